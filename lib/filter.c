@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "filter.h"
+
+enum { MAXOPTION = 32, PIPE_SIZE = 1024 * 1024 };
+
+static const struct filter_option common[] = {
+	{ 'h', NULL, NULL, "print this help" },
+	{ 'v', NULL, NULL, "say more on standard error" },
+};
+
+/* All options of a filter, the letters in alphabetical order before the long names: how many. */
+static int
+all_options(const struct filter *f, struct filter_option *all)
+{
+	const struct filter_option *o;
+	struct filter_option key;
+	int n = 2, i, j;
+
+	memcpy(all, common, sizeof common);
+	for (o = f->options; o != NULL && o->id != 0 && n < MAXOPTION; o++)
+		all[n++] = *o;
+	for (i = 1; i < n; i++) {
+		key = all[i];
+		for (j = i; j > 0 && all[j - 1].id > key.id; j--)
+			all[j] = all[j - 1];
+		all[j] = key;
+	}
+	return n;
+}
+
+static void
+print_usage(const struct filter *f, FILE *fp)
+{
+	struct filter_option all[MAXOPTION];
+	const char *operand = f->operand == NULL ? "[file]" : f->operand;
+	int n = all_options(f, all), i;
+
+	fprintf(fp, "usage: %s [-", f->name);
+	for (i = 0; i < n; i++)
+		if (all[i].id < FILTER_LONG && all[i].arg == NULL)
+			putc(all[i].id, fp);
+	putc(']', fp);
+	for (i = 0; i < n; i++)
+		if (all[i].id < FILTER_LONG && all[i].arg != NULL)
+			fprintf(fp, " [-%c %s]", all[i].id, all[i].arg);
+	for (i = 0; i < n; i++)
+		if (all[i].id >= FILTER_LONG)
+			fprintf(fp, " [--%s%s%s]", all[i].name, all[i].arg == NULL ? "" : "=",
+			    all[i].arg == NULL ? "" : all[i].arg);
+	fprintf(fp, "%s%s\n", *operand == '\0' ? "" : " ", operand);
+}
+
+static _Noreturn void
+print_help(const struct filter *f)
+{
+	struct filter_option all[MAXOPTION];
+	char left[64];
+	int n = all_options(f, all), i;
+
+	print_usage(f, stdout);
+	printf("%s\n", f->about);
+	for (i = 0; i < n; i++) {
+		if (all[i].id < FILTER_LONG)
+			snprintf(left, sizeof left, "-%c%s%s", all[i].id,
+			    all[i].arg == NULL ? "" : " ", all[i].arg == NULL ? "" : all[i].arg);
+		else
+			snprintf(left, sizeof left, "--%s%s%s", all[i].name,
+			    all[i].arg == NULL ? "" : "=", all[i].arg == NULL ? "" : all[i].arg);
+		printf("  %-20s %s\n", left, all[i].help);
+	}
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+_Noreturn void
+filter_usage(struct filter *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (fmt != NULL) {
+		fprintf(stderr, "%s: ", f->name);
+		va_start(ap, fmt);
+		vfprintf(stderr, fmt, ap);
+		va_end(ap);
+		putc('\n', stderr);
+	}
+	print_usage(f, stderr);
+	exit(2);
+}
+
+/* getopt_long's two tables. */
+static void
+getopt_tables(const struct filter *f, char *letters, struct option *longs)
+{
+	struct filter_option all[MAXOPTION];
+	int n = all_options(f, all), i;
+
+	for (i = 0; i < n; i++) {
+		if (all[i].id < FILTER_LONG) {
+			*letters++ = (char)all[i].id;
+			if (all[i].arg != NULL)
+				*letters++ = ':';
+		} else {
+			*longs++ = (struct option){ all[i].name,
+				all[i].arg == NULL ? no_argument : required_argument, NULL,
+				all[i].id };
+		}
+	}
+	*letters = '\0';
+	*longs = (struct option){ 0 };
+}
+
+int
+filter_option(struct filter *f)
+{
+	char letters[2 * MAXOPTION + 1];
+	struct option longs[MAXOPTION + 1];
+	int id;
+
+	getopt_tables(f, letters, longs);
+	while ((id = getopt_long(f->argc, f->argv, letters, longs, NULL)) == 'v')
+		f->verbose = true;
+	if (id == 'h')
+		print_help(f);
+	if (id == '?')
+		filter_usage(f, NULL);
+	return id;
+}
+
+int64_t
+filter_number(struct filter *f, int64_t min, int64_t max)
+{
+	const char *end = optarg + strlen(optarg);
+	int64_t v;
+
+	if (text_s64(optarg, end, &v) != end || v < min || v > max)
+		filter_usage(f, "\"%s\": not a number from %lld to %lld", optarg, (long long)min,
+		    (long long)max);
+	return v;
+}
+
+/* The ns in one unit of the name at s, 0 where it is none. */
+static int64_t
+unit(const char *s)
+{
+	if (strcmp(s, "ns") == 0 || *s == '\0')
+		return 1;
+	if (strcmp(s, "us") == 0)
+		return 1000;
+	if (strcmp(s, "ms") == 0)
+		return 1000 * 1000;
+	return strcmp(s, "s") == 0 ? 1000 * 1000 * 1000 : 0;
+}
+
+int64_t
+filter_time(struct filter *f, const char *arg)
+{
+	const char *end = arg + strlen(arg), *s, *frac = NULL;
+	int64_t v, ns, part = 0;
+
+	if ((s = text_s64(arg, end, &v)) != NULL && *s == '.')
+		for (frac = ++s; *s >= '0' && *s <= '9'; s++)
+			;
+	ns = s == NULL ? 0 : unit(s);
+	if (ns == 0 || (frac != NULL && ns == 1) || __builtin_mul_overflow(v, ns, &v))
+		filter_usage(f, "\"%s\": not a time, such as 1500, 3us, 2.5ms or 12.75s", arg);
+	for (; frac != NULL && frac < s; frac++)
+		part += (ns /= 10) * (*frac - '0');
+	return *arg == '-' ? v - part : v + part;
+}
+
+void
+filter_times(struct filter *f, int64_t *from, int64_t *to)
+{
+	char *comma = strchr(optarg, ',');
+
+	if (comma == NULL)
+		filter_usage(f, "\"%s\": not two times with a comma between them", optarg);
+	*comma = '\0';
+	*from = *optarg == '\0' ? INT64_MIN : filter_time(f, optarg);
+	*to = comma[1] == '\0' ? INT64_MAX : filter_time(f, comma + 1);
+	if (*from > *to)
+		filter_usage(f, "%s,%s: ends before it starts", optarg, comma + 1);
+}
+
+bool
+filter_open(struct filter *f)
+{
+	const char *name = optind < f->argc ? f->argv[optind] : NULL;
+
+	if (f->argc - optind > 1)
+		filter_usage(f, "\"%s\": one file only", f->argv[optind + 1]);
+	if (name == NULL && isatty(STDIN_FILENO))
+		filter_usage(f, "no file given, and standard input is a terminal");
+	out_open(&f->out, STDOUT_FILENO);
+	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+	f->rec.in = &f->in;
+	if (!input_open(&f->in, name))
+		return false;
+	f->in.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	return true;
+}
+
+bool
+filter_next(struct filter *f, struct rec *r)
+{
+	return f->out.error == 0 && !fault_is(&f->fault) && rec_next(&f->rec, r);
+}
+
+void
+filter_note(const struct filter *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", f->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+}
+
+int
+filter_close(struct filter *f)
+{
+	const struct fault *first = fault_is(&f->in.fault)    ? &f->in.fault
+				    : fault_is(&f->rec.fault) ? &f->rec.fault
+							      : &f->fault;
+	int status = 0;
+
+	input_close(&f->in);
+	out_flush(&f->out);
+	if (f->out.error == 0 && close(f->out.fd) != 0)
+		f->out.error = errno;
+	if (fault_is(first)) {
+		filter_note(f, "%s", first->text);
+		status = 1;
+	}
+	if (f->out.error != 0) {
+		filter_note(f, "<stdout>: %s", strerror(f->out.error));
+		status = 1;
+	}
+	out_free(&f->out);
+	return status;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "mem.h"
+
+struct hash_slot {
+	uint64_t key, value;
+	bool used;
+};
+
+uint64_t
+hash_mix(uint64_t v)
+{
+	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
+	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
+	return v ^ v >> 32;
+}
+
+/* Eight bytes as a little-endian number, whatever this machine is. */
+static uint64_t
+little(const unsigned char *s)
+{
+	uint64_t v = 0;
+	int i;
+
+	for (i = 7; i >= 0; i--)
+		v = v << 8 | s[i];
+	return v;
+}
+
+uint64_t
+hash_bytes(uint64_t seed, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+	uint64_t h = seed ^ n * 0x9e3779b97f4a7c15, word;
+
+	for (; n >= 8; s += 8, n -= 8) {
+		word = little(s);
+		h = (h ^ word) * 0x9fb21c651e98df25;
+		h ^= h >> 29;
+	}
+	for (word = 0; n > 0; n--)
+		word = word << 8 | s[n - 1];
+	return hash_mix(h ^ word);
+}
+
+/* The slot that holds key, or the free one where it belongs. */
+static struct hash_slot *
+find(const struct hash *h, uint64_t key)
+{
+	size_t i = hash_mix(key) & (h->cap - 1);
+
+	while (h->slot[i].used && h->slot[i].key != key)
+		i = (i + 1) & (h->cap - 1);
+	return &h->slot[i];
+}
+
+static void
+grow(struct hash *h)
+{
+	struct hash old = *h;
+	size_t i;
+
+	h->cap = old.cap > 0 ? 2 * old.cap : 64;
+	h->slot = mem_alloc(h->cap * sizeof *h->slot);
+	for (i = 0; i < old.cap; i++)
+		if (old.slot[i].used)
+			*find(h, old.slot[i].key) = old.slot[i];
+	free(old.slot);
+}
+
+uint64_t *
+hash_get(const struct hash *h, uint64_t key)
+{
+	struct hash_slot *s = h->cap > 0 ? find(h, key) : NULL;
+
+	return s != NULL && s->used ? &s->value : NULL;
+}
+
+uint64_t *
+hash_put(struct hash *h, uint64_t key)
+{
+	struct hash_slot *s;
+
+	if (2 * h->n >= h->cap)
+		grow(h);
+	s = find(h, key);
+	if (!s->used) {
+		*s = (struct hash_slot){ .key = key, .used = true };
+		h->n++;
+	}
+	return &s->value;
+}
+
+/* Those behind the removed slot that were pushed on by it move up, so that no look-up stops early.
+ */
+void
+hash_remove(struct hash *h, uint64_t key)
+{
+	struct hash_slot *gap = h->cap > 0 ? find(h, key) : NULL;
+	size_t i, mask = h->cap - 1;
+
+	if (gap == NULL || !gap->used)
+		return;
+	h->n--;
+	gap->used = false;
+	for (i = (size_t)(gap - h->slot + 1) & mask; h->slot[i].used; i = (i + 1) & mask) {
+		struct hash_slot s = h->slot[i];
+
+		h->slot[i].used = false;
+		*find(h, s.key) = s;
+	}
+}
+
+void
+hash_free(struct hash *h)
+{
+	free(h->slot);
+	*h = (struct hash){ 0 };
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* mem - allocation that does not fail: out of memory ends the program */
+
+#ifndef MEM_H
+#define MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size); /* zeroed */
+void *mem_resize(void *v, size_t n, size_t size);
+
+/* Make room for one more element: returns v, moved if need be; *cap counts elements. */
+void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
+
+/* A copy of n bytes with a NUL behind them. */
+char *mem_copy(const void *p, size_t n);
+
+#endif

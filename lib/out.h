@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* out - write a file descriptor through one big buffer; the first error is kept, what follows is
+ * dropped */
+
+#ifndef OUT_H
+#define OUT_H
+
+#include "text.h"
+
+struct out {
+	int fd;
+	int error; /* errno of the first failed write, or 0 */
+	char *buf;
+	size_t n, cap;
+};
+
+void out_open(struct out *, int fd);
+void out_flush(struct out *);
+void out_free(struct out *);
+
+/* Room for n bytes behind what is there, however many that is; then add what was used to out->n. */
+char *out_room(struct out *, size_t n);
+
+void out_bytes(struct out *, const void *, size_t n);
+void out_u64(struct out *, uint64_t);
+void out_s64(struct out *, int64_t);
+void out_hex(struct out *, uint64_t);
+
+/* Bytes of a recording as a text field. */
+void out_text(struct out *, const char *, size_t n);
+
+static inline void
+out_char(struct out *o, char c)
+{
+	*out_room(o, 1) = c;
+	o->n++;
+}
+
+static inline void
+out_str(struct out *o, struct str s)
+{
+	out_bytes(o, s.p, s.n);
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "stack.h"
+
+static const struct str names[MODE_COUNT] = { { "-", 1 }, { "k", 1 }, { "u", 1 }, { "h", 1 },
+	{ "gk", 2 }, { "gu", 2 } };
+
+struct str
+stack_mode_name(enum stack_mode mode)
+{
+	return names[mode];
+}
+
+enum stack_mode
+stack_mode_named(struct str s)
+{
+	enum stack_mode m;
+
+	for (m = MODE_KERNEL; m < MODE_COUNT; m++)
+		if (str_eq(s, names[m]))
+			return m;
+	return MODE_NONE;
+}
+
+struct stack_walk
+stack_walk(struct str s)
+{
+	return (struct stack_walk){ .p = s.p, .end = s.p + s.n, .innermost = true };
+}
+
+/* ADDRESS or ADDRESS<NOTE>, the token's first < opening and its last byte closing. */
+static bool
+get_frame(struct str token, struct stack_frame *f)
+{
+	const char *end = token.p + token.n, *p = text_hex(token.p, end, &f->addr);
+
+	f->token = token;
+	f->note = (struct str){ end, 0 };
+	if (p == end)
+		return true;
+	if (p == NULL || *p != '<' || end - p < 3 || end[-1] != '>')
+		return false;
+	f->note = (struct str){ p + 1, (size_t)(end - p) - 2 };
+	return true;
+}
+
+bool
+stack_next(struct stack_walk *w, struct stack_frame *f)
+{
+	const char *semi;
+	struct str token;
+	enum stack_mode mode;
+
+	while (w->p < w->end) {
+		semi = memchr(w->p, ';', (size_t)(w->end - w->p));
+		token = (struct str){ w->p, (size_t)((semi == NULL ? w->end : semi) - w->p) };
+		mode = token.n <= 2 ? stack_mode_named(token) : MODE_NONE;
+		if (mode == MODE_NONE && !get_frame(token, f))
+			return false;
+		w->p += token.n + (semi != NULL);
+		if (mode == MODE_NONE) {
+			f->mode = w->mode;
+			f->innermost = w->innermost;
+			w->innermost = false;
+			return true;
+		}
+		w->mode = mode;
+		w->innermost = true;
+	}
+	return false;
+}
+
+bool
+stack_is_ref(struct str s, uint64_t *hash)
+{
+	const char *end = s.p + s.n;
+
+	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
+}
+
+bool
+stack_valid_frame(struct str s)
+{
+	struct stack_frame f;
+
+	return get_frame(s, &f) && text_valid(f.note);
+}
+
+bool
+stack_valid(struct str s)
+{
+	struct stack_walk w = stack_walk(s);
+	struct stack_frame f;
+	uint64_t hash;
+
+	if (stack_is_ref(s, &hash))
+		return true;
+	while (stack_next(&w, &f))
+		;
+	return s.n > 0 && w.p == w.end && s.p[s.n - 1] != ';' && text_valid(s);
+}

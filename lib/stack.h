@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stack - the frames of a call stack, as the addr and stack fields of records hold them; stack(5)
+ *
+ * Frames stand innermost first with ; between them. A token k u h gk gu sets the mode of those
+ * behind it. A frame is ADDRESS or ADDRESS<NOTE>.
+ */
+
+#ifndef STACK_H
+#define STACK_H
+
+#include "text.h"
+
+enum stack_mode {
+	MODE_NONE,
+	MODE_KERNEL,
+	MODE_USER,
+	MODE_HV,
+	MODE_GUEST_KERNEL,
+	MODE_GUEST_USER,
+	MODE_COUNT
+};
+
+/* The token of a mode ("-" for none), and the mode of a token, MODE_NONE where it is no token. */
+struct str stack_mode_name(enum stack_mode);
+enum stack_mode stack_mode_named(struct str);
+
+struct stack_frame {
+	enum stack_mode mode;
+	uint64_t addr;
+	bool innermost;   /* the first of its mode's run: an address, not a return address */
+	struct str token; /* the whole of it */
+	struct str note;  /* what stands between < and >, empty where nothing does */
+};
+
+struct stack_walk {
+	const char *p, *end;
+	enum stack_mode mode;
+	bool innermost;
+};
+
+struct stack_walk stack_walk(struct str stack);
+
+/* The next frame; false at the end, or at a token that is no frame (p then is not at end). */
+bool stack_next(struct stack_walk *, struct stack_frame *);
+
+/* @HASH: a stack defined elsewhere. */
+bool stack_is_ref(struct str, uint64_t *hash);
+
+bool stack_valid_frame(struct str);
+bool stack_valid(struct str);
+
+#endif

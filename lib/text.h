@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text - the words of a record: numbers to digits and back, escapes
+ *
+ * A struct str points into somebody's buffer and is not NUL-ended. Numbers are canonical: no sign
+ * but a minus, no leading zeros, lower-case hex, so that reading and writing gives the same bytes.
+ */
+
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ literal, sizeof literal - 1 })
+#define STR_NONE STR("-") /* not known */
+
+enum { TEXT_NUMBER = 20 }; /* the longest number: 64 bits in decimal */
+
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+str_none(struct str s)
+{
+	return s.n == 1 && *s.p == '-';
+}
+
+struct str str_of(const char *nul_ended);
+
+/* Parse digits from s up to end: behind the number, or NULL where there is none or it does not fit.
+ */
+const char *text_u64(const char *s, const char *end, uint64_t *);
+const char *text_s64(const char *s, const char *end, int64_t *);
+const char *text_hex(const char *s, const char *end, uint64_t *);
+
+/* Write digits at d, at most TEXT_NUMBER of them: how many. */
+size_t text_put_u64(char *d, uint64_t);
+size_t text_put_s64(char *d, int64_t);
+size_t text_put_hex(char *d, uint64_t);
+
+/*
+ * Escape n bytes of s at d, which has room for 4 * n: \t \n \\ \xHH for control bytes, and \xHH for
+ * the bytes of also; a text that is just "-" becomes \x2d. How many bytes were written.
+ */
+size_t text_escape(char *d, const char *s, size_t n, const char *also);
+
+/* Undo that at d, which has room for s.n bytes: how many were written. A broken escape stays as it
+ * is. */
+size_t text_unescape(char *d, struct str s);
+
+/* Escapes are whole, no control bytes. */
+bool text_valid(struct str);
+
+#endif

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# What the tests share. A test runs in t/, the filters are on its PATH.
+#
+# golden FILTER CASE [arg ...]: feed t/FILTER/CASE.in to the filter, and compare what it writes with
+# CASE.out. BLESS=1 writes CASE.out instead; read the diff before you commit it.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	PATH=${BUILD:?set by make check}:$PATH
+	cd "$BATS_TEST_DIRNAME" || return
+	out=$BATS_TEST_TMPDIR/out
+	err=$BATS_TEST_TMPDIR/err
+	export LC_ALL=C
+}
+
+golden() {
+	local filter=$1 case=$1/$2 got=$BATS_TEST_TMPDIR/golden
+	shift 2
+	"$filter" "$@" <"$case.in" >"$got"
+	if [ -n "${BLESS-}" ]; then
+		cp "$got" "$case.out"
+	fi
+	diff -u "$case.out" "$got"
+}
+
+# rejects WHY FILTER [arg ...] <input: the filter exits 1 and says WHY.
+rejects() {
+	local why=$1
+	shift
+	run -1 --separate-stderr "$@"
+	[[ $stderr == *"$why"* ]] || { echo "said: $stderr"; return 1; }
+}
+
+# shared FOLDER: the recordings of others, kept outside the project; skips where they are not there.
+shared() {
+	shared=$BATS_TEST_DIRNAME/../../shared/data/$1
+	[ -d "$shared" ] || skip "no recordings of others here (${shared#"$BATS_TEST_DIRNAME"/})"
+}
+
+# needs PROGRAM ...: skips where a peer that is only compared with is not installed.
+needs() {
+	for program; do
+		command -v "$program" >/dev/null || skip "no $program on this machine"
+	done
+}
