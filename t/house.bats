@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The house rules that a machine can check. CONTRIBUTING.md says why they are there.
+
+load lib
+
+# The third-party libraries, and the one file that may know each.
+libraries='
+zlib	gz.c
+libelf	elf.c
+gelf	elf.c
+'
+
+# Lower tiers first; a file includes its own header and files of lower tiers. A name ending in * stands for all that start so.
+tiers='
+0 mem bytes hash fault text
+1 gz input out stack rec
+2 perf* evformat tracing elf kallsyms
+3 space stacks states cpus
+4 svg* chart*
+5 filter
+'
+
+nothing() {
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+# nowhere ALLOWED PATTERN FILE ...: only a file whose name matches ALLOWED may have PATTERN.
+nowhere() {
+	local ok=$1 no=$2
+	shift 2
+	run -0 awk -v ok="$ok" -v no="$no" '$0 ~ no && FILENAME !~ ok { print FILENAME ": " $0 }' "$@"
+	nothing
+}
+
+filters() {
+	for f in ../filters/*.c; do
+		basename "$f" .c
+	done
+}
+
+@test "one file a library" {
+	while IFS=$'\t' read -r header file; do
+		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include <$header" ../lib/*.[ch] ../filters/*.c
+	done <<<"$libraries"
+}
+
+@test "a lib file includes only lower tiers" {
+	run -0 awk -v tiers="$tiers" '
+	function tier(name, i) {
+		for (i = 1; i <= patterns; i++)
+			if (name ~ pattern[i])
+				return level[i]
+		return -1
+	}
+	BEGIN {
+		lines = split(tiers, line, "\n")
+		for (i = 1; i <= lines; i++) {
+			words = split(line[i], w, " ")
+			for (j = 2; j <= words; j++) {
+				pattern[++patterns] = "^" w[j] "$"
+				sub(/[*]/, ".*", pattern[patterns])
+				level[patterns] = w[1]
+			}
+		}
+	}
+	/^#include "/ {
+		me = FILENAME
+		gsub(/.*\/|[.][ch]$/, "", me)
+		split($2, q, /["\/.]/)
+		other = q[2]
+		if (other == me || other == "records")
+			next
+		same = tier(me) == tier(other) && (me == "rec" || index(me, other) == 1 || tier(me) == 1)
+		if (tier(me) < 0 || tier(other) < 0 || (tier(other) >= tier(me) && !same) ||
+		    (tier(me) == 5 && tier(other) > 1))
+			print FILENAME ": " $0
+	}' ../lib/*.[ch]
+	nothing
+}
+
+@test "every source says its licence" {
+	run grep -L 'SPDX-License-Identifier: MIT' ../lib/*.[ch] ../filters/*.c ../doc/*.[17] ../formats/* \
+		./*.bats ./*.bash ./*.sh ./*/*.c ../GNUmakefile ../.ci/run ../debian/rules ../debian/deps ../examples/*.sh ../examples/record/*.sh
+	nothing
+}
+
+@test "every filter has a page and a test" {
+	for name in $(filters); do
+		[ -f "../doc/$name.1" ] || { echo "no doc/$name.1"; return 1; }
+		[ -f "$name.bats" ] || { echo "no t/$name.bats"; return 1; }
+	done
+}
+
+@test "only a filter ends the program; lib returns, but for lack of memory" {
+	nowhere '/(filter|mem)[.]c$' '(^|[^a-z_])(exit|abort|errx?)[(]' ../lib/*.c
+}
+
+@test "no mutable state at file scope" {
+	[ -z "${SAN-}" ] || skip "the sanitizers add their own"
+	run -0 sh -c "size -A $BUILD/lib/*.o $BUILD/filters/*.o |
+	    awk '/ :\$/ { f = \$1 } (\$1 == \".data\" || \$1 == \".bss\") && \$2 > 0 { print f, \$0 }'"
+	nothing
+}
+
+@test "no source asks for the locale, the clock or chance" {
+	nowhere '^$' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL|[^a-z_]s?rand[(]|random[(])' ../lib/*.c ../filters/*.c
+}
+
+@test "a filter fits on three pages, a module on eight" {
+	run -0 sh -c "wc -l ../filters/*.c | awk '\$2 != \"total\" && \$1 > 150'; wc -l ../lib/*.[ch] | awk '\$2 != \"total\" && \$1 > 400'"
+	nothing
+}
+
+@test "every usage line is its manual page's synopsis" {
+	for name in $(filters); do
+		want=$(mandoc -Tascii -O width=500 "../doc/$name.1" | col -b | sed -n '/^SYNOPSIS/{n;s/^ *//;p;q;}')
+		diff <(echo "usage: $want") <("$name" -h | sed -n 1p) || { echo "$name"; return 1; }
+	done
+}
+
+@test "every option has its place on the page" {
+	for name in $(filters); do
+		page=$(mandoc -Tascii "../doc/$name.1" | col -b)
+		for option in $("$name" -h | sed -n 's/^  \(-[^ =]*\).*/\1/p'); do
+			grep -q "^ *$option" <<<"$page" || { echo "$name: $option is not described"; return 1; }
+		done
+	done
+}
+
+@test "one letter means one thing in every filter" {
+	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]*\)  *.*/\1 \2/p"; done | sort -u |
+		awk "\$1 == last { print } { last = \$1 }"' sh $(filters)
+	nothing
+}
+
+@test "wrong usage is told, with status 2" {
+	for name in $(filters); do
+		run -2 --separate-stderr "$name" --no-such-option
+		[[ $stderr == *"usage: $name "* ]]
+		run -2 --separate-stderr "$name" one two </dev/null
+		[[ $stderr == *'"two": one file only'* ]]
+	done
+}
+
+@test "a missing file is told in one line, with status 1" {
+	for name in $(filters); do
+		run -1 --separate-stderr "$name" no/such/file
+		[[ $stderr == "$name: no/such/file: No such file or directory" ]] || { echo "$stderr"; return 1; }
+	done
+}
+
+@test "a full disk is an error" {
+	for name in $(filters); do
+		run -1 --separate-stderr sh -c '"$0" -h >/dev/full' "$name"
+	done
+}
+
+@test "every example of a manual page works" {
+	cp -r ../examples "$BATS_TEST_TMPDIR/examples"
+	cd "$BATS_TEST_TMPDIR/examples"
+	ran=0
+	for page in "$BATS_TEST_DIRNAME"/../doc/*.[17]; do
+		while read -r command; do
+			bash -o pipefail -c "$command" >/dev/null 2>"$err" || { echo "$page: $command"; cat "$err"; return 1; }
+			ran=$((ran + 1))
+		done < <(sed -n 's/^[.]Dl \$ //p' "$page" | sed 's/\\e/\\/g; s/\\&//g; s/\\-/-/g; s/\\(aq/'\''/g; s/\\(dq/"/g')
+	done
+	[ "$ran" -ge 10 ]
+}
+
+@test "the Debian package builds with what the package list says" {
+	run -0 diff <(awk '!/^#/ && $2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/ { print $1 }' ../debian/packages | sort) \
+		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; /debhelper/d' | sort)
+}
