@@ -20,6 +20,7 @@ each() {
 
 echo 0 >$t/tracing_on
 echo >$t/trace
+echo 0 >$t/buffer_percent
 echo 65536 >$t/buffer_size_kb
 each 1
 echo 1 >$t/tracing_on
