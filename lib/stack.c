@@ -70,6 +70,61 @@ stack_next(struct stack_walk *w, struct stack_frame *f)
 	return false;
 }
 
+static const uint64_t marks[MODE_COUNT] = { 0, STACK_KERNEL, STACK_USER, STACK_HV,
+	STACK_GUEST_KERNEL, STACK_GUEST_USER };
+
+size_t
+stack_words(struct str s, uint64_t *word, size_t max)
+{
+	struct stack_walk w = stack_walk(s);
+	enum stack_mode mode = MODE_NONE;
+	struct stack_frame f;
+	size_t n = 0;
+
+	while (stack_next(&w, &f)) {
+		if (n + 2 > max)
+			return 0;
+		if (f.mode != mode)
+			word[n++] = marks[mode = f.mode];
+		word[n++] = f.addr;
+	}
+	return w.p == w.end ? n : 0;
+}
+
+static enum stack_mode
+marked(uint64_t word)
+{
+	enum stack_mode m;
+
+	if (word < (uint64_t)-4095)
+		return MODE_NONE;
+	for (m = MODE_KERNEL; m < MODE_COUNT; m++)
+		if (word == marks[m])
+			return m;
+	return MODE_NONE;
+}
+
+size_t
+stack_text(char *d, const uint64_t *word, size_t n)
+{
+	char *begin = d;
+	enum stack_mode mode;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			*d++ = ';';
+		mode = marked(word[i]);
+		if (mode != MODE_NONE) {
+			memcpy(d, names[mode].p, names[mode].n);
+			d += names[mode].n;
+		} else {
+			d += text_put_hex(d, word[i]);
+		}
+	}
+	return (size_t)(d - begin);
+}
+
 bool
 stack_is_ref(struct str s, uint64_t *hash)
 {

@@ -44,6 +44,25 @@ struct stack_walk stack_walk(struct str stack);
 /* The next frame; false at the end, or at a token that is no frame (p then is not at end). */
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
+/*
+ * A stack in binary: a word a frame, and before the frames of a mode one of these, which no frame's
+ * address can be (they are perf's PERF_CONTEXT_* of linux/perf_event.h).
+ */
+#define STACK_HV ((uint64_t)-32)
+#define STACK_KERNEL ((uint64_t)-128)
+#define STACK_USER ((uint64_t)-512)
+#define STACK_GUEST_KERNEL ((uint64_t)-2176)
+#define STACK_GUEST_USER ((uint64_t)-2560)
+
+enum { STACK_WORD_TEXT = 17 }; /* the most text of a word: an address and its ; */
+
+/* The words of a stack without its notes, max at most: how many, 0 where it is no stack or has
+ * more. */
+size_t stack_words(struct str stack, uint64_t *word, size_t max);
+
+/* The text of n words at d, which has room for n * STACK_WORD_TEXT bytes: how many bytes. */
+size_t stack_text(char *d, const uint64_t *word, size_t n);
+
 /* @HASH: a stack defined elsewhere. */
 bool stack_is_ref(struct str, uint64_t *hash);
 

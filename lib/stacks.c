@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "hash.h"
+#include "mem.h"
+#include "stacks.h"
+
+enum { SETS = 4096, WAYS = 4, MAXBYTES = 24 * 1024 * 1024 };
+
+struct entry {
+	uint64_t hash;
+	uint64_t used; /* when it was looked up last, 0: empty */
+	uint64_t *word;
+	char *text;
+	size_t n, text_n;
+};
+
+struct stacks {
+	struct hash generation; /* of a process's maps; by machine and pid */
+	uint64_t clock;
+	size_t bytes;
+	struct entry entry[SETS][WAYS];
+};
+
+struct stacks *
+stacks_new(void)
+{
+	return mem_alloc(sizeof(struct stacks));
+}
+
+static void
+drop(struct stacks *s, struct entry *e)
+{
+	s->bytes -= e->n * sizeof *e->word + e->text_n;
+	free(e->word);
+	free(e->text);
+	*e = (struct entry){ 0 };
+}
+
+static void
+drop_all(struct stacks *s)
+{
+	int set, way;
+
+	for (set = 0; set < SETS; set++)
+		for (way = 0; way < WAYS; way++)
+			drop(s, &s->entry[set][way]);
+}
+
+void
+stacks_free(struct stacks *s)
+{
+	drop_all(s);
+	hash_free(&s->generation);
+	free(s);
+}
+
+static uint64_t
+process(struct str machine, int32_t pid)
+{
+	return hash_bytes((uint64_t)pid, machine.p, machine.n);
+}
+
+/* The pid whose maps a record changes, REC_NO_ID where it changes none. */
+static int32_t
+changed(const struct rec *r)
+{
+	if (r->kind == REC_MAP && (str_eq(r->map.mode, STR("u")) || str_eq(r->map.mode, STR("gu"))))
+		return r->pid;
+	if (r->kind == REC_COMM && str_eq(r->comm.how, STR("exec")))
+		return r->pid;
+	if (r->kind == REC_FORK && r->fork.child_pid == r->fork.child_tid)
+		return r->fork.child_pid;
+	return REC_NO_ID;
+}
+
+void
+stacks_note(struct stacks *s, const struct rec *r)
+{
+	int32_t pid = changed(r);
+	uint64_t *generation;
+
+	if (r->kind == REC_EXIT && r->pid == r->tid) {
+		hash_remove(&s->generation, process(r->machine, r->pid));
+	} else if (pid != REC_NO_ID) {
+		generation = hash_put(&s->generation, process(r->machine, pid));
+		*generation = hash_mix(*generation + (uint64_t)r->t + 1);
+	}
+}
+
+static uint64_t
+hash_words(const uint64_t *word, size_t n, bool *user)
+{
+	uint64_t h = n;
+	size_t i;
+
+	*user = false;
+	for (i = 0; i < n; i++) {
+		*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
+		h = (h ^ word[i]) * 0x9fb21c651e98df25;
+		h ^= h >> 29;
+	}
+	return h;
+}
+
+static bool
+same(const struct entry *e, const uint64_t *word, size_t n, struct str text)
+{
+	return e->n == n && memcmp(e->word, word, n * sizeof *word) == 0 && e->text_n == text.n &&
+	       (text.n == 0 || memcmp(e->text, text.p, text.n) == 0);
+}
+
+static void
+remember(struct stacks *s, struct entry *e, const uint64_t *word, size_t n, struct str text)
+{
+	drop(s, e);
+	if (s->bytes > MAXBYTES)
+		drop_all(s);
+	e->word = (uint64_t *)(void *)mem_copy(word, n * sizeof *word);
+	e->n = n;
+	e->text = text.n > 0 ? mem_copy(text.p, text.n) : NULL;
+	e->text_n = text.n;
+	s->bytes += n * sizeof *word + text.n;
+}
+
+enum stacks_answer
+stacks_find(struct stacks *s, struct str machine, int32_t pid, const uint64_t *word, size_t n,
+    struct str text, uint64_t *hash)
+{
+	struct entry *set, *e, *oldest;
+	uint64_t *generation, who;
+	bool user;
+
+	*hash = hash_words(word, n, &user);
+	if (user) {
+		who = process(machine, pid);
+		generation = hash_get(&s->generation, who);
+		*hash ^= who + (generation == NULL ? 0 : *generation);
+	}
+	*hash = hash_mix(*hash);
+	set = s->entry[*hash % SETS];
+	for (e = oldest = set; e < set + WAYS; e++) {
+		if (e->used != 0 && e->hash == *hash) {
+			e->used = ++s->clock;
+			return same(e, word, n, text) ? STACKS_KNOWN : STACKS_CLASH;
+		}
+		if (e->used < oldest->used)
+			oldest = e;
+	}
+	remember(s, oldest, word, n, text);
+	oldest->hash = *hash;
+	oldest->used = ++s->clock;
+	return STACKS_NEW;
+}
