@@ -39,16 +39,14 @@ out_free(struct out *o)
 	o->buf = NULL;
 }
 
-char *
-out_room(struct out *o, size_t n)
+void
+out_make_room(struct out *o, size_t n)
 {
-	if (o->cap - o->n < n)
-		out_flush(o);
+	out_flush(o);
 	if (o->cap < n) {
 		o->cap = n;
 		o->buf = mem_resize(o->buf, o->cap, 1);
 	}
-	return o->buf + o->n;
 }
 
 void

@@ -18,8 +18,16 @@ void out_open(struct out *, int fd);
 void out_flush(struct out *);
 void out_free(struct out *);
 
+void out_make_room(struct out *, size_t n);
+
 /* Room for n bytes behind what is there, however many that is; then add what was used to out->n. */
-char *out_room(struct out *, size_t n);
+static inline char *
+out_room(struct out *o, size_t n)
+{
+	if (o->cap - o->n < n)
+		out_make_room(o, n);
+	return o->buf + o->n;
+}
 
 void out_bytes(struct out *, const void *, size_t n);
 void out_u64(struct out *, uint64_t);

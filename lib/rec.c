@@ -6,13 +6,13 @@
 #include "rec.h"
 #include "stack.h"
 
-enum { MAXFIELD = 20, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024 };
+enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024 };
 
 static const struct kind {
-	const char *name;
+	struct str name;
 	struct rec_field field[MAXFIELD]; /* ends with REC_T_END */
-} kinds[] = { { "", { { "t", REC_T_NS, true, offsetof(struct rec, t) },
-			{ "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
+} kinds[] = { { { "", 0 }, { { "t", REC_T_NS, true, offsetof(struct rec, t) },
+			       { "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
 	REC_TABLE };
 
 const struct rec_field *
@@ -24,7 +24,7 @@ rec_fields(enum rec_kind kind)
 const char *
 rec_name(enum rec_kind kind)
 {
-	return kinds[kind].name;
+	return kinds[kind].name.p;
 }
 
 bool
@@ -236,7 +236,7 @@ valid_pairs(struct str s)
 			return false;
 		p = blank + (blank < end);
 	}
-	return s.n > 0 && s.p[s.n - 1] != ' ' && text_valid(s);
+	return s.n > 0 && s.p[s.n - 1] != ' ';
 }
 
 static bool
@@ -245,8 +245,6 @@ valid(enum rec_type type, struct str s)
 	switch (type) {
 	case REC_T_WORD:
 		return valid_word(s);
-	case REC_T_TEXT:
-		return text_valid(s);
 	case REC_T_KV:
 		return valid_pairs(s);
 	case REC_T_ADDR:
@@ -258,26 +256,65 @@ valid(enum rec_type type, struct str s)
 	}
 }
 
+/* Fields whose types this version does not know. */
+static bool
+valid_rest(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n, *tab;
+
+	for (; p < end; p = tab) {
+		p++;
+		tab = memchr(p, '\t', (size_t)(end - p));
+		tab = tab == NULL ? end : tab;
+		if (!text_valid((struct str){ p, (size_t)(tab - p) }))
+			return false;
+	}
+	return true;
+}
+
 bool
 rec_check(struct recin *in, const struct rec *r)
 {
 	const struct rec_field *f;
 	const struct str *s;
+	bool plain = text_plain(r->line);
 
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (f->type < REC_T_WORD)
 			continue;
 		s = (const void *)((const char *)r + f->off);
-		if (!str_none(*s) && !valid(f->type, *s))
+		if ((!plain && !text_valid(*s)) || (!str_none(*s) && !valid(f->type, *s)))
 			return bad_field(in, r, f, s->p);
 	}
-	return true;
+	return plain || valid_rest(r->more) ||
+	       rec_bad(in, "%s: a field has control bytes or a broken escape", called(r));
 }
 
 static char *
-put_field(char *d, const struct rec_field *f, const void *v)
+put_str(char *d, struct str s)
 {
-	switch (f->type) {
+	memcpy(d, s.p, s.n);
+	return d + s.n;
+}
+
+/* A bound for the length of a record's line. */
+static size_t
+longest(const struct rec *r)
+{
+	const struct rec_field *f;
+	size_t n = MAXNAME + 1 + r->more.n;
+
+	for (f = rec_fields(r->kind); f->type != REC_T_END; f++)
+		n += 1 + (f->type < REC_T_WORD
+				 ? TEXT_NUMBER
+				 : ((const struct str *)((const char *)r + f->off))->n);
+	return n;
+}
+
+static char *
+put_number(char *d, enum rec_type type, const void *v)
+{
+	switch (type) {
 	case REC_T_NS:
 	case REC_T_INT:
 		if (*(const int64_t *)v != REC_NO_INT)
@@ -300,29 +337,25 @@ put_field(char *d, const struct rec_field *f, const void *v)
 void
 rec_put(struct out *o, const struct rec *r)
 {
+	const struct kind *kind = &kinds[r->kind];
 	const struct rec_field *f;
-	const struct str *s;
+	const void *v;
 	char *d;
 
 	if (r->kind == REC_OTHER) {
 		rec_copy(o, r);
 		return;
 	}
-	out_str(o, str_of(rec_name(r->kind)));
-	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
-		s = (const void *)((const char *)r + f->off);
-		d = out_room(o, 2 + (f->type < REC_T_WORD ? TEXT_NUMBER : s->n));
+	d = put_str(out_room(o, longest(r)), kind->name);
+	for (f = kind->field; f->type != REC_T_END; f++) {
+		v = (const char *)r + f->off;
 		*d++ = '\t';
-		if (f->type < REC_T_WORD) {
-			d = put_field(d, f, (const char *)r + f->off);
-		} else {
-			memcpy(d, s->p, s->n);
-			d += s->n;
-		}
-		o->n = (size_t)(d - o->buf);
+		d = f->type < REC_T_WORD ? put_number(d, f->type, v)
+					 : put_str(d, *(const struct str *)v);
 	}
-	out_str(o, r->more);
-	out_char(o, '\n');
+	d = put_str(d, r->more);
+	*d++ = '\n';
+	o->n = (size_t)(d - o->buf);
 }
 
 void

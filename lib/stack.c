@@ -133,24 +133,50 @@ stack_is_ref(struct str s, uint64_t *hash)
 	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
 }
 
+/* Behind the frame at p, at a ; or the end; NULL where no frame stands there. */
+static const char *
+skip_frame(const char *p, const char *end)
+{
+	const char *note, *semi;
+	uint64_t addr;
+
+	note = text_hex(p, end, &addr);
+	if (note == NULL || note == end || *note == ';')
+		return note;
+	semi = memchr(note, ';', (size_t)(end - note));
+	semi = semi == NULL ? end : semi;
+	return *note == '<' && semi - note >= 3 && semi[-1] == '>' ? semi : NULL;
+}
+
+static const char *
+skip_mode(const char *p, const char *end)
+{
+	const char *semi = memchr(p, ';', (size_t)(end - p));
+
+	semi = semi == NULL ? end : semi;
+	return stack_mode_named((struct str){ p, (size_t)(semi - p) }) == MODE_NONE ? NULL : semi;
+}
+
 bool
 stack_valid_frame(struct str s)
 {
-	struct stack_frame f;
-
-	return get_frame(s, &f) && text_valid(f.note);
+	return skip_frame(s.p, s.p + s.n) == s.p + s.n;
 }
 
 bool
 stack_valid(struct str s)
 {
-	struct stack_walk w = stack_walk(s);
-	struct stack_frame f;
+	const char *p = s.p, *end = s.p + s.n, *semi;
 	uint64_t hash;
 
 	if (stack_is_ref(s, &hash))
 		return true;
-	while (stack_next(&w, &f))
-		;
-	return s.n > 0 && w.p == w.end && s.p[s.n - 1] != ';' && text_valid(s);
+	for (; p < end; p = semi + 1) {
+		semi = *p > 'f' ? skip_mode(p, end) : skip_frame(p, end);
+		if (semi == NULL)
+			return false;
+		if (semi == end)
+			return true;
+	}
+	return false;
 }

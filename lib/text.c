@@ -12,16 +12,17 @@ const char *
 text_u64(const char *s, const char *end, uint64_t *v)
 {
 	const char *begin = s;
-	uint64_t n = 0;
+	uint64_t n = 0, before = 0;
 	unsigned digit;
 
 	for (; s < end && (digit = (unsigned)*s - '0') < 10; s++) {
-		if (n > UINT64_MAX / 10 || (n == UINT64_MAX / 10 && digit > UINT64_MAX % 10))
-			return NULL;
+		before = n;
 		n = n * 10 + digit;
 	}
 	*v = n;
-	if (s == begin || (*begin == '0' && s - begin > 1))
+	if (s == begin || (*begin == '0' && s - begin > 1) || s - begin > TEXT_NUMBER)
+		return NULL;
+	if (s - begin == TEXT_NUMBER && (before > UINT64_MAX / 10 || n < before))
 		return NULL;
 	return s;
 }
@@ -40,13 +41,28 @@ text_s64(const char *s, const char *end, int64_t *v)
 	return s;
 }
 
-/* The value of a hex digit, or something above 15. */
+/* The value of a hex digit plus one; 0 for all other bytes. */
+static const unsigned char nibbles[256] = { ['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16 };
+
 static unsigned
 nibble(char c)
 {
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+	return nibbles[(unsigned char)c] - 1u;
 }
 
 const char *
@@ -56,13 +72,10 @@ text_hex(const char *s, const char *end, uint64_t *v)
 	uint64_t n = 0;
 	unsigned digit;
 
-	for (; s < end && (digit = nibble(*s)) < 16; s++) {
-		if (n >> 60 != 0)
-			return NULL;
+	for (; s < end && (digit = nibble(*s)) < 16; s++)
 		n = n << 4 | digit;
-	}
 	*v = n;
-	if (s == begin || (*begin == '0' && s - begin > 1))
+	if (s == begin || (*begin == '0' && s - begin > 1) || s - begin > 16)
 		return NULL;
 	return s;
 }
@@ -180,6 +193,37 @@ text_unescape(char *d, struct str s)
 		p += len > 0 ? len : 1;
 	}
 	return (size_t)(d - begin);
+}
+
+/* Among the eight bytes of w: is one below 0x20 and not a tab, 0x7f, or a backslash? (Bytes above
+ * 0x7f may alarm.) */
+static bool
+suspicious(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+	uint64_t tab = w ^ ones * '\t', del = w ^ ones * 0x7f, backslash = w ^ ones * '\\';
+	uint64_t low = (w - ones * 0x20) & ~w & high;
+	uint64_t is_tab = ~(((tab & ~high) + ~high) | tab) & high;
+
+	return (low & ~is_tab) != 0 ||
+	       (((del - ones) & ~del) | ((backslash - ones) & ~backslash)) & high;
+}
+
+bool
+text_plain(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	uint64_t w;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		if (suspicious(w))
+			return false;
+	}
+	for (; p < end; p++)
+		if ((control((unsigned char)*p) && *p != '\t') || *p == '\\')
+			return false;
+	return true;
 }
 
 bool

@@ -62,4 +62,8 @@ size_t text_unescape(char *d, struct str s);
 /* Escapes are whole, no control bytes. */
 bool text_valid(struct str);
 
+/* A quick look at a whole line: no escapes and no control bytes but tabs. False may be a false
+ * alarm. */
+bool text_plain(struct str);
+
 #endif
