@@ -67,9 +67,9 @@ echo "== a record stream read, checked and written again"
 throughput inline.rec 'reccheck inline.rec'
 throughput once.rec 'reccheck once.rec'
 
-[ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 2400
-[ "${LARGE-}" = no ] || record forks.data sh -c 'i=0; while [ $i -lt 20000 ]; do /bin/true; i=$((i + 1)); done'
-for data in small messaging forks; do
+[ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
+[ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'
+for data in small messaging tasks; do
 	[ -f $data.data ] || continue
 	echo
 	runs=$([ $data = small ] && echo "$runs" || echo 1) beside "== $data.data, $(perf2rec --stacks=once $data.data | grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)') events: a timechart" \
