@@ -44,20 +44,36 @@ get_frame(struct str token, struct stack_frame *f)
 	return true;
 }
 
+/* Cut the next token off; false at the end. */
+static bool
+next_token(const char **p, const char *end, struct str *token)
+{
+	const char *semi = *p < end ? memchr(*p, ';', (size_t)(end - *p)) : NULL;
+
+	*token = (struct str){ *p, (size_t)((semi == NULL ? end : semi) - *p) };
+	*p = semi == NULL ? end : semi + 1;
+	return token->p < end;
+}
+
+/* The mode that a token sets, MODE_NONE where it is a frame. */
+static enum stack_mode
+token_mode(struct str token)
+{
+	return token.n <= 2 ? stack_mode_named(token) : MODE_NONE;
+}
+
 bool
 stack_next(struct stack_walk *w, struct stack_frame *f)
 {
-	const char *semi;
+	const char *p = w->p;
 	struct str token;
 	enum stack_mode mode;
 
-	while (w->p < w->end) {
-		semi = memchr(w->p, ';', (size_t)(w->end - w->p));
-		token = (struct str){ w->p, (size_t)((semi == NULL ? w->end : semi) - w->p) };
-		mode = token.n <= 2 ? stack_mode_named(token) : MODE_NONE;
+	while (next_token(&p, w->end, &token)) {
+		mode = token_mode(token);
 		if (mode == MODE_NONE && !get_frame(token, f))
 			return false;
-		w->p += token.n + (semi != NULL);
+		w->p = p;
 		if (mode == MODE_NONE) {
 			f->mode = w->mode;
 			f->innermost = w->innermost;
@@ -73,24 +89,6 @@ stack_next(struct stack_walk *w, struct stack_frame *f)
 static const uint64_t marks[MODE_COUNT] = { 0, STACK_KERNEL, STACK_USER, STACK_HV,
 	STACK_GUEST_KERNEL, STACK_GUEST_USER };
 
-size_t
-stack_words(struct str s, uint64_t *word, size_t max)
-{
-	struct stack_walk w = stack_walk(s);
-	enum stack_mode mode = MODE_NONE;
-	struct stack_frame f;
-	size_t n = 0;
-
-	while (stack_next(&w, &f)) {
-		if (n + 2 > max)
-			return 0;
-		if (f.mode != mode)
-			word[n++] = marks[mode = f.mode];
-		word[n++] = f.addr;
-	}
-	return w.p == w.end ? n : 0;
-}
-
 static enum stack_mode
 marked(uint64_t word)
 {
@@ -102,6 +100,24 @@ marked(uint64_t word)
 		if (word == marks[m])
 			return m;
 	return MODE_NONE;
+}
+
+size_t
+stack_words(struct str s, uint64_t *word, size_t max)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	enum stack_mode mode;
+	struct stack_frame f;
+	struct str token;
+	size_t n = 0;
+
+	while (next_token(&p, end, &token)) {
+		mode = token_mode(token);
+		if (n == max || (mode == MODE_NONE && (!get_frame(token, &f) || marked(f.addr))))
+			return 0;
+		word[n++] = mode == MODE_NONE ? f.addr : marks[mode];
+	}
+	return n;
 }
 
 size_t

@@ -45,7 +45,7 @@ struct stack_walk stack_walk(struct str stack);
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
 /*
- * A stack in binary: a word a frame, and before the frames of a mode one of these, which no frame's
+ * A stack in binary: a word a token, its address, or one of these for a mode's, which no frame's
  * address can be (they are perf's PERF_CONTEXT_* of linux/perf_event.h).
  */
 #define STACK_HV ((uint64_t)-32)
@@ -56,8 +56,8 @@ bool stack_next(struct stack_walk *, struct stack_frame *);
 
 enum { STACK_WORD_TEXT = 17 }; /* the most text of a word: an address and its ; */
 
-/* The words of a stack without its notes, max at most: how many, 0 where it is no stack or has
- * more. */
+/* The words of a stack; stack_text() gives it back, but for its notes. How many, 0 where it is no
+ * stack, has more than max, or an address that would read as a mode. */
 size_t stack_words(struct str stack, uint64_t *word, size_t max);
 
 /* The text of n words at d, which has room for n * STACK_WORD_TEXT bytes: how many bytes. */

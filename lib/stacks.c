@@ -62,30 +62,40 @@ process(struct str machine, int32_t pid)
 	return hash_bytes((uint64_t)pid, machine.p, machine.n);
 }
 
-/* The pid whose maps a record changes, REC_NO_ID where it changes none. */
-static int32_t
-changed(const struct rec *r)
+/* Whose maps a record changes: a pid, REC_NO_ID for the kernel. False where it changes none. */
+static bool
+changes(const struct rec *r, int32_t *pid)
 {
-	if (r->kind == REC_MAP && (str_eq(r->map.mode, STR("u")) || str_eq(r->map.mode, STR("gu"))))
-		return r->pid;
-	if (r->kind == REC_COMM && str_eq(r->comm.how, STR("exec")))
-		return r->pid;
-	if (r->kind == REC_FORK && r->fork.child_pid == r->fork.child_tid)
-		return r->fork.child_pid;
-	return REC_NO_ID;
+	*pid = r->pid;
+	switch (r->kind) {
+	case REC_MAP:
+		if (!str_eq(r->map.mode, STR("u")) && !str_eq(r->map.mode, STR("gu")))
+			*pid = REC_NO_ID;
+		return true;
+	case REC_KSYM:
+		*pid = REC_NO_ID;
+		return true;
+	case REC_COMM:
+		return str_eq(r->comm.how, STR("exec"));
+	case REC_FORK:
+		*pid = r->fork.child_pid;
+		return r->fork.child_pid == r->fork.child_tid;
+	default:
+		return false;
+	}
 }
 
 void
 stacks_note(struct stacks *s, const struct rec *r)
 {
-	int32_t pid = changed(r);
 	uint64_t *generation;
+	int32_t pid;
 
-	if (r->kind == REC_EXIT && r->pid == r->tid) {
-		hash_remove(&s->generation, process(r->machine, r->pid));
-	} else if (pid != REC_NO_ID) {
+	if (changes(r, &pid)) {
 		generation = hash_put(&s->generation, process(r->machine, pid));
 		*generation = hash_mix(*generation + (uint64_t)r->t + 1);
+	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
+		hash_remove(&s->generation, process(r->machine, r->pid));
 	}
 }
 
@@ -102,6 +112,16 @@ hash_words(const uint64_t *word, size_t n, bool *user)
 		h ^= h >> 29;
 	}
 	return h;
+}
+
+/* A process, or the kernel, with what is mapped in it now. */
+static uint64_t
+mapped(const struct stacks *s, struct str machine, int32_t pid)
+{
+	uint64_t who = process(machine, pid);
+	const uint64_t *generation = hash_get(&s->generation, who);
+
+	return hash_mix(who + (generation == NULL ? 0 : *generation));
 }
 
 static bool
@@ -129,15 +149,11 @@ stacks_find(struct stacks *s, struct str machine, int32_t pid, const uint64_t *w
     struct str text, uint64_t *hash)
 {
 	struct entry *set, *e, *oldest;
-	uint64_t *generation, who;
 	bool user;
 
-	*hash = hash_words(word, n, &user);
-	if (user) {
-		who = process(machine, pid);
-		generation = hash_get(&s->generation, who);
-		*hash ^= who + (generation == NULL ? 0 : *generation);
-	}
+	*hash = hash_words(word, n, &user) ^ mapped(s, machine, REC_NO_ID);
+	if (user)
+		*hash += mapped(s, machine, pid);
 	*hash = hash_mix(*hash);
 	set = s->entry[*hash % SETS];
 	for (e = oldest = set; e < set + WAYS; e++) {

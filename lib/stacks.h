@@ -2,9 +2,10 @@
 /*
  * stacks - each stack once: which stacks a stream has defined, and under which hash
  *
- * The hash covers the frames without their notes. If one of them is a user's it covers the machine,
- * the pid and the generation of the process's maps, too: equal addresses of two programs are two
- * stacks. What is remembered is bounded; a stack that was forgotten is defined again, alike.
+ * The hash covers the frames without their notes, the machine and the generation of its kernel's
+ * maps. If one of the frames is a user's it covers the pid and the generation of the process's
+ * maps, too: equal addresses of two programs are two stacks. What is remembered is bounded; a stack
+ * that was forgotten is defined again, alike.
  */
 
 #ifndef STACKS_H
@@ -24,7 +25,7 @@ enum stacks_answer {
 struct stacks *stacks_new(void);
 void stacks_free(struct stacks *);
 
-/* Maps, execs, forks and exits change what a user's address means: told of every record, it looks
+/* Maps, ksyms, execs, forks and exits change what an address means: told of every record, it looks
  * at those. */
 void stacks_note(struct stacks *, const struct rec *);
 
