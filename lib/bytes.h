@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct bytes {
 	const uint8_t *p, *end;
@@ -20,16 +21,73 @@ bytes_left(const struct bytes *b)
 	return (size_t)(b->end - b->p);
 }
 
-uint8_t bytes_u8(struct bytes *);
-uint16_t bytes_u16(struct bytes *);
-uint32_t bytes_u32(struct bytes *);
-uint64_t bytes_u64(struct bytes *);
+/* Is the file's byte order not this machine's? */
+static inline bool
+bytes_swapped(const struct bytes *b)
+{
+	return b->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
+/* The next n bytes themselves, NULL (and bad) where there are fewer. */
+static inline const uint8_t *
+bytes_take(struct bytes *b, size_t n)
+{
+	const uint8_t *p = b->p;
+
+	if (b->bad || bytes_left(b) < n) {
+		b->bad = true;
+		return NULL;
+	}
+	b->p += n;
+	return p;
+}
+
+static inline uint8_t
+bytes_u8(struct bytes *b)
+{
+	const uint8_t *p = bytes_take(b, 1);
+
+	return p == NULL ? 0 : *p;
+}
+
+static inline uint16_t
+bytes_u16(struct bytes *b)
+{
+	const uint8_t *p = bytes_take(b, sizeof(uint16_t));
+	uint16_t v;
+
+	if (p == NULL)
+		return 0;
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap16(v) : v;
+}
+
+static inline uint32_t
+bytes_u32(struct bytes *b)
+{
+	const uint8_t *p = bytes_take(b, sizeof(uint32_t));
+	uint32_t v;
+
+	if (p == NULL)
+		return 0;
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap32(v) : v;
+}
+
+static inline uint64_t
+bytes_u64(struct bytes *b)
+{
+	const uint8_t *p = bytes_take(b, sizeof(uint64_t));
+	uint64_t v;
+
+	if (p == NULL)
+		return 0;
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap64(v) : v;
+}
 
 /* Cut the next n bytes off as a cursor of their own: a record, a section. */
 struct bytes bytes_cut(struct bytes *, size_t n);
-
-/* The next n bytes themselves, NULL (and bad) where there are fewer. */
-const uint8_t *bytes_take(struct bytes *, size_t n);
 
 /* The text up to a NUL byte or the end; the cursor goes behind the NUL. *len leaves the NUL out. */
 const char *bytes_string(struct bytes *, size_t *len);

@@ -153,6 +153,7 @@ bool
 input_spool(struct input *in)
 {
 	const char *dir = getenv("TMPDIR");
+	uint64_t begin = in->offset;
 	char path[4096];
 	int fd;
 
@@ -172,7 +173,7 @@ input_spool(struct input *in)
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	in->fd = fd;
-	in->size = in->offset;
+	in->size = in->offset - begin;
 	return input_seek(in, 0);
 }
 

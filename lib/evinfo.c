@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "evinfo.h"
+#include "mem.h"
+
+void
+evinfo_free(struct evinfo *v)
+{
+	free(v->p);
+	*v = (struct evinfo){ 0 };
+}
+
+static char *
+room(struct evinfo *v, size_t n)
+{
+	if (v->cap - v->n < n) {
+		v->cap = 2 * (v->n + n);
+		v->p = mem_resize(v->p, v->cap, 1);
+	}
+	return v->p + v->n;
+}
+
+static void
+put(struct evinfo *v, struct str s)
+{
+	memcpy(room(v, s.n), s.p, s.n);
+	v->n += s.n;
+}
+
+/* Can the bytes stand in a text field as they are? */
+static bool
+is_plain(struct str s)
+{
+	size_t i;
+
+	if (str_none(s))
+		return false;
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
+struct str
+evinfo_text(struct evinfo *v, struct str s)
+{
+	if (is_plain(s))
+		return s;
+	v->n = 0;
+	v->n = text_escape(room(v, 4 * s.n), s.p, s.n, "");
+	return (struct str){ v->p, v->n };
+}
+
+static void
+put_hex_bytes(struct evinfo *v, struct bytes b)
+{
+	char *d = room(v, 2 * bytes_left(&b));
+	uint8_t c;
+
+	while (bytes_left(&b) > 0) {
+		c = bytes_u8(&b);
+		*d++ = "0123456789abcdef"[c >> 4];
+		*d++ = "0123456789abcdef"[c & 15];
+		v->n += 2;
+	}
+}
+
+/* Addresses are read in hex: pointers, and unsigned longs that are called like one. */
+static bool
+is_address(const struct evfield *f)
+{
+	if (f->is_pointer)
+		return true;
+	return f->size == 8 && !f->is_signed &&
+	       (str_eq(f->name, STR("ip")) || str_eq(f->name, STR("function")) ||
+		   str_eq(f->name, STR("caller")) || memmem(f->name.p, f->name.n, "addr", 4) != NULL ||
+		   memmem(f->name.p, f->name.n, "_ip", 3) != NULL);
+}
+
+static void
+put_int(struct evinfo *v, const struct evfield *f, struct bytes raw)
+{
+	int64_t value = evfield_int(f, raw);
+
+	if (is_address(f)) {
+		put(v, STR("0x"));
+		v->n += text_put_hex(room(v, TEXT_NUMBER), (uint64_t)value);
+	} else if (f->is_signed) {
+		v->n += text_put_s64(room(v, TEXT_NUMBER), value);
+	} else {
+		v->n += text_put_u64(room(v, TEXT_NUMBER), (uint64_t)value);
+	}
+}
+
+static void
+put_array(struct evinfo *v, const struct evfield *f, struct bytes b)
+{
+	struct evfield one = *f;
+	const uint8_t *first = b.p;
+
+	one.offset = 0;
+	for (; bytes_left(&b) >= f->each; b.p += f->each) {
+		if (b.p > first)
+			put(v, STR(","));
+		put_int(v, &one, b);
+	}
+}
+
+static void
+put_value(struct evinfo *v, const struct evfield *f, struct bytes raw)
+{
+	struct str s;
+
+	if (f->is_string) {
+		s = evfield_str(f, raw);
+		v->n += text_escape(room(v, 4 * s.n), s.p, s.n, " ");
+	} else if (f->each != 2 && f->each != 4 && f->each != 8 && (f->is_array || f->each != 1)) {
+		put_hex_bytes(v, evfield_bytes(f, raw));
+	} else if (f->is_array) {
+		put_array(v, f, evfield_bytes(f, raw));
+	} else {
+		put_int(v, f, raw);
+	}
+}
+
+struct str
+evinfo_pairs(struct evinfo *v, const struct evformat *format, struct bytes raw)
+{
+	const struct evfield *f;
+
+	v->n = 0;
+	for (f = format->field; f < format->field + format->n; f++) {
+		if (f->common || (size_t)f->offset + f->size > bytes_left(&raw))
+			continue;
+		if (v->n > 0)
+			put(v, STR(" "));
+		put(v, f->name);
+		put(v, STR("="));
+		put_value(v, f, raw);
+	}
+	return v->n > 0 ? (struct str){ v->p, v->n } : STR_NONE;
+}

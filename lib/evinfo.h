@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* evinfo - the fields of a tracepoint's raw data as text: key=value pairs, escaped strings */
+
+#ifndef EVINFO_H
+#define EVINFO_H
+
+#include "evformat.h"
+
+/* Where text is put together; starts all zero. */
+struct evinfo {
+	char *p;
+	size_t n, cap;
+};
+
+void evinfo_free(struct evinfo *);
+
+/* Bytes as a text field; what it gives lives as long as the bytes, or until the next call. */
+struct str evinfo_text(struct evinfo *, struct str);
+
+/* All fields but the common ones that the data are long enough for; "-" for none. */
+struct str evinfo_pairs(struct evinfo *, const struct evformat *, struct bytes raw);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "perfheader.h"
+
+enum { FILE_HEADER = 104, OLD_HEADER = 72, PIPE_HEADER = 16, IDS = 16, MAX_ATTR = 4096 };
+
+/* What is being read. */
+struct reading {
+	struct perf_header *h;
+	struct blocks *blocks;
+	struct perf_events *events;
+	struct fault *fault;
+};
+
+static bool
+bad(struct reading *r, uint64_t offset, const char *what)
+{
+	return fault_set(r->fault, "%s@0x%llx: %s", r->blocks->in->name, (unsigned long long)offset,
+	    what);
+}
+
+struct bytes
+perf_header_bytes(const struct perf_header *h, struct blocks *blocks, uint64_t offset, uint64_t n)
+{
+	const uint8_t *at = n > SIZE_MAX / 2 ? NULL : blocks_at(blocks, offset, (size_t)n);
+
+	return (struct bytes){ at, at == NULL ? at : at + n, h->big, at == NULL };
+}
+
+static struct bytes
+bytes_at(struct reading *r, uint64_t offset, uint64_t n)
+{
+	return perf_header_bytes(r->h, r->blocks, offset, n);
+}
+
+/* The table behind the data: offset and size of each feature whose bit is set. */
+static void
+read_features(struct reading *r, const uint64_t bits[4], uint64_t at)
+{
+	struct bytes b;
+	int i;
+
+	for (i = 0; i < PERF_F_COUNT; i++) {
+		if (!(bits[i / 64] >> i % 64 & 1))
+			continue;
+		b = bytes_at(r, at, 16);
+		if (b.bad)
+			return;
+		r->h->feature[i].offset = bytes_u64(&b);
+		r->h->feature[i].size = bytes_u64(&b);
+		at += 16;
+	}
+}
+
+/* A 32-bit recorder of the other byte order wrote its halves swapped: its HOSTNAME bit tells. */
+static void
+read_bits(struct bytes *b, uint64_t bits[4])
+{
+	bool halves;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		bits[i] = bytes_u64(b);
+	halves = b->big && !(bits[0] >> PERF_F_HOSTNAME & 1) &&
+		 bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
+	for (i = 0; i < 4 && halves; i++)
+		bits[i] = bits[i] << 32 | bits[i] >> 32;
+}
+
+static bool
+read_attrs(struct reading *r, uint64_t offset, uint64_t size, uint64_t each)
+{
+	uint64_t at, ids, nids;
+	struct perf_attr attr;
+	struct bytes b;
+
+	if (each < IDS + 8 || each > MAX_ATTR)
+		return bad(r, 16, "an attr cannot have that size");
+	for (at = offset; size >= each; at += each, size -= each) {
+		b = bytes_at(r, at, each);
+		if (b.bad)
+			return bad(r, at, "the events' attrs are cut short");
+		attr = perf_attr_read(&b, each - IDS);
+		ids = bytes_u64(&b);
+		nids = bytes_u64(&b);
+		perf_events_add(r->events, attr, bytes_at(r, ids, nids));
+	}
+	return true;
+}
+
+static void
+name_events(struct reading *r)
+{
+	uint64_t at = r->h->feature[PERF_F_EVENT_DESC].offset;
+
+	perf_events_describe(r->events, bytes_at(r, at, r->h->feature[PERF_F_EVENT_DESC].size));
+}
+
+static bool
+read_file(struct reading *r, struct bytes b)
+{
+	struct perf_header *h = r->h;
+	uint64_t size = bytes_u64(&b), each = bytes_u64(&b), attrs = bytes_u64(&b);
+	uint64_t attrs_size = bytes_u64(&b), data_size, bits[4], have = r->blocks->in->size;
+
+	h->data = bytes_u64(&b);
+	data_size = bytes_u64(&b);
+	if (b.bad || (size != FILE_HEADER && size != OLD_HEADER))
+		return bad(r, 8, "not a header that perf writes");
+	bytes_take(&b, 16);
+	read_bits(&b, bits);
+	if (!read_attrs(r, attrs, attrs_size, each))
+		return false;
+	if (h->data > have)
+		return bad(r, 40, "the data begin behind the end of the file");
+	h->killed = data_size == 0;
+	h->cut = data_size > have - h->data;
+	h->end = h->killed || h->cut ? have : h->data + data_size;
+	if (!h->killed && !h->cut && size == FILE_HEADER && !b.bad)
+		read_features(r, bits, h->end);
+	name_events(r);
+	return true;
+}
+
+/* Version 1 says its byte order only by the size of an attr, which is a small number. */
+static bool
+is_big(const uint8_t *head, bool v1)
+{
+	return v1 ? head[16] == 0 && head[17] == 0 : memcmp(head, "2ELIFREP", 8) == 0;
+}
+
+bool
+perf_header_read(
+    struct perf_header *h, struct blocks *blocks, struct perf_events *events, struct fault *fault)
+{
+	struct reading r = { h, blocks, events, fault };
+	struct input *in = blocks->in;
+	size_t have = input_fill(in, FILE_HEADER);
+	const uint8_t *head = input_at(in);
+	bool v1 = have >= 24 && memcmp(head, "PERFFILE", 8) == 0;
+	struct bytes b;
+
+	*h = (struct perf_header){ .data = PIPE_HEADER, .end = UINT64_MAX };
+	if (fault_is(&in->fault))
+		return false;
+	if (have == 0)
+		return fault_set(fault, "%s: empty", in->name);
+	if (have < PIPE_HEADER || (!v1 && !is_big(head, false) && memcmp(head, "PERFILE2", 8) != 0))
+		return bad(&r, 0, "not a perf.data file");
+	h->big = is_big(head, v1);
+	b = (struct bytes){ head + 8, head + PIPE_HEADER, h->big, false };
+	h->pipe = bytes_u64(&b) == PIPE_HEADER;
+	if (h->pipe)
+		return true;
+	if (have < OLD_HEADER)
+		return bad(&r, have, "the header is cut short");
+	if (!input_spool(in))
+		return false;
+	blocks_close(blocks);
+	blocks_open(blocks, in);
+	return read_file(&r, bytes_at(&r, 8, have - 8));
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "perfsample.h"
+
+/* perf_event_attr.branch_sample_type */
+enum { BRANCH_HW_INDEX = 1 << 17, BRANCH_COUNTERS = 1 << 19 };
+
+/* n values of size bytes, n coming from the file. */
+static struct bytes
+values(struct bytes *b, uint64_t n, size_t size)
+{
+	if (n > bytes_left(b) / size)
+		n = UINT64_MAX / size; /* more than there is: bad */
+	return bytes_cut(b, n * size);
+}
+
+static struct bytes
+get_read(const struct perf_attr *a, struct bytes *b)
+{
+	uint64_t rf = a->read_format, nr = 1;
+	size_t head =
+	    8 * (size_t)__builtin_popcountll(rf & (PERF_READ_ENABLED | PERF_READ_RUNNING));
+	size_t each = 8 + 8 * (size_t)__builtin_popcountll(rf & (PERF_READ_ID | PERF_READ_LOST));
+	struct bytes begin = *b;
+
+	if (rf & PERF_READ_GROUP)
+		nr = bytes_u64(b);
+	bytes_take(b, head);
+	values(b, nr, each);
+	begin.end = b->p;
+	begin.bad = b->bad;
+	return begin;
+}
+
+/* The least that the values after the branch stack take. */
+static size_t
+after_branches(uint64_t st)
+{
+	return 8 *
+	       (size_t)__builtin_popcountll(
+		   st & (PERF_REGS_USER | PERF_STACK_USER | PERF_WEIGHT | PERF_WEIGHT_STRUCT |
+			    PERF_DATA_SRC | PERF_TRANSACTION | PERF_REGS_INTR | PERF_PHYS_ADDR |
+			    PERF_CGROUP | PERF_DATA_PAGE_SIZE | PERF_CODE_PAGE_SIZE | PERF_AUX));
+}
+
+/* Kernels before 6.2 leave the hardware index out where there are no branches. */
+static struct bytes
+get_branches(const struct perf_attr *a, struct bytes *b)
+{
+	uint64_t nr = bytes_u64(b);
+	struct bytes branch;
+
+	if (a->branch_type & BRANCH_HW_INDEX &&
+	    (nr > 0 || bytes_left(b) >= 8 + after_branches(a->sample_type)))
+		bytes_u64(b);
+	branch = values(b, nr, 24);
+	if (a->branch_type & BRANCH_COUNTERS)
+		values(b, nr, 8);
+	return branch;
+}
+
+static struct bytes
+get_regs(struct bytes *b, uint64_t mask, uint64_t *abi)
+{
+	*abi = bytes_u64(b);
+	return values(b, *abi == 0 ? 0 : (uint64_t)__builtin_popcountll(mask), 8);
+}
+
+static struct bytes
+get_stack(struct bytes *b)
+{
+	uint64_t size = bytes_u64(b), valid;
+	struct bytes stack = values(b, size, 1);
+
+	if (size > 0 && (valid = bytes_u64(b)) < size)
+		stack.end = stack.p + (stack.bad ? 0 : valid);
+	return stack;
+}
+
+/* What stands behind the callchain and the raw data; few recordings have it. */
+static void
+get_rest(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
+{
+	uint64_t st = a->sample_type;
+
+	if (st & PERF_BRANCH_STACK)
+		s->branch = get_branches(a, b);
+	if (st & PERF_REGS_USER)
+		s->regs_user = get_regs(b, a->regs_user, &s->regs_user_abi);
+	if (st & PERF_STACK_USER)
+		s->stack = get_stack(b);
+	if (st & (PERF_WEIGHT | PERF_WEIGHT_STRUCT))
+		s->weight = bytes_u64(b);
+	if (st & PERF_DATA_SRC)
+		s->data_src = bytes_u64(b);
+	if (st & PERF_TRANSACTION)
+		s->transaction = bytes_u64(b);
+	if (st & PERF_REGS_INTR)
+		s->regs_intr = get_regs(b, a->regs_intr, &s->regs_intr_abi);
+	if (st & PERF_PHYS_ADDR)
+		s->phys_addr = bytes_u64(b);
+	if (st & PERF_CGROUP)
+		s->cgroup = bytes_u64(b);
+	if (st & PERF_DATA_PAGE_SIZE)
+		s->data_page = bytes_u64(b);
+	if (st & PERF_CODE_PAGE_SIZE)
+		s->code_page = bytes_u64(b);
+	if (st & PERF_AUX)
+		s->aux = values(b, bytes_u64(b), 1);
+}
+
+/* What stands before them. */
+static void
+get_head(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
+{
+	uint64_t st = a->sample_type;
+
+	if (st & PERF_IDENTIFIER)
+		s->id = bytes_u64(b);
+	if (st & PERF_IP)
+		s->ip = bytes_u64(b);
+	if (st & PERF_TID) {
+		s->pid = (int32_t)bytes_u32(b);
+		s->tid = (int32_t)bytes_u32(b);
+	}
+	if (st & PERF_TIME)
+		s->time = bytes_u64(b);
+	if (st & PERF_ADDR)
+		s->addr = bytes_u64(b);
+	if (st & PERF_ID)
+		s->id = bytes_u64(b);
+	if (st & PERF_STREAM_ID)
+		bytes_u64(b);
+	if (st & PERF_CPU) {
+		s->cpu = (int32_t)bytes_u32(b);
+		bytes_u32(b);
+	}
+	if (st & PERF_PERIOD)
+		s->period = bytes_u64(b);
+}
+
+bool
+perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *s)
+{
+	uint64_t st = a->sample_type;
+
+	s->pid = s->tid = s->cpu = -1;
+	s->time = s->id = s->ip = s->addr = UINT64_MAX;
+	s->period = a->period;
+	s->read = s->chain = s->raw = (struct bytes){ b.p, b.p, b.big, false };
+	get_head(a, &b, s);
+	if (st & PERF_READ)
+		s->read = get_read(a, &b);
+	if (st & PERF_CALLCHAIN)
+		s->chain = values(&b, bytes_u64(&b), 8);
+	if (st & PERF_RAW)
+		s->raw = values(&b, bytes_u32(&b), 1);
+	s->branch = s->regs_user = s->regs_intr = s->stack = s->aux =
+	    (struct bytes){ b.p, b.p, b.big, false };
+	get_rest(a, &b, s);
+	return !b.bad;
+}
