@@ -75,7 +75,8 @@ is_address(const struct evfield *f)
 		return true;
 	return f->size == 8 && !f->is_signed &&
 	       (str_eq(f->name, STR("ip")) || str_eq(f->name, STR("function")) ||
-		   str_eq(f->name, STR("caller")) || memmem(f->name.p, f->name.n, "addr", 4) != NULL ||
+		   str_eq(f->name, STR("caller")) ||
+		   memmem(f->name.p, f->name.n, "addr", 4) != NULL ||
 		   memmem(f->name.p, f->name.n, "_ip", 3) != NULL);
 }
 
@@ -125,6 +126,43 @@ put_value(struct evinfo *v, const struct evfield *f, struct bytes raw)
 	}
 }
 
+static void
+put_key(struct evinfo *v, struct str key)
+{
+	if (v->n > 0)
+		put(v, STR(" "));
+	put(v, key);
+	put(v, STR("="));
+}
+
+void
+evinfo_add(struct evinfo *v, const char *key, uint64_t value)
+{
+	put_key(v, str_of(key));
+	v->n += text_put_u64(room(v, TEXT_NUMBER), value);
+}
+
+void
+evinfo_add_hex(struct evinfo *v, const char *key, uint64_t value)
+{
+	put_key(v, str_of(key));
+	put(v, STR("0x"));
+	v->n += text_put_hex(room(v, TEXT_NUMBER), value);
+}
+
+void
+evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
+{
+	put_key(v, str_of(key));
+	put_hex_bytes(v, value);
+}
+
+struct str
+evinfo_str(const struct evinfo *v)
+{
+	return v->n > 0 ? (struct str){ v->p, v->n } : STR_NONE;
+}
+
 struct str
 evinfo_pairs(struct evinfo *v, const struct evformat *format, struct bytes raw)
 {
@@ -134,11 +172,8 @@ evinfo_pairs(struct evinfo *v, const struct evformat *format, struct bytes raw)
 	for (f = format->field; f < format->field + format->n; f++) {
 		if (f->common || (size_t)f->offset + f->size > bytes_left(&raw))
 			continue;
-		if (v->n > 0)
-			put(v, STR(" "));
-		put(v, f->name);
-		put(v, STR("="));
+		put_key(v, f->name);
 		put_value(v, f, raw);
 	}
-	return v->n > 0 ? (struct str){ v->p, v->n } : STR_NONE;
+	return evinfo_str(v);
 }

@@ -110,9 +110,9 @@ fill_wakeup(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 	int64_t wakee = get(e, 1, raw);
 
 	r->wakeup = (struct rec_wakeup){
-		.type = str_eq(e->variant, STR("up"))        ? STR("wakeup")
-			: str_eq(e->variant, STR("up_new")) ? STR("new")
-							    : STR("waking"),
+		.type = str_eq(e->variant, STR("eup"))       ? STR("wakeup")
+			: str_eq(e->variant, STR("eup_new")) ? STR("new")
+							     : STR("waking"),
 		.context = context(e, raw),
 		.comm = get_text(e, 0, raw, 0),
 		.wakee = (int32_t)wakee,
@@ -164,7 +164,8 @@ fill_sysenter(struct evrec *e, struct bytes raw, struct str stack, struct rec *r
 	int64_t fd = get_some(e, 0, raw, get_some(e, 1, raw, REC_NO_INT));
 
 	/* the kernel's table says "unsigned int fd" in 8 bytes: -1 is passed on as it is */
-	r->sysenter = (struct rec_sysenter){ e->variant, fd == REC_NO_INT ? fd : (int32_t)fd, stack };
+	r->sysenter =
+	    (struct rec_sysenter){ e->variant, fd == REC_NO_INT ? fd : (int32_t)fd, stack };
 	return true;
 }
 
@@ -185,8 +186,8 @@ fill_irq(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 		.irq = get(e, 0, raw),
 		.name = entry ? get_text(e, 1, raw, 0) : STR_NONE,
 		.handled = entry || e->field[2] == NULL ? STR_NONE
-			   : get(e, 2, raw) != 0       ? STR("handled")
-						       : STR("unhandled"),
+			   : get(e, 2, raw) != 0        ? STR("handled")
+							: STR("unhandled"),
 		.stack = stack,
 	};
 	return true;
@@ -225,9 +226,10 @@ static const struct {
 	const char *variants;
 } variants[] = {
 	{ REC_WAKEUP, " ing eup eup_new " },
-	{ REC_SYSENTER, " read pread64 readv preadv write pwrite64 writev pwritev sync sync_file_range "
-			"fsync msync recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg epoll_wait "
-			"epoll_pwait poll ppoll select pselect6 " },
+	{ REC_SYSENTER,
+	    " read pread64 readv preadv write pwrite64 writev pwritev sync sync_file_range "
+	    "fsync msync recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg epoll_wait "
+	    "epoll_pwait poll ppoll select pselect6 " },
 	{ REC_IRQ, " entry exit " },
 	{ REC_SOFTIRQ, " raise entry exit " },
 };
@@ -334,8 +336,8 @@ evrec_fill(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 	}
 	r->kind = REC_TRACEPOINT;
 	r->tid = tid;
-	r->tracepoint =
-	    (struct rec_tracepoint){ e->name, evinfo_pairs(&e->info, &e->event->format, raw), stack };
+	r->tracepoint = (struct rec_tracepoint){ e->name,
+		evinfo_pairs(&e->info, &e->event->format, raw), stack };
 }
 
 int32_t

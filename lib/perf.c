@@ -7,8 +7,7 @@ enum { HEADER = 8 };
 static bool
 bad(struct perf *p, uint64_t offset, const char *what)
 {
-	return fault_set(
-	    &p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
+	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
 }
 
 bool
@@ -128,7 +127,8 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
-/* Read the header of the record at pos: false at the end, with the fault set if that is too early. */
+/* Read the header of the record at pos: false at the end, with the fault set if that is too early.
+ */
 static bool
 read_header(struct perf *p, struct perf_record *r, size_t *size)
 {
@@ -136,7 +136,8 @@ read_header(struct perf *p, struct perf_record *r, size_t *size)
 
 	if (p->pos >= p->end || (p->header.end == UINT64_MAX && blocks_ended(&p->blocks, p->pos)))
 		return p->header.cut ? bad(p, p->end, "the data are cut short") : false;
-	b = p->end - p->pos < HEADER ? (struct bytes){ .bad = true } : perf_bytes(p, p->pos, HEADER);
+	b = p->end - p->pos < HEADER ? (struct bytes){ .bad = true }
+				     : perf_bytes(p, p->pos, HEADER);
 	*r = (struct perf_record){ .offset = p->pos, .type = bytes_u32(&b), .misc = bytes_u16(&b) };
 	*size = bytes_u16(&b);
 	if (b.bad)
@@ -173,7 +174,7 @@ timed(const struct perf *p)
 static bool
 walk(struct perf *p, struct perf_record *r, bool *now)
 {
-	size_t size;
+	size_t size = 0;
 
 	if (p->order.n == 0)
 		p->lowest = p->pos;
@@ -188,7 +189,8 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 	r->time = time_of(p, r);
 	if (r->time != 0)
 		p->before = r->time;
-	/* in old recordings only samples have times: the others stay where they stand in the file */
+	/* in old recordings only samples have times: the others stay where they stand in the file
+	 */
 	*now = r->time == 0 && (timed(p) || p->before == 0);
 	if (!*now)
 		timeorder_add(&p->order, p->before, r->offset, size);

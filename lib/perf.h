@@ -76,12 +76,12 @@ enum perf_cpumode {
 struct perf_record {
 	uint32_t type;
 	uint16_t misc;
-	uint64_t offset;         /* of its header in the file */
-	uint64_t time;           /* its own, 0 where it has none */
-	struct bytes body;       /* behind the header, trailer and all; until the next perf_next() */
-	struct perf_attr *event; /* NULL where that is not known */
+	uint64_t offset;   /* of its header in the file */
+	uint64_t time;     /* its own, 0 where it has none */
+	struct bytes body; /* behind the header, trailer and all; until the next perf_next() */
+	struct perf_attr *event;  /* NULL where that is not known */
 	uint64_t blob, blob_size; /* offset of the data that follow the record (TRACING_DATA,
-	                             AUXTRACE) */
+				     AUXTRACE) */
 };
 
 struct perf {
@@ -91,10 +91,10 @@ struct perf {
 	struct timeorder order;
 	struct perf_header header;
 	struct perf_events events;
-	uint64_t pos, end; /* what is to be read of the data section */
-	uint64_t before;   /* time of the record before, in file order */
-	uint64_t lowest;   /* offset of the first record that waits for its turn */
-	bool ended;        /* all is indexed */
+	uint64_t pos, end;            /* what is to be read of the data section */
+	uint64_t before;              /* time of the record before, in file order */
+	uint64_t lowest;              /* offset of the first record that waits for its turn */
+	bool ended;                   /* all is indexed */
 	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: types unknown to us */
 	uint64_t unmatched;           /* records with an id of no event */
 };

@@ -38,8 +38,8 @@ perf_events_add(struct perf_events *e, struct perf_attr attr, struct bytes ids)
 		e->hint[i].event = NULL;
 	first = e->event[0];
 	e->mixed |= a->sample_id != first->sample_id || a->sample_time != first->sample_time ||
-		a->back_id != first->back_id || a->back_time != first->back_time ||
-		a->trailer != first->trailer;
+		    a->back_id != first->back_id || a->back_time != first->back_time ||
+		    a->trailer != first->trailer;
 	return a;
 }
 

@@ -17,7 +17,7 @@ struct perf_events {
 		uint64_t id;
 		struct perf_attr *event;
 	} hint[PERF_EVENT_HINTS]; /* the ids met last */
-	bool mixed; /* they differ in where their records have time or id */
+	bool mixed;               /* they differ in where their records have time or id */
 };
 
 void perf_events_free(struct perf_events *);

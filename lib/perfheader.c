@@ -15,8 +15,8 @@ struct reading {
 static bool
 bad(struct reading *r, uint64_t offset, const char *what)
 {
-	return fault_set(r->fault, "%s@0x%llx: %s", r->blocks->in->name, (unsigned long long)offset,
-	    what);
+	return fault_set(
+	    r->fault, "%s@0x%llx: %s", r->blocks->in->name, (unsigned long long)offset, what);
 }
 
 struct bytes
@@ -61,8 +61,8 @@ read_bits(struct bytes *b, uint64_t bits[4])
 
 	for (i = 0; i < 4; i++)
 		bits[i] = bytes_u64(b);
-	halves = b->big && !(bits[0] >> PERF_F_HOSTNAME & 1) &&
-		 bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
+	halves =
+	    b->big && !(bits[0] >> PERF_F_HOSTNAME & 1) && bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
 	for (i = 0; i < 4 && halves; i++)
 		bits[i] = bits[i] << 32 | bits[i] >> 32;
 }

@@ -14,8 +14,13 @@ gelf	elf.c
 # Lower tiers first; a file includes its own header and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
-1 gz input out stack rec
-2 perf* evformat tracing elf kallsyms
+1 gz input out stack stacks rec blocks timeorder
+2 perfattr perfbuild perfchain perftids evformat elf kallsyms
+2.1 perfevents perfsample evnames evinfo tracing
+2.2 perfheader perfinfo perfclock evrec
+2.3 perf perfname perfstack
+2.4 perfmeta perfproc
+2.5 perf*
 3 space stacks states cpus
 4 svg* chart*
 5 filter

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * perfchain - a sample's callchain as the words of a stack
+ *
+ * Only the context markers that the kernel knows are markers: a frame without a frame pointer may
+ * be any number, also one close to them.
+ * Facts: enum perf_callchain_context, include/uapi/linux/perf_event.h.
+ */
+
+#ifndef PERFCHAIN_H
+#define PERFCHAIN_H
+
+#include "bytes.h"
+
+enum { PERF_CHAIN_WORDS = 8192 + 4 }; /* a record has less than 64 kB */
+
+/*
+ * The words (see stack.h) of a chain recorded in cpumode at ip; max must be PERF_CHAIN_WORDS. A
+ * chain without any address is the ip alone, if that is known (not UINT64_MAX). 0 where there is
+ * nothing.
+ */
+size_t perf_chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *word);
+
+/* The marker of a cpumode, 0 where it is unknown. */
+uint64_t perf_chain_mark(unsigned cpumode);
+
+#endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "perfclock.h"
+#include "perfinfo.h"
+#include "perfmeta.h"
+#include "perfname.h"
+#include "perfproc.h"
+#include "perfrec.h"
+#include "perfsample.h"
+#include "perfstack.h"
+#include "perftids.h"
+
+enum { SWITCH_OUT = 1 << 13, SWITCH_PREEMPT = 1 << 14, LOST_BPF = 1 << 15 };
+
+struct perfrec {
+	struct perf *perf;
+	struct out *out;
+	struct str machine; /* escaped */
+	struct perfrec_counts counts;
+	struct perf_names names;
+	struct perf_proc proc;
+	struct perf_tids tids;
+	struct perf_stack stack;
+	struct perf_clock clock;
+	struct evinfo info;
+	bool begun;
+	bool switches;  /* the scheduler's own event is recorded */
+	char guest[16]; /* vmPID */
+	char ip[TEXT_NUMBER];
+};
+
+static void
+emit_meta(void *arg, const char *key, struct str value)
+{
+	struct perfrec *p = arg;
+	char *d = mem_alloc(4 * value.n + 1);
+	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
+
+	r.meta.key = str_of(key);
+	r.meta.value = (struct str){ d, text_escape(d, value.p, value.n, "") };
+	rec_put(p->out, &r);
+	free(d);
+}
+
+/* What a file's header says stands in front; a pipe says it in records. */
+static void
+read_features(struct perfrec *p)
+{
+	int i;
+
+	for (i = 0; i < PERF_F_COUNT; i++) {
+		if (p->perf->header.feature[i].size == 0)
+			continue;
+		if (i == PERF_F_TRACING_DATA)
+			tracing_read(&p->names.tracing, perf_feature(p->perf, i));
+		else if (i == PERF_F_BUILD_ID)
+			perf_builds_feature(&p->proc.builds, perf_feature(p->perf, i));
+		else
+			perf_meta_feature(i, perf_feature(p->perf, i), emit_meta, p);
+	}
+}
+
+struct perfrec *
+perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *options)
+{
+	struct perfrec *p = mem_alloc(sizeof *p);
+	size_t n = strlen(options->machine);
+	char *machine = mem_alloc(4 * n + 1);
+
+	p->perf = perf;
+	p->out = out;
+	p->clock.offset = p->clock.t = options->offset;
+	p->machine = (struct str){ machine, text_escape(machine, options->machine, n, "") };
+	p->names.patterns = options->events;
+	perf_stack_open(&p->stack, out, options->once);
+	read_features(p);
+	return p;
+}
+
+void
+perfrec_free(struct perfrec *p)
+{
+	perf_names_free(&p->names);
+	perf_proc_free(&p->proc);
+	perf_stack_free(&p->stack);
+	hash_free(&p->tids.pid);
+	evinfo_free(&p->info);
+	perf_clock_free(&p->clock);
+	free((char *)p->machine.p);
+	free(p);
+}
+
+const struct perfrec_counts *
+perfrec_counts(struct perfrec *p)
+{
+	p->counts.late = p->clock.late;
+	return &p->counts;
+}
+
+static bool
+is_guest(unsigned cpumode)
+{
+	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
+}
+
+/* The guest that runs in a process. */
+static struct str
+guest(struct perfrec *p, int32_t pid)
+{
+	if (pid <= 0)
+		return STR("vm");
+	memcpy(p->guest, "vm", 2);
+	return (struct str){ p->guest, 2 + text_put_u64(p->guest + 2, (uint64_t)pid) };
+}
+
+/* Seen from the host a guest's sample has no task or CPU of the guest. */
+static void
+enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
+{
+	r->machine = guest(p, s->pid);
+	r->cpu = r->pid = r->tid = REC_NO_ID;
+	perf_info_host(&p->info, s);
+}
+
+static void
+put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    struct str name, struct rec *r)
+{
+	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
+	const struct perf_attr *a = pr->event;
+	bool chains = a->sample_type & PERF_CALLCHAIN;
+
+	p->info.n = 0;
+	if (is_guest(mode))
+		enter_guest(p, s, r);
+	perf_info_values(&p->info, a, s);
+	r->kind = REC_SAMPLE;
+	r->sample = (struct rec_sample){
+		.event = name,
+		.period = a->sample_type & PERF_PERIOD || !a->freq ? s->period : REC_NO_U64,
+		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
+		.ip = STR_NONE,
+		.info = evinfo_str(&p->info),
+		.stack = chains ? perf_stack_of(&p->stack, r, s->chain, mode, s->ip) : STR_NONE,
+	};
+	if (a->sample_type & PERF_IP)
+		r->sample.ip = (struct str){ p->ip, text_put_hex(p->ip, s->ip) };
+	rec_put(p->out, r);
+}
+
+/* A tracepoint fires in the host's kernel, in whichever mode perf found the CPU. */
+static void
+put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    struct evrec *e, struct rec *r)
+{
+	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
+	struct str stack = STR_NONE;
+	int32_t tid = r->tid;
+
+	if (tid < 0)
+		tid = r->tid = evrec_tid(e, s->raw);
+	if (r->pid < 0 && tid >= 0)
+		r->pid = perf_tids_get(&p->tids, tid);
+	if (pr->event->sample_type & PERF_CALLCHAIN)
+		stack = perf_stack_of(&p->stack, r, s->chain, mode, s->ip);
+	evrec_fill(e, s->raw, stack, r);
+	if (r->tid != tid)
+		r->pid = perf_tids_get(&p->tids, r->tid);
+	rec_put(p->out, r);
+	if (evrec_is_last(r))
+		perf_tids_drop(&p->tids, r->tid);
+}
+
+/* A tracepoint whose format is not in the file. */
+static void
+put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    struct str name, struct rec *r)
+{
+	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
+
+	p->info.n = 0;
+	if (bytes_left(&s->raw) > 0)
+		evinfo_add_bytes(&p->info, "raw", s->raw);
+	r->kind = REC_TRACEPOINT;
+	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), STR_NONE };
+	if (pr->event->sample_type & PERF_CALLCHAIN)
+		r->tracepoint.stack = perf_stack_of(&p->stack, r, s->chain, mode, s->ip);
+	rec_put(p->out, r);
+}
+
+static void
+add_sample(struct perfrec *p, const struct perf_record *pr)
+{
+	struct perf_name *name = perf_names_of(&p->names, pr->event);
+	struct perf_sample s;
+	struct rec r;
+
+	if (!name->wanted) {
+		p->counts.filtered++;
+		return;
+	}
+	if (!perf_sample_read(pr->event, pr->body, &s)) {
+		p->counts.damaged++;
+		fault_set(&p->perf->fault, "%s@0x%llx: a sample is cut short", p->perf->in->name,
+		    (unsigned long long)pr->offset);
+		return;
+	}
+	r.t = perf_clock_time(&p->clock, pr->time);
+	r.machine = p->machine;
+	r.more = (struct str){ "", 0 };
+	r.cpu = s.cpu;
+	r.pid = s.pid;
+	r.tid = s.tid;
+	perf_clock_heard(&p->clock, s.cpu, r.t);
+	if (s.tid >= 0)
+		perf_tids_set(&p->tids, s.tid, s.pid);
+	if (name->evrec != NULL)
+		put_tracepoint(p, pr, &s, name->evrec, &r);
+	else if (pr->event->type == PERF_TRACEPOINT)
+		put_raw(p, pr, &s, name->name, &r);
+	else
+		put_sample(p, pr, &s, name->name, &r);
+}
+
+/* What a process record teaches about threads. */
+static void
+learn(struct perfrec *p, const struct rec *r)
+{
+	if (r->kind == REC_COMM)
+		perf_tids_set(&p->tids, r->tid, r->pid);
+	else if (r->kind == REC_FORK)
+		perf_tids_set(&p->tids, r->fork.child_tid, r->fork.child_pid);
+	else if (r->kind == REC_EXIT && !p->switches)
+		perf_tids_drop(&p->tids, r->tid);
+}
+
+static void
+add_process(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
+{
+	if (!perf_proc_fill(&p->proc, pr, body, r))
+		return;
+	if (r->kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK)) {
+		r->machine = guest(p, r->pid);
+		r->pid = r->tid = REC_NO_ID;
+	}
+	if (r->pid < 0)
+		r->tid = REC_NO_ID;
+	learn(p, r);
+	if (p->stack.stacks != NULL)
+		stacks_note(p->stack.stacks, r);
+	rec_put(p->out, r);
+}
+
+/* The kernel tells of losses when there is room again. */
+static void
+add_lost(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
+{
+	if (pr->type == PERF_R_LOST)
+		bytes_u64(&body); /* id */
+	r->kind = REC_LOST;
+	r->pid = r->tid = REC_NO_ID;
+	r->lost.since = perf_clock_heard(&p->clock, r->cpu, r->t);
+	r->lost.count = bytes_u64(&body);
+	r->lost.what = pr->type == PERF_R_LOST ? STR("ring buffer full")
+		       : pr->misc & LOST_BPF   ? STR("dropped by a filter")
+					       : STR("samples dropped");
+	if (!body.bad)
+		rec_put(p->out, r);
+}
+
+/* A switch without the scheduler's event: whom it left and whom it took, not in which state. */
+static void
+add_switch(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
+{
+	int32_t next;
+
+	bytes_u32(&body); /* pid */
+	next = (int32_t)bytes_u32(&body);
+	if (p->switches || !(pr->misc & SWITCH_OUT) || body.bad || next < 0 || r->tid < 0)
+		return;
+	r->kind = REC_SWITCH;
+	r->switch_ = (struct rec_switch){
+		.comm = STR_NONE,
+		.prio = REC_NO_INT,
+		.state = pr->misc & SWITCH_PREEMPT ? STR("R") : STR("?"),
+		.next_tid = next,
+		.next_comm = STR_NONE,
+		.next_prio = REC_NO_INT,
+		.stack = STR_NONE,
+	};
+	rec_put(p->out, r);
+}
+
+static void
+add_kernel(struct perfrec *p, const struct perf_record *pr)
+{
+	struct perf_who who = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
+	struct bytes body = pr->body;
+	struct rec r = { .t = perf_clock_time(&p->clock, pr->time), .machine = p->machine };
+
+	if (pr->event != NULL)
+		who = perf_attr_trailer(pr->event, &body);
+	if (pr->time == 0) /* synthesised: the trailer is all zeros */
+		who.cpu = who.pid = who.tid = -1;
+	r.cpu = who.cpu;
+	r.pid = who.pid;
+	r.tid = who.tid;
+	if (pr->type == PERF_R_LOST || pr->type == PERF_R_LOST_SAMPLES)
+		add_lost(p, pr, body, &r);
+	else if (pr->type == PERF_R_SWITCH_CPU_WIDE)
+		add_switch(p, pr, body, &r);
+	else
+		add_process(p, pr, body, &r);
+}
+
+/* perf's own records bring what a file has in its header. */
+static void
+add_own(struct perfrec *p, const struct perf_record *pr)
+{
+	struct bytes body = pr->body;
+	uint64_t feature;
+
+	if (pr->type == PERF_R_TRACING_DATA) {
+		tracing_read(&p->names.tracing, perf_bytes(p->perf, pr->blob, pr->blob_size));
+	} else if (pr->type == PERF_R_BUILD_ID) {
+		perf_builds_record(&p->proc.builds, pr->misc, body);
+	} else if (pr->type == PERF_R_HEADER_FEATURE) {
+		feature = bytes_u64(&body);
+		if (feature < PERF_F_COUNT)
+			perf_meta_feature((int)feature, body, emit_meta, p);
+	} else if (pr->type == PERF_R_COMPRESSED || pr->type == PERF_R_COMPRESSED2) {
+		p->counts.compressed++;
+	}
+}
+
+/* Before the first record with a time: by now all events are known. */
+static void
+begin(struct perfrec *p)
+{
+	struct perf_events *e = &p->perf->events;
+	char number[TEXT_NUMBER];
+
+	p->begun = true;
+	p->switches = perf_names_has(&p->names, e->event, e->n, "sched:sched_switch");
+	if (e->n > 0)
+		emit_meta(p, "clockid", perf_meta_clock(e->event[0], number));
+}
+
+void
+perfrec_add(struct perfrec *p, const struct perf_record *pr)
+{
+	if (pr->type >= PERF_R_USER) {
+		add_own(p, pr);
+		return;
+	}
+	if (!p->begun)
+		begin(p);
+	if (pr->type == PERF_R_SAMPLE)
+		add_sample(p, pr);
+	else
+		add_kernel(p, pr);
+}
+
+void
+perfrec_end(struct perfrec *p)
+{
+	struct rec r = { .kind = REC_GAP,
+		.t = p->clock.t,
+		.machine = p->machine,
+		.cpu = -1,
+		.pid = -1,
+		.tid = -1 };
+
+	if (!fault_is(&p->perf->fault))
+		return;
+	r.gap.since = p->clock.t;
+	r.gap.bytes = REC_NO_U64;
+	if (p->perf->end != UINT64_MAX && p->perf->end > p->perf->pos)
+		r.gap.bytes = p->perf->end - p->perf->pos;
+	r.gap.what = STR("damaged file");
+	rec_put(p->out, &r);
+}
