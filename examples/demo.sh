@@ -9,16 +9,16 @@ mkdir -p "$to"
 perf2rec "$here/pipeline.data" |
 	cs2text -k "$here/pipeline.kallsyms" --sysroot="$here/sysroot" |
 	sched2states |
-	states2svg -p sh,seq,sort,work,gzip >"$to/pipeline.svg"
+	states2svg >"$to/pipeline.svg"
 
 cat <<EOF
-$to/pipeline.svg: seq | sort -R | work | gzip on two CPUs, open it in a browser
+$to/pipeline.svg: seq | sort -R | work | gzip on two CPUs; open it in a browser
 
   What to look for (point at a box: it tells its task, its time and its stack):
-  * seq and sort first, work waits for them: hover its pale bar, it sleeps in read_numbers <- main.
-  * then two workers share two CPUs with the reader; orange is waiting for a CPU, after a wakeup
-    or after being preempted.
-  * the writer wakes up at every change of the queue and goes back to sleep in wait_for_change:
-    a thundering herd, made by tell_change, which wakes all who wait.
-  * its longest waits are red: save <- writer, an fsync.
+  * two workers take turns on CPU 0: one runs, the other was preempted (orange) or is awake and
+    waits (yellow), while CPU 1 is left to sha256sum, a job of the idle class.
+  * work and writer wake up at every change of the queue and mostly go back to sleep in
+    wait_for_change: a thundering herd, made by tell_change, which wakes all who wait.
+  * the two red waits of the writer: save <- writer, an fsync. Follow the arrows from their ends: each
+    waited for kworker/1:1H, which was awake (yellow) and did not get its CPU.
 EOF
