@@ -37,10 +37,16 @@ struct type {
 	const char *named; /* the field whose values have names */
 };
 
+/* A number, which raw is long enough for. */
 static int64_t
 get(const struct evrec *e, int field, struct bytes raw)
 {
-	return evfield_int(e->field[field], raw);
+	const struct evfield *f = e->field[field];
+
+	if (f->each != sizeof(uint32_t))
+		return evfield_int(f, raw);
+	raw.p += f->offset;
+	return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
 }
 
 /* A field that may be missing. */

@@ -132,19 +132,20 @@ take_own(struct perf *p, struct perf_record *r)
 static bool
 read_header(struct perf *p, struct perf_record *r, size_t *size)
 {
+	uint64_t left;
 	struct bytes b;
 
 	if (p->pos >= p->end || (p->header.end == UINT64_MAX && blocks_ended(&p->blocks, p->pos)))
 		return p->header.cut ? bad(p, p->end, "the data are cut short") : false;
-	b = p->end - p->pos < HEADER ? (struct bytes){ .bad = true }
-				     : perf_bytes(p, p->pos, HEADER);
+	left = p->end - p->pos;
+	b = perf_header_bytes(&p->header, &p->blocks, p->pos, left < HEADER ? SIZE_MAX : HEADER);
 	*r = (struct perf_record){ .offset = p->pos, .type = bytes_u32(&b), .misc = bytes_u16(&b) };
 	*size = bytes_u16(&b);
 	if (b.bad)
 		return bad(p, p->pos, "the last record is cut short");
 	if (*size < HEADER)
 		return bad(p, p->pos, "a record cannot be that short");
-	if (*size > p->end - p->pos)
+	if (*size > left)
 		return bad(p, p->pos, "the last record is cut short");
 	return true;
 }
@@ -153,7 +154,7 @@ read_header(struct perf *p, struct perf_record *r, size_t *size)
 static bool
 read_body(struct perf *p, struct perf_record *r, size_t size)
 {
-	struct bytes b = perf_bytes(p, r->offset, size);
+	struct bytes b = perf_header_bytes(&p->header, &p->blocks, r->offset, size);
 
 	if (b.bad)
 		return bad(p, r->offset, "the last record is cut short");

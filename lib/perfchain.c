@@ -16,12 +16,10 @@ perf_chain_mark(unsigned cpumode)
 	return marks[cpumode & 7];
 }
 
-/* Is it a marker; that of the frames behind it. */
+/* Is it a marker, and of which frames behind it? */
 static bool
 is_mark(uint64_t v, uint64_t *mark)
 {
-	if (v < CONTEXT_MAX)
-		return false;
 	switch (v) {
 	case STACK_HV:
 	case STACK_KERNEL:
@@ -41,17 +39,16 @@ is_mark(uint64_t v, uint64_t *mark)
 	}
 }
 
-size_t
-perf_chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *word)
+/* A word for each address, one before those of another mode. */
+static size_t
+convert(struct bytes chain, uint64_t mark, uint64_t *word)
 {
-	uint64_t mark = perf_chain_mark(cpumode), said = 0, v;
+	uint64_t said = 0, v;
 	size_t n = 0;
 
-	if (mark == 0)
-		mark = STACK_USER;
-	while (bytes_left(&chain) >= 8 && n + 2 <= PERF_CHAIN_WORDS) {
+	while (bytes_left(&chain) >= 8) {
 		v = bytes_u64(&chain);
-		if (is_mark(v, &mark)) {
+		if (v >= CONTEXT_MAX && is_mark(v, &mark)) {
 			if (v == CONTEXT_USER_DEFERRED)
 				bytes_take(&chain, 8);
 			continue;
@@ -60,10 +57,45 @@ perf_chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *wo
 			word[n++] = said = mark;
 		word[n++] = v;
 	}
-	if (n > 0 || ip == UINT64_MAX)
-		return n;
-	mark = perf_chain_mark(cpumode);
-	word[0] = mark == 0 ? STACK_USER : mark;
-	word[1] = ip;
-	return 2;
+	return n;
+}
+
+/* Are the n values words already: a marker first, addresses behind each, no mode twice in a row? */
+static bool
+are_words(const uint64_t *v, size_t n)
+{
+	uint64_t mark, said = 0;
+	size_t i, last = 0;
+
+	if (n < 2 || v[0] < CONTEXT_MAX || v[n - 1] >= CONTEXT_MAX)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (v[i] < CONTEXT_MAX)
+			continue;
+		if (!is_mark(v[i], &mark) || mark != v[i] || mark == said ||
+		    (i > 0 && i == last + 1))
+			return false;
+		said = mark;
+		last = i;
+	}
+	return true;
+}
+
+const uint64_t *
+perf_chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *room, size_t *n)
+{
+	uint64_t mark = perf_chain_mark(cpumode);
+	const void *in_place = chain.p;
+
+	*n = bytes_left(&chain) / 8;
+	if ((uintptr_t)in_place % sizeof *room == 0 && !bytes_swapped(&chain) &&
+	    are_words(in_place, *n))
+		return in_place;
+	*n = convert(chain, mark == 0 ? STACK_USER : mark, room);
+	if (*n == 0 && ip != UINT64_MAX) {
+		room[0] = mark == 0 ? STACK_USER : mark;
+		room[1] = ip;
+		*n = 2;
+	}
+	return room;
 }

@@ -19,14 +19,6 @@ bad(struct reading *r, uint64_t offset, const char *what)
 	    r->fault, "%s@0x%llx: %s", r->blocks->in->name, (unsigned long long)offset, what);
 }
 
-struct bytes
-perf_header_bytes(const struct perf_header *h, struct blocks *blocks, uint64_t offset, uint64_t n)
-{
-	const uint8_t *at = n > SIZE_MAX / 2 ? NULL : blocks_at(blocks, offset, (size_t)n);
-
-	return (struct bytes){ at, at == NULL ? at : at + n, h->big, at == NULL };
-}
-
 static struct bytes
 bytes_at(struct reading *r, uint64_t offset, uint64_t n)
 {

@@ -43,7 +43,12 @@ struct perf_header {
 bool perf_header_read(struct perf_header *, struct blocks *, struct perf_events *, struct fault *);
 
 /* n bytes at an offset of the file, until the next call; bad where there are fewer. */
-struct bytes perf_header_bytes(
-    const struct perf_header *, struct blocks *, uint64_t offset, uint64_t n);
+static inline struct bytes
+perf_header_bytes(const struct perf_header *h, struct blocks *blocks, uint64_t offset, uint64_t n)
+{
+	const uint8_t *at = n > SIZE_MAX / 2 ? NULL : blocks_at(blocks, offset, (size_t)n);
+
+	return (struct bytes){ at, at == NULL ? at : at + n, h->big, at == NULL };
+}
 
 #endif

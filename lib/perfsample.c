@@ -5,6 +5,14 @@
 /* perf_event_attr.branch_sample_type */
 enum { BRANCH_HW_INDEX = 1 << 17, BRANCH_COUNTERS = 1 << 19 };
 
+/* What stands behind the branch stack; all that stands behind the raw data. */
+enum {
+	AFTER_BRANCHES = PERF_REGS_USER | PERF_STACK_USER | PERF_WEIGHT | PERF_WEIGHT_STRUCT |
+			 PERF_DATA_SRC | PERF_TRANSACTION | PERF_REGS_INTR | PERF_PHYS_ADDR |
+			 PERF_CGROUP | PERF_DATA_PAGE_SIZE | PERF_CODE_PAGE_SIZE | PERF_AUX,
+	REST = PERF_BRANCH_STACK | AFTER_BRANCHES
+};
+
 /* n values of size bytes, n coming from the file. */
 static struct bytes
 values(struct bytes *b, uint64_t n, size_t size)
@@ -14,13 +22,19 @@ values(struct bytes *b, uint64_t n, size_t size)
 	return bytes_cut(b, n * size);
 }
 
+/* Bytes of one u64 for each bit. */
+static size_t
+words(uint64_t bits)
+{
+	return 8 * (size_t)__builtin_popcountll(bits);
+}
+
 static struct bytes
 get_read(const struct perf_attr *a, struct bytes *b)
 {
 	uint64_t rf = a->read_format, nr = 1;
-	size_t head =
-	    8 * (size_t)__builtin_popcountll(rf & (PERF_READ_ENABLED | PERF_READ_RUNNING));
-	size_t each = 8 + 8 * (size_t)__builtin_popcountll(rf & (PERF_READ_ID | PERF_READ_LOST));
+	size_t head = words(rf & (PERF_READ_ENABLED | PERF_READ_RUNNING));
+	size_t each = 8 + words(rf & (PERF_READ_ID | PERF_READ_LOST));
 	struct bytes begin = *b;
 
 	if (rf & PERF_READ_GROUP)
@@ -32,17 +46,6 @@ get_read(const struct perf_attr *a, struct bytes *b)
 	return begin;
 }
 
-/* The least that the values after the branch stack take. */
-static size_t
-after_branches(uint64_t st)
-{
-	return 8 *
-	       (size_t)__builtin_popcountll(
-		   st & (PERF_REGS_USER | PERF_STACK_USER | PERF_WEIGHT | PERF_WEIGHT_STRUCT |
-			    PERF_DATA_SRC | PERF_TRANSACTION | PERF_REGS_INTR | PERF_PHYS_ADDR |
-			    PERF_CGROUP | PERF_DATA_PAGE_SIZE | PERF_CODE_PAGE_SIZE | PERF_AUX));
-}
-
 /* Kernels before 6.2 leave the hardware index out where there are no branches. */
 static struct bytes
 get_branches(const struct perf_attr *a, struct bytes *b)
@@ -51,7 +54,7 @@ get_branches(const struct perf_attr *a, struct bytes *b)
 	struct bytes branch;
 
 	if (a->branch_type & BRANCH_HW_INDEX &&
-	    (nr > 0 || bytes_left(b) >= 8 + after_branches(a->sample_type)))
+	    (nr > 0 || bytes_left(b) >= 8 + words(a->sample_type & AFTER_BRANCHES)))
 		bytes_u64(b);
 	branch = values(b, nr, 24);
 	if (a->branch_type & BRANCH_COUNTERS)
@@ -147,7 +150,7 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 	s->pid = s->tid = s->cpu = -1;
 	s->time = s->id = s->ip = s->addr = UINT64_MAX;
 	s->period = a->period;
-	s->read = s->chain = s->raw = (struct bytes){ b.p, b.p, b.big, false };
+	s->chain = s->raw = (struct bytes){ b.p, b.p, b.big, false };
 	get_head(a, &b, s);
 	if (st & PERF_READ)
 		s->read = get_read(a, &b);
@@ -155,8 +158,7 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 		s->chain = values(&b, bytes_u64(&b), 8);
 	if (st & PERF_RAW)
 		s->raw = values(&b, bytes_u32(&b), 1);
-	s->branch = s->regs_user = s->regs_intr = s->stack = s->aux =
-	    (struct bytes){ b.p, b.p, b.big, false };
-	get_rest(a, &b, s);
+	if (st & REST)
+		get_rest(a, &b, s);
 	return !b.bad;
 }

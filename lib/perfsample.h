@@ -12,7 +12,10 @@
 
 #include "perfattr.h"
 
-/* What the sample_type does not have is -1, UINT64_MAX, or empty; period then is the attr's. */
+/*
+ * Of what stands before the chain, what the sample_type does not have is -1 or UINT64_MAX, the
+ * period the attr's; chain and raw are empty without it; all others are only set with it.
+ */
 struct perf_sample {
 	int32_t pid, tid, cpu;
 	uint64_t time, id, ip, addr, period;

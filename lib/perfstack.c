@@ -32,28 +32,36 @@ has_user(const uint64_t *word, size_t n)
 	return false;
 }
 
+/* Write the record that defines a stack. */
+static void
+define(struct perf_stack *p, const struct rec *at, const uint64_t *word, size_t n, uint64_t hash)
+{
+	struct rec r = { .kind = REC_STACK, .t = at->t, .machine = at->machine };
+
+	r.pid = has_user(word, n) ? at->pid : REC_NO_ID;
+	r.stack.hash = hash;
+	r.stack.frames = (struct str){ p->text, stack_text(p->text, word, n) };
+	rec_put(p->out, &r);
+}
+
 struct str
 perf_stack_of(
     struct perf_stack *p, const struct rec *at, struct bytes chain, unsigned cpumode, uint64_t ip)
 {
-	struct rec r = { .kind = REC_STACK, .t = at->t, .machine = at->machine };
 	enum stacks_answer answer = STACKS_CLASH;
-	size_t n = perf_chain_words(chain, cpumode, ip, p->word);
-	struct str none = { "", 0 }, inline_text;
+	uint64_t hash = 0;
+	size_t n;
+	const uint64_t *word = perf_chain_words(chain, cpumode, ip, p->room, &n);
 
 	if (n == 0)
 		return STR_NONE;
 	if (p->stacks != NULL)
-		answer =
-		    stacks_find(p->stacks, at->machine, at->pid, p->word, n, none, &r.stack.hash);
-	if (answer != STACKS_KNOWN) {
-		inline_text = (struct str){ p->text, stack_text(p->text, p->word, n) };
-		if (answer == STACKS_CLASH)
-			return inline_text;
-		r.pid = has_user(p->word, n) ? at->pid : REC_NO_ID;
-		r.stack.frames = inline_text;
-		rec_put(p->out, &r);
-	}
+		answer = stacks_find(
+		    p->stacks, at->machine, at->pid, word, n, (struct str){ "", 0 }, &hash);
+	if (answer == STACKS_CLASH)
+		return (struct str){ p->text, stack_text(p->text, word, n) };
+	if (answer == STACKS_NEW)
+		define(p, at, word, n, hash);
 	*p->ref = '@';
-	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, r.stack.hash) };
+	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, hash) };
 }

@@ -14,7 +14,7 @@ struct perf_stack {
 	struct stacks *stacks; /* NULL where stacks stand inline */
 	char *text;
 	char ref[1 + TEXT_NUMBER];
-	uint64_t word[PERF_CHAIN_WORDS];
+	uint64_t room[PERF_CHAIN_WORDS];
 };
 
 void perf_stack_open(struct perf_stack *, struct out *, bool once);
