@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "stacks.h"
 
-enum { SETS = 4096, WAYS = 4, MAXBYTES = 24 * 1024 * 1024 };
+enum { SETS = 4096, WAYS = 4, MAXBYTES = 24 * 1024 * 1024, MEMOS = 256, NAME = 32 };
 
 struct entry {
 	uint64_t hash;
@@ -20,13 +20,24 @@ struct stacks {
 	struct hash generation; /* of a process's maps; by machine and pid */
 	uint64_t clock;
 	size_t bytes;
+	char machine[NAME]; /* whose processes are in memo */
+	size_t machine_n;
+	uint64_t epoch;
+	struct memo {
+		uint64_t epoch; /* it holds while this is the epoch */
+		int32_t pid;
+		uint64_t mapped;
+	} memo[MEMOS];
 	struct entry entry[SETS][WAYS];
 };
 
 struct stacks *
 stacks_new(void)
 {
-	return mem_alloc(sizeof(struct stacks));
+	struct stacks *s = mem_alloc(sizeof *s);
+
+	s->epoch = 1;
+	return s;
 }
 
 static void
@@ -92,36 +103,74 @@ stacks_note(struct stacks *s, const struct rec *r)
 	int32_t pid;
 
 	if (changes(r, &pid)) {
+		s->epoch++;
 		generation = hash_put(&s->generation, process(r->machine, pid));
 		*generation = hash_mix(*generation + (uint64_t)r->t + 1);
 	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
+		s->epoch++;
 		hash_remove(&s->generation, process(r->machine, r->pid));
 	}
 }
 
 static uint64_t
+stir(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * 0x9fb21c651e98df25;
+	return h ^ h >> 29;
+}
+
+/* Four at a time, because each step of one has to wait for the step before. */
+static uint64_t
 hash_words(const uint64_t *word, size_t n, bool *user)
 {
-	uint64_t h = n;
+	uint64_t h[4] = { n, n + 1, n + 2, n + 3 };
 	size_t i;
 
-	*user = false;
-	for (i = 0; i < n; i++) {
-		*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
-		h = (h ^ word[i]) * 0x9fb21c651e98df25;
-		h ^= h >> 29;
+	for (i = 0; i + 4 <= n; i += 4) {
+		h[0] = stir(h[0], word[i]);
+		h[1] = stir(h[1], word[i + 1]);
+		h[2] = stir(h[2], word[i + 2]);
+		h[3] = stir(h[3], word[i + 3]);
 	}
-	return h;
+	for (; i < n; i++)
+		h[i % 4] = stir(h[i % 4], word[i]);
+	*user = false;
+	for (i = 0; i < n; i++)
+		*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
+	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
+}
+
+/* Does the memo hold that machine's processes? A long name is not remembered. */
+static bool
+is_remembered(struct stacks *s, struct str machine)
+{
+	if (machine.n == s->machine_n && memcmp(machine.p, s->machine, machine.n) == 0)
+		return true;
+	if (machine.n > sizeof s->machine)
+		return false;
+	memcpy(s->machine, machine.p, machine.n);
+	s->machine_n = machine.n;
+	s->epoch++;
+	return true;
 }
 
 /* A process, or the kernel, with what is mapped in it now. */
 static uint64_t
-mapped(const struct stacks *s, struct str machine, int32_t pid)
+mapped(struct stacks *s, struct str machine, int32_t pid)
 {
-	uint64_t who = process(machine, pid);
-	const uint64_t *generation = hash_get(&s->generation, who);
+	struct memo *m = &s->memo[((uint32_t)pid + 1) % MEMOS];
+	const uint64_t *generation;
+	uint64_t who;
+	bool remembered = is_remembered(s, machine);
 
-	return hash_mix(who + (generation == NULL ? 0 : *generation));
+	if (remembered && m->pid == pid && m->epoch == s->epoch)
+		return m->mapped;
+	who = process(machine, pid);
+	generation = hash_get(&s->generation, who);
+	who = hash_mix(who + (generation == NULL ? 0 : *generation));
+	if (remembered)
+		*m = (struct memo){ s->epoch, pid, who };
+	return who;
 }
 
 static bool
