@@ -14,8 +14,9 @@ struct evinfo {
 
 void evinfo_free(struct evinfo *);
 
-/* Bytes as a text field; what it gives lives as long as the bytes, or until the next call. */
-struct str evinfo_text(struct evinfo *, struct str);
+/* Bytes as a text field, of n bytes those before the first NUL; what it gives lives as long as the
+ * bytes, or until the next call. */
+struct str evinfo_text(struct evinfo *, const void *, size_t n);
 
 /* Append a pair to those that are there; v->n = 0 starts anew. */
 void evinfo_add(struct evinfo *, const char *key, uint64_t value);

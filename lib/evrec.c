@@ -59,9 +59,15 @@ get_some(const struct evrec *e, int field, struct bytes raw, int64_t none)
 static struct str
 get_text(struct evrec *e, int field, struct bytes raw, int which)
 {
-	if (e->field[field] == NULL)
+	const struct evfield *f = e->field[field];
+	struct bytes b;
+
+	if (f == NULL)
 		return STR_NONE;
-	return evinfo_text(&e->string[which], evfield_str(e->field[field], raw));
+	if (!f->data_loc && !f->rel_loc)
+		return evinfo_text(&e->string[which], raw.p + f->offset, f->size);
+	b = evfield_bytes(f, raw);
+	return evinfo_text(&e->string[which], b.p, bytes_left(&b));
 }
 
 /* The name of a value, as one word. */

@@ -27,10 +27,11 @@ get_id(struct bytes *b)
 static struct str
 get_text(struct perf_proc *p, struct bytes *b)
 {
-	struct str s;
+	const char *s;
+	size_t n;
 
-	s.p = bytes_string(b, &s.n);
-	return evinfo_text(&p->text, s);
+	s = bytes_string(b, &n);
+	return evinfo_text(&p->text, s, n);
 }
 
 static bool
@@ -126,7 +127,7 @@ fill_map(struct perf_proc *p, const struct perf_record *pr, struct bytes b, stru
 	k = perf_builds_find(&p->builds, is_guest(mode), path);
 	if (k != NULL && str_none(r->map.build))
 		r->map.build = hex_bytes(p->build, k->id, k->n);
-	r->map.path = evinfo_text(&p->text, path);
+	r->map.path = evinfo_text(&p->text, path.p, path.n);
 	return true;
 }
 

@@ -136,7 +136,8 @@ hash_words(const uint64_t *word, size_t n, bool *user)
 		h[i % 4] = stir(h[i % 4], word[i]);
 	*user = false;
 	for (i = 0; i < n; i++)
-		*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
+		if (word[i] >= STACK_GUEST_USER)
+			*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
