@@ -177,9 +177,8 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 {
 	size_t size = 0;
 
-	if (p->order.n == 0)
-		p->lowest = p->pos;
-	blocks_drop(&p->blocks, p->lowest);
+	if (!p->blocks.seekable)
+		blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->lowest);
 	if (!read_header(p, r, &size) || !read_body(p, r, size))
 		return false;
 	p->pos += size;
@@ -230,7 +229,8 @@ perf_next(struct perf *p, struct perf_record *r)
 		}
 		if (p->ended)
 			return false;
-		p->lowest = timeorder_lowest(&p->order);
+		if (!p->blocks.seekable)
+			p->lowest = timeorder_lowest(&p->order);
 		p->ended = !walk(p, r, &now);
 		if (p->ended)
 			timeorder_end(&p->order);
