@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* One decoder of the library for each source, programmed as the source was. */
+
+#include "csd_pkt.h"
+
+static ocsd_arch_version_t
+architecture(const struct csd_source *s)
+{
+	static const ocsd_arch_version_t arch[] = { [CSD_AA64] = ARCH_AA64,
+		[CSD_V7] = ARCH_V7,
+		[CSD_V8] = ARCH_V8,
+		[CSD_V8_3] = ARCH_V8r3 };
+
+	return arch[s->arch];
+}
+
+static ocsd_core_profile_t
+profile(const struct csd_source *s)
+{
+	return s->m_profile ? profile_CortexM : profile_CortexA;
+}
+
+static ocsd_err_t
+open_etm4(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
+{
+	ocsd_etmv4_cfg c = { .reg_idr0 = s->reg[CSD_IDR0],
+		.reg_idr1 = s->reg[CSD_IDR1],
+		.reg_idr2 = s->reg[CSD_IDR2],
+		.reg_idr8 = s->reg[CSD_IDR8],
+		.reg_configr = s->reg[CSD_CONFIGR],
+		.reg_traceidr = s->id,
+		.arch_ver = architecture(s),
+		.core_prof = profile(s) };
+
+	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_ETMV4I, flags, &c, id);
+}
+
+/* The packets of ETE come from the ETMv4 packet processor, told the version of ETE: the library's C
+ * interface has no packet callback for the ETE decoder itself. */
+static ocsd_err_t
+open_ete(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
+{
+	uint32_t devarch = s->reg[CSD_DEVARCH];
+	struct csd_source etm = *s;
+
+	etm.arch = CSD_AA64;
+	etm.reg[CSD_IDR1] =
+	    (s->reg[CSD_IDR1] & ~0xff0u) | (devarch >> 12 & 15) << 8 | (devarch >> 16 & 15) << 4;
+	return open_etm4(tree, flags, &etm, id);
+}
+
+static ocsd_err_t
+open_etm3(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
+{
+	ocsd_etmv3_cfg c = { .reg_idr = s->reg[CSD_IDR0],
+		.reg_ctrl = s->reg[CSD_CONFIGR],
+		.reg_ccer = s->reg[CSD_IDR1],
+		.reg_trc_id = s->id,
+		.arch_ver = ARCH_V7,
+		.core_prof = profile(s) };
+
+	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_ETMV3, flags, &c, id);
+}
+
+static ocsd_err_t
+open_ptm(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
+{
+	ocsd_ptm_cfg c = { .reg_idr = s->reg[CSD_IDR0],
+		.reg_ctrl = s->reg[CSD_CONFIGR],
+		.reg_ccer = s->reg[CSD_IDR1],
+		.reg_trc_id = s->id,
+		.arch_ver = ARCH_V7,
+		.core_prof = profile(s) };
+
+	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_PTM, flags, &c, id);
+}
+
+static ocsd_err_t
+open_stm(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
+{
+	ocsd_stm_cfg c = { .reg_tcsr = (uint32_t)s->id << 16,
+		.hw_event = HwEvent_Unknown_Disabled };
+
+	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_STM, flags, &c, id);
+}
+
+dcd_tree_handle_t
+csd_tree(const struct csd_source *s, FnDefPktDataMon monitor, void *arg)
+{
+	dcd_tree_handle_t tree = ocsd_create_dcd_tree(OCSD_TRC_SRC_SINGLE, 0);
+	const int flags = OCSD_CREATE_FLG_PACKET_PROC;
+	unsigned char id = 0;
+	ocsd_err_t err = OCSD_ERR_NO_PROTOCOL;
+
+	if (tree == C_API_INVALID_TREE_HANDLE)
+		return tree;
+	if (s->protocol == CSD_ETMV4)
+		err = open_etm4(tree, flags, s, &id);
+	else if (s->protocol == CSD_ETE)
+		err = open_ete(tree, flags, s, &id);
+	else if (s->protocol == CSD_ETMV3)
+		err = open_etm3(tree, flags, s, &id);
+	else if (s->protocol == CSD_PTM)
+		err = open_ptm(tree, flags, s, &id);
+	else if (s->protocol == CSD_STM)
+		err = open_stm(tree, flags, s, &id);
+	if (err == OCSD_OK) /* the function's type is lost in the library's prototype */
+		err = ocsd_dt_attach_packet_callback(
+		    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, arg);
+	if (err == OCSD_OK)
+		return tree;
+	ocsd_destroy_dcd_tree(tree);
+	return C_API_INVALID_TREE_HANDLE;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdio.h>
+
+#include "pktrec.h"
+#include "stack.h"
+
+static const char *
+layout_name(enum csd_layout layout)
+{
+	static const char *const names[] = { [CSD_SINGLE] = "single",
+		[CSD_FRAMES] = "frames",
+		[CSD_FSYNC] = "fsync",
+		[CSD_HSYNC] = "hsync",
+		[CSD_DSTREAM] = "dstream" };
+
+	return names[layout];
+}
+
+void
+pktrec_begin(
+    struct pktrec *p, const char *name, enum csd_layout layout, uint64_t offset, uint64_t size)
+{
+	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
+	char value[512];
+	int i;
+
+	for (i = 0; i < 128; i++)
+		p->source[i] = (struct pktrec_source){ .pid = p->pid, .tid = p->tid };
+	if (p->lister)
+		return;
+	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
+	    (unsigned long long)size, layout_name(layout), (unsigned long long)offset);
+	r.meta.key = STR("coresight-buffer");
+	r.meta.value = str_of(value);
+	rec_put(p->out, &r);
+}
+
+/* pkt, time, machine, cpu, pid, tid and trace id are the same in line after line. */
+static void
+make_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
+{
+	struct out o = { .buf = s->head, .cap = sizeof s->head };
+	int32_t id[3] = { p->cpu >= 0 ? p->cpu : source->cpu, s->pid, s->tid };
+	int i;
+
+	out_str(&o, STR("pkt\t"));
+	if (p->t == REC_NO_NS)
+		out_char(&o, '-');
+	else
+		out_s64(&o, p->t);
+	out_char(&o, '\t');
+	out_str(&o, p->machine);
+	for (i = 0; i < 3; i++) {
+		out_char(&o, '\t');
+		if (id[i] >= 0)
+			out_u64(&o, (uint64_t)id[i]);
+		else
+			out_char(&o, '-');
+	}
+	out_char(&o, '\t');
+	out_hex(&o, source->id);
+	out_char(&o, '\t');
+	s->n_head = (int8_t)o.n;
+}
+
+/* EL0 is a program, EL1 and EL2 the kernel, EL3 firmware. Where the level is not known, the address
+ * tells: 64 bit kernels are above the middle, 32 bit ones (3 to 1) above 0xbf000000. */
+static enum stack_mode
+mode_of(const struct pktrec *p, const struct csd_source *source, const struct csd_fields *f)
+{
+	bool v7 = source->protocol == CSD_ETMV3 || source->protocol == CSD_PTM;
+
+	if (p->bare)
+		return MODE_KERNEL;
+	if (f->el >= 0)
+		return f->el == 0 ? MODE_USER : f->el == 3 ? MODE_HV : MODE_KERNEL;
+	return f->addr >= (v7 ? 0xbf000000 : 1ull << 63) ? MODE_KERNEL : MODE_USER;
+}
+
+/* A context id, or what CONFIGR bits 7 and 15 make of the VMID: CONTEXTIDR_EL2. */
+static void
+switch_task(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source,
+    const struct csd_fields *f)
+{
+	bool el2 = f->has_vmid && (source->reg[CSD_CONFIGR] & 0x8080) == 0x8080;
+
+	if (p->task == NULL || (!f->has_contextid && !el2))
+		return;
+	p->task(p->arg, el2 ? f->vmid : f->contextid, &s->pid, &s->tid);
+	s->n_head = 0;
+}
+
+static char *
+put_raw(char *d, const struct csd_packet *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->nraw; i++) {
+		*d++ = "0123456789abcdef"[k->raw[i] >> 4];
+		*d++ = "0123456789abcdef"[k->raw[i] & 15];
+	}
+	return d;
+}
+
+static char *
+put_fields(char *d, const struct pktrec *p, const struct csd_packet *k, const struct csd_fields *f)
+{
+	struct str mode;
+
+	memcpy(d, f->type.p, f->type.n);
+	d += f->type.n;
+	*d++ = '\t';
+	if (f->has_addr) {
+		mode = stack_mode_name(mode_of(p, k->source, f));
+		memcpy(d, mode.p, mode.n);
+		d += mode.n;
+		*d++ = '\t';
+		d += text_put_hex(d, f->addr);
+		*d++ = '\t';
+	} else {
+		memcpy(d, "-\t-\t", 4);
+		d += 4;
+	}
+	memcpy(d, f->info, f->n);
+	d += f->n;
+	if (k->suspect) {
+		memcpy(d, " suspect=1", 10);
+		if (f->n == 0)
+			memmove(d, d + 1, 9);
+		d += f->n == 0 ? 9 : 10;
+	} else if (f->n == 0) {
+		*d++ = '-';
+	}
+	*d++ = '\t';
+	if (!p->raw || k->nraw == 0)
+		*d++ = '-';
+	else
+		d = put_raw(d, k);
+	*d++ = '\n';
+	return d;
+}
+
+static void
+put_record(struct pktrec *p, const struct csd_packet *k)
+{
+	struct pktrec_source *s = &p->source[k->source->id & 127];
+	struct csd_fields f;
+	char *d;
+
+	if (k->class == CSD_END || (k->class == CSD_UNSYNCED && s->unsynced && !p->raw))
+		return;
+	s->unsynced = k->class == CSD_UNSYNCED;
+	csd_fields(k, &f);
+	switch_task(p, s, k->source, &f);
+	if (s->n_head == 0)
+		make_head(p, s, k->source);
+	d = out_room(p->out, sizeof s->head + sizeof f.info + 2 * k->nraw + 128);
+	memcpy(d, s->head, (size_t)s->n_head);
+	d += s->n_head;
+	d += text_put_u64(d, k->index);
+	*d++ = '\t';
+	d = put_fields(d, p, k, &f);
+	p->out->n = (size_t)(d - p->out->buf);
+}
+
+/* As the peers' listings without a full decode have it: of ETMv4's bytes that are not in step only
+ * the first are told. With the bytes, as those with one have it. */
+static void
+put_line(struct pktrec *p, const struct csd_packet *k)
+{
+	struct pktrec_source *s = &p->source[k->source->id & 127];
+	bool etm4 = k->source->protocol == CSD_ETMV4 || k->source->protocol == CSD_ETE;
+	struct out *o = p->out;
+	size_t i;
+
+	if (k->class == CSD_UNSYNCED && s->unsynced && etm4 && !p->raw)
+		return;
+	s->unsynced = k->class == CSD_UNSYNCED;
+	if (k->class != CSD_END) {
+		out_str(o, STR("Idx:"));
+		out_u64(o, k->index);
+		out_str(o, STR("; "));
+	}
+	out_str(o, STR("ID:"));
+	out_hex(o, p->zero_id ? 0 : k->source->id);
+	if (k->class == CSD_END) {
+		out_str(o, STR("\tEND OF TRACE DATA\n"));
+		return;
+	}
+	if (p->raw) {
+		out_str(o, STR("; ["));
+		for (i = 0; i < k->nraw; i++) {
+			out_str(o, k->raw[i] < 16 ? STR("0x0") : STR("0x"));
+			out_hex(o, k->raw[i]);
+			out_char(o, ' ');
+		}
+		out_char(o, ']');
+	}
+	out_str(o, STR(";\t"));
+	o->n += csd_text(k, out_room(o, CSD_TEXT));
+	out_char(o, '\n');
+}
+
+static void
+on_packet(void *arg, const struct csd_packet *k)
+{
+	struct pktrec *p = arg;
+
+	if (p->lister)
+		put_line(p, k);
+	else
+		put_record(p, k);
+}
+
+static void
+on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
+{
+	struct pktrec *p = arg;
+	struct rec r = { .kind = REC_GAP,
+		.t = p->t,
+		.machine = p->machine,
+		.cpu = p->cpu,
+		.pid = p->pid,
+		.tid = p->tid };
+	char what[256];
+
+	if (p->damage != NULL)
+		p->damage(p->arg, index, next, why);
+	if (p->lister)
+		return;
+	snprintf(what, sizeof what, "trace at %llu: %s", (unsigned long long)index, why);
+	r.gap.since = REC_NO_NS;
+	r.gap.bytes = next - index;
+	r.gap.what = str_of(what);
+	rec_put(p->out, &r);
+}
+
+struct csd_handler
+pktrec_handler(struct pktrec *p)
+{
+	return (struct csd_handler){ p, on_packet, on_damage };
+}
+
+void
+pktrec_stats(const struct csd *c, char *d, size_t n)
+{
+	const struct csd_stats *s = csd_stats(c);
+	size_t k;
+	int id;
+
+	k = (size_t)snprintf(d, n,
+	    "bytes=%llu packets=%llu unsynced=%llu bad=%llu suspect=%llu overflows=%llu "
+	    "barriers=%llu undecodable=%llu",
+	    (unsigned long long)s->bytes, (unsigned long long)s->packets,
+	    (unsigned long long)s->unsynced, (unsigned long long)s->bad,
+	    (unsigned long long)s->suspect, (unsigned long long)s->overflows,
+	    (unsigned long long)s->barriers, (unsigned long long)s->faults);
+	for (id = 1; id < 0x70 && k < n; id++)
+		if (s->trace[id] > 0)
+			k += (size_t)snprintf(d + k, n - k, " id_%x%s=%llu", (unsigned)id,
+			    csd_knows(c, (uint8_t)id) ? "" : "_no_decoder",
+			    (unsigned long long)s->trace[id]);
+	if (s->no_id > 0 && k < n)
+		snprintf(d + k, n - k, " no_id=%llu", (unsigned long long)s->no_id);
+}

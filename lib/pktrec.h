@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pktrec - trace packets to pkt records, or to the lines of OpenCSD's lister
+ *
+ * A buffer's packets come out in the order in which the decoder finds them. Who ran is known from
+ * context packets: a context id names a task where the caller says that it does.
+ */
+
+#ifndef PKTREC_H
+#define PKTREC_H
+
+#include "csd.h"
+#include "out.h"
+#include "rec.h"
+
+struct pktrec {
+	struct out *out;
+	struct str machine;
+	bool lister, raw;
+	bool bare;    /* no processes: every address is mode k's */
+	bool zero_id; /* the lister's lines say ID:0, whatever the source's id */
+	void *arg;
+	/* What task a context id names; may be NULL. */
+	void (*task)(void *arg, uint32_t contextid, int32_t *pid, int32_t *tid);
+	/* What was undecodable and why; may be NULL. A gap record tells it too. */
+	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
+
+	int64_t t;        /* of the buffer, REC_NO_NS where unknown */
+	int32_t cpu;      /* of the buffer, -1 where the sources tell */
+	int32_t pid, tid; /* of the buffer, -1 where context packets tell */
+	struct pktrec_source {
+		int32_t pid, tid;
+		bool unsynced; /* and it has been said */
+		int8_t n_head; /* of the line up to the index, 0 where it is to be made */
+		char head[119];
+	} source[128];
+};
+
+/* A buffer starts: tell of it, forget what the one before left. t, cpu, pid and tid are set. */
+void pktrec_begin(
+    struct pktrec *, const char *name, enum csd_layout, uint64_t offset, uint64_t size);
+
+/* What to give to csd_open(). */
+struct csd_handler pktrec_handler(struct pktrec *);
+
+/* A decoded buffer in numbers: "65536 bytes, 31054 packets, ..." */
+void pktrec_stats(const struct csd *, char *, size_t);
+
+#endif
