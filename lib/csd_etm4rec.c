@@ -53,11 +53,11 @@ info_trace_info(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 }
 
 static void
-info_cycles(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
+info_cycles(struct csd_fields *f, const ocsd_etmv4_i_pkt *p, bool commits)
 {
 	if (p->cycle_count > 0 || p->type != ETM4_PKT_I_CCNT_F1)
 		csd_info(f, STR("cycles"), p->cycle_count);
-	if (p->pkt_valid.bits.commit_elem_valid)
+	if (p->pkt_valid.bits.commit_elem_valid && commits)
 		csd_info(f, STR("commit"), p->commit_elements);
 }
 
@@ -87,7 +87,8 @@ info_q(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 }
 
 static void
-info_rest(struct csd_fields *f, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type)
+info_rest(
+    struct csd_fields *f, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type, bool commits)
 {
 	const struct csd_etm4_type *was = csd_etm4_type(p->err_type);
 
@@ -99,7 +100,7 @@ info_rest(struct csd_fields *f, const ocsd_etmv4_i_pkt *p, const struct csd_etm4
 		info_trace_info(f, p);
 		break;
 	case CYCLES:
-		info_cycles(f, p);
+		info_cycles(f, p, commits);
 		break;
 	case COMMIT:
 		csd_info(f, STR("commit"), p->commit_elements);
@@ -125,7 +126,7 @@ info_rest(struct csd_fields *f, const ocsd_etmv4_i_pkt *p, const struct csd_etm4
 }
 
 void
-csd_etm4_fields(const ocsd_etmv4_i_pkt *p, struct csd_fields *f)
+csd_etm4_fields(const ocsd_etmv4_i_pkt *p, bool commits, struct csd_fields *f)
 {
 	const struct csd_etm4_type *type = csd_etm4_type(p->type);
 
@@ -163,7 +164,7 @@ csd_etm4_fields(const ocsd_etmv4_i_pkt *p, struct csd_fields *f)
 			csd_info(f, STR("cycles"), p->cycle_count);
 		break;
 	default:
-		info_rest(f, p, type);
+		info_rest(f, p, type, commits);
 	}
 	if (p->pkt_valid.bits.context_valid && p->context.updated_c) {
 		f->has_contextid = true;

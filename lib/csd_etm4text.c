@@ -124,10 +124,10 @@ put_commit(char *d, const ocsd_etmv4_i_pkt *p)
 }
 
 static char *
-put_cycles(char *d, const ocsd_etmv4_i_pkt *p)
+put_cycles(char *d, const ocsd_etmv4_i_pkt *p, bool commits)
 {
 	d = csd_put_hex(CSD_PUT(d, "; Count="), p->cycle_count, 1);
-	return p->pkt_valid.bits.commit_elem_valid ? put_commit(d, p) : d;
+	return p->pkt_valid.bits.commit_elem_valid && commits ? put_commit(d, p) : d;
 }
 
 /* The packets that take back what was speculated. */
@@ -165,7 +165,7 @@ put_error(char *d, const ocsd_etmv4_i_pkt *p)
 
 /* The rarer packets. */
 static char *
-put_rest(char *d, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type)
+put_rest(char *d, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type, bool commits)
 {
 	switch ((enum csd_etm4_form)type->form) {
 	case ADDR_MATCH:
@@ -177,7 +177,7 @@ put_rest(char *d, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type)
 	case TRACE_INFO:
 		return put_trace_info(d, p);
 	case CYCLES:
-		return put_cycles(d, p);
+		return put_cycles(d, p, commits);
 	case COMMIT:
 		return put_commit(d, p);
 	case SPECULATION:
@@ -192,7 +192,7 @@ put_rest(char *d, const ocsd_etmv4_i_pkt *p, const struct csd_etm4_type *type)
 }
 
 char *
-csd_etm4_text(const ocsd_etmv4_i_pkt *p, char *d)
+csd_etm4_text(const ocsd_etmv4_i_pkt *p, bool commits, char *d)
 {
 	const struct csd_etm4_type *type = csd_etm4_type(p->type);
 
@@ -217,6 +217,6 @@ csd_etm4_text(const ocsd_etmv4_i_pkt *p, char *d)
 	case CONTEXT:
 		return put_context(CSD_PUT(d, "; "), p);
 	default:
-		return put_rest(d, p, type);
+		return put_rest(d, p, type, commits);
 	}
 }

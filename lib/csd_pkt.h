@@ -68,8 +68,9 @@ struct str csd_isa(ocsd_isa);
 struct str csd_isync_reason(ocsd_iSync_reason);
 struct str csd_v7_exception(unsigned number);
 
-char *csd_etm4_text(const ocsd_etmv4_i_pkt *, char *d);
-void csd_etm4_fields(const ocsd_etmv4_i_pkt *, struct csd_fields *);
+/* commits: cycle counts commit (TRCIDR0.COMMOPT is 0). */
+char *csd_etm4_text(const ocsd_etmv4_i_pkt *, bool commits, char *d);
+void csd_etm4_fields(const ocsd_etmv4_i_pkt *, bool commits, struct csd_fields *);
 char *csd_etm3_text(const ocsd_etmv3_pkt *, char *d);
 void csd_etm3_fields(const ocsd_etmv3_pkt *, struct csd_fields *);
 char *csd_ptm_text(const ocsd_ptm_pkt *, char *d);

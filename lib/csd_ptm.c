@@ -94,6 +94,17 @@ put_isync(char *d, const ocsd_ptm_pkt *p)
 	return put_cycles(put_isa(d, p->curr_isa), p);
 }
 
+/* With cycle counts a packet holds one atom. */
+static char *
+put_atoms(char *d, const ocsd_ptm_pkt *p)
+{
+	if (p->cc_valid)
+		*d++ = p->atom.En_bits & 1 ? 'E' : 'N';
+	else
+		d = csd_put_atoms(d, &p->atom);
+	return put_cycles(CSD_PUT(d, "; "), p);
+}
+
 static char *
 put_timestamp(char *d, const ocsd_ptm_pkt *p)
 {
@@ -118,11 +129,11 @@ csd_ptm_text(const ocsd_ptm_pkt *p, char *d)
 	case PTM_PKT_I_SYNC:
 		return put_isync(d, p);
 	case PTM_PKT_ATOM:
-		return put_cycles(CSD_PUT(csd_put_atoms(d, &p->atom), "; "), p);
+		return put_atoms(d, p);
 	case PTM_PKT_CONTEXT_ID:
 		return CSD_PUT(csd_put_hex(CSD_PUT(d, "CtxtID="), p->context.ctxtID, 8), "; ");
 	case PTM_PKT_VMID:
-		return csd_put_hex(CSD_PUT(d, "VMID="), p->context.VMID, 1);
+		return CSD_PUT(csd_put_hex(CSD_PUT(d, "VMID="), p->context.VMID, 2), "; ");
 	case PTM_PKT_TIMESTAMP:
 		return put_timestamp(d, p);
 	default:

@@ -212,17 +212,11 @@ frames_feed(struct frames *f, const uint8_t *p, size_t n)
 void
 frames_end(struct frames *f)
 {
-	uint64_t start;
-
-	if (f->layout == FRAMES_ALIGNED)
-		f->index += f->n;
 	for (; f->synced && f->n_carry >= 2; f->n_carry -= 2) {
 		take_pair(f, f->carry);
 		memmove(f->carry, f->carry + 2, 2);
 	}
-	f->index += f->n_carry;
-	start = f->n > 0 && f->layout != FRAMES_ALIGNED ? f->start : f->index - f->n - f->n_carry;
-	if (f->n + f->n_carry > 0)
-		f->damage(f->arg, start, f->index, "the last frame is cut short");
+	if (f->layout == FRAMES_ALIGNED && f->n > 0)
+		f->damage(f->arg, f->index, f->index + f->n, "the last frame is cut short");
 	f->n = f->n_carry = 0;
 }

@@ -51,7 +51,7 @@ struct frames {
 
 void frames_feed(struct frames *, const uint8_t *, size_t n);
 
-/* No more bytes: part of a frame is damage. */
+/* No more bytes. Part of a frame is damage; but a trace port stops where it stops. */
 void frames_end(struct frames *);
 
 #endif

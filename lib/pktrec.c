@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "mem.h"
 #include "pktrec.h"
 #include "stack.h"
+
+enum { HEAD = 128 /* more than the kind and six numbers take */ };
 
 static const char *
 layout_name(enum csd_layout layout)
@@ -25,8 +29,12 @@ pktrec_begin(
 	char value[512];
 	int i;
 
-	for (i = 0; i < 128; i++)
-		p->source[i] = (struct pktrec_source){ .pid = p->pid, .tid = p->tid };
+	for (i = 0; i < 128; i++) {
+		p->source[i].pid = p->pid;
+		p->source[i].tid = p->tid;
+		p->source[i].unsynced = false;
+		p->source[i].n_head = 0;
+	}
 	if (p->lister)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
@@ -40,10 +48,11 @@ pktrec_begin(
 static void
 make_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
 {
-	struct out o = { .buf = s->head, .cap = sizeof s->head };
+	struct out o = { .buf = NULL, .cap = p->machine.n + HEAD };
 	int32_t id[3] = { p->cpu >= 0 ? p->cpu : source->cpu, s->pid, s->tid };
 	int i;
 
+	s->head = o.buf = mem_resize(s->head, o.cap, 1);
 	out_str(&o, STR("pkt\t"));
 	if (p->t == REC_NO_NS)
 		out_char(&o, '-');
@@ -61,7 +70,7 @@ make_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *so
 	out_char(&o, '\t');
 	out_hex(&o, source->id);
 	out_char(&o, '\t');
-	s->n_head = (int8_t)o.n;
+	s->n_head = o.n;
 }
 
 /* EL0 is a program, EL1 and EL2 the kernel, EL3 firmware. Where the level is not known, the address
@@ -155,8 +164,8 @@ put_record(struct pktrec *p, const struct csd_packet *k)
 	switch_task(p, s, k->source, &f);
 	if (s->n_head == 0)
 		make_head(p, s, k->source);
-	d = out_room(p->out, sizeof s->head + sizeof f.info + 2 * k->nraw + 128);
-	memcpy(d, s->head, (size_t)s->n_head);
+	d = out_room(p->out, s->n_head + sizeof f.info + 2 * k->nraw + 128);
+	memcpy(d, s->head, s->n_head);
 	d += s->n_head;
 	d += text_put_u64(d, k->index);
 	*d++ = '\t';
@@ -164,17 +173,17 @@ put_record(struct pktrec *p, const struct csd_packet *k)
 	p->out->n = (size_t)(d - p->out->buf);
 }
 
-/* As the peers' listings without a full decode have it: of ETMv4's bytes that are not in step only
- * the first are told. With the bytes, as those with one have it. */
+/* As the peers' listings without a full decode have it: of the bytes that are not in step only the
+ * first are told, but for ETMv3 and STM. With the bytes, as those with one have it. */
 static void
 put_line(struct pktrec *p, const struct csd_packet *k)
 {
 	struct pktrec_source *s = &p->source[k->source->id & 127];
-	bool etm4 = k->source->protocol == CSD_ETMV4 || k->source->protocol == CSD_ETE;
+	bool once = k->source->protocol != CSD_ETMV3 && k->source->protocol != CSD_STM;
 	struct out *o = p->out;
 	size_t i;
 
-	if (k->class == CSD_UNSYNCED && s->unsynced && etm4 && !p->raw)
+	if (k->class == CSD_UNSYNCED && s->unsynced && once && !p->raw)
 		return;
 	s->unsynced = k->class == CSD_UNSYNCED;
 	if (k->class != CSD_END) {
@@ -234,6 +243,15 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	r.gap.bytes = next - index;
 	r.gap.what = str_of(what);
 	rec_put(p->out, &r);
+}
+
+void
+pktrec_end(struct pktrec *p)
+{
+	int i;
+
+	for (i = 0; i < 128; i++)
+		free(p->source[i].head);
 }
 
 struct csd_handler

@@ -31,14 +31,17 @@ struct pktrec {
 	struct pktrec_source {
 		int32_t pid, tid;
 		bool unsynced; /* and it has been said */
-		int8_t n_head; /* of the line up to the index, 0 where it is to be made */
-		char head[119];
+		size_t n_head; /* of the line up to the index, 0 where it is to be made */
+		char *head;
 	} source[128];
 };
 
 /* A buffer starts: tell of it, forget what the one before left. t, cpu, pid and tid are set. */
 void pktrec_begin(
     struct pktrec *, const char *name, enum csd_layout, uint64_t offset, uint64_t size);
+
+/* No more buffers: free. */
+void pktrec_end(struct pktrec *);
 
 /* What to give to csd_open(). */
 struct csd_handler pktrec_handler(struct pktrec *);

@@ -58,8 +58,7 @@ etm4(struct random *r, ocsd_etmv4_i_pkt *p, int type)
 	p->err_type = (ocsd_etmv4_i_pkt_type)(next(r) % 0x410);
 	address(r, &p->v_addr, true);
 	p->atom.num %= 25;
-	p->context.NSE = 0;                      /* 1.3.3 knows no Realm and no Root */
-	p->pkt_valid.bits.commit_elem_valid = 0; /* nor Commit with a cycle count */
+	p->context.NSE = 0; /* 1.3.3 knows no Realm and no Root */
 	p->protocol_version = next(r) % 2 ? 0x50 : 0x42;
 	p->context.ctxtID >>= next(r) % 32;
 	p->trace_info.val >>= next(r) % 32;
@@ -138,7 +137,8 @@ check(struct random *r, int protocol, int type)
 	switch (protocol) {
 	case 0:
 		etm4(r, &e4, type);
-		return same(OCSD_PROTOCOL_ETMV4I, &e4, d, (size_t)(csd_etm4_text(&e4, d) - d));
+		return same(
+		    OCSD_PROTOCOL_ETMV4I, &e4, d, (size_t)(csd_etm4_text(&e4, false, d) - d));
 	case 1:
 		etm3(r, &e3, type);
 		return same(OCSD_PROTOCOL_ETMV3, &e3, d, (size_t)(csd_etm3_text(&e3, d) - d));
@@ -158,7 +158,7 @@ main(void)
 		const char *name;
 		int types, skip;
 	} protocols[] = { { "ETMv4 and ETE", 0x410, -1 }, { "ETMv3", 26, ETM3_PKT_VMID },
-		{ "PTM", 20, -1 }, { "STM", 22, -1 } };
+		{ "PTM", 20, PTM_PKT_VMID }, { "STM", 22, -1 } };
 	struct random r = { 88172645463325252 };
 	int i, type, round, bad;
 

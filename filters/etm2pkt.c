@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* etm2pkt - CoreSight trace to records, one packet a line */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "etm.h"
+#include "filter.h"
+#include "mem.h"
+
+enum { LISTER = FILTER_LONG };
+
+static const struct filter_option options[] = {
+	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
+	{ 'm', NULL, "machine", "what the records call the machine (host)" },
+	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
+	{ 'x', NULL, NULL, "with the bytes of each packet" },
+	{ LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },
+	{ 0 },
+};
+
+static void
+note(void *arg, const char *text)
+{
+	filter_note(arg, "%s", text);
+}
+
+static void
+set_option(struct filter *f, struct etm *e, int id)
+{
+	if (id == 'b')
+		e->only = optarg;
+	else if (id == 'm')
+		e->rec.machine = str_of(optarg);
+	else if (id == 's')
+		e->stats = true;
+	else if (id == 'x')
+		e->rec.raw = true;
+	else if (id == LISTER)
+		e->rec.lister = true;
+	(void)f;
+}
+
+/* A folder stands for the snapshot.ini in it. */
+static char *
+in_folder(struct filter *f)
+{
+	const char *name = optind < f->argc ? f->argv[optind] : "-";
+	struct stat st;
+	char *path;
+
+	if (stat(name, &st) != 0 || !S_ISDIR(st.st_mode))
+		return NULL;
+	path = mem_alloc(strlen(name) + sizeof "/snapshot.ini");
+	snprintf(path, strlen(name) + sizeof "/snapshot.ini", "%s/snapshot.ini", name);
+	return f->argv[optind] = path;
+}
+
+static void
+decode(struct filter *f, struct etm *e)
+{
+	size_t n = input_fill(&f->in, 4096);
+
+	e->file = f->in.name;
+	if (fault_is(&f->in.fault))
+		return;
+	if (snapshot_is(input_at(&f->in), n))
+		etm_snapshot(e, f->in.name);
+	else
+		fault_set(&e->fault, "%s: %s", f->in.name,
+		    n == 0 ? "the file is empty" : "not an OpenCSD snapshot");
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "etm2pkt", "write a CoreSight trace as records, one packet a line",
+		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
+	struct etm e = {
+		.rec = { .out = &f.out, .machine = STR("host") }, .arg = &f, .note = note
+	};
+	char *path;
+	int id;
+
+	while ((id = filter_option(&f)) != -1)
+		set_option(&f, &e, id);
+	path = in_folder(&f);
+	if (filter_open(&f))
+		decode(&f, &e);
+	if (!etm_end(&e))
+		f.fault = e.fault;
+	id = filter_close(&f);
+	free(path);
+	return id;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* etm - decode the trace buffers of one input, one behind the other */
+
+#ifndef ETM_H
+#define ETM_H
+
+#include "csd.h"
+#include "fault.h"
+#include "input.h"
+#include "pktrec.h"
+#include "snapshot.h"
+
+struct etm {
+	struct pktrec rec; /* out, machine and how to write are the caller's to set */
+	const char *file;  /* as messages name it */
+	const char *only;  /* the one buffer to decode, NULL for all */
+	bool stats;
+	void *arg;
+	void (*note)(void *arg, const char *text); /* a line for the user */
+	struct fault fault;
+	uint64_t damages; /* places that could not be decoded */
+	uint64_t base;    /* of the buffer in the file, for messages */
+};
+
+struct etm_buffer {
+	const char *name;
+	enum csd_layout layout;
+	uint64_t index;  /* of the first byte */
+	uint64_t offset; /* in the file */
+	uint64_t size;   /* UINT64_MAX: to the end of the input */
+	const struct csd_source *source;
+	size_t n;
+};
+
+/* Decode what the input holds from where it stands. False when reading failed. */
+bool etm_buffer(struct etm *, struct input *, const struct etm_buffer *);
+
+/* All buffers of a snapshot, its memory images first, as map records. */
+bool etm_snapshot(struct etm *, const char *path);
+
+/* Free; false, with the fault set, where anything could not be decoded. */
+bool etm_end(struct etm *);
+
+#endif
