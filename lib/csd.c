@@ -14,7 +14,8 @@ struct stream {
 	struct csd *csd;
 	struct csd_source source;
 	dcd_tree_handle_t tree;
-	uint64_t at; /* index of the block that the library looks at */
+	uint64_t at;                /* index of the block that the library looks at */
+	const uint8_t *block, *end; /* its bytes */
 	bool suspect;
 };
 
@@ -88,6 +89,9 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		.raw = raw,
 		.nraw = size };
 
+	/* Unsynced STM bytes can be told as one more than there are. */
+	if (raw >= s->block && raw < s->end && p.nraw > (size_t)(s->end - raw))
+		p.nraw = (size_t)(s->end - raw);
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = s->at + (uint64_t)(int64_t)(int32_t)((uint32_t)index - (uint32_t)s->at);
@@ -136,6 +140,8 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 
 	while (n > 0) {
 		s->at = index;
+		s->block = p;
+		s->end = p + n;
 		used = 0;
 		resp = ocsd_dt_process_data(s->tree, OCSD_OP_DATA, (ocsd_trc_index_t)index,
 		    (uint32_t)(n < 1 << 20 ? n : 1 << 20), p, &used);

@@ -48,7 +48,7 @@ info_trace_info(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 		csd_info(f, STR("cc_threshold"), p->cc_threshold);
 	if (p->trace_info.bits.in_trans_state)
 		csd_info(f, STR("transaction"), 1);
-	if (p->pkt_valid.bits.spec_depth_valid)
+	if (p->pkt_valid.bits.spec_depth_valid && p->curr_spec_depth > 0)
 		csd_info(f, STR("spec_depth"), p->curr_spec_depth);
 }
 

@@ -233,7 +233,7 @@ etm_end(struct etm *e)
 {
 	pktrec_end(&e->rec);
 	if (e->damages > 0)
-		fault_set(&e->fault, "%s: %llu places could not be decoded", e->file,
-		    (unsigned long long)e->damages);
+		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
+		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");
 	return !fault_is(&e->fault);
 }

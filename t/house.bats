@@ -9,19 +9,21 @@ libraries='
 zlib	gz.c
 libelf	elf.c
 gelf	elf.c
+opencsd	csd[a-z0-9_]*.[ch]
 '
 
-# Lower tiers first; a file includes its own header and files of lower tiers. A name ending in * stands for all that start so.
+# Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
-1 gz input out stack stacks rec blocks timeorder
-2 perfattr perfbuild perfchain perftids evformat elf kallsyms
+1 gz input out stack stacks rec blocks timeorder frames
+2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd*
 2.1 perfevents perfsample evnames evinfo tracing
 2.2 perfheader perfinfo perfclock evrec
 2.3 perf perfname perfstack
 2.4 perfmeta perfproc
-2.5 perf*
-3 space stacks states cpus
+2.5 perf* snapshot*
+3 space stacks states cpus pktrec
+3.1 etm*
 4 svg* chart*
 5 filter
 '
@@ -58,6 +60,10 @@ filters() {
 				return level[i]
 		return -1
 	}
+	function module(name) {
+		sub(/_.*/, "", name)
+		return name
+	}
 	BEGIN {
 		lines = split(tiers, line, "\n")
 		for (i = 1; i <= lines; i++) {
@@ -76,7 +82,7 @@ filters() {
 		other = q[2]
 		if (other == me || other == "records")
 			next
-		same = tier(me) == tier(other) && (me == "rec" || index(me, other) == 1 || tier(me) == 1)
+		same = tier(me) == tier(other) && (me == "rec" || module(me) == module(other) || index(me, other) == 1 || tier(me) == 1)
 		if (tier(me) < 0 || tier(other) < 0 || (tier(other) >= tier(me) && !same) ||
 		    (tier(me) == 5 && tier(other) > 1))
 			print FILENAME ": " $0
