@@ -293,7 +293,8 @@ rec_check(struct recin *in, const struct rec *r)
 static char *
 put_str(char *d, struct str s)
 {
-	memcpy(d, s.p, s.n);
+	if (s.n > 0) /* a record made by hand has no more fields, and no pointer to them */
+		memcpy(d, s.p, s.n);
 	return d + s.n;
 }
 
