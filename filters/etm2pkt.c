@@ -14,7 +14,7 @@ enum { LISTER = FILTER_LONG };
 
 static const struct filter_option options[] = {
 	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
-	{ 'm', NULL, "machine", "what the records call the machine (host)" },
+	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
 	{ 'x', NULL, NULL, "with the bytes of each packet" },
 	{ LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },

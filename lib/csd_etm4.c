@@ -3,9 +3,10 @@
 
 #include "csd_etm4.h"
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): two literals become one */
 #define PKT(form, word, rest)                                                                      \
 	{                                                                                          \
-		word rest, sizeof word rest - 1, sizeof word - 1, form                             \
+		word rest, sizeof(word rest) - 1, sizeof(word) - 1, (form)                         \
 	}
 
 /* 32IS1 says IS0, and SCR_ADDR is written so: these are the words of the library's printer. */

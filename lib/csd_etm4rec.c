@@ -125,6 +125,16 @@ info_rest(
 	}
 }
 
+static void
+who_runs(struct csd_fields *f, const etmv4_context_t *c)
+{
+	f->el = (int8_t)c->EL;
+	f->has_contextid = c->updated_c;
+	f->contextid = c->ctxtID;
+	f->has_vmid = c->updated_v;
+	f->vmid = c->VMID;
+}
+
 void
 csd_etm4_fields(const ocsd_etmv4_i_pkt *p, bool commits, struct csd_fields *f)
 {
@@ -134,7 +144,7 @@ csd_etm4_fields(const ocsd_etmv4_i_pkt *p, bool commits, struct csd_fields *f)
 	if (p->type == ETE_PKT_I_SRC_ADDR_L_32IS0)
 		f->type = STR("I_SRC_ADDR_L_32IS0");
 	if (p->pkt_valid.bits.context_valid)
-		f->el = (int8_t)p->context.EL;
+		who_runs(f, &p->context);
 	switch ((enum csd_etm4_form)type->form) {
 	case PLAIN:
 		break;
@@ -165,13 +175,5 @@ csd_etm4_fields(const ocsd_etmv4_i_pkt *p, bool commits, struct csd_fields *f)
 		break;
 	default:
 		info_rest(f, p, type, commits);
-	}
-	if (p->pkt_valid.bits.context_valid && p->context.updated_c) {
-		f->has_contextid = true;
-		f->contextid = p->context.ctxtID;
-	}
-	if (p->pkt_valid.bits.context_valid && p->context.updated_v) {
-		f->has_vmid = true;
-		f->vmid = p->context.VMID;
 	}
 }

@@ -30,11 +30,11 @@ static void
 on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
 	struct etm *e = arg;
+	unsigned long long at = e->base + index, left = next - index;
 	char text[512];
 
 	e->damages++;
-	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file,
-	    (unsigned long long)(e->base + index), why, (unsigned long long)(next - index));
+	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file, at, why, left);
 	say(e, text);
 }
 

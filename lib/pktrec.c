@@ -113,34 +113,30 @@ put_raw(char *d, const struct csd_packet *k)
 }
 
 static char *
+put_str(char *d, struct str s)
+{
+	memcpy(d, s.p, s.n);
+	return d + s.n;
+}
+
+static char *
 put_fields(char *d, const struct pktrec *p, const struct csd_packet *k, const struct csd_fields *f)
 {
-	struct str mode;
-
-	memcpy(d, f->type.p, f->type.n);
-	d += f->type.n;
+	d = put_str(d, f->type);
 	*d++ = '\t';
 	if (f->has_addr) {
-		mode = stack_mode_name(mode_of(p, k->source, f));
-		memcpy(d, mode.p, mode.n);
-		d += mode.n;
+		d = put_str(d, stack_mode_name(mode_of(p, k->source, f)));
 		*d++ = '\t';
 		d += text_put_hex(d, f->addr);
 		*d++ = '\t';
 	} else {
-		memcpy(d, "-\t-\t", 4);
-		d += 4;
+		d = put_str(d, STR("-\t-\t"));
 	}
-	memcpy(d, f->info, f->n);
-	d += f->n;
-	if (k->suspect) {
-		memcpy(d, " suspect=1", 10);
-		if (f->n == 0)
-			memmove(d, d + 1, 9);
-		d += f->n == 0 ? 9 : 10;
-	} else if (f->n == 0) {
+	d = put_str(d, (struct str){ f->info, f->n });
+	if (k->suspect)
+		d = put_str(d, f->n > 0 ? STR(" suspect=1") : STR("suspect=1"));
+	else if (f->n == 0)
 		*d++ = '-';
-	}
 	*d++ = '\t';
 	if (!p->raw || k->nraw == 0)
 		*d++ = '-';

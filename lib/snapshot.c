@@ -28,8 +28,9 @@ joined(const char *folder, const char *name)
 	char *path = mem_alloc(n + m + 2);
 
 	if (*name == '/')
-		return strcpy(path, name);
-	snprintf(path, n + m + 2, "%s/%s", folder, name);
+		snprintf(path, n + m + 2, "%s", name);
+	else
+		snprintf(path, n + m + 2, "%s/%s", folder, name);
 	return path;
 }
 
@@ -127,9 +128,8 @@ on_key(struct section *at, const char *key, const char *v)
 	struct snapshot *s = at->s;
 	enum csd_register reg;
 
-	if (strcasecmp(at->name, "device_list") == 0)
-		add_file(s, v);
-	else if (strcasecmp(at->name, "trace") == 0 && strcasecmp(key, "metadata") == 0)
+	if (strcasecmp(at->name, "device_list") == 0 ||
+	    (strcasecmp(at->name, "trace") == 0 && strcasecmp(key, "metadata") == 0))
 		add_file(s, v);
 	else if (strcasecmp(at->name, "source_buffers") == 0)
 		add_link(&s->in, &s->n_in, &s->c_in, key, v);
@@ -139,9 +139,9 @@ on_key(struct section *at, const char *key, const char *v)
 		buffer_key(at, key, v);
 	else if (at->dump != NULL)
 		dump_key(at, key, v);
-	else if (strcasecmp(at->name, "device") == 0)
+	else if (at->device != NULL && strcasecmp(at->name, "device") == 0)
 		device_key(at, key, v);
-	else if (strcasecmp(at->name, "regs") == 0 && at->device != NULL &&
+	else if (at->device != NULL && strcasecmp(at->name, "regs") == 0 &&
 		 (reg = register_named(key)) != CSD_REGISTERS)
 		at->device->reg[reg] = (uint32_t)strtoul(v, NULL, 0);
 }

@@ -82,7 +82,7 @@ filters() {
 		other = q[2]
 		if (other == me || other == "records")
 			next
-		same = tier(me) == tier(other) && (me == "rec" || module(me) == module(other) || index(me, other) == 1 || tier(me) == 1)
+		same = tier(me) == tier(other) && (me == "rec" || module(me) == module(other) || index(me, other) == 1 || tier(me) <= 1)
 		if (tier(me) < 0 || tier(other) < 0 || (tier(other) >= tier(me) && !same) ||
 		    (tier(me) == 5 && tier(other) > 1))
 			print FILENAME ": " $0

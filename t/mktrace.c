@@ -17,8 +17,8 @@
  *	addr64 A addr32 A short A ctxt EL [ns] [cid N] addr_ctxt64 A EL [ns] [cid N]
  *	atoms EEN... ts N [cc N] ccnt3 N except N [ret]
  *
- * PTM:		ptm_async ptm_isync A [ns] ptm_atom E|N... ptm_branch A ptm_ctxtid N ptm_ts N
- * ETMv3:	etm3_async etm3_isync A [ns] etm3_phdr E...
+ * PTM:		ptm_async ptm_isync A [ns] [cid N] ptm_atom E|N... ptm_branch A ptm_ctxtid N ptm_ts
+ *N ETMv3:	etm3_async etm3_isync A [ns] etm3_phdr E...
  * STM:		stm_async stm_version N stm_m8 N stm_c8 N stm_d8 N stm_d32 N stm_flag stm_null
  *
  * Encodings: ARM IHI 0064 (ETMv4, ETE), IHI 0035 (PFT), IHI 0014 (ETMv3), MIPI STPv2.
@@ -288,6 +288,8 @@ ptm(struct trace *t, const char *op, char **word)
 		put(t, 8);
 		put_little(t, number(t, word[0]), 4);
 		put(t, 0x20 | (after(word, "ns") != NULL ? 8 : 0));
+		if (after(word, "cid") != NULL)
+			put_little(t, number(t, after(word, "cid")), 4);
 	} else if (strcmp(op, "ptm_atom") == 0) { /* a stop bit, then the newest atom first */
 		size_t n = strlen(word[0]), i;
 		unsigned v = 1;
