@@ -2,6 +2,7 @@
 /* perf2rec - turn a perf.data file into records */
 
 #include <getopt.h>
+#include <sys/stat.h>
 
 #include "filter.h"
 #include "perfrec.h"
@@ -43,26 +44,85 @@ parse(struct filter *f)
 	return o;
 }
 
+/* What the user should know although it does not end the program. */
+static void
+warn_of(const struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+{
+	if (perf->header.killed)
+		filter_note(f,
+		    "%s: the recorder was killed: no header, no formats, read to its end",
+		    f->in.name);
+	if (n->late > 0)
+		filter_note(f, "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n",
+		    f->in.name, (unsigned long long)n->late);
+	if (perf->unmatched > 0)
+		filter_note(f, "%s: %llu samples of no event in the header are left out",
+		    f->in.name, (unsigned long long)perf->unmatched);
+}
+
+/* What the file held. */
+static void
+tell(const struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+{
+	const char *name;
+	unsigned i;
+
+	filter_note(f, "%s: %s mode, %s-endian, %zu events", f->in.name,
+	    perf->header.pipe ? "pipe" : "file", perf->header.big ? "big" : "little",
+	    perf->events.n);
+	for (i = 0; i < PERF_R_COUNT; i++) {
+		name = i == 0 ? "of types that are unknown, passed over" : perf_type_name(i);
+		if (perf->count[i] > 0)
+			filter_note(f, "%10llu %s", (unsigned long long)perf->count[i], name);
+	}
+	filter_note(f, "%10llu samples left out by -e", (unsigned long long)n->filtered);
+	filter_note(f, "%10llu records cut short", (unsigned long long)n->damaged);
+}
+
+static void
+convert(struct filter *f, const struct perfrec_options *o)
+{
+	struct perfrec *rec;
+	struct perf_record r;
+	struct perf perf;
+
+	if (perf_open(&perf, &f->in)) {
+		rec = perfrec_new(&perf, &f->out, o);
+		while (f->out.error == 0 && perf_next(&perf, &r))
+			perfrec_add(rec, &r);
+		perfrec_end(rec);
+		warn_of(f, &perf, perfrec_counts(rec));
+		if (f->verbose)
+			tell(f, &perf, perfrec_counts(rec));
+		perfrec_free(rec);
+	}
+	f->fault = perf.fault;
+	perf_close(&perf);
+}
+
+/* A directory recording is several files. */
+static void
+explain(struct filter *f)
+{
+	struct stat st;
+
+	if (stat(f->in.name, &st) != 0 || !S_ISDIR(st.st_mode))
+		return;
+	f->in.fault = (struct fault){ "" };
+	fault_set(
+	    &f->in.fault, "%s: directories (perf record --threads) are not read yet", f->in.name);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = parse(&f);
-	struct perf_record r;
-	struct perfrec *rec;
-	struct perf perf;
 
-	if (!filter_open(&f))
-		return filter_close(&f);
-	if (perf_open(&perf, &f.in)) {
-		rec = perfrec_new(&perf, &f.out, &o);
-		while (f.out.error == 0 && perf_next(&perf, &r))
-			perfrec_add(rec, &r);
-		perfrec_end(rec);
-		perfrec_free(rec);
-	}
-	f.fault = perf.fault;
-	perf_close(&perf);
+	if (filter_open(&f))
+		convert(&f, &o);
+	else
+		explain(&f);
 	return filter_close(&f);
 }

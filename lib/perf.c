@@ -2,7 +2,22 @@
 
 #include "perf.h"
 
-enum { HEADER = 8 };
+enum { HEADER = 8, SIMPLEPERF = 32768 };
+
+static const char *const names[PERF_R_COUNT] = { NULL, "MMAP", "LOST", "COMM", "EXIT", "THROTTLE",
+	"UNTHROTTLE", "FORK", "READ", "SAMPLE", "MMAP2", "AUX", "ITRACE_START", "LOST_SAMPLES",
+	"SWITCH", "SWITCH_CPU_WIDE", "NAMESPACES", "KSYMBOL", "BPF_EVENT", "CGROUP", "TEXT_POKE",
+	"AUX_OUTPUT_HW_ID", "CALLCHAIN_DEFERRED", [PERF_R_HEADER_ATTR] = "HEADER_ATTR",
+	"EVENT_TYPE", "TRACING_DATA", "BUILD_ID", "FINISHED_ROUND", "ID_INDEX", "AUXTRACE_INFO",
+	"AUXTRACE", "AUXTRACE_ERROR", "THREAD_MAP", "CPU_MAP", "STAT_CONFIG", "STAT", "STAT_ROUND",
+	"EVENT_UPDATE", "TIME_CONV", "HEADER_FEATURE", "COMPRESSED", "FINISHED_INIT", "COMPRESSED2",
+	"BPF_METADATA", "SCHEDSTAT_CPU", "SCHEDSTAT_DOMAIN" };
+
+const char *
+perf_type_name(unsigned type)
+{
+	return type < PERF_R_COUNT ? names[type] : NULL;
+}
 
 static bool
 bad(struct perf *p, uint64_t offset, const char *what)
@@ -112,6 +127,9 @@ take_own(struct perf *p, struct perf_record *r)
 	case PERF_R_HEADER_ATTR:
 		take_attr(p, b);
 		return true;
+	case PERF_R_EVENT_TYPE:
+		perf_events_type(&p->events, b);
+		return true;
 	case PERF_R_EVENT_UPDATE:
 		perf_events_update(&p->events, b);
 		return true;
@@ -141,6 +159,8 @@ read_header(struct perf *p, struct perf_record *r, size_t *size)
 	b = perf_header_bytes(&p->header, &p->blocks, p->pos, left < HEADER ? SIZE_MAX : HEADER);
 	*r = (struct perf_record){ .offset = p->pos, .type = bytes_u32(&b), .misc = bytes_u16(&b) };
 	*size = bytes_u16(&b);
+	if (r->type >= SIMPLEPERF) /* simpleperf has the upper half of the size in misc */
+		*size |= (size_t)r->misc << 16;
 	if (b.bad)
 		return bad(p, p->pos, "the last record is cut short");
 	if (*size < HEADER)
@@ -179,10 +199,15 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 
 	if (!p->blocks.seekable)
 		blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->lowest);
-	if (!read_header(p, r, &size) || !read_body(p, r, size))
+	if (!read_header(p, r, &size))
 		return false;
 	p->pos += size;
-	p->count[r->type < PERF_R_COUNT ? r->type : 0]++;
+	p->count[perf_type_name(r->type) != NULL ? r->type : 0]++;
+	if (perf_type_name(r->type) == NULL)
+		return !perf_bytes(p, p->pos - 1, 1).bad ||
+		       bad(p, r->offset, "the last record is cut short");
+	if (!read_body(p, r, size))
+		return false;
 	*now = r->type >= PERF_R_USER;
 	if (*now)
 		return take_own(p, r);

@@ -109,6 +109,9 @@ void perf_close(struct perf *);
  */
 bool perf_next(struct perf *, struct perf_record *);
 
+/* What perf calls a record type, NULL where it is unknown: such records are passed over. */
+const char *perf_type_name(unsigned type);
+
 /* n bytes at an offset of the file, until the next call of any; bad where there are fewer. In a
  * pipe only a record's own blob can be had. */
 struct bytes perf_bytes(struct perf *, uint64_t offset, uint64_t n);

@@ -124,3 +124,17 @@ perf_events_update(struct perf_events *e, struct bytes b)
 	if (n > 0)
 		perf_events_name(a, name, n);
 }
+
+/* The attr's config and a name. */
+void
+perf_events_type(struct perf_events *e, struct bytes b)
+{
+	uint64_t config = bytes_u64(&b);
+	const char *name;
+	size_t n, i;
+
+	name = bytes_string(&b, &n);
+	for (i = 0; i < e->n && n > 0 && !b.bad; i++)
+		if (e->event[i]->config == config && e->event[i]->name == NULL)
+			perf_events_name(e->event[i], name, n);
+}

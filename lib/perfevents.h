@@ -32,9 +32,11 @@ struct perf_attr *perf_events_find(struct perf_events *, uint64_t id);
 /* The event of a record whose body is given; NULL where it carries an id that nobody has. */
 struct perf_attr *perf_events_of(struct perf_events *, bool sample, struct bytes body);
 
-/* Take names from the feature EVENT_DESC; from an EVENT_UPDATE record. */
+/* Take names from the feature EVENT_DESC; from an EVENT_UPDATE record; from what old versions had
+ * instead, an EVENT_TYPE. */
 void perf_events_describe(struct perf_events *, struct bytes);
 void perf_events_update(struct perf_events *, struct bytes);
+void perf_events_type(struct perf_events *, struct bytes);
 
 /* Name an event. */
 void perf_events_name(struct perf_attr *, const char *name, size_t n);

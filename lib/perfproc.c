@@ -3,13 +3,17 @@
 #include "perfproc.h"
 #include "stack.h"
 
+/* Bits of misc, each for one type. */
 enum {
-	MISC_DATA = 1 << 13,
 	MISC_EXEC = 1 << 13,
 	MISC_NO_COPY = 1 << 13,
+	MISC_OUT = 1 << 13,
+	MISC_PREEMPT = 1 << 14,
 	MISC_BUILD_ID = 1 << 14,
-	UNREGISTER = 1
+	MISC_LOST_BPF = 1 << 15
 };
+
+enum { UNREGISTER = 1 }; /* flag of a KSYMBOL */
 
 void
 perf_proc_free(struct perf_proc *p)
@@ -65,7 +69,9 @@ fill_task(const struct perf_record *pr, struct bytes b, struct rec *r)
 	r->fork.how = pid == ppid               ? STR("thread")
 		      : pr->misc & MISC_NO_COPY ? STR("nocopy")
 						: STR_NONE;
-	return !b.bad && pid >= 0 && tid >= 0;
+	if (pid < 0 || tid < 0)
+		r->kind = REC_OTHER;
+	return !b.bad && r->kind != REC_OTHER;
 }
 
 static struct str
@@ -114,6 +120,8 @@ fill_map(struct perf_proc *p, const struct perf_record *pr, struct bytes b, stru
 	r->kind = REC_MAP;
 	r->pid = get_id(&b);
 	r->tid = get_id(&b);
+	if (r->pid < 0)
+		r->tid = REC_NO_ID;
 	r->map.mode = stack_mode_name(mode >= MODE_COUNT || mode == 0 ? MODE_USER : mode);
 	r->map.addr = bytes_u64(&b);
 	r->map.len = bytes_u64(&b);
@@ -146,6 +154,45 @@ fill_ksym(struct perf_proc *p, struct bytes b, struct rec *r)
 	return !b.bad;
 }
 
+/* The kernel tells of losses when there is room again. */
+static bool
+fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
+{
+	if (pr->type == PERF_R_LOST)
+		bytes_u64(&b); /* id */
+	r->kind = REC_LOST;
+	r->pid = r->tid = REC_NO_ID;
+	r->lost.since = REC_NO_NS;
+	r->lost.count = bytes_u64(&b);
+	r->lost.what = pr->type == PERF_R_LOST    ? STR("ring buffer full")
+		       : pr->misc & MISC_LOST_BPF ? STR("dropped by a filter")
+						  : STR("samples dropped");
+	return !b.bad;
+}
+
+/* A switch without the scheduler's event: whom it left and whom it took, not in which state. */
+static bool
+fill_switch(const struct perf_record *pr, struct bytes b, struct rec *r)
+{
+	int32_t next;
+
+	r->kind = REC_SWITCH;
+	bytes_u32(&b); /* pid */
+	next = get_id(&b);
+	r->switch_ = (struct rec_switch){
+		.comm = STR_NONE,
+		.prio = REC_NO_INT,
+		.state = pr->misc & MISC_PREEMPT ? STR("R") : STR("?"),
+		.next_tid = next,
+		.next_comm = STR_NONE,
+		.next_prio = REC_NO_INT,
+		.stack = STR_NONE,
+	};
+	if (!(pr->misc & MISC_OUT) || next < 0 || r->tid < 0)
+		r->kind = REC_OTHER;
+	return !b.bad && r->kind != REC_OTHER;
+}
+
 bool
 perf_proc_fill(struct perf_proc *p, const struct perf_record *pr, struct bytes body, struct rec *r)
 {
@@ -160,7 +207,13 @@ perf_proc_fill(struct perf_proc *p, const struct perf_record *pr, struct bytes b
 		return fill_map(p, pr, body, r);
 	case PERF_R_KSYMBOL:
 		return fill_ksym(p, body, r);
+	case PERF_R_LOST:
+	case PERF_R_LOST_SAMPLES:
+		return fill_lost(pr, body, r);
+	case PERF_R_SWITCH_CPU_WIDE:
+		return fill_switch(pr, body, r);
 	default:
+		r->kind = REC_OTHER;
 		return false;
 	}
 }

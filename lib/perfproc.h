@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* perfproc - perf's records about processes as ours: comm, fork, exit, map, ksym */
+/* perfproc - perf's records about processes as ours: comm, fork, exit, map, ksym, lost, switch */
 
 #ifndef PERFPROC_H
 #define PERFPROC_H
@@ -19,7 +19,7 @@ void perf_proc_free(struct perf_proc *);
 
 /*
  * Fill in kind, pid, tid and own fields from a record's body, its trailer cut off. Strings live
- * until the next call. False where it is cut short, or of another type.
+ * until the next call. False where it says nothing (kind is REC_OTHER then) or is cut short.
  */
 bool perf_proc_fill(struct perf_proc *, const struct perf_record *, struct bytes, struct rec *);
 

@@ -13,8 +13,6 @@
 #include "perfstack.h"
 #include "perftids.h"
 
-enum { SWITCH_OUT = 1 << 13, SWITCH_PREEMPT = 1 << 14, LOST_BPF = 1 << 15 };
-
 struct perfrec {
 	struct perf *perf;
 	struct out *out;
@@ -191,6 +189,15 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	rec_put(p->out, r);
 }
 
+/* What a record should hold is more than it does; the next one may be whole. */
+static void
+damaged(struct perfrec *p, const struct perf_record *pr)
+{
+	p->counts.damaged++;
+	fault_set(&p->perf->fault, "%s@0x%llx: the %s record is cut short", p->perf->in->name,
+	    (unsigned long long)pr->offset, perf_type_name(pr->type));
+}
+
 static void
 add_sample(struct perfrec *p, const struct perf_record *pr)
 {
@@ -203,9 +210,7 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 		return;
 	}
 	if (!perf_sample_read(pr->event, pr->body, &s)) {
-		p->counts.damaged++;
-		fault_set(&p->perf->fault, "%s@0x%llx: a sample is cut short", p->perf->in->name,
-		    (unsigned long long)pr->offset);
+		damaged(p, pr);
 		return;
 	}
 	r.t = perf_clock_time(&p->clock, pr->time);
@@ -237,61 +242,12 @@ learn(struct perfrec *p, const struct rec *r)
 		perf_tids_drop(&p->tids, r->tid);
 }
 
+/* The guest whose kernel a map is of. */
 static void
-add_process(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
+enter_guest_map(struct perfrec *p, struct rec *r)
 {
-	if (!perf_proc_fill(&p->proc, pr, body, r))
-		return;
-	if (r->kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK)) {
-		r->machine = guest(p, r->pid);
-		r->pid = r->tid = REC_NO_ID;
-	}
-	if (r->pid < 0)
-		r->tid = REC_NO_ID;
-	learn(p, r);
-	if (p->stack.stacks != NULL)
-		stacks_note(p->stack.stacks, r);
-	rec_put(p->out, r);
-}
-
-/* The kernel tells of losses when there is room again. */
-static void
-add_lost(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
-{
-	if (pr->type == PERF_R_LOST)
-		bytes_u64(&body); /* id */
-	r->kind = REC_LOST;
+	r->machine = guest(p, r->pid);
 	r->pid = r->tid = REC_NO_ID;
-	r->lost.since = perf_clock_heard(&p->clock, r->cpu, r->t);
-	r->lost.count = bytes_u64(&body);
-	r->lost.what = pr->type == PERF_R_LOST ? STR("ring buffer full")
-		       : pr->misc & LOST_BPF   ? STR("dropped by a filter")
-					       : STR("samples dropped");
-	if (!body.bad)
-		rec_put(p->out, r);
-}
-
-/* A switch without the scheduler's event: whom it left and whom it took, not in which state. */
-static void
-add_switch(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
-{
-	int32_t next;
-
-	bytes_u32(&body); /* pid */
-	next = (int32_t)bytes_u32(&body);
-	if (p->switches || !(pr->misc & SWITCH_OUT) || body.bad || next < 0 || r->tid < 0)
-		return;
-	r->kind = REC_SWITCH;
-	r->switch_ = (struct rec_switch){
-		.comm = STR_NONE,
-		.prio = REC_NO_INT,
-		.state = pr->misc & SWITCH_PREEMPT ? STR("R") : STR("?"),
-		.next_tid = next,
-		.next_comm = STR_NONE,
-		.next_prio = REC_NO_INT,
-		.stack = STR_NONE,
-	};
-	rec_put(p->out, r);
 }
 
 static void
@@ -308,12 +264,21 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	r.cpu = who.cpu;
 	r.pid = who.pid;
 	r.tid = who.tid;
-	if (pr->type == PERF_R_LOST || pr->type == PERF_R_LOST_SAMPLES)
-		add_lost(p, pr, body, &r);
-	else if (pr->type == PERF_R_SWITCH_CPU_WIDE)
-		add_switch(p, pr, body, &r);
-	else
-		add_process(p, pr, body, &r);
+	if (!perf_proc_fill(&p->proc, pr, body, &r)) {
+		if (r.kind != REC_OTHER)
+			damaged(p, pr);
+		return;
+	}
+	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK))
+		enter_guest_map(p, &r);
+	if (r.kind == REC_LOST)
+		r.lost.since = perf_clock_heard(&p->clock, r.cpu, r.t);
+	if (r.kind == REC_SWITCH && p->switches)
+		return;
+	learn(p, &r);
+	if (p->stack.stacks != NULL)
+		stacks_note(p->stack.stacks, &r);
+	rec_put(p->out, &r);
 }
 
 /* perf's own records bring what a file has in its header. */
@@ -374,12 +339,16 @@ perfrec_end(struct perfrec *p)
 		.pid = -1,
 		.tid = -1 };
 
+	if (p->counts.compressed > 0)
+		fault_set(&p->perf->fault,
+		    "%s: %llu compressed records (perf record -z) are not read yet",
+		    p->perf->in->name, (unsigned long long)p->counts.compressed);
 	if (!fault_is(&p->perf->fault))
 		return;
 	r.gap.since = p->clock.t;
 	r.gap.bytes = REC_NO_U64;
 	if (p->perf->end != UINT64_MAX && p->perf->end > p->perf->pos)
 		r.gap.bytes = p->perf->end - p->perf->pos;
-	r.gap.what = STR("damaged file");
+	r.gap.what = p->counts.compressed > 0 ? STR("compressed records") : STR("damaged file");
 	rec_put(p->out, &r);
 }
