@@ -13,7 +13,8 @@ perf_info_values(struct evinfo *v, const struct perf_attr *a, const struct perf_
 		{ PERF_ADDR, s->addr, "addr", true },
 		{ PERF_WEIGHT, s->weight, "weight", false },
 		{ PERF_WEIGHT_STRUCT, s->weight & UINT32_MAX, "weight", false },
-		{ PERF_DATA_SRC, s->data_src, "data_src", true },
+		/* bit 0: no memory was accessed */
+		{ PERF_DATA_SRC, s->data_src & 1 ? 0 : s->data_src, "data_src", true },
 		{ PERF_TRANSACTION, s->transaction, "transaction", true },
 		{ PERF_PHYS_ADDR, s->phys_addr, "phys_addr", true },
 		{ PERF_CGROUP, s->cgroup, "cgroup", false },
