@@ -45,7 +45,7 @@ make_room(struct input *in, size_t n)
 	in->begin = 0;
 	if (n > in->cap) {
 		in->cap = n > 2 * in->cap ? n : 2 * in->cap;
-		in->buf = mem_resize(in->buf, in->cap + 1, 1);
+		in->buf = mem_resize(in->buf, in->cap + INPUT_SLACK, 1);
 	}
 }
 
@@ -89,7 +89,7 @@ input_open_fd(struct input *in, const char *name, int fd)
 	struct stat st;
 
 	*in = (struct input){ .name = name, .fd = fd, .cap = WINDOW };
-	in->buf = mem_resize(NULL, in->cap + 1, 1);
+	in->buf = mem_resize(NULL, in->cap + INPUT_SLACK, 1);
 	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode))
 		in->size = (uint64_t)st.st_size;
 	if (input_fill(in, 3) >= 3 && memcmp(input_at(in), "\x1f\x8b\x08", 3) == 0)

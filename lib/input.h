@@ -15,6 +15,8 @@
 
 #include "fault.h"
 
+enum { INPUT_SLACK = 8 };
+
 struct gz;
 
 struct input {
@@ -23,7 +25,7 @@ struct input {
 	int fd;
 	struct gz *gz; /* NULL where the file is not compressed */
 	bool eof;      /* nothing comes after buf[end] */
-	uint8_t *buf;  /* one byte more than cap is there, for a sentinel */
+	uint8_t *buf;  /* INPUT_SLACK bytes more than cap are there, for those who look ahead */
 	size_t cap;
 	size_t begin, end; /* the window is buf[begin .. end) */
 	uint64_t offset;   /* of buf[begin] in the (inflated) file */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "rec.h"
 #include "stack.h"
 
-enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024 };
+enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 
 static const struct kind {
 	struct str name;
@@ -68,34 +69,35 @@ get_line(struct recin *in, struct str *line)
 	}
 	line->n = (size_t)(nl - line->p);
 	in->taken = line->n + 1;
-	if (memchr(line->p, '\0', line->n) != NULL)
-		return rec_bad(in, "NUL byte");
 	return true;
 }
 
-/* Where the field at s ends: at a tab, or at the line's newline. */
+/*
+ * Where the field at s ends: at a tab or the line's newline, or at another control byte, which is
+ * wrong. Eight bytes at a time; the lowest high bit of low is the first byte below a blank.
+ */
 static const char *
 field_end(const char *s)
 {
-	while (*s != '\t' && *s != '\n')
-		s++;
-	return s;
+	const uint64_t ones = 0x0101010101010101, high = ones << 7;
+	uint64_t w, low;
+
+	for (;; s += sizeof w) {
+		memcpy(&w, s, sizeof w);
+		w = le64toh(w);
+		low = (w - ones * ' ') & ~w & high;
+		if (low != 0)
+			return s + __builtin_ctzll(low) / 8;
+	}
 }
 
 static const char *
-get_string(const char *s, const char *end, enum rec_type type, void *to)
+get_string(const char *s, struct str *to)
 {
-	struct str *v = to;
+	const char *end = field_end(s);
 
-	v->p = s;
-	if (type == REC_T_STACK || type == REC_T_KV) {
-		s = memchr(s, '\t', (size_t)(end - s));
-		s = s == NULL ? end : s;
-	} else {
-		s = field_end(s);
-	}
-	v->n = (size_t)(s - v->p);
-	return s;
+	*to = (struct str){ s, (size_t)(end - s) };
+	return end;
 }
 
 static const char *
@@ -107,6 +109,13 @@ get_id(const char *s, const char *end, int32_t *to)
 		return NULL;
 	*to = (int32_t)v;
 	return s;
+}
+
+static const char *
+get_u64(const char *s, const char *end, uint64_t *to)
+{
+	s = text_u64(s, end, to);
+	return *to == REC_NO_U64 ? NULL : s;
 }
 
 static void
@@ -139,11 +148,11 @@ get_field(const char *s, const char *end, const struct rec_field *f, struct rec 
 	case REC_T_ID:
 		return get_id(s, end, to);
 	case REC_T_U64:
-		return text_u64(s, end, to);
+		return get_u64(s, end, to);
 	case REC_T_HEX:
 		return text_hex(s, end, to);
 	default:
-		return get_string(s, end, f->type, to);
+		return get_string(s, to);
 	}
 }
 
@@ -153,13 +162,18 @@ called(const struct rec *r)
 	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
 }
 
+/* Set the fault: what is wrong with the field at s, which is shown, but no more of it than tells.
+ */
 static bool
-bad_field(struct recin *in, const struct rec *r, const struct rec_field *f, const char *s)
+bad_text(struct recin *in, const char *kind, const char *what, const char *s)
 {
-	int n = (int)(field_end(s) - s);
+	char shown[4 * SHOWN];
+	size_t n = 0;
 
-	n = n < 80 ? n : 80;
-	return rec_bad(in, "%s: bad %s \"%.*s\"", called(r), f->name, n, s);
+	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
+		n++;
+	n = text_escape(shown, s, n, "");
+	return rec_bad(in, "%s: bad %s \"%.*s\"", kind, what, (int)n, shown);
 }
 
 /* A kind's name is letters, digits, - and _: text that is no record stream does not start so. */
@@ -175,17 +189,17 @@ is_name(const char *s, const char *end)
 	return true;
 }
 
+/* The line's kind: where it ends, NULL with the fault set where the line is no record. */
 static const char *
 get_kind(struct recin *in, struct rec *r)
 {
 	const char *s = r->line.p, *tab = field_end(s);
 
-	if (tab - s == (ptrdiff_t)r->line.n || !is_name(s, tab)) {
-		rec_bad(in, "not a record: \"%.*s\"", (int)(tab - s < 80 ? tab - s : 80), s);
-		return NULL;
-	}
 	r->kind = rec_kind_named(s, (size_t)(tab - s));
-	return tab;
+	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
+		return tab;
+	bad_text(in, "not a record", "kind", s);
+	return NULL;
 }
 
 bool
@@ -204,10 +218,12 @@ rec_next(struct recin *in, struct rec *r)
 		s++;
 		next = get_field(s, end, f, r);
 		if (next == NULL || (*next != '\t' && *next != '\n'))
-			return bad_field(in, r, f, s);
+			return bad_text(in, called(r), f->name, s);
 		s = next;
 	}
 	r->more = (struct str){ s, (size_t)(end - s) };
+	if (s < end && memchr(s, '\0', r->more.n) != NULL)
+		return rec_bad(in, "%s: NUL byte", called(r));
 	return true;
 }
 
@@ -217,7 +233,7 @@ valid_word(struct str s)
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] == 0x7f || s.p[i] == '\\')
+		if (s.p[i] == ' ' || s.p[i] == '\\')
 			return false;
 	return s.n > 0;
 }
@@ -226,17 +242,22 @@ valid_word(struct str s)
 static bool
 valid_pairs(struct str s)
 {
-	const char *p = s.p, *end = s.p + s.n, *blank, *eq;
+	const char *p, *end = s.p + s.n, *key = s.p;
+	bool equals = false;
 
-	while (p < end) {
-		blank = memchr(p, ' ', (size_t)(end - p));
-		blank = blank == NULL ? end : blank;
-		eq = memchr(p, '=', (size_t)(blank - p));
-		if (eq == NULL || eq == p)
-			return false;
-		p = blank + (blank < end);
+	for (p = s.p; p < end; p++) {
+		if (*p == '=' && !equals) {
+			if (p == key)
+				return false;
+			equals = true;
+		} else if (*p == ' ') {
+			if (!equals)
+				return false;
+			equals = false;
+			key = p + 1;
+		}
 	}
-	return s.n > 0 && s.p[s.n - 1] != ' ';
+	return equals;
 }
 
 static bool
@@ -246,11 +267,11 @@ valid(enum rec_type type, struct str s)
 	case REC_T_WORD:
 		return valid_word(s);
 	case REC_T_KV:
-		return valid_pairs(s);
+		return str_none(s) || valid_pairs(s);
 	case REC_T_ADDR:
-		return stack_valid_frame(s);
+		return str_none(s) || stack_valid_frame(s);
 	case REC_T_STACK:
-		return stack_valid(s);
+		return str_none(s) || stack_valid(s);
 	default:
 		return true;
 	}
@@ -277,24 +298,31 @@ rec_check(struct recin *in, const struct rec *r)
 {
 	const struct rec_field *f;
 	const struct str *s;
-	bool plain = text_plain(r->line);
+	bool plain = memchr(r->line.p, '\\', r->line.n) == NULL &&
+		     memchr(r->line.p, 0x7f, r->line.n) == NULL;
 
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (f->type < REC_T_WORD)
 			continue;
 		s = (const void *)((const char *)r + f->off);
-		if ((!plain && !text_valid(*s)) || (!str_none(*s) && !valid(f->type, *s)))
-			return bad_field(in, r, f, s->p);
+		if ((!plain && !text_valid(*s)) || !valid(f->type, *s))
+			return bad_text(in, called(r), f->name, s->p);
 	}
-	return plain || valid_rest(r->more) ||
+	return valid_rest(r->more) ||
 	       rec_bad(in, "%s: a field has control bytes or a broken escape", called(r));
 }
 
+/* Copy a string; short ones, that is most, without a call. An empty one may have no pointer. */
 static char *
 put_str(char *d, struct str s)
 {
-	if (s.n > 0) /* a record made by hand has no more fields, and no pointer to them */
+	size_t i;
+
+	if (s.n >= 16)
 		memcpy(d, s.p, s.n);
+	else
+		for (i = 0; i < s.n; i++)
+			d[i] = s.p[i];
 	return d + s.n;
 }
 

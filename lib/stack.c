@@ -149,50 +149,62 @@ stack_is_ref(struct str s, uint64_t *hash)
 	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
 }
 
-/* Behind the frame at p, at a ; or the end; NULL where no frame stands there. */
+/* Behind the address at p; NULL where none stands there. */
+static const char *
+skip_addr(const char *p, const char *end)
+{
+	const char *begin = p;
+
+	while (p < end && text_nibble[(unsigned char)*p] != 0)
+		p++;
+	return p == begin || p - begin > 16 || (*begin == '0' && p - begin > 1) ? NULL : p;
+}
+
+/* Behind the note at p, at a ; or the end; NULL where it is broken. */
+static const char *
+skip_note(const char *p, const char *end)
+{
+	const char *semi = memchr(p, ';', (size_t)(end - p));
+
+	semi = semi == NULL ? end : semi;
+	if (*p != '<' || semi - p < 3 || semi[-1] != '>')
+		return NULL;
+	return text_valid((struct str){ p, (size_t)(semi - p) }) ? semi : NULL;
+}
+
 static const char *
 skip_frame(const char *p, const char *end)
 {
-	const char *note, *semi;
-	uint64_t addr;
-
-	note = text_hex(p, end, &addr);
-	if (note == NULL || note == end || *note == ';')
-		return note;
-	semi = memchr(note, ';', (size_t)(end - note));
-	semi = semi == NULL ? end : semi;
-	return *note == '<' && semi - note >= 3 && semi[-1] == '>' ? semi : NULL;
+	p = skip_addr(p, end);
+	return p == NULL || p == end || *p == ';' ? p : skip_note(p, end);
 }
 
 static const char *
 skip_mode(const char *p, const char *end)
 {
-	const char *semi = memchr(p, ';', (size_t)(end - p));
+	struct str token;
 
-	semi = semi == NULL ? end : semi;
-	return stack_mode_named((struct str){ p, (size_t)(semi - p) }) == MODE_NONE ? NULL : semi;
+	next_token(&p, end, &token);
+	return stack_mode_named(token) == MODE_NONE ? NULL : token.p + token.n;
 }
 
 bool
 stack_valid_frame(struct str s)
 {
-	return skip_frame(s.p, s.p + s.n) == s.p + s.n;
+	return s.n > 0 && skip_frame(s.p, s.p + s.n) == s.p + s.n;
 }
 
 bool
 stack_valid(struct str s)
 {
-	const char *p = s.p, *end = s.p + s.n, *semi;
-	uint64_t hash;
+	const char *p = s.p, *end = s.p + s.n;
 
-	if (stack_is_ref(s, &hash))
-		return true;
-	for (; p < end; p = semi + 1) {
-		semi = *p > 'f' ? skip_mode(p, end) : skip_frame(p, end);
-		if (semi == NULL)
-			return false;
-		if (semi == end)
-			return true;
+	if (s.n > 1 && *p == '@')
+		return skip_addr(p + 1, end) == end;
+	for (; p < end; p++) {
+		p = *p > 'f' ? skip_mode(p, end) : skip_frame(p, end);
+		if (p == NULL || p == end)
+			return p == end;
 	}
 	return false;
 }

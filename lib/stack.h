@@ -66,7 +66,7 @@ size_t stack_text(char *d, const uint64_t *word, size_t n);
 /* @HASH: a stack defined elsewhere. */
 bool stack_is_ref(struct str, uint64_t *hash);
 
-/* Is it a frame, is it a stack? The escapes in notes are not looked at: text_valid() does that. */
+/* Is it a frame, is it a stack or an @HASH, to the last byte? */
 bool stack_valid_frame(struct str);
 bool stack_valid(struct str);
 

@@ -38,11 +38,59 @@ str_none(struct str s)
 
 struct str str_of(const char *nul_ended);
 
-/* Parse digits from s up to end: behind the number, or NULL where there is none or it does not fit.
+extern const unsigned char text_nibble[256]; /* a hex digit's value plus one; 0 for other bytes */
+
+/*
+ * Parse digits from s up to end: behind the number, or NULL where there is none, it does not fit or
+ * is not canonical. They stand here to be inlined: most of a record is numbers.
  */
-const char *text_u64(const char *s, const char *end, uint64_t *);
-const char *text_s64(const char *s, const char *end, int64_t *);
-const char *text_hex(const char *s, const char *end, uint64_t *);
+static inline const char *
+text_u64(const char *s, const char *end, uint64_t *v)
+{
+	const char *begin = s;
+	uint64_t n = 0, before = 0;
+	unsigned digit;
+
+	for (; s < end && (digit = (unsigned)*s - '0') < 10; s++) {
+		before = n;
+		n = n * 10 + digit;
+	}
+	*v = n;
+	if (s == begin || (*begin == '0' && s - begin > 1) || s - begin > TEXT_NUMBER)
+		return NULL;
+	if (s - begin == TEXT_NUMBER && (before > UINT64_MAX / 10 || n < before))
+		return NULL;
+	return s;
+}
+
+static inline const char *
+text_hex(const char *s, const char *end, uint64_t *v)
+{
+	const char *begin = s;
+	uint64_t n = 0;
+	unsigned digit;
+
+	for (; s < end && (digit = text_nibble[(unsigned char)*s] - 1u) < 16; s++)
+		n = n << 4 | digit;
+	*v = n;
+	if (s == begin || (*begin == '0' && s - begin > 1) || s - begin > 16)
+		return NULL;
+	return s;
+}
+
+static inline const char *
+text_s64(const char *s, const char *end, int64_t *v)
+{
+	bool minus = s < end && *s == '-';
+	uint64_t n;
+
+	if ((s = text_u64(s + minus, end, &n)) == NULL)
+		return NULL;
+	if (n > (uint64_t)INT64_MAX || (minus && n == 0))
+		return NULL;
+	*v = minus ? -(int64_t)n : (int64_t)n;
+	return s;
+}
 
 /* Write digits at d, at most TEXT_NUMBER of them: how many. */
 size_t text_put_u64(char *d, uint64_t);
@@ -61,9 +109,5 @@ size_t text_unescape(char *d, struct str s);
 
 /* Escapes are whole, no control bytes. */
 bool text_valid(struct str);
-
-/* A quick look at a whole line: no escapes and no control bytes but tabs. False may be a false
- * alarm. */
-bool text_plain(struct str);
 
 #endif
