@@ -142,6 +142,18 @@ stack_text(char *d, const uint64_t *word, size_t n)
 }
 
 bool
+stack_has_user(const uint64_t *word, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (word[i] >= STACK_GUEST_USER &&
+		    (word[i] == STACK_USER || word[i] == STACK_GUEST_USER))
+			return true;
+	return false;
+}
+
+bool
 stack_is_ref(struct str s, uint64_t *hash)
 {
 	const char *end = s.p + s.n;

@@ -63,6 +63,9 @@ size_t stack_words(struct str stack, uint64_t *word, size_t max);
 /* The text of n words at d, which has room for n * STACK_WORD_TEXT bytes: how many bytes. */
 size_t stack_text(char *d, const uint64_t *word, size_t n);
 
+/* Is one of the frames a user's, a guest's user's included? */
+bool stack_has_user(const uint64_t *word, size_t n);
+
 /* @HASH: a stack defined elsewhere. */
 bool stack_is_ref(struct str, uint64_t *hash);
 

@@ -121,7 +121,7 @@ stir(uint64_t h, uint64_t word)
 
 /* Four at a time, because each step of one has to wait for the step before. */
 static uint64_t
-hash_words(const uint64_t *word, size_t n, bool *user)
+hash_words(const uint64_t *word, size_t n)
 {
 	uint64_t h[4] = { n, n + 1, n + 2, n + 3 };
 	size_t i;
@@ -134,10 +134,6 @@ hash_words(const uint64_t *word, size_t n, bool *user)
 	}
 	for (; i < n; i++)
 		h[i % 4] = stir(h[i % 4], word[i]);
-	*user = false;
-	for (i = 0; i < n; i++)
-		if (word[i] >= STACK_GUEST_USER)
-			*user |= word[i] == STACK_USER || word[i] == STACK_GUEST_USER;
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
@@ -195,15 +191,14 @@ remember(struct stacks *s, struct entry *e, const uint64_t *word, size_t n, stru
 }
 
 enum stacks_answer
-stacks_find(struct stacks *s, struct str machine, int32_t pid, const uint64_t *word, size_t n,
-    struct str text, uint64_t *hash)
+stacks_find(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text,
+    uint64_t *hash)
 {
 	struct entry *set, *e, *oldest;
-	bool user;
 
-	*hash = hash_words(word, n, &user) ^ mapped(s, machine, REC_NO_ID);
-	if (user)
-		*hash += mapped(s, machine, pid);
+	*hash = hash_words(word, n) ^ mapped(s, r->machine, REC_NO_ID);
+	if (stack_has_user(word, n))
+		*hash += mapped(s, r->machine, r->pid);
 	*hash = hash_mix(*hash);
 	set = s->entry[*hash % SETS];
 	for (e = oldest = set; e < set + WAYS; e++) {
@@ -218,4 +213,16 @@ stacks_find(struct stacks *s, struct str machine, int32_t pid, const uint64_t *w
 	oldest->hash = *hash;
 	oldest->used = ++s->clock;
 	return STACKS_NEW;
+}
+
+struct rec
+stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str text, uint64_t hash)
+{
+	return (struct rec){ .kind = REC_STACK,
+		.t = r->t,
+		.machine = r->machine,
+		.cpu = REC_NO_ID,
+		.pid = stack_has_user(word, n) ? r->pid : REC_NO_ID,
+		.tid = REC_NO_ID,
+		.stack = { hash, text } };
 }

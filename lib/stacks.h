@@ -30,10 +30,15 @@ void stacks_free(struct stacks *);
 void stacks_note(struct stacks *, const struct rec *);
 
 /*
- * Look a stack of n words (stack_words() says what they are) up, and remember it. text is how its
- * definition is written, empty where that follows from the words.
+ * Look the stack of a record up, of whose fields machine and pid count, and remember it. Its n
+ * words are as stack_words() makes them. text is how its definition is written, empty where that
+ * follows from the words, that is where no frame has a note.
  */
-enum stacks_answer stacks_find(struct stacks *, struct str machine, int32_t pid,
-    const uint64_t *word, size_t n, struct str text, uint64_t *hash);
+enum stacks_answer stacks_find(struct stacks *, const struct rec *, const uint64_t *word, size_t n,
+    struct str text, uint64_t *hash);
+
+/* The definition of a stack that is new: a stack record at the time of the record that has it. */
+struct rec stacks_define(
+    const struct rec *, const uint64_t *word, size_t n, struct str text, uint64_t hash);
 
 #endif

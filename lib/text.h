@@ -92,7 +92,8 @@ text_s64(const char *s, const char *end, int64_t *v)
 	return s;
 }
 
-/* Write digits at d, at most TEXT_NUMBER of them: how many. */
+/* Write digits at d, which has room for TEXT_NUMBER bytes: how many. What is behind them there is
+ * no more what it was. */
 size_t text_put_u64(char *d, uint64_t);
 size_t text_put_s64(char *d, int64_t);
 size_t text_put_hex(char *d, uint64_t);
