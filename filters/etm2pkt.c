@@ -43,6 +43,13 @@ set_option(struct filter *f, struct etm *e, int id)
 	(void)f;
 }
 
+/* PERFILE2, in either byte order. */
+static bool
+perf_is(const uint8_t *p, size_t n)
+{
+	return n >= 8 && (memcmp(p, "PERFILE2", 8) == 0 || memcmp(p, "2ELIFREP", 8) == 0);
+}
+
 /* A folder stands for the snapshot.ini in it. */
 static char *
 in_folder(struct filter *f)
@@ -68,9 +75,11 @@ decode(struct filter *f, struct etm *e)
 		return;
 	if (snapshot_is(input_at(&f->in), n))
 		etm_snapshot(e, f->in.name);
+	else if (perf_is(input_at(&f->in), n))
+		etm_perf(e, &f->in);
 	else
 		fault_set(&e->fault, "%s: %s", f->in.name,
-		    n == 0 ? "the file is empty" : "not an OpenCSD snapshot");
+		    n == 0 ? "the file is empty" : "neither a perf.data nor an OpenCSD snapshot");
 }
 
 int

@@ -17,12 +17,12 @@ say(struct etm *e, const char *text)
 		e->note(e->arg, text);
 }
 
-static void
-say_more(struct etm *e, const char *what, const char *more)
+void
+etm_say(struct etm *e, const char *what)
 {
 	char text[2048];
 
-	snprintf(text, sizeof text, "%s: %s%s", e->file, what, more);
+	snprintf(text, sizeof text, "%s: %s", e->file, what);
 	say(e, text);
 }
 
@@ -38,11 +38,11 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	say(e, text);
 }
 
-static bool
+/* From the window on: how many bytes are missing at the end. */
+static uint64_t
 feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
 {
 	size_t have;
-	char text[512];
 
 	while (size > 0 && (have = input_fill(in, BLOCK)) > 0 && e->rec.out->error == 0) {
 		have = have < size ? have : (size_t)size;
@@ -50,15 +50,26 @@ feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
 		input_take(in, have);
 		size -= size == UINT64_MAX ? 0 : have;
 	}
-	if (fault_is(&in->fault))
-		e->fault = in->fault;
-	if (size == 0 || size == UINT64_MAX || fault_is(&e->fault) || e->rec.out->error != 0)
-		return !fault_is(&e->fault);
-	e->damages++;
-	snprintf(text, sizeof text, "%s: the file ends %llu bytes before its trace does", e->file,
-	    (unsigned long long)size);
-	say(e, text);
-	return true;
+	return size == UINT64_MAX ? 0 : size;
+}
+
+static uint64_t
+feed_at(struct etm *e, struct csd *c, struct input *in, uint64_t offset, uint64_t size)
+{
+	uint64_t left = in->size > offset ? in->size - offset : 0, done = 0;
+	uint8_t *buf = mem_resize(NULL, BLOCK, 1);
+	size_t n;
+
+	left = left < size ? left : size;
+	while (done < left && e->rec.out->error == 0) {
+		n = left - done < BLOCK ? (size_t)(left - done) : BLOCK;
+		if (!input_read_at(in, offset + done, buf, n))
+			break;
+		csd_feed(c, buf, n);
+		done += n;
+	}
+	free(buf);
+	return size - done;
 }
 
 static void
@@ -78,7 +89,7 @@ say_undecoded(struct etm *e, const struct csd *c)
 	const struct csd_stats *s = csd_stats(c);
 	uint64_t bytes = 0;
 	char text[256];
-	int id, n = 0, ids = 0;
+	int id, n = snprintf(text, sizeof text, "trace ids without a decoder:"), ids = 0;
 
 	for (id = 1; id < 0x70; id++) {
 		if (s->trace[id] == 0 || csd_knows(c, (uint8_t)id))
@@ -92,7 +103,7 @@ say_undecoded(struct etm *e, const struct csd *c)
 	e->damages++;
 	snprintf(text + n, sizeof text - (size_t)n, "%s: %llu bytes", ids > 8 ? " ..." : "",
 	    (unsigned long long)bytes);
-	say_more(e, "trace ids without a decoder:", text);
+	etm_say(e, text);
 }
 
 bool
@@ -101,7 +112,8 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	struct csd_handler handler;
 	const char *why;
 	struct csd *c;
-	bool ok;
+	char text[64];
+	uint64_t missing;
 
 	e->base = b->offset - b->index;
 	e->rec.arg = e;
@@ -111,13 +123,21 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
 	pktrec_begin(&e->rec, b->name, b->layout, b->offset, b->size);
-	ok = feed(e, c, in, b->size);
+	missing = b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size);
 	csd_end(c);
+	if (missing > 0 && e->rec.out->error == 0) {
+		e->damages++;
+		snprintf(text, sizeof text, "ends %llu bytes before its trace does",
+		    (unsigned long long)missing);
+		etm_say(e, text);
+	}
 	say_undecoded(e, c);
 	if (e->stats)
 		say_stats(e, c, b->name);
 	csd_free(c);
-	return ok;
+	if (fault_is(&in->fault))
+		e->fault = in->fault;
+	return !fault_is(&in->fault);
 }
 
 /* The sources of a snapshot's buffer that have a decoder. */
@@ -135,10 +155,10 @@ sources_of(struct etm *e, const struct snapshot *s, const struct snapshot_buffer
 			continue;
 		}
 		e->damages++;
-		snprintf(text, sizeof text, "%s: %s: %s", e->file, name,
+		snprintf(text, sizeof text, "%.200s: %s", name,
 		    source[n].protocol == CSD_ITM ? "ITM is not decoded"
 						  : "not a trace source that is known");
-		say(e, text);
+		etm_say(e, text);
 	}
 	return n;
 }

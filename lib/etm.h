@@ -20,6 +20,7 @@ struct etm {
 	struct fault fault;
 	uint64_t damages; /* places that could not be decoded */
 	uint64_t base;    /* of the buffer in the file, for messages */
+	void *tasks;      /* what the reader knows of them */
 };
 
 struct etm_buffer {
@@ -28,15 +29,23 @@ struct etm_buffer {
 	uint64_t index;  /* of the first byte */
 	uint64_t offset; /* in the file */
 	uint64_t size;   /* UINT64_MAX: to the end of the input */
+	bool at;         /* read there, in a seekable input whose window stays as it is */
 	const struct csd_source *source;
 	size_t n;
 };
 
-/* Decode what the input holds from where it stands. False when reading failed. */
+/* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
+ */
 bool etm_buffer(struct etm *, struct input *, const struct etm_buffer *);
 
 /* All buffers of a snapshot, its memory images first, as map records. */
 bool etm_snapshot(struct etm *, const char *path);
+
+/* All trace of a perf.data, between the process records that belong to it, in time order. */
+bool etm_perf(struct etm *, struct input *);
+
+/* Say something about the input; with "; " and more behind it. */
+void etm_say(struct etm *, const char *what);
 
 /* Free; false, with the fault set, where anything could not be decoded. */
 bool etm_end(struct etm *);

@@ -33,6 +33,64 @@ device() {
 	printf '%s\n' "$@" >>"$snapshot/etm_0.ini"
 }
 
+# record TYPE <body-as-text: a record of a perf.data.
+record() {
+	"$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/body"
+	printf 'u32 %d\nu16 0\nu16 %d\n' "$1" $((8 + $(stat -c %s "$BATS_TEST_TMPDIR/body"))) | "$BUILD/t/mktrace"
+	cat "$BATS_TEST_TMPDIR/body"
+}
+
+# info VERSION CPU:ID ...: AUXTRACE_INFO, with the registers of an ETMv4 for each CPU.
+info() {
+	local version=$1 cpu
+	shift
+	{
+		echo "u32 3 0"
+		echo "u64 $version $# 0"
+		for cpu; do
+			echo "u64 0x4040404040404040 ${cpu%:*}"
+			[ "$version" -eq 0 ] || echo "u64 7"
+			echo "u64 0xc1 ${cpu#*:} 0x28000EA1 0x4100F403 0x488 0 0xcc"
+		done
+	} | record 70
+}
+
+# auxtrace OFFSET CPU TID <trace-as-text
+auxtrace() {
+	"$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/trace"
+	record 71 <<<"u64 $(stat -c %s "$BATS_TEST_TMPDIR/trace") $1 0
+		u32 0 $(($3 & 0xffffffff)) $(($2 & 0xffffffff)) 0"
+	cat "$BATS_TEST_TMPDIR/trace"
+}
+
+# trailer TIME CPU TID: what stands behind the kernel's records.
+trailer() {
+	printf 'u32 7 %d\nu64 %d\nu32 %d 0\n' "$3" "$1" "$2"
+}
+
+# aux TIME CPU TID OFFSET SIZE FLAGS
+aux() {
+	{ echo "u64 $4 $5 $6"; trailer "$1" "$2" "$3"; } | record 11
+}
+
+# perfdata <data-section >a-perf.data with one event, whose records say who, when and where.
+perfdata() {
+	cat >"$BATS_TEST_TMPDIR/section"
+	"$BUILD/t/mktrace" <<-EOT
+		bytes 50 45 52 46 49 4c 45 32	# PERFILE2
+		u64 104 80			# of this header, of an attr
+		u64 104 80			# the attrs
+		u64 184 $(stat -c %s "$BATS_TEST_TMPDIR/section")
+		u64 0 0  0 0 0 0		# event types, features
+		u32 8 64			# attr: type, size
+		u64 0 1 0x86 0 0x40000		# config, period, sample_type, read_format, sample_id_all
+		u32 0 0
+		u64 0
+		u64 0 0				# ids
+	EOT
+	cat "$BATS_TEST_TMPDIR/section"
+}
+
 # peer FOLDER BUFFER [-decode]: the packet lines of OpenCSD's lister, without the error text that it glues to them.
 peer() {
 	local list=$BATS_TEST_TMPDIR/list ds='' folder
@@ -244,6 +302,132 @@ buffers() {
 	grep -q P_HDR "$out"
 }
 
+@test "the trace of a perf.data comes out beside its processes, in time order" {
+	{
+		info 1 0:0x10 1:0x12
+		{ echo "u32 7 8"; echo "bytes 77 6f 72 6b 0 0 0 0"; trailer 1000 0 8; } | record 3	# comm: work
+		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\ntrace_info\naddr_ctxt64 0x400100 0 ns cid 8\natoms E')"
+		aux 3000 1 9 0 32 0
+		auxtrace 0 1 -1 <<<"$(printf 'id 12\nasync\ntrace_info\naddr64 0x400200\natoms N')"
+		aux 2000 0 8 0 48 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	run -0 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	reccheck -n <<<"$output"
+	[ "$(cut -f 1,2 <<<"$output" | sort -u -k 2n | tail -3 | tr '\t\n' ':,')" = comm:1000,pkt:2000,pkt:3000, ]
+	grep -q $'^pkt\t2000\thost\t0\t7\t8\t10\t[0-9]*\tI_ADDR_CTXT_L_64IS0\tu\t400100\t' <<<"$output"
+	grep -q $'^pkt\t3000\thost\t1\t-\t-\t12\t[0-9]*\tI_ADDR_L_64IS0\t' <<<"$output"
+	etm2pkt <"$BATS_TEST_TMPDIR/perf.data" | diff - <(echo "$output")
+	etm2pkt < <(cat "$BATS_TEST_TMPDIR/perf.data") | diff - <(echo "$output")
+	gzip -c "$BATS_TEST_TMPDIR/perf.data" | etm2pkt | diff - <(echo "$output")
+}
+
+@test "all versions of the trace's description are read, and ids from hardware id records" {
+	for version in 0 1 2; do
+		{
+			info $version 3:0x1c
+			[ $version -lt 2 ] || { echo "u64 0x33"; trailer 500 3 8; } | record 21
+			auxtrace 0 3 -1 <<<"$(printf 'id %s\nasync\natoms E' $([ $version -lt 2 ] && echo 1c || echo 33))"
+			aux 2000 3 8 0 16 0
+		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+		run -0 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+		[ "$(cut -f 4,9 <<<"$(grep ^pkt <<<"$output")" | tr '\n' ' ')" = $'3\tI_ASYNC 3\tI_ATOM_F1 ' ]
+	done
+}
+
+@test "a buffer is cut where AUX records cut it; overwritten ones count from their end" {
+	trace=$(printf 'id 10\nasync\natoms E\natoms N\nbarrier\nid 10\nasync\natoms N\natoms N')
+	size=$("$BUILD/t/mktrace" <<<"$trace" | wc -c)
+	{
+		info 1 0:0x10
+		auxtrace 4096 0 -1 <<<"$trace"
+		aux 1000 0 8 4096 32 0
+		aux 2000 0 8 $((4096 + size)) 32 2
+		aux 3000 0 8 4096 0 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	run -0 --separate-stderr etm2pkt -s "$BATS_TEST_TMPDIR/perf.data"
+	[ "$size" -eq 48 ]
+	grep ^pkt <<<"$output" | cut -f 2,8,9,12 | diff - <(printf '%s\t%s\t%s\t%s\n' \
+		1000 4096 I_ASYNC - 1000 4108 I_ATOM_F1 atoms=E 1000 4109 I_ATOM_F1 atoms=N \
+		2000 4128 I_ASYNC - 2000 4140 I_ATOM_F1 atoms=N 2000 4141 I_ATOM_F1 atoms=N)
+	[[ $stderr == *"aux=3 empty=1 truncated=0"* ]]
+}
+
+@test "raw trace is of the CPU that wrote it, and of the thread whose buffer it is" {
+	{
+		info 1 0:0x10 5:0x1a
+		auxtrace 0 -1 8 <<<"$(printf 'async\natoms E')"
+		aux 1000 5 8 0 13 0x100
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	run -0 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	grep -q $'^pkt\t1000\thost\t5\t-\t8\t1a\t12\tI_ATOM_F1\t-\t-\tatoms=E' <<<"$output"
+}
+
+@test "trace that is announced and not there, or lost, is told" {
+	{
+		info 1 0:0x10
+		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
+		aux 1000 0 8 0 16 1
+		aux 2000 0 8 4096 64 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	run -1 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	grep -q $'^lost\t1000\thost\t0\t-\t-\t-\t-\ttrace buffer full$' <<<"$output"
+	grep -q $'^lost\t2000\thost\t0\t-\t-\t-\t-\ttrace is not in the file$' <<<"$output"
+	[[ ${stderr_lines[0]} == *": 64 bytes of trace that an AUX record of CPU 0 tells of are not in the file" ]]
+}
+
+@test "trace without AUX records is decoded whole" {
+	{
+		info 1 0:0x10
+		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" | grep -q I_ATOM_F1
+}
+
+@test "a perf.data that is cut gives what is before the cut" {
+	{
+		info 1 0:0x10
+		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
+		aux 1000 0 8 0 16 0
+		auxtrace 16 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
+		aux 2000 0 8 16 16 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/perf.data")
+	for cut in 5 40 70 100 130 170 250 330; do
+		head -c $((size - cut)) "$BATS_TEST_TMPDIR/perf.data" >"$BATS_TEST_TMPDIR/cut.data"
+		run -1 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/cut.data"
+		[ -n "$stderr" ]
+		[ $cut -gt 170 ] || grep -q I_ATOM_F1 <<<"$output"
+	done
+}
+
+@test "a perf.data without CoreSight trace is told" {
+	rejects 'a perf.data without hardware trace' etm2pkt ../examples/pipeline.data
+	record 70 <<<'u32 1 0 0 0' | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	rejects "its hardware trace is not CoreSight's" etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+}
+
+# Those of perf 6.1 where it is right; raw trace it decodes as frames or with the first CPU's registers, files of newer perfs it does not open.
+@test "the recordings of others give the packets that are in them" {
+	shared coresight
+	while read -r file packets; do
+		etm2pkt --lister "$shared/$file" >"$out" 2>"$err"
+		[ "$(grep -c ^Idx "$out")" -eq "$packets" ] || { echo "$file"; return 1; }
+	done <<-'EOT'
+		perfdata-simpleperf/perf_etm.data 27
+		perfdata-simpleperf/perf_hdr0.data 58
+		perfdata-simpleperf/perf_kernel.data 23609
+		perfdata-simpleperf/perf_with_unformatted_trace.data 21
+		perfdata-simpleperf/perf_for_small_binary.data 379
+		perfdata-synthetic/juno-v1-formatted.perf.data 31054
+		perfdata-synthetic/juno-v0-formatted.perf.data 31054
+		perfdata-synthetic/juno-v1-noindex.perf.data 31054
+		perfdata-synthetic/juno-v1-4aux.perf.data 28575
+		perfdata-synthetic/ete-raw-2cpu.perf.data 9021
+	EOT
+	etm2pkt --lister "$shared/perfdata-synthetic/juno-v1-formatted.perf.data" | diff - <(etm2pkt --lister -b ETB_0 "$shared/juno_r1_1")
+	[ "$(etm2pkt --lister "$shared/perfdata-synthetic/ete-raw-2cpu.perf.data" | grep -c '; ID:12;')" -eq 295 ]
+}
+
 @test "ITM is refused in words" {
 	shared coresight
 	run -1 --separate-stderr etm2pkt "$shared/itm_only_csformat"
@@ -252,7 +436,7 @@ buffers() {
 
 @test "what is no trace is told in one line" {
 	rejects '<stdin>: the file is empty' etm2pkt </dev/null
-	rejects '<stdin>: not an OpenCSD snapshot' etm2pkt <<<rubbish
+	rejects '<stdin>: neither a perf.data nor an OpenCSD snapshot' etm2pkt <<<rubbish
 	snapshot coresight 10 <<<'async'
 	rm "$snapshot/trace.bin"
 	rejects "trace.bin: No such file or directory" etm2pkt "$snapshot"

@@ -22,6 +22,7 @@ tiers='
 2.3 perf perfname perfstack
 2.4 perfmeta perfproc
 2.5 perf* snapshot*
+2.6 auxtrace
 3 space stacks states cpus pktrec
 3.1 etm*
 4 svg* chart*

@@ -5,6 +5,7 @@
  * One word a line, # starts a comment. Bytes:
  *
  *	bytes HEX ...		as they are
+ *	u16 u32 u64 N ...	numbers, the lowest byte first
  *	nibbles HEX ...		half bytes, the lower half of a byte first (STM)
  *	id HEX			the bytes that follow are this source's: frames
  *	barrier			a frame of full syncs
@@ -377,6 +378,9 @@ bytes(struct trace *t, const char *op, char **word)
 	if (strcmp(op, "bytes") == 0) {
 		for (; *word != NULL; word++)
 			put(t, strtoul(*word, NULL, 16));
+	} else if (strcmp(op, "u16") == 0 || strcmp(op, "u32") == 0 || strcmp(op, "u64") == 0) {
+		for (; *word != NULL; word++)
+			put_little(t, number(t, *word), atoi(op + 1) / 8);
 	} else if (strcmp(op, "nibbles") == 0) {
 		for (; *word != NULL; word++)
 			put_nibble(t, (unsigned)strtoul(*word, NULL, 16));
