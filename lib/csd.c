@@ -6,6 +6,8 @@
 #include "frames.h"
 #include "mem.h"
 
+enum { NEAR = 4096 };
+
 enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
 
 /* A source and its decoder: a tree of its own, so that one source's trouble is no other's, and so
@@ -76,6 +78,23 @@ count(struct csd_stats *s, const struct csd_packet *p)
 	s->suspect += p->suspect;
 }
 
+/*
+ * Of bytes that are not in step the library can give more than the block has: STM's one more, PTM's
+ * from behind its end. Other bytes are its own copies, which are whole.
+ */
+static void
+clamp(const struct stream *s, struct csd_packet *p)
+{
+	uintptr_t raw = (uintptr_t)p->raw, begin = (uintptr_t)s->block, end = (uintptr_t)s->end;
+
+	if (raw + NEAR < begin || raw > end + NEAR)
+		return;
+	if (raw < begin || raw >= end)
+		p->nraw = 0;
+	else if (p->nraw > end - raw)
+		p->nraw = end - raw;
+}
+
 /* The library's index has 32 bits: it is near the block's. */
 static void
 monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t index,
@@ -89,9 +108,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		.raw = raw,
 		.nraw = size };
 
-	/* Unsynced STM bytes can be told as one more than there are. */
-	if (raw >= s->block && raw < s->end && p.nraw > (size_t)(s->end - raw))
-		p.nraw = (size_t)(s->end - raw);
+	clamp(s, &p);
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = s->at + (uint64_t)(int64_t)(int32_t)((uint32_t)index - (uint32_t)s->at);

@@ -169,6 +169,22 @@ put_record(struct pktrec *p, const struct csd_packet *k)
 	p->out->n = (size_t)(d - p->out->buf);
 }
 
+static char *
+put_raw_line(char *d, const struct csd_packet *k)
+{
+	size_t i;
+
+	d = put_str(d, STR("; ["));
+	for (i = 0; i < k->nraw; i++) {
+		d = put_str(d, STR("0x"));
+		*d++ = "0123456789abcdef"[k->raw[i] >> 4];
+		*d++ = "0123456789abcdef"[k->raw[i] & 15];
+		*d++ = ' ';
+	}
+	*d++ = ']';
+	return d;
+}
+
 /* As the peers' listings without a full decode have it: of the bytes that are not in step only the
  * first are told, but for ETMv3 and STM. With the bytes, as those with one have it. */
 static void
@@ -176,35 +192,27 @@ put_line(struct pktrec *p, const struct csd_packet *k)
 {
 	struct pktrec_source *s = &p->source[k->source->id & 127];
 	bool once = k->source->protocol != CSD_ETMV3 && k->source->protocol != CSD_STM;
-	struct out *o = p->out;
-	size_t i;
+	char *d = out_room(p->out, CSD_TEXT + 5 * k->nraw + HEAD);
 
 	if (k->class == CSD_UNSYNCED && s->unsynced && once && !p->raw)
 		return;
 	s->unsynced = k->class == CSD_UNSYNCED;
 	if (k->class != CSD_END) {
-		out_str(o, STR("Idx:"));
-		out_u64(o, k->index);
-		out_str(o, STR("; "));
+		d = put_str(d, STR("Idx:"));
+		d += text_put_u64(d, k->index);
+		d = put_str(d, STR("; "));
 	}
-	out_str(o, STR("ID:"));
-	out_hex(o, p->zero_id ? 0 : k->source->id);
+	d = put_str(d, STR("ID:"));
+	d += text_put_hex(d, p->zero_id ? 0 : k->source->id);
 	if (k->class == CSD_END) {
-		out_str(o, STR("\tEND OF TRACE DATA\n"));
-		return;
+		d = put_str(d, STR("\tEND OF TRACE DATA\n"));
+	} else {
+		d = p->raw ? put_raw_line(d, k) : d;
+		d = put_str(d, STR(";\t"));
+		d += csd_text(k, d);
+		*d++ = '\n';
 	}
-	if (p->raw) {
-		out_str(o, STR("; ["));
-		for (i = 0; i < k->nraw; i++) {
-			out_str(o, k->raw[i] < 16 ? STR("0x0") : STR("0x"));
-			out_hex(o, k->raw[i]);
-			out_char(o, ' ');
-		}
-		out_char(o, ']');
-	}
-	out_str(o, STR(";\t"));
-	o->n += csd_text(k, out_room(o, CSD_TEXT));
-	out_char(o, '\n');
+	p->out->n = (size_t)(d - p->out->buf);
 }
 
 static void
