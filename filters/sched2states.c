@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* sched2states - fold context switches and wakeups into the states of tasks and CPUs */
+
+#include "filter.h"
+#include "states.h"
+
+static const struct filter_option options[] = {
+	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
+	{ 0 },
+};
+
+static void
+emit(void *out, const struct rec *r)
+{
+	rec_put(out, r);
+}
+
+static void
+note_counts(const struct filter *f, const struct states_count *n)
+{
+	filter_note(f,
+	    "%llu switches, %llu missing; %llu wakeups, %llu of tasks that did not wait; %llu "
+	    "losses",
+	    (unsigned long long)n->switches, (unsigned long long)n->missing,
+	    (unsigned long long)n->wakeups, (unsigned long long)n->idle_wakeups,
+	    (unsigned long long)n->losses);
+}
+
+/* Fold one record; false where it is out of order. */
+static bool
+add(struct filter *f, struct states *s, const struct rec *r)
+{
+	switch (states_add(s, r)) {
+	case STATES_ORDER:
+		return rec_bad(&f->rec, "time goes backwards: sort the input");
+	case STATES_COPY:
+		rec_copy(&f->out, r);
+		return true;
+	default:
+		return true;
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "sched2states",
+		"fold context switches and wakeups into the states of tasks and CPUs",
+		.options = options, .argc = argc, .argv = argv };
+	struct states s;
+	struct rec r;
+	bool counts = false;
+	int id;
+
+	while ((id = filter_option(&f)) != -1)
+		counts = counts || id == 's';
+	if (!filter_open(&f))
+		return filter_close(&f);
+	states_open(&s, emit, &f.out);
+	while (filter_next(&f, &r) && add(&f, &s, &r))
+		;
+	states_close(&s);
+	if (counts)
+		note_counts(&f, &s.count);
+	return filter_close(&f);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* states_wake - wakings and wakeups: who wakes whom, when the wait for a CPU begins */
+
+#include "states_fold.h"
+
+/* Keep the waker: it may be told of only later, when its line is gone. */
+static void
+remember(struct states *s, struct machine *m, struct task *k, const struct rec *r)
+{
+	struct wake *w = &k->wake;
+	struct task *waker;
+
+	w->t = r->t;
+	w->cpu = r->cpu;
+	w->pid = r->pid;
+	w->tid = r->tid;
+	w->target = r->wakeup.target;
+	w->birth = r->tid < 0 ? REC_NO_NS : 0;
+	keep_clear(&w->comm);
+	keep_set(&w->context, r->wakeup.context);
+	keep_set(&w->stack, r->wakeup.stack);
+	if (r->tid > 0) {
+		waker = states_task(s, m, r->tid, r->t);
+		task_called(waker, STR_NONE, REC_NO_INT, r->pid);
+		keep_set(&w->comm, keep_str(&waker->comm));
+		w->birth = waker->birth;
+		w->pid = waker->pid;
+	} else if (r->tid == 0) {
+		keep_set(&w->comm, keep_str(&cpus_get(&s->cpus, m, r->cpu)->name));
+	}
+}
+
+static void
+put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, int64_t waited)
+{
+	const struct wake *w = &k->wake;
+	struct rec r = { .kind = REC_ARROW, .t = t, .cpu = w->cpu, .pid = w->pid, .tid = w->tid };
+
+	r.machine = keep_str(&k->machine->name);
+	r.arrow = (struct rec_arrow){ .birth = w->birth,
+		.comm = keep_str(&w->comm),
+		.type = type,
+		.context = keep_str(&w->context),
+		.wakee_pid = k->pid,
+		.wakee = k->tid,
+		.wakee_birth = k->birth,
+		.wakee_comm = keep_str(&k->comm),
+		.target = w->target,
+		.waited = waited,
+		.stack = keep_str(&w->stack) };
+	s->cpus.emit(s->cpus.arg, &r);
+}
+
+static void
+add_waker(struct keep *info, const struct wake *w, struct str type)
+{
+	keep_pair_id(info, STR("waker"), w->tid);
+	keep_pair(info, STR("waker_comm"), keep_str(&w->comm));
+	keep_pair(info, STR("context"), keep_str(&w->context));
+	keep_pair(info, STR("wake"), type);
+}
+
+/* The wake ends what the task did until t, if it did not run or wait for a CPU. */
+static void
+wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str type)
+{
+	int64_t waited = 0;
+
+	if (k->state == TASK_UNKNOWN)
+		waited = REC_NO_NS;
+	else if (k->state >= TASK_SLEEPING)
+		waited = machine_span(k->since, t);
+	put_arrow(s, k, arrow_t, type, waited);
+	s->count.wakeups++;
+	if (k->state == TASK_RUNNING || k->state == TASK_RUNNABLE || k->state == TASK_PREEMPTED) {
+		s->count.idle_wakeups++;
+		return;
+	}
+	if (k->state != TASK_NEW) {
+		if (k->state != TASK_UNKNOWN)
+			add_waker(&k->info, &k->wake, type);
+		states_put(s, k, t, EDGE_SEEN);
+	}
+	states_begin(k, TASK_RUNNABLE, t);
+	add_waker(&k->info, &k->wake, type);
+	keep_swap(&k->stack, &k->wake.stack);
+	if (k->home == NULL)
+		task_at(k, &k->machine->tasks);
+}
+
+/* A waking that came while the task still ran is of no account when it slept on until another. */
+static bool
+is_stale(const struct task *k)
+{
+	return k->state >= TASK_SLEEPING && k->wake.t < k->since;
+}
+
+void
+states_settle(struct states *s, struct task *k)
+{
+	if (!k->waking)
+		return;
+	k->waking = false;
+	wake(s, k, k->wake.t > k->since ? k->wake.t : k->since, k->wake.t, STR("waking"));
+}
+
+static void
+waking(struct states *s, struct machine *m, struct task *k, const struct rec *r)
+{
+	if (k->waking && is_stale(k)) {
+		put_arrow(s, k, k->wake.t, STR("waking"), 0);
+		s->count.wakeups++;
+		s->count.idle_wakeups++;
+	} else {
+		states_settle(s, k);
+	}
+	remember(s, m, k, r);
+	k->waking = true;
+}
+
+/* The waking happened in the waker; the wakeup may be told of by an interrupt on the target. */
+static void
+wakeup(struct states *s, struct machine *m, struct task *k, const struct rec *r)
+{
+	if (k->waking)
+		k->wake.target = r->wakeup.target;
+	else
+		remember(s, m, k, r);
+	k->waking = false;
+	wake(s, k, r->t, r->t, r->wakeup.type);
+}
+
+/* The first wakeup of a life. Where the fork was not told of, neither was the end of a task of the
+ * same tid; it begins that life. */
+static struct task *
+newborn(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *k = tasks_find(&s->tasks, m, r->wakeup.wakee);
+	bool made = k == NULL;
+
+	if (k != NULL && (k->known || k->exited)) {
+		states_end_life(s, k, r);
+		made = true;
+	}
+	k = states_task(s, m, r->wakeup.wakee, r->t);
+	if (made) {
+		k->birth = r->t;
+		states_begin(k, TASK_NEW, r->t);
+	}
+	return k;
+}
+
+void
+states_wakeup(struct states *s, struct machine *m, const struct rec *r)
+{
+	const struct rec_wakeup *w = &r->wakeup;
+	struct task *k;
+
+	if (w->wakee == 0) /* no CPU's idle task ever waits */
+		return;
+	if (str_eq(w->type, STR("new")))
+		k = newborn(s, m, r);
+	else
+		k = states_task(s, m, w->wakee, r->t);
+	task_called(k, w->comm, w->prio, REC_NO_ID);
+	if (str_eq(w->type, STR("waking")))
+		waking(s, m, k, r);
+	else
+		wakeup(s, m, k, r);
+	k->known = true;
+}
