@@ -312,20 +312,6 @@ rec_check(struct recin *in, const struct rec *r)
 	       rec_bad(in, "%s: a field has control bytes or a broken escape", called(r));
 }
 
-/* Copy a string; short ones, that is most, without a call. An empty one may have no pointer. */
-static char *
-put_str(char *d, struct str s)
-{
-	size_t i;
-
-	if (s.n >= 16)
-		memcpy(d, s.p, s.n);
-	else
-		for (i = 0; i < s.n; i++)
-			d[i] = s.p[i];
-	return d + s.n;
-}
-
 /* A bound for the length of a record's line. */
 static size_t
 longest(const struct rec *r)
@@ -375,14 +361,14 @@ rec_put(struct out *o, const struct rec *r)
 		rec_copy(o, r);
 		return;
 	}
-	d = put_str(out_room(o, longest(r)), kind->name);
+	d = str_put(out_room(o, longest(r)), kind->name);
 	for (f = kind->field; f->type != REC_T_END; f++) {
 		v = (const char *)r + f->off;
 		*d++ = '\t';
 		d = f->type < REC_T_WORD ? put_number(d, f->type, v)
-					 : put_str(d, *(const struct str *)v);
+					 : str_put(d, *(const struct str *)v);
 	}
-	d = put_str(d, r->more);
+	d = str_put(d, r->more);
 	*d++ = '\n';
 	o->n = (size_t)(d - o->buf);
 }

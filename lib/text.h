@@ -38,6 +38,26 @@ str_none(struct str s)
 
 struct str str_of(const char *nul_ended);
 
+/* Copy s to d: behind it. Short ones, that is most, without a call. */
+static inline char *
+str_put(char *d, struct str s)
+{
+	if (s.n > 16) {
+		memcpy(d, s.p, s.n);
+	} else if (s.n >= 8) {
+		memcpy(d, s.p, 8);
+		memcpy(d + s.n - 8, s.p + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(d, s.p, 4);
+		memcpy(d + s.n - 4, s.p + s.n - 4, 4);
+	} else if (s.n > 0) {
+		d[0] = s.p[0];
+		d[s.n / 2] = s.p[s.n / 2];
+		d[s.n - 1] = s.p[s.n - 1];
+	}
+	return d + s.n;
+}
+
 extern const unsigned char text_nibble[256]; /* a hex digit's value plus one; 0 for other bytes */
 
 /*
