@@ -8,16 +8,13 @@
 enum { KEEP_LEAST = 32 };
 
 /* Room for n more bytes behind what is there. */
-static char *
+static inline char *
 room(struct keep *k, size_t n)
 {
-	size_t cap = k->cap > 0 ? k->cap : KEEP_LEAST;
-
-	while (cap - k->n < n)
-		cap *= 2;
-	if (cap != k->cap) {
-		k->p = mem_resize(k->p, cap, 1);
-		k->cap = cap;
+	if (k->cap - k->n < n) {
+		while (k->cap - k->n < n)
+			k->cap = k->cap > 0 ? 2 * k->cap : KEEP_LEAST;
+		k->p = mem_resize(k->p, k->cap, 1);
 	}
 	return k->p + k->n;
 }
@@ -25,7 +22,7 @@ room(struct keep *k, size_t n)
 void
 keep_add(struct keep *k, struct str s)
 {
-	memcpy(room(k, s.n), s.p, s.n);
+	str_put(room(k, s.n), s);
 	k->n += s.n;
 }
 
@@ -37,50 +34,52 @@ keep_set(struct keep *k, struct str s)
 		keep_add(k, s);
 }
 
-static void
-add_key(struct keep *k, struct str key)
+/* The pair's key at d. */
+static char *
+put_key(const struct keep *k, char *d, struct str key)
 {
-	char *d = room(k, key.n + 2);
-
 	if (k->n > 0)
 		*d++ = ' ';
-	memcpy(d, key.p, key.n);
-	d += key.n;
+	d = str_put(d, key);
 	*d++ = '=';
-	k->n = (size_t)(d - k->p);
+	return d;
 }
 
 /* Between two pairs stands a blank: one in a text is \x20. */
-static void
-add_value(struct keep *k, struct str s)
+static char *
+put_value(char *d, struct str s)
 {
 	const char *blank;
 
-	while ((blank = memchr(s.p, ' ', s.n)) != NULL) {
-		keep_add(k, (struct str){ s.p, (size_t)(blank - s.p) });
-		keep_add(k, STR("\\x20"));
+	while (s.n > 0 && (blank = memchr(s.p, ' ', s.n)) != NULL) {
+		d = str_put(d, (struct str){ s.p, (size_t)(blank - s.p) });
+		d = str_put(d, STR("\\x20"));
 		s.n -= (size_t)(blank + 1 - s.p);
 		s.p = blank + 1;
 	}
-	keep_add(k, s);
+	return str_put(d, s);
 }
 
 void
 keep_pair(struct keep *k, struct str key, struct str value)
 {
+	char *d;
+
 	if (str_none(value))
 		return;
-	add_key(k, key);
-	add_value(k, value);
+	d = room(k, key.n + 2 + 4 * value.n);
+	k->n = (size_t)(put_value(put_key(k, d, key), value) - k->p);
 }
 
 void
 keep_pair_id(struct keep *k, struct str key, int32_t id)
 {
+	char *d;
+
 	if (id < 0)
 		return;
-	add_key(k, key);
-	k->n += text_put_u64(room(k, TEXT_NUMBER), (uint64_t)id);
+	d = put_key(k, room(k, key.n + 2 + TEXT_NUMBER), key);
+	k->n = (size_t)(d - k->p) + text_put_u64(d, (uint64_t)id);
 }
 
 void

@@ -24,12 +24,17 @@ states_task(struct states *s, struct machine *m, int32_t tid, int64_t t)
 static void
 put(struct states *s, struct task *k, int64_t t, struct str stack)
 {
-	struct rec r = { .kind = REC_STATE, .t = k->since, .cpu = k->cpu, .pid = k->pid };
+	struct rec r;
 
 	if (t <= k->since || !k->machine->begun || k->since < k->machine->start)
 		return;
-	r.tid = k->tid;
+	r.kind = REC_STATE;
+	r.more = (struct str){ 0 };
+	r.t = k->since;
 	r.machine = keep_str(&k->machine->name);
+	r.cpu = k->cpu;
+	r.pid = k->pid;
+	r.tid = k->tid;
 	r.state = (struct rec_state){ .end = t,
 		.birth = k->birth,
 		.comm = keep_str(&k->comm),

@@ -34,9 +34,15 @@ static void
 put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, int64_t waited)
 {
 	const struct wake *w = &k->wake;
-	struct rec r = { .kind = REC_ARROW, .t = t, .cpu = w->cpu, .pid = w->pid, .tid = w->tid };
+	struct rec r;
 
+	r.kind = REC_ARROW;
+	r.more = (struct str){ 0 };
+	r.t = t;
 	r.machine = keep_str(&k->machine->name);
+	r.cpu = w->cpu;
+	r.pid = w->pid;
+	r.tid = w->tid;
 	r.arrow = (struct rec_arrow){ .birth = w->birth,
 		.comm = keep_str(&w->comm),
 		.type = type,
