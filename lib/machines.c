@@ -21,10 +21,11 @@ add(struct machines *ms, struct str name)
 struct machine *
 machines_get(struct machines *ms, struct str name)
 {
-	uint64_t key = hash_bytes(0, name.p, name.n), *id;
+	uint64_t key, *id;
 
 	if (ms->recent != NULL && str_eq(keep_str(&ms->recent->name), name))
 		return ms->recent;
+	key = hash_bytes(0, name.p, name.n);
 	while ((id = hash_get(&ms->ids, key)) != NULL) {
 		ms->recent = ms->all[*id - 1];
 		if (str_eq(keep_str(&ms->recent->name), name))

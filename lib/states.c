@@ -239,7 +239,7 @@ add_fact(struct states *s, struct machine *m, const struct rec *r)
 		exited(s, m, r);
 	else if (r->kind == REC_LOST)
 		lost(s, m, r, r->lost.since, r->lost.count);
-	else if (r->kind == REC_GAP)
+	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS)
 		lost(s, m, r, r->gap.since, REC_NO_U64);
 }
 
