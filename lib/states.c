@@ -1,143 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "states_fold.h"
+#include "states.h"
+#include "states_life.h"
+#include "states_switch.h"
+#include "states_wake.h"
 
 void
 states_open(struct states *s, void (*emit)(void *arg, const struct rec *), void *arg)
 {
 	*s = (struct states){ .cpus = { .emit = emit, .arg = arg } };
-}
-
-/* What came before the first event is of an older task: unknown since then. */
-struct task *
-states_task(struct states *s, struct machine *m, int32_t tid, int64_t t)
-{
-	struct task *k = tasks_get(&s->tasks, m, tid, t);
-
-	if (k->since < m->start) {
-		states_begin(k, TASK_UNKNOWN, m->start);
-		k->begin = EDGE_UNKNOWN;
-	}
-	return k;
-}
-
-static void
-put(struct states *s, struct task *k, int64_t t, struct str stack)
-{
-	struct rec r;
-
-	if (t <= k->since || !k->machine->begun || k->since < k->machine->start)
-		return;
-	r.kind = REC_STATE;
-	r.more = (struct str){ 0 };
-	r.t = k->since;
-	r.machine = keep_str(&k->machine->name);
-	r.cpu = k->cpu;
-	r.pid = k->pid;
-	r.tid = k->tid;
-	r.state = (struct rec_state){ .end = t,
-		.birth = k->birth,
-		.comm = keep_str(&k->comm),
-		.prio = k->prio,
-		.state = task_state_name(k->state),
-		.info = keep_str(&k->info),
-		.stack = stack };
-	s->cpus.emit(s->cpus.arg, &r);
-}
-
-void
-states_put(struct states *s, struct task *k, int64_t t, enum edge end)
-{
-	edge_pairs(&k->info, k->begin, end);
-	put(s, k, t, keep_str(&k->stack));
-}
-
-void
-states_put_stack(struct states *s, struct task *k, int64_t t, struct str stack)
-{
-	edge_pairs(&k->info, k->begin, EDGE_SEEN);
-	put(s, k, t, stack);
-}
-
-void
-states_begin(struct task *k, enum task_state state, int64_t t)
-{
-	k->state = state;
-	k->since = t;
-	k->begin = EDGE_SEEN;
-	keep_clear(&k->info);
-	keep_clear(&k->stack);
-}
-
-void
-states_end_life(struct states *s, struct task *k, const struct rec *now)
-{
-	int64_t t = k->exited ? k->exit_t : now->t;
-
-	states_settle(s, k);
-	if (k->on != NULL)
-		states_vacate(s, k->on, now);
-	states_begin(k, TASK_UNKNOWN, k->since);
-	states_put(s, k, t, EDGE_INFERRED);
-	tasks_drop(&s->tasks, k);
-}
-
-static void
-named(struct states *s, struct machine *m, const struct rec *r)
-{
-	struct task *k;
-
-	if (r->tid <= 0)
-		return;
-	k = tasks_get(&s->tasks, m, r->tid, r->t);
-	keep_set(&k->comm, r->comm.name);
-	task_called(k, STR_NONE, REC_NO_INT, r->pid);
-}
-
-/*
- * The fork of a tid that is alive: told of twice, as perf does in a record and in an event; or a
- * description of the tasks that were there when the recording began; or the end of the old one was
- * not seen.
- */
-static bool
-is_same_life(const struct task *k, const struct machine *m, int64_t t)
-{
-	if (t <= 0 || (m->begun && t < m->start))
-		return true;
-	return k->state == TASK_NEW && !k->exited && k->birth > 0;
-}
-
-static void
-forked(struct states *s, struct machine *m, const struct rec *r)
-{
-	struct task *parent = r->tid > 0 ? tasks_find(&s->tasks, m, r->tid) : NULL;
-	struct task *k = tasks_find(&s->tasks, m, r->fork.child_tid);
-
-	if (r->fork.child_tid == 0)
-		return;
-	if (k != NULL && !is_same_life(k, m, r->t)) {
-		states_end_life(s, k, r);
-		k = NULL;
-	}
-	if (k == NULL) {
-		k = tasks_get(&s->tasks, m, r->fork.child_tid, r->t);
-		k->birth = r->t;
-		states_begin(k, TASK_NEW, m->begun && r->t < m->last ? m->last : r->t);
-	}
-	task_called(k, STR_NONE, REC_NO_INT, r->fork.child_pid);
-	if (parent != NULL && k->comm.n == 0)
-		task_called(k, keep_str(&parent->comm), parent->prio, REC_NO_ID);
-}
-
-static void
-exited(struct states *s, struct machine *m, const struct rec *r)
-{
-	struct task *k = r->tid > 0 ? tasks_find(&s->tasks, m, r->tid) : NULL;
-
-	if (k == NULL)
-		return;
-	k->exited = true;
-	k->exit_t = r->t;
 }
 
 static void
@@ -212,6 +83,10 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 		states_switch(s, m, r);
 		return true;
 	case REC_WAKEUP:
+		if (r->wakeup.wakee == 0) /* no CPU's idle task ever waits */
+			return true;
+		if (str_eq(r->wakeup.type, STR("new")))
+			states_born(s, m, r);
 		states_wakeup(s, m, r);
 		return true;
 	case REC_MIGRATE:
@@ -232,11 +107,11 @@ static void
 add_fact(struct states *s, struct machine *m, const struct rec *r)
 {
 	if (r->kind == REC_COMM)
-		named(s, m, r);
+		states_named(s, m, r);
 	else if (r->kind == REC_FORK)
-		forked(s, m, r);
+		states_forked(s, m, r);
 	else if (r->kind == REC_EXIT)
-		exited(s, m, r);
+		states_exited(s, m, r);
 	else if (r->kind == REC_LOST)
 		lost(s, m, r, r->lost.since, r->lost.count);
 	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS)

@@ -11,20 +11,7 @@
 #ifndef STATES_H
 #define STATES_H
 
-#include "cpus.h"
-#include "tasks.h"
-
-struct states_count {
-	uint64_t switches, missing;     /* that were recorded; that must have been, and were not */
-	uint64_t wakeups, idle_wakeups; /* of them, those of a task that did not wait */
-	uint64_t losses;
-};
-
-struct states {
-	struct tasks tasks;
-	struct cpus cpus;
-	struct states_count count;
-};
+#include "states_fold.h"
 
 /* What is to be done with a record that was added. */
 enum states_verdict {

@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* states_fold - what the parts of the fold use of each other */
+/* states_fold - the open intervals of tasks, written when they end */
 
 #ifndef STATES_FOLD_H
 #define STATES_FOLD_H
 
-#include "states.h"
+#include "cpus.h"
+#include "tasks.h"
 
-/* The task an event at t tells of. */
+struct states_count {
+	uint64_t switches, missing;     /* that were recorded; that must have been, and were not */
+	uint64_t wakeups, idle_wakeups; /* of them, those of a task that did not wait */
+	uint64_t losses;
+};
+
+struct states {
+	struct tasks tasks;
+	struct cpus cpus;
+	struct states_count count;
+};
+
+/* The task that an event at t tells of; made where it is new. */
 struct task *states_task(struct states *, struct machine *, int32_t tid, int64_t t);
 
-/* Write the interval that is open, up to t; with another stack than it began with. */
+/* Write the interval that is open, up to t; with a stack other than that of its beginning. */
 void states_put(struct states *, struct task *, int64_t t, enum edge end);
 void states_put_stack(struct states *, struct task *, int64_t t, struct str stack);
 
 /* Let another one begin. */
 void states_begin(struct task *, enum task_state, int64_t t);
 
-/* The CPU's state has not been known since it began: at now its next switch shows that one is
- * missing. The task there, if any, is unknown since then. */
-void states_vacate(struct states *, struct cpu *, const struct rec *now);
+/* A switch to or on the CPU shows now that the one from its current task is missing: both are
+ * unknown since the last one. */
+void states_vacate(struct states *, struct cpu *, int64_t now);
 
-/* Its waking will have no wakeup: the task has been runnable since then, if it waited. */
-void states_settle(struct states *, struct task *);
-
-void states_switch(struct states *, struct machine *, const struct rec *);
-void states_wakeup(struct states *, struct machine *, const struct rec *);
-
-/* Its life is over at t, or when it exited. */
-void states_end_life(struct states *, struct task *, const struct rec *now);
+/* The gap record that tells so. */
+void states_put_gap(struct states *, const struct cpu *, int64_t now);
 
 #endif

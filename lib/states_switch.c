@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* states_switch - context switches: who leaves the CPU and how, who comes, what must be missing */
 
-#include "states_fold.h"
-
-static void
-put_gap(struct states *s, const struct cpu *c, const struct rec *now)
-{
-	struct rec r = { .kind = REC_GAP, .t = now->t, .cpu = c->n, .pid = REC_NO_ID };
-
-	r.machine = keep_str(&c->machine->name);
-	r.tid = REC_NO_ID;
-	r.gap = (struct rec_gap){
-		.since = c->since, .bytes = REC_NO_U64, .what = STR("missing switch")
-	};
-	s->count.missing++;
-	s->cpus.emit(s->cpus.arg, &r);
-}
-
-void
-states_vacate(struct states *s, struct cpu *c, const struct rec *now)
-{
-	struct task *k = c->task;
-
-	if (c->state == CPU_UNKNOWN)
-		return;
-	put_gap(s, c, now);
-	c->state = CPU_UNKNOWN;
-	c->task = NULL;
-	if (k != NULL) {
-		k->on = NULL;
-		states_begin(k, TASK_UNKNOWN, k->since);
-	}
-}
+#include "states_switch.h"
+#include "states_life.h"
+#include "states_wake.h"
 
 /* What prev did since the CPU's last switch is not known, but that it ended up here. */
 static void
-lose_track(struct states *s, const struct cpu *c, struct task *prev, const struct rec *now)
+lose_track(struct states *s, const struct cpu *c, struct task *prev, int64_t now)
 {
 	if (prev->on != NULL)
 		states_vacate(s, prev->on, now);
@@ -73,7 +44,7 @@ first_switch(struct states *s, struct cpu *c, struct task *prev, const struct re
 	} else {
 		c->begin = EDGE_UNKNOWN;
 		if (prev != NULL)
-			lose_track(s, c, prev, r);
+			lose_track(s, c, prev, r->t);
 	}
 }
 
@@ -87,17 +58,17 @@ missing_switch(struct states *s, struct cpu *c, struct task *prev, const struct 
 		states_settle(s, prev);
 	if (prev != NULL && c->state == CPU_IDLE && prev->since >= c->since &&
 	    (prev->state == TASK_RUNNABLE || prev->state == TASK_NEW)) {
-		put_gap(s, c, r);
+		states_put_gap(s, c, r->t);
 		cpu_begin(&s->cpus, c, prev->since, CPU_RUNNING, EDGE_INFERRED);
 		put_on(c, prev, prev->since);
 		prev->begin = EDGE_INFERRED;
 		return;
 	}
-	states_vacate(s, c, r);
+	states_vacate(s, c, r->t);
 	if (old != NULL && old->exited)
-		states_end_life(s, old, r);
+		states_end_life(s, old, r->t);
 	if (prev != NULL)
-		lose_track(s, c, prev, r);
+		lose_track(s, c, prev, r->t);
 }
 
 static void
@@ -138,7 +109,7 @@ arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
 	enum edge end = EDGE_SEEN;
 
 	if (next->on != NULL)
-		states_vacate(s, next->on, r);
+		states_vacate(s, next->on, r->t);
 	states_settle(s, next);
 	if (next->state >= TASK_SLEEPING)
 		end = EDGE_INFERRED;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* states_wake - wakings and wakeups: who wakes whom, when the wait for a CPU begins */
 
-#include "states_fold.h"
+#include "states_wake.h"
 
 /* Keep the waker: it may be told of only later, when its line is gone. */
 static void
@@ -136,38 +135,12 @@ wakeup(struct states *s, struct machine *m, struct task *k, const struct rec *r)
 	wake(s, k, r->t, r->t, r->wakeup.type);
 }
 
-/* The first wakeup of a life. Where the fork was not told of, neither was the end of a task of the
- * same tid; it begins that life. */
-static struct task *
-newborn(struct states *s, struct machine *m, const struct rec *r)
-{
-	struct task *k = tasks_find(&s->tasks, m, r->wakeup.wakee);
-	bool made = k == NULL;
-
-	if (k != NULL && (k->known || k->exited)) {
-		states_end_life(s, k, r);
-		made = true;
-	}
-	k = states_task(s, m, r->wakeup.wakee, r->t);
-	if (made) {
-		k->birth = r->t;
-		states_begin(k, TASK_NEW, r->t);
-	}
-	return k;
-}
-
 void
 states_wakeup(struct states *s, struct machine *m, const struct rec *r)
 {
 	const struct rec_wakeup *w = &r->wakeup;
-	struct task *k;
+	struct task *k = states_task(s, m, w->wakee, r->t);
 
-	if (w->wakee == 0) /* no CPU's idle task ever waits */
-		return;
-	if (str_eq(w->type, STR("new")))
-		k = newborn(s, m, r);
-	else
-		k = states_task(s, m, w->wakee, r->t);
 	task_called(k, w->comm, w->prio, REC_NO_ID);
 	if (str_eq(w->type, STR("waking")))
 		waking(s, m, k, r);

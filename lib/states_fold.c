@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "states_fold.h"
+
+/* What came before the first event is of an older task: unknown since then. */
+struct task *
+states_task(struct states *s, struct machine *m, int32_t tid, int64_t t)
+{
+	struct task *k = tasks_get(&s->tasks, m, tid, t);
+
+	if (k->since < m->start) {
+		states_begin(k, TASK_UNKNOWN, m->start);
+		k->begin = EDGE_UNKNOWN;
+	}
+	return k;
+}
+
+static void
+put(struct states *s, struct task *k, int64_t t, struct str stack)
+{
+	struct rec r;
+
+	if (t <= k->since || !k->machine->begun || k->since < k->machine->start)
+		return;
+	r.kind = REC_STATE;
+	r.more = (struct str){ 0 };
+	r.t = k->since;
+	r.machine = keep_str(&k->machine->name);
+	r.cpu = k->cpu;
+	r.pid = k->pid;
+	r.tid = k->tid;
+	r.state = (struct rec_state){ .end = t,
+		.birth = k->birth,
+		.comm = keep_str(&k->comm),
+		.prio = k->prio,
+		.state = task_state_name(k->state),
+		.info = keep_str(&k->info),
+		.stack = stack };
+	s->cpus.emit(s->cpus.arg, &r);
+}
+
+void
+states_put(struct states *s, struct task *k, int64_t t, enum edge end)
+{
+	edge_pairs(&k->info, k->begin, end);
+	put(s, k, t, keep_str(&k->stack));
+}
+
+void
+states_put_stack(struct states *s, struct task *k, int64_t t, struct str stack)
+{
+	edge_pairs(&k->info, k->begin, EDGE_SEEN);
+	put(s, k, t, stack);
+}
+
+void
+states_begin(struct task *k, enum task_state state, int64_t t)
+{
+	k->state = state;
+	k->since = t;
+	k->begin = EDGE_SEEN;
+	keep_clear(&k->info);
+	keep_clear(&k->stack);
+}
+
+void
+states_put_gap(struct states *s, const struct cpu *c, int64_t now)
+{
+	struct rec r = { .kind = REC_GAP, .t = now, .cpu = c->n, .pid = REC_NO_ID };
+
+	r.machine = keep_str(&c->machine->name);
+	r.tid = REC_NO_ID;
+	r.gap = (struct rec_gap){
+		.since = c->since, .bytes = REC_NO_U64, .what = STR("missing switch")
+	};
+	s->count.missing++;
+	s->cpus.emit(s->cpus.arg, &r);
+}
+
+void
+states_vacate(struct states *s, struct cpu *c, int64_t now)
+{
+	struct task *k = c->task;
+
+	if (c->state == CPU_UNKNOWN)
+		return;
+	states_put_gap(s, c, now);
+	c->state = CPU_UNKNOWN;
+	c->task = NULL;
+	if (k != NULL) {
+		k->on = NULL;
+		states_begin(k, TASK_UNKNOWN, k->since);
+	}
+}
