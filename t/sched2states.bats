@@ -1,0 +1,950 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# sched2states: what each rule of the fold does, what holds for every recording, and what perf makes
+# of the same.
+
+load lib
+
+# fold [ARG ...] <SHORTHAND: fold what sched2states/short.awk makes of it.
+fold() {
+	awk -f sched2states/short.awk >"$BATS_TEST_TMPDIR/in"
+	reccheck -n "$BATS_TEST_TMPDIR/in"
+	sched2states "$@" <"$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n "$out"
+}
+
+# life TID <WANT: the task's states are these: start, end, state, pairs.
+life() {
+	diff -u - <(awk -F'\t' -v tid="$1" '$1 == "state" && $6 == tid { print $2, $7, $11, $12 }' "$out" | sort -n)
+}
+
+# lane CPU LANE <WANT: what it holds is this: start, end, state, pairs.
+lane() {
+	diff -u - <(awk -F'\t' -v cpu="$1" -v lane="$2" \
+		'$1 == "cpustate" && $4 == cpu && $8 == lane { print $2, $7, $9, $10 }' "$out" | sort -n)
+}
+
+# arrows <WANT: time, cpu and name of the waker, type, context, wakee, how long it had waited.
+arrows() {
+	diff -u - <(awk -F'\t' '$1 == "arrow" { print $2, $4, $8, $9, $10, $12, $16 }' "$out" | sort -n)
+}
+
+# tiles FILE: no state is empty, a task's states follow one another without gap or overlap, and so do
+# those of a CPU, over the whole of its machine's span.
+tiles() {
+	awk -F'\t' -v OFS='\t' '
+		$1 == "state" { print $3, "task " $6 " " $8, $2, $7 }
+		$1 == "state" && $11 == "running" || $1 == "cpustate" && $8 == "cpu" { print $3, "cpu " $4, $2, $7 }
+	' "$1" | sort -t$'\t' -k1,2 -k3,3n -k4,4n | awk -F'\t' '
+		function bad(what) {
+			print what ": " $0
+			failed = 1
+		}
+		function cpu_done() {
+			if (last !~ /\tcpu /)
+				return
+			span = first FS end
+			if ((machine in spans) && spans[machine] != span)
+				bad("another span than " spans[machine] " before")
+			spans[machine] = span
+		}
+		$4 <= $3 { bad("empty") }
+		$1 FS $2 == last && $3 < end { bad("overlaps") }
+		$1 FS $2 == last && $3 > end { bad("gap") }
+		$1 FS $2 != last {
+			cpu_done()
+			first = $3
+		}
+		{
+			machine = $1
+			last = $1 FS $2
+			end = $4
+		}
+		END {
+			cpu_done()
+			exit failed
+		}'
+}
+
+# --- what a task does
+
+@test "a task runs, sleeps, is woken and waits for its CPU" {
+	golden sched2states life
+}
+
+@test "preempted is told from asleep, in the kernel or on the way out of it" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 2 R 3
+		sw 300 0 3 R+ 2
+		sw 400 0 2 S 3
+		sw 500 0 3 S 0
+	END
+	life 2 <<-'END'
+		100 200 running out=R next=3 next_comm=t3
+		200 300 preempted next=3 next_comm=t3 prev=3 prev_comm=t3
+		300 400 running out=S next=3 next_comm=t3
+		400 500 sleeping next=3 next_comm=t3 end=open
+	END
+	life 3 <<-'END'
+		100 200 unknown begin=unknown
+		200 300 running out=R+ next=2 next_comm=t2
+		300 400 preempted next=2 next_comm=t2 prev=2 prev_comm=t2
+		400 500 running out=S next=0 next_comm=swapper/0
+	END
+}
+
+@test "every letter has its state, D wins among several, a + means preempted" {
+	while read -r letters state; do
+		fold <<-END
+			sw 100 0 1 $letters 2
+			sw 200 0 2 S 0
+		END
+		got=$(awk '$1 == "state" && $6 == 1 && $2 == 100 { print $11 }' "$out")
+		[ "$got" = "$state" ] || { echo "$letters: $got"; return 1; }
+	done <<-'END'
+		R preempted
+		R+ preempted
+		S|+ preempted
+		S sleeping
+		D uninterruptible
+		D|K uninterruptible
+		D|W uninterruptible
+		I idle
+		T stopped
+		t traced
+		P parked
+		? unknown
+	END
+}
+
+@test "the last switch of a dying task ends its life" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		switch 200 host 0 - 2 t2 120 Z 3 t3 120 -
+		sw 300 0 3 X 0
+		sw 400 0 0 R 1
+	END
+	life 2 <<-'END'
+		100 200 running out=Z next=3 next_comm=t3
+	END
+	life 3 <<-'END'
+		100 200 unknown begin=unknown
+		200 300 running out=X next=0 next_comm=swapper/0
+	END
+}
+
+@test "exec changes the name, not the state" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		comm 150 host 0 2 2 exec gzip
+		switch 200 host 0 2 2 gzip 120 S 1 t1 120 -
+		sw 300 0 1 S 0
+	END
+	life 2 <<-'END'
+		100 200 running out=S next=1 next_comm=t1
+		200 300 sleeping next=1 next_comm=t1 end=open
+	END
+	[ "$(awk '$1 == "state" && $6 == 2 { print $9 }' "$out" | tail -n 1)" = gzip ]
+}
+
+@test "a name that only a switch tells is taken from there" {
+	fold <<-'END'
+		comm 0 host - 1 1 - sh
+		sw 100 0 1 S 2
+		switch 200 host 0 2 2 t2 120 S 1 make 120 -
+		switch 300 host 0 1 1 make 120 S 0 swapper/0 120 -
+	END
+	diff -u - <(awk '$1 == "state" && $6 == 1 { print $2, $9 }' "$out") <<-'END'
+		100 make
+		200 make
+	END
+}
+
+@test "a kernel worker keeps the name that tells its work" {
+	fold <<-'END'
+		comm 0 host - 44 44 - kworker/1:1H-kb
+		switch 100 host 1 44 44 kworker/1:1H 100 I 0 swapper/1 120 -
+		switch 200 host 1 0 0 swapper/1 120 R 44 kworker/1:1H 100 -
+	END
+	[ "$(awk '$1 == "state" && $6 == 44 { print $9 }' "$out" | sort -u)" = kworker/1:1H-kb ]
+}
+
+@test "a thread has its process's number, and the name of who forked it" {
+	fold <<-'END'
+		comm 0 host - 10 10 - python3
+		sw 100 0 10 S 10
+		fork 110 host 0 10 10 10 11 thread
+		wk 120 0 10 new 12
+		wakeup 130 host 0 10 10 new task 11 python3 120 1 -
+		switch 140 host 1 0 0 swapper/1 120 R 11 python3 120 -
+	END
+	[ "$(awk '$1 == "state" && $6 == 11 { print $5, $9, $8 }' "$out" | sort -u)" = "10 python3 110" ]
+}
+
+@test "blanks in a name are escaped where pairs are told apart by blanks" {
+	printf '%s\n' 'switch|100|host|0|1|1|a b|120|S|2|c  d|120|-' 'switch|200|host|0|2|2|c  d|120|S|0|-|120|-' |
+		tr '|' '\t' | sched2states >"$out"
+	reccheck -n "$out"
+	grep -q $'\tout=S next=2 next_comm=c\\\\x20\\\\x20d begin=inferred\t' "$out" || [ "$(grep -c . "$out")" -gt 0 ]
+	life 1 <<-'END'
+		100 200 sleeping next=2 next_comm=c\x20\x20d end=open
+	END
+}
+
+# --- wakings and wakeups
+
+@test "each wake is one arrow, from who did the waking" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		wk 200 1 5 waking 1
+		wk 210 0 2 wakeup 1 hardirq
+		sw 300 0 2 R 1
+		wk 400 0 1 wakeup 3 softirq
+		wk 500 0 1 new 4
+	END
+	arrows <<-'END'
+		210 1 - wakeup task 1 110
+		400 0 t1 wakeup softirq 3 -
+		500 0 t1 new task 4 0
+	END
+	life 1 <<-'END'
+		100 210 sleeping next=2 next_comm=t2 waker=5 context=task wake=wakeup
+		210 300 runnable waker=5 context=task wake=wakeup prev=2 prev_comm=t2
+		300 500 running end=open
+	END
+}
+
+@test "where only wakings are recorded, the wait for a CPU begins there" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		wk 200 0 2 waking 1
+		sw 300 0 2 R 1
+	END
+	life 1 <<-'END'
+		100 200 sleeping next=2 next_comm=t2 waker=2 waker_comm=t2 context=task wake=waking
+		200 300 runnable waker=2 waker_comm=t2 context=task wake=waking prev=2 prev_comm=t2
+	END
+	arrows <<-'END'
+		200 0 t2 waking task 1 100
+	END
+}
+
+@test "a waking that races with the switch-out is not lost: the wait begins at its wakeup" {
+	fold <<-'END'
+		sw 100 0 2 S 1
+		wk 200 1 3 waking 1
+		sw 210 0 1 S 2
+		wk 220 1 4 wakeup 1 hardirq
+		sw 300 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 210 running out=S next=2 next_comm=t2
+		210 220 sleeping next=2 next_comm=t2 waker=3 context=task wake=wakeup
+		220 300 runnable waker=3 context=task wake=wakeup prev=2 prev_comm=t2
+	END
+}
+
+@test "the same race without wakeups: the wait begins at the switch-out" {
+	fold <<-'END'
+		sw 100 0 2 S 1
+		wk 200 1 3 waking 1
+		sw 210 0 1 S 2
+		sw 300 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 210 running out=S next=2 next_comm=t2
+		210 300 runnable waker=3 context=task wake=waking prev=2 prev_comm=t2
+	END
+	arrows <<-'END'
+		200 1 - waking task 1 0
+	END
+}
+
+@test "a waking of a running task is of no account when it sleeps until another" {
+	fold <<-'END'
+		sw 100 0 2 S 1
+		wk 200 1 3 waking 1
+		sw 300 0 1 S 2
+		wk 400 1 4 waking 1
+		sw 500 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 300 running out=S next=2 next_comm=t2
+		300 400 sleeping next=2 next_comm=t2 waker=4 context=task wake=waking
+		400 500 runnable waker=4 context=task wake=waking prev=2 prev_comm=t2
+	END
+	arrows <<-'END'
+		200 1 - waking task 1 0
+		400 1 - waking task 1 100
+	END
+}
+
+@test "a wake of a task that runs or waits already changes no state, and is counted" {
+	fold -s 2>"$err" <<-'END'
+		sw 100 0 1 S 2
+		wk 150 1 3 wakeup 2
+		sw 200 0 2 R 3
+		wk 250 1 4 wakeup 2
+		sw 300 0 3 S 2
+	END
+	life 2 <<-'END'
+		100 200 running out=R next=3 next_comm=t3
+		200 300 preempted next=3 next_comm=t3 prev=3 prev_comm=t3
+	END
+	arrows <<-'END'
+		150 1 - wakeup task 2 0
+		250 1 - wakeup task 2 0
+	END
+	grep -q ': 3 switches, 0 missing; 2 wakeups, 2 of tasks that did not wait; 0 losses$' "$err"
+}
+
+@test "a sleeper that gets the CPU without a wakeup ends its sleep there, inferred" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 200 sleeping next=2 next_comm=t2 end=inferred
+	END
+}
+
+@test "each state has its own stack: the switch-out's, or the waker's" {
+	fold <<-'END'
+		sw 100 0 2 S 1
+		sw 200 0 1 D 2
+		wk 300 0 2 waking 1
+		wk 310 0 2 wakeup 1
+		sw 400 0 2 R+ 1
+		sw 500 0 1 S 2
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 1 { print $2, $11, $NF } $1 == "arrow" { print $2, $1, $NF }' "$out") <<-'END'
+		100 running k;200
+		310 arrow k;300
+		200 uninterruptible k;200
+		310 runnable k;300
+		400 running k;500
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 2 && $2 > 100 { print $2, $11, $NF }' "$out") <<-'END'
+		200 running k;400
+		400 preempted k;400
+	END
+}
+
+@test "stacks pass as they are, annotated or by reference" {
+	printf '%s\n' \
+		'stack|100|host|1|ab12|u;7f31' \
+		'switch|100|host|0|1|1|a|120|S|2|b|120|@ab12' \
+		'switch|200|host|0|2|2|b|120|S|1|a|120|k;ff<f+0x1 [m]>;u;7f<op<;\x20x+0x2 /bin/a\x20b>' |
+		tr '|' '\t' | sched2states >"$out"
+	[ "$(awk -F'\t' '$11 == "sleeping" && $NF == "@ab12"' "$out" | wc -l)" -eq 1 ]
+	grep -qF 'k;ff<f+0x1 [m]>;u;7f<op<;\x20x+0x2 /bin/a\x20b>' "$out"
+	grep -q '^stack' "$out"
+}
+
+# --- beginnings and ends
+
+@test "before its first event a task is unknown, the first one switched out has been running" {
+	fold <<-'END'
+		wk 100 1 5 wakeup 6
+		sw 200 0 1 S 2
+		sw 300 0 2 S 0
+	END
+	life 1 <<-'END'
+		100 200 running out=S next=2 next_comm=t2 begin=inferred
+		200 300 sleeping next=2 next_comm=t2 end=open
+	END
+	life 2 <<-'END'
+		100 200 unknown begin=unknown
+		200 300 running out=S next=0 next_comm=swapper/0
+	END
+}
+
+@test "a task that was woken before a CPU's first switch had not been running there" {
+	fold <<-'END'
+		wk 100 1 5 wakeup 9
+		wk 150 1 5 wakeup 1
+		sw 200 0 1 S 2
+	END
+	life 1 <<-'END'
+		100 150 unknown begin=unknown
+		150 200 unknown out=S next=2 next_comm=t2
+	END
+	lane 0 cpu <<-'END'
+		100 200 unknown begin=unknown
+	END
+}
+
+@test "a CPU's first switch away from idle: it has been idle" {
+	fold <<-'END'
+		wk 100 1 5 wakeup 9
+		sw 200 0 0 R 9
+	END
+	lane 0 cpu <<-'END'
+		100 200 idle begin=inferred
+	END
+}
+
+@test "what is open at the end is closed with the last event" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 100 1 3 D 0
+		idle 110 host 1 0 0 1 2 -
+		freq 120 host 0 2 2 0 2400000 -
+		wk 150 0 2 wakeup 3
+		tracepoint 400 host 0 2 2 sched:sched_process_exit - -
+	END
+	life 1 <<-'END'
+		100 400 sleeping next=2 next_comm=t2 end=open
+	END
+	life 2 <<-'END'
+		100 400 running end=open
+	END
+	life 3 <<-'END'
+		100 150 uninterruptible next=0 next_comm=swapper/1 waker=2 waker_comm=t2 context=task wake=wakeup
+		150 400 runnable waker=2 waker_comm=t2 context=task wake=wakeup end=open
+	END
+	lane 1 cpu <<<'100 400 idle end=open'
+	lane 1 idle <<<'110 400 2 end=open'
+	lane 0 freq <<<'120 400 2400000 end=open'
+}
+
+@test "what has a time before the first event does not lengthen the span" {
+	fold <<-'END'
+		fork 0 host - 0 0 1 1 -
+		comm 0 host - 1 1 - init
+		fork 50 host - 1 1 2 2 -
+		sw 100 0 1 S 2
+		sw 200 0 2 S 0
+		exit 250 host 0 2 2
+	END
+	tiles "$out"
+	life 2 <<-'END'
+		100 200 running out=S next=0 next_comm=swapper/0
+	END
+	[ "$(awk '$1 == "state" && $6 == 2 { print $8 }' "$out" | sort -u)" = 50 ]
+}
+
+@test "a newborn waits from its first wakeup, where that is not recorded from its fork" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		wk 120 0 1 new 2
+		fork 130 host 0 1 1 3 3 -
+		sw 200 0 1 S 2
+		sw 300 0 2 S 3
+		fork 350 host 0 3 3 4 4 -
+		sw 400 0 3 S 0
+	END
+	life 2 <<-'END'
+		120 200 runnable waker=1 waker_comm=t1 context=task wake=new prev=1 prev_comm=t1
+		200 300 running out=S next=3 next_comm=t3
+		300 400 sleeping next=3 next_comm=t3 end=open
+	END
+	life 3 <<-'END'
+		130 300 runnable prev=2 prev_comm=t2 begin=inferred
+		300 400 running out=S next=0 next_comm=swapper/0
+	END
+	life 4 <<-'END'
+		350 400 runnable end=open
+	END
+}
+
+@test "a tid that is used again is another task" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		wk 120 0 1 new 2
+		sw 200 0 1 S 2
+		exit 290 host 0 2 2
+		sw 300 0 2 X 1
+		fork 400 host 0 1 1 2 2 -
+		wk 410 0 1 new 2
+		sw 500 0 1 S 2
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 2 { print $8, $2, $7, $11 }' "$out") <<-'END'
+		110 120 200 runnable
+		110 200 300 running
+		400 410 500 runnable
+	END
+}
+
+@test "the fork of a task that lives on paper ends it: its death was not seen" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 2 S 1
+		fork 400 host 0 1 1 2 2 -
+		sw 500 0 1 S 2
+		sw 600 0 2 S 1
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 2 { print $8, $2, $7, $11, $12 }' "$out" | sort -nk2,2) <<-'END'
+		0 100 200 running out=S next=1 next_comm=t1
+		0 200 400 unknown end=inferred
+		400 400 500 runnable prev=1 prev_comm=t1 begin=inferred
+		400 500 600 running out=S next=1 next_comm=t1
+	END
+}
+
+@test "a tid is used again, and no fork was recorded: the new task begins with its first event" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 2 X 1
+		wk 300 0 1 wakeup 2
+		sw 400 0 1 S 2
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 2 { print $8, $2, $7, $11 }' "$out") <<-'END'
+		0 100 200 running
+		300 300 400 runnable
+	END
+}
+
+@test "a fork told of twice is one life" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		fork 112 host 0 1 1 2 2 -
+		wk 120 0 1 new 2
+		sw 200 0 1 S 2
+	END
+	[ "$(awk '$1 == "state" && $6 == 2 { print $8, $2, $7 }' "$out")" = "110 120 200" ]
+}
+
+# --- what is missing
+
+@test "a switch is missing: idle until the task's wakeup, running since then, both inferred" {
+	fold <<-'END'
+		sw 100 1 1 S 0
+		wk 150 0 5 wakeup 1
+		sw 200 1 1 S 2
+	END
+	life 1 <<-'END'
+		100 150 sleeping next=0 next_comm=swapper/1 waker=5 context=task wake=wakeup
+		150 200 running out=S next=2 next_comm=t2 begin=inferred
+	END
+	lane 1 cpu <<-'END'
+		100 150 idle end=inferred
+	END
+	tiles "$out"
+}
+
+@test "a switch is missing, and nothing tells when: unknown, for the task and for its CPU" {
+	fold <<-'END'
+		sw 100 1 1 S 2
+		sw 150 1 2 S 0
+		sw 200 1 1 S 2
+	END
+	life 1 <<-'END'
+		100 150 sleeping next=2 next_comm=t2 end=inferred
+		150 200 unknown out=S next=2 next_comm=t2
+	END
+	lane 1 cpu <<-'END'
+		150 200 unknown -
+	END
+	tiles "$out"
+}
+
+@test "a switch is missing between two tasks: what both did is unknown" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 2 R 3
+		wk 250 1 7 wakeup 1
+		sw 300 0 1 S 4
+		wk 350 1 7 wakeup 3
+		sw 400 0 4 S 3
+		sw 500 0 3 S 4
+	END
+	life 3 <<-'END'
+		100 200 unknown begin=unknown
+		200 350 unknown -
+		350 400 runnable waker=7 context=task wake=wakeup prev=4 prev_comm=t4
+		400 500 running out=S next=4 next_comm=t4
+	END
+	life 1 <<-'END'
+		100 250 sleeping next=2 next_comm=t2 waker=7 context=task wake=wakeup
+		250 300 unknown out=S next=4 next_comm=t4
+		300 500 sleeping next=4 next_comm=t4 end=open
+	END
+	lane 0 cpu <<-'END'
+		200 300 unknown -
+	END
+	tiles "$out"
+}
+
+@test "a task that turns up on another CPU left the first one unseen" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		sw 100 1 8 S 2
+		sw 200 1 2 S 1
+		sw 300 1 1 S 2
+		sw 400 0 3 S 4
+	END
+	life 1 <<-'END'
+		100 200 unknown -
+		200 300 running out=S next=2 next_comm=t2
+		300 400 sleeping next=2 next_comm=t2 end=open
+	END
+	lane 0 cpu <<-'END'
+		100 400 unknown -
+	END
+	tiles "$out"
+}
+
+@test "each missing switch is a gap record" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 200 0 3 S 4
+		sw 300 0 4 S 0
+		wk 350 1 9 wakeup 1
+		sw 400 0 1 S 0
+	END
+	diff -u - <(grep ^gap "$out") <<-END
+		gap	200	host	0	-	-	100	-	missing switch
+		gap	400	host	0	-	-	300	-	missing switch
+	END
+}
+
+@test "a loss on one CPU ends what is known of it and of those who ran there" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		sw 100 1 3 S 4
+		sw 200 0 2 S 5
+		wk 300 1 4 wakeup 8
+		lost 400 host 0 - - 300 17 ring\x20buffer\x20full
+		sw 500 0 6 S 2
+		sw 600 1 4 S 3
+	END
+	life 1 <<-'END'
+		100 300 sleeping next=2 next_comm=t2 end=lost
+		300 600 unknown end=open
+	END
+	life 2 <<-'END'
+		100 200 running out=S next=5 next_comm=t5
+		200 300 sleeping next=5 next_comm=t5 end=lost
+		300 500 unknown -
+		500 600 running end=open
+	END
+	life 5 <<-'END'
+		100 200 unknown begin=unknown
+		200 300 running end=lost
+		300 600 unknown end=open
+	END
+	life 4 <<-'END'
+		100 600 running out=S next=3 next_comm=t3
+	END
+	lane 0 cpu <<<'300 500 unknown -'
+	lane 0 lost <<<'300 400 17 -'
+	grep -q '^lost' "$out"
+	! grep -q '^gap' "$out" || false
+	tiles "$out"
+}
+
+@test "a loss nobody knows the CPU of ends what is known of all, from the last event on" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		sw 110 1 3 S 4
+		idle 120 host 1 4 4 0 1 -
+		freq 130 host 1 4 4 0 800000 -
+		lost 400 host - - - 300 - dropped
+		sw 500 0 2 S 1
+		sw 600 1 4 S 3
+	END
+	life 1 <<-'END'
+		100 130 running end=lost
+		130 500 unknown -
+		500 600 running end=open
+	END
+	life 4 <<-'END'
+		100 110 unknown begin=unknown
+		110 130 running end=lost
+		130 600 unknown out=S next=3 next_comm=t3
+	END
+	lane 0 idle <<<'120 130 1 end=lost'
+	lane - lost <<<'300 400 - -'
+	tiles "$out"
+}
+
+@test "a wakeup behind a loss ends an unknown time" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		lost 300 host 0 - - 200 1 x
+		wk 400 1 3 wakeup 1
+		sw 500 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 400 unknown -
+		400 500 runnable waker=3 context=task wake=wakeup prev=2 prev_comm=t2
+	END
+	arrows <<-'END'
+		400 1 - wakeup task 1 -
+	END
+}
+
+# --- CPUs and machines
+
+@test "a C-state lasts between two idle records, a frequency until the next" {
+	fold <<-'END'
+		idle 100 host 0 0 0 0 -1 -
+		idle 150 host 0 0 0 0 1 -
+		idle 200 host 0 0 0 0 -1 -
+		idle 300 host 1 0 0 0 2 -
+		idle 400 host 0 0 0 0 3 -
+		freq 410 host 0 0 0 1 1000000 -
+		freq 420 host 0 0 0 1 1000000 -
+		freq 500 host 0 0 0 1 2000000 -
+	END
+	lane 0 idle <<-'END'
+		150 200 1 -
+		300 400 2 end=inferred
+		400 500 3 end=open
+	END
+	lane 1 freq <<-'END'
+		410 500 1000000 -
+	END
+	! grep -q $'\tcpu\t' "$out" || false
+}
+
+@test "machines are folded apart" {
+	cat >"$out" <<-'END'
+		switch 100 host 0 1 1 a 120 S 2 b 120 -
+		switch 150 vm7 0 1 1 c 120 S 0 swapper/0 120 -
+		switch 200 host 0 2 2 b 120 S 1 a 120 -
+		switch 50 other 0 1 1 d 120 S 0 swapper/0 120 -
+		wakeup 250 vm7 0 0 0 wakeup task 1 c 120 0 -
+		switch 300 vm7 0 0 0 swapper/0 120 R 1 c 120 -
+	END
+	tr ' ' '\t' <"$out" | sched2states >"$err"
+	tiles "$err"
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 1 { print $3, $9, $2, $7, $11 }' "$err" | sort) <<-'END'
+		host a 100 200 sleeping
+		vm7 c 150 250 sleeping
+		vm7 c 250 300 runnable
+	END
+}
+
+@test "a CPU is a number, however large, or none" {
+	fold <<-'END'
+		sw 100 2147483647 1 S 2
+		sw 200 2147483647 2 S 1
+		switch 300 host - 3 3 t3 120 S 0 swapper 120 -
+		wk 350 - - wakeup 3
+		switch 400 host - 3 3 t3 120 S 0 swapper 120 -
+	END
+	life 3 <<-'END'
+		100 300 running out=S next=0 next_comm=swapper begin=inferred
+		300 350 sleeping next=0 next_comm=swapper context=task wake=wakeup
+		350 400 running out=S next=0 next_comm=swapper begin=inferred
+	END
+	tiles "$out"
+}
+
+@test "a context switch of which no more is known than who left: not running is unknown" {
+	fold <<-'END'
+		switch 100 host 0 1 1 - - ? 2 - - -
+		switch 200 host 0 2 2 - - R 1 - - -
+	END
+	life 1 <<-'END'
+		100 200 unknown next=2
+	END
+}
+
+# --- the stream
+
+@test "what the states replace is gone, all else is copied" {
+	golden sched2states copies
+}
+
+@test "time that goes backwards is told, with what to do" {
+	rejects '<stdin>:2: time goes backwards: sort the input' sched2states <<-'END'
+		idle	100	host	0	0	0	0	1	-
+		idle	99	host	0	0	0	0	-1	-
+	END
+}
+
+@test "what was read before the damage comes out, closed" {
+	run -1 --separate-stderr sched2states <<-'END'
+		switch	100	host	0	1	1	a	120	S	2	b	120	-
+		switch	200	host	0	2	2	b	120	S	1	a	120	-
+		switch	300	host	0	1
+	END
+	[ "$stderr" = 'sched2states: <stdin>:3: switch: no field tid' ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+# --- recordings: what holds always, and what perf makes of the same
+
+recordings='sleepy build pipeline'
+
+# folded NAME: the states of a shared recording, in $out.
+folded() {
+	shared sched
+	perf2rec "$shared/$1.data" | sched2states >"$out"
+}
+
+@test "recordings: tasks and CPUs are told of without gap or overlap" {
+	for name in $recordings; do
+		folded "$name"
+		tiles "$out"
+	done
+}
+
+# All between the first and the last switch of each CPU; the measure of perf's own loss.
+@test "recordings: all time is running, idle or unknown, and no more than the CPUs have" {
+	while read -r name ms; do
+		folded "$name"
+		awk -F'\t' -v ms="$ms" '
+			$1 == "state" && $11 == "running" { edges = $12 }
+			$1 == "cpustate" && $8 == "cpu" { edges = $10 }
+			$1 == "state" && $11 == "running" || $1 == "cpustate" && $8 == "cpu" {
+				n++
+				cpu[n] = $4
+				from[n] = $2
+				open[n] = edges ~ /end=open/
+				ns[n] = $7 - $2
+				if (!($4 in first) || $2 < first[$4])
+					first[$4] = $2
+			}
+			END {
+				for (i = 1; i <= n; i++)
+					if (from[i] != first[cpu[i]] && !open[i])
+						sum += ns[i]
+				got = sprintf("%.3f", sum / 1000000)
+				if (got != ms)
+					print got, ms
+				exit got != ms
+			}' "$out"
+	done <<-'END'
+		sleepy 372.783
+		build 3585.544
+		pipeline 2090.848
+	END
+}
+
+@test "recordings: every waker has a name, and those that were interrupts are marked" {
+	for name in $recordings; do
+		folded "$name"
+		run -0 awk -F'\t' '$1 == "arrow" && ($6 == "-" || $8 == "-" || $8 == "")' "$out"
+		[ -z "$output" ]
+		[ "$(awk '$1 == "arrow" && $10 != "task"' "$out" | wc -l)" -gt 30 ]
+	done
+}
+
+@test "recordings: every switched-out task has the stack it was switched out with" {
+	for name in $recordings; do
+		folded "$name"
+		run -0 awk -F'\t' '$1 == "state" && ($12 ~ /^out=/ || $11 ~ /^(sl|unint|pre|idle)/) && $13 !~ /^k;/' "$out"
+		[ -z "$output" ]
+	done
+}
+
+@test "recordings: threads have rows of their own" {
+	folded sleepy
+	[ "$(awk '$1 == "state" && $9 == "python3" && $5 != $6 { print $5, $6 }' "$out" | sort -u | wc -l)" -eq 6 ]
+}
+
+@test "recordings: an exec takes no time from a task" {
+	folded build
+	awk -F'\t' '
+		$1 == "comm" && $7 == "exec" && $2 > 0 { at[$6] = $2 }
+		$1 == "state" && ($6 in at) && $2 <= at[$6] && at[$6] < $7 && $11 ~ /running|unknown/ { held[$6] = 1 }
+		END {
+			for (tid in at) {
+				n++
+				if (!(tid in held)) {
+					print tid, at[tid]
+					bad = 1
+				}
+			}
+			exit bad || n < 40
+		}' "$out"
+}
+
+@test "recordings: with stacks once, the states are the same but for the stacks" {
+	shared sched
+	folded pipeline
+	perf2rec --stacks=once "$shared/pipeline.data" | sched2states >"$err"
+	cmp <(grep -v ^stack "$out" | cut -f1-12) <(grep -v ^stack "$err" | cut -f1-12)
+}
+
+# timehist NAME: perf's rows as sched2states/timehist.awk writes them.
+timehist() {
+	perf sched timehist --no-call-graph --state -i "$shared/$1.data" 2>"$err" | awk '
+		function us(ms) {
+			sub(/[.]/, "", ms)
+			return sprintf("%.0f", ms)
+		}
+		$2 ~ /^\[[0-9]+\]$/ {
+			match($0, /\[-?[0-9]+(\/[0-9]+)?\] +[0-9.]+ +[0-9.]+ +[0-9.]+/)
+			tid = $3 == "<idle>" ? 0 : substr($0, RSTART + 1) + 0
+			gsub(/[^0-9]/, "", $2)
+			print us($1), $2 + 0, tid, us($(NF - 3)), us($(NF - 2)), us($(NF - 1))
+		}' | sort
+}
+
+# rows: the same from $out.
+rows() {
+	grep -E '^(cpu)?state' "$out" | sort -t$'\t' -k6,6n -k8,8n -k2,2n >"$BATS_TEST_TMPDIR/sorted"
+	awk -f sched2states/timehist.awk "$BATS_TEST_TMPDIR/sorted" "$BATS_TEST_TMPDIR/sorted" | sort
+}
+
+# A dying thread's last row stands under tid -1 in timehist.
+@test "perf sched timehist has the same rows, to the microsecond" {
+	needs perf
+	while read -r name rows dying; do
+		folded "$name"
+		timehist "$name" >"$BATS_TEST_TMPDIR/theirs"
+		rows >"$BATS_TEST_TMPDIR/ours"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -eq "$rows" ]
+		run diff "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
+		[ "$(grep -c '^<' <<<"$output")" -eq "$dying" ] || { echo "$output"; return 1; }
+		[ "$(grep -c '^< [0-9]* [0-9] -1 ' <<<"$output")" -eq "$dying" ] || { echo "$output"; return 1; }
+	done <<-'END'
+		build 1344 0
+		pipeline 6706 1
+	END
+}
+
+# Where wakings are recorded timehist looks at nothing else, so we must not either; and it loses
+# those that come before the switch-out: of task 18323 at 5381.164400.
+@test "perf sched timehist has the same rows by wakings, but for one race that it loses" {
+	needs perf
+	shared sched
+	perf2rec "$shared/sleepy.data" | awk -F'\t' '$1 != "wakeup" || $7 != "wakeup"' | sched2states >"$out"
+	timehist sleepy >"$BATS_TEST_TMPDIR/theirs"
+	rows >"$BATS_TEST_TMPDIR/ours"
+	run diff "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
+	[ "$(grep -c '^<' <<<"$output")" -eq 7 ]
+	[ "$(grep -c '^< [0-9]* [0-9] -1 ' <<<"$output")" -eq 6 ]
+	grep -q '^> 5381164431 0 18323 12 12 18$' <<<"$output"
+}
+
+# Two kinds of tasks are left out: those preempted in the kernel, for perf before 7.2 does not know R+
+# and counts none of those waits; and those with a switch missing. A first wait that began with a
+# fork, as no wakeup was recorded, perf counts with no time.
+@test "perf sched latency counts the same waits for a CPU" {
+	needs perf
+	for name in $recordings; do
+		[ "$name" != sleepy ] || continue
+		folded "$name"
+		perf sched latency -p -i "$shared/$name.data" 2>"$err" |
+			sed -n 's/^ *.*:\([0-9]*\)  *|.* ms | *\([0-9]*\) | avg: *\([0-9.]*\) ms | max: *\([0-9.]*\) ms.*/\1 \2 \3 \4/p' |
+			sort >"$BATS_TEST_TMPDIR/theirs"
+		awk -F'\t' '
+			$1 != "state" { next }
+			$12 ~ /out=R\+/ || $11 == "unknown" && $12 !~ /begin=/ { skip[$6] = 1 }
+			$11 ~ /^(runnable|preempted)$/ && $12 ~ /prev=/ {
+				n[$6]++
+				ns = $12 ~ /begin=/ ? 0 : $7 - $2
+				sum[$6] += ns
+				if (ns > max[$6])
+					max[$6] = ns
+			}
+			END {
+				for (tid in n)
+					if (!(tid in skip))
+						printf "%d %d %.3f %.3f\n", tid, n[tid], sum[tid] / n[tid] / 1e6, max[tid] / 1e6
+			}' "$out" | sort >"$BATS_TEST_TMPDIR/ours"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -ge 12 ]
+		run -0 comm -13 "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
+		[ -z "$output" ] || { echo "$name: $output"; return 1; }
+	done
+}
