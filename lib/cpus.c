@@ -32,7 +32,7 @@ static void
 put(struct cpus *cs, const struct machine *m, struct rec *r)
 {
 	r->kind = REC_CPUSTATE;
-	r->machine = keep_str(&m->name);
+	r->machine = m->name;
 	r->pid = r->tid = REC_NO_ID;
 	r->cpustate.info = keep_str(&cs->info);
 	cs->emit(cs->arg, r);

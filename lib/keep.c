@@ -22,7 +22,8 @@ room(struct keep *k, size_t n)
 void
 keep_add(struct keep *k, struct str s)
 {
-	str_put(room(k, s.n), s);
+	if (s.n > 0)
+		str_put(room(k, s.n), s);
 	k->n += s.n;
 }
 

@@ -12,7 +12,7 @@ add(struct machines *ms, struct str name)
 	struct machine *m = mem_alloc(sizeof *m);
 
 	m->id = (uint32_t)ms->n;
-	keep_add(&m->name, name);
+	m->name = (struct str){ mem_copy(name.p, name.n), name.n };
 	ms->all = mem_grow(ms->all, ms->n, &ms->cap, sizeof *ms->all);
 	ms->all[ms->n++] = m;
 	return m;
@@ -23,12 +23,12 @@ machines_get(struct machines *ms, struct str name)
 {
 	uint64_t key, *id;
 
-	if (ms->recent != NULL && str_eq(keep_str(&ms->recent->name), name))
+	if (ms->recent != NULL && str_eq(ms->recent->name, name))
 		return ms->recent;
 	key = hash_bytes(0, name.p, name.n);
 	while ((id = hash_get(&ms->ids, key)) != NULL) {
 		ms->recent = ms->all[*id - 1];
-		if (str_eq(keep_str(&ms->recent->name), name))
+		if (str_eq(ms->recent->name, name))
 			return ms->recent;
 		key++;
 	}
@@ -43,7 +43,7 @@ machines_free(struct machines *ms)
 	size_t i;
 
 	for (i = 0; i < ms->n; i++) {
-		keep_free(&ms->all[i]->name);
+		free((char *)ms->all[i]->name.p);
 		free(ms->all[i]);
 	}
 	free(ms->all);

@@ -11,7 +11,7 @@ struct task;
 
 struct machine {
 	uint32_t id; /* counts from 0 */
-	struct keep name;
+	struct str name;
 	bool begun;          /* it had an event: start and last are known */
 	bool switched;       /* one of them was a context switch */
 	int64_t start, last; /* when its first and its last event were */

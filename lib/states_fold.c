@@ -25,7 +25,7 @@ put(struct states *s, struct task *k, int64_t t, struct str stack)
 	r.kind = REC_STATE;
 	r.more = (struct str){ 0 };
 	r.t = k->since;
-	r.machine = keep_str(&k->machine->name);
+	r.machine = k->machine->name;
 	r.cpu = k->cpu;
 	r.pid = k->pid;
 	r.tid = k->tid;
@@ -68,7 +68,7 @@ states_put_gap(struct states *s, const struct cpu *c, int64_t now)
 {
 	struct rec r = { .kind = REC_GAP, .t = now, .cpu = c->n, .pid = REC_NO_ID };
 
-	r.machine = keep_str(&c->machine->name);
+	r.machine = c->machine->name;
 	r.tid = REC_NO_ID;
 	r.gap = (struct rec_gap){
 		.since = c->since, .bytes = REC_NO_U64, .what = STR("missing switch")

@@ -6,7 +6,7 @@
 void
 states_end_life(struct states *s, struct task *k, int64_t now)
 {
-	int64_t t = k->exited ? k->exit_t : now;
+	int64_t t = k->exited && k->exit_t < now ? k->exit_t : now;
 
 	states_settle(s, k);
 	if (k->on != NULL)
@@ -46,17 +46,19 @@ states_forked(struct states *s, struct machine *m, const struct rec *r)
 {
 	struct task *parent = r->tid > 0 ? tasks_find(&s->tasks, m, r->tid) : NULL;
 	struct task *k = tasks_find(&s->tasks, m, r->fork.child_tid);
+	int64_t t = m->begun && r->t < m->last ? m->last : r->t;
 
 	if (r->fork.child_tid == 0)
 		return;
 	if (k != NULL && !is_same_life(k, m, r->t)) {
-		states_end_life(s, k, r->t);
+		states_end_life(s, k, t);
 		k = NULL;
 	}
 	if (k == NULL) {
 		k = tasks_get(&s->tasks, m, r->fork.child_tid, r->t);
 		k->birth = r->t;
-		states_begin(k, TASK_NEW, m->begun && r->t < m->last ? m->last : r->t);
+		k->forked = r->t != 0;
+		states_begin(k, TASK_NEW, t);
 	}
 	task_called(k, STR_NONE, REC_NO_INT, r->fork.child_pid);
 	if (parent != NULL && k->comm.n == 0)
@@ -87,5 +89,6 @@ states_born(struct states *s, struct machine *m, const struct rec *r)
 		states_end_life(s, k, r->t);
 	k = tasks_get(&s->tasks, m, r->wakeup.wakee, r->t);
 	k->birth = r->t;
+	k->forked = true;
 	states_begin(k, TASK_NEW, r->t);
 }

@@ -38,7 +38,7 @@ put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, in
 	r.kind = REC_ARROW;
 	r.more = (struct str){ 0 };
 	r.t = t;
-	r.machine = keep_str(&k->machine->name);
+	r.machine = k->machine->name;
 	r.cpu = w->cpu;
 	r.pid = w->pid;
 	r.tid = w->tid;

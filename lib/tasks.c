@@ -68,6 +68,7 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 	k = take_spare(ts);
 	begin(k, m, tid);
 	if (old != NULL) {
+		k->again = true;
 		k->birth = k->since = m->begun && t < m->last ? m->last : t;
 		k->begin = EDGE_SEEN;
 	}
@@ -82,7 +83,7 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 void
 tasks_drop(struct tasks *ts, struct task *k)
 {
-	if (k->birth == 0)
+	if (!k->forked || k->again)
 		*hash_put(&ts->of, key_of(k->machine, k->tid)) = 0;
 	else
 		hash_remove(&ts->of, key_of(k->machine, k->tid));

@@ -36,6 +36,8 @@ struct task {
 	int32_t tid; /* -1: dead, its memory waits for the next one */
 	int32_t pid, cpu;
 	int64_t birth; /* of its fork, 0 where that is older than the recording */
+	bool forked;   /* an event told of that */
+	bool again;    /* another one of this tid died, and no event had told of its fork */
 	int64_t prio;
 	struct keep comm;
 	bool known;  /* a scheduler event told of it */

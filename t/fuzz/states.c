@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a record stream, folded: no interval is empty or negative, those of a task do not
+ * overlap, those of a CPU follow one another without a gap. */
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "rec.h"
+#include "states.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* Where what is told of a task, or of a CPU, ends. */
+struct check {
+	struct hash task, cpu;
+	struct out out;
+};
+
+static void
+must(bool b)
+{
+	if (!b)
+		abort();
+}
+
+/* The end so far: where it was already told of, t must not be before it; nor behind it if whole. */
+static void
+check_follows(struct hash *ends, uint64_t key, const struct rec *r, int64_t end, bool whole)
+{
+	uint64_t id = hash_bytes(key, r->machine.p, r->machine.n), *at = hash_get(ends, id);
+
+	must(end > r->t);
+	must(at == NULL || r->t >= (int64_t)*at);
+	must(!whole || at == NULL || r->t == (int64_t)*at);
+	*hash_put(ends, id) = (uint64_t)end;
+}
+
+static void
+check(void *arg, const struct rec *r)
+{
+	struct check *c = arg;
+
+	rec_put(&c->out, r);
+	if (r->kind == REC_STATE) {
+		check_follows(&c->task, hash_mix((uint64_t)r->state.birth) ^ (uint32_t)r->tid, r,
+		    r->state.end, false);
+		if (str_eq(r->state.state, STR("running")))
+			check_follows(&c->cpu, (uint32_t)r->cpu, r, r->state.end, true);
+	} else if (r->kind == REC_CPUSTATE) {
+		must(r->cpustate.end >= r->t);
+		if (str_eq(r->cpustate.lane, STR("cpu")))
+			check_follows(&c->cpu, (uint32_t)r->cpu, r, r->cpustate.end, true);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct input in;
+	struct recin rec = { .in = &in };
+	struct check c = { 0 };
+	struct states s;
+	struct rec r;
+	int fd = memfd_create("fuzz", 0);
+
+	if (write(fd, p, n) != (ssize_t)n)
+		return 0;
+	lseek(fd, 0, SEEK_SET);
+	input_open_fd(&in, "fuzz", fd);
+	out_open(&c.out, -1);
+	states_open(&s, check, &c);
+	while (rec_next(&rec, &r) && states_add(&s, &r) != STATES_ORDER)
+		;
+	states_close(&s);
+	hash_free(&c.task);
+	hash_free(&c.cpu);
+	out_free(&c.out);
+	input_close(&in);
+	return 0;
+}
