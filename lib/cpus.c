@@ -21,7 +21,7 @@ cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 		.begin = EDGE_UNKNOWN,
 		.cstate = REC_NO_INT,
 		.khz = REC_NO_U64 };
-	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof *cs->all);
+	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof(struct cpu *));
 	cs->all[cs->n++] = c;
 	*index = cs->n;
 	return c;

@@ -13,7 +13,7 @@ add(struct machines *ms, struct str name)
 
 	m->id = (uint32_t)ms->n;
 	m->name = (struct str){ mem_copy(name.p, name.n), name.n };
-	ms->all = mem_grow(ms->all, ms->n, &ms->cap, sizeof *ms->all);
+	ms->all = mem_grow(ms->all, ms->n, &ms->cap, sizeof(struct machine *));
 	ms->all[ms->n++] = m;
 	return m;
 }

@@ -31,7 +31,7 @@ take_spare(struct tasks *ts)
 	}
 	k = mem_alloc(sizeof *k);
 	k->index = ts->n;
-	ts->all = mem_grow(ts->all, ts->n, &ts->cap, sizeof *ts->all);
+	ts->all = mem_grow(ts->all, ts->n, &ts->cap, sizeof(struct task *));
 	ts->all[ts->n++] = k;
 	return k;
 }
