@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# sched2states: what each rule of the fold does, what holds for every recording, and what perf makes
-# of the same.
+# sched2states: what each rule of the fold does. The shorthand of the records is sched2states/short.awk's.
 
 load lib
+load sched2states/tiles
 
 # fold [ARG ...] <SHORTHAND: fold what sched2states/short.awk makes of it.
 fold() {
@@ -27,43 +27,6 @@ lane() {
 # arrows <WANT: time, cpu and name of the waker, type, context, wakee, how long it had waited.
 arrows() {
 	diff -u - <(awk -F'\t' '$1 == "arrow" { print $2, $4, $8, $9, $10, $12, $16 }' "$out" | sort -n)
-}
-
-# tiles FILE: no state is empty, a task's states follow one another without gap or overlap, and so do
-# those of a CPU, over the whole of its machine's span.
-tiles() {
-	awk -F'\t' -v OFS='\t' '
-		$1 == "state" { print $3, "task " $6 " " $8, $2, $7 }
-		$1 == "state" && $11 == "running" || $1 == "cpustate" && $8 == "cpu" { print $3, "cpu " $4, $2, $7 }
-	' "$1" | sort -t$'\t' -k1,2 -k3,3n -k4,4n | awk -F'\t' '
-		function bad(what) {
-			print what ": " $0
-			failed = 1
-		}
-		function cpu_done() {
-			if (last !~ /\tcpu /)
-				return
-			span = first FS end
-			if ((machine in spans) && spans[machine] != span)
-				bad("another span than " spans[machine] " before")
-			spans[machine] = span
-		}
-		$4 <= $3 { bad("empty") }
-		$1 FS $2 == last && $3 < end { bad("overlaps") }
-		$1 FS $2 == last && $3 > end { bad("gap") }
-		$1 FS $2 != last {
-			cpu_done()
-			first = $3
-		}
-		{
-			machine = $1
-			last = $1 FS $2
-			end = $4
-		}
-		END {
-			cpu_done()
-			exit failed
-		}'
 }
 
 # --- what a task does
@@ -186,7 +149,6 @@ tiles() {
 	printf '%s\n' 'switch|100|host|0|1|1|a b|120|S|2|c  d|120|-' 'switch|200|host|0|2|2|c  d|120|S|0|-|120|-' |
 		tr '|' '\t' | sched2states >"$out"
 	reccheck -n "$out"
-	grep -q $'\tout=S next=2 next_comm=c\\\\x20\\\\x20d begin=inferred\t' "$out" || [ "$(grep -c . "$out")" -gt 0 ]
 	life 1 <<-'END'
 		100 200 sleeping next=2 next_comm=c\x20\x20d end=open
 	END
@@ -768,183 +730,4 @@ tiles() {
 	END
 	[ "$stderr" = 'sched2states: <stdin>:3: switch: no field tid' ]
 	[ "${#lines[@]}" -eq 2 ]
-}
-
-# --- recordings: what holds always, and what perf makes of the same
-
-recordings='sleepy build pipeline'
-
-# folded NAME: the states of a shared recording, in $out.
-folded() {
-	shared sched
-	perf2rec "$shared/$1.data" | sched2states >"$out"
-}
-
-@test "recordings: tasks and CPUs are told of without gap or overlap" {
-	for name in $recordings; do
-		folded "$name"
-		tiles "$out"
-	done
-}
-
-# All between the first and the last switch of each CPU; the measure of perf's own loss.
-@test "recordings: all time is running, idle or unknown, and no more than the CPUs have" {
-	while read -r name ms; do
-		folded "$name"
-		awk -F'\t' -v ms="$ms" '
-			$1 == "state" && $11 == "running" { edges = $12 }
-			$1 == "cpustate" && $8 == "cpu" { edges = $10 }
-			$1 == "state" && $11 == "running" || $1 == "cpustate" && $8 == "cpu" {
-				n++
-				cpu[n] = $4
-				from[n] = $2
-				open[n] = edges ~ /end=open/
-				ns[n] = $7 - $2
-				if (!($4 in first) || $2 < first[$4])
-					first[$4] = $2
-			}
-			END {
-				for (i = 1; i <= n; i++)
-					if (from[i] != first[cpu[i]] && !open[i])
-						sum += ns[i]
-				got = sprintf("%.3f", sum / 1000000)
-				if (got != ms)
-					print got, ms
-				exit got != ms
-			}' "$out"
-	done <<-'END'
-		sleepy 372.783
-		build 3585.544
-		pipeline 2090.848
-	END
-}
-
-@test "recordings: every waker has a name, and those that were interrupts are marked" {
-	for name in $recordings; do
-		folded "$name"
-		run -0 awk -F'\t' '$1 == "arrow" && ($6 == "-" || $8 == "-" || $8 == "")' "$out"
-		[ -z "$output" ]
-		[ "$(awk '$1 == "arrow" && $10 != "task"' "$out" | wc -l)" -gt 30 ]
-	done
-}
-
-@test "recordings: every switched-out task has the stack it was switched out with" {
-	for name in $recordings; do
-		folded "$name"
-		run -0 awk -F'\t' '$1 == "state" && ($12 ~ /^out=/ || $11 ~ /^(sl|unint|pre|idle)/) && $13 !~ /^k;/' "$out"
-		[ -z "$output" ]
-	done
-}
-
-@test "recordings: threads have rows of their own" {
-	folded sleepy
-	[ "$(awk '$1 == "state" && $9 == "python3" && $5 != $6 { print $5, $6 }' "$out" | sort -u | wc -l)" -eq 6 ]
-}
-
-@test "recordings: an exec takes no time from a task" {
-	folded build
-	awk -F'\t' '
-		$1 == "comm" && $7 == "exec" && $2 > 0 { at[$6] = $2 }
-		$1 == "state" && ($6 in at) && $2 <= at[$6] && at[$6] < $7 && $11 ~ /running|unknown/ { held[$6] = 1 }
-		END {
-			for (tid in at) {
-				n++
-				if (!(tid in held)) {
-					print tid, at[tid]
-					bad = 1
-				}
-			}
-			exit bad || n < 40
-		}' "$out"
-}
-
-@test "recordings: with stacks once, the states are the same but for the stacks" {
-	shared sched
-	folded pipeline
-	perf2rec --stacks=once "$shared/pipeline.data" | sched2states >"$err"
-	cmp <(grep -v ^stack "$out" | cut -f1-12) <(grep -v ^stack "$err" | cut -f1-12)
-}
-
-# timehist NAME: perf's rows as sched2states/timehist.awk writes them.
-timehist() {
-	perf sched timehist --no-call-graph --state -i "$shared/$1.data" 2>"$err" | awk '
-		function us(ms) {
-			sub(/[.]/, "", ms)
-			return sprintf("%.0f", ms)
-		}
-		$2 ~ /^\[[0-9]+\]$/ {
-			match($0, /\[-?[0-9]+(\/[0-9]+)?\] +[0-9.]+ +[0-9.]+ +[0-9.]+/)
-			tid = $3 == "<idle>" ? 0 : substr($0, RSTART + 1) + 0
-			gsub(/[^0-9]/, "", $2)
-			print us($1), $2 + 0, tid, us($(NF - 3)), us($(NF - 2)), us($(NF - 1))
-		}' | sort
-}
-
-# rows: the same from $out.
-rows() {
-	grep -E '^(cpu)?state' "$out" | sort -t$'\t' -k6,6n -k8,8n -k2,2n >"$BATS_TEST_TMPDIR/sorted"
-	awk -f sched2states/timehist.awk "$BATS_TEST_TMPDIR/sorted" "$BATS_TEST_TMPDIR/sorted" | sort
-}
-
-# A dying thread's last row stands under tid -1 in timehist.
-@test "perf sched timehist has the same rows, to the microsecond" {
-	needs perf
-	while read -r name rows dying; do
-		folded "$name"
-		timehist "$name" >"$BATS_TEST_TMPDIR/theirs"
-		rows >"$BATS_TEST_TMPDIR/ours"
-		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -eq "$rows" ]
-		run diff "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
-		[ "$(grep -c '^<' <<<"$output")" -eq "$dying" ] || { echo "$output"; return 1; }
-		[ "$(grep -c '^< [0-9]* [0-9] -1 ' <<<"$output")" -eq "$dying" ] || { echo "$output"; return 1; }
-	done <<-'END'
-		build 1344 0
-		pipeline 6706 1
-	END
-}
-
-# Where wakings are recorded timehist looks at nothing else, so we must not either; and it loses
-# those that come before the switch-out: of task 18323 at 5381.164400.
-@test "perf sched timehist has the same rows by wakings, but for one race that it loses" {
-	needs perf
-	shared sched
-	perf2rec "$shared/sleepy.data" | awk -F'\t' '$1 != "wakeup" || $7 != "wakeup"' | sched2states >"$out"
-	timehist sleepy >"$BATS_TEST_TMPDIR/theirs"
-	rows >"$BATS_TEST_TMPDIR/ours"
-	run diff "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
-	[ "$(grep -c '^<' <<<"$output")" -eq 7 ]
-	[ "$(grep -c '^< [0-9]* [0-9] -1 ' <<<"$output")" -eq 6 ]
-	grep -q '^> 5381164431 0 18323 12 12 18$' <<<"$output"
-}
-
-# Two kinds of tasks are left out: those preempted in the kernel, for perf before 7.2 does not know R+
-# and counts none of those waits; and those with a switch missing. A first wait that began with a
-# fork, as no wakeup was recorded, perf counts with no time.
-@test "perf sched latency counts the same waits for a CPU" {
-	needs perf
-	for name in $recordings; do
-		[ "$name" != sleepy ] || continue
-		folded "$name"
-		perf sched latency -p -i "$shared/$name.data" 2>"$err" |
-			sed -n 's/^ *.*:\([0-9]*\)  *|.* ms | *\([0-9]*\) | avg: *\([0-9.]*\) ms | max: *\([0-9.]*\) ms.*/\1 \2 \3 \4/p' |
-			sort >"$BATS_TEST_TMPDIR/theirs"
-		awk -F'\t' '
-			$1 != "state" { next }
-			$12 ~ /out=R\+/ || $11 == "unknown" && $12 !~ /begin=/ { skip[$6] = 1 }
-			$11 ~ /^(runnable|preempted)$/ && $12 ~ /prev=/ {
-				n[$6]++
-				ns = $12 ~ /begin=/ ? 0 : $7 - $2
-				sum[$6] += ns
-				if (ns > max[$6])
-					max[$6] = ns
-			}
-			END {
-				for (tid in n)
-					if (!(tid in skip))
-						printf "%d %d %.3f %.3f\n", tid, n[tid], sum[tid] / n[tid] / 1e6, max[tid] / 1e6
-			}' "$out" | sort >"$BATS_TEST_TMPDIR/ours"
-		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -ge 12 ]
-		run -0 comm -13 "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours"
-		[ -z "$output" ] || { echo "$name: $output"; return 1; }
-	done
 }
