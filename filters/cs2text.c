@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* cs2text - put names beside the addresses of records */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "names.h"
+
+enum { LIVE = FILTER_LONG, SYSROOT };
+
+static const struct filter_option options[] = {
+	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
+	{ 'm', NULL, "machine", "name this machine's addresses only" },
+	{ LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
+	{ SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
+	{ 0 },
+};
+
+static void
+say(void *arg, const char *line)
+{
+	filter_note(arg, "%s", line);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "cs2text", "put names beside the addresses of records",
+		.options = options, .argc = argc, .argv = argv };
+	struct name_sources sources = { 0 };
+	const char *machine = NULL;
+	struct names *names;
+	struct name *name;
+	struct rec r;
+	int id, status;
+
+	while ((id = filter_option(&f)) != -1) {
+		if (id == 'k')
+			sources.kallsyms = optarg;
+		else if (id == 'm')
+			machine = optarg;
+		else if (id == LIVE)
+			sources.live = true;
+		else
+			sources.sysroot = optarg;
+	}
+	if (sources.live && sources.kallsyms != NULL)
+		filter_usage(&f, "-k and --live: one source of kernel symbols only");
+	name = filter_open(&f) ? name_new(&sources, &f.fault) : NULL;
+	names = name == NULL ? NULL : names_new(name, machine, f.verbose);
+	while (names != NULL && filter_next(&f, &r))
+		names_put(names, &f.out, &r, &f.fault);
+	if (name != NULL && f.verbose)
+		name_report(name, say, &f);
+	status = filter_close(&f);
+	names_free(names);
+	name_free(name);
+	return status;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "hash.h"
+#include "mem.h"
+#include "memo.h"
+
+struct entry {
+	uint64_t a, b;
+	size_t key, value; /* bytes of each, behind this */
+};
+
+/*
+ * Entries follow each other in a ring. Where one stands is counted from the start of time, so that
+ * it can be told whether the ring has come round since.
+ */
+struct memo {
+	uint64_t *slot;
+	size_t slots;
+	char *ring;
+	size_t size;
+	uint64_t head; /* where the next entry goes; size and more, so that 0 is long gone */
+};
+
+struct memo *
+memo_new(size_t slots, size_t size)
+{
+	struct memo *m = mem_alloc(sizeof *m);
+
+	*m = (struct memo){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
+	m->slot = mem_alloc(slots * sizeof *m->slot);
+	m->ring = mem_alloc(size);
+	return m;
+}
+
+void
+memo_free(struct memo *m)
+{
+	if (m == NULL)
+		return;
+	free(m->slot);
+	free(m->ring);
+	free(m);
+}
+
+static uint64_t *
+slot_of(const struct memo *m, const struct memo_key *k)
+{
+	return &m->slot[hash_bytes(k->a * 31 + k->b, k->s.p, k->s.n) & (m->slots - 1)];
+}
+
+bool
+memo_get(const struct memo *m, const struct memo_key *k, struct str *value)
+{
+	uint64_t at = *slot_of(m, k);
+	const struct entry *e = (const void *)(m->ring + at % m->size);
+	const char *bytes = (const char *)(e + 1);
+
+	if (m->head > at + m->size || e->a != k->a || e->b != k->b || e->key != k->s.n)
+		return false;
+	if (k->s.n > 0 && memcmp(bytes, k->s.p, k->s.n) != 0)
+		return false;
+	*value = (struct str){ bytes + e->key, e->value };
+	return true;
+}
+
+void
+memo_put(struct memo *m, const struct memo_key *k, struct str value)
+{
+	size_t need = (sizeof(struct entry) + k->s.n + value.n + 7) & ~(size_t)7;
+	size_t at = m->head % m->size;
+	struct entry *e;
+	char *bytes;
+
+	if (need > m->size / 8)
+		return;
+	if (m->size - at < need) {
+		m->head += m->size - at;
+		at = 0;
+	}
+	e = (void *)(m->ring + at);
+	*e = (struct entry){ k->a, k->b, k->s.n, value.n };
+	bytes = (char *)(e + 1);
+	if (k->s.n > 0)
+		memcpy(bytes, k->s.p, k->s.n);
+	if (value.n > 0)
+		memcpy(bytes + k->s.n, value.p, value.n);
+	*slot_of(m, k) = m->head;
+	m->head += need;
+}
