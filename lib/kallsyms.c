@@ -147,7 +147,7 @@ merit(const struct kallsyms *k, const struct symbol *s)
 	       (uint64_t)(255 - underscores) << 32 | (uint32_t)name.n;
 }
 
-/* Of several symbols with one address keep the best, of equals the first. */
+/* Of several symbols with one address keep the best, of equals the last. */
 static void
 choose(struct kallsyms *k)
 {
@@ -156,7 +156,7 @@ choose(struct kallsyms *k)
 	for (; s < k->symbol + k->n; s++) {
 		if (s->addr != last->addr)
 			*++last = *s;
-		else if (s != last && merit(k, s) > merit(k, last))
+		else if (s != last && merit(k, s) >= merit(k, last))
 			*last = *s;
 	}
 	k->n = k->n == 0 ? 0 : (size_t)(last - k->symbol) + 1;

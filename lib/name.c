@@ -256,6 +256,22 @@ kernel_source(struct name *n, const struct spaces_machine *m, struct fault *faul
 	return why == NULL;
 }
 
+/* Nothing calls from the padding before a function: an interrupt came at its first instruction. */
+static bool
+is_padding(struct str symbol)
+{
+	return symbol.n > 6 &&
+	       (memcmp(symbol.p, "__pfx_", 6) == 0 || memcmp(symbol.p, "__cfi_", 6) == 0);
+}
+
+static bool
+kernel_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct kallsyms_symbol *s)
+{
+	if (!kallsyms_find(k, addr - !innermost, s))
+		return false;
+	return innermost || !is_padding(s->name) || kallsyms_find(k, addr, s);
+}
+
 static bool
 kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_frame *f,
     struct fault *fault)
@@ -272,7 +288,8 @@ kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_f
 	if (!kernel_source(n, m, fault))
 		return false;
 	delta = moved_by(n, m, fault);
-	if (!kallsyms_find(n->kallsyms, at + delta, &s) || (s.module.n > 0 && delta != 0))
+	if (!kernel_symbol(n->kallsyms, f->addr + delta, f->innermost, &s) ||
+	    (s.module.n > 0 && delta != 0))
 		return kernel_unknown(n, m, at);
 	put_symbol(n, s.name, f->addr + delta - s.start);
 	if (s.module.n > 0)

@@ -117,6 +117,14 @@ machine_index(struct spaces *s, struct str name)
 	return s->last = s->n++;
 }
 
+static struct spaces_machine *
+machine_of(struct spaces *s, struct str name)
+{
+	size_t i = machine_index(s, name);
+
+	return s->machine[i];
+}
+
 static uint64_t
 key_of(struct spaces *s, struct str machine, int32_t pid)
 {
@@ -188,7 +196,7 @@ add_map(struct spaces *s, const struct rec *r)
 	struct process *p;
 
 	if (str_eq(m->mode, STR("k")))
-		add_kernel_map(s, m, s->machine[machine_index(s, r->machine)]);
+		add_kernel_map(s, m, machine_of(s, r->machine));
 	if (r->pid < 0 || !str_eq(m->mode, STR("u")))
 		return;
 	p = living(s, r->machine, r->pid);
@@ -201,7 +209,7 @@ add_map(struct spaces *s, const struct rec *r)
 static void
 add_ksym(struct spaces *s, const struct rec *r)
 {
-	struct space *ksyms = &s->machine[machine_index(s, r->machine)]->ksyms;
+	struct space *ksyms = &machine_of(s, r->machine)->ksyms;
 	const struct rec_ksym *k = &r->ksym;
 	struct space_map map = { k->addr, end_of(k->addr, k->len), 0, NULL };
 
@@ -273,7 +281,7 @@ spaces_add(struct spaces *s, const struct rec *r)
 const struct spaces_machine *
 spaces_machine(struct spaces *s, struct str name)
 {
-	return s->machine[machine_index(s, name)];
+	return machine_of(s, name);
 }
 
 struct space
