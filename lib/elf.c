@@ -27,6 +27,7 @@ struct elf {
 		uint64_t addr, end, shift;
 	} load[MAXLOADS];
 	size_t loads;
+	bool stripped;
 };
 
 /* --- the file */
@@ -146,8 +147,8 @@ is_debug_file(const struct image *dbg, const struct debugfile *f)
 }
 
 static bool
-open_debug(struct image *dbg, const struct elf_opener *o, const struct image *run,
-    const char *program)
+open_debug(
+    struct image *dbg, const struct elf_opener *o, const struct image *run, const char *program)
 {
 	char path[DEBUGFILE_PATH];
 	struct debugfile f = { .program = program, .build = run->build };
@@ -299,7 +300,8 @@ add_all(struct elf *e, const struct elf_opener *o, const struct image *run, cons
 		add_table(e, &dbg, SHT_SYMTAB);
 		image_close(&dbg);
 	}
-	if (e->symbols.n == 0)
+	e->stripped = e->symbols.n == 0;
+	if (e->stripped)
 		add_table(e, run, SHT_DYNSYM);
 	add_plt(e, run);
 	symtab_finish(&e->symbols);
@@ -314,14 +316,14 @@ elf_read(const struct elf_opener *o, const char *path, const char *build, struct
 	if (!image_open(&run, o, path, why))
 		return NULL;
 	if (*build != '\0' && !buildid_same(run.build, build)) {
-		fault_set(why, "build id differs");
+		fault_set(why, "the file there has another build id");
 	} else {
 		e = mem_alloc(sizeof *e);
 		add_all(e, o, &run, path);
 	}
 	image_close(&run);
 	if (e != NULL && e->symbols.n == 0) {
-		fault_set(why, "no symbols");
+		fault_set(why, "no symbols in it, and no debug file");
 		elf_free(e);
 		return NULL;
 	}
@@ -335,6 +337,12 @@ elf_free(struct elf *e)
 		return;
 	symtab_free(&e->symbols);
 	free(e);
+}
+
+bool
+elf_is_stripped(const struct elf *e)
+{
+	return e->stripped;
 }
 
 bool

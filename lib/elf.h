@@ -31,6 +31,10 @@ struct elf *elf_read(
     const struct elf_opener *, const char *path, const char *build, struct fault *why);
 void elf_free(struct elf *);
 
+/* Its own tables were stripped, and there is no debug file: what it has are the names that it
+ * exports and imports. */
+bool elf_is_stripped(const struct elf *);
+
 /* The symbol that the byte at offset off of the file belongs to; its start is an offset, too. */
 bool elf_find(const struct elf *, uint64_t off, struct symtab_symbol *);
 

@@ -102,18 +102,15 @@ put(struct name *n, struct str s)
 static void
 put_recorded(struct name *n, struct str s)
 {
-	char *d = room(n, 4 * s.n);
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == ' ' || s.p[i] == ';') {
-			memcpy(d, s.p[i] == ' ' ? "\\x20" : "\\x3b", 4);
-			d += 4;
-		} else {
-			*d++ = s.p[i];
-		}
-	}
-	n->n = (size_t)(d - n->text);
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] == ' ')
+			put(n, STR("\\x20"));
+		else if (s.p[i] == ';')
+			put(n, STR("\\x3b"));
+		else
+			put(n, (struct str){ s.p + i, 1 });
 }
 
 static void
@@ -348,10 +345,10 @@ make_kept(
 {
 	n->missed = NULL;
 	n->n = 0;
-	put(n, (struct str){ (const char *)&n->missed, sizeof n->missed });
+	put(n, (struct str){ (const char *)&n->missed, sizeof(void *) });
 	if (!make_note(n, c, f, fault))
-		n->n = sizeof n->missed;
-	memcpy(n->text, &n->missed, sizeof n->missed);
+		n->n = sizeof(void *);
+	memcpy(n->text, &n->missed, sizeof(void *));
 	return (struct str){ n->text, n->n };
 }
 
@@ -372,8 +369,8 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 		kept = make_kept(n, c, f, fault);
 		memo_put(n->frames, &key, kept);
 	}
-	memcpy(&missed, kept.p, sizeof missed);
-	*note = (struct str){ kept.p + sizeof missed, kept.n - sizeof missed };
+	memcpy(&missed, kept.p, sizeof(void *));
+	*note = (struct str){ kept.p + sizeof(void *), kept.n - sizeof(void *) };
 	if (missed != NULL)
 		object_missed(missed);
 	return note->n > 0;

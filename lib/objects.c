@@ -209,31 +209,48 @@ by_missed(const void *va, const void *vb)
 	return strcmp(a->path.p, b->path.p);
 }
 
+static const char *
+reason(const struct object *b)
+{
+	if (b->elf == NULL && fault_is(&b->why))
+		return b->why.text;
+	return b->elf != NULL && elf_is_stripped(b->elf) ? "stripped, and no debug file"
+							 : "no symbol at their addresses";
+}
+
+/* Names of a file that may be another version than the recorded one. */
+static bool
+is_unchecked(const struct object *b)
+{
+	return b->named && str_none(b->build);
+}
+
 static void
 describe(const struct object *b, char *line, size_t size)
 {
-	int n = (int)(b->path.n < size / 2 ? b->path.n : size / 2);
+	size_t n = b->path.n < size / 2 ? b->path.n : size / 2;
+	int used = snprintf(line, size, "%.*s: ", (int)n, b->path.p);
 
 	if (b->missed > 0)
-		snprintf(line, size, "%.*s: %zu frame%s without a name: %s", n, b->path.p,
-		    b->missed, b->missed == 1 ? "" : "s",
-		    fault_is(&b->why) ? b->why.text : "no symbol at their addresses");
-	else
-		snprintf(line, size, "%.*s: named without a build id to check it by", n, b->path.p);
+		used += snprintf(line + used, size - (size_t)used, "%zu frame%s without a name: %s",
+		    b->missed, b->missed == 1 ? "" : "s", reason(b));
+	if (is_unchecked(b))
+		snprintf(line + used, size - (size_t)used, "%s%s", b->missed > 0 ? "; " : "",
+		    "named without a build id to check the file by");
 }
 
 void
 objects_report(const struct objects *o, void (*say)(void *arg, const char *line), void *arg)
 {
-	struct object **sorted = mem_alloc((o->n + 1) * sizeof *sorted);
+	struct object **sorted = mem_alloc((o->n + 1) * sizeof(void *));
 	char line[8192];
 	size_t i;
 
 	for (i = 0; i < o->n; i++)
 		sorted[i] = o->object[i];
-	qsort(sorted, o->n, sizeof *sorted, by_missed);
+	qsort(sorted, o->n, sizeof(void *), by_missed);
 	for (i = 0; i < o->n; i++)
-		if (sorted[i]->missed > 0 || (sorted[i]->named && str_none(sorted[i]->build))) {
+		if (sorted[i]->missed > 0 || is_unchecked(sorted[i])) {
 			describe(sorted[i], line, sizeof line);
 			say(arg, line);
 		}

@@ -15,7 +15,7 @@ opencsd	csd[a-z0-9_]*.[ch]
 # Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
-1 gz input out stack stacks rec blocks timeorder frames keep machines
+1 gz input out stack stacks rec blocks timeorder frames keep machines memo symtab buildid debugfile
 2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd*
 2.1 perfevents perfsample evnames evinfo tracing
 2.2 perfheader perfinfo perfclock evrec
@@ -23,8 +23,8 @@ tiers='
 2.4 perfmeta perfproc
 2.5 perf* snapshot*
 2.6 auxtrace
-3 space tasks cpus pktrec
-3.1 states* etm*
+3 space spaces objects tasks cpus pktrec
+3.1 states* etm* name names
 4 svg* chart*
 5 filter
 '
