@@ -10,7 +10,7 @@ enum { LIVE = FILTER_LONG, SYSROOT };
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
-	{ 'm', NULL, "machine", "name this machine's addresses only" },
+	{ 'm', NULL, "name", "name this machine's addresses only" },
 	{ LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
 	{ SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ 0 },

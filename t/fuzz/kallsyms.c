@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as kernel symbols: read them, look some addresses up. */
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kallsyms.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct fault fault = { "" };
+	struct kallsyms_symbol s;
+	struct kallsyms *k;
+	char path[64];
+	uint64_t addr;
+	int fd = memfd_create("fuzz", 0);
+
+	if (write(fd, p, n) != (ssize_t)n)
+		return 0;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if ((k = kallsyms_read(path, &fault)) != NULL)
+		for (addr = kallsyms_reference(k, STR("_text")); addr < UINT64_MAX / 3;
+		     addr = 3 * addr + 1)
+			kallsyms_find(k, addr, &s);
+	kallsyms_free(k);
+	close(fd);
+	return 0;
+}
