@@ -153,13 +153,15 @@ choose(struct kallsyms *k)
 {
 	struct symbol *s = k->symbol, *last = s;
 
-	for (; s < k->symbol + k->n; s++) {
+	if (k->n == 0)
+		return;
+	for (s++; s < k->symbol + k->n; s++) {
 		if (s->addr != last->addr)
 			*++last = *s;
-		else if (s != last && merit(k, s) >= merit(k, last))
+		else if (merit(k, s) >= merit(k, last))
 			*last = *s;
 	}
-	k->n = k->n == 0 ? 0 : (size_t)(last - k->symbol) + 1;
+	k->n = (size_t)(last - k->symbol) + 1;
 }
 
 static bool

@@ -1,0 +1,313 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Names beside addresses: what stands where, when, and by whose word. The peer is perf script on the same recordings.
+
+load lib
+
+# The programs of fuzz/corpus/elf (small.s says how they are made) below $root, as they would be installed.
+install_programs() {
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/usr/lib/debug/.build-id/01" "$root/usr/lib/.debug"
+	cp fuzz/corpus/elf/*.so "$root/usr/lib"
+	mv "$root/usr/lib/debug.so" "$root/usr/lib/debug/.build-id/01/23456789abcdef0123456789abcdef01234567.debug"
+	cp fuzz/corpus/elf/debug.so "$root/usr/lib/.debug"
+}
+
+# one_frame PATH BUILD ADDRESS: a process with that file at 0x10000, and a frame in it.
+one_frame() {
+	printf 'map\t0\thost\t0\t5\t5\tu\t10000\t1000\t0\tr-xp\t%s\t%s\n' "$2" "$1"
+	printf 'idle\t1\thost\t0\t5\t5\t0\t1\tu;%s\n' "$3"
+}
+
+# strip_names <records: what belongs to the addresses taken away again.
+strip_names() {
+	sed -E ':again; s/((^|[\t;])[0-9a-f]+)<[^;\t]*>([;\t]|$)/\1\3/; t again'
+}
+
+# inline <records: @HASH replaced by what the stack record says.
+inline() {
+	awk 'BEGIN { FS = OFS = "\t" } $1 == "stack" { frames[$5] = $6; next } $NF ~ /^@/ { $NF = frames[substr($NF, 2)] } 1'
+}
+
+@test "kernel addresses get symbol, offset and module, and only where there is one" {
+	golden cs2text kernel -k cs2text/small.kallsyms
+}
+
+@test "user addresses get symbol, offset and file, as the maps of the process are at that time" {
+	install_programs
+	golden cs2text user --sysroot="$root"
+}
+
+@test "a stripped program's names come from its debug file, one without any from what it exports" {
+	install_programs
+	one_frame /usr/lib/stripped.so - 10280 | cs2text --sysroot="$root" | grep -q '10280<_start+0x0 '
+	rm -r "$root/usr/lib/debug" "$root/usr/lib/.debug"
+	one_frame /usr/lib/stripped.so - 10280 | cs2text --sysroot="$root" | grep -q '10280<_start+0x0 '
+	one_frame /usr/lib/stripped.so - 10298 | cs2text -v --sysroot="$root" >"$out" 2>"$err"
+	grep -q '10298<? /usr/lib/stripped.so>' "$out"
+	grep -qx 'cs2text: /usr/lib/stripped.so: 1 frame without a name: stripped, and no debug file' "$err"
+}
+
+@test "a debug file that is linked by name must have the checksum" {
+	install_programs
+	# linked.so exports no label: only the debug file has one
+	one_frame /usr/lib/linked.so - 10250 | cs2text -v --sysroot="$root" 2>"$err" >"$out"
+	run -1 grep stripped "$err"
+	printf x >>"$root/usr/lib/.debug/debug.so"
+	one_frame /usr/lib/linked.so - 10260 | cs2text -v --sysroot="$root" 2>"$err" >"$out"
+	grep -q 'stripped, and no debug file' "$err"
+}
+
+@test "a file with another build id than the recorded one is not used, and -v says so" {
+	install_programs
+	one_frame /usr/lib/whole.so 0123456789abcdef0123456789abcdef01234567 10280 | cs2text --sysroot="$root" | grep -q '<_start+0x0 '
+	one_frame /usr/lib/whole.so 00000000000000000000000000000000deadbeef 10280 | cs2text -v --sysroot="$root" >"$out" 2>"$err"
+	grep -q '10280<? /usr/lib/whole.so>' "$out"
+	grep -qx 'cs2text: /usr/lib/whole.so: 1 frame without a name: the file there has another build id' "$err"
+}
+
+@test "names from a file that no build id vouches for are told of by -v" {
+	install_programs
+	one_frame /usr/lib/whole.so - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" |
+		grep -qx 'cs2text: /usr/lib/whole.so: named without a build id to check the file by'
+}
+
+@test "no path leads out of the sysroot" {
+	install_programs
+	cp "$root/usr/lib/whole.so" "$BATS_TEST_TMPDIR/outside.so"
+	ln -s "$BATS_TEST_TMPDIR/outside.so" "$root/absolute.so"
+	ln -s ../../outside.so "$root/usr/relative.so"
+	ln -s usr/lib "$root/lib"
+	for path in /../outside.so /usr/../../outside.so /absolute.so /usr/relative.so; do
+		one_frame "$path" - 10280 | cs2text --sysroot="$root" | grep -q "10280<? $path>"
+	done
+	one_frame /lib/whole.so - 10280 | cs2text --sysroot="$root" | grep -q '10280<_start+0x0 /lib/whole.so>'
+}
+
+@test "only regular files are opened" {
+	install_programs
+	mkfifo "$root/fifo"
+	mkdir "$root/folder"
+	: >"$root/empty"
+	for path in /fifo /folder /empty; do
+		one_frame "$path" - 10280 | timeout 10 cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q "$path: .*: not a regular file"
+	done
+	for path in /dev/zero /dev/tty /proc/kmsg /proc/self/environ; do
+		one_frame "$path" - 10280 | timeout 10 cs2text -v 2>&1 >"$out" | grep -qE "$path: .*: (not a regular file|No such)"
+	done
+	one_frame '/usr/lib/whole.so (deleted)' - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q 'the file had been deleted'
+}
+
+@test "no byte but in the brackets is added" {
+	perf2rec ../examples/pipeline.data >"$out"
+	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" >"$err"
+	run -1 cmp -s "$err" "$out"
+	strip_names <"$err" | cmp - "$out"
+	strip_names <cs2text/user.out | cmp - cs2text/user.in
+}
+
+@test "naming twice is naming once" {
+	perf2rec ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot >"$out"
+	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" | cmp - "$out"
+	cs2text "$out" | cmp - "$out"
+}
+
+@test "kernel and user can be named one after the other" {
+	perf2rec ../examples/pipeline.data >"$out"
+	cs2text --sysroot=../examples/sysroot "$out" | cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot >"$err"
+	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" | cmp - "$err"
+}
+
+@test "stacks inline or once: the same names" {
+	name="cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot"
+	perf2rec ../examples/pipeline.data | $name >"$out"
+	perf2rec --stacks=once ../examples/pipeline.data | $name | inline | cmp - "$out"
+}
+
+@test "counting frames for -v changes no byte" {
+	perf2rec ../examples/pipeline.data >"$out"
+	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" >"$err"
+	cs2text -v -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" 2>/dev/null | cmp - "$err"
+	frames=$(cs2text -v -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" 2>&1 >/dev/null |
+		awk '{ for (i = 2; i < NF; i++) if ($(i + 1) ~ /^frame/) n += $i } END { print n }')
+	[ "$frames" -eq "$(grep -o '<?[^;]*>' "$err" | wc -l)" ]
+}
+
+@test "a gzip'd stream and gzip'd symbols are read" {
+	gzip -c cs2text/kernel.in >"$BATS_TEST_TMPDIR/in.gz"
+	gzip -c cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/kallsyms.gz"
+	cs2text -k "$BATS_TEST_TMPDIR/kallsyms.gz" "$BATS_TEST_TMPDIR/in.gz" | cmp - cs2text/kernel.out
+	cs2text -k - cs2text/kernel.in <cs2text/small.kallsyms | cmp - cs2text/kernel.out
+}
+
+@test "symbols of a kernel that lay elsewhere give the same names" {
+	perf2rec ../examples/pipeline.data >"$out"
+	sed 's/^ffffffff8/ffffffff9/' ../examples/pipeline.kallsyms >"$BATS_TEST_TMPDIR/moved"
+	cs2text -k ../examples/pipeline.kallsyms "$out" >"$err"
+	cs2text -k "$BATS_TEST_TMPDIR/moved" "$out" | cmp - "$err"
+}
+
+@test "modules have names only if nothing moved" {
+	sed 's/^ffffffff8/ffffffff9/; s/^ffffffffc/ffffffffd/' cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/moved"
+	cs2text -k "$BATS_TEST_TMPDIR/moved" cs2text/kernel.in >"$out"
+	grep -q 'ffffffff81000111<first+0x1>' "$out"
+	grep -q 'ffffffffc0401008<? \[mod_b\]>' "$out"
+}
+
+@test "symbols that no KASLR can have moved there are refused" {
+	sed 's/^ffffffff810000/ffffffff810010/; s/00000 T _/00008 T _/; s/01000 T _/01008 T _/' cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/other"
+	rejects 'other: of another kernel: _text is at 0xffffffff81001008 there, was at 0xffffffff81000000' \
+		cs2text -k "$BATS_TEST_TMPDIR/other" cs2text/kernel.in
+}
+
+@test "a second machine with another kernel is not named by the first one's symbols" {
+	{
+		printf 'map\t0\t%s\t-\t-\t-\tk\tffffffff81000000\t2000000\tffffffff81000000\t-\t%s\t[kernel.kallsyms]_text\n' one aa two bb three aa
+		printf 'idle\t1\t%s\t0\t0\t0\t0\t1\tk;ffffffff81000110\n' one two three
+	} >"$out"
+	cs2text -v -k cs2text/small.kallsyms "$out" 2>"$err" | grep '^idle' | cut -f 3,9 |
+		diff - <(printf '%s\tk;ffffffff81000110%s\n' one '<first+0x0>' two '' three '<first+0x0>')
+	grep -qx "cs2text: \[kernel.kallsyms\]: 1 frame without a name: -k is of another machine's kernel" "$err"
+	cs2text -m two -k cs2text/small.kallsyms "$out" | grep '^idle' | cut -f 3,9 |
+		diff - <(printf '%s\tk;ffffffff81000110%s\n' one '' two '<first+0x0>' three '')
+}
+
+@test "symbols that cannot be read are told" {
+	rejects 'cs2text: no/such/file: No such file or directory' cs2text -k no/such/file cs2text/kernel.in
+	rejects "cs2text/kernel.in:1: not \"ADDRESS TYPE NAME\"" cs2text -k cs2text/kernel.in cs2text/kernel.in
+	rejects '/dev/null: no symbols' cs2text -k /dev/null cs2text/kernel.in
+	sed 's/^[0-9a-f]*/0000000000000000/' cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/hidden"
+	rejects 'hidden: all addresses are 0 (kernel.kptr_restrict); it must be read as root' cs2text -k "$BATS_TEST_TMPDIR/hidden" cs2text/kernel.in
+	head -c 305 cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/cut"
+	rejects 'cut:11: not "ADDRESS TYPE NAME"' cs2text -k "$BATS_TEST_TMPDIR/cut" cs2text/kernel.in
+	rejects 'no/such/folder: No such file or directory' cs2text --sysroot=no/such/folder cs2text/kernel.in
+	run -2 cs2text --live -k cs2text/small.kallsyms cs2text/kernel.in
+}
+
+@test "a stream that breaks off comes out up to there" {
+	head -c 900 cs2text/kernel.in >"$BATS_TEST_TMPDIR/cut.in"
+	run -1 --separate-stderr cs2text -k cs2text/small.kallsyms "$BATS_TEST_TMPDIR/cut.in"
+	[[ $stderr == *"cut.in:"*": line is cut short" ]]
+	[ "$output" = "$(head -n "${#lines[@]}" cs2text/kernel.out)" ]
+	[ "${#lines[@]}" -gt 5 ]
+	: | cs2text | cmp - /dev/null
+	run -1 --separate-stderr sh -c 'cs2text -k cs2text/small.kallsyms cs2text/kernel.in >/dev/full'
+	[[ $stderr == *"No space left on device"* ]]
+}
+
+@test "--live wants a recording of this very kernel" {
+	frame='idle\t1\thost\t0\t0\t0\t0\t1\tk;ffffffff81000110\n'
+	rejects 'the recording does not say which kernel it is of' cs2text --live <<<"$(printf "$frame")"
+	map='map\t0\thost\t-\t-\t-\tk\tffffffff81000000\t2000000\tffffffff81000000\t-\t%s\t[kernel.kallsyms]_text\n'
+	rejects "is not the recording's (deadbeef)" cs2text --live <<<"$(printf "$map$frame" deadbeef)"
+	build=$(od -An -v -tx1 /sys/kernel/notes | tr -d ' \n' | sed -n 's/^040000001400000003000000474e5500\([0-9a-f]\{40\}\).*/\1/p')
+	text=$(sed -n 's/ T _text$//p' /proc/kallsyms)
+	[ -n "$build" ] && [ -n "$text" ] && [ "$text" != 0000000000000000 ] || skip "this kernel hides its build id or its symbols"
+	printf "map\t0\thost\t-\t-\t-\tk\t$text\t2000000\t$text\t-\t$build\t[kernel.kallsyms]_text\nidle\t1\thost\t0\t0\t0\t0\t1\tk;$text\n" |
+		cs2text --live | grep -q "k;$text<.*+0x0>"
+}
+
+# beside_perf NAME: every frame of the recording has perf script's symbol, but for what is told here.
+#   return: perf looks return addresses up as they are; one on a function's first byte belongs to the call before it
+#   alias: two names of one address
+#   exec: the old program's last frame, of which perf still has the maps
+beside_perf() {
+	perf script -i "$1.data" --kallsyms "$1.kallsyms" -F ip,sym,symoff 2>"$err" | grep -v '^$' |
+		sed 's/^[ \t]*//; s/@@*GLIBC[^+]*//' >"$BATS_TEST_TMPDIR/perf"
+	perf2rec "$1.data" | cs2text -k "$1.kallsyms" | awk -F'\t' '$NF ~ /^[ku];/ { print $NF }' | tr ';' '\n' | grep -vxE '[ku]' >"$BATS_TEST_TMPDIR/ours"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/perf")" -eq "$(wc -l <"$BATS_TEST_TMPDIR/ours")" ]
+	# perf writes user addresses as offsets of their files: the order of the frames says which is which
+	paste "$BATS_TEST_TMPDIR/perf" "$BATS_TEST_TMPDIR/ours" | awk -F'\t' -v kallsyms="$1.kallsyms" -v which="$2" '
+	BEGIN {
+		while ((getline line <kallsyms) > 0) {
+			split(line, w, /[ \t]/)
+			at[w[3]] = at[w[3]] " " w[1]
+		}
+	}
+	function alias(a, b, i, n, w) {
+		n = split(at[a], w, " ")
+		for (i = 1; i <= n; i++)
+			if (index(at[b] " ", " " w[i] " "))
+				return 1
+		return 0
+	}
+	{
+		addr = name = $2
+		sub(/<.*/, "", addr)
+		sub(/^[^<]*</, "", name)
+		sub(/[ >].*/, "", name)
+		theirs = $1
+		sub(/^[0-9a-f]* /, "", theirs)
+		kernel = addr ~ /^ffffffff/
+		if (kernel != (which == "kernel"))
+			next
+		frames++
+		if (theirs == name || (theirs == "[unknown]" && name == "?"))
+			next
+		theirs_off = ours_off = ""
+		if (match(theirs, /[+]0x[0-9a-f]*$/)) {
+			theirs_off = substr(theirs, RSTART)
+			theirs = substr(theirs, 1, RSTART - 1)
+		}
+		if (match(name, /[+]0x[0-9a-f]*$/)) {
+			ours_off = substr(name, RSTART)
+			name = substr(name, 1, RSTART - 1)
+		}
+		if (theirs_off == "+0x0" || theirs == "[unknown]")
+			why["return"]++
+		else if (theirs_off == ours_off && alias(theirs, name))
+			why["alias"]++
+		else if (name !~ /^_[ZR]/ && !(name == "?" && theirs ~ /execve/))
+			print "perf: " $1 ", cs2text: " $2
+	}
+	END {
+		print frames + 0 " " why["return"] + 0 " " why["alias"] + 0 >"/dev/stderr"
+	}' >"$out" 2>"$err"
+	head "$out"
+	[ ! -s "$out" ]
+	read -r frames returns aliases <"$err"
+	echo "frames $frames, return addresses $returns, aliases $aliases"
+	[ "$frames" -gt 1000 ]
+	[ "$((returns * 100))" -lt "$frames" ] || [ "$returns" -lt 1000 ]
+}
+
+@test "every kernel frame has perf's symbol, or is a return address behind its function's end" {
+	needs perf
+	shared sched
+	for name in sleepy build pipeline; do
+		beside_perf "$shared/$name" kernel
+	done
+}
+
+@test "every user frame of a recording made here has perf's symbol" {
+	needs perf
+	cd "$BATS_TEST_TMPDIR"
+	perf record -q -e cpu-clock -c 200000 -g -o own.data -- sh -c 'for i in 1 2 3; do gzip -c /bin/bash >/dev/null; done' >"$err" 2>&1 ||
+		skip "perf cannot record here"
+	cat /proc/kallsyms >own.kallsyms
+	grep -q '^[0-9a-f]*[1-9a-f][0-9a-f]* ' own.kallsyms || skip "this kernel hides its symbols"
+	beside_perf "$BATS_TEST_TMPDIR/own" user
+}
+
+@test "a program that is cut anywhere or has a byte wrong crashes nobody" {
+	cd "$BATS_TEST_TMPDIR"
+	for ((n = 64; n < 2248; n += 24)); do
+		head -c $n "$BATS_TEST_DIRNAME/fuzz/corpus/elf/whole.so" >cut.$n
+		cp "$BATS_TEST_DIRNAME/fuzz/corpus/elf/whole.so" wrong.$n
+		printf '\377' | dd of=wrong.$n bs=1 seek=$n conv=notrunc status=none
+	done
+	run -0 "$BUILD/t/replay/elf" cut.* wrong.*
+}
+
+@test "the process records of a long run do not pile up" {
+	needs time
+	awk 'BEGIN {
+		for (i = 1; i <= 200000; i++) {
+			printf "fork\t%d\thost\t0\t1\t1\t%d\t%d\t-\n", i, 2 + i % 30000, 2 + i % 30000
+			printf "map\t%d\thost\t0\t%d\t%d\tu\t1000\t1000\t0\tr-xp\t-\t/bin/%d\n", i, 2 + i % 30000, 2 + i % 30000, i
+			printf "exit\t%d\thost\t0\t%d\t%d\n", i, 2 + i % 30000, 2 + i % 30000
+		}
+	}' >"$out"
+	command time -f %M -o "$err" cs2text "$out" >/dev/null
+	[ -n "${SAN-}" ] || [ "$(cat "$err")" -lt 16384 ]
+}
