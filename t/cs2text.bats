@@ -196,15 +196,18 @@ inline() {
 }
 
 @test "--live wants a recording of this very kernel" {
-	frame='idle\t1\thost\t0\t0\t0\t0\t1\tk;ffffffff81000110\n'
-	rejects 'the recording does not say which kernel it is of' cs2text --live <<<"$(printf "$frame")"
-	map='map\t0\thost\t-\t-\t-\tk\tffffffff81000000\t2000000\tffffffff81000000\t-\t%s\t[kernel.kallsyms]_text\n'
-	rejects "is not the recording's (deadbeef)" cs2text --live <<<"$(printf "$map$frame" deadbeef)"
-	build=$(od -An -v -tx1 /sys/kernel/notes | tr -d ' \n' | sed -n 's/^040000001400000003000000474e5500\([0-9a-f]\{40\}\).*/\1/p')
+	kernel() {	# TEXT BUILD: its map
+		printf 'map\t0\thost\t-\t-\t-\tk\t%s\t2000000\t%s\t-\t%s\t[kernel.kallsyms]_text\n' "$1" "$1" "$2"
+	}
+	frame() {
+		printf 'idle\t1\thost\t0\t0\t0\t0\t1\tk;%s\n' "$1"
+	}
+	rejects 'the recording does not say which kernel it is of' cs2text --live < <(frame ffffffff81000110)
+	rejects "is not the recording's (deadbeef)" cs2text --live < <(kernel ffffffff81000000 deadbeef; frame ffffffff81000110)
+	build_id=$(od -An -v -tx1 /sys/kernel/notes | tr -d ' \n' | sed -n 's/^040000001400000003000000474e5500\([0-9a-f]\{40\}\).*/\1/p')
 	text=$(sed -n 's/ T _text$//p' /proc/kallsyms)
-	[ -n "$build" ] && [ -n "$text" ] && [ "$text" != 0000000000000000 ] || skip "this kernel hides its build id or its symbols"
-	printf "map\t0\thost\t-\t-\t-\tk\t$text\t2000000\t$text\t-\t$build\t[kernel.kallsyms]_text\nidle\t1\thost\t0\t0\t0\t0\t1\tk;$text\n" |
-		cs2text --live | grep -q "k;$text<.*+0x0>"
+	[ -n "$build_id" ] && [ -n "$text" ] && [ "$text" != 0000000000000000 ] || skip "this kernel hides its build id or its symbols"
+	{ kernel "$text" "$build_id"; frame "$text"; } | cs2text --live | grep -q "k;$text<.*+0x0>"
 }
 
 # beside_perf NAME: every frame of the recording has perf script's symbol, but for what is told here.
@@ -296,7 +299,7 @@ beside_perf() {
 		cp "$BATS_TEST_DIRNAME/fuzz/corpus/elf/whole.so" wrong.$n
 		printf '\377' | dd of=wrong.$n bs=1 seek=$n conv=notrunc status=none
 	done
-	run -0 "$BUILD/t/replay/elf" cut.* wrong.*
+	run -0 "${BUILD:?}/t/replay/elf" cut.* wrong.*
 }
 
 @test "the process records of a long run do not pile up" {
