@@ -13,7 +13,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct out out;
 	struct etm e = { .rec = { .out = &out, .machine = STR("host"), .raw = true },
-		.file = "fuzz", .stats = true };
+		.file = "fuzz",
+		.stats = true };
 	struct input in;
 	int fd = memfd_create("fuzz", 0);
 

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What the README shows is what the programs do.
+
+load lib
+
+@test "make demo draws the picture of the README" {
+	../examples/demo.sh "$BATS_TEST_TMPDIR/demo" >"$out"
+	grep -q "^$BATS_TEST_TMPDIR/demo/pipeline.svg: " "$out"
+	if [ -n "${BLESS-}" ]; then
+		cp "$BATS_TEST_TMPDIR/demo/pipeline.svg" ../examples/pipeline.svg
+	fi
+	cmp ../examples/pipeline.svg "$BATS_TEST_TMPDIR/demo/pipeline.svg"
+}
+
+@test "the demo's picture holds what the demo tells to look for" {
+	xmllint --noout ../examples/pipeline.svg
+	for text in 'worker 0' 'sha256sum' 'kworker/1:1H' 'tell_change' 'wait_for_change' 'save' 'fsync'; do
+		grep -qF "$text" ../examples/pipeline.svg || { echo "no $text"; return 1; }
+	done
+}
+
+@test "both forms of stacks give the same picture" {
+	cd ../examples
+	for form in inline once; do
+		perf2rec --stacks=$form pipeline.data | cs2text -k pipeline.kallsyms --sysroot=sysroot |
+			sched2states | states2svg >"$BATS_TEST_TMPDIR/$form"
+	done
+	cmp "$BATS_TEST_TMPDIR/inline" "$BATS_TEST_TMPDIR/once"
+}
+
+@test "the README's pipelines work" {
+	cp ../examples/pipeline.data "$BATS_TEST_TMPDIR/perf.data"
+	cp ../examples/pipeline.kallsyms "$BATS_TEST_TMPDIR/kallsyms"
+	sed -n '/^    # which task/,/^Why not/p' ../README.md | sed '/^Why/d; s/^    //' >"$BATS_TEST_TMPDIR/readme.sh"
+	cd "$BATS_TEST_TMPDIR"
+	[ "$(grep -c perf2rec readme.sh)" -eq 3 ]
+	sed -i 's/-p firefox -t 12.5s,13.5s/-p work -t 4453.75s,4453.76s/' readme.sh
+	bash -eo pipefail readme.sh >"$out"
+	[ -s chart.svg ] && [ -s firefox.rec.gz ]
+	head -1 "$out" | grep -q 'writer.*fsync'
+}
+
+@test "every recipe for a recording says what it wants" {
+	for recipe in ../examples/record/*.sh; do
+		sh -n "$recipe"
+		sed -n 3p "$recipe" | grep -q "^# $(basename "$recipe") "
+	done
+}
