@@ -16,6 +16,7 @@ opencsd	csd[a-z0-9_]*.[ch]
 tiers='
 0 mem bytes hash fault text
 1 gz input out stack stacks rec blocks timeorder frames keep machines memo symtab buildid debugfile
+1 bins top units
 2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd*
 2.1 perfevents perfsample evnames evinfo tracing
 2.2 perfheader perfinfo perfclock evrec
@@ -25,6 +26,7 @@ tiers='
 2.6 auxtrace
 3 space spaces objects tasks cpus pktrec
 3.1 states* etm* name names
+3 chart*
 4 svg* chart*
 5 filter
 '
@@ -141,7 +143,7 @@ filters() {
 }
 
 @test "one letter means one thing in every filter" {
-	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]*\)  *.*/\1 \2/p"; done | sort -u |
+	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]\{1,\}\)  *.*/\1 \2/p"; done | sort -u |
 		awk "\$1 == last { print } { last = \$1 }"' sh $(filters)
 	nothing
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* states2svg - draw who ran where, and what each task waited for, as one SVG */
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "chart.h"
+#include "filter.h"
+#include "mem.h"
+#include "svgchart.h"
+
+enum { ROWS = 60, PICKED_ROWS = 1000, MAXROWS = 100000, WIDTH = 1200 };
+
+static const struct filter_option options[] = {
+	{ 'n', NULL, "count", "draw so many tasks at most (60; with -p, 1000)" },
+	{ 'p', NULL, "tasks", "draw only the tasks of these pids, tids or names: a,b,..." },
+	{ 't', NULL, "from,to", "draw only what is between two times" },
+	{ 'w', NULL, "width", "how wide the picture is, in pixels (1200)" },
+	{ 0 },
+};
+
+/* Add the names of a list with commas. */
+static void
+pick(struct str **pick, size_t *n, char *list)
+{
+	char *name;
+
+	while ((name = strsep(&list, ",")) != NULL) {
+		*pick = mem_resize(*pick, *n + 1, sizeof **pick);
+		(*pick)[(*n)++] = str_of(name);
+	}
+}
+
+static bool
+draw(struct filter *f, struct chart *c, int width, size_t rows)
+{
+	size_t i;
+
+	if (c->records == 0 && (fault_is(&f->in.fault) || fault_is(&f->rec.fault)))
+		return false;
+	if (c->records == 0)
+		return fault_set(
+		    &f->fault, "%s: no state records: run sched2states first", f->in.name);
+	if (!c->scale.any)
+		return fault_set(&f->fault, "%s: no state record between these times", f->in.name);
+	for (i = 0; i < c->nrow && !c->row[i].picked; i++)
+		;
+	if (c->npick > 0 && i == c->nrow)
+		return fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
+	svgchart_draw(&f->out, c, width, rows);
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "states2svg",
+		"draw who ran where, and what each task waited for, as one SVG", .options = options,
+		.argc = argc, .argv = argv };
+	struct chart c = { .from = INT64_MIN, .to = INT64_MAX };
+	struct str *picks = NULL;
+	struct rec r;
+	int id, width = WIDTH;
+	size_t rows = 0;
+
+	while ((id = filter_option(&f)) != -1) {
+		if (id == 'n')
+			rows = (size_t)filter_number(&f, 1, MAXROWS);
+		else if (id == 'p')
+			pick(&picks, &c.npick, optarg);
+		else if (id == 't')
+			filter_times(&f, &c.from, &c.to);
+		else
+			width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
+	}
+	c.pick = picks;
+	c.columns = svgchart_columns(width);
+	chart_open(&c);
+	if (filter_open(&f))
+		while (filter_next(&f, &r) && chart_add(&c, &f.rec, &r))
+			;
+	chart_end(&c);
+	draw(&f, &c, width, rows > 0 ? rows : c.npick > 0 ? PICKED_ROWS : ROWS);
+	chart_free(&c);
+	free(picks);
+	return filter_close(&f);
+}

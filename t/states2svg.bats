@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+
+load lib
+
+svg=$BATS_TEST_TMPDIR/chart.svg
+
+# gen SWITCHES TASKS NS: records of states2svg/gen.awk on four CPUs
+gen() {
+	awk -f states2svg/gen.awk -v n="$1" -v cpus=4 -v tasks="$2" -v span="$3"
+}
+
+# record FIELD ...: one record, \t and the like decoded
+record() {
+	local IFS=$'\t'
+	printf '%b\n' "$*"
+}
+
+valid() {
+	xmllint --noout "$@"
+	iconv -f UTF-8 -t UTF-8 "$@" >/dev/null
+}
+
+# colours FILE: how many different colours a picture has
+colours() {
+	python3 - "$1" <<-'EOT'
+	import sys, zlib, struct
+	d = open(sys.argv[1], 'rb').read()
+	w, h, depth, kind = struct.unpack('>IIBB', d[16:26])
+	n = {2: 3, 6: 4}[kind]
+	z, i = b'', 8
+	while i < len(d):
+	    size, = struct.unpack('>I', d[i:i + 4])
+	    if d[i + 4:i + 8] == b'IDAT':
+	        z += d[i + 8:i + 8 + size]
+	    i += 12 + size
+	z = zlib.decompress(z)
+	print(len({z[r * (w * n + 1) + 1 + x * n:r * (w * n + 1) + 1 + x * n + n] for r in range(0, h, 3) for x in range(w)}))
+	EOT
+}
+
+@test "two tasks on two CPUs, one waking the other" {
+	golden states2svg two
+	valid states2svg/two.out
+}
+
+@test "losses, gaps, idle states, frequencies and a guest are drawn" {
+	golden states2svg all
+	valid states2svg/all.out
+}
+
+@test "the same records make the same bytes in any order" {
+	for args in "3000 20 100000000" "300 4 5000000"; do
+		gen $args >"$out"
+		states2svg "$out" >"$svg"
+		for i in 1 2 3; do
+			sort -R "$out" | states2svg | cmp - "$svg"
+		done
+	done
+}
+
+@test "stacks inline and once make the same picture" {
+	gen 300 5 10000000 >"$out"
+	awk -F'\t' -v OFS='\t' '$1 == "stack" { frames["@" $5] = $6; next }
+	    $NF in frames { $NF = frames[$NF] } { print }' "$out" | states2svg >"$svg"
+	states2svg "$out" | cmp - "$svg"
+}
+
+@test "the root's first child is its title" {
+	gen 300 5 10000000 | states2svg >"$svg"
+	[ "$(xmllint --xpath 'name(/*/*[1])' "$svg")" = title ]
+	[[ $(xmllint --xpath 'string(/*/*[1])' "$svg") == "perf record -a -g -- make -j4 all: host debian, 4 CPUs, 9."*" ms from 316583.646000000 s" ]]
+}
+
+@test "names are hostile: markup, control bytes, broken UTF-8" {
+	{
+		record meta - host cmdline '<&>"\\x00\\x1b\\xff\x02\xff\xc3\xa9'
+		record state 0 'h<m' 0 1 1 900 0 'a<b&c"\\n\\x01\xc3(\xed\xa0\x80\xef\xbf\xbf' 1 running 'out=<&>]]>--' 'k;1<x&y+0x1 [<m>]>;2<operator<+0x1>'
+		record state 0 'h<m' 0 2 2 900 0 '\xe2\x80\xaex\xf0\x9f\x98\x80' 1 sleeping - '@zz'
+		record state 0 'h<m' 0 3 3 900 0 '\\\\x' 1 sleep\<ing - ';;k;'
+	} >"$out"
+	states2svg -p 1,2,3 "$out" >"$svg"
+	valid "$svg"
+	grep -q 'a&lt;b&amp;c&quot;( <tspan' "$svg"
+	grep -q $'>x\U1f600 <tspan' "$svg"
+	grep -q '  operator&lt;+0x1<' "$svg"
+}
+
+@test "every byte as a name" {
+	for i in $(seq 1 255); do
+		[ "$i" -eq 9 ] || [ "$i" -eq 10 ] || record state 0 host 0 "$i" "$i" "$((i * 10))" 0 "x\\x$(printf %02x "$i")y" 1 running - -
+	done >"$out"
+	states2svg -n 300 "$out" >"$svg"
+	valid "$svg"
+}
+
+@test "the legend names the states that occur, and no others" {
+	record state 0 host 0 1 1 1000 0 a 1 running - - >"$out"
+	record state 1000 host 0 1 1 3000 0 a 1 stopped - - >>"$out"
+	states2svg "$out" >"$svg"
+	run -0 grep -oE '>(running|preempted|runnable|uninterruptible|stopped|traced|parked|idle|sleeping|unknown|CPU|C[0-7])[^<]* [0-9.]+ [mun]?s<' "$svg"
+	[ "$output" = $'>running 1.00 us<\n>stopped 2.00 us<' ]
+}
+
+@test "no text leaves the picture, no label the margin" {
+	record meta - host cmdline "$(printf 'long %.0s' $(seq 400))" >"$out"
+	gen 300 5 10000000 | sed 's/\tjbd2[^\t]*\|\tkworker[^\t]*/\tWWWWWWWWWWWWWWWWWWWWWWWWWWWWW/' >>"$out"
+	states2svg -w 600 "$out" >"$svg"
+	needs chromium
+	cat >"$BATS_TEST_TMPDIR/page.html" <<-EOT
+	<body style="margin:0">$(tail -n +2 "$svg")<script>
+	let bad = [], w = document.querySelector('svg').clientWidth;
+	for (const t of document.querySelectorAll('text')) {
+		const r = t.getBoundingClientRect();
+		if (r.left < 0 || r.right > w || (r.left < 100 && t.querySelector('tspan') && r.right > 176))
+			bad.push(t.textContent + ' ' + r.left + '..' + r.right);
+	}
+	document.body.innerHTML = '<p>bad: ' + bad.join(' | ') + '</p>';
+	</script>
+	EOT
+	run -0 --separate-stderr chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$BATS_TEST_TMPDIR/page.html"
+	[[ $output == *"<p>bad: </p>"* ]] || { echo "$output"; return 1; }
+}
+
+@test "rsvg-convert and Chromium show more than a blank page" {
+	needs rsvg-convert chromium python3
+	gen 2000 20 100000000 | states2svg >"$svg"
+	rsvg-convert "$svg" -o "$BATS_TEST_TMPDIR/rsvg.png"
+	[ "$(colours "$BATS_TEST_TMPDIR/rsvg.png")" -gt 20 ]
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,800 \
+		--screenshot="$BATS_TEST_TMPDIR/chromium.png" "file://$svg" 2>/dev/null
+	[ "$(colours "$BATS_TEST_TMPDIR/chromium.png")" -gt 20 ]
+}
+
+@test "Chromium has the text to hover over" {
+	needs chromium
+	states2svg states2svg/two.in >"$svg"
+	run -0 --separate-stderr chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$svg"
+	[[ $output == *$'<title>sh 10 sleeping 900 us\n'*$'\nBlocked on:\n  __schedule+0x1\n  pipe_read+0x2\n  read+0x14 (libc.so.6)\nWoken by: cat [11]</title>'* ]]
+	[[ $output == *'<title>cat [11] wakes sh [10]'* ]]
+}
+
+@test "a million intervals make a picture with few nodes and less than 3 MB" {
+	gen 400000 200 20000000000 >"$out"
+	[ "$(grep -c '^state' "$out")" -gt 900000 ]
+	states2svg "$out" >"$svg"
+	[ "$(stat -c %s "$svg")" -lt 3000000 ]
+	[ "$(xmllint --xpath 'count(//node())' "$svg")" -lt 200000 ]
+	rm "$out"
+}
+
+@test "the boxes of a row follow each other, inside the plot" {
+	gen 3000 20 100000000 | states2svg >"$svg"
+	xmllint --xpath '//*[@class="task"]' "$svg" | sed -n 's/.*<rect class="[a-z]*" x="\([^"]*\)" y="0" width="\([^"]*\)".*/\1 \2/p; s/^<g class="task".*/row/p' |
+		awk '$1 == "row" { end = 0; next } { if ($1 < end - .02 || $1 + $2 > 896.01) bad = 1; end = $1 + $2; n++ } END { exit bad || n < 100 }'
+}
+
+@test "-t draws what is between two times, and says so" {
+	gen 3000 20 100000000 >"$out"
+	states2svg -t 316583.650s,316583.660s "$out" >"$svg"
+	grep -q '10\.0 ms from 316583\.650000000 s' "$svg"
+	states2svg -t ,316583.650s "$out" | grep -q '4\.00 ms from 316583\.646000000 s'
+	rejects 'no state record between these times' states2svg -t 1,2 "$out"
+}
+
+@test "-n draws so many tasks, and counts the rest" {
+	gen 3000 20 100000000 >"$out"
+	states2svg -n 4 "$out" >"$svg"
+	[ "$(grep -c 'class="task"' "$svg")" -le 8 ]
+	grep -qE '>and 1[2-6] more tasks, [0-9.]+ ms running in all<' "$svg"
+}
+
+@test "-p draws only these tasks, by pid, tid or name" {
+	gen 3000 20 100000000 >"$out"
+	states2svg -p gzip,1005 "$out" >"$svg"
+	run -0 sed -n 's/^<text x="[0-9]*" y="[0-9]*">\([^<]*\) <tspan class="n">\(.*\)<.tspan><.text>/\1\2/p' "$svg"
+	[ "$(sort <<<"$output")" = $'cc11005\ngzip1001' ]
+	rejects 'no task of that pid or name' states2svg -p nobody "$out"
+}
+
+@test "of a process that only has threads, the name stands above them" {
+	{
+		record state 0 host 0 5 7 1000 0 worker 1 running - -
+		record state 0 host 1 5 8 1000 0 worker 1 running - -
+	} | states2svg >"$svg"
+	run -0 sed -n 's/^<text x="\([0-9]*\)" y="[0-9]*">worker <tspan class="n">\(.*\)<.tspan><.text>/\1 \2/p' "$svg"
+	[ "$output" = $'8 5\n20 7\n20 8' ]
+}
+
+@test "a tid that was used twice has two rows" {
+	{
+		record state 0 host 0 5 5 1000 0 old 1 running - -
+		record state 2000 host 0 5 5 3000 2000 new 1 running - -
+	} | states2svg | grep -c 'class="task"' | grep -qx 2
+}
+
+@test "the extremes of time neither overflow nor hang" {
+	big=9223372036854775807
+	{
+		record state -$big host 0 1 1 $big -$big a 1 running - -
+		record state $big host 2147483647 2147483647 2147483647 $big $big b -$big sleeping - -
+		record cpustate -$big host 0 - - $big freq 18446744073709551615 -
+		record arrow $big host 0 1 1 0 a wakeup task 1 1 -$big a 0 $big -
+		record lost $big host - - - -$big 18446744073709551615 x
+	} >"$out"
+	timeout 10 states2svg "$out" >"$svg"
+	valid "$svg"
+	timeout 10 states2svg -w 20000 "$out" >"$svg"
+	valid "$svg"
+}
+
+@test "an interval that ends before it starts is an error, and what came before is drawn" {
+	{
+		record state 0 host 0 1 1 1000 0 a 1 running - -
+		record state 9 host 0 1 1 8 0 a 1 running - -
+	} >"$out"
+	rejects "$out:2: state: ends before it starts" states2svg "$out"
+	[[ $output == *'</svg>' ]]
+	record cpustate 9 host 0 - - 8 cpu idle - >"$out"
+	rejects "$out:1: cpustate: ends before it starts" states2svg "$out"
+}
+
+@test "no records, no states, damage: one line says what is wrong" {
+	rejects '<stdin>: no state records: run sched2states first' states2svg </dev/null
+	record meta - host hostname x >"$out"
+	rejects "$out: no state records: run sched2states first" states2svg "$out"
+	[ -z "$output" ]
+	rejects 'not a record' states2svg ../LICENSE
+	rejects 'line is cut short' states2svg <<<"$(printf 'state\t1')x" 2>&1 || true
+	rejects 'No such file' states2svg /nowhere
+	run -2 states2svg -w 3 "$out"
+	run -2 states2svg -n 0 "$out"
+}
+
+@test "a full disk is noticed" {
+	run -1 --separate-stderr bash -c 'states2svg states2svg/two.in >/dev/full'
+	[[ $stderr == *'No space left'* ]]
+}
+
+@test "recordings of others: every picture is valid, and small" {
+	shared sched
+	needs sched2states
+	for name in sleepy build pipeline; do
+		perf2rec "$shared/$name.data" | sched2states | states2svg >"$svg"
+		valid "$svg"
+		[ "$(stat -c %s "$svg")" -lt 1500000 ]
+		[ "$(xmllint --xpath 'count(//node())' "$svg")" -lt 100000 ]
+	done
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* States at random: what each row of a chart spends in each state is what the records say, however
+ * few bins there are, in any order. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "chart.h"
+#include "mem.h"
+
+enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 4 };
+
+static const char *const words[STATES] = { "running", "sleeping", "preempted" };
+static const enum chart_what whats[STATES] = { CHART_RUNNING, CHART_SLEEPING, CHART_PREEMPTED };
+
+struct truth {
+	uint64_t ns[TASKS][STATES];
+	int64_t from, to; /* the window */
+};
+
+static uint64_t
+next(uint64_t *r)
+{
+	*r ^= *r << 13;
+	*r ^= *r >> 7;
+	*r ^= *r << 17;
+	return *r;
+}
+
+/* One record's line, and what of it is in the window. */
+static int
+make(uint64_t *r, char *line, size_t room, int64_t *clock, struct truth *truth)
+{
+	int task = (int)(next(r) % TASKS), st = (int)(next(r) % STATES);
+	int64_t t = clock[task], end = t + (int64_t)(next(r) % (next(r) % 9 == 0 ? 3000000 : 900));
+	int64_t a = t > truth->from ? t : truth->from, b = end < truth->to ? end : truth->to;
+
+	clock[task] = end;
+	truth->ns[task][st] += b > a ? (uint64_t)(b - a) : 0;
+	return snprintf(line, room, "state\t%lld\thost\t%d\t%d\t%d\t%lld\t0\tt%d\t120\t%s\t-\t-\n",
+	    (long long)t, task % 2, 100 + task / 2, 100 + task, (long long)end, task, words[st]);
+}
+
+/* Fold lines in an order that a stride gives. */
+static void
+fold(struct chart *c, char (*line)[128], int stride)
+{
+	struct input in;
+	struct recin rec = { .in = &in };
+	struct rec r;
+	int fd = memfd_create("chart", 0), i;
+
+	for (i = 0; i < RECORDS; i++) {
+		const char *s = line[(long)i * stride % RECORDS];
+
+		if (write(fd, s, strlen(s)) < 0)
+			exit(1);
+	}
+	lseek(fd, 0, SEEK_SET);
+	input_open_fd(&in, "test", fd);
+	chart_open(c);
+	while (rec_next(&rec, &r) && chart_add(c, &rec, &r))
+		;
+	chart_end(c);
+	input_close(&in);
+}
+
+static uint64_t
+area(struct chart *c, struct chart_lane *lane)
+{
+	size_t n = bins_count(&c->scale), i;
+	uint64_t *ns = mem_alloc(n * sizeof *ns), sum = 0;
+
+	bins_read(&lane->bins, &c->scale, ns);
+	for (i = 0; i < n; i++)
+		sum += ns[i];
+	free(ns);
+	return sum;
+}
+
+static bool
+agrees(struct chart *c, const struct truth *truth)
+{
+	struct chart_key key = { .cpu = -1 };
+	struct chart_lane *lane;
+	int task, st;
+
+	for (task = 0; task < TASKS; task++)
+		for (st = 0; st < STATES; st++) {
+			key.pid = 100 + task / 2;
+			key.tid = 100 + task;
+			if (chart_find(c, &key) == NULL)
+				return false;
+			lane = chart_lane(c, chart_find(c, &key), whats[st]);
+			if (lane == NULL || lane->total != truth->ns[task][st] ||
+			    area(c, lane) != lane->total)
+				return false;
+		}
+	return true;
+}
+
+static bool
+check(const struct chart *how, int stride, unsigned *shift)
+{
+	static const int64_t start = 1000 * 1000 * 1000;
+	char(*line)[128] = mem_alloc(RECORDS * sizeof *line);
+	struct chart c = *how;
+	struct truth truth = { .from = how->from, .to = how->to };
+	int64_t clock[TASKS];
+	uint64_t r = 88172645463325252;
+	bool ok;
+	int i;
+
+	for (i = 0; i < TASKS; i++)
+		clock[i] = start;
+	for (i = 0; i < RECORDS; i++)
+		make(&r, line[i], sizeof line[i], clock, &truth);
+	fold(&c, line, stride);
+	ok = agrees(&c, &truth);
+	*shift = c.scale.shift;
+	chart_free(&c);
+	free(line);
+	return ok;
+}
+
+int
+main(void)
+{
+	static const char *const names[PLAN] = { "the area of a state is its time",
+		"also with a few edges only", "also in a window", "also with few columns" };
+	struct chart how[PLAN] = { { .columns = 1800 }, { .columns = 1800, .budget = 300 },
+		{ .columns = 1800 }, { .columns = 10 } };
+	unsigned shift, again;
+	bool ok;
+	int i;
+
+	printf("1..%d\n", PLAN);
+	for (i = 0; i < PLAN; i++) {
+		how[i].from = i == 2 ? 1000300000 : INT64_MIN;
+		how[i].to = i == 2 ? 1050000000 : INT64_MAX;
+		ok = check(&how[i], 1, &shift) && check(&how[i], 7, &again) && shift == again &&
+		     check(&how[i], 1499, &again) && shift == again;
+		printf("%sok %d - %s, in any order\n", ok ? "" : "not ", i + 1, names[i]);
+	}
+	return 0;
+}
