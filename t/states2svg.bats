@@ -74,7 +74,7 @@ colours() {
 
 @test "names are hostile: markup, control bytes, broken UTF-8" {
 	{
-		record meta - host cmdline '<&>"\\x00\\x1b\\xff\x02\xff\xc3\xa9'
+		record meta - host cmdline '<&>"\\x00\\x1b\\xff\\x02\xff\xc3\xa9'
 		record state 0 'h<m' 0 1 1 900 0 'a<b&c"\\n\\x01\xc3(\xed\xa0\x80\xef\xbf\xbf' 1 running 'out=<&>]]>--' 'k;1<x&y+0x1 [<m>]>;2<operator<+0x1>'
 		record state 0 'h<m' 0 2 2 900 0 '\xe2\x80\xaex\xf0\x9f\x98\x80' 1 sleeping - '@zz'
 		record state 0 'h<m' 0 3 3 900 0 '\\\\x' 1 sleep\<ing - ';;k;'
@@ -87,8 +87,10 @@ colours() {
 }
 
 @test "every byte as a name" {
-	for i in $(seq 1 255); do
-		[ "$i" -eq 9 ] || [ "$i" -eq 10 ] || record state 0 host 0 "$i" "$i" "$((i * 10))" 0 "x\\x$(printf %02x "$i")y" 1 running - -
+	for i in $(seq 0 255); do
+		hex=$(printf %02x "$i")
+		record state 0 host 0 "$i" "$i" "$((i * 10))" 0 "x\\\\x${hex}y" 1 running - -
+		[ "$i" -lt 128 ] || record state 0 host 0 "$i" "$i" "$((i * 10))" 0 "x\\x${hex}y" 1 running - -
 	done >"$out"
 	states2svg -n 300 "$out" >"$svg"
 	valid "$svg"
@@ -199,9 +201,9 @@ colours() {
 	{
 		record state -$big host 0 1 1 $big -$big a 1 running - -
 		record state $big host 2147483647 2147483647 2147483647 $big $big b -$big sleeping - -
-		record cpustate -$big host 0 - - $big freq 18446744073709551615 -
+		record cpustate -$big host 0 - - $big freq 18446744073709551614 -
 		record arrow $big host 0 1 1 0 a wakeup task 1 1 -$big a 0 $big -
-		record lost $big host - - - -$big 18446744073709551615 x
+		record lost $big host - - - -$big 18446744073709551614 x
 	} >"$out"
 	timeout 10 states2svg "$out" >"$svg"
 	valid "$svg"
