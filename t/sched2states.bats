@@ -625,6 +625,22 @@ arrows() {
 	tiles "$out"
 }
 
+@test "bytes that could not be read are a loss, where it is told since when" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		wk 300 0 2 wakeup 9
+		gap 300 host - - - - 64 trace
+		gap 400 host 0 - - 200 4096 damaged\x20page
+		sw 500 0 2 S 1
+	END
+	life 1 <<-'END'
+		100 200 sleeping next=2 next_comm=t2 end=lost
+		200 500 unknown -
+	END
+	lane 0 lost <<<'200 400 - -'
+	tiles "$out"
+}
+
 @test "a wakeup behind a loss ends an unknown time" {
 	fold <<-'END'
 		sw 100 0 1 S 2
