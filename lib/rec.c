@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "rec.h"
-#include "stack.h"
 
 enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 
@@ -26,6 +25,16 @@ const char *
 rec_name(enum rec_kind kind)
 {
 	return kinds[kind].name.p;
+}
+
+struct str *
+rec_stack(struct rec *r)
+{
+	const struct rec_field *f = rec_fields(r->kind);
+
+	while (f->type != REC_T_END && f->type != REC_T_STACK)
+		f++;
+	return f->type == REC_T_END ? NULL : (struct str *)(void *)((char *)r + f->off);
 }
 
 bool
@@ -162,10 +171,8 @@ called(const struct rec *r)
 	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
 }
 
-/* Set the fault: what is wrong with the field at s, which is shown, but no more of it than tells.
- */
-static bool
-bad_text(struct recin *in, const char *kind, const char *what, const char *s)
+bool
+rec_bad_field(struct recin *in, const struct rec *r, const char *name, const char *s)
 {
 	char shown[4 * SHOWN];
 	size_t n = 0;
@@ -173,7 +180,7 @@ bad_text(struct recin *in, const char *kind, const char *what, const char *s)
 	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
 		n++;
 	n = text_escape(shown, s, n, "");
-	return rec_bad(in, "%s: bad %s \"%.*s\"", kind, what, (int)n, shown);
+	return rec_bad(in, "%s: bad %s \"%.*s\"", called(r), name, (int)n, shown);
 }
 
 /* A kind's name is letters, digits, - and _: text that is no record stream does not start so. */
@@ -198,7 +205,8 @@ get_kind(struct recin *in, struct rec *r)
 	r->kind = rec_kind_named(s, (size_t)(tab - s));
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
 		return tab;
-	bad_text(in, "not a record", "kind", s);
+	r->kind = REC_OTHER;
+	rec_bad_field(in, r, "kind", s);
 	return NULL;
 }
 
@@ -218,98 +226,11 @@ rec_next(struct recin *in, struct rec *r)
 		s++;
 		next = get_field(s, end, f, r);
 		if (next == NULL || (*next != '\t' && *next != '\n'))
-			return bad_text(in, called(r), f->name, s);
+			return rec_bad_field(in, r, f->name, s);
 		s = next;
 	}
 	r->more = (struct str){ s, (size_t)(end - s) };
-	if (s < end && memchr(s, '\0', r->more.n) != NULL)
-		return rec_bad(in, "%s: NUL byte", called(r));
-	return true;
-}
-
-static bool
-valid_word(struct str s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] == ' ' || s.p[i] == '\\')
-			return false;
-	return s.n > 0;
-}
-
-/* Pairs with one blank between two, a key before each first =. */
-static bool
-valid_pairs(struct str s)
-{
-	const char *p, *end = s.p + s.n, *key = s.p;
-	bool equals = false;
-
-	for (p = s.p; p < end; p++) {
-		if (*p == '=' && !equals) {
-			if (p == key)
-				return false;
-			equals = true;
-		} else if (*p == ' ') {
-			if (!equals)
-				return false;
-			equals = false;
-			key = p + 1;
-		}
-	}
-	return equals;
-}
-
-static bool
-valid(enum rec_type type, struct str s)
-{
-	switch (type) {
-	case REC_T_WORD:
-		return valid_word(s);
-	case REC_T_KV:
-		return str_none(s) || valid_pairs(s);
-	case REC_T_ADDR:
-		return str_none(s) || stack_valid_frame(s);
-	case REC_T_STACK:
-		return str_none(s) || stack_valid(s);
-	default:
-		return true;
-	}
-}
-
-/* Fields whose types this version does not know. */
-static bool
-valid_rest(struct str s)
-{
-	const char *p = s.p, *end = s.p + s.n, *tab;
-
-	for (; p < end; p = tab) {
-		p++;
-		tab = memchr(p, '\t', (size_t)(end - p));
-		tab = tab == NULL ? end : tab;
-		if (!text_valid((struct str){ p, (size_t)(tab - p) }))
-			return false;
-	}
-	return true;
-}
-
-bool
-rec_check(struct recin *in, const struct rec *r)
-{
-	const struct rec_field *f;
-	const struct str *s;
-	bool plain = memchr(r->line.p, '\\', r->line.n) == NULL &&
-		     memchr(r->line.p, 0x7f, r->line.n) == NULL;
-
-	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
-		if (f->type < REC_T_WORD)
-			continue;
-		s = (const void *)((const char *)r + f->off);
-		if ((!plain && !text_valid(*s)) || !valid(f->type, *s))
-			return bad_text(in, called(r), f->name, s->p);
-	}
-	return valid_rest(r->more) ||
-	       rec_bad(in, "%s: a field has control bytes or a broken escape", called(r));
+	return s == end || memchr(s, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
 }
 
 /* A bound for the length of a record's line. */

@@ -62,6 +62,9 @@ struct rec_field {
 const struct rec_field *rec_fields(enum rec_kind);
 const char *rec_name(enum rec_kind);
 
+/* The stack field of a record, NULL where its kind has none. */
+struct str *rec_stack(struct rec *);
+
 struct recin {
 	struct input *in;
 	struct fault fault;
@@ -78,6 +81,9 @@ bool rec_next(struct recin *, struct rec *);
 
 /* Set the fault: what is wrong with the line just read. False, always. */
 bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a field, which is quoted; s points into the line. */
+bool rec_bad_field(struct recin *, const struct rec *, const char *name, const char *s);
 
 /* All that rec_next() leaves unread for speed: escapes, words, pairs, frames. False with the fault
  * set. */

@@ -15,7 +15,7 @@ opencsd	csd[a-z0-9_]*.[ch]
 # Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
-1 gz input out stack stacks rec blocks timeorder frames keep machines memo symtab buildid debugfile
+1 gz input out stack stacks stackdefs rec rec_check blocks timeorder frames keep machines memo symtab buildid debugfile
 1 bins top units
 2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd*
 2.1 perfevents perfsample evnames evinfo tracing

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* recstacks - write the stacks of records inline, or each once */
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "filter.h"
+#include "mem.h"
+#include "stackdefs.h"
+#include "stacks.h"
+
+enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
+
+static const struct filter_option options[] = {
+	{ OPT_STACKS, "stacks", "once|inline",
+	    "each stack once, or in each line that has it (inline)" },
+	{ 0 },
+};
+
+struct fold {
+	struct stackdefs defs;  /* what was read */
+	struct stacks *written; /* NULL where stacks are written inline */
+	uint64_t *word;
+	char ref[1 + TEXT_NUMBER];
+};
+
+/* How a stack stands in its line; what defines it is written. */
+static struct str
+once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
+{
+	size_t n = stack_words(frames, fold->word, MAXWORDS);
+	bool notes = memchr(frames.p, '<', frames.n) != NULL;
+	enum stacks_answer answer;
+	struct rec def;
+	uint64_t hash;
+
+	if (n == 0)
+		return frames;
+	answer = stacks_find(
+	    fold->written, r, fold->word, n, notes ? frames : (struct str){ "", 0 }, &hash);
+	if (answer == STACKS_CLASH)
+		return frames;
+	if (answer == STACKS_NEW) {
+		def = stacks_define(r, fold->word, n, frames, hash);
+		rec_put(out, &def);
+	}
+	*fold->ref = '@';
+	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, hash) };
+}
+
+static void
+put(struct fold *fold, struct out *out, struct rec *r)
+{
+	struct str *stack = rec_stack(r), frames;
+	uint64_t hash;
+
+	if (stack == NULL || str_none(*stack)) {
+		rec_copy(out, r);
+		return;
+	}
+	if (stack_is_ref(*stack, &hash)) {
+		frames = stackdefs_get(&fold->defs, hash, NULL);
+		if (frames.n > 0)
+			*stack = frames;
+	}
+	if (fold->written != NULL)
+		*stack = once(fold, out, r, *stack);
+	rec_put(out, r);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "recstacks", "write the stacks of records inline, or each once",
+		.options = options, .argc = argc, .argv = argv };
+	struct fold fold = { .written = NULL };
+	bool want_once = false;
+	struct rec r;
+
+	while (filter_option(&f) != -1) {
+		want_once = strcmp(optarg, "once") == 0;
+		if (!want_once && strcmp(optarg, "inline") != 0)
+			filter_usage(&f, "--stacks=%s: once or inline is expected", optarg);
+	}
+	if (want_once) {
+		fold.written = stacks_new();
+		fold.word = mem_resize(NULL, MAXWORDS, sizeof *fold.word);
+	}
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r)) {
+			if (want_once)
+				stacks_note(fold.written, &r);
+			if (r.kind == REC_STACK)
+				stackdefs_put(&fold.defs, r.stack.hash, r.stack.frames);
+			else
+				put(&fold, &f.out, &r);
+		}
+	}
+	stackdefs_free(&fold.defs);
+	if (want_once)
+		stacks_free(fold.written);
+	free(fold.word);
+	return filter_close(&f);
+}
