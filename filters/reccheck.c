@@ -71,6 +71,8 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r) && rec_check(&f.rec, &r) && check(&c, &f.rec, &r))
 			if (copy)
 				rec_put(&f.out, &r);
+	if (f.verbose)
+		filter_note(&f, "%llu lines read", (unsigned long long)f.rec.line);
 	stackdefs_free(&c.defs);
 	return filter_close(&f);
 }

@@ -22,6 +22,7 @@ struct fold {
 	struct stacks *written; /* NULL where stacks are written inline */
 	uint64_t *word;
 	char ref[1 + TEXT_NUMBER];
+	uint64_t n; /* definitions written or read */
 };
 
 /* How a stack stands in its line; what defines it is written. */
@@ -43,6 +44,7 @@ once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
 	if (answer == STACKS_NEW) {
 		def = stacks_define(r, fold->word, n, frames, hash);
 		rec_put(out, &def);
+		fold->n++;
 	}
 	*fold->ref = '@';
 	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, hash) };
@@ -68,6 +70,13 @@ put(struct fold *fold, struct out *out, struct rec *r)
 	rec_put(out, r);
 }
 
+static void
+read_def(struct fold *fold, const struct rec *r)
+{
+	stackdefs_put(&fold->defs, r->stack.hash, r->stack.frames);
+	fold->n += fold->written == NULL;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -91,10 +100,12 @@ main(int argc, char *argv[])
 			if (want_once)
 				stacks_note(fold.written, &r);
 			if (r.kind == REC_STACK)
-				stackdefs_put(&fold.defs, r.stack.hash, r.stack.frames);
+				read_def(&fold, &r);
 			else
 				put(&fold, &f.out, &r);
 		}
+		if (f.verbose)
+			filter_note(&f, "%llu stacks defined", (unsigned long long)fold.n);
 	}
 	stackdefs_free(&fold.defs);
 	if (want_once)

@@ -73,6 +73,7 @@ get_line(struct recin *in, struct str *line)
 		want = want > have ? want : 2 * have;
 		if (input_fill(in->in, want) == have) {
 			in->fault = in->in->fault;
+			in->line -= have == 0;
 			return have > 0 ? rec_bad(in, "line is cut short") : false;
 		}
 	}
@@ -179,6 +180,8 @@ rec_bad_field(struct recin *in, const struct rec *r, const char *name, const cha
 
 	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
 		n++;
+	if (n == 1 && *s == '-')
+		return rec_bad(in, "%s: bad %s \"-\"", called(r), name);
 	n = text_escape(shown, s, n, "");
 	return rec_bad(in, "%s: bad %s \"%.*s\"", called(r), name, (int)n, shown);
 }

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Stacks inline or each once: the same stream in two forms.
+
+load lib
+
+# stream [LINE ...]: the lines, or those of standard input, with blanks made tabs.
+stream() {
+	if [ $# -gt 0 ]; then
+		printf '%s\n' "$@"
+	else
+		cat
+	fi | tr ' ' '\t'
+}
+
+# back: --stacks=once and back gives the same; the stream in between is in $out.
+back() {
+	recstacks --stacks=once "$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n "$out"
+	recstacks "$out" | cmp - "$BATS_TEST_TMPDIR/in"
+	recstacks --stacks=once "$out" | cmp - "$out"
+}
+
+# hashes N: the lines of standard input have so many different stacks.
+hashes() {
+	stream >"$BATS_TEST_TMPDIR/in"
+	back
+	[ "$(grep -c '^stack' "$out")" -eq "$1" ]
+	[ "$(grep -o '@.*' "$out" | sort -u | wc -l)" -eq "$1" ]
+}
+
+@test "each stack is defined in front of its first user, at its time" {
+	golden recstacks once --stacks=once
+}
+
+@test "there and back again is the identity" {
+	cp recstacks/once.in "$BATS_TEST_TMPDIR/in"
+	back
+	for stacks in inline once; do
+		perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/in"
+		back
+		perf2rec --stacks=$stacks ../examples/pipeline.data | recstacks --stacks=once | cmp - "$out"
+	done
+}
+
+@test "there and back again is the identity for the recordings of others" {
+	shared sched
+	for f in "$shared"/*.data; do
+		perf2rec "$f" >"$BATS_TEST_TMPDIR/in"
+		back
+		perf2rec --stacks=once "$f" | cmp - "$out"
+	done
+}
+
+@test "a user's stack of two processes is two stacks, a kernel's is one" {
+	hashes 3 <<-'EOF'
+		idle 1 host 0 7 7 0 1 k;1
+		idle 1 host 0 8 8 0 1 k;1
+		idle 1 host 0 7 7 0 1 k;1;u;2
+		idle 1 host 0 7 9 0 1 k;1;u;2
+		idle 1 host 0 8 8 0 1 k;1;u;2
+		idle 1 host 0 8 8 0 1 k;1;u;2
+	EOF
+	awk -F '\t' '$1 == "stack" { print $4 }' "$out" | diff - <(printf '%s\n' - 7 8)
+}
+
+@test "a new map, an exec and a reused pid make a user's stack another one" {
+	hashes 4 <<-'EOF'
+		idle 1 host 0 7 7 0 1 u;2
+		map 2 host 0 7 7 u 1000 1000 0 r-xp - /bin/a
+		idle 3 host 0 7 7 0 1 u;2
+		comm 3 host 0 7 7 - renamed
+		map 3 host 0 8 8 u 1000 1000 0 r-xp - /bin/a
+		fork 3 host 0 7 7 7 9 thread
+		exit 3 host 0 7 9
+		idle 3 host 0 7 7 0 1 u;2
+		comm 4 host 0 7 7 exec b
+		idle 5 host 0 7 7 0 1 u;2
+		exit 6 host 0 7 7
+		fork 7 host 0 1 1 7 7 -
+		idle 8 host 0 7 7 0 1 u;2
+	EOF
+}
+
+@test "what the kernel maps makes its stacks others" {
+	hashes 3 <<-'EOF'
+		idle 1 host 0 7 7 0 1 k;2
+		map 2 host - - - k 2 1000 0 - - [mod]
+		idle 3 host 0 7 7 0 1 k;2
+		ksym 4 host - - - add 2 1000 bpf_prog
+		idle 5 host 0 7 7 0 1 k;2
+	EOF
+}
+
+@test "the same stack on two machines is two stacks" {
+	hashes 2 <<-'EOF'
+		idle 1 host 0 7 7 0 1 k;2
+		idle 1 vm9 0 7 7 0 1 k;2
+	EOF
+}
+
+@test "the hash does not depend on names beside the addresses; other names of the same frames stay inline" {
+	stream 'idle 1 host 0 7 7 0 1 k;2' 'idle 1 host 0 7 7 0 1 k;2<f+0x0>' >"$BATS_TEST_TMPDIR/in"
+	back
+	[ "$(grep -c '^stack' "$out")" -eq 1 ]
+	[ "$(sed -n '3s/.*\t//p' "$out")" = 'k;2<f+0x0>' ]
+	plain=$(sed -n '2s/.*@//p' "$out")
+	stream 'idle 1 host 0 7 7 0 1 k;2<f+0x0>' >"$BATS_TEST_TMPDIR/in"
+	back
+	[ "$(sed -n '2s/.*@//p' "$out")" = "$plain" ]
+}
+
+@test "a hash that none has defined stays; one that is defined again stands for the later stack" {
+	stream 'idle 1 host 0 7 7 0 1 @ab' 'stack 1 host - ab k;1' 'idle 1 host 0 7 7 0 1 @ab' \
+		'stack 1 host - ab k;2' 'idle 1 host 0 7 7 0 1 @ab' | recstacks >"$out"
+	diff <(stream 'idle 1 host 0 7 7 0 1 @ab' 'idle 1 host 0 7 7 0 1 k;1' 'idle 1 host 0 7 7 0 1 k;2') "$out"
+}
+
+@test "more stacks than are remembered are defined again, alike" {
+	awk 'BEGIN { for (j = 0; j < 2; j++) for (i = 0; i < 40000; i++) printf "idle\t%d\thost\t0\t1\t1\t0\t1\tk;%x;u;%x\n", ++t, i + 16, i + 32 }' >"$BATS_TEST_TMPDIR/in"
+	back
+	[ "$(grep -c '^stack' "$out")" -gt 70000 ]
+}
+
+@test "deep stacks are forgotten by their size" {
+	awk 'BEGIN { for (j = 0; j < 2; j++) for (i = 1; i < 200; i++) { printf "idle\t1\thost\t0\t1\t1\t0\t1\tk"; for (k = 0; k < 30000; k++) printf ";%x", i * 65536 + k; print "" } }' >"$BATS_TEST_TMPDIR/in"
+	back
+	needs time
+	command time -f %M -o "$err" recstacks --stacks=once "$BATS_TEST_TMPDIR/in" >/dev/null
+	[ -n "${SAN-}" ] || [ "$(cat "$err")" -lt 100000 ]
+}
+
+@test "the rest of a line stays as it is" {
+	recstacks reccheck/kinds.in >"$out"
+	diff <(grep -v '^stack' reccheck/kinds.in | sed "s|@ab|$(sed -n 's/^stack\t.*\t//p' reccheck/kinds.in | sed 's/\\/\\\\/g')|") "$out"
+}
+
+@test "a damaged stream comes out up to the damage" {
+	stream 'idle 1 host 0 7 7 0 1 k;2' 'idle x' >"$BATS_TEST_TMPDIR/in"
+	rejects 'in:2: idle: bad t "x"' recstacks "$BATS_TEST_TMPDIR/in"
+	[ "$output" = "$(head -n 1 "$BATS_TEST_TMPDIR/in")" ]
+	run -1 --separate-stderr sh -c 'recstacks recstacks/once.in >/dev/full'
+	[ "$stderr" = "recstacks: <stdout>: No space left on device" ]
+	run -2 --separate-stderr recstacks --stacks=twice recstacks/once.in
+	[[ $stderr == *'--stacks=twice: once or inline is expected'* ]]
+}
