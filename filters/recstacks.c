@@ -12,8 +12,7 @@
 enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
 
 static const struct filter_option options[] = {
-	{ OPT_STACKS, "stacks", "once|inline",
-	    "each stack once, or in each line that has it (inline)" },
+	{ OPT_STACKS, "stacks", "how", "once: each stack once; inline: in each line that has it" },
 	{ 0 },
 };
 
