@@ -20,7 +20,7 @@ make_room(struct stackdefs_half *h, size_t n)
 	size_t at = h->n > 0 ? h->n : SLOT;
 
 	h->n = at + sizeof(struct head) + n;
-	if (h->n > h->cap) {
+	if (h->text == NULL || h->n > h->cap) {
 		h->cap = 2 * h->n;
 		h->text = mem_resize(h->text, h->cap, 1);
 	}
