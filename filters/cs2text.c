@@ -44,6 +44,9 @@ main(int argc, char *argv[])
 		else
 			sources.sysroot = optarg;
 	}
+	if (sources.kallsyms != NULL && strcmp(sources.kallsyms, "-") == 0 &&
+	    (optind == argc || strcmp(argv[optind], "-") == 0))
+		filter_usage(&f, "-k -: the records are on standard input already");
 	if (sources.live && sources.kallsyms != NULL)
 		filter_usage(&f, "-k and --live: one source of kernel symbols only");
 	name = filter_open(&f) ? name_new(&sources, &f.fault) : NULL;

@@ -4,6 +4,7 @@
 
 #include "buildid.h"
 #include "kallsyms.h"
+#include "keep.h"
 #include "mem.h"
 #include "memo.h"
 #include "name.h"
@@ -16,11 +17,10 @@ struct name {
 	struct name_sources sources;
 	struct spaces *spaces;
 	struct objects *objects;
-	struct kallsyms *kallsyms; /* NULL: none, or none yet */
-	char *build; /* the build id of the kernel that they are taken to be of, NULL for any */
+	struct kallsyms *kallsyms;       /* NULL: none, or none yet */
+	const struct spaces_machine *of; /* whose they are; NULL: not settled yet */
 	struct memo *frames; /* generation and address -> the object that lacks a name, the note */
-	char *text;          /* what is to be remembered of the frame being looked at */
-	size_t n, room;
+	struct keep text;    /* what is to be remembered of the frame being looked at */
 	struct object *missed;
 };
 
@@ -50,8 +50,7 @@ name_free(struct name *n)
 	objects_free(n->objects);
 	kallsyms_free(n->kallsyms);
 	memo_free(n->frames);
-	free(n->build);
-	free(n->text);
+	keep_free(&n->text);
 	free(n);
 }
 
@@ -73,65 +72,56 @@ name_context(struct name *n, struct str machine, int32_t pid)
 	maps = space_generation(&c.machine->kernel);
 	ksyms = space_generation(&c.machine->ksyms);
 	c.kernel_generation = maps > ksyms ? maps : ksyms;
+	if (c.kernel_generation == 0)
+		c.kernel_generation = c.machine->begin;
 	return c;
 }
 
 /* --- the text of a note */
 
-static char *
-room(struct name *n, size_t more)
-{
-	if (n->room - n->n < more) {
-		n->room = 2 * (n->room + more);
-		n->text = mem_resize(n->text, n->room, 1);
-	}
-	return n->text + n->n;
-}
-
 static void
 put(struct name *n, struct str s)
 {
-	char *d = room(n, s.n);
-
-	if (s.n > 0)
-		memcpy(d, s.p, s.n);
-	n->n += s.n;
+	keep_add(&n->text, s);
 }
 
-/* A text that is escaped as records are: what a note needs more. */
-static void
-put_recorded(struct name *n, struct str s)
+/* What a note must not hold as it is: its own separators, and what a field must not hold, unless it
+ * comes from one. */
+static bool
+is_special(char c, bool from_field)
 {
+	if (c == ' ' || c == ';')
+		return true;
+	return !from_field && ((c >= 0 && c < ' ') || c == 0x7f || c == '\\');
+}
+
+static void
+put_text(struct name *n, struct str s, bool from_field)
+{
+	char escape[4];
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		if (s.p[i] == ' ')
-			put(n, STR("\\x20"));
-		else if (s.p[i] == ';')
-			put(n, STR("\\x3b"));
+		if (is_special(s.p[i], from_field))
+			put(n, (struct str){ escape, text_escape(escape, &s.p[i], 1, " ;") });
 		else
-			put(n, (struct str){ s.p + i, 1 });
+			put(n, (struct str){ &s.p[i], 1 });
 }
 
 static void
 put_offset(struct name *n, uint64_t off)
 {
-	put(n, STR("+0x"));
-	n->n += text_put_hex(room(n, TEXT_NUMBER), off);
-}
+	char digits[TEXT_NUMBER];
 
-static void
-put_symbol(struct name *n, struct str symbol, uint64_t off)
-{
-	n->n += text_escape(room(n, 4 * symbol.n), symbol.p, symbol.n, " ;");
-	put_offset(n, off);
+	put(n, STR("+0x"));
+	put(n, (struct str){ digits, text_put_hex(digits, off) });
 }
 
 static void
 put_object(struct name *n, struct str path)
 {
 	put(n, STR(" "));
-	put_recorded(n, path);
+	put_text(n, path, true);
 }
 
 static bool
@@ -242,10 +232,11 @@ kernel_source(struct name *n, const struct spaces_machine *m, struct fault *faul
 		return false;
 	if (n->kallsyms == NULL)
 		why = "no -k";
-	else if (n->build == NULL && m->build != NULL)
-		n->build = mem_copy(m->build, strlen(m->build));
-	else if (m->build != NULL && strcmp(m->build, n->build) != 0)
-		why = "-k is of another machine's kernel";
+	else if (n->of == NULL)
+		n->of = m;
+	else if (n->of != m &&
+		 (m->build == NULL || n->of->build == NULL || strcmp(m->build, n->of->build) != 0))
+		why = "the symbols are another machine's";
 	if (why != NULL) {
 		n->missed = objects_get(n->objects, STR("[kernel.kallsyms]"), STR_NONE);
 		object_because(n->missed, why);
@@ -278,7 +269,7 @@ kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_f
 	struct kallsyms_symbol s;
 
 	if (ksym != NULL) {
-		put_recorded(n, ksym->file->path);
+		put_text(n, ksym->file->path, true);
 		put_offset(n, f->addr - ksym->addr + ksym->off);
 		return true;
 	}
@@ -288,7 +279,8 @@ kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_f
 	if (!kernel_symbol(n->kallsyms, f->addr + delta, f->innermost, &s) ||
 	    (s.module.n > 0 && delta != 0))
 		return kernel_unknown(n, m, at);
-	put_symbol(n, s.name, f->addr + delta - s.start);
+	put_text(n, s.name, false);
+	put_offset(n, f->addr + delta - s.start);
 	if (s.module.n > 0)
 		put_object(n, s.module);
 	return true;
@@ -308,7 +300,8 @@ user_note(struct name *n, const struct space *space, const struct stack_frame *f
 		return put_unmapped(n);
 	b = objects_get(n->objects, map->file->path, map->file->build);
 	if (object_find(n->objects, b, at - map->addr + map->off, &s)) {
-		put_symbol(n, s.name, f->addr - map->addr + map->off - s.start);
+		put_text(n, s.name, false);
+		put_offset(n, f->addr - map->addr + map->off - s.start);
 	} else {
 		n->missed = b;
 		put(n, STR("?"));
@@ -344,12 +337,12 @@ make_kept(
     struct name *n, const struct name_context *c, const struct stack_frame *f, struct fault *fault)
 {
 	n->missed = NULL;
-	n->n = 0;
+	keep_clear(&n->text);
 	put(n, (struct str){ (const char *)&n->missed, sizeof(void *) });
 	if (!make_note(n, c, f, fault))
-		n->n = sizeof(void *);
-	memcpy(n->text, &n->missed, sizeof(void *));
-	return (struct str){ n->text, n->n };
+		n->text.n = sizeof(void *);
+	memcpy(n->text.p, &n->missed, sizeof(void *));
+	return keep_str(&n->text);
 }
 
 bool

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "keep.h"
 #include "mem.h"
 #include "memo.h"
 #include "names.h"
@@ -12,8 +13,7 @@ struct names {
 	struct name *name;
 	const char *machine;
 	struct memo *stacks; /* generations and frames -> frames with notes; NULL: not remembered */
-	char *text;          /* the field being made */
-	size_t n, room;
+	struct keep text;    /* the field being made */
 	struct kind {
 		const struct rec_field *field[MAXFIELDS];
 		size_t n;
@@ -47,29 +47,17 @@ names_free(struct names *n)
 	if (n == NULL)
 		return;
 	memo_free(n->stacks);
-	free(n->text);
+	keep_free(&n->text);
 	free(n);
 }
 
 static void
-put(struct names *n, const char *p, size_t size)
+put_frame(struct keep *k, struct str token, struct str note)
 {
-	if (n->room - n->n < size) {
-		n->room = 2 * (n->room + size);
-		n->text = mem_resize(n->text, n->room, 1);
-	}
-	if (size > 0)
-		memcpy(n->text + n->n, p, size);
-	n->n += size;
-}
-
-static void
-put_frame(struct names *n, struct str token, struct str note)
-{
-	put(n, token.p, token.n);
-	put(n, "<", 1);
-	put(n, note.p, note.n);
-	put(n, ">", 1);
+	keep_add(k, token);
+	keep_add(k, STR("<"));
+	keep_add(k, note);
+	keep_add(k, STR(">"));
 }
 
 /* Frames with their notes. What is no frame stays as it is, and all behind it. */
@@ -81,16 +69,16 @@ make_stack(struct names *n, const struct name_context *c, struct str stack, stru
 	struct stack_frame f;
 	struct str note;
 
-	n->n = 0;
+	keep_clear(&n->text);
 	while (stack_next(&w, &f)) {
 		if (f.note.n > 0 || !name_frame(n->name, c, &f, &note, fault))
 			continue;
-		put(n, done, (size_t)(f.token.p - done));
-		put_frame(n, f.token, note);
+		keep_add(&n->text, (struct str){ done, (size_t)(f.token.p - done) });
+		put_frame(&n->text, f.token, note);
 		done = f.token.p + f.token.n;
 	}
-	put(n, done, (size_t)(stack.p + stack.n - done));
-	return (struct str){ n->text, n->n };
+	keep_add(&n->text, (struct str){ done, (size_t)(stack.p + stack.n - done) });
+	return keep_str(&n->text);
 }
 
 /* Hex digits have no u, so where there is none no frame is a user's. */
@@ -127,9 +115,9 @@ named_addr(struct names *n, const struct name_context *c, const struct rec *r, s
 	f.mode = stack_mode_named(mode);
 	if (!name_frame(n->name, c, &f, &note, fault))
 		return s;
-	n->n = 0;
-	put_frame(n, s, note);
-	return (struct str){ n->text, n->n };
+	keep_clear(&n->text);
+	put_frame(&n->text, s, note);
+	return keep_str(&n->text);
 }
 
 /* Does the field hold frames, rather than @HASH or -, and is the machine's turn? */

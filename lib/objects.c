@@ -17,9 +17,8 @@
 struct object {
 	struct str path, build; /* as in the record */
 	char *file;             /* what is opened: the path's bytes, NULL if no path has such */
-	bool tried;             /* elf and why are settled */
 	struct elf *elf;
-	struct fault why; /* there is no elf */
+	char *why; /* there is no elf; or NULL */
 	bool named;
 	size_t missed;
 };
@@ -57,6 +56,7 @@ objects_free(struct objects *o)
 		b = o->object[--o->n];
 		elf_free(b->elf);
 		free(b->file);
+		free(b->why);
 		free((char *)b->path.p);
 		free(b);
 	}
@@ -121,13 +121,16 @@ static void
 load(struct objects *o, struct object *b)
 {
 	struct elf_opener opener = { open_regular, o };
+	struct fault why = { "" };
 	char build[256];
+	size_t n = str_none(b->build) ? 0 : b->build.n;
 
-	b->tried = true;
-	if (!may_open(b, &b->why))
-		return;
-	snprintf(build, sizeof build, "%.*s", str_none(b->build) ? 0 : (int)b->build.n, b->build.p);
-	b->elf = elf_read(&opener, b->file, build, &b->why);
+	snprintf(
+	    build, sizeof build, "%.*s", (int)(n < sizeof build ? n : sizeof build), b->build.p);
+	if (may_open(b, &why))
+		b->elf = elf_read(&opener, b->file, build, &why);
+	if (b->elf == NULL)
+		object_because(b, why.text);
 }
 
 /* --- objects */
@@ -177,7 +180,7 @@ objects_get(struct objects *o, struct str path, struct str build)
 bool
 object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_symbol *found)
 {
-	if (!b->tried)
+	if (b->elf == NULL && b->why == NULL)
 		load(o, b);
 	if (b->elf == NULL || !elf_find(b->elf, off, found))
 		return false;
@@ -194,7 +197,8 @@ object_missed(struct object *b)
 void
 object_because(struct object *b, const char *why)
 {
-	fault_set(&b->why, "%s", why);
+	if (b->why == NULL)
+		b->why = mem_copy(why, strlen(why));
 }
 
 /* --- report */
@@ -212,8 +216,8 @@ by_missed(const void *va, const void *vb)
 static const char *
 reason(const struct object *b)
 {
-	if (b->elf == NULL && fault_is(&b->why))
-		return b->why.text;
+	if (b->why != NULL)
+		return b->why;
 	return b->elf != NULL && elf_is_stripped(b->elf) ? "stripped, and no debug file"
 							 : "no symbol at their addresses";
 }

@@ -113,6 +113,7 @@ machine_index(struct spaces *s, struct str name)
 	s->machine = mem_grow(s->machine, s->n, &s->cap, sizeof(void *));
 	s->machine[s->n] = mem_alloc(sizeof **s->machine);
 	s->machine[s->n]->name = mem_copy(name.p, name.n);
+	s->machine[s->n]->begin = ++s->generation;
 	*v = s->n + 1;
 	return s->last = s->n++;
 }

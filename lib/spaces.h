@@ -17,6 +17,7 @@
 
 struct spaces_machine {
 	char *name;
+	uint64_t begin;      /* the generation of its kernel while that has no maps */
 	struct space kernel; /* its image and modules */
 	struct space ksyms;  /* code that comes and goes: the path is the symbol's name */
 	/* The image's own map, as perf records it: the symbol behind [kernel.kallsyms] in its path,

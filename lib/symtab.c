@@ -5,12 +5,13 @@
 #include "mem.h"
 #include "symtab.h"
 
-enum { WEAK = 1, GLOBAL = 2, PAGE = 4096 };
+enum { PAGE = 4096, MAXSIZE = 0x3fffffff };
 
 struct symtab_entry {
 	uint64_t start;
-	uint32_t size, name; /* the name: where it is in names, ended by a NUL */
-	uint8_t flags;
+	uint32_t name; /* where it is in names, ended by a NUL */
+	uint32_t size : 30;
+	bool weak : 1, global : 1;
 };
 
 void
@@ -23,8 +24,6 @@ symtab_free(struct symtab *t)
 void
 symtab_add(struct symtab *t, const struct symtab_symbol *s)
 {
-	uint64_t size = s->size < UINT32_MAX ? s->size : UINT32_MAX;
-
 	if (t->used + s->name.n >= UINT32_MAX)
 		return;
 	if (t->room - t->used <= s->name.n) {
@@ -32,8 +31,11 @@ symtab_add(struct symtab *t, const struct symtab_symbol *s)
 		t->names = mem_resize(t->names, t->room, 1);
 	}
 	t->entry = mem_grow(t->entry, t->n, &t->cap, sizeof *t->entry);
-	t->entry[t->n++] = (struct symtab_entry){ s->start, (uint32_t)size, (uint32_t)t->used,
-		(uint8_t)((s->weak ? WEAK : 0) | (s->global ? GLOBAL : 0)) };
+	t->entry[t->n++] = (struct symtab_entry){ .start = s->start,
+		.name = (uint32_t)t->used,
+		.size = s->size < MAXSIZE ? (uint32_t)s->size : MAXSIZE,
+		.weak = s->weak,
+		.global = s->global };
 	memcpy(t->names + t->used, s->name.p, s->name.n);
 	t->used += s->name.n;
 	t->names[t->used++] = '\0';
@@ -54,8 +56,7 @@ static uint64_t
 merit(const struct symtab *t, const struct symtab_entry *e)
 {
 	const char *name = t->names + e->name;
-	uint64_t sized = e->size > 0, strong = (e->flags & WEAK) == 0;
-	uint64_t global = (e->flags & GLOBAL) != 0;
+	uint64_t sized = e->size > 0, strong = !e->weak, global = e->global;
 	size_t underscores = strspn(name, "_");
 
 	underscores = underscores < 255 ? underscores : 255;
@@ -97,7 +98,7 @@ symtab_finish(struct symtab *t)
 		if (e->size > 0)
 			continue;
 		end = e + 1 < t->entry + t->n ? e[1].start : (e->start | (PAGE - 1)) + 1;
-		e->size = end - e->start < UINT32_MAX ? (uint32_t)(end - e->start) : UINT32_MAX;
+		e->size = end - e->start < MAXSIZE ? (uint32_t)(end - e->start) : MAXSIZE;
 	}
 	t->cap = t->n;
 	t->entry = mem_resize(t->entry, t->cap, sizeof *t->entry);
@@ -117,7 +118,7 @@ symtab_find(const struct symtab *t, uint64_t addr, struct symtab_symbol *found)
 		mid = e + n / 2;
 		e = mid->start <= addr ? mid : e;
 	}
-	*found = (struct symtab_symbol){ e->start, e->size, str_of(t->names + e->name),
-		(e->flags & WEAK) != 0, (e->flags & GLOBAL) != 0 };
+	*found = (struct symtab_symbol){ e->start, e->size, str_of(t->names + e->name), e->weak,
+		e->global };
 	return addr - e->start < e->size;
 }
