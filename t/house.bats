@@ -10,24 +10,25 @@ zlib	gz.c
 libelf	elf.c
 gelf	elf.c
 opencsd	csd[a-z0-9_]*.[ch]
+json-c	json.c
 '
 
 # Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
 1 gz input out stack stacks stackdefs rec rec_check blocks timeorder frames keep machines memo symtab buildid debugfile
-1 bins top units
-2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd*
+1 bins top units lines json csv energy rapl*
+2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd* powercap rdmsr turbostat
 2.1 perfevents perfsample evnames evinfo tracing
 2.2 perfheader perfinfo perfclock evrec
 2.3 perf perfname perfstack
 2.4 perfmeta perfproc
 2.5 perf* snapshot*
 2.6 auxtrace
-3 space spaces objects tasks cpus pktrec
+3 space spaces objects tasks cpus pktrec readings meter* spans
 3.1 states* etm* name names
 3 chart*
-4 svg* chart*
+4 svg* chart* table*
 5 filter
 '
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <string.h>
+
+#include "lines.h"
+
+/* Go on behind the next newline. */
+static void
+skip_line(struct lines *l)
+{
+	const uint8_t *nl = NULL;
+	size_t have;
+
+	while (nl == NULL && (have = input_fill(l->in, 1)) > 0) {
+		nl = memchr(input_at(l->in), '\n', have);
+		input_take(l->in, nl == NULL ? have : (size_t)(nl + 1 - input_at(l->in)));
+	}
+}
+
+enum lines_is
+lines_next(struct lines *l, struct str *line)
+{
+	const char *nl = NULL;
+	size_t have;
+
+	input_take(l->in, l->taken);
+	l->taken = 0;
+	have = l->in->end - l->in->begin;
+	if (have > 0)
+		nl = memchr(input_at(l->in), '\n', have < LINES_MAX ? have : LINES_MAX);
+	if (nl == NULL && (have = input_fill(l->in, LINES_MAX)) > 0)
+		nl = memchr(input_at(l->in), '\n', have < LINES_MAX ? have : LINES_MAX);
+	if (have == 0)
+		return LINES_END;
+	l->n++;
+	line->p = (const char *)input_at(l->in);
+	if (nl == NULL && have >= LINES_MAX) {
+		skip_line(l);
+		return LINES_LONG;
+	}
+	l->taken = nl == NULL ? have : (size_t)(nl + 1 - line->p);
+	line->n = nl == NULL ? have : l->taken - 1;
+	if (memchr(line->p, '\0', line->n) != NULL)
+		return LINES_NUL;
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return nl == NULL ? LINES_CUT : LINES_TEXT;
+}
