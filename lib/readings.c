@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "readings.h"
+
+/* perf's RAPL counts are in units of 2^-32 J: this is how sysfs writes it. */
+static const struct str scale = { "2.3283064365386962890625e-10", 28 };
+
+void
+readings_init(
+    struct readings *rs, struct input *in, const struct rapl_units *units, int64_t interval)
+{
+	*rs = (struct readings){ .lines = { .in = in }, .rec = { .in = in } };
+	powercap_init(&rs->powercap, units);
+	rdmsr_init(&rs->rdmsr, units);
+	turbostat_init(&rs->turbostat, interval);
+}
+
+void
+readings_free(struct readings *rs)
+{
+	perfstat_end(&rs->perf);
+	powercap_end(&rs->powercap);
+}
+
+bool
+readings_is_text(struct input *in, struct fault *fault)
+{
+	if (input_fill(in, 8) >= 8 && memcmp(input_at(in), "PERFILE2", 8) == 0)
+		return fault_set(fault,
+		    "%s: a perf.data file: perf2rec turns what perf stat record put into one into "
+		    "records, which rapl2csv reads; RAPL counters cannot be sampled",
+		    in->name);
+	return true;
+}
+
+struct str
+readings_base(const struct readings *rs)
+{
+	bool epoch = rs->form == READINGS_POWERCAP || rs->form == READINGS_RDMSR ||
+		     (rs->form == READINGS_TURBOSTAT && rs->turbostat.time >= 0);
+
+	return epoch ? STR("epoch") : STR("start");
+}
+
+uint64_t
+readings_number(const struct readings *rs)
+{
+	return rs->form == READINGS_RECORDS ? rs->rec.line : rs->lines.n;
+}
+
+/* --- records */
+
+/* A perf count of joules as a reading. */
+static void
+set_count(const struct rec *r, struct rapl_line *l)
+{
+	const struct rec_count *c = &r->count;
+	enum rapl_domain domain = rapl_event(c->event);
+	struct rapl_reading *reading;
+
+	rapl_line_init(l);
+	l->is = RAPL_SKIP;
+	if (!str_eq(c->unit, STR("Joules")))
+		return;
+	l->t = r->t;
+	if (domain == RAPL_NONE) {
+		rapl_bad(l, "not a RAPL event: %.*s", (int)(c->event.n < 60 ? c->event.n : 60),
+		    c->event.p);
+	} else if (!str_eq(c->scale, scale)) {
+		rapl_bad(l, "a count of RAPL is 2^-32 J, this one's scale is %.*s",
+		    (int)(c->scale.n < 60 ? c->scale.n : 60), c->scale.p);
+	} else {
+		reading = rapl_add(l, RAPL_TOTAL, domain);
+		reading->event = c->event;
+		reading->perf = true;
+		reading->count = c->value;
+		reading->counters = 1;
+		if (c->running != c->enabled)
+			reading->flags |= RAPL_MUX;
+		if (c->socket == REC_NO_ID)
+			rapl_place_cpu(&reading->place, r->cpu);
+		else
+			rapl_place_core(&reading->place, c->socket, c->die, c->core);
+		if (domain != RAPL_CORE && reading->place.core != RAPL_NOWHERE)
+			rapl_place_core(&reading->place, c->socket, c->die, RAPL_NOWHERE);
+	}
+}
+
+static bool
+next_record(struct readings *rs, struct rapl_line *l)
+{
+	struct rec r;
+
+	while (rec_next(&rs->rec, &r)) {
+		if (r.kind != REC_COUNT)
+			continue;
+		set_count(&r, l);
+		return true;
+	}
+	return false;
+}
+
+/* Whether the input starts like a record: a known kind and a tab. */
+static bool
+is_records(struct input *in)
+{
+	size_t n = input_fill(in, 32);
+	const char *p = (const char *)input_at(in), *tab;
+
+	n = n < 32 ? n : 32;
+	tab = memchr(p, '\t', n);
+	return tab != NULL && rec_kind_named(p, (size_t)(tab - p)) != REC_OTHER;
+}
+
+/* --- text */
+
+static bool
+is_certain(const struct rapl_line *l)
+{
+	return l->is != RAPL_UNKNOWN && l->is != RAPL_SKIP;
+}
+
+static void
+parse(struct readings *rs, enum readings_form form, struct str s, struct rapl_line *l)
+{
+	switch (form) {
+	case READINGS_POWERCAP:
+		powercap_line(&rs->powercap, s, l);
+		break;
+	case READINGS_RDMSR:
+		rdmsr_line(&rs->rdmsr, s, l);
+		break;
+	case READINGS_TURBOSTAT:
+		turbostat_line(&rs->turbostat, s, l);
+		break;
+	default:
+		perfstat_line(&rs->perf, s, l);
+	}
+}
+
+/* Try every form. What may be perf's is kept: it may have a time stamp. */
+static void
+find_form(struct readings *rs, struct str s, struct rapl_line *l)
+{
+	enum readings_form form;
+
+	for (form = READINGS_TURBOSTAT; form > READINGS_UNKNOWN; form--) {
+		parse(rs, form, s, l);
+		if (is_certain(l)) {
+			rs->form = form;
+			return;
+		}
+	}
+	if (l->is == RAPL_UNKNOWN)
+		l->is = RAPL_SKIP;
+}
+
+static void
+bad_line(struct rapl_line *l, enum lines_is is)
+{
+	rapl_line_init(l);
+	if (is == LINES_LONG)
+		rapl_bad(l, "line is longer than %d bytes", LINES_MAX);
+	else if (is == LINES_NUL)
+		rapl_bad(l, "NUL byte");
+	else
+		rapl_bad(l, "line is cut short");
+}
+
+bool
+readings_next(struct readings *rs, struct rapl_line *l)
+{
+	enum lines_is is;
+	struct str s;
+
+	if (rs->lines.n == 0 && rs->form == READINGS_UNKNOWN && is_records(rs->lines.in))
+		rs->form = READINGS_RECORDS;
+	if (rs->form == READINGS_RECORDS)
+		return next_record(rs, l);
+	if ((is = lines_next(&rs->lines, &s)) == LINES_END)
+		return false;
+	if (is != LINES_TEXT) {
+		bad_line(l, is);
+		if (rs->form == READINGS_UNKNOWN && is != LINES_CUT)
+			l->is = RAPL_SKIP;
+		return true;
+	}
+	if (rs->form == READINGS_UNKNOWN) {
+		find_form(rs, s, l);
+		return true;
+	}
+	parse(rs, rs->form, s, l);
+	if (l->is == RAPL_UNKNOWN)
+		rapl_bad(l, "cannot parse: %.*s", (int)(s.n < 100 ? s.n : 100), s.p);
+	return true;
+}
