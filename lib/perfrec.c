@@ -4,6 +4,7 @@
 
 #include "mem.h"
 #include "perfclock.h"
+#include "perfcount.h"
 #include "perfinfo.h"
 #include "perfmeta.h"
 #include "perfname.h"
@@ -23,6 +24,7 @@ struct perfrec {
 	struct perf_tids tids;
 	struct perf_stack stack;
 	struct perf_clock clock;
+	struct perf_counts counted;
 	struct evinfo info;
 	bool begun;
 	bool switches;  /* the scheduler's own event is recorded */
@@ -58,6 +60,7 @@ read_features(struct perfrec *p)
 			perf_builds_feature(&p->proc.builds, perf_feature(p->perf, i));
 		else
 			perf_meta_feature(i, perf_feature(p->perf, i), emit_meta, p);
+		perf_counts_feature(&p->counted, i, perf_feature(p->perf, i));
 	}
 }
 
@@ -87,6 +90,7 @@ perfrec_free(struct perfrec *p)
 	hash_free(&p->tids.pid);
 	evinfo_free(&p->info);
 	perf_clock_free(&p->clock);
+	perf_counts_free(&p->counted);
 	free((char *)p->machine.p);
 	free(p);
 }
@@ -281,6 +285,28 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	rec_put(p->out, &r);
 }
 
+/* perf stat record: a round of counts. Their clock starts with the counting. */
+static void
+add_counts(struct perfrec *p, const struct perf_record *pr)
+{
+	struct rec r = { .machine = p->machine };
+	struct perf_name *name;
+	uint64_t t;
+	size_t i;
+
+	if (!perf_counts_add(&p->counted, p->perf, pr, &t))
+		return;
+	r.t = (int64_t)t + p->clock.offset;
+	for (i = 0; i < p->counted.n; i++) {
+		name = perf_names_of(&p->names, p->counted.pending[i].event);
+		perf_counts_fill(&p->counted, i, &r);
+		r.count.event = name->name;
+		if (name->wanted)
+			rec_put(p->out, &r);
+	}
+	p->counted.n = 0;
+}
+
 /* perf's own records bring what a file has in its header. */
 static void
 add_own(struct perfrec *p, const struct perf_record *pr)
@@ -294,10 +320,14 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 		perf_builds_record(&p->proc.builds, pr->misc, body);
 	} else if (pr->type == PERF_R_HEADER_FEATURE) {
 		feature = bytes_u64(&body);
-		if (feature < PERF_F_COUNT)
+		if (feature < PERF_F_COUNT) {
 			perf_meta_feature((int)feature, body, emit_meta, p);
+			perf_counts_feature(&p->counted, (int)feature, body);
+		}
 	} else if (pr->type == PERF_R_COMPRESSED || pr->type == PERF_R_COMPRESSED2) {
 		p->counts.compressed++;
+	} else {
+		add_counts(p, pr);
 	}
 }
 

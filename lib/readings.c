@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "readings.h"
+#include <stdlib.h>
 
-/* perf's RAPL counts are in units of 2^-32 J: this is how sysfs writes it. */
-static const struct str scale = { "2.3283064365386962890625e-10", 28 };
+#include "readings.h"
 
 void
 readings_init(
@@ -50,6 +49,34 @@ readings_number(const struct readings *rs)
 
 /* --- records */
 
+/* perf's RAPL counts are in units of 2^-32 J. */
+static bool
+is_scale(struct str s)
+{
+	char d[64];
+
+	if (s.n >= sizeof d)
+		return false;
+	memcpy(d, s.p, s.n);
+	d[s.n] = '\0';
+	return strtod(d, NULL) == 0x1p-32;
+}
+
+/* The place: of a package's counter without the core; the die only where there are several. */
+static void
+set_place(struct rapl_place *place, const struct rec *r, enum rapl_domain domain)
+{
+	const struct rec_count *c = &r->count;
+
+	if (c->socket == REC_NO_ID)
+		rapl_place_cpu(place, r->cpu);
+	else if (domain == RAPL_CORE)
+		rapl_place_core(place, c->socket, c->die, c->core);
+	else
+		rapl_place_core(
+		    place, c->socket, str_eq(c->scope, STR("socket")) ? -1 : c->die, RAPL_NOWHERE);
+}
+
 /* A perf count of joules as a reading. */
 static void
 set_count(const struct rec *r, struct rapl_line *l)
@@ -66,7 +93,7 @@ set_count(const struct rec *r, struct rapl_line *l)
 	if (domain == RAPL_NONE) {
 		rapl_bad(l, "not a RAPL event: %.*s", (int)(c->event.n < 60 ? c->event.n : 60),
 		    c->event.p);
-	} else if (!str_eq(c->scale, scale)) {
+	} else if (!is_scale(c->scale)) {
 		rapl_bad(l, "a count of RAPL is 2^-32 J, this one's scale is %.*s",
 		    (int)(c->scale.n < 60 ? c->scale.n : 60), c->scale.p);
 	} else {
@@ -77,12 +104,7 @@ set_count(const struct rec *r, struct rapl_line *l)
 		reading->counters = 1;
 		if (c->running != c->enabled)
 			reading->flags |= RAPL_MUX;
-		if (c->socket == REC_NO_ID)
-			rapl_place_cpu(&reading->place, r->cpu);
-		else
-			rapl_place_core(&reading->place, c->socket, c->die, c->core);
-		if (domain != RAPL_CORE && reading->place.core != RAPL_NOWHERE)
-			rapl_place_core(&reading->place, c->socket, c->die, RAPL_NOWHERE);
+		set_place(&reading->place, r, domain);
 	}
 }
 

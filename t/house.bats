@@ -22,7 +22,7 @@ tiers='
 2.1 perfevents perfsample evnames evinfo tracing
 2.2 perfheader perfinfo perfclock evrec
 2.3 perf perfname perfstack
-2.4 perfmeta perfproc
+2.4 perfmeta perfproc perfcount
 2.5 perf* snapshot*
 2.6 auxtrace
 3 space spaces objects tasks cpus pktrec readings meter* spans
