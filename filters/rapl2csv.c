@@ -7,22 +7,9 @@
 #include "readings.h"
 #include "table.h"
 
-enum {
-	CORES = FILTER_LONG,
-	COUNTERS,
-	CRLF,
-	DIGITS,
-	ELAPSED,
-	EXACT,
-	INTERVAL,
-	MAX_WATTS,
-	MODEL,
-	RECORDS,
-	START,
-	TOTALS,
-	UNIT,
-	WIDE
-};
+enum { CORES = FILTER_LONG, COUNTERS, CRLF, DIGITS, ELAPSED, EXACT, INTERVAL, MAX_WATTS };
+enum { MODEL = MAX_WATTS + 1, RECORDS, START, TOTALS, UNIT, WIDE };
+enum { SHOWN = 100 }; /* bad lines that are told one by one */
 
 static const struct filter_option options[] = {
 	{ 'm', NULL, "machine", "the machine's name in records (host)" },
@@ -111,11 +98,9 @@ convert(struct convert *c, struct meter *m, bool say)
 		c->table.base = readings_base(&rs);
 		if (!meter_line(m, &l) && l.is != RAPL_BAD)
 			rapl_bad(&l, "%s", m->why);
-		if (l.is != RAPL_BAD || !say)
-			continue;
-		filter_note(&c->f, "%s:%llu: %s", c->f.in.name,
-		    (unsigned long long)readings_number(&rs), l.why);
-		c->bad++;
+		if (l.is == RAPL_BAD && say && (c->bad++ < SHOWN || c->f.verbose))
+			filter_note(&c->f, "%s:%llu: %s", c->f.in.name,
+			    (unsigned long long)readings_number(&rs), l.why);
 	}
 	meter_end(m);
 	table_end(&c->table);
@@ -153,8 +138,10 @@ main(int argc, char *argv[])
 		input_seek(&c.f.in, 0);
 	}
 	convert(&c, &m, true);
+	if (c.bad > SHOWN && !c.f.verbose)
+		filter_note(&c.f, "%s: %llu bad lines", c.f.in.name, (unsigned long long)c.bad);
 	doubt = table_report(&c.table, &m, say, &c.f) || c.bad > 0;
-	if (m.rows == 0 && c.bad == 0 && !fault_is(&c.f.in.fault) && !fault_is(&c.f.rec.fault))
+	if (m.rows == 0 && c.bad == 0 && !fault_is(&c.f.in.fault))
 		fault_set(&c.f.fault, "%s: no energy counters in it", c.f.in.name);
 	meter_free(&m);
 	table_free(&c.table);

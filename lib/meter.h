@@ -89,7 +89,7 @@ struct meter {
 	char why[RAPL_WHY];           /* what was wrong with the line */
 	uint64_t flagged[RAPL_FLAGS]; /* rows with each flag */
 	uint64_t rows, contradictions;
-	uint64_t running_totals; /* were met, and undone */
+	uint64_t running_totals; /* rows that were, and were undone */
 	/* the run */
 	uint32_t run;
 	enum { METER_EMPTY, METER_TIMED, METER_BLOCK } mode;

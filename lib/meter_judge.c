@@ -140,18 +140,16 @@ meter_remark(const struct meter *m, unsigned i, const char **what, bool *doubt)
 		unsigned flag;
 		bool doubt;
 		const char *what;
-	} flags[] = { { RAPL_RESET, true,
-			  "rows in which a counter stepped back: how much they used is not known" },
-		{ RAPL_AMBIGUOUS, true, "rows in which a counter may have wrapped more often" },
-		{ RAPL_IMPLAUSIBLE, true, "rows with more power than plausible: --max-watts" },
+	} flags[] = { { RAPL_RESET, true, "reset: how much the counter went on is not known" },
+		{ RAPL_AMBIGUOUS, true, "ambig: the counter may have wrapped more often" },
+		{ RAPL_IMPLAUSIBLE, true, "implausible: more than --max-watts" },
 		{ RAPL_TOO_LONG, true,
-		    "rows over more than 163.84 s: above 200 W perf may have lost a wrap" },
+		    "long: over more than 163.84 s perf may lose a wrap, above 200 W" },
 		{ RAPL_MIRROR, true,
-		    "rows of a counter that is there twice: not in totals and wide tables" },
+		    "mirror: a counter that is there twice, left out of totals and wide tables" },
 		{ RAPL_NODT, false,
-		    "rows without a time, and so without power: --elapsed, --counters or "
-		    "--interval can tell it" },
-		{ RAPL_MEAN, false, "rows are the mean of several runs" } };
+		    "nodt: no time and so no power; --elapsed, --counters or --interval tell it" },
+		{ RAPL_MEAN, false, "mean of the runs of perf stat -r" } };
 	const unsigned n = sizeof flags / sizeof *flags;
 	uint64_t count;
 
@@ -161,9 +159,9 @@ meter_remark(const struct meter *m, unsigned i, const char **what, bool *doubt)
 		*doubt |= flags[i].doubt && count > 0;
 		return count;
 	}
-	*what = i == n ? "runs of running totals, as perf stat report 6.12 prints them: their "
-			 "differences were taken"
-		       : "rows in which what was called a mirror differs";
+	*what = i == n ? "running totals, as perf stat report 6.12 prints them: differences are "
+			 "taken"
+		       : "mirror, and yet different";
 	*doubt |= i > n && m->contradictions > 0;
 	return i == n ? m->running_totals : m->contradictions;
 }

@@ -121,7 +121,6 @@ meter_settle(struct meter *m)
 	if (!m->settled) {
 		tell_cut(m);
 		m->totals = are_totals(m);
-		m->running_totals += m->totals;
 		forget(m);
 	}
 	m->settled = true;
@@ -143,7 +142,7 @@ take_difference(struct meter_series *s, struct meter_pending *p)
 		energy_add(&p->err, p->err);
 		p->t0 = s->t;
 		p->runtime -= s->last_runtime;
-		p->counters -= s->last_counters;
+		p->counters -= p->counters > 0 ? s->last_counters : 0;
 	}
 	s->last = was.energy;
 	s->last_counters = s->place.cpu == RAPL_NOWHERE ? was.counters : 0;
@@ -216,8 +215,10 @@ meter_finish(struct meter *m, const struct meter_pending *pending)
 	struct meter_series *s = m->series[p.series];
 	struct meter_row row = { .run = m->run, .series = s, .flags = p.flags };
 
-	if (m->totals && m->mode == METER_TIMED)
+	if (m->totals && m->mode == METER_TIMED) {
 		take_difference(s, &p);
+		m->running_totals++;
+	}
 	row.counters = p.counters;
 	set_times(m, &p, &row);
 	set_counters(&row, &p);

@@ -218,13 +218,38 @@ runs(struct str s)
 	return n;
 }
 
+/* Leave out what may separate fields. */
+static struct str
+skip_separators(struct str s)
+{
+	while (s.n > 0 && memchr(" \t,;:|@!/", *s.p, 10) != NULL)
+		s = (struct str){ s.p + 1, s.n - 1 };
+	return s;
+}
+
+/* A place, or nothing, and then a number or <not counted>: another event's count in a table or in
+ * CSV of any separator; or the rest of one, such as a metric of its own. */
+static bool
+looks_like_count(struct str s)
+{
+	struct rapl_place place;
+	struct str w;
+
+	s = skip_separators(s);
+	for (w = (struct str){ s.p, 0 }; w.n < s.n; w.n++)
+		if (s.p[w.n] != '-' && !is_digit(s.p[w.n]) && (s.p[w.n] < 'A' || s.p[w.n] > 'Z'))
+			break;
+	if (rapl_place_parse(&place, w))
+		s = skip_separators((struct str){ s.p + w.n, s.n - w.n });
+	return s.n == 0 || is_digit(*s.p) || *s.p == '<' || *s.p == '#' || *s.p == '(';
+}
+
 /* A line without Joules: other events, the lines around the counts, or none of perf's. */
 static void
 other_line(struct perfstat *st, struct str s, struct rapl_line *l)
 {
 	const char *power = memmem(s.p, s.n, "power", 5);
-	struct rapl_reading none;
-	struct str rest = s;
+	struct str rest;
 
 	if (starts(s, "Performance counter stats for")) {
 		l->is = RAPL_BLOCK;
@@ -236,12 +261,7 @@ other_line(struct perfstat *st, struct str s, struct rapl_line *l)
 			l->is = RAPL_ELAPSED;
 		return;
 	}
-	if (!table_place(&rest, &none))
-		rest = s;
-	rest = perfstat_trim(rest);
-	while (st->sep_len > 0 && starts(rest, st->sep))
-		rest = (struct str){ rest.p + st->sep_len, rest.n - st->sep_len };
-	if (rest.n > 0 && !is_digit(*rest.p) && *rest.p != '<' && *rest.p != '#' && *rest.p != '(')
+	if (!looks_like_count(s))
 		return;
 	l->is = RAPL_SKIP;
 	if (power == NULL)

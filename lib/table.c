@@ -74,7 +74,7 @@ table_report(const struct table *t, const struct meter *m, void (*say)(void *arg
 	for (i = 0; i < METER_REMARKS; i++) {
 		if ((n = meter_remark(m, i, &what, &doubt)) == 0)
 			continue;
-		snprintf(line, sizeof line, "%llu %s", (unsigned long long)n, what);
+		snprintf(line, sizeof line, "%s (rows: %llu)", what, (unsigned long long)n);
 		say(arg, line);
 	}
 	if (t->excess > 0)

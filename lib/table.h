@@ -20,6 +20,7 @@ struct table_total {
 	uint32_t run;             /* 0: no row of it counts */
 	int64_t t0, t1, duration; /* duration: of the known rows */
 	bool timeless;            /* a known row has no duration */
+	bool uneven;              /* parts of it are known for other times than others */
 	uint64_t samples, missing;
 	struct energy energy, err;
 	bool unknown;    /* too large to be added up */

@@ -133,6 +133,8 @@ void
 table_add_total(struct table_total *to, const struct table_total *part)
 {
 	stretch(to, part->t0, part->t1);
+	to->uneven |= part->samples > 0 && to->samples > 0 && part->duration != to->duration &&
+		      (part->missing > 0 || to->missing > 0);
 	if (part->duration > to->duration)
 		to->duration = part->duration;
 	to->timeless |= part->timeless;
@@ -167,7 +169,7 @@ put_total(struct table *t, const char *domain, struct str place, const struct ta
 		csv_energy(c, total->energy, t->digits, t->exact);
 		csv_energy(c, total->err, ERR_DIGITS, false);
 	}
-	if (timed && !total->unknown &&
+	if (timed && !total->unknown && !total->uneven &&
 	    energy_watts(total->energy, total->duration, t->digits, &mean))
 		csv_decimal(c, mean, t->digits);
 	else
