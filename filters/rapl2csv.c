@@ -12,7 +12,7 @@ enum { MODEL = MAX_WATTS + 1, RECORDS, START, TOTALS, UNIT, WIDE };
 enum { SHOWN = 100 }; /* bad lines that are told one by one */
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "machine", "the machine's name in records (host)" },
+	{ 'm', NULL, "name", "what to call the recorded machine in records (host)" },
 	{ CORES, "cores", NULL, "what the cores of each package used beside the package" },
 	{ COUNTERS, "counters", "n", "counters added up in a count that does not say so" },
 	{ CRLF, "crlf", NULL, "line ends as RFC 4180 has them" },

@@ -15,6 +15,8 @@ meter_init(struct meter *m, const struct meter_options *opt,
 	memset(m->zeros, 0xff, sizeof m->zeros);
 }
 
+static bool bad(struct meter *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static bool
 bad(struct meter *m, const char *fmt, ...)
 {
@@ -26,53 +28,7 @@ bad(struct meter *m, const char *fmt, ...)
 	return false;
 }
 
-/* --- the counters */
-
-static bool
-is_series(const struct meter_series *s, const struct rapl_reading *r)
-{
-	return s->domain == r->domain && s->place.len == r->place.len &&
-	       memcmp(s->place.name, r->place.name, s->place.len) == 0 &&
-	       str_eq(s->event, r->event);
-}
-
-static struct meter_series *
-new_series(struct meter *m, const struct rapl_reading *r)
-{
-	struct meter_series *s = mem_alloc(sizeof *s);
-
-	m->series = mem_grow(m->series, m->nseries, &m->cap_series, sizeof *m->series);
-	m->series[m->nseries] = s;
-	s->index = (uint32_t)m->nseries++;
-	s->domain = r->domain;
-	s->place = r->place;
-	s->event = (struct str){ mem_copy(r->event.p, r->event.n), r->event.n };
-	return s;
-}
-
-/* In recordings the counters come round in the same order. NULL where there are too many. */
-static struct meter_series *
-find_series(struct meter *m, const struct rapl_reading *r)
-{
-	uint64_t key, *index;
-
-	m->guess = m->guess + 1 < m->nseries ? m->guess + 1 : 0;
-	if (m->guess < m->nseries && is_series(m->series[m->guess], r))
-		return m->series[m->guess];
-	key = hash_bytes((uint64_t)r->domain, r->place.name, r->place.len);
-	key = hash_bytes(key, r->event.p, r->event.n);
-	while ((index = hash_get(&m->names, key)) != NULL) {
-		m->guess = *index;
-		if (is_series(m->series[m->guess], r))
-			return m->series[m->guess];
-		key = hash_mix(key);
-	}
-	if (m->nseries == METER_SERIES)
-		return NULL;
-	m->guess = m->nseries;
-	*hash_put(&m->names, key) = m->nseries;
-	return new_series(m, r);
-}
+/* --- runs and blocks */
 
 /* The series as it is in this run. */
 static void
@@ -91,8 +47,6 @@ enter_run(struct meter *m, struct meter_series *s)
 	s->mirror = METER_APART;
 	meter_may_mirror(m, s);
 }
-
-/* --- runs and blocks */
 
 static void
 finish_all(struct meter *m)
@@ -269,7 +223,7 @@ add_interval(struct meter *m, const struct rapl_reading *r, int64_t t)
 		enter_block(m, r);
 	else
 		p.t0 = m->before;
-	if ((s = find_series(m, r)) == NULL)
+	if ((s = meter_find(m, r)) == NULL)
 		return bad(m, "more than %d counters", METER_SERIES);
 	if (m->mode == METER_BLOCK && s->block == m->block) {
 		if (r->counters == 0)
@@ -292,7 +246,7 @@ static bool
 add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
 	struct meter_pending p = { .t1 = t };
-	struct meter_series *s = find_series(m, r);
+	struct meter_series *s = meter_find(m, r);
 	unsigned zeros = r->count == 0 ? 64 : (unsigned)__builtin_ctzll(r->count);
 
 	if (s == NULL)
@@ -315,7 +269,7 @@ add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 static bool
 add_count(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
-	struct meter_series *s = find_series(m, r);
+	struct meter_series *s = meter_find(m, r);
 	struct meter_row row;
 	bool first, was_wide;
 

@@ -130,6 +130,9 @@ uint64_t meter_remark(const struct meter *, unsigned i, const char **what, bool 
 
 /* --- shared by its files */
 
+/* The counter of a reading, made where it is new; NULL where there are too many. */
+struct meter_series *meter_find(struct meter *, const struct rapl_reading *);
+
 /* The first intervals are there, or all that there will be: say what they are, and finish them. */
 void meter_settle(struct meter *);
 void meter_finish(struct meter *, const struct meter_pending *);

@@ -8,16 +8,16 @@
 static int64_t
 usual(const struct meter *m)
 {
-	unsigned n = m->stamps < METER_HOLD ? m->stamps : METER_HOLD, i, j;
-	int64_t dt[METER_HOLD], v;
+	int64_t dt[METER_HOLD] = { 0 }, v;
+	unsigned n = 0, i, j;
 
-	for (i = 1; i < n; i++) {
+	for (i = 1; i < METER_HOLD && i < m->stamps; i++) {
 		v = m->first[i] - m->first[i - 1];
-		for (j = i - 1; j > 0 && dt[j - 1] > v; j--)
+		for (j = n++; j > 0 && dt[j - 1] > v; j--)
 			dt[j] = dt[j - 1];
 		dt[j] = v;
 	}
-	return dt[(n - 1) / 2];
+	return dt[n / 2];
 }
 
 /* A recording that was cut out of a longer one: its first interval did not start at 0. */

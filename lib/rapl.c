@@ -12,7 +12,7 @@ struct word {
 
 #define WORD(literal, domain)                                                                      \
 	{                                                                                          \
-		{ literal, sizeof literal - 1 }, domain                                            \
+		{ (literal), sizeof(literal) - 1 }, (domain)                                       \
 	}
 
 static const struct word domains[] = { WORD("psys", RAPL_PSYS), WORD("pkg", RAPL_PKG),

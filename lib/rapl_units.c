@@ -8,23 +8,23 @@ enum { MICRO = 6, NANO = 9 };
 
 #define SERVER(n)                                                                                  \
 	{                                                                                          \
-		.name = n, .dram_16 = true                                                         \
+		.name = (n), .dram_16 = true                                                       \
 	}
 #define CLIENT(n)                                                                                  \
 	{                                                                                          \
-		.name = n                                                                          \
+		.name = (n)                                                                        \
 	}
 #define SILVERMONT(n)                                                                              \
 	{                                                                                          \
-		.name = n, .microjoules = true                                                     \
+		.name = (n), .microjoules = true                                                   \
 	}
 #define AMD(n)                                                                                     \
 	{                                                                                          \
-		.name = n, .one_core = true                                                        \
+		.name = (n), .one_core = true                                                      \
 	}
 #define AMD_WIDE(n)                                                                                \
 	{                                                                                          \
-		.name = n, .one_core = true, .wide = true                                          \
+		.name = (n), .one_core = true, .wide = true                                        \
 	}
 
 /* perf's quirks: arch/x86/events/rapl.c, rapl_model_match. The 64-bit registers of AMD: the driver

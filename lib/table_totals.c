@@ -71,7 +71,7 @@ total_of(struct table *t, const struct meter_row *row)
 	*total = (struct table_total){
 		.run = row->run, .t0 = RAPL_NO_TIME, .t1 = RAPL_NO_TIME, .peak = -1
 	};
-	t->order = mem_grow(t->order, t->norder, &t->cap_order, sizeof *t->order);
+	t->order = mem_grow(t->order, t->norder, &t->cap_order, sizeof(struct meter_series *));
 	t->order[t->norder++] = row->series;
 	return total;
 }

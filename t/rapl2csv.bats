@@ -341,7 +341,7 @@ registers() {
 
 @test "what perf printed as if it had no sign is repaired where one answer is plausible" {
 	row() {
-		pick energy_j,flags "$@" <<<"     $t.000000000,$v,Joules,power/energy-pkg/,${t}000000000,100.00,,"
+		pick energy_j,flags <<<"     $t.000000000,$v,Joules,power/energy-pkg/,${t}000000000,100.00,,"
 	}
 	t=1 v=4294705454.75
 	[ "$(row)" = '302.750000 wrap' ]
