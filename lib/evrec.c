@@ -209,9 +209,11 @@ static bool
 fill_softirq(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 {
 	uint64_t vec = (uint64_t)get(e, 0, raw);
+	struct str name = get_name(e, vec);
 
-	r->softirq = (struct rec_softirq){ e->variant, vec,
-		e->names.n > 0 ? get_name(e, vec) : STR_NONE, stack };
+	if (*name.p >= '0' && *name.p <= '9') /* the format has no name for it */
+		name = STR_NONE;
+	r->softirq = (struct rec_softirq){ e->variant, vec, name, stack };
 	return true;
 }
 

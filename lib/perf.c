@@ -22,6 +22,7 @@ perf_type_name(unsigned type)
 static bool
 bad(struct perf *p, uint64_t offset, const char *what)
 {
+	p->broken = true;
 	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
 }
 

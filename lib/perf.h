@@ -95,6 +95,7 @@ struct perf {
 	uint64_t before;              /* time of the record before, in file order */
 	uint64_t lowest;              /* offset of the first record that waits for its turn */
 	bool ended;                   /* all is indexed */
+	bool broken;                  /* the file could not be read to its end */
 	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: types unknown to us */
 	uint64_t unmatched;           /* records with an id of no event */
 };

@@ -193,11 +193,27 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	rec_put(p->out, r);
 }
 
+static void
+put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
+{
+	struct rec r = { .kind = REC_GAP, .machine = p->machine, .cpu = -1, .pid = -1, .tid = -1 };
+
+	r.t = p->clock.t;
+	r.gap.since = since;
+	r.gap.bytes = bytes;
+	r.gap.what = what;
+	rec_put(p->out, &r);
+}
+
 /* What a record should hold is more than it does; the next one may be whole. */
 static void
 damaged(struct perfrec *p, const struct perf_record *pr)
 {
+	int64_t since = p->clock.t;
+
 	p->counts.damaged++;
+	perf_clock_time(&p->clock, pr->time);
+	put_gap(p, since, bytes_left(&pr->body), STR("record cut short"));
 	fault_set(&p->perf->fault, "%s@0x%llx: the %s record is cut short", p->perf->in->name,
 	    (unsigned long long)pr->offset, perf_type_name(pr->type));
 }
@@ -362,23 +378,14 @@ perfrec_add(struct perfrec *p, const struct perf_record *pr)
 void
 perfrec_end(struct perfrec *p)
 {
-	struct rec r = { .kind = REC_GAP,
-		.t = p->clock.t,
-		.machine = p->machine,
-		.cpu = -1,
-		.pid = -1,
-		.tid = -1 };
+	const struct perf *perf = p->perf;
+	uint64_t left = perf->end == UINT64_MAX ? REC_NO_U64 : perf->end - perf->pos;
 
-	if (p->counts.compressed > 0)
-		fault_set(&p->perf->fault,
-		    "%s: %llu compressed records (perf record -z) are not read yet",
-		    p->perf->in->name, (unsigned long long)p->counts.compressed);
-	if (!fault_is(&p->perf->fault))
+	if (perf->broken)
+		put_gap(p, p->clock.t, left, STR("file damaged or cut short"));
+	if (p->counts.compressed == 0)
 		return;
-	r.gap.since = p->clock.t;
-	r.gap.bytes = REC_NO_U64;
-	if (p->perf->end != UINT64_MAX && p->perf->end > p->perf->pos)
-		r.gap.bytes = p->perf->end - p->perf->pos;
-	r.gap.what = p->counts.compressed > 0 ? STR("compressed records") : STR("damaged file");
-	rec_put(p->out, &r);
+	put_gap(p, p->clock.t, REC_NO_U64, STR("compressed records"));
+	fault_set(&p->perf->fault, "%s: %llu compressed records (perf record -z) are not read yet",
+	    perf->in->name, (unsigned long long)p->counts.compressed);
 }

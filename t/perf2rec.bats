@@ -1,20 +1,326 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# perf.data files become records: the peer is perf itself, on the same files.
+# perf.data files become records. The small recordings are bytes that unhex makes from text; the peer is
+# perf itself, on the recordings of others and on one made here.
 
 load lib
 
-# kinds FILE ...: how many records of each kind, as "kind n" lines.
-kinds() {
-	cut -f1 "$@" | sort | uniq -c | awk '{ print $2, $1 }'
+# recording CASE [-b]: the bytes of perf2rec/CASE.hex, in pipe mode behind the events of head.hex.
+recording() {
+	local head=perf2rec/head.hex
+	[ "$1" != file ] || head=/dev/null
+	cat "$head" "perf2rec/$1.hex" | "$BUILD/t/unhex" ${2-}
 }
 
-@test "every record of a scheduler recording comes out" {
-	shared sched
-	perf2rec "$shared/pipeline.data" >"$out"
+# becomes CASE [arg ...]: compare what perf2rec makes of a case with perf2rec/CASE.out; it fails as the case says.
+becomes() {
+	local case=$1
+	shift
+	recording "$case" >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$@" "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err" || [ "$case" = file ]
+	[ -z "${BLESS-}" ] || cp "$out" "perf2rec/$case.out"
+	diff -u "perf2rec/$case.out" "$out"
 	reccheck -n "$out"
-	kinds "$out" >"$err"
-	grep -qx 'switch 6706' "$err"
-	grep -qx 'wakeup 3760' "$err"
-	grep -qx 'idle 70' "$err"
+}
+
+# in_order FILE: no record is earlier than the one before.
+in_order() {
+	awk -F'\t' '$2 != "-" { if (started && $2 + 0 < last) { print; bad = 1 } last = $2 + 0; started = 1 } END { exit bad }' "$1"
+}
+
+# kinds FILE: how many records of each kind, as "kind n" lines.
+kinds() {
+	cut -f1 "$1" | sort | uniq -c | awk '{ print $2, $1 }'
+}
+
+samples='^(sample|tracepoint|switch|wakeup|migrate|idle|freq|irq|softirq|sysenter|sysexit)$'
+
+# chains: the callchains in perf's dump, "time address ..." without markers.
+chains() {
+	awk '
+	/PERF_RECORD_SAMPLE/ { put(); t = ($1 ~ /^0x/ || $2 ~ /^0x/) ? $1 : $2; chain = ""; next }
+	/^[.][.][.][.][.] +[0-9]+: [0-9a-f]+$/ {
+		if ($3 !~ /^ffffffffffff(ff80|fe00|f780|f600|f800|ffe0)$/) {
+			sub(/^0+/, "", $3)
+			chain = chain " " ($3 == "" ? "0" : $3)
+		}
+	}
+	function put() { if (chain != "") print t chain }
+	END { put() }'
+}
+
+# stacks FILE: the same from records.
+stacks() {
+	awk -F'\t' -v samples="$samples" '$1 ~ samples && $NF != "-" {
+		s = ";" $NF
+		gsub(/;(k|u|h|gk|gu)/, "", s)
+		gsub(/;/, " ", s)
+		print $2 s
+	}' "$1"
+}
+
+@test "each tracepoint with a kind of its own becomes one, others key=value pairs" {
+	becomes kinds
+}
+
+@test "processes, maps, names, losses and what to pass over" {
+	becomes processes
+}
+
+@test "chains: only the known markers are markers, an empty one is the ip, guests are machines" {
+	becomes chains
+}
+
+@test "records come in time order, equal times in the file's order" {
+	becomes order
+	in_order "$out"
+}
+
+@test "a file: names, build ids and facts from its features; a broken record is a gap" {
+	becomes file
+	grep -q 'data@0x208: the SAMPLE record is cut short$' "$err"
+	grep -q '1 samples of no event in the header' "$err"
+}
+
+@test "the recorder's byte order makes no difference" {
+	for case in kinds processes chains order file; do
+		recording "$case" | perf2rec >"$out" 2>/dev/null || [ "$case" = file ]
+		recording "$case" -b | perf2rec 2>/dev/null | cmp - "$out"
+	done
+}
+
+@test "a pipe, a file and gzip'd bytes give the same records" {
+	for case in kinds file; do
+		recording "$case" >"$BATS_TEST_TMPDIR/data"
+		perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>/dev/null || [ "$case" = file ]
+		perf2rec <"$BATS_TEST_TMPDIR/data" 2>/dev/null | cmp - "$out"
+		cat "$BATS_TEST_TMPDIR/data" | perf2rec - 2>/dev/null | cmp - "$out"
+		gzip -c "$BATS_TEST_TMPDIR/data" | perf2rec 2>/dev/null | cmp - "$out"
+	done
+}
+
+@test "-e chooses samples by name and pattern, processes stay" {
+	recording kinds | perf2rec -e 'power:*,sched:sched_migrate_task' >"$out"
+	[ "$(kinds "$out" | tr '\n' ' ')" = 'freq 1 idle 2 meta 1 migrate 1 ' ]
+	recording processes | perf2rec -e none >"$out"
+	[ "$(kinds "$out" | grep -c '^map \|^comm \|^fork ')" = 3 ]
+	! kinds "$out" | grep -q sample
+}
+
+@test "-m names the machine, not its guests" {
+	recording chains | perf2rec -m 'box one' >"$out"
+	[ "$(cut -f3 "$out" | sort -u | tr '\n' ,)" = 'box one,vm,vm70,' ]
+}
+
+@test "--offset moves every time, those of synthesised records too" {
+	recording processes | perf2rec >"$out"
+	recording processes | perf2rec --offset=-2us >"$err"
+	awk -F'\t' -v OFS='\t' '$2 != "-" { $2 -= 2000 } $1 == "lost" { $7 -= 2000 } 1' "$out" | diff - "$err"
+}
+
+@test "--stacks=once defines each stack before its first user, and loses none" {
+	recording chains | perf2rec >"$out"
+	recording chains | perf2rec --stacks=once >"$err"
+	reccheck -n "$err"
+	awk -F'\t' -v OFS='\t' '
+	$1 == "stack" { if ($5 in frames) exit bad = 1; frames["@" $5] = $6; next }
+	$NF in frames { $NF = frames[$NF] }
+	$NF ~ /^@/ { exit bad = 1 }
+	1
+	END { exit bad }' "$err" | diff "$out" -
+	# equal addresses of two processes are two stacks
+	[ "$(grep -c 'k;10;u;400010$' "$err")" = 2 ]
+	run -2 perf2rec --stacks=twice </dev/null
+}
+
+@test "switches come from the context switch records where the scheduler's event is not recorded" {
+	{ grep -v 'sched:sched_switch$' perf2rec/head.hex; cat perf2rec/processes.hex; } | "$BUILD/t/unhex" |
+		perf2rec | grep ^switch >"$out"
+	diff - "$out" <<-EOF
+		$(printf 'switch\t1060\thost\t1\t7\t8\t-\t-\t?\t9\t-\t-\t-')
+		$(printf 'switch\t1061\thost\t1\t7\t8\t-\t-\tR\t10\t-\t-\t-')
+	EOF
+}
+
+@test "wherever a recording is cut, what stands before comes out, and status 1 if a record is cut" {
+	recording kinds >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/data")
+	for ((at = 0; at < size; at += 61)); do
+		head -c "$at" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
+		status=0
+		perf2rec "$BATS_TEST_TMPDIR/cut" >"$BATS_TEST_TMPDIR/got" 2>"$err" || status=$?
+		[ "$status" -le 1 ]
+		[ "$status" = 0 ] || [ "$(wc -l <"$err")" = 1 ]
+		grep -v '^gap' "$BATS_TEST_TMPDIR/got" | cmp -n "$(grep -v '^gap' "$BATS_TEST_TMPDIR/got" | wc -c)" - "$out"
+	done
+}
+
+@test "what is no perf.data is told" {
+	rejects '<stdin>: empty' perf2rec </dev/null
+	rejects '<stdin>@0x0: not a perf.data file' perf2rec <<<'not a perf.data file at all'
+	rejects 'directories (perf record --threads) are not read yet' perf2rec perf2rec
+	head -c 50 <(recording file) >"$out"
+	rejects '@0x32: the header is cut short' perf2rec "$out"
+}
+
+@test "a full disk and a closed pipe end it" {
+	recording kinds >"$BATS_TEST_TMPDIR/data"
+	run -1 --separate-stderr sh -c 'perf2rec "$1" >/dev/full' sh "$BATS_TEST_TMPDIR/data"
+	[[ $stderr == *'No space left on device' ]]
+	perf2rec "$BATS_TEST_TMPDIR/data" | head -1 | grep -q ^meta
+}
+
+@test "-v counts what was read" {
+	recording processes | perf2rec -v 2>"$err" >"$out"
+	grep -q ' 3 of types that are unknown' "$err"
+	grep -q ' 1 SAMPLE$' "$err"
+}
+
+@test "switches and wakeups are perf script's, field by field" {
+	shared sched
+	needs perf
+	for name in sleepy build pipeline; do
+		perf2rec "$shared/$name.data" >"$out"
+		perf script -i "$shared/$name.data" --ns -G -F cpu,time,event,trace 2>/dev/null >"$err"
+		# a dying task's own ids are lost to perf: prev_pid is compared, not the sample's
+		diff <(sed -nE 's/^ *\[0*([0-9]+)\] +([0-9]+)\.([0-9]+): +sched:sched_switch: prev_comm=(.*) prev_pid=([0-9]+) prev_prio=(-?[0-9]+) prev_state=(.*) ==> next_comm=(.*) next_pid=([0-9]+) next_prio=(-?[0-9]+)$/\1 \2\3 \5 \4 \6 \7 \9 \8/p' "$err" |
+			sed 's/^00 /0 /') \
+			<(awk -F'\t' '$1 == "switch" { print $4, $2, $6, $7, $8, $9, $10, $11 }' "$out")
+		diff <(sed -nE 's/^ *\[0*([0-9]+)\] +([0-9]+)\.([0-9]+): +sched:sched_wak[a-z_]+: comm=(.*) pid=([0-9]+) prio=(-?[0-9]+) target_cpu=0*([0-9]+)$/\1 \2\3 \5 \4 \6 \7/p' "$err") \
+			<(awk -F'\t' '$1 == "wakeup" { print $4, $2, $9, $10, $11, $12 }' "$out")
+	done
+}
+
+@test "every tid of a switch has its process, dying or not" {
+	shared sched
+	for name in sleepy build pipeline; do
+		perf2rec "$shared/$name.data" >"$out"
+		run -1 grep -P '^switch\t[0-9]+\thost\t[0-9]+\t-' "$out"
+	done
+}
+
+@test "all addresses of all chains are there" {
+	shared sched
+	needs perf
+	for name in sleepy build pipeline; do
+		perf2rec "$shared/$name.data" >"$out"
+		perf script -D -i "$shared/$name.data" 2>/dev/null | chains | sort >"$err"
+		[ "$(wc -l <"$err")" -gt 900 ]
+		stacks "$out" | sort | diff -q - "$err"
+	done
+}
+
+@test "every recording of others: all its samples, in order, valid" {
+	shared perfdata
+	# the samples that perf's own statistics or the recording's README count
+	while read -r file want; do
+		status=0
+		perf2rec "$shared/$file" >"$out" 2>"$err" || status=$?
+		[ "$status" -le 1 ] || { echo "$file: $status"; return 1; }
+		[ "$status" = 0 ] || [ -s "$err" ]
+		reccheck -n "$out"
+		in_order "$out" || { echo "$file: out of order"; return 1; }
+		got=$(awk -F'\t' -v samples="$samples" '$1 ~ samples' "$out" | wc -l)
+		[ "$got" = "$want" ] || { echo "$file: $got samples, not $want"; return 1; }
+	done <<-'EOF'
+		autofdo/perf-kernel.data 24
+		autofdo/ro_sample.perf 13
+		hotspot/perf.data.PerfFormatLost 34
+		hotspot/perf.data.true.v1 0
+		hotspot/perf.data.true.v2.gz 1
+		linux-perf-data/sleep.data 7
+		linuxtracepoints/perf.data 539
+		llvm-lnt/fib2-aarch64.perf_data 1985
+		llvm-lnt/segments-shifted.perf_data 486
+		own/01-cpuclock-g.data 538
+		own/02-dwarf.data 35
+		own/08-switch-ns-cgroup.data 208
+		own/10-read-group.data 151
+		own/11-addr-phys-pagesize.data 4148
+		own/12-regs.data 66
+		own/14-lost.data 1031
+		own/15-killed.data 3254
+		own/16-truncated.data 349
+		own/21-rawsys.data 272
+		own/kvm-guest-user.data 287
+		own/kvm-guest-kernel16.data 2385
+		perfparser/contentsize.data 69
+		perfparser/probe.data.stream 1
+		perfparser/vector_static_clang.data 54
+		quipper/perf.data.armv7-3.4 3893
+		quipper/perf.data.branch-4.14 13
+		quipper/perf.data.branch_stack_hw_index 5
+		quipper/perf.data.callgraph-3.8 1768
+		quipper/perf.data.callgraph_and_branch-3.4 923
+		quipper/perf.data.forkexit-3.8 10335
+		quipper/perf.data.lost_samples-4.4 191
+		quipper/perf.data.piped.header_features_aligned-6.12 9
+		quipper/perf.data.piped.hw_and_sw-3.4 4275
+		quipper/perf.data.piped.no_attr_ids-4.14 7
+		quipper/perf.data.weight_struct 14
+		quipper/single-event-multi-process.perf.data 19989
+		simpleperf/perf_lbr.data 19
+		simpleperf/perf_with_add_counter.data 12
+		simpleperf/perf_with_callchain_record.data 21
+		simpleperf/perf_with_tracepoint_event.data 45
+		simpleperf/wrong_ip_callchain_perf.data 1887
+	EOF
+}
+
+@test "no file of others breaks it, damaged or foreign" {
+	shared perfdata
+	while read -r file; do
+		status=0
+		perf2rec "$file" >"$out" 2>"$err" || status=$?
+		[ "$status" -le 1 ] || { echo "$file: $status"; return 1; }
+		[ "$status" = 0 ] || [ "$(wc -l <"$err")" -ge 1 ]
+		reccheck -n "$out"
+		in_order "$out"
+	done < <(find "$shared" -type f ! -name '*.md')
+}
+
+@test "big-endian twins of real recordings are equal but for the facts they lack" {
+	shared perfdata/own
+	for pair in '01-cpuclock-g 30-be-cpuclock-g' '29-three-sw 31-be-three-sw'; do
+		read -r little big <<<"$pair"
+		diff <(perf2rec "$shared/$little.data" | grep -v '_cpus	') <(perf2rec "$shared/$big.data")
+	done
+}
+
+@test "guest samples are counted to their guests, none is lost" {
+	shared perfdata/own
+	perf2rec "$shared/kvm-guest-user.data" >"$out"
+	[ "$(awk -F'\t' '$3 == "vm14508" && $9 == "gu" && $NF ~ /^gu;800[0-3]$/' "$out" | wc -l)" = 280 ]
+	perf2rec "$shared/kvm-guest-kernel16.data" >"$out"
+	[ "$(awk -F'\t' '$1 == "sample" && $3 == "vm14674" && $NF ~ /^gk;/' "$out" | wc -l)" = 1375 ]
+	perf2rec "$shared/kvm-tracepoints-guest-user.data" >"$out"
+	[ "$(awk -F'\t' '$1 == "sample" && $9 == "gu"' "$out" | wc -l)" = 17036 ]
+}
+
+@test "compressed records are counted, the rest comes out" {
+	shared perfdata/own
+	run -1 --separate-stderr perf2rec "$shared/04-zstd.data"
+	[[ $stderr == *'3 compressed records (perf record -z) are not read yet' ]]
+	[[ $output == *'compressed records' ]]
+}
+
+@test "a live pipe from perf is read as it comes" {
+	needs perf
+	perf record -q -a -e sched:sched_switch -o - -- sleep 0.1 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null ||
+		skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/pipe" >"$out"
+	grep -q ^switch "$out"
+	in_order "$out"
+	[ "$(grep -c ^switch "$out")" = "$(perf script -i - -F event <"$BATS_TEST_TMPDIR/pipe" 2>/dev/null | grep -c sched_switch)" ]
+}
+
+@test "memory stays bounded by the index, whatever the rounds are" {
+	needs perf
+	perf record -q -a -m 16M -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
+		perf bench sched pipe -l 20000 >"$err" 2>&1 || skip "perf may not record here"
+	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
+	/usr/bin/time -f %M -o "$err" perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	[ "$(tail -1 "$err")" -lt 32000 ]
+	in_order "$out"
 }
