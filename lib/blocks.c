@@ -8,16 +8,27 @@
 
 enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024 };
 
+/* Room for as many blocks as are useful. */
+static void
+make_room(struct blocks *b)
+{
+	uint64_t want = b->seekable ? b->in->size / BLOCK_SIZE + 1 : 1;
+	size_t i;
+
+	free(b->block);
+	free(b->bytes);
+	b->n = want < BLOCKS ? (size_t)want : BLOCKS;
+	b->block = mem_alloc(b->n * sizeof *b->block);
+	b->bytes = mem_alloc(b->n * BLOCK_SIZE);
+	for (i = 0; i < b->n; i++)
+		b->block[i].number = UINT64_MAX;
+}
+
 void
 blocks_open(struct blocks *b, struct input *in)
 {
-	size_t i;
-
 	*b = (struct blocks){ .in = in, .seekable = in->gz == NULL && in->size > 0 };
-	b->block = mem_alloc(BLOCKS * sizeof *b->block);
-	b->bytes = mem_alloc((size_t)BLOCKS * BLOCK_SIZE);
-	for (i = 0; i < BLOCKS; i++)
-		b->block[i].number = UINT64_MAX;
+	make_room(b);
 }
 
 void
@@ -36,7 +47,7 @@ free_slot(struct blocks *b)
 	struct block *k;
 
 	for (;;) {
-		b->hand = (b->hand + 1) % BLOCKS;
+		b->hand = (b->hand + 1) % b->n;
 		k = &b->block[b->hand];
 		if (!k->used)
 			break;
@@ -104,6 +115,7 @@ spool(struct blocks *b)
 		return false;
 	b->base = base;
 	b->seekable = true;
+	make_room(b);
 	return true;
 }
 

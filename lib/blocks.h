@@ -25,9 +25,10 @@ struct block {
 struct blocks {
 	struct input *in;
 	bool seekable;
-	uint64_t base; /* what is offset 0 of the input now was this offset of the stream */
-	struct block *block;
+	uint64_t base;       /* what is offset 0 of the input now was this offset of the stream */
+	struct block *block; /* n of them */
 	uint8_t *bytes;
+	size_t n;
 	struct hash at; /* block number -> slot + 1 */
 	uint32_t hint[BLOCK_HINTS];
 	size_t hand;

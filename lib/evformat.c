@@ -157,7 +157,7 @@ evformat_read(struct evformat *e, const char *text, size_t n)
 {
 	const char *p, *end, *nl;
 
-	*e = (struct evformat){ .text = mem_copy(text, n) };
+	*e = (struct evformat){ .text = mem_copy(text, n), .print = { "", 0 } };
 	for (p = e->text, end = p + n; p < end; p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			nl = end;

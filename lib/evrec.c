@@ -255,13 +255,15 @@ is_variant(enum rec_kind kind, const char *rest)
 	size_t i, n = strlen(rest);
 	const char *p;
 
+	if (n == 0 || strchr(rest, ' ') != NULL)
+		return false;
 	if (kind == REC_SYSEXIT)
 		kind = REC_SYSENTER;
 	for (i = 0; i < sizeof variants / sizeof *variants; i++) {
 		if (variants[i].kind != kind)
 			continue;
 		for (p = variants[i].variants; (p = strstr(p, rest)) != NULL; p += n)
-			if (n > 0 && p[-1] == ' ' && p[n] == ' ')
+			if (p[-1] == ' ' && p[n] == ' ')
 				return true;
 	}
 	return false;

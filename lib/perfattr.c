@@ -4,7 +4,14 @@
 
 #include "perfattr.h"
 
-enum { ATTR_V0 = 64, FLAG_FREQ = 10, FLAG_ID_ALL = 18, FLAG_COMM_EXEC = 24, FLAG_CLOCKID = 25 };
+enum {
+	ATTR_V0 = 64,
+	HEAD = 8,
+	FLAG_FREQ = 10,
+	FLAG_ID_ALL = 18,
+	FLAG_COMM_EXEC = 24,
+	FLAG_CLOCKID = 25
+};
 
 /* The bits of a C bit field: a big-endian compiler fills each byte from its other end. */
 static uint64_t
@@ -80,9 +87,8 @@ perf_attr_read(struct bytes *from, size_t n)
 
 	if (a.size == 0)
 		a.size = ATTR_V0;
-	if (a.size > n)
-		a.size = (uint32_t)n;
-	b.end -= n - (a.size < 8 ? 8 : a.size);
+	if (!b.bad && a.size < n)
+		b.end = b.p + (a.size < HEAD ? 0 : a.size - HEAD);
 	read_body(&a, &b);
 	a.freq = a.flags >> FLAG_FREQ & 1;
 	a.sample_id_all = a.flags >> FLAG_ID_ALL & 1;
