@@ -12,12 +12,12 @@ enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024 };
 static void
 make_room(struct blocks *b)
 {
-	uint64_t want = b->seekable ? b->in->size / BLOCK_SIZE + 1 : 1;
+	uint64_t whole = b->seekable ? b->in->size / BLOCK_SIZE : 0;
 	size_t i;
 
 	free(b->block);
 	free(b->bytes);
-	b->n = want < BLOCKS ? (size_t)want : BLOCKS;
+	b->n = (whole < BLOCKS ? (size_t)whole : BLOCKS - 1) + 1;
 	b->block = mem_alloc(b->n * sizeof *b->block);
 	b->bytes = mem_alloc(b->n * BLOCK_SIZE);
 	for (i = 0; i < b->n; i++)

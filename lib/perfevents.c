@@ -30,7 +30,7 @@ perf_events_add(struct perf_events *e, struct perf_attr attr, struct bytes ids)
 
 	*a = attr;
 	a->index = e->n;
-	e->event = mem_grow(e->event, e->n, &e->cap, sizeof *e->event);
+	e->event = mem_grow(e->event, e->n, &e->cap, sizeof a);
 	e->event[e->n++] = a;
 	while (bytes_left(&ids) >= 8)
 		*hash_put(&e->ids, bytes_u64(&ids)) = e->n;

@@ -34,7 +34,7 @@ tracing_add(struct tracing *t, struct str system, const char *text, size_t n)
 	memcpy(e->name, system.p, system.n);
 	e->name[system.n] = ':';
 	memcpy(e->name + system.n + 1, format.name.p, format.name.n);
-	t->event = mem_grow(t->event, t->n, &t->cap, sizeof *t->event);
+	t->event = mem_grow(t->event, t->n, &t->cap, sizeof e);
 	t->event[t->n++] = e;
 	*hash_put(&t->ids, format.id) = t->n;
 	return true;

@@ -94,7 +94,7 @@ stacks() {
 		recording "$case" >"$BATS_TEST_TMPDIR/data"
 		perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>/dev/null || [ "$case" = file ]
 		perf2rec <"$BATS_TEST_TMPDIR/data" 2>/dev/null | cmp - "$out"
-		cat "$BATS_TEST_TMPDIR/data" | perf2rec - 2>/dev/null | cmp - "$out"
+		recording "$case" | perf2rec - 2>/dev/null | cmp - "$out"
 		gzip -c "$BATS_TEST_TMPDIR/data" | perf2rec 2>/dev/null | cmp - "$out"
 	done
 }
@@ -104,7 +104,7 @@ stacks() {
 	[ "$(kinds "$out" | tr '\n' ' ')" = 'freq 1 idle 2 meta 1 migrate 1 ' ]
 	recording processes | perf2rec -e none >"$out"
 	[ "$(kinds "$out" | grep -c '^map \|^comm \|^fork ')" = 3 ]
-	! kinds "$out" | grep -q sample
+	[ "$(kinds "$out" | grep -c sample)" = 0 ]
 }
 
 @test "-m names the machine, not its guests" {
