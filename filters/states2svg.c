@@ -19,15 +19,16 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
-/* Add the names of a list with commas. */
+/* Add the names of a list with commas, as records have them. */
 static void
 pick(struct str **pick, size_t *n, char *list)
 {
-	char *name;
+	char *name, *field;
 
 	while ((name = strsep(&list, ",")) != NULL) {
+		field = mem_alloc(4 * strlen(name) + 1);
 		*pick = mem_resize(*pick, *n + 1, sizeof **pick);
-		(*pick)[(*n)++] = str_of(name);
+		(*pick)[(*n)++] = (struct str){ field, text_escape(field, name, strlen(name), "") };
 	}
 }
 
@@ -82,6 +83,8 @@ main(int argc, char *argv[])
 	chart_end(&c);
 	draw(&f, &c, width, rows > 0 ? rows : c.npick > 0 ? PICKED_ROWS : ROWS);
 	chart_free(&c);
+	while (c.npick > 0)
+		free((char *)picks[--c.npick].p);
 	free(picks);
 	return filter_close(&f);
 }

@@ -35,13 +35,19 @@ order_texts(const struct str *a, const struct str *b, size_t n)
 	return d;
 }
 
-/* Of two as long, the earlier is the greater. */
+/* Of two as long: neither the earlier nor the later, so that those which stay are spread evenly. */
+static int
+order_times(int64_t a, int64_t b)
+{
+	return ORDER(hash_mix((uint64_t)a), hash_mix((uint64_t)b));
+}
+
 static int
 order_boxes(const void *arg, const struct top_item *ka, const struct top_item *kb)
 {
 	const struct chart *c = arg;
 	const struct chart_box *a = (const void *)ka, *b = (const void *)kb;
-	int d = ORDER(b->t, a->t);
+	int d = order_times(a->t, b->t);
 
 	if (d == 0 && a->row != b->row)
 		d = chart_key_order(c, &c->row[b->row].key, &c->row[a->row].key);
@@ -60,7 +66,7 @@ order_arrows(const void *arg, const struct top_item *ka, const struct top_item *
 {
 	const struct chart *c = arg;
 	const struct chart_arrow *a = (const void *)ka, *b = (const void *)kb;
-	int d = ORDER(b->t, a->t);
+	int d = order_times(a->t, b->t);
 
 	d = d != 0 ? d : chart_key_order(c, &b->wakee, &a->wakee);
 	d = d != 0 ? d : chart_key_order(c, &b->waker, &a->waker);
@@ -77,7 +83,7 @@ order_marks(const void *arg, const struct top_item *ka, const struct top_item *k
 {
 	const struct chart *c = arg;
 	const struct chart_mark *a = (const void *)ka, *b = (const void *)kb;
-	int d = ORDER(b->t, a->t);
+	int d = order_times(a->t, b->t);
 
 	if (d == 0 && a->machine != b->machine)
 		d = chart_order(c->machine[b->machine].name, c->machine[a->machine].name);
@@ -93,7 +99,7 @@ chart_kept_open(struct chart *c)
 {
 	c->boxes = (struct top){ .budget = 16 * MB, .order = order_boxes, .arg = c };
 	c->arrows = (struct top){ .budget = 4 * MB, .order = order_arrows, .arg = c };
-	c->marks = (struct top){ .budget = 1 * MB, .order = order_marks, .arg = c };
+	c->marks = (struct top){ .budget = 8 * MB, .order = order_marks, .arg = c };
 }
 
 /* Copy texts into the block behind the item that holds them, cut to what can be shown. */

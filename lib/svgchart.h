@@ -139,10 +139,10 @@ void svgchart_put(struct svgchart *, const char *);
 void svgchart_line(struct svgchart *, const char *);
 void svgchart_put_stack(struct svgchart *, uint32_t machine, struct str stack, int max);
 
-/* What stands in a box if there is room, and its class: who runs on the CPU, where a task runs,
+/* What stands in a box so many pixels wide, and its class: who runs on the CPU, where a task runs,
  * what it waits for. NULL for nothing. */
 const char *svgchart_inside(
-    struct svgchart *, const struct svgchart_box *, bool cpu, struct svg_word *);
+    struct svgchart *, const struct svgchart_box *, bool cpu, int px, struct svg_word *);
 
 /* How long a task could have run, or wanted to go on, and did not. */
 uint64_t svgchart_waiting(const struct chart *, const struct chart_row *);

@@ -253,10 +253,9 @@ put_inside(struct svgchart *p, const struct bar *b, const struct svgchart_box *b
 	const char *class;
 	struct svg_word word;
 
-	if (w < 10 || (class = svgchart_inside(p, box, cpu, &word)) == NULL ||
-	    !svg_fit(&word, w - 5, SVGCHART_SMALL))
-		return;
-	svg_text(p->out, class, x + 3, b->y + b->h / 2 + 3, (struct str){ word.text, word.n });
+	if (w >= 10 && (class = svgchart_inside(p, box, cpu, w - 5, &word)) != NULL)
+		svg_text(
+		    p->out, class, x + 3, b->y + b->h / 2 + 3, (struct str){ word.text, word.n });
 }
 
 static void

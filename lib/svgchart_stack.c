@@ -90,56 +90,98 @@ is_switching(struct str symbol)
 	return false;
 }
 
-/* The first function of a stack that says what the task was about, without its offset and what the
- * compiler put behind a dot. */
+/* Objects whose functions only pass on what a program wants. */
+static bool
+is_library_of_c(struct str object)
+{
+	static const char *const names[] = { "libc.so", "libc-", "libpthread", "ld-" };
+	struct str base = basename_of(object);
+	size_t i, n;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		n = strlen(names[i]);
+		if (base.n >= n && memcmp(base.p, names[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A symbol without its offset and what the compiler put behind a dot. */
 static struct str
-get_place(const struct svgchart *p, uint32_t machine, struct str stack)
+bare(struct str symbol)
+{
+	const char *plus = memrchr(symbol.p, '+', symbol.n), *dot;
+
+	symbol.n = plus != NULL ? (size_t)(plus - symbol.p) : symbol.n;
+	dot = symbol.n > 1 ? memchr(symbol.p + 1, '.', symbol.n - 1) : NULL;
+	symbol.n = dot != NULL ? (size_t)(dot - symbol.p) : symbol.n;
+	return symbol;
+}
+
+/* The first function of a stack that says what the task was about, and the first of its program's
+ * own; p is NULL where there is none. */
+static void
+get_places(const struct svgchart *p, uint32_t machine, struct str stack, struct str *place,
+    struct str *user)
 {
 	struct stack_walk w = stack_walk(chart_stack(p->chart, machine, stack));
 	struct str symbol, object;
 	struct stack_frame f;
-	const char *plus, *dot;
 
-	while (stack_next(&w, &f)) {
+	*place = *user = (struct str){ NULL, 0 };
+	while (user->p == NULL && stack_next(&w, &f)) {
 		split_note(f.note, &symbol, &object);
-		if (symbol.n == 0 || *symbol.p == '?' || is_switching(symbol))
+		if (symbol.n == 0 || *symbol.p == '?')
 			continue;
-		plus = memrchr(symbol.p, '+', symbol.n);
-		symbol.n = plus != NULL ? (size_t)(plus - symbol.p) : symbol.n;
-		dot = symbol.n > 1 ? memchr(symbol.p + 1, '.', symbol.n - 1) : NULL;
-		symbol.n = dot != NULL ? (size_t)(dot - symbol.p) : symbol.n;
-		return symbol;
+		if (f.mode == MODE_USER && !is_library_of_c(object))
+			*user = bare(symbol);
+		if (place->p == NULL && !is_switching(symbol))
+			*place = bare(symbol);
 	}
-	return (struct str){ NULL, 0 };
+}
+
+/* A wait says where in the kernel, and if there is room, in which function of the program. */
+static const char *
+put_places(struct svgchart *p, const struct chart_box *b, int px, struct svg_word *w)
+{
+	struct str place, user;
+	struct svg_word both;
+
+	get_places(p, p->chart->row[b->row].key.machine, b->stack, &place, &user);
+	if (place.p == NULL)
+		return NULL;
+	svg_add_field(w, place);
+	both = *w;
+	if (user.p != NULL && user.p != place.p) {
+		svg_add(&both, STR(" in "));
+		svg_add_field(&both, user);
+		if (svg_width((struct str){ both.text, both.n }, SVGCHART_SMALL) <= px)
+			*w = both;
+	}
+	return b->what == CHART_UNINTERRUPTIBLE ? "in" : "at";
 }
 
 const char *
-svgchart_inside(struct svgchart *p, const struct svgchart_box *box, bool cpu, struct svg_word *w)
+svgchart_inside(
+    struct svgchart *p, const struct svgchart_box *box, bool cpu, int px, struct svg_word *w)
 {
 	const struct chart_box *b = box->box;
-	struct str place;
+	const char *class = NULL;
 
 	w->n = 0;
-	if (b->what == CHART_RUNNING && cpu) {
+	if (b->what == CHART_RUNNING && cpu && !str_none(b->comm)) {
 		svg_add_field(w, b->comm);
-		return str_none(b->comm) ? NULL : "in";
+		class = "in";
+	} else if (b->what == CHART_RUNNING && b->cpu >= 0 && !cpu) {
+		w->n = text_put_u64(w->text, (uint64_t)b->cpu);
+		class = "in";
+	} else if (b->what >= CHART_C0) {
+		svg_add(w, str_of(svgchart_word(b->what)));
+		class = b->what > CHART_C0 + 3 ? "in" : "on";
+	} else if (b->what < CHART_STATES && b->what != CHART_RUNNING &&
+		   b->what != CHART_RUNNABLE && b->what != CHART_PREEMPTED &&
+		   b->what != CHART_UNKNOWN) {
+		class = put_places(p, b, px, w);
 	}
-	if (b->what == CHART_RUNNING) {
-		w->n = text_put_u64(w->text, b->cpu >= 0 ? (uint64_t)b->cpu : 0);
-		return b->cpu >= 0 ? "in" : NULL;
-	}
-	if (b->what >= CHART_C0) {
-		w->text[0] = 'C';
-		w->text[1] = (char)('0' + b->what - CHART_C0);
-		w->n = 2;
-		return b->what > CHART_C0 + 3 ? "in" : "at";
-	}
-	if (b->what >= CHART_STATES)
-		return NULL;
-	place = get_place(p, p->chart->row[b->row].key.machine, b->stack);
-	if (place.p == NULL || b->what == CHART_RUNNABLE || b->what == CHART_PREEMPTED ||
-	    b->what == CHART_UNKNOWN)
-		return NULL;
-	svg_add_field(w, place);
-	return b->what == CHART_UNINTERRUPTIBLE ? "in" : "at";
+	return class != NULL && svg_fit(w, px, SVGCHART_SMALL) ? class : NULL;
 }

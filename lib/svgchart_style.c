@@ -44,7 +44,8 @@ static const char sheet[] =
     ".head{font-size:12px;font-weight:600}\n"
     ".tick{font-size:10px;text-anchor:middle}\n"
     ".sum{font-size:10px;text-anchor:end}\n"
-    ".in,.at{font-size:9px;fill:#fff;pointer-events:none}\n"
+    ".in,.on,.at{font-size:9px;pointer-events:none}\n"
+    ".in{fill:#fff}.on{fill:#24303b}\n"
     ".at{fill:#52606d}\n"
     ".grid{stroke:#dfe4ea;stroke-width:1;fill:none;shape-rendering:crispEdges}\n"
     "g>rect{shape-rendering:crispEdges}\n"
@@ -66,18 +67,23 @@ static const char sheet[] =
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
     ".irq{fill:#b5179e;stroke:#b5179e}\n"
+    "@media(prefers-color-scheme:dark){"
+    "text{fill:#e4e9ee}.page,.ground{fill:#14181d}.more,.n,.tick,.sum{fill:#93a0ad}"
+    ".grid{stroke:#2a323a}.sleeping{fill:#39444f}.idle,.cpuidle{fill:#262e36}.at{fill:#b4c0cb}"
+    ".in{fill:#fff}.on{fill:#24303b}"
+    ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}}\n"
     "</style>\n";
 
 #define HATCH(id, size, turn, ground, line, colour)                                                \
 	"<pattern id=\"" id "\" width=\"" size "\" height=\"" size                                 \
 	"\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(" turn ")\">"                \
-	"<rect width=\"" size "\" height=\"" size "\" fill=\"" ground "\"/>"                       \
+	"<rect width=\"" size "\" height=\"" size "\" class=\"ground\" fill=\"" ground "\"/>"      \
 	"<rect width=\"" size "\" height=\"" line "\" fill=\"" colour "\"/></pattern>\n"
 
 /* The second of a name is for paths, which are drawn at half size. */
 static const char defs[] = "<defs>\n" HATCH("unknown", "5", "-45", "#fff", "1", "#bcc5ce")
     HATCH("unknown2", "10", "-45", "#fff", "2", "#bcc5ce")
-	HATCH("lost", "4", "45", "#ffe3e6", "1.6", "#d1001f") "</defs>\n";
+	HATCH("lost", "4", "45", "#ff8095\" fill-opacity=\".2", "1.6", "#d1001f") "</defs>\n";
 
 const char *
 svgchart_class(enum chart_what what)

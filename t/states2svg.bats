@@ -180,6 +180,27 @@ colours() {
 	rejects 'no task of that pid or name' states2svg -p nobody "$out"
 }
 
+@test "a wait says where in the kernel, and in which function of the program, if there is room" {
+	stack='k;1<__schedule+0x1>;2<pipe_read.isra.0+0x2>;3<vfs_read+0x3>;u;4<read+0x4 /lib/libc.so.6>;5<next_line+0x5 /bin/x>;6<main+0x6 /bin/x>'
+	{
+		record state 0 host 0 1 1 1000 0 a 1 sleeping - "$stack"
+		record state 1000 host 0 1 1 1080 0 a 1 uninterruptible - "$stack"
+		record state 1080 host 0 1 1 1090 0 a 1 sleeping - "$stack"
+	} | states2svg >"$svg"
+	run -0 sed -n 's/^<text class="\(at\|in\)"[^>]*>//p' "$svg"
+	[ "$output" = $'pipe_read in next_line</text>\npipe_read</text>' ]
+}
+
+@test "losses stay visible however many there are" {
+	{
+		record state 0 host 0 1 1 300000000 0 a 1 running - -
+		awk 'BEGIN { for (i = 1; i < 200000; i++) printf "lost\t%d\thost\t0\t-\t-\t%d\t5\tx\n", i * 1000, i * 1000 - 10 }'
+	} | states2svg >"$svg"
+	grep -q '999,995 events lost, 300 ms' "$svg"
+	run -0 sed -n 's/.*<rect class="lost" x="\([0-9]*\)[^"]*" y="[0-9]*" width="\([0-9]*\).*/\1 \2/p' "$svg"
+	[ "${lines[-1]}" = "176 597" ]
+}
+
 @test "of a process that only has threads, the name stands above them" {
 	{
 		record state 0 host 0 5 7 1000 0 worker 1 running - -
@@ -241,7 +262,6 @@ colours() {
 
 @test "recordings of others: every picture is valid, and small" {
 	shared sched
-	needs sched2states
 	for name in sleepy build pipeline; do
 		perf2rec "$shared/$name.data" | sched2states | states2svg >"$svg"
 		valid "$svg"
