@@ -312,7 +312,7 @@ add_counts(struct perfrec *p, const struct perf_record *pr)
 
 	if (!perf_counts_add(&p->counted, p->perf, pr, &t))
 		return;
-	r.t = (int64_t)t + p->clock.offset;
+	r.t = perf_clock_time(&p->clock, t);
 	for (i = 0; i < p->counted.n; i++) {
 		name = perf_names_of(&p->names, p->counted.pending[i].event);
 		perf_counts_fill(&p->counted, i, &r);
