@@ -9,15 +9,20 @@
 #include "etm.h"
 #include "filter.h"
 #include "mem.h"
+#include "snapshot.h"
 
-enum { LISTER = FILTER_LONG };
+enum { BRANCHES = FILTER_LONG, DECODE, KERNEL, LISTER, SYSROOT };
 
 static const struct filter_option options[] = {
 	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
 	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
 	{ 'x', NULL, NULL, "with the bytes of each packet" },
+	{ BRANCHES, "branches", NULL, "with --decode: samples of what ran, with call stacks" },
+	{ DECODE, "decode", NULL, "what ran, from the code, instead of packets" },
+	{ KERNEL, "kernel", "file", "the kernel's code: a vmlinux, a copy of /proc/kcore" },
 	{ LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },
+	{ SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
 	{ 0 },
 };
 
@@ -28,7 +33,7 @@ note(void *arg, const char *text)
 }
 
 static void
-set_option(struct filter *f, struct etm *e, int id)
+set_option(struct etm *e, int id)
 {
 	if (id == 'b')
 		e->only = optarg;
@@ -40,7 +45,14 @@ set_option(struct filter *f, struct etm *e, int id)
 		e->rec.raw = true;
 	else if (id == LISTER)
 		e->rec.lister = true;
-	(void)f;
+	else if (id == DECODE)
+		e->rec.decode = true;
+	else if (id == BRANCHES)
+		e->rec.branches = true;
+	else if (id == KERNEL)
+		e->kernel = optarg;
+	else if (id == SYSROOT)
+		e->sysroot = optarg;
 }
 
 /* PERFILE2, in either byte order. */
@@ -94,9 +106,11 @@ main(int argc, char *argv[])
 	int id;
 
 	while ((id = filter_option(&f)) != -1)
-		set_option(&f, &e, id);
+		set_option(&e, id);
+	if (e.rec.branches && !e.rec.decode)
+		filter_usage(&f, "--branches goes with --decode");
 	path = in_folder(&f);
-	if (filter_open(&f))
+	if (filter_open(&f) && etm_images(&e))
 		decode(&f, &e);
 	if (!etm_end(&e))
 		f.fault = e.fault;

@@ -6,7 +6,7 @@
 #include "frames.h"
 #include "mem.h"
 
-enum { NEAR = 4096 };
+enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
 
 enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
 
@@ -19,6 +19,8 @@ struct stream {
 	uint64_t at;                /* index of the block that the library looks at */
 	const uint8_t *block, *end; /* its bytes */
 	bool suspect;
+	unsigned requests; /* for memory, since the last element */
+	struct csd_element element;
 };
 
 struct csd {
@@ -96,6 +98,12 @@ clamp(const struct stream *s, struct csd_packet *p)
 }
 
 /* The library's index has 32 bits: it is near the block's. */
+static uint64_t
+whole_index(const struct stream *s, ocsd_trc_index_t index)
+{
+	return s->at + (uint64_t)(int64_t)(int32_t)((uint32_t)index - (uint32_t)s->at);
+}
+
 static void
 monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t index,
     const void *packet, const uint32_t size, const uint8_t *raw)
@@ -111,7 +119,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 	clamp(s, &p);
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
-		p.index = s->at + (uint64_t)(int64_t)(int32_t)((uint32_t)index - (uint32_t)s->at);
+		p.index = whole_index(s, index);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
 		p.suspect = s->suspect && p.class != CSD_BAD;
 		s->suspect = s->suspect || p.class == CSD_BAD;
@@ -120,6 +128,39 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		return;
 	}
 	s->csd->handler.packet(s->csd->handler.arg, &p);
+}
+
+static ocsd_datapath_resp_t
+on_element(const void *arg, const ocsd_trc_index_t index, const uint8_t id,
+    const ocsd_generic_trace_elem *elem)
+{
+	struct stream *s = (void *)(uintptr_t)arg;
+
+	(void)id;
+	s->requests = 0;
+	s->element.index = whole_index(s, index);
+	csd_element_fill(&s->element, elem);
+	s->csd->handler.element(s->csd->handler.arg, &s->element);
+	return OCSD_RESP_CONT;
+}
+
+/* The library walks on through code without branches for as long as there is any: no more than a
+ * bounded way. */
+static uint32_t
+memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t space, const uint32_t n,
+    uint8_t *buf)
+{
+	struct stream *s = (void *)(uintptr_t)arg;
+	struct csd *c = s->csd;
+
+	if (++s->requests == RUNAWAY) {
+		c->stats.faults++;
+		c->handler.damage(c->handler.arg, s->at, s->at,
+		    "a walk through code without end: is the image right?");
+	}
+	if (s->requests >= RUNAWAY || c->handler.memory == NULL)
+		return 0;
+	return (uint32_t)c->handler.memory(c->handler.arg, &s->source, addr, space, buf, n);
 }
 
 static const char *
@@ -202,10 +243,15 @@ static bool
 add(struct csd *c, const struct csd_source *source, const char **why)
 {
 	struct stream *s = &c->stream[c->n];
+	struct csd_sink sink = { .monitor = monitor, .memory = memory };
 
+	sink.element = c->handler.element == NULL ? NULL : on_element;
 	s->csd = c;
 	s->source = *source;
-	s->tree = csd_tree(source, monitor, s);
+	sink.arg = s;
+	s->element.source = &s->source;
+	s->element.el = -1;
+	s->tree = csd_tree(source, &sink);
 	if (s->tree == C_API_INVALID_TREE_HANDLE) {
 		*why = "the library has no decoder for it";
 		return false;
@@ -318,45 +364,4 @@ const char *
 csd_version(void)
 {
 	return ocsd_get_version_str();
-}
-
-/* TRCIDR0 bit 29, COMMOPT: cycle counts say nothing of commits. */
-static bool
-commits(const struct csd_source *s)
-{
-	return (s->reg[CSD_IDR0] >> 29 & 1) == 0;
-}
-
-size_t
-csd_text(const struct csd_packet *p, char *d)
-{
-	switch (p->source->protocol) {
-	case CSD_ETMV4:
-	case CSD_ETE:
-		return (size_t)(csd_etm4_text(p->what, commits(p->source), d) - d);
-	case CSD_ETMV3:
-		return (size_t)(csd_etm3_text(p->what, d) - d);
-	case CSD_PTM:
-		return (size_t)(csd_ptm_text(p->what, d) - d);
-	default:
-		return (size_t)(csd_stm_text(p->what, d) - d);
-	}
-}
-
-void
-csd_fields(const struct csd_packet *p, struct csd_fields *f)
-{
-	enum csd_protocol protocol = p->source->protocol;
-
-	f->has_addr = f->has_contextid = f->has_vmid = false;
-	f->el = -1;
-	f->n = 0;
-	if (protocol == CSD_ETMV4 || protocol == CSD_ETE)
-		csd_etm4_fields(p->what, commits(p->source), f);
-	else if (protocol == CSD_ETMV3)
-		csd_etm3_fields(p->what, f);
-	else if (protocol == CSD_PTM)
-		csd_ptm_fields(p->what, f);
-	else
-		csd_stm_fields(p->what, f);
 }

@@ -91,12 +91,67 @@ struct csd_fields {
 size_t csd_text(const struct csd_packet *, char *d);
 void csd_fields(const struct csd_packet *, struct csd_fields *);
 
+/* What a full decode finds; the names are OpenCSD's generic elements, in short. */
+enum csd_flow {
+	CSD_NO_SYNC,
+	CSD_TRACE_ON,
+	CSD_END_OF_TRACE,
+	CSD_CONTEXT,
+	CSD_RANGE,        /* instructions in a row, the last one a branch or what ends a row else */
+	CSD_RANGE_NOPATH, /* between two addresses, on a way that is not known */
+	CSD_NO_ACCESS,    /* code that is in no image */
+	CSD_NO_ADDRESS,
+	CSD_EXCEPTION,
+	CSD_EXCEPTION_RETURN,
+	CSD_TIMESTAMP,
+	CSD_CYCLES,
+	CSD_EVENT,
+	CSD_SOFTWARE, /* STM */
+	CSD_MARKER,
+	CSD_TRANSACTION,
+	CSD_OTHER_FLOW
+};
+
+struct csd_element {
+	const struct csd_source *source;
+	uint64_t index; /* of the packet that it comes from */
+	enum csd_flow flow;
+	bool has_addr;
+	uint64_t addr, end; /* range; exception: addr is where it returns to */
+	uint64_t n;         /* instructions */
+	int8_t el;          /* exception level, -1 where unknown */
+	bool taken;
+	struct str isa, branch; /* A64 A32 T32 ..; what the last instruction is, "-" */
+	bool has_contextid, has_vmid;
+	uint32_t contextid, vmid;
+	const void *what; /* the library's own struct */
+};
+
 struct csd_handler {
 	void *arg;
 	void (*packet)(void *arg, const struct csd_packet *);
 	/* Bytes that could not be decoded: from index to the next, and why. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
+	/* Not NULL: a full decode. Its code comes from memory(): n bytes at addr, as far as there
+	 * are any, as seen from a space (enum csd_space, or'ed): how many. */
+	void (*element)(void *arg, const struct csd_element *);
+	size_t (*memory)(void *arg, const struct csd_source *, uint64_t addr, unsigned space,
+	    uint8_t *, size_t n);
 };
+
+/* Secure and non-secure exception levels. */
+enum csd_space {
+	CSD_EL1S = 1,
+	CSD_EL1N = 2,
+	CSD_EL2 = 4,
+	CSD_EL3 = 8,
+	CSD_EL2S = 16,
+	CSD_ANY_SPACE = 31
+};
+
+/* The line that OpenCSD's printers make of an element; its type and pairs for a record. */
+size_t csd_element_text(const struct csd_element *, char *d);
+void csd_element_fields(const struct csd_element *, struct csd_fields *);
 
 struct csd;
 

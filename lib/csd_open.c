@@ -42,7 +42,18 @@ open_ete(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned
 {
 	uint32_t devarch = s->reg[CSD_DEVARCH];
 	struct csd_source etm = *s;
+	ocsd_ete_cfg c = { .reg_idr0 = s->reg[CSD_IDR0],
+		.reg_idr1 = s->reg[CSD_IDR1],
+		.reg_idr2 = s->reg[CSD_IDR2],
+		.reg_idr8 = s->reg[CSD_IDR8],
+		.reg_devarch = devarch,
+		.reg_configr = s->reg[CSD_CONFIGR],
+		.reg_traceidr = s->id,
+		.arch_ver = ARCH_AA64,
+		.core_prof = profile(s) };
 
+	if (flags & OCSD_CREATE_FLG_FULL_DECODER)
+		return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_ETE, flags, &c, id);
 	etm.arch = CSD_AA64;
 	etm.reg[CSD_IDR1] =
 	    (s->reg[CSD_IDR1] & ~0xff0u) | (devarch >> 12 & 15) << 8 | (devarch >> 16 & 15) << 4;
@@ -84,11 +95,28 @@ open_stm(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned
 	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_STM, flags, &c, id);
 }
 
+static ocsd_err_t
+attach(dcd_tree_handle_t tree, const struct csd_sink *sink, unsigned char id)
+{
+	FnDefPktDataMon monitor = sink->monitor;
+	ocsd_err_t err;
+
+	if (sink->element == NULL) /* the function's type is lost in the library's prototype */
+		return ocsd_dt_attach_packet_callback(
+		    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, sink->arg);
+	err = ocsd_dt_set_gen_elem_outfn(tree, sink->element, sink->arg);
+	if (err == OCSD_OK)
+		err = ocsd_dt_add_callback_mem_acc(
+		    tree, 0, UINT64_MAX, OCSD_MEM_SPACE_ANY, sink->memory, sink->arg);
+	return err;
+}
+
 dcd_tree_handle_t
-csd_tree(const struct csd_source *s, FnDefPktDataMon monitor, void *arg)
+csd_tree(const struct csd_source *s, const struct csd_sink *sink)
 {
 	dcd_tree_handle_t tree = ocsd_create_dcd_tree(OCSD_TRC_SRC_SINGLE, 0);
-	const int flags = OCSD_CREATE_FLG_PACKET_PROC;
+	const int flags =
+	    sink->element != NULL ? OCSD_CREATE_FLG_FULL_DECODER : OCSD_CREATE_FLG_PACKET_PROC;
 	unsigned char id = 0;
 	ocsd_err_t err = OCSD_ERR_NO_PROTOCOL;
 
@@ -104,9 +132,8 @@ csd_tree(const struct csd_source *s, FnDefPktDataMon monitor, void *arg)
 		err = open_ptm(tree, flags, s, &id);
 	else if (s->protocol == CSD_STM)
 		err = open_stm(tree, flags, s, &id);
-	if (err == OCSD_OK) /* the function's type is lost in the library's prototype */
-		err = ocsd_dt_attach_packet_callback(
-		    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, arg);
+	if (err == OCSD_OK)
+		err = attach(tree, sink, id);
 	if (err == OCSD_OK)
 		return tree;
 	ocsd_destroy_dcd_tree(tree);

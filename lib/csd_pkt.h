@@ -78,8 +78,18 @@ void csd_ptm_fields(const ocsd_ptm_pkt *, struct csd_fields *);
 char *csd_stm_text(const ocsd_stm_pkt *, char *d);
 void csd_stm_fields(const ocsd_stm_pkt *, struct csd_fields *);
 
-/* A tree of the library for one source, its packets going to monitor(arg);
- * C_API_INVALID_TREE_HANDLE where it cannot be made. */
-dcd_tree_handle_t csd_tree(const struct csd_source *, FnDefPktDataMon monitor, void *arg);
+/* Where a tree's output goes: packets, or elements and requests for memory. */
+struct csd_sink {
+	FnDefPktDataMon monitor;
+	FnTraceElemIn element; /* NULL: packets only */
+	Fn_MemAcc_CB memory;
+	void *arg;
+};
+
+/* A tree of the library for one source; C_API_INVALID_TREE_HANDLE where it cannot be made. */
+dcd_tree_handle_t csd_tree(const struct csd_source *, const struct csd_sink *);
+
+/* An element of the library as one of ours; what it needs to know of those before stands in it. */
+void csd_element_fill(struct csd_element *, const ocsd_generic_trace_elem *);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "etm.h"
 #include "mem.h"
@@ -36,6 +34,23 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	e->damages++;
 	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file, at, why, left);
 	say(e, text);
+}
+
+static size_t
+read_memory(void *arg, int32_t pid, unsigned space, uint64_t addr, uint8_t *buf, size_t n)
+{
+	struct etm *e = arg;
+
+	return images_read(&e->images, pid, space, addr, buf, n);
+}
+
+bool
+etm_images(struct etm *e)
+{
+	if (e->kernel != NULL && !images_add_elf(&e->images, e->kernel))
+		return fault_set(
+		    &e->fault, "%s: not a 64-bit ELF file that can be read", e->kernel);
+	return true;
 }
 
 /* From the window on: how many bytes are missing at the end. */
@@ -118,6 +133,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	e->base = b->offset - b->index;
 	e->rec.arg = e;
 	e->rec.damage = on_damage;
+	e->rec.memory = read_memory;
 	handler = pktrec_handler(&e->rec);
 	c = csd_open(b->layout, b->index, b->source, b->n, &handler, &why);
 	if (c == NULL)
@@ -140,118 +156,11 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	return !fault_is(&in->fault);
 }
 
-/* The sources of a snapshot's buffer that have a decoder. */
-static size_t
-sources_of(struct etm *e, const struct snapshot *s, const struct snapshot_buffer *b,
-    struct csd_source *source)
-{
-	const char *name;
-	char text[512];
-	size_t i, n = 0;
-
-	for (i = 0; n < 128 && snapshot_source(s, b, i, &source[n], &name); i++) {
-		if (source[n].protocol != CSD_NONE && source[n].protocol != CSD_ITM) {
-			n++;
-			continue;
-		}
-		e->damages++;
-		snprintf(text, sizeof text, "%.200s: %s", name,
-		    source[n].protocol == CSD_ITM ? "ITM is not decoded"
-						  : "not a trace source that is known");
-		etm_say(e, text);
-	}
-	return n;
-}
-
-static uint64_t
-size_of(const struct snapshot_dump *d)
-{
-	struct stat st;
-
-	if (d->len > 0)
-		return d->len;
-	if (stat(d->path, &st) != 0 || (uint64_t)st.st_size < d->off)
-		return 0;
-	return (uint64_t)st.st_size - d->off;
-}
-
-static void
-put_map(struct etm *e, const struct snapshot_dump *d)
-{
-	size_t n = strlen(d->path);
-	char *path = mem_alloc(4 * n + 1);
-	struct rec r = {
-		.kind = REC_MAP, .t = 0, .machine = e->rec.machine, .cpu = -1, .pid = -1, .tid = -1
-	};
-
-	r.map.mode = STR("k");
-	r.map.addr = d->addr;
-	r.map.len = size_of(d);
-	r.map.off = d->off;
-	r.map.prot = r.map.build = STR_NONE;
-	r.map.path = (struct str){ path, text_escape(path, d->path, n, "") };
-	if (r.map.len > 0 && n > 0)
-		rec_put(e->rec.out, &r);
-	free(path);
-}
-
-static bool
-snapshot_buffer(struct etm *e, const struct snapshot *s, const struct snapshot_buffer *b)
-{
-	struct csd_source source[128];
-	struct etm_buffer eb = {
-		.name = b->name, .layout = snapshot_layout(b), .size = UINT64_MAX, .source = source
-	};
-	struct input in;
-	bool ok = false;
-
-	e->file = b->path;
-	eb.n = sources_of(e, s, b, source);
-	if (eb.layout == CSD_SINGLE && eb.n > 1)
-		eb.n = 1;
-	e->rec.zero_id = eb.layout == CSD_SINGLE;
-	if (!input_open(&in, b->path)) {
-		e->fault = in.fault;
-	} else if (eb.n > 0) {
-		eb.size = in.size > 0 ? in.size : UINT64_MAX;
-		ok = etm_buffer(e, &in, &eb);
-	} else {
-		fault_set(&e->fault, "%s: no source of %s can be decoded", b->path, b->name);
-	}
-	input_close(&in);
-	return ok;
-}
-
-bool
-etm_snapshot(struct etm *e, const char *path)
-{
-	struct snapshot s;
-	size_t i, found = 0;
-
-	e->rec.bare = true;
-	e->rec.t = REC_NO_NS;
-	e->rec.cpu = e->rec.pid = e->rec.tid = -1;
-	if (!snapshot_open(&s, path))
-		e->fault = s.fault;
-	for (i = 0; i < s.n_dumps && !e->rec.lister && !fault_is(&e->fault); i++)
-		put_map(e, &s.dump[i]);
-	for (i = 0; i < s.n_buffers && !fault_is(&s.fault); i++) {
-		if (e->only != NULL && strcmp(e->only, s.buffer[i].name) != 0)
-			continue;
-		found++;
-		snapshot_buffer(e, &s, &s.buffer[i]);
-	}
-	if (found == 0 && !fault_is(&e->fault))
-		fault_set(&e->fault, "%s: no buffer \"%s\"", path, e->only);
-	e->file = path;
-	snapshot_close(&s);
-	return !fault_is(&e->fault);
-}
-
 bool
 etm_end(struct etm *e)
 {
 	pktrec_end(&e->rec);
+	images_free(&e->images);
 	if (e->damages > 0)
 		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");

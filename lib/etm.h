@@ -6,14 +6,16 @@
 
 #include "csd.h"
 #include "fault.h"
+#include "images.h"
 #include "input.h"
 #include "pktrec.h"
-#include "snapshot.h"
 
 struct etm {
-	struct pktrec rec; /* out, machine and how to write are the caller's to set */
-	const char *file;  /* as messages name it */
-	const char *only;  /* the one buffer to decode, NULL for all */
+	struct pktrec rec;   /* out, machine and how to write are the caller's to set */
+	const char *file;    /* as messages name it */
+	const char *only;    /* the one buffer to decode, NULL for all */
+	const char *sysroot; /* where the recorded machine's files are, NULL for / */
+	const char *kernel;  /* a vmlinux or a copy of /proc/kcore, NULL */
 	bool stats;
 	void *arg;
 	void (*note)(void *arg, const char *text); /* a line for the user */
@@ -21,6 +23,7 @@ struct etm {
 	uint64_t damages; /* places that could not be decoded */
 	uint64_t base;    /* of the buffer in the file, for messages */
 	void *tasks;      /* what the reader knows of them */
+	struct images images;
 };
 
 struct etm_buffer {
@@ -33,6 +36,9 @@ struct etm_buffer {
 	const struct csd_source *source;
 	size_t n;
 };
+
+/* Make ready for a full decode. False where the kernel's image cannot be read. */
+bool etm_images(struct etm *);
 
 /* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
  */

@@ -12,6 +12,8 @@
 #include "perf.h"
 #include "perfrec.h"
 
+enum { COMM_EXEC = 1 << 13 };
+
 struct etmperf {
 	struct etm *e;
 	struct perf perf;
@@ -57,6 +59,45 @@ learn_task(struct etmperf *p, const struct perf_record *pr)
 	*hash_put(&p->pid, tid) = pid;
 	if (pr->type == PERF_R_ITRACE_START && who.cpu >= 0)
 		*hash_put(&p->on_cpu, (uint64_t)who.cpu) = tid;
+}
+
+/* Code of programs, for a full decode: where the file of a map is mapped. */
+static void
+add_map(struct etmperf *p, const struct perf_record *pr)
+{
+	const char *root = p->e->sysroot == NULL ? "" : p->e->sysroot;
+	struct bytes b = pr->body;
+	struct image where = { .space = CSD_ANY_SPACE };
+	char path[4096];
+	const char *name;
+	size_t n;
+
+	where.pid = (int32_t)bytes_u32(&b);
+	bytes_u32(&b); /* tid */
+	where.addr = bytes_u64(&b);
+	where.len = bytes_u64(&b);
+	where.off = bytes_u64(&b);
+	if (pr->type == PERF_R_MMAP2)
+		bytes_take(&b, 32); /* device, inode or build id; protection, flags */
+	name = bytes_string(&b, &n);
+	if (b.bad || where.pid < 0 || n == 0 || *name != '/')
+		return;
+	snprintf(path, sizeof path, "%s%.*s", root, (int)n, name);
+	images_add(&p->e->images, &where, path);
+}
+
+static void
+learn_images(struct etmperf *p, const struct perf_record *pr)
+{
+	struct bytes b = pr->body;
+	int32_t pid = (int32_t)bytes_u32(&b), parent = (int32_t)bytes_u32(&b);
+
+	if (pr->type == PERF_R_MMAP || pr->type == PERF_R_MMAP2)
+		add_map(p, pr);
+	else if (pr->type == PERF_R_FORK && !b.bad)
+		images_fork(&p->e->images, parent, pid);
+	else if (pr->type == PERF_R_COMM && (pr->misc & COMM_EXEC) && !b.bad)
+		images_exec(&p->e->images, pid);
 }
 
 /* All sources of the recording, the buffer's own CPU's last: where two have one id, it counts. */
@@ -246,6 +287,8 @@ replay(struct etmperf *p, struct input *in)
 		p->rec = perfrec_new(&p->perf, p->e->rec.out, &options);
 	while (p->e->rec.out->error == 0 && perf_next(&p->perf, &r)) {
 		learn_task(p, &r);
+		if (p->e->rec.decode)
+			learn_images(p, &r);
 		if (p->rec != NULL)
 			perfrec_add(p->rec, &r);
 		if (r.type == PERF_R_AUX)
@@ -266,6 +309,7 @@ etm_perf(struct etm *e, struct input *in)
 	struct etmperf p = { .e = e };
 
 	e->rec.task = name_task;
+	/* cppcheck-suppress autoVariables ; it is taken back below */
 	e->tasks = &p;
 	if (!input_spool(in)) {
 		e->fault = in->fault;
@@ -282,5 +326,6 @@ etm_perf(struct etm *e, struct input *in)
 	auxtrace_free(&p.aux);
 	hash_free(&p.pid);
 	hash_free(&p.on_cpu);
+	e->tasks = NULL;
 	return !fault_is(&e->fault);
 }

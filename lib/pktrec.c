@@ -9,6 +9,13 @@
 
 enum { HEAD = 128 /* more than the kind and six numbers take */ };
 
+static char *
+put_str(char *d, struct str s)
+{
+	memcpy(d, s.p, s.n);
+	return d + s.n;
+}
+
 static const char *
 layout_name(enum csd_layout layout)
 {
@@ -26,7 +33,7 @@ pktrec_begin(
     struct pktrec *p, const char *name, enum csd_layout layout, uint64_t offset, uint64_t size)
 {
 	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
-	char value[512];
+	char value[512], escaped[4 * sizeof value];
 	int i;
 
 	for (i = 0; i < 128; i++) {
@@ -34,26 +41,26 @@ pktrec_begin(
 		p->source[i].tid = p->tid;
 		p->source[i].unsynced = false;
 		p->source[i].n_head = 0;
+		p->source[i].depth = 0;
 	}
 	if (p->lister)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
 	    (unsigned long long)size, layout_name(layout), (unsigned long long)offset);
 	r.meta.key = STR("coresight-buffer");
-	r.meta.value = str_of(value);
+	r.meta.value = (struct str){ escaped, text_escape(escaped, value, strlen(value), "") };
 	rec_put(p->out, &r);
 }
 
-/* pkt, time, machine, cpu, pid, tid and trace id are the same in line after line. */
-static void
-make_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
+void
+pktrec_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
 {
 	struct out o = { .buf = NULL, .cap = p->machine.n + HEAD };
 	int32_t id[3] = { p->cpu >= 0 ? p->cpu : source->cpu, s->pid, s->tid };
 	int i;
 
 	s->head = o.buf = mem_resize(s->head, o.cap, 1);
-	out_str(&o, STR("pkt\t"));
+	out_char(&o, '\t');
 	if (p->t == REC_NO_NS)
 		out_char(&o, '-');
 	else
@@ -75,8 +82,8 @@ make_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *so
 
 /* EL0 is a program, EL1 and EL2 the kernel, EL3 firmware. Where the level is not known, the address
  * tells: 64 bit kernels are above the middle, 32 bit ones (3 to 1) above 0xbf000000. */
-static enum stack_mode
-mode_of(const struct pktrec *p, const struct csd_source *source, const struct csd_fields *f)
+enum stack_mode
+pktrec_mode(const struct pktrec *p, const struct csd_source *source, const struct csd_fields *f)
 {
 	bool v7 = source->protocol == CSD_ETMV3 || source->protocol == CSD_PTM;
 
@@ -88,8 +95,8 @@ mode_of(const struct pktrec *p, const struct csd_source *source, const struct cs
 }
 
 /* A context id, or what CONFIGR bits 7 and 15 make of the VMID: CONTEXTIDR_EL2. */
-static void
-switch_task(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source,
+void
+pktrec_switch(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source,
     const struct csd_fields *f)
 {
 	bool el2 = f->has_vmid && (source->reg[CSD_CONFIGR] & 0x8080) == 0x8080;
@@ -113,19 +120,12 @@ put_raw(char *d, const struct csd_packet *k)
 }
 
 static char *
-put_str(char *d, struct str s)
-{
-	memcpy(d, s.p, s.n);
-	return d + s.n;
-}
-
-static char *
 put_fields(char *d, const struct pktrec *p, const struct csd_packet *k, const struct csd_fields *f)
 {
 	d = put_str(d, f->type);
 	*d++ = '\t';
 	if (f->has_addr) {
-		d = put_str(d, stack_mode_name(mode_of(p, k->source, f)));
+		d = put_str(d, stack_mode_name(pktrec_mode(p, k->source, f)));
 		*d++ = '\t';
 		d += text_put_hex(d, f->addr);
 		*d++ = '\t';
@@ -157,12 +157,12 @@ put_record(struct pktrec *p, const struct csd_packet *k)
 		return;
 	s->unsynced = k->class == CSD_UNSYNCED;
 	csd_fields(k, &f);
-	switch_task(p, s, k->source, &f);
+	pktrec_switch(p, s, k->source, &f);
 	if (s->n_head == 0)
-		make_head(p, s, k->source);
+		pktrec_head(p, s, k->source);
 	d = out_room(p->out, s->n_head + sizeof f.info + 2 * k->nraw + 128);
-	memcpy(d, s->head, s->n_head);
-	d += s->n_head;
+	d = put_str(d, STR("pkt"));
+	d = put_str(d, (struct str){ s->head, s->n_head });
 	d += text_put_u64(d, k->index);
 	*d++ = '\t';
 	d = put_fields(d, p, k, &f);
@@ -254,14 +254,21 @@ pktrec_end(struct pktrec *p)
 {
 	int i;
 
-	for (i = 0; i < 128; i++)
+	for (i = 0; i < 128; i++) {
 		free(p->source[i].head);
+		free(p->source[i].frame);
+	}
+	hash_free(&p->missing);
 }
 
 struct csd_handler
 pktrec_handler(struct pktrec *p)
 {
-	return (struct csd_handler){ p, on_packet, on_damage };
+	return (struct csd_handler){ .arg = p,
+		.packet = on_packet,
+		.damage = on_damage,
+		.element = p->decode ? pktrec_element : NULL,
+		.memory = pktrec_memory };
 }
 
 void

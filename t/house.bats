@@ -16,7 +16,7 @@ json-c	json.c
 # Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
 tiers='
 0 mem bytes hash fault text
-1 gz input out stack stacks stackdefs rec rec_check blocks timeorder frames keep machines memo symtab buildid debugfile
+1 gz input out stack stacks stackdefs rec rec_check blocks timeorder frames images keep machines memo symtab buildid debugfile
 1 bins top units lines json csv energy rapl*
 2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd* powercap rdmsr turbostat
 2.1 perfevents perfsample evnames evinfo tracing
@@ -25,7 +25,7 @@ tiers='
 2.4 perfmeta perfproc perfcount
 2.5 perf* snapshot*
 2.6 auxtrace
-3 space spaces objects tasks cpus pktrec readings meter* spans
+3 space spaces objects tasks cpus pktrec* readings meter* spans
 3.1 states* etm* name names
 3 chart*
 4 svg* chart* table*
