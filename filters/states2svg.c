@@ -62,7 +62,7 @@ main(int argc, char *argv[])
 	struct str *picks = NULL;
 	struct rec r;
 	int id, width = WIDTH;
-	size_t rows = 0;
+	size_t rows = 0, i;
 
 	while ((id = filter_option(&f)) != -1) {
 		if (id == 'n')
@@ -83,8 +83,8 @@ main(int argc, char *argv[])
 	chart_end(&c);
 	draw(&f, &c, width, rows > 0 ? rows : c.npick > 0 ? PICKED_ROWS : ROWS);
 	chart_free(&c);
-	while (c.npick > 0)
-		free((char *)picks[--c.npick].p);
+	for (i = 0; picks != NULL && i < c.npick; i++)
+		free((char *)picks[i].p);
 	free(picks);
 	return filter_close(&f);
 }
