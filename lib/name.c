@@ -98,7 +98,7 @@ is_special(char c, bool from_field)
 static void
 put_text(struct name *n, struct str s, bool from_field)
 {
-	char escape[4];
+	char escape[4] = "";
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
@@ -336,12 +336,15 @@ static struct str
 make_kept(
     struct name *n, const struct name_context *c, const struct stack_frame *f, struct fault *fault)
 {
+	uintptr_t missed = 0;
+
 	n->missed = NULL;
 	keep_clear(&n->text);
-	put(n, (struct str){ (const char *)&n->missed, sizeof(void *) });
+	put(n, (struct str){ (const char *)&missed, sizeof missed });
 	if (!make_note(n, c, f, fault))
-		n->text.n = sizeof(void *);
-	memcpy(n->text.p, &n->missed, sizeof(void *));
+		n->text.n = sizeof missed;
+	missed = (uintptr_t)n->missed;
+	memcpy(n->text.p, &missed, sizeof missed);
 	return keep_str(&n->text);
 }
 
@@ -351,7 +354,7 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 {
 	uint64_t kernel = c->kernel_generation;
 	struct memo_key key = { .b = f->addr };
-	struct object *missed;
+	uintptr_t missed;
 	struct str kept;
 
 	key.a = f->mode == MODE_KERNEL ? kernel : c->user_generation;
@@ -362,10 +365,10 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 		kept = make_kept(n, c, f, fault);
 		memo_put(n->frames, &key, kept);
 	}
-	memcpy(&missed, kept.p, sizeof(void *));
-	*note = (struct str){ kept.p + sizeof(void *), kept.n - sizeof(void *) };
-	if (missed != NULL)
-		object_missed(missed);
+	memcpy(&missed, kept.p, sizeof missed);
+	*note = (struct str){ kept.p + sizeof missed, kept.n - sizeof missed };
+	if (missed != 0)
+		object_missed((struct object *)missed);
 	return note->n > 0;
 }
 

@@ -289,6 +289,7 @@ struct space
 spaces_process(struct spaces *s, struct str machine, int32_t pid)
 {
 	struct process *p = known(s, machine, pid);
+	struct space nothing = { NULL };
 
-	return p == NULL ? (struct space){ NULL } : p->space;
+	return p == NULL ? nothing : p->space;
 }
