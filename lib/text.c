@@ -43,21 +43,37 @@ four_digits(uint32_t v)
 	return (tens | (two - 10 * tens) << 8) + 0x30303030;
 }
 
+/* Eight digits of v, below 10^8, the first one in the lowest byte. */
+static uint64_t
+eight_digits(uint32_t v)
+{
+	return four_digits(v / 10000) | (uint64_t)four_digits(v % 10000) << 32;
+}
+
+static void
+put_eight(char *d, uint64_t digits)
+{
+	digits = htole64(digits);
+	memcpy(d, &digits, sizeof digits);
+}
+
 size_t
 text_put_u64(char *d, uint64_t v)
 {
-	uint32_t digits;
 	size_t n;
 
-	if (v >= 10000) {
-		n = text_put_u64(d, v / 10000);
-		digits = htole32(four_digits(v % 10000));
-		memcpy(d + n, &digits, 4);
-		return n + 4;
+	if (v >= 100000000) {
+		n = text_put_u64(d, v / 100000000);
+		put_eight(d + n, eight_digits((uint32_t)(v % 100000000)));
+		return n + 8;
 	}
-	n = 1 + (v >= 10) + (v >= 100) + (v >= 1000);
-	digits = htole32(four_digits((uint32_t)v) >> 8 * (4 - n));
-	memcpy(d, &digits, 4);
+	if (v < 10000) {
+		n = 1 + (v >= 10) + (v >= 100) + (v >= 1000);
+		put_eight(d, four_digits((uint32_t)v) >> 8 * (4 - n));
+		return n;
+	}
+	n = 5 + (v >= 100000) + (v >= 1000000) + (v >= 10000000);
+	put_eight(d, eight_digits((uint32_t)v) >> 8 * (8 - n));
 	return n;
 }
 
@@ -70,13 +86,28 @@ text_put_s64(char *d, int64_t v)
 	return 1 + text_put_u64(d + 1, -(uint64_t)v);
 }
 
+/* Eight hex digits of v, the first one in the lowest byte: each nibble in a byte of its own, those
+ * above 9 on to the letters. */
+static uint64_t
+eight_nibbles(uint32_t v)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = __builtin_bswap32(v);
+
+	x = (x | x << 16) & 0x0000ffff0000ffff;
+	x = (x | x << 8) & 0x00ff00ff00ff00ff;
+	x = (x >> 4 | x << 8) & 0x0f0f0f0f0f0f0f0f;
+	return x + '0' * ones + ((x + 6 * ones) >> 4 & ones) * ('a' - '9' - 1);
+}
+
 size_t
 text_put_hex(char *d, uint64_t v)
 {
-	size_t n = v == 0 ? 1 : (size_t)(67 - __builtin_clzll(v)) / 4, i;
+	size_t n = (size_t)(67 - __builtin_clzll(v | 1)) / 4;
 
-	for (i = n; i-- > 0; v >>= 4)
-		d[i] = "0123456789abcdef"[v & 15];
+	v <<= 4 * (16 - n);
+	put_eight(d, eight_nibbles((uint32_t)(v >> 32)));
+	put_eight(d + 8, eight_nibbles((uint32_t)v));
 	return n;
 }
 
