@@ -61,9 +61,13 @@ record small.data perf bench sched messaging -g 2 -l 400
 pipe='sched2states | states2svg >chart.svg'
 
 echo "== a record stream read, checked and written again"
-[ -f inline.rec ] || perf2rec small.data | awk '$1 == "switch" || $1 == "wakeup"' >one.rec
-[ -f inline.rec ] || for ((size = 0; size < 1000000000; size += $(stat -c %s one.rec))); do cat one.rec; done >inline.rec
-[ -f once.rec ] || sed 's/\t[^\t]*$/\t@1234567890abcdef/' inline.rec | head -8000000 >once.rec
+if [ ! -f inline.rec ]; then
+	span=$(perf2rec --stacks=once small.data | awk '$1 == "switch" { last = $2; if (!first) first = $2 } END { print last - first + 1 }')
+	for ((n = 0, size = 0; size < 1000000000; n++, size = $(stat -c %s inline.rec))); do
+		perf2rec --offset=$((n * span)) small.data | awk '$1 == "switch" || $1 == "wakeup"' >>inline.rec
+	done
+	sed 's/\t[^\t]*$/\t@1234567890abcdef/' inline.rec >once.rec
+fi
 throughput inline.rec 'reccheck inline.rec'
 throughput once.rec 'reccheck once.rec'
 
@@ -80,4 +84,4 @@ for data in small messaging tasks; do
 	memory /dev/null "perf2rec --stacks=once $data.data" 'cs2text -k kallsyms' sched2states states2svg
 	stat -c '%n %s' peer.svg chart.svg | awk '{ printf "  %-66s %8.1f MB\n", $1, $2 / 1000000 }'
 done
-rm -f peer.svg chart.svg err kb one.rec
+rm -f peer.svg chart.svg err kb
