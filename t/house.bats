@@ -25,7 +25,7 @@ tiers='
 2.4 perfmeta perfproc perfcount
 2.5 perf* snapshot*
 2.6 auxtrace
-3 space spaces objects tasks cpus pktrec* readings meter* spans
+3 space spaces folded objects tasks cpus pktrec* readings meter* spans
 3.1 states* etm* name names
 3 chart*
 4 svg* chart* table*

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* rec2folded - samples to FlameGraph's folded stacks */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "folded.h"
+
+enum { PERIOD = FILTER_LONG };
+
+static const struct filter_option options[] = {
+	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ PERIOD, "period", NULL, "count the samples' periods, not the samples" },
+	{ 0 },
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "rec2folded", "fold the stacks of samples for FlameGraph",
+		.options = options, .argc = argc, .argv = argv };
+	struct folded folded = { 0 };
+	struct rec r;
+	int id;
+
+	while ((id = filter_option(&f)) != -1) {
+		if (id == 'e')
+			folded.events = optarg;
+		else
+			folded.period = true;
+	}
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r))
+			folded_add(&folded, &r);
+		folded_write(&folded, &f.out);
+	}
+	if (folded.mixed)
+		filter_note(&f, "samples of several events are added up: choose with -e");
+	folded_free(&folded);
+	return filter_close(&f);
+}
