@@ -17,26 +17,31 @@ struct names {
 	struct kind {
 		const struct rec_field *field[MAXFIELDS];
 		size_t n;
-	} kind[REC_NKINDS]; /* the fields that have addresses */
+		const struct rec_field *mode; /* what mode an addr is in, NULL: none known */
+	} kind[REC_NKINDS];                   /* the fields that have addresses */
 };
+
+static void
+find_fields(struct kind *k, const struct rec_field *f)
+{
+	for (; f->type != REC_T_END && k->n < MAXFIELDS; f++)
+		if (f->type == REC_T_ADDR || f->type == REC_T_STACK)
+			k->field[k->n++] = f;
+		else if (f->type == REC_T_WORD && strcmp(f->name, "mode") == 0)
+			k->mode = f;
+}
 
 struct names *
 names_new(struct name *name, const char *machine, bool exact)
 {
 	struct names *n = mem_alloc(sizeof *n);
-	const struct rec_field *f;
-	struct kind *k;
 	enum rec_kind i;
 
 	n->name = name;
 	n->machine = machine;
 	n->stacks = exact ? NULL : memo_new(STACKS, STACKS_SIZE);
-	for (i = 0; i < REC_NKINDS; i++) {
-		k = &n->kind[i];
-		for (f = rec_fields(i); f->type != REC_T_END && k->n < MAXFIELDS; f++)
-			if (f->type == REC_T_ADDR || f->type == REC_T_STACK)
-				k->field[k->n++] = f;
-	}
+	for (i = 0; i < REC_NKINDS; i++)
+		find_fields(&n->kind[i], rec_fields(i));
 	n->kind[REC_STATE].n = n->kind[REC_ARROW].n = 0;
 	return n;
 }
@@ -106,13 +111,15 @@ static struct str
 named_addr(struct names *n, const struct name_context *c, const struct rec *r, struct str s,
     struct fault *fault)
 {
-	struct str mode = r->kind == REC_SAMPLE ? r->sample.mode : STR_NONE, note;
+	const struct rec_field *mode = n->kind[r->kind].mode;
 	struct stack_walk w = stack_walk(s);
 	struct stack_frame f;
+	struct str note;
 
 	if (!stack_next(&w, &f) || f.token.n != s.n || f.note.n > 0)
 		return s;
-	f.mode = stack_mode_named(mode);
+	if (mode != NULL)
+		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
 	if (!name_frame(n->name, c, &f, &note, fault))
 		return s;
 	keep_clear(&n->text);
