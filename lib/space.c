@@ -179,13 +179,19 @@ space_share(const struct space *s)
 }
 
 const struct space_map *
-space_find(const struct space *s, uint64_t addr)
+space_next(const struct space *s, uint64_t addr)
 {
 	size_t i = s->maps == NULL ? 0 : first_behind(s->maps, addr);
 
-	if (s->maps == NULL || i == s->maps->n || s->maps->map[i].addr > addr)
-		return NULL;
-	return &s->maps->map[i];
+	return s->maps == NULL || i == s->maps->n ? NULL : &s->maps->map[i];
+}
+
+const struct space_map *
+space_find(const struct space *s, uint64_t addr)
+{
+	const struct space_map *m = space_next(s, addr);
+
+	return m == NULL || m->addr > addr ? NULL : m;
 }
 
 uint64_t

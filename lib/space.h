@@ -38,6 +38,9 @@ struct space space_share(const struct space *);
 /* What is at addr: NULL where nothing is. Valid until the next change. */
 const struct space_map *space_find(const struct space *, uint64_t addr);
 
+/* The same, or else the one behind addr: NULL where there is none. */
+const struct space_map *space_next(const struct space *, uint64_t addr);
+
 /* Spaces with the same number have the same maps; 0 stands for none at all. */
 uint64_t space_generation(const struct space *);
 

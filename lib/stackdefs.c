@@ -94,10 +94,11 @@ stackdefs_get(struct stackdefs *d, uint64_t hash, bool *first)
 	if (p == NULL)
 		return (struct str){ "", 0 };
 	memcpy(&head, p, sizeof head);
-	if (first != NULL)
+	if (first != NULL) {
 		*first = !head.used;
-	head.used = true;
-	memcpy(p, &head, sizeof head);
+		head.used = true;
+		memcpy(p, &head, sizeof head);
+	}
 	return (struct str){ p + sizeof head, head.n };
 }
 

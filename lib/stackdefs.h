@@ -25,8 +25,9 @@ struct stackdefs {
 bool stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
 
 /*
- * The text of a definition, no bytes where it is not known; it lives until the next call. *first:
- * was it asked for since it was put; may be NULL. A definition that is put again alike is not new.
+ * The text of a definition, no bytes where it is not known; it lives until the next call. Whoever
+ * passes a place for first is told whether he is the first to do so since it was put. What is put
+ * again alike is not new.
  */
 struct str stackdefs_get(struct stackdefs *, uint64_t hash, bool *first);
 

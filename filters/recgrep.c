@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* recgrep - the records that are asked for, and what they still need */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "needs.h"
+#include "pick.h"
+
+enum { OPT_FUNCTION = FILTER_LONG, OPT_INVERT };
+
+static const struct filter_option options[] = {
+	{ 'C', NULL, "cpus", "of these CPUs: 0,4-7" },
+	{ 'e', NULL, "events", "of these kinds or events: names or patterns, a,b,..." },
+	{ 'm', NULL, "name", "of this machine" },
+	{ 'p', NULL, "tasks", "of the tasks of these pids, tids or names: a,b,..." },
+	{ 't', NULL, "from,to", "between two times" },
+	{ OPT_FUNCTION, "function", "name", "with this function in the stack" },
+	{ OPT_INVERT, "invert", NULL, "all others" },
+	{ 0 },
+};
+
+struct grep {
+	struct pick pick;
+	struct needs needs;
+	bool any; /* not all records are asked for */
+	bool invert;
+};
+
+static void
+get_options(struct filter *f, struct grep *g)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1) {
+		g->any = g->any || (id != OPT_INVERT && id != 'm');
+		if (id == 'C' && !pick_cpus(&g->pick, optarg))
+			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
+		else if (id == 'e')
+			pick_events(&g->pick, optarg);
+		else if (id == 'm')
+			g->pick.machine = optarg;
+		else if (id == 'p')
+			pick_tasks(&g->pick, optarg);
+		else if (id == 't')
+			filter_times(f, &g->pick.from, &g->pick.to);
+		else if (id == OPT_FUNCTION)
+			g->pick.function = optarg;
+		else if (id == OPT_INVERT)
+			g->invert = true;
+	}
+}
+
+/* Definitions are written if all are, if an event needs them, or if they are asked for by kind. */
+static bool
+want_definition(struct grep *g, const struct rec *r)
+{
+	bool needed = needs_define(&g->needs, r) || !g->any;
+
+	if (g->invert)
+		return needed;
+	return (needed && pick_touches(&g->pick, r)) ||
+	       (g->pick.nevent > 0 && pick_matches(&g->pick, r, STR_NONE));
+}
+
+static bool
+want(struct grep *g, struct rec *r)
+{
+	if (needs_is_definition(r))
+		return want_definition(g, r);
+	if (r->kind == REC_LOST || r->kind == REC_GAP)
+		return g->invert || pick_touches(&g->pick, r);
+	if (pick_matches(&g->pick, r, needs_frames(&g->needs, r)) == g->invert)
+		return false;
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "recgrep", "write the records asked for, and what they still need",
+		.options = options, .argc = argc, .argv = argv };
+	struct grep g = { .pick = { .from = INT64_MIN, .to = INT64_MAX } };
+	uint64_t n = 0;
+	struct rec r;
+
+	needs_open(&g.needs);
+	get_options(&f, &g);
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r)) {
+			pick_note(&g.pick, &r);
+			if (!want(&g, &r))
+				continue;
+			if (g.any && !needs_is_definition(&r))
+				needs_write(&g.needs, &f.out, &r);
+			rec_copy(&f.out, &r);
+			n++;
+		}
+		if (f.verbose)
+			filter_note(&f, "%llu of %llu records", (unsigned long long)n,
+			    (unsigned long long)f.rec.line);
+	}
+	needs_free(&g.needs);
+	pick_free(&g.pick);
+	return filter_close(&f);
+}

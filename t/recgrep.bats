@@ -1,0 +1,216 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A part of a stream, with the definitions that it needs.
+
+load lib
+
+# events [FILE ...]: without definitions.
+events() {
+	grep -avE '^(meta|comm|fork|exit|map|ksym|stack)	' "$@" || true
+}
+
+# picks WANT OPTION ... <records, with blanks for tabs: the numbers of the events that are left, in field 2.
+picks() {
+	local want=$1
+	shift
+	tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"
+	recgrep "$@" "$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n --any-order "$out"
+	diff <(echo "$want") <(events "$out" | cut -f2 | xargs)
+}
+
+# names [FILE]: with symbols.
+names() {
+	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$@" 2>"$err"
+}
+
+@test "a task by its name, with its maps, its stacks and those of who wakes it" {
+	golden recgrep task -p gzip
+}
+
+@test "a process by its number, with the maps that it inherited" {
+	golden recgrep pid -p 8
+}
+
+@test "a time, with what was defined before and not what was defined behind" {
+	golden recgrep time -t 8,9
+}
+
+@test "without options all is copied byte for byte" {
+	recgrep reccheck/kinds.in | cmp - reccheck/kinds.in
+	recgrep recgrep/task.in | cmp - recgrep/task.in
+	recgrep -m '*' recgrep/task.in | cmp - recgrep/task.in
+}
+
+@test "names of the part are those of the whole" {
+	for stacks in inline once; do
+		perf2rec --stacks=$stacks ../examples/pipeline.data >"$BATS_TEST_TMPDIR/whole"
+		names "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/named"
+		for options in '-p work' '-p gzip' '-C 0' '-t 4453760ms,4453780ms' '-e wakeup' '-p work --invert' '-C 1 -p writer,sh'; do
+			recgrep $options "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/part"
+			reccheck -n "$BATS_TEST_TMPDIR/part"
+			names "$BATS_TEST_TMPDIR/part" | recstacks | events >"$out"
+			[ -s "$out" ]
+			recgrep $options "$BATS_TEST_TMPDIR/named" | recstacks | events | cmp - "$out"
+		done
+	done
+}
+
+@test "what is picked and what is not make the whole" {
+	perf2rec ../examples/pipeline.data | events | sort >"$BATS_TEST_TMPDIR/whole"
+	for options in '-p gzip' '-C 0' '-t ,4453780ms' '-e wakeup,idle' '-p work -C 1' '-m vm'; do
+		perf2rec ../examples/pipeline.data | recgrep $options >"$out"
+		perf2rec ../examples/pipeline.data | recgrep --invert $options >>"$out"
+		events "$out" | sort | cmp - "$BATS_TEST_TMPDIR/whole"
+	done
+}
+
+@test "a part is a small part: no maps of processes that are not in it" {
+	perf2rec ../examples/pipeline.data | recgrep -p gzip >"$out"
+	[ "$(grep -c '^map' "$out")" -lt 20 ]
+	diff <(awk -F '\t' '$1 == "map" && $5 != "-" { print $5 }' "$out" | sort -u) <(events "$out" | cut -f5 | grep -vx 0 | sort -u)
+}
+
+@test "CPUs: where it happened, or the target" {
+	cat >"$BATS_TEST_TMPDIR/cpus" <<-'EOF'
+		idle 1 host 1 0 0 1 1 -
+		idle 2 host 0 0 0 0 1 -
+		idle 3 host 0 0 0 1 1 -
+		freq 4 host 2 - - 2 9 -
+		wakeup 5 host 2 0 0 wakeup task 8 a 120 1 -
+		migrate 6 host 2 0 0 8 a 120 0 1 -
+		cpustate 7 host 2 - - 9 cpu idle -
+		exit 8 host - 8 8
+		later 9 host 1 1 1
+	EOF
+	picks '1 3 5 6' -C 1 <"$BATS_TEST_TMPDIR/cpus"
+	picks '2 3 6' -C 0,3-9 <"$BATS_TEST_TMPDIR/cpus"
+	picks '1 3 4 5 6 7' -C 1-2 <"$BATS_TEST_TMPDIR/cpus"
+}
+
+@test "tasks: a pid is all its threads, a switch has two, a name is that of the moment" {
+	cat >"$BATS_TEST_TMPDIR/tasks" <<-'EOF'
+		fork 1 host 0 7 7 7 8 thread
+		switch 2 host 0 3 3 a 120 S 8 b 120 -
+		switch 3 host 0 7 8 b 120 S 3 a 120 -
+		sample 4 host 0 7 8 cycles 1 - - - -
+		comm 5 host 0 7 8 - c
+		sample 6 host 0 7 8 cycles 1 - - - -
+		wakeup 7 host 0 3 3 wakeup task 8 c 120 0 -
+		migrate 8 host 0 3 3 8 c 120 0 1 -
+		sample 9 host 0 3 3 cycles 1 - - - -
+		state 10 host 0 7 8 11 0 c 120 running - -
+		arrow 12 host 0 3 3 0 a wakeup task 7 8 0 c 0 - -
+		exit 13 host 0 7 8
+		switch 14 host 0 7 8 c 120 X 0 swapper/0 120 -
+		switch 15 host 1 0 0 swapper/1 120 R 3 a 120 -
+	EOF
+	picks '2 3 4 6 7 8 10 12 14' -p 7 <"$BATS_TEST_TMPDIR/tasks"
+	picks '2 3 4 6 7 8 10 12 14' -p 8 <"$BATS_TEST_TMPDIR/tasks"
+	picks '2 3 4' -p b <"$BATS_TEST_TMPDIR/tasks"
+	picks '6 7 8 10 12 14' -p c <"$BATS_TEST_TMPDIR/tasks"
+	picks '2 3 7 8 9 12 15' -p a <"$BATS_TEST_TMPDIR/tasks"
+	picks '14 15' -p 'swapper/*' <"$BATS_TEST_TMPDIR/tasks"
+	picks '15' -p swapper/1 <"$BATS_TEST_TMPDIR/tasks"
+	picks '2 3 4 14' -p b,swapper/0 <"$BATS_TEST_TMPDIR/tasks"
+}
+
+@test "names are those meant, not those written" {
+	picks '2' -p 'a b\\c' < <(printf '%s\n' 'comm 1 host 0 7 8 - a\x20b\\c' 'sample 2 host 0 7 8 e 1 - - - -')
+	picks '1' -e 'a b' <<<'tracepoint 1 host 0 7 8 a\x20b - -'
+}
+
+@test "events: kinds, samples and tracepoints, as patterns" {
+	cat >"$BATS_TEST_TMPDIR/events" <<-'EOF'
+		comm 1 host 0 7 8 - c
+		sample 2 host 0 7 8 cycles:u 1 - - - -
+		tracepoint 3 host 0 7 8 net:netif_rx - -
+		tracepoint 4 host 0 7 8 kmem:kfree - -
+		idle 5 host 1 0 0 1 1 -
+		later 6 host
+	EOF
+	picks '2' -e cycles:u <"$BATS_TEST_TMPDIR/events"
+	picks '2 3' -e 'cyc*,net:*' <"$BATS_TEST_TMPDIR/events"
+	picks '3 4' -e tracepoint <"$BATS_TEST_TMPDIR/events"
+	picks '5 6' -e idle,later <"$BATS_TEST_TMPDIR/events"
+	picks '' -e none <"$BATS_TEST_TMPDIR/events"
+	picks '2 5 6' -e tracepoint --invert <"$BATS_TEST_TMPDIR/events"
+}
+
+@test "a definition is written if its kind is asked for" {
+	diff <(recgrep -e map recgrep/task.in | grep '^map') <(grep '^map' recgrep/task.in)
+	diff <(recgrep -e stack -p 7 recgrep/task.in | grep '^stack') <(grep '^stack.*7	20' recgrep/task.in)
+	[ "$(recgrep -e exit -p gzip recgrep/task.in | events | cut -f1)" = lost ]
+}
+
+@test "times: instants and intervals that touch, losses too" {
+	picks '1 3 3 4 6' -t 3,6 <<-'EOF'
+		state 1 host 0 7 7 3 0 a 120 running - -
+		lost 2 host - - - - - x
+		lost 3 host - - - - - x
+		idle 3 host 0 0 0 0 1 -
+		cpustate 4 host 0 - - 9 cpu idle -
+		idle 6 host 0 0 0 0 1 -
+		idle 7 host 0 0 0 0 1 -
+		lost 9 host 0 - - 7 1 x
+		pkt - host 0 - - 10 0 sync - - - -
+	EOF
+}
+
+@test "losses pass, but those of other CPUs and machines" {
+	cat >"$BATS_TEST_TMPDIR/lost" <<-'EOF'
+		lost 1 host 0 - - - 5 x
+		gap 2 host - - - - 5 x
+		lost 3 host 1 - - - 5 x
+		lost 4 vm - - - - 5 x
+	EOF
+	picks '1 2 3 4' -p nobody <"$BATS_TEST_TMPDIR/lost"
+	picks '1 2 4' -C 0 <"$BATS_TEST_TMPDIR/lost"
+	picks '4' -m vm <"$BATS_TEST_TMPDIR/lost"
+	picks '1 2 3' -m host <"$BATS_TEST_TMPDIR/lost"
+}
+
+@test "functions are found in stacks of both forms and in addresses" {
+	cat >"$BATS_TEST_TMPDIR/functions" <<-'EOF'
+		stack 1 host - a k;1<schedule+0x10>;2<pipe_read+0x0~[mod]>
+		idle 1 host 0 0 0 0 1 @a
+		idle 2 host 0 0 0 0 1 k;1<schedule+0x10>;2<pipe_write+0x0>
+		sample 3 host 0 0 0 e 1 k 5<pipe_read+0x1> - -
+		idle 4 host 0 0 0 0 1 k;1<pipe_read2+0x10>;2<?~pipe_read>;3<?>;4<x~/pipe_read+0x1>
+		idle 5 host 0 0 0 0 1 u;1<operator\x20new(int)+0x1>
+		idle 6 host 0 0 0 0 1 @b
+	EOF
+	sed -i 's/~/\\x20/g' "$BATS_TEST_TMPDIR/functions"
+	tr ' ' '\t' <"$BATS_TEST_TMPDIR/functions" | sed 's/\\x20\(\[mod\|pipe_read>\|\/pipe\)/ \1/' >"$BATS_TEST_TMPDIR/tabs"
+	found() { diff <(echo "$1") <(recgrep --function="$2" "$BATS_TEST_TMPDIR/tabs" | events | cut -f2 | xargs); }
+	found '1 3' pipe_read
+	found '1 2 3 4' 'pipe_*'
+	found '1 2' schedule
+	found '5' 'operator new*'
+	found '' '?'
+	found '' mod
+}
+
+@test "memory goes with what lives, not with what lived" {
+	[ -z "${SAN-}" ] || skip "the sanitizers need more"
+	needs time
+	awk 'BEGIN { for (i = 0; i < 300000; i++) { p = 100 + i; t++
+		printf "fork\t%d\thost\t0\t1\t1\t%d\t%d\t-\n", t, p, p
+		printf "map\t%d\thost\t0\t%d\t%d\tu\t1000\t1000\t0\tr-xp\t-\t/bin/a\n", t, p, p
+		printf "comm\t%d\thost\t0\t%d\t%d\texec\tp%d\n", t, p, p, p
+		printf "exit\t%d\thost\t0\t%d\t%d\n", t, p, p
+		printf "switch\t%d\thost\t0\t%d\t%d\tp%d\t120\tX\t0\tswapper/0\t120\tk;1\n", t, p, p, p } }' >"$BATS_TEST_TMPDIR/in"
+	command time -f %M -o "$err" recgrep -p p7,100 "$BATS_TEST_TMPDIR/in" >"$out"
+	[ "$(events "$out" | wc -l)" -eq 1 ]
+	[ "$(cat "$err")" -lt 10000 ]
+}
+
+@test "what cannot be is told" {
+	for cpus in a 1- 3-2 1,,2 '' 1,; do
+		run -2 --separate-stderr recgrep -C "$cpus" recgrep/task.in
+		[[ $stderr == *"recgrep: \"$cpus\": not a list of CPUs"* ]]
+	done
+	rejects 'in:2: idle: bad t' recgrep -p 1 <(printf 'idle\tx\n') || rejects ':1: idle: bad t' recgrep -p 1 <(printf 'idle\tx\n')
+	run -1 --separate-stderr sh -c 'recgrep recgrep/task.in >/dev/full'
+	[ "$stderr" = "recgrep: <stdout>: No space left on device" ]
+}
