@@ -26,7 +26,7 @@ tiers='
 2.5 perf* snapshot*
 2.6 auxtrace
 3 space spaces folded objects tasks cpus pktrec* readings meter* spans
-3.1 states* etm* name names
+3.1 states* etm* name names pick needs
 3 chart*
 4 svg* chart* table*
 5 filter

@@ -206,7 +206,7 @@ names() {
 }
 
 @test "what cannot be is told" {
-	for cpus in a 1- 3-2 1,,2 '' 1,; do
+	for cpus in a 1- 3-2 1,,2 '' '1,'; do
 		run -2 --separate-stderr recgrep -C "$cpus" recgrep/task.in
 		[[ $stderr == *"recgrep: \"$cpus\": not a list of CPUs"* ]]
 	done
