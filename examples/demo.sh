@@ -19,6 +19,7 @@ $to/pipeline.svg: seq | sort -R | work | gzip on two CPUs; open it in a browser
     waits (yellow), while CPU 1 is left to sha256sum, a job of the idle class.
   * work and writer wake up at every change of the queue and mostly go back to sleep in
     wait_for_change: a thundering herd, made by tell_change, which wakes all who wait.
-  * the two red waits of the writer: save <- writer, an fsync. Follow the arrows from their ends: each
-    waited for kworker/1:1H, which was awake (yellow) and did not get its CPU.
+  * the first long red wait of the writer is an fsync that waits for pages to be written. The arrow
+    at its end comes from kworker/u8:2-wr, which was to write them: awake all the time (yellow),
+    and without a CPU. The next two wait for the disk itself, until an interrupt (purple).
 EOF
