@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records of several CPUs at random, some with equal times, in rounds: each comes out once, in
+ * order, equal times as they came, and none before its time.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mem.h"
+#include "timeorder.h"
+
+enum { CASES = 300, CPUS = 7, MAXROUNDS = 12, MAXRECORDS = 40 };
+
+struct test {
+	uint64_t r; /* the state of chance */
+	struct timeorder order;
+	uint64_t offset, out, last_time, last_offset;
+	bool bad;
+};
+
+static uint64_t
+next(uint64_t *r)
+{
+	*r ^= *r << 13;
+	*r ^= *r >> 7;
+	*r ^= *r << 17;
+	return *r;
+}
+
+static void
+take(struct test *t)
+{
+	struct timeorder_entry e;
+
+	while (timeorder_next(&t->order, &e)) {
+		if (e.time < t->last_time ||
+		    (e.time == t->last_time && e.where >> 16 < t->last_offset && t->out > 0))
+			t->bad = true;
+		if ((e.where & 0xffff) != (e.where >> 16) % 1000)
+			t->bad = true;
+		t->last_time = e.time;
+		t->last_offset = e.where >> 16;
+		t->out++;
+	}
+}
+
+/* A round: each CPU's records since the round before, which are later than what that one had. */
+static void
+add_round(struct test *t, uint64_t *cpu_time, uint64_t start)
+{
+	int cpu, n;
+
+	for (cpu = 0; cpu < CPUS; cpu++) {
+		if (cpu_time[cpu] < start)
+			cpu_time[cpu] = start;
+		for (n = (int)(next(&t->r) % MAXRECORDS); n > 0; n--) {
+			cpu_time[cpu] += next(&t->r) % 3;
+			timeorder_add(&t->order, cpu_time[cpu], t->offset, t->offset % 1000);
+			t->offset++;
+		}
+	}
+}
+
+static bool
+check(uint64_t seed)
+{
+	struct test t = { .r = seed };
+	uint64_t cpu_time[CPUS] = { 0 }, before = 0, latest;
+	int rounds = 1 + (int)(next(&t.r) % MAXROUNDS);
+
+	while (rounds-- > 0) {
+		/* a CPU's buffer may hold what is as old as the end of the round before */
+		latest = t.order.latest;
+		add_round(&t, cpu_time, before);
+		before = latest;
+		timeorder_mark(&t.order);
+		take(&t);
+		if (t.order.n > 0 && timeorder_lowest(&t.order) > t.offset)
+			t.bad = true;
+	}
+	timeorder_end(&t.order);
+	take(&t);
+	if (t.out != t.offset || timeorder_lowest(&t.order) != UINT64_MAX)
+		t.bad = true;
+	timeorder_free(&t.order);
+	return !t.bad;
+}
+
+int
+main(void)
+{
+	uint64_t seed;
+	int bad = 0;
+
+	printf("1..1\n");
+	for (seed = 1; seed <= CASES; seed++)
+		bad += !check(seed * 0x9e3779b97f4a7c15);
+	printf("%s 1 - what comes in rounds goes out in order, each once\n",
+	    bad == 0 ? "ok" : "not ok");
+	return bad > 0;
+}
