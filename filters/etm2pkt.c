@@ -11,7 +11,7 @@
 #include "mem.h"
 #include "snapshot.h"
 
-enum { BRANCHES = FILTER_LONG, DECODE, KERNEL, LISTER, SYSROOT };
+enum { BRANCHES = FILTER_LONG, DECODE, FRAMES, KERNEL, LAYOUT, LISTER, PROTOCOL, SYSROOT };
 
 static const struct filter_option options[] = {
 	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
@@ -20,8 +20,12 @@ static const struct filter_option options[] = {
 	{ 'x', NULL, NULL, "with the bytes of each packet" },
 	{ BRANCHES, "branches", NULL, "with --decode: samples of what ran, with call stacks" },
 	{ DECODE, "decode", NULL, "what ran, from the code, instead of packets" },
+	{ FRAMES, "frames", NULL, "the CoreSight frames, as they are and unpacked, not packets" },
 	{ KERNEL, "kernel", "file", "the kernel's code: a vmlinux, a copy of /proc/kcore" },
+	{ LAYOUT, "layout", "how", "of a raw dump: single, frames, fsync, hsync or dstream" },
 	{ LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },
+	{ PROTOCOL, "protocol", "source",
+	    "a source in a raw dump: etmv4,id=0x10,TRCIDR0=0x28000ea1,..." },
 	{ SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
 	{ 0 },
 };
@@ -33,13 +37,30 @@ note(void *arg, const char *text)
 }
 
 static void
-set_option(struct etm *e, int id)
+set_text(struct filter *f, struct etm *e, int id)
 {
+	const char *wrong = NULL;
+
 	if (id == 'b')
 		e->only = optarg;
 	else if (id == 'm')
 		e->rec.machine = str_of(optarg);
-	else if (id == 's')
+	else if (id == KERNEL)
+		e->kernel = optarg;
+	else if (id == SYSROOT)
+		e->sysroot = optarg;
+	else if (id == PROTOCOL)
+		wrong = etm_add_source(e, optarg);
+	else if (id == LAYOUT && !etm_set_layout(e, optarg))
+		wrong = "not single, frames, fsync, hsync or dstream";
+	if (wrong != NULL)
+		filter_usage(f, "\"%s\": %s", optarg, wrong);
+}
+
+static void
+set_option(struct filter *f, struct etm *e, int id)
+{
+	if (id == 's')
 		e->stats = true;
 	else if (id == 'x')
 		e->rec.raw = true;
@@ -49,10 +70,10 @@ set_option(struct etm *e, int id)
 		e->rec.decode = true;
 	else if (id == BRANCHES)
 		e->rec.branches = true;
-	else if (id == KERNEL)
-		e->kernel = optarg;
-	else if (id == SYSROOT)
-		e->sysroot = optarg;
+	else if (id == FRAMES)
+		e->rec.frames = true;
+	else
+		set_text(f, e, id);
 }
 
 /* PERFILE2, in either byte order. */
@@ -85,13 +106,17 @@ decode(struct filter *f, struct etm *e)
 	e->file = f->in.name;
 	if (fault_is(&f->in.fault))
 		return;
-	if (snapshot_is(input_at(&f->in), n))
+	if (e->n_sources > 0)
+		etm_raw(e, &f->in);
+	else if (snapshot_is(input_at(&f->in), n))
 		etm_snapshot(e, f->in.name);
 	else if (perf_is(input_at(&f->in), n))
 		etm_perf(e, &f->in);
 	else
 		fault_set(&e->fault, "%s: %s", f->in.name,
-		    n == 0 ? "the file is empty" : "neither a perf.data nor an OpenCSD snapshot");
+		    n == 0 ? "the file is empty"
+			   : "neither a perf.data nor an OpenCSD snapshot; for a raw dump say "
+			     "--protocol");
 }
 
 int
@@ -99,14 +124,15 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "etm2pkt", "write a CoreSight trace as records, one packet a line",
 		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
-	struct etm e = {
-		.rec = { .out = &f.out, .machine = STR("host") }, .arg = &f, .note = note
-	};
+	struct etm e = { .rec = { .out = &f.out, .machine = STR("host") },
+		.arg = &f,
+		.note = note,
+		.layout = CSD_FRAMES };
 	char *path;
 	int id;
 
 	while ((id = filter_option(&f)) != -1)
-		set_option(&e, id);
+		set_option(&f, &e, id);
 	if (e.rec.branches && !e.rec.decode)
 		filter_usage(&f, "--branches goes with --decode");
 	path = in_folder(&f);

@@ -222,8 +222,18 @@ run(void *arg, uint8_t id, uint64_t index, const uint8_t *p, size_t n)
 {
 	struct csd *c = arg;
 
+	if (c->handler.bytes != NULL)
+		c->handler.bytes(c->handler.arg, index, id, p, n);
 	if (id < FRAME_IDS && c->by_id[id] != NULL)
 		decode(c->by_id[id], index, p, n);
+}
+
+static void
+raw_frame(void *arg, uint64_t index, const uint8_t *p, size_t n, bool sync)
+{
+	struct csd *c = arg;
+
+	c->handler.frame(c->handler.arg, index, p, n, sync);
 }
 
 static void
@@ -282,6 +292,8 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 		.barrier = barrier,
 		.damage = damage,
 		.id = FRAME_NO_ID };
+	if (handler->frame != NULL)
+		c->frames.raw = raw_frame;
 	for (i = 0; i < n; i++)
 		if (!add(c, &source[i], why)) {
 			csd_free(c);

@@ -72,7 +72,7 @@ struct csd_packet {
 	size_t nraw;
 };
 
-enum { CSD_TEXT = 1024 };
+enum { CSD_TEXT = 1024, CSD_NO_ID = 0xff };
 
 /* A packet as a record has it. */
 struct csd_fields {
@@ -132,6 +132,10 @@ struct csd_handler {
 	void (*packet)(void *arg, const struct csd_packet *);
 	/* Bytes that could not be decoded: from index to the next, and why. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
+	/* The frames as they are, and the bytes of each id in them (CSD_NO_ID: before the first);
+	 * may be NULL. */
+	void (*frame)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
+	void (*bytes)(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
 	/* Not NULL: a full decode. Its code comes from memory(): n bytes at addr, as far as there
 	 * are any, as seen from a space (enum csd_space, or'ed): how many. */
 	void (*element)(void *arg, const struct csd_element *);

@@ -161,6 +161,7 @@ etm_end(struct etm *e)
 {
 	pktrec_end(&e->rec);
 	images_free(&e->images);
+	free(e->source);
 	if (e->damages > 0)
 		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");

@@ -20,6 +20,9 @@ struct etm {
 	void *arg;
 	void (*note)(void *arg, const char *text); /* a line for the user */
 	struct fault fault;
+	enum csd_layout layout;    /* of a raw dump */
+	struct csd_source *source; /* in a raw dump */
+	size_t n_sources, cap_sources;
 	uint64_t damages; /* places that could not be decoded */
 	uint64_t base;    /* of the buffer in the file, for messages */
 	void *tasks;      /* what the reader knows of them */
@@ -49,6 +52,16 @@ bool etm_snapshot(struct etm *, const char *path);
 
 /* All trace of a perf.data, between the process records that belong to it, in time order. */
 bool etm_perf(struct etm *, struct input *);
+
+/* A source of a raw dump: its protocol, then id=N, cpu=N and registers NAME=N, with commas between
+ * them. What is not said is as common hardware has it. NULL, or what is wrong. */
+const char *etm_add_source(struct etm *, const char *spec);
+
+/* The layout of that name; false where there is none. */
+bool etm_set_layout(struct etm *, const char *name);
+
+/* A raw dump: nothing but trace. */
+bool etm_raw(struct etm *, struct input *);
 
 /* Say something about the input; with "; " and more behind it. */
 void etm_say(struct etm *, const char *what);

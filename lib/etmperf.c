@@ -167,7 +167,7 @@ put_lost(struct etmperf *p, const struct aux *x, const char *what)
 		.pid = -1,
 		.tid = -1 };
 
-	if (p->e->rec.lister || r.t == REC_NO_NS)
+	if (p->e->rec.lister || p->e->rec.frames || r.t == REC_NO_NS)
 		return;
 	r.lost.since = REC_NO_NS;
 	r.lost.count = REC_NO_U64;
@@ -283,7 +283,7 @@ replay(struct etmperf *p, struct input *in)
 
 	if (!perf_open(&p->perf, in))
 		return;
-	if (!p->e->rec.lister)
+	if (!p->e->rec.lister && !p->e->rec.frames)
 		p->rec = perfrec_new(&p->perf, p->e->rec.out, &options);
 	while (p->e->rec.out->error == 0 && perf_next(&p->perf, &r)) {
 		learn_task(p, &r);

@@ -93,7 +93,7 @@ add_image(struct etm *e, const struct snapshot_dump *d)
 		.pid = -1,
 		.space = space_named(d->space) };
 
-	if (!e->rec.lister)
+	if (!e->rec.lister && !e->rec.frames)
 		put_map(e, d);
 	if (e->rec.decode)
 		images_add(&e->images, &where, d->path);

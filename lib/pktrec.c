@@ -43,7 +43,8 @@ pktrec_begin(
 		p->source[i].n_head = 0;
 		p->source[i].depth = 0;
 	}
-	if (p->lister)
+	p->n_frame = 0;
+	if (p->lister || p->frames)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
 	    (unsigned long long)size, layout_name(layout), (unsigned long long)offset);
@@ -222,7 +223,7 @@ on_packet(void *arg, const struct csd_packet *k)
 
 	if (p->lister)
 		put_line(p, k);
-	else
+	else if (!p->frames)
 		put_record(p, k);
 }
 
@@ -240,7 +241,7 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 
 	if (p->damage != NULL)
 		p->damage(p->arg, index, next, why);
-	if (p->lister)
+	if (p->lister || p->frames)
 		return;
 	snprintf(what, sizeof what, "trace at %llu: %s", (unsigned long long)index, why);
 	r.gap.since = REC_NO_NS;
@@ -268,7 +269,9 @@ pktrec_handler(struct pktrec *p)
 		.packet = on_packet,
 		.damage = on_damage,
 		.element = p->decode ? pktrec_element : NULL,
-		.memory = pktrec_memory };
+		.memory = pktrec_memory,
+		.frame = p->frames ? pktrec_frame : NULL,
+		.bytes = p->frames ? pktrec_bytes : NULL };
 }
 
 void

@@ -26,6 +26,7 @@ struct pktrec {
 	bool lister, raw;
 	bool bare;     /* no processes: every address is mode k's */
 	bool decode;   /* what ran, not the packets that tell it */
+	bool frames;   /* the frames that hold the packets; without lister nothing else */
 	bool branches; /* as samples with call stacks */
 	bool zero_id;  /* the lister's lines say ID:0, whatever the source's id */
 	void *arg;
@@ -37,9 +38,11 @@ struct pktrec {
 	/* What was undecodable and why; may be NULL. A gap record tells it too. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
 
-	int64_t t;           /* of the buffer, REC_NO_NS where unknown */
-	int32_t cpu;         /* of the buffer, -1 where the sources tell */
-	int32_t pid, tid;    /* of the buffer, -1 where context packets tell */
+	int64_t t;        /* of the buffer, REC_NO_NS where unknown */
+	int32_t cpu;      /* of the buffer, -1 where the sources tell */
+	int32_t pid, tid; /* of the buffer, -1 where context packets tell */
+	size_t n_frame;   /* syncs that wait for their frame */
+	uint8_t frame[80];
 	struct hash missing; /* pages of code in no image that were told of */
 	struct pktrec_source {
 		int32_t pid, tid;
@@ -66,6 +69,10 @@ struct csd_handler pktrec_handler(struct pktrec *);
 void pktrec_element(void *arg, const struct csd_element *);
 size_t pktrec_memory(
     void *arg, const struct csd_source *, uint64_t addr, unsigned space, uint8_t *, size_t n);
+
+/* Of frames. */
+void pktrec_frame(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
+void pktrec_bytes(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
 
 /* What pktrec's files share: a line's time, machine, cpu, task and trace id, with tabs around; the
  * mode of an address; a context packet. */

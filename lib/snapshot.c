@@ -49,9 +49,8 @@ add_link(struct snapshot_link **link, size_t *n, size_t *cap, const char *from, 
 	    (struct snapshot_link){ mem_copy(from, strlen(from)), mem_copy(to, strlen(to)) };
 }
 
-/* A register by any of its names: what it is for, CSD_REGISTERS for none. */
-static enum csd_register
-register_named(const char *name)
+enum csd_register
+snapshot_register(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -142,7 +141,7 @@ on_key(struct section *at, const char *key, const char *v)
 	else if (at->device != NULL && strcasecmp(at->name, "device") == 0)
 		device_key(at, key, v);
 	else if (at->device != NULL && strcasecmp(at->name, "regs") == 0 &&
-		 (reg = register_named(key)) != CSD_REGISTERS)
+		 (reg = snapshot_register(key)) != CSD_REGISTERS)
 		at->device->reg[reg] = (uint32_t)strtoul(v, NULL, 0);
 }
 

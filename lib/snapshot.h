@@ -52,6 +52,14 @@ void snapshot_close(struct snapshot *);
 /* Whether this is how a snapshot.ini starts. */
 bool snapshot_is(const uint8_t *, size_t n);
 
+/* A register by any of its names, such as TRCIDR0 or ETMIDR: what it is for, CSD_REGISTERS for
+ * none.
+ */
+enum csd_register snapshot_register(const char *name);
+
+/* A protocol by the type of a device: ETM4, ETE, ETM3, PTM, PFT, STM, ITM; CSD_NONE. */
+enum csd_protocol snapshot_protocol(const char *type);
+
 /* How the buffer's bytes are framed; the i-th source in it and its name: false behind the last. */
 enum csd_layout snapshot_layout(const struct snapshot_buffer *);
 bool snapshot_source(const struct snapshot *, const struct snapshot_buffer *, size_t i,

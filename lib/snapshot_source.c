@@ -21,8 +21,8 @@ snapshot_layout(const struct snapshot_buffer *b)
 								 : CSD_FRAMES;
 }
 
-static enum csd_protocol
-protocol(const char *type)
+enum csd_protocol
+snapshot_protocol(const char *type)
 {
 	if (starts(type, "ETM4"))
 		return CSD_ETMV4;
@@ -94,7 +94,7 @@ describe(const struct snapshot *s, const struct snapshot_device *d, struct csd_s
 	uint32_t id = d->reg[CSD_TRACEIDR];
 	size_t i;
 
-	*source = (struct csd_source){ .protocol = protocol(d->type), .cpu = -1 };
+	*source = (struct csd_source){ .protocol = snapshot_protocol(d->type), .cpu = -1 };
 	if (source->protocol == CSD_STM || source->protocol == CSD_ITM)
 		id = d->reg[CSD_CONFIGR] >> 16;
 	source->id = id & 0x7f;

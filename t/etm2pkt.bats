@@ -285,6 +285,48 @@ elements() {
 	[[ $stderr == *"--branches goes with --decode"* ]]
 }
 
+@test "a raw dump is decoded by what the command line says" {
+	etm2pkt --protocol=etmv4,id=0x10,cpu=0 --protocol=etmv4,id=0x12,cpu=1 ../examples/coresight/trace.bin |
+		diff - <(etm2pkt ../examples/coresight | grep -v ^map | sed 's/buffer\tETR/buffer\traw/')
+	printf 'ptm_async\nptm_isync 0xc0008000 ns\nptm_branch 0xc0008100' | "$BUILD/t/mktrace" |
+		etm2pkt --protocol=ptm,id=0x22,cpu=4 --layout=single - | grep -q $'^pkt\t-\thost\t4\t-\t-\t22\t12\tBRANCH_ADDRESS\tk\tc0008100'
+	printf 'stm_async\nstm_version 3\nstm_d8 7' | "$BUILD/t/mktrace" | etm2pkt --protocol=stm --layout=single | grep -q $'D8\t-\t-\tdata=0x7'
+	printf 'async\ntrace_info\naddr64 0x1000' | "$BUILD/t/mktrace" | etm2pkt --protocol=ete,TRCIDR0=0x28c1cea1 --layout=single | grep -q $'I_ADDR_L_64IS0\tk\t1000'
+	printf 'etm3_async\netm3_isync 0x8000 ns\netm3_phdr EE' | "$BUILD/t/mktrace" | etm2pkt --protocol=etmv3 --layout=single | grep -q $'P_HDR\t-\t-\tatoms=EE'
+	for wrong in etmv5 itm etmv4,id=0x70 etmv4,id etmv4,nosuch=1 etmv4,TRCIDR0=x; do
+		run -2 --separate-stderr etm2pkt --protocol=$wrong
+		[[ $stderr == *"\"$wrong\": "* ]]
+	done
+	run -2 etm2pkt --layout=nosuch
+	rejects 'raw dump say --protocol' etm2pkt ../examples/coresight/trace.bin
+}
+
+@test "a trace port's frames are found by their syncs, from the first one on" {
+	printf '%s\n' 'id 10' async trace_info 'addr64 0x1000' 'fsync' 'id 10' 'addr64 0x2000' fsync fsync 'id 10' 'atoms E' | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/part"
+	{ printf 'rubbish'; printf 'fsync' | "$BUILD/t/mktrace"; cat "$BATS_TEST_TMPDIR/part"; } >"$BATS_TEST_TMPDIR/port"
+	run -0 --separate-stderr etm2pkt -s --protocol=etmv4 --layout=fsync "$BATS_TEST_TMPDIR/port"
+	[ "$(grep ^pkt <<<"$output" | cut -f 9,11 | tr '\n' ' ')" = $'I_ASYNC\t- I_TRACE_INFO\t- I_ADDR_L_64IS0\t1000 I_ADDR_L_64IS0\t2000 I_ATOM_F1\t- ' ]
+	[[ $stderr == *" no_id=7"* ]]
+	# half syncs within a frame
+	{ printf 'fsync' | "$BUILD/t/mktrace"; head -c 4 "$BATS_TEST_TMPDIR/part"; printf '\377\177'; tail -c +5 "$BATS_TEST_TMPDIR/part"; } >"$BATS_TEST_TMPDIR/half"
+	etm2pkt --protocol=etmv4 --layout=hsync "$BATS_TEST_TMPDIR/half" | grep ^pkt | cut -f 9,11 | diff - <(grep ^pkt <<<"$output" | cut -f 9,11)
+	run -1 --separate-stderr etm2pkt --protocol=etmv4 --layout=fsync "$BATS_TEST_TMPDIR/half"
+	[[ $stderr == *"@0x8: a half sync within a frame, 2 bytes left out"* ]]
+	# a frame that is cut short by the next sync
+	{ printf 'fsync' | "$BUILD/t/mktrace"; head -c 10 "$BATS_TEST_TMPDIR/part"; printf 'fsync' | "$BUILD/t/mktrace"; cat "$BATS_TEST_TMPDIR/part"; } >"$BATS_TEST_TMPDIR/short"
+	run -1 --separate-stderr etm2pkt --protocol=etmv4 --layout=fsync "$BATS_TEST_TMPDIR/short"
+	[[ $stderr == *"@0x4: a full sync within a frame, 10 bytes left out"* ]]
+	grep -q $'I_ADDR_L_64IS0\tk\t2000' <<<"$output"
+}
+
+@test "frames are printed as OpenCSD prints them" {
+	needs trc_pkt_lister
+	etm2pkt --frames --lister ../examples/coresight >"$out"
+	(cd "$BATS_TEST_TMPDIR" && trc_pkt_lister -ss_dir "$BATS_TEST_DIRNAME/../examples/coresight" -o_raw_packed -o_raw_unpacked -logfilename frames) >/dev/null
+	grep -E '^(Frame|Idx|ID:)' "$BATS_TEST_TMPDIR/frames" | diff - "$out"
+	etm2pkt --frames ../examples/coresight | diff - <(grep ^Frame "$out")
+}
+
 @test "every memory image of a snapshot is a map" {
 	shared coresight
 	etm2pkt "$shared/juno-uname-002" | grep ^map | cut -f 1-12 >"$out"
