@@ -89,16 +89,18 @@ tidy(struct bins *b)
 	if (n > 0 && b->edge[n - 1].cover == 0 && b->edge[n - 1].ns == 0)
 		n--;
 	b->n = n;
+	b->untidy = false;
 }
 
 static void
 make_room(struct bins *b, struct bins_scale *s)
 {
-	tidy(b);
+	if (b->untidy)
+		tidy(b);
 	if (2 * b->n < b->cap)
 		return;
 	s->held -= b->cap;
-	b->cap = b->cap > 0 ? 2 * b->cap : 4;
+	b->cap = b->cap == 0 ? 4 : b->cap < 64 ? 4 * b->cap : 2 * b->cap;
 	s->held += b->cap;
 	b->edge = mem_resize(b->edge, b->cap, sizeof *b->edge);
 }
@@ -109,6 +111,8 @@ flush(struct bins *b, struct bins_scale *s)
 {
 	if (b->n == b->cap)
 		make_room(b, s);
+	if (b->n > 0 && b->edge[b->n - 1].at >= b->last.at)
+		b->untidy = true;
 	b->edge[b->n++] = b->last;
 	b->open = false;
 }

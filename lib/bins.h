@@ -36,7 +36,7 @@ struct bins {
 	uint64_t base;
 	uint32_t n, cap;
 	uint8_t shift; /* lags behind the scale's until the next call */
-	bool open;
+	bool open, untidy;
 };
 
 /* A time as a number without a sign, in the same order. */

@@ -39,7 +39,7 @@ enum chart_what {
 	CHART_WHATS
 };
 
-enum { CHART_LANES = CHART_WHATS - CHART_STATES, CHART_COMM = 39, CHART_CACHE = 1024 };
+enum { CHART_LANES = CHART_WHATS - CHART_STATES, CHART_COMM = 22, CHART_CACHE = 1024 };
 
 enum chart_meta {
 	CHART_HOSTNAME,
@@ -71,12 +71,12 @@ struct chart_key {
 
 struct chart_row {
 	struct chart_key key;
-	bool picked;             /* one of the tasks asked for */
-	int64_t first_run, last; /* when it first ran, when what is known of it ends */
-	uint8_t comm_n;          /* its last name as in the record, cut; 0 bytes where not known */
+	bool picked;    /* one of the tasks asked for */
+	uint8_t comm_n; /* its last name as in the record, cut; 0 bytes where not known */
 	char comm[CHART_COMM];
+	int64_t last, first_run;    /* when what is known of it ends, when it first ran */
 	uint32_t lane[CHART_LANES]; /* by what it does, less CHART_STATES for a CPU: 1 + an index,
-				       or 0 */
+				     * or 0 */
 };
 
 /* An interval long enough to be drawn by itself. */

@@ -97,8 +97,8 @@ order_marks(const void *arg, const struct top_item *ka, const struct top_item *k
 void
 chart_kept_open(struct chart *c)
 {
-	c->boxes = (struct top){ .budget = 16 * MB, .order = order_boxes, .arg = c };
-	c->arrows = (struct top){ .budget = 4 * MB, .order = order_arrows, .arg = c };
+	c->boxes = (struct top){ .budget = 8 * MB, .order = order_boxes, .arg = c };
+	c->arrows = (struct top){ .budget = 2 * MB, .order = order_arrows, .arg = c };
 	c->marks = (struct top){ .budget = 8 * MB, .order = order_marks, .arg = c };
 }
 
