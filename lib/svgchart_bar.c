@@ -86,11 +86,11 @@ stand(const uint64_t *share, size_t n, int h, uint8_t *height)
 	int low, top = 0;
 
 	for (i = 0; i < n; i++)
-		total += share[i] >> 8;
+		total += share[i] >> 12;
 	memset(height, 0, n);
 	for (i = 0; total > 0 && i < n; i++) {
 		low = top;
-		below += share[i] >> 8;
+		below += share[i] >> 12;
 		top = (int)((below * (uint64_t)h + total / 2) / total);
 		height[i] = (uint8_t)(top - low);
 		most = height[i] > height[most] ? i : most;

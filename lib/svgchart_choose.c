@@ -17,10 +17,10 @@ enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, E
 enum { TIP = 5, INK = 30 };
 
 static int
-by_place(const void *a, const void *b, void *top)
+by_place(const void *a, const void *b, void *boxes)
 {
 	const struct svgchart_box *x = a, *y = b;
-	const struct top *k = top;
+	const struct top *top = boxes;
 
 	if (x->row != y->row)
 		return x->row < y->row ? -1 : 1;
@@ -28,7 +28,7 @@ by_place(const void *a, const void *b, void *top)
 		return x->box->t < y->box->t ? -1 : 1;
 	if (x->box->item.rank != y->box->item.rank)
 		return x->box->item.rank > y->box->item.rank ? -1 : 1;
-	return k->order(k->arg, &y->box->item, &x->box->item);
+	return top->order(top->arg, &y->box->item, &x->box->item);
 }
 
 /* The bytes that boxes may take: as many as the paths leave. */
@@ -80,15 +80,15 @@ static void
 choose_boxes(struct svgchart *p)
 {
 	struct chart *c = p->chart;
-	struct top *k = &c->boxes;
+	struct top *top = &c->boxes;
 	struct chart_key cpu = { .pid = -1, .tid = -1 };
 	const struct chart_row *row;
 	size_t i, budget = text_budget(p), used = 0;
 
 	p->box = mem_resize(NULL, SVGCHART_MAXBOX + 2, sizeof *p->box);
-	top_sort(k);
-	for (i = 0; i < k->n && p->nbox < SVGCHART_MAXBOX && used < budget; i++) {
-		const struct chart_box *b = (const void *)k->slot[i].item;
+	top_sort(top);
+	for (i = 0; i < top->n && p->nbox < SVGCHART_MAXBOX && used < budget; i++) {
+		const struct chart_box *b = (const void *)top->slot[i].item;
 		uint32_t task = p->row_of[b->row], on = 0;
 		enum svgchart_detail d;
 
@@ -105,7 +105,7 @@ choose_boxes(struct svgchart *p)
 		add(p, b, on, d);
 	}
 	if (p->nbox > 0)
-		qsort_r(p->box, p->nbox, sizeof *p->box, by_place, k);
+		qsort_r(p->box, p->nbox, sizeof *p->box, by_place, top);
 }
 
 /* Where a wait ends that is drawn as a box. */
@@ -155,7 +155,7 @@ take_ink(const struct svgchart *p, const struct svgchart_arrow *a, int64_t *ink)
 static void
 choose_arrows(struct svgchart *p)
 {
-	struct top *k = &p->chart->arrows;
+	struct top *top = &p->chart->arrows;
 	struct hash ends = { 0 }, taken = { 0 };
 	int64_t ink = (int64_t)(p->plot_end - p->axis_y) * p->plot / INK;
 	size_t i, in_chart;
@@ -164,9 +164,9 @@ choose_arrows(struct svgchart *p)
 		if (p->box[i].box->what < CHART_STATES)
 			hash_put(&ends, end_key(p->box[i].box->row, p->box[i].box->end));
 	p->arrow = mem_resize(NULL, SVGCHART_MAXARROW, sizeof *p->arrow);
-	top_sort(k);
-	for (i = 0; i < k->n && p->narrow < SVGCHART_MAXARROW; i++) {
-		const struct chart_arrow *arrow = (const void *)k->slot[i].item;
+	top_sort(top);
+	for (i = 0; i < top->n && p->narrow < SVGCHART_MAXARROW; i++) {
+		const struct chart_arrow *arrow = (const void *)top->slot[i].item;
 		struct svgchart_arrow a = { .arrow = arrow };
 
 		if (!find_row(p, &arrow->wakee, &a.to, &in_chart) ||

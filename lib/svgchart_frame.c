@@ -243,7 +243,6 @@ put_cpu_label(struct svgchart *p, const struct svgchart_row *r, const struct cha
 
 	for (what = CHART_CPU_RUNNING; what <= CHART_CPU_RUNNING3; what++)
 		busy += chart_total(p->chart, row, what);
-
 	svg_add(&w, STR("CPU "));
 	w.n += text_put_u64(w.text + w.n, (uint64_t)row->key.cpu);
 	svg_text(p->out, NULL, EDGE, r->y + 14, str_word(&w));

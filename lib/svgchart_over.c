@@ -134,25 +134,25 @@ together(
 void
 svgchart_marks(struct svgchart *p)
 {
-	struct top *k = &p->chart->marks;
+	struct top *top = &p->chart->marks;
 	const struct chart_mark *m;
 	size_t i, next;
 	int64_t x, end, later;
 
-	if (k->n > 0)
-		qsort_r(k->slot, k->n, sizeof *k->slot, by_place, p->chart);
-	for (i = 0; i < k->n; i = next) {
-		m = mark_of(&k->slot[i]);
+	if (top->n > 0)
+		qsort_r(top->slot, top->n, sizeof *top->slot, by_place, p->chart);
+	for (i = 0; i < top->n; i = next) {
+		m = mark_of(&top->slot[i]);
 		x = svgchart_x(p, m->t);
 		end = svgchart_x(p, m->end);
-		for (next = i + 1; next < k->n; next++) {
-			if (!together(p, m, mark_of(&k->slot[next]), end))
+		for (next = i + 1; next < top->n; next++) {
+			if (!together(p, m, mark_of(&top->slot[next]), end))
 				break;
-			later = svgchart_x(p, mark_of(&k->slot[next])->end);
+			later = svgchart_x(p, mark_of(&top->slot[next])->end);
 			end = end > later ? end : later;
 		}
 		/* what is said twice, by the reader and the fold, is drawn once */
 		if (!m->folded || p->chart->machine[m->machine].losses == 0)
-			put_mark(p, &k->slot[i], next - i, x, end);
+			put_mark(p, &top->slot[i], next - i, x, end);
 	}
 }

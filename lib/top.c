@@ -6,79 +6,79 @@
 #include "top.h"
 
 static int
-order(const struct top *k, const struct top_slot *a, const struct top_slot *b)
+order(const struct top *t, const struct top_slot *a, const struct top_slot *b)
 {
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
-	return k->order(k->arg, a->item, b->item);
+	return t->order(t->arg, a->item, b->item);
 }
 
 bool
-top_wants(const struct top *k, const struct top_item *item)
+top_wants(const struct top *t, const struct top_item *item)
 {
 	const struct top_slot slot = { item->rank, (struct top_item *)item };
 
-	return k->bar.item == NULL || order(k, &slot, &k->bar) > 0;
+	return t->bar.item == NULL || order(t, &slot, &t->bar) > 0;
 }
 
 static bool
-less(const struct top *k, size_t a, size_t b)
+less(const struct top *t, size_t a, size_t b)
 {
-	return order(k, &k->slot[a], &k->slot[b]) < 0;
+	return order(t, &t->slot[a], &t->slot[b]) < 0;
 }
 
 static void
-swap(struct top *k, size_t a, size_t b)
+swap(struct top *t, size_t a, size_t b)
 {
-	struct top_slot slot = k->slot[a];
+	struct top_slot slot = t->slot[a];
 
-	k->slot[a] = k->slot[b];
-	k->slot[b] = slot;
+	t->slot[a] = t->slot[b];
+	t->slot[b] = slot;
 }
 
 static void
-sift_up(struct top *k, size_t i)
+sift_up(struct top *t, size_t i)
 {
-	for (; i > 0 && less(k, i, (i - 1) / 2); i = (i - 1) / 2)
-		swap(k, i, (i - 1) / 2);
+	for (; i > 0 && less(t, i, (i - 1) / 2); i = (i - 1) / 2)
+		swap(t, i, (i - 1) / 2);
 }
 
 static void
-sift_down(struct top *k, size_t i)
+sift_down(struct top *t, size_t i)
 {
 	size_t child;
 
-	while ((child = 2 * i + 1) < k->n) {
-		if (child + 1 < k->n && less(k, child + 1, child))
+	while ((child = 2 * i + 1) < t->n) {
+		if (child + 1 < t->n && less(t, child + 1, child))
 			child++;
-		if (!less(k, child, i))
+		if (!less(t, child, i))
 			return;
-		swap(k, i, child);
+		swap(t, i, child);
 		i = child;
 	}
 }
 
 static void
-let_go(struct top *k)
+let_go(struct top *t)
 {
-	struct top_slot least = k->slot[0];
+	struct top_slot least = t->slot[0];
 
-	k->bytes -= least.item->bytes;
-	k->slot[0] = k->slot[--k->n];
-	sift_down(k, 0);
-	free(k->bar.item);
-	k->bar = least;
+	t->bytes -= least.item->bytes;
+	t->slot[0] = t->slot[--t->n];
+	sift_down(t, 0);
+	free(t->bar.item);
+	t->bar = least;
 }
 
 void
-top_put(struct top *k, struct top_item *item)
+top_put(struct top *t, struct top_item *item)
 {
-	k->slot = mem_grow(k->slot, k->n, &k->cap, sizeof *k->slot);
-	k->slot[k->n] = (struct top_slot){ item->rank, item };
-	k->bytes += item->bytes;
-	sift_up(k, k->n++);
-	while (k->n > 0 && k->bytes > k->budget)
-		let_go(k);
+	t->slot = mem_grow(t->slot, t->n, &t->cap, sizeof *t->slot);
+	t->slot[t->n] = (struct top_slot){ item->rank, item };
+	t->bytes += item->bytes;
+	sift_up(t, t->n++);
+	while (t->n > 0 && t->bytes > t->budget)
+		let_go(t);
 }
 
 static int
@@ -88,20 +88,20 @@ greatest_first(const void *a, const void *b, void *top)
 }
 
 void
-top_sort(struct top *k)
+top_sort(struct top *t)
 {
-	if (k->n > 0)
-		qsort_r(k->slot, k->n, sizeof *k->slot, greatest_first, k);
+	if (t->n > 0)
+		qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
 }
 
 void
-top_free(struct top *k)
+top_free(struct top *t)
 {
 	size_t i;
 
-	for (i = 0; i < k->n; i++)
-		free(k->slot[i].item);
-	free(k->slot);
-	free(k->bar.item);
-	*k = (struct top){ 0 };
+	for (i = 0; i < t->n; i++)
+		free(t->slot[i].item);
+	free(t->slot);
+	free(t->bar.item);
+	*t = (struct top){ 0 };
 }

@@ -34,9 +34,9 @@ struct top {
 
 /* Might an item of this rank be kept? */
 static inline bool
-top_wants_rank(const struct top *k, uint64_t rank)
+top_wants_rank(const struct top *t, uint64_t rank)
 {
-	return rank >= k->bar.rank;
+	return rank >= t->bar.rank;
 }
 
 /* Would an item like this one be kept, as far as is known by now? */
