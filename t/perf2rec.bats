@@ -76,6 +76,13 @@ stacks() {
 	in_order "$out"
 }
 
+@test "what comes too late keeps its time, and is told of: sort puts it right" {
+	recording late | perf2rec >"$out" 2>"$err"
+	[ "$(cut -f7 "$out" | paste -sd' ')" = ' b a c' ]
+	grep -q ': 1 records are out of time order: LC_ALL=C sort -s -k2,2n$' "$err"
+	sort -s -k2,2n "$out" | reccheck -n
+}
+
 @test "a file: names, build ids and facts from its features; a broken record is a gap" {
 	becomes file
 	grep -q 'data@0x208: the SAMPLE record is cut short$' "$err"
