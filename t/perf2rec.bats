@@ -78,7 +78,7 @@ stacks() {
 
 @test "what comes too late keeps its time, and is told of: sort puts it right" {
 	recording late | perf2rec >"$out" 2>"$err"
-	[ "$(cut -f7 "$out" | paste -sd' ')" = ' b a c' ]
+	[ "$(cut -f8 "$out" | paste -sd' ')" = ' b a c' ]
 	grep -q ': 1 records are out of time order: LC_ALL=C sort -s -k2,2n$' "$err"
 	sort -s -k2,2n "$out" | reccheck -n
 }
