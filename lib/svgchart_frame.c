@@ -4,7 +4,7 @@
 #include "svgchart.h"
 #include "units.h"
 
-enum { EDGE = 8, TICK_GAP = 84, SUM_GAP = 60 };
+enum { EDGE = 8, TICK_GAP = 64, SUM_GAP = 60 };
 
 static struct str
 str_word(const struct svg_word *w)
@@ -103,7 +103,7 @@ put_caption(struct svgchart *p)
 		svg_text(p->out, "more", EDGE, 38, str_word(&w));
 }
 
-/* Marks some 80 pixels apart or more: 1, 2 or 5 of a power of ten. */
+/* Marks some 60 pixels apart or more: 1, 2 or 5 of a power of ten. */
 static uint64_t
 tick_step(const struct svgchart *p)
 {
