@@ -76,11 +76,13 @@ looks_total(const struct meter *m, const struct meter_series *s, const struct me
 static bool
 are_totals(const struct meter *m)
 {
-	const struct meter_pending *p = m->pending, *end = m->pending + m->npending;
+	const struct meter_pending *p;
 	struct meter_series *s;
 	bool found = false;
+	size_t i;
 
-	for (; p < end; p++) {
+	for (i = 0; i < m->npending; i++) {
+		p = &m->pending[i];
 		s = m->series[p->series];
 		if (p->value != RAPL_JOULES || !p->perf)
 			continue;
@@ -168,7 +170,7 @@ set_times(const struct meter *m, const struct meter_pending *p, struct meter_row
 	row->t1 = p->t1;
 	row->dt = RAPL_NO_TIME;
 	if (p->t1 != RAPL_NO_TIME) {
-		if (p->t0 != RAPL_NO_TIME)
+		if (p->t0 != RAPL_NO_TIME && p->t1 > p->t0)
 			row->dt = p->t1 - p->t0;
 	} else if (m->elapsed > 0) {
 		row->dt = m->elapsed;

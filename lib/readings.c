@@ -89,15 +89,17 @@ set_count(const struct rec *r, struct rapl_line *l)
 	l->is = RAPL_SKIP;
 	if (!str_eq(c->unit, STR("Joules")))
 		return;
-	l->t = r->t;
 	if (domain == RAPL_NONE) {
 		rapl_bad(l, "not a RAPL event: %.*s", (int)(c->event.n < 60 ? c->event.n : 60),
 		    c->event.p);
+	} else if (r->t < 0) {
+		rapl_bad(l, "a count from before counting began");
 	} else if (!is_scale(c->scale)) {
 		rapl_bad(l, "a count of RAPL is 2^-32 J, this one's scale is %.*s",
 		    (int)(c->scale.n < 60 ? c->scale.n : 60), c->scale.p);
 	} else {
 		reading = rapl_add(l, RAPL_TOTAL, domain);
+		l->t = r->t;
 		reading->event = c->event;
 		reading->perf = true;
 		reading->count = c->value;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* counters - any bytes as a recording of energy counters of one form; the first byte chooses the
+ * table and the options */
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "readings.h"
+#include "table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static inline void
+counters_pass(struct input *in, struct table *table, enum readings_form form, uint8_t how)
+{
+	struct meter_options options = { 0 };
+	struct rapl_units units = { .exact = how & 1 };
+	struct readings rs;
+	struct rapl_line l;
+	struct meter m;
+
+	options.elapsed = how & 8 ? 1500000000 : 0;
+	options.counters = how & 16 ? 2 : 0;
+	options.max_watts = how & 32 ? 1000000000 : 0;
+	options.interval = how & 64 ? 250000000 : 0;
+	units.model = how & 128 ? rapl_model("zen4") : NULL;
+	readings_init(&rs, in, &units, options.interval);
+	rs.form = form;
+	meter_init(&m, &options, table_row, table);
+	while (readings_next(&rs, &l))
+		meter_line(&m, &l);
+	meter_end(&m);
+	table_end(table);
+	meter_free(&m);
+	readings_free(&rs);
+}
+
+static inline int
+counters_fuzz(enum readings_form form, const uint8_t *p, size_t n)
+{
+	uint8_t how = n > 0 ? p[0] : 0;
+	struct table table;
+	struct input in;
+	struct out out;
+	int fd = memfd_create("fuzz", 0);
+
+	if (n == 0 || write(fd, p + 1, n - 1) != (ssize_t)(n - 1)) {
+		close(fd);
+		return 0;
+	}
+	lseek(fd, 0, SEEK_SET);
+	input_open_fd(&in, "fuzz", fd);
+	out_open(&out, -1);
+	table_init(&table, &out);
+	table.form = (enum table_form)((how >> 1) % 4);
+	table.form = how % 5 == 4 ? TABLE_RECORDS : table.form;
+	table.exact = how & 1;
+	if (table.form == TABLE_WIDE && input_spool(&in)) {
+		counters_pass(&in, &table, form, how);
+		table_again(&table);
+		input_seek(&in, 0);
+	}
+	counters_pass(&in, &table, form, how);
+	table_free(&table);
+	out_free(&out);
+	input_close(&in);
+	return 0;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as polls of powercap. */
+
+#include "counters.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	return counters_fuzz(READINGS_POWERCAP, p, n);
+}
