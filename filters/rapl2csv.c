@@ -93,6 +93,7 @@ convert(struct convert *c, struct meter *m, bool say)
 	struct rapl_line l;
 
 	readings_init(&rs, &c->f.in, &c->units, c->meter.interval);
+	rs.copy = c->table.form == TABLE_RECORDS ? &c->f.out : NULL;
 	meter_init(m, &c->meter, table_row, &c->table);
 	while (c->f.out.error == 0 && readings_next(&rs, &l)) {
 		c->table.base = readings_base(&rs);

@@ -40,7 +40,7 @@ chart_open(struct chart *c)
 {
 	c->budget = c->budget > 0 ? c->budget : EDGES;
 	c->held_max = 3 * c->budget;
-	c->scale.max = 2 * c->columns + 2;
+	c->scale.max = c->power.scale.max = c->apart.scale.max = 2 * c->columns + 2;
 	chart_kept_open(c);
 	c->stacks = mem_alloc(sizeof *c->stacks);
 	c->stacks->budget = 64 * MB;
@@ -246,6 +246,37 @@ add_meta(struct chart *c, const struct rec *r)
 	}
 }
 
+static void
+add_energy(struct chart *c, const struct rec *r)
+{
+	uint32_t machine = chart_machine_of(c, r->machine);
+
+	c->records++;
+	if (chart_power_apart(r))
+		chart_power_add(&c->apart, machine, r, c->from, c->to);
+	else
+		chart_power_add(&c->power, machine, r, c->from, c->to);
+}
+
+/* Without any other record the clock of the energy is the picture's. */
+static void
+set_clock(struct chart *c)
+{
+	struct chart_power none = { 0 };
+	struct bins_scale *s;
+
+	if (!c->scale.any && !c->power.scale.any) {
+		c->power = c->apart;
+		c->apart = none;
+	}
+	s = &c->power.scale;
+	if (s->any)
+		bins_reach(&c->scale, (int64_t)(s->lo ^ (uint64_t)1 << 63),
+		    (int64_t)(s->hi ^ (uint64_t)1 << 63));
+	chart_power_end(&c->power, c);
+	chart_power_end(&c->apart, c);
+}
+
 static bool
 add_kind(struct chart *c, struct recin *in, const struct rec *r)
 {
@@ -260,6 +291,9 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	case REC_LOST:
 	case REC_GAP:
 		chart_keep_lost(c, r);
+		return true;
+	case REC_ENERGY:
+		add_energy(c, r);
 		return true;
 	case REC_META:
 		add_meta(c, r);
@@ -310,12 +344,15 @@ chart_value(struct str info, const char *key)
 void
 chart_end(struct chart *c)
 {
+	set_clock(c);
 	chart_squeeze(c);
 }
 
 void
 chart_free(struct chart *c)
 {
+	chart_power_free(&c->power);
+	chart_power_free(&c->apart);
 	chart_rows_free(c);
 	chart_kept_free(c);
 	chart_texts_free(c->stacks);

@@ -11,6 +11,7 @@
 #define CHART_H
 
 #include "bins.h"
+#include "chart_power.h"
 #include "hash.h"
 #include "rec.h"
 #include "top.h"
@@ -125,8 +126,10 @@ struct chart {
 	struct chart_lane *lane;
 	size_t nlane;
 	struct top boxes, arrows, marks;
-	uint64_t records; /* state and cpustate */
-	uint64_t states;  /* of those, state records in the window */
+	struct chart_power power; /* on the clock of the others */
+	struct chart_power apart; /* on one of its own */
+	uint64_t records;         /* state, cpustate and energy */
+	uint64_t states;          /* of those, state records in the window */
 	/* inside */
 	size_t machine_cap, row_cap, lane_cap;
 	struct hash machine_by, row_by;

@@ -116,10 +116,12 @@ next_record(struct readings *rs, struct rapl_line *l)
 	struct rec r;
 
 	while (rec_next(&rs->rec, &r)) {
-		if (r.kind != REC_COUNT)
-			continue;
-		set_count(&r, l);
-		return true;
+		if (r.kind == REC_COUNT) {
+			set_count(&r, l);
+			return true;
+		}
+		if (rs->copy != NULL)
+			rec_copy(rs->copy, &r);
 	}
 	return false;
 }

@@ -30,6 +30,7 @@ struct readings {
 	struct lines lines;
 	struct recin rec;
 	enum readings_form form;
+	struct out *copy; /* where records go that are no counts; NULL: nowhere */
 	struct perfstat perf;
 	struct powercap powercap;
 	struct rdmsr rdmsr;

@@ -111,10 +111,12 @@ svgchart_draw(struct out *o, struct chart *c, int width, size_t rows)
 	svgchart_choose(&p);
 	svgchart_place(&p);
 	svgchart_open(&p);
+	svgchart_power(&p, &c->power, p.power_y);
 	for (i = 0; i < p.npart; i++)
 		draw_part(&p, &p.part[i]);
 	svgchart_arrows(&p);
 	svgchart_marks(&p);
+	svgchart_power_apart(&p);
 	out_str(o, STR("</svg>\n"));
 	free(p.row);
 	free(p.row_of);

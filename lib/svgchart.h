@@ -79,6 +79,7 @@ struct svgchart {
 	struct chart *chart;
 	int width, plot, height;
 	int axis_y, plot_end; /* between which the time grid is */
+	int power_y, apart_y; /* where the power is, on the picture's clock, on one of its own */
 	size_t rows;          /* of tasks at most */
 	uint64_t lo, hi, span;
 	int64_t start; /* lo as a time */
@@ -118,6 +119,15 @@ void svgchart_add_count(struct svg_word *, uint64_t n, const char *one);
 void svgchart_open(struct svgchart *);
 void svgchart_style(struct svgchart *);
 int svgchart_legend(struct svgchart *, int y, bool draw);
+
+/* The time grid with its marks. */
+void svgchart_axis(struct svgchart *);
+
+/* The power of counters: how much room it takes, itself; all that is on a clock of its own. */
+int svgchart_power_height(const struct chart_power *, bool apart);
+void svgchart_power_style(struct svgchart *);
+void svgchart_power(struct svgchart *, struct chart_power *, int y);
+void svgchart_power_apart(const struct svgchart *);
 
 /* The words round a machine's rows, those beside a row, the row. */
 void svgchart_part_frame(struct svgchart *, const struct svgchart_part *);

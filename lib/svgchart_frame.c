@@ -51,14 +51,14 @@ add_subject(struct svg_word *w, const struct svgchart *p)
 	const struct str *meta;
 	size_t i;
 
-	for (i = 0; i < p->npart; i++) {
-		meta = p->chart->machine[p->part[i].machine].meta;
+	for (i = 0; i < (p->npart > 0 ? p->npart : p->chart->nmachine); i++) {
+		meta = p->chart->machine[p->npart > 0 ? p->part[i].machine : i].meta;
 		if (meta[CHART_CMDLINE].p != NULL) {
 			svg_add_field(w, meta[CHART_CMDLINE]);
 			return;
 		}
 	}
-	svg_add(w, STR("What the tasks did"));
+	svg_add(w, p->npart > 0 ? STR("What the tasks did") : STR("What the machine used"));
 }
 
 static void
@@ -97,8 +97,10 @@ put_caption(struct svgchart *p)
 		svg_add(&w, STR(", "));
 	}
 	add_range(&w, p);
-	svg_add(&w, STR(", "));
-	svgchart_add_count(&w, p->tasks, "task");
+	if (p->npart > 0) {
+		svg_add(&w, STR(", "));
+		svgchart_add_count(&w, p->tasks, "task");
+	}
 	if (svg_fit(&w, p->width - 2 * EDGE, SVGCHART_FONT))
 		svg_text(p->out, "more", EDGE, 38, str_word(&w));
 }
@@ -115,8 +117,8 @@ tick_step(const struct svgchart *p)
 	return step;
 }
 
-static void
-put_axis(struct svgchart *p)
+void
+svgchart_axis(struct svgchart *p)
 {
 	uint64_t step = tick_step(p), n = p->span / step, i;
 	bool below = p->plot_end - p->axis_y > 500;
@@ -179,10 +181,11 @@ svgchart_open(struct svgchart *p)
 	out_str(p->out, STR("\">\n"));
 	put_title(p);
 	svgchart_style(p);
+	svgchart_power_style(p);
 	svg_rect(p->out, "page", 0, 0, p->width, p->height);
 	put_caption(p);
 	svgchart_legend(p, SVGCHART_HEAD, true);
-	put_axis(p);
+	svgchart_axis(p);
 }
 
 static void

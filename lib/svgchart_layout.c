@@ -220,13 +220,15 @@ svgchart_place(struct svgchart *p)
 	int y = svgchart_legend(p, SVGCHART_HEAD, false) + AXIS;
 	size_t i;
 
-	p->axis_y = y;
+	p->axis_y = p->power_y = y;
+	y += svgchart_power_height(&p->chart->power, false);
 	for (i = 0; i < p->npart; i++) {
 		place_part(p, &p->part[i], y);
 		y = p->part[i].end;
 	}
 	p->plot_end = y;
-	p->height = y + AXIS + 4;
+	p->apart_y = p->height = y + AXIS + 4;
+	p->height += svgchart_power_height(&p->chart->apart, true);
 }
 
 void
