@@ -49,13 +49,12 @@ get_key(struct chart_power_key *key, uint32_t machine, const struct rec *r)
 	struct str place = chart_value(r->energy.info, "place"),
 		   run = chart_value(r->energy.info, "run");
 
-	memset(key, 0, sizeof *key);
-	key->machine = machine;
-	key->domain = rapl_domain_named(r->energy.domain);
-	key->socket = r->energy.socket;
-	key->die = r->energy.die;
-	key->core = r->energy.core;
-	key->cpu = r->cpu;
+	*key = (struct chart_power_key){ .machine = machine,
+		.domain = rapl_domain_named(r->energy.domain),
+		.socket = r->energy.socket,
+		.die = r->energy.die,
+		.core = r->energy.core,
+		.cpu = r->cpu };
 	if (run.p != NULL)
 		text_u64(run.p, run.p + run.n, &key->run);
 	if (place.p != NULL)
@@ -82,15 +81,33 @@ order(const void *a, const void *b, void *chart)
 	return strcmp(x->place, y->place);
 }
 
+static bool
+same(const struct chart_power_key *x, const struct chart_power_key *y)
+{
+	return x->machine == y->machine && x->run == y->run && x->domain == y->domain &&
+	       x->socket == y->socket && x->die == y->die && x->core == y->core &&
+	       x->cpu == y->cpu && strcmp(x->place, y->place) == 0;
+}
+
+static uint64_t
+hash_of(const struct chart_power_key *k)
+{
+	uint64_t h = hash_bytes(k->run, k->place, strlen(k->place));
+
+	h = hash_mix(h ^ ((uint64_t)k->machine << 32 | (uint32_t)k->domain));
+	h = hash_mix(h ^ ((uint64_t)(uint32_t)k->socket << 32 | (uint32_t)k->die));
+	return hash_mix(h ^ ((uint64_t)(uint32_t)k->core << 32 | (uint32_t)k->cpu));
+}
+
 /* The row of a key; NULL where there are too many. */
 static struct chart_power_row *
 row_of(struct chart_power *p, const struct chart_power_key *key)
 {
-	uint64_t h = hash_bytes(0, key, sizeof *key), *i;
+	uint64_t h = hash_of(key), *i;
 	struct chart_power_row *row;
 
 	while ((i = hash_get(&p->by, h)) != NULL) {
-		if (memcmp(&p->row[*i].key, key, sizeof *key) == 0)
+		if (same(&p->row[*i].key, key))
 			return &p->row[*i];
 		h++;
 	}
@@ -99,8 +116,7 @@ row_of(struct chart_power *p, const struct chart_power_key *key)
 	*hash_put(&p->by, h) = p->n;
 	p->row = mem_grow(p->row, p->n, &p->cap, sizeof *p->row);
 	row = &p->row[p->n++];
-	*row = (struct chart_power_row){ 0 };
-	memcpy(&row->key, key, sizeof *key);
+	*row = (struct chart_power_row){ .key = *key };
 	return row;
 }
 
