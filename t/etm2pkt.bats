@@ -509,6 +509,25 @@ elements() {
 	[[ $stderr == *"aux=3 empty=1 truncated=0"* ]]
 }
 
+@test "indexes go on beyond 4 GiB" {
+	frames=$(printf 'id 10\nasync\ntrace_info\naddr64 0x400100\natoms E\nid 12\nasync\nid 10\nasync\natoms N')
+	raw=$(printf 'async\ntrace_info\natoms E\nasync\natoms N')
+	size=$("$BUILD/t/mktrace" <<<"$frames" | wc -c)
+	for offset in 0 $((0xffffffe0)) $((0xffffffff8)); do
+		{
+			info 1 0:0x10 1:0x12
+			auxtrace "$offset" 0 -1 <<<"$frames"
+			aux 1000 0 8 "$offset" "$size" 0
+			auxtrace "$offset" 1 -1 <<<"$raw"
+			aux 2000 1 8 "$offset" 29 0x100
+		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+		etm2pkt "$BATS_TEST_TMPDIR/perf.data" | awk -F '\t' -v offset="$offset" '$1 == "pkt" { printf "%s %.0f %s\n", $2, $8 - offset, $9 }' >"$out.$offset"
+		diff "$out.0" "$out.$offset"
+	done
+	[ "$(wc -l <"$out.0")" -eq 12 ]
+	grep -qx '1000 55 I_ATOM_F1' "$out.0" || { cat "$out.0"; return 1; }
+}
+
 @test "raw trace is of the CPU that wrote it, and of the thread whose buffer it is" {
 	{
 		info 1 0:0x10 5:0x1a
