@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "names.h"
+#include "symbols/names.h"
 
 enum { LIVE = FILTER_LONG, SYSROOT };
 

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "etm.h"
+#include "base/mem.h"
+#include "coresight/etm.h"
+#include "coresight/snapshot.h"
 #include "filter.h"
-#include "mem.h"
-#include "snapshot.h"
 
 enum { BRANCHES = FILTER_LONG, DECODE, FRAMES, KERNEL, LAYOUT, LISTER, PROTOCOL, SYSROOT };
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "filter.h"
-#include "perfrec.h"
+#include "perf/perfrec.h"
 
 enum { OFFSET = FILTER_LONG, STACKS };
 

@@ -3,9 +3,9 @@
 
 #include <getopt.h>
 
+#include "energy/readings.h"
+#include "energy/table.h"
 #include "filter.h"
-#include "readings.h"
-#include "table.h"
 
 enum { CORES = FILTER_LONG, COUNTERS, CRLF, DIGITS, ELAPSED, EXACT, INTERVAL, MAX_WATTS };
 enum { MODEL = MAX_WATTS + 1, RECORDS, START, TOTALS, UNIT, WIDE };

@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "folded.h"
+#include "rec/folded.h"
 
 enum { PERIOD = FILTER_LONG };
 

@@ -2,7 +2,7 @@
 /* reccheck - copy a record stream up to its first bad line */
 
 #include "filter.h"
-#include "stackdefs.h"
+#include "rec/stackdefs.h"
 
 enum { OPT_ANY_ORDER = FILTER_LONG };
 

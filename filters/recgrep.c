@@ -4,8 +4,8 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "needs.h"
-#include "pick.h"
+#include "rec/pick.h"
+#include "symbols/needs.h"
 
 enum { OPT_FUNCTION = FILTER_LONG, OPT_INVERT };
 

@@ -4,10 +4,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "filter.h"
-#include "mem.h"
-#include "stackdefs.h"
-#include "stacks.h"
+#include "rec/stackdefs.h"
+#include "rec/stacks.h"
 
 enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
 

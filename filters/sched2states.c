@@ -2,7 +2,7 @@
 /* sched2states - fold context switches and wakeups into the states of tasks and CPUs */
 
 #include "filter.h"
-#include "states.h"
+#include "sched/states.h"
 
 static const struct filter_option options[] = {
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },

@@ -4,10 +4,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "chart.h"
+#include "base/mem.h"
+#include "draw/chart.h"
+#include "draw/svgchart.h"
 #include "filter.h"
-#include "mem.h"
-#include "svgchart.h"
 
 enum { ROWS = 60, PICKED_ROWS = 1000, MAXROWS = 100000, WIDTH = 1200 };
 

@@ -11,7 +11,7 @@
 #ifndef FILTER_H
 #define FILTER_H
 
-#include "rec.h"
+#include "rec/rec.h"
 
 struct filter_option {
 	int id;           /* its letter, or FILTER_LONG and up */

@@ -13,23 +13,16 @@ opencsd	csd[a-z0-9_]*.[ch]
 json-c	json.c
 '
 
-# Lower tiers first; a file includes its own module's headers (csd_stm is of module csd) and files of lower tiers. A name ending in * stands for all that start so.
-tiers='
-0 mem bytes hash fault text
-1 gz input out stack stacks stackdefs rec rec_check blocks timeorder frames images keep machines memo symtab buildid debugfile
-1 bins top units lines json csv energy rapl*
-2 perfattr perfbuild perfchain perftids evformat elf kallsyms csd* powercap rdmsr turbostat
-2.1 perfevents perfsample evnames evinfo tracing
-2.2 perfheader perfinfo perfclock evrec
-2.3 perf perfname perfstack
-2.4 perfmeta perfproc perfcount
-2.5 perf* snapshot*
-2.6 auxtrace
-3 space spaces folded objects tasks cpus pktrec* readings meter* spans
-3.1 states* etm* name names pick needs
-3 chart*
-4 svg* chart* table*
-5 filter
+# The folders of lib/, and those that the files of each may include from, besides their own.
+folders='
+base
+rec		base
+perf		base rec
+symbols		base rec
+sched		base rec
+energy		base rec perf
+coresight	base rec perf symbols
+draw		base rec energy
 '
 
 nothing() {
@@ -52,50 +45,34 @@ filters() {
 
 @test "one file a library" {
 	while IFS=$'\t' read -r header file; do
-		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include <$header" ../lib/*.[ch] ../filters/*.c
+		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include <$header" ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c
 	done <<<"$libraries"
 }
 
-@test "a lib file includes only lower tiers" {
-	run -0 awk -v tiers="$tiers" '
-	function tier(name, i) {
-		for (i = 1; i <= patterns; i++)
-			if (name ~ pattern[i])
-				return level[i]
-		return -1
-	}
-	function module(name) {
-		sub(/_.*/, "", name)
-		return name
-	}
+@test "a folder of lib/ includes only from those below it" {
+	run -0 awk -v folders="$folders" '
 	BEGIN {
-		lines = split(tiers, line, "\n")
+		lines = split(folders, line, "\n")
 		for (i = 1; i <= lines; i++) {
-			words = split(line[i], w, " ")
-			for (j = 2; j <= words; j++) {
-				pattern[++patterns] = "^" w[j] "$"
-				sub(/[*]/, ".*", pattern[patterns])
-				level[patterns] = w[1]
-			}
+			words = split(line[i], w, /[ \t]+/)
+			for (j = 1; j <= words; j++)
+				may[w[1], w[j]] = 1
 		}
 	}
 	/^#include "/ {
-		me = FILENAME
-		gsub(/.*\/|[.][ch]$/, "", me)
-		split($2, q, /["\/.]/)
-		other = q[2]
-		if (other == me || other == "records")
-			next
-		same = tier(me) == tier(other) && (me == "rec" || module(me) == module(other) || index(me, other) == 1 || tier(me) <= 1)
-		if (tier(me) < 0 || tier(other) < 0 || (tier(other) >= tier(me) && !same) ||
-		    (tier(me) == 5 && tier(other) > 1))
+		folder = FILENAME
+		sub(/\/[^\/]*$/, "", folder)
+		sub(/.*\//, "", folder)
+		split($2, q, /["\/]/)
+		other = q[3] == "" ? folder : q[2]
+		if (folder == "lib" ? other !~ /^(base|rec|lib)$/ : !((folder, other) in may))
 			print FILENAME ": " $0
-	}' ../lib/*.[ch]
+	}' ../lib/*.[ch] ../lib/*/*.[ch]
 	nothing
 }
 
 @test "every source says its licence" {
-	run grep -L 'SPDX-License-Identifier: MIT' ../lib/*.[ch] ../filters/*.c ../doc/*.[17] ../formats/* \
+	run grep -L 'SPDX-License-Identifier: MIT' ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c ../doc/*.[17] ../formats/* \
 		./*.bats ./*.bash ./*.sh ./*/*.c ../GNUmakefile ../.ci/run ../debian/rules ../debian/deps ../examples/*.sh ../examples/record/*.sh
 	nothing
 }
@@ -108,12 +85,12 @@ filters() {
 }
 
 @test "only a filter ends the program; lib returns, but for lack of memory" {
-	nowhere '/(filter|mem)[.]c$' '(^|[^a-z_])(exit|abort|errx?)[(]' ../lib/*.c
+	nowhere '/(filter|mem)[.]c$' '(^|[^a-z_])(exit|abort|errx?)[(]' ../lib/*.c ../lib/*/*.c
 }
 
 @test "no mutable state at file scope" {
 	[ -z "${SAN-}" ] || skip "the sanitizers add their own"
-	run -0 sh -c "size -A $BUILD/lib/*.o $BUILD/filters/*.o |
+	run -0 sh -c "size -A $BUILD/lib/*.o $BUILD/lib/*/*.o $BUILD/filters/*.o |
 	    awk '/ :\$/ { f = \$1 } (\$1 == \".data\" || \$1 == \".bss\") && \$2 > 0 { print f, \$0 }'"
 	nothing
 }
@@ -123,7 +100,7 @@ filters() {
 }
 
 @test "a filter fits on three pages, a module on eight" {
-	run -0 sh -c "wc -l ../filters/*.c | awk '\$2 != \"total\" && \$1 > 150'; wc -l ../lib/*.[ch] | awk '\$2 != \"total\" && \$1 > 400'"
+	run -0 sh -c "wc -l ../filters/*.c | awk '\$2 != \"total\" && \$1 > 150'; wc -l ../lib/*.[ch] ../lib/*/*.[ch] | awk '\$2 != \"total\" && \$1 > 400'"
 	nothing
 }
 

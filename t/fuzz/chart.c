@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "svgchart.h"
+#include "draw/svgchart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "readings.h"
-#include "table.h"
+#include "energy/readings.h"
+#include "energy/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "csd.h"
-#include "out.h"
-#include "pktrec.h"
+#include "base/out.h"
+#include "coresight/csd.h"
+#include "coresight/pktrec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as the format of a tracepoint and, behind the first NUL, its raw data. */
 
-#include "evrec.h"
+#include "perf/evrec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

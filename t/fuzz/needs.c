@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "needs.h"
-#include "pick.h"
+#include "rec/pick.h"
+#include "symbols/needs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

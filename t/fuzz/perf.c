@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "perfrec.h"
-#include "rec.h"
+#include "perf/perfrec.h"
+#include "rec/rec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "rec.h"
+#include "rec/rec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "symbols/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

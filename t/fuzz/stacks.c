@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "rec.h"
-#include "stackdefs.h"
-#include "stacks.h"
+#include "rec/rec.h"
+#include "rec/stackdefs.h"
+#include "rec/stacks.h"
 
 enum { MAXWORDS = 256 };
 

@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "rec.h"
-#include "states.h"
+#include "base/mem.h"
+#include "rec/rec.h"
+#include "sched/states.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bins.h"
-#include "mem.h"
-#include "top.h"
+#include "base/mem.h"
+#include "base/top.h"
+#include "draw/bins.h"
 
 enum { SPANS = 400, ROUNDS = 200, MAXBINS = 64 };
 

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "chart.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "draw/chart.h"
 
 enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 4 };
 

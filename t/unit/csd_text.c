@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csd_pkt.h"
+#include "coresight/csd_pkt.h"
 
 enum { ROUNDS = 400, ERRORS = 5 };
 

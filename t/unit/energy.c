@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "energy.h"
+#include "energy/energy.h"
 
 enum { ROUNDS = 20000 };
 

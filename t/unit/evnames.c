@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "evnames.h"
+#include "perf/evnames.h"
 
 #define HEAD                                                                                       \
 	"name: sched_switch\nID: 1\nformat:\n"                                                     \

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "spaces.h"
+#include "symbols/spaces.h"
 
 static struct spaces *
 feed(struct spaces *s, const char *text)

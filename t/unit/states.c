@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "states.h"
+#include "sched/states.h"
 
 enum { TASKS = 20000 };
 

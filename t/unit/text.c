@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "hash.h"
-#include "text.h"
+#include "base/hash.h"
+#include "base/text.h"
 
 enum { ROUNDS = 200000 };
 

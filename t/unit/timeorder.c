@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mem.h"
-#include "timeorder.h"
+#include "base/mem.h"
+#include "perf/timeorder.h"
 
 enum { CASES = 300, CPUS = 7, MAXROUNDS = 12, MAXRECORDS = 40 };
 

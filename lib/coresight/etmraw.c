@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* A dump of a trace buffer, and nothing else: what it holds has to be said. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "etm.h"
+#include "snapshot.h"
+
+enum { DEFAULT_ID = 0x10, MAXSOURCES = 127 };
+
+/* Registers as common cores have them: 64 bit addresses, context ids of 32 bits, no cycle counts.
+ */
+static void
+set_defaults(struct csd_source *s)
+{
+	s->id = DEFAULT_ID;
+	s->cpu = -1;
+	s->reg[CSD_CONFIGR] = 0xc1;
+	s->reg[CSD_IDR0] = s->protocol == CSD_ETMV3 ? 0x410cf250
+			   : s->protocol == CSD_PTM ? 0x411cf312
+						    : 0x28000ea1;
+	s->reg[CSD_IDR1] = 0x4100f403;
+	s->reg[CSD_IDR2] = 0x488;
+	s->reg[CSD_DEVARCH] = 0x47705a13;
+	if (s->protocol != CSD_ETMV3 && s->protocol != CSD_PTM)
+		return;
+	s->arch = CSD_V7;
+	s->reg[CSD_CONFIGR] = 0x10000000;
+	s->reg[CSD_IDR1] = 0x344008f2;
+}
+
+static const char *
+set(struct csd_source *s, const char *name, const char *value)
+{
+	enum csd_register reg = snapshot_register(name);
+	char *end;
+	unsigned long v = strtoul(value, &end, 0);
+
+	if (*value == '\0' || *end != '\0' || v > UINT32_MAX)
+		return "its value is not a number";
+	if (strcasecmp(name, "id") == 0 || reg == CSD_TRACEIDR) {
+		if (v == 0 || v >= 0x70)
+			return "a trace id is from 1 to 0x6f";
+		s->id = (uint8_t)v;
+	} else if (strcasecmp(name, "cpu") == 0) {
+		s->cpu = (int32_t)(v & INT32_MAX);
+	} else if (reg != CSD_REGISTERS) {
+		s->reg[reg] = (uint32_t)v;
+	} else {
+		return "not id, cpu or a register that matters";
+	}
+	return NULL;
+}
+
+/* Read etmv4,id=0x10,... in place. */
+static const char *
+parse(struct csd_source *s, char *spec)
+{
+	char *save, *word = strtok_r(spec, ",", &save), *eq;
+	const char *wrong = NULL;
+
+	if (word != NULL && strncasecmp(word, "etmv", 4) == 0) /* etmv4 is a device's ETM4 */
+		memmove(word + 3, word + 4, strlen(word + 4) + 1);
+	s->protocol = word == NULL ? CSD_NONE : snapshot_protocol(word);
+	if (s->protocol == CSD_NONE || s->protocol == CSD_ITM)
+		return "the protocols are etmv4, ete, etmv3, ptm and stm";
+	set_defaults(s);
+	while (wrong == NULL && (word = strtok_r(NULL, ",", &save)) != NULL) {
+		eq = strchr(word, '=');
+		if (eq == NULL)
+			return "not NAME=NUMBER behind the protocol";
+		*eq = '\0';
+		wrong = set(s, word, eq + 1);
+	}
+	return wrong;
+}
+
+const char *
+etm_add_source(struct etm *e, const char *spec)
+{
+	struct csd_source s = { 0 };
+	char *copy = mem_copy(spec, strlen(spec));
+	const char *wrong = parse(&s, copy);
+
+	free(copy);
+	if (wrong != NULL)
+		return wrong;
+	if (e->n_sources == MAXSOURCES)
+		return "too many sources";
+	e->source = mem_grow(e->source, e->n_sources, &e->cap_sources, sizeof *e->source);
+	e->source[e->n_sources++] = s;
+	return NULL;
+}
+
+bool
+etm_set_layout(struct etm *e, const char *name)
+{
+	static const char *const names[] = { [CSD_SINGLE] = "single",
+		[CSD_FRAMES] = "frames",
+		[CSD_FSYNC] = "fsync",
+		[CSD_HSYNC] = "hsync",
+		[CSD_DSTREAM] = "dstream" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], name) == 0) {
+			e->layout = (enum csd_layout)i;
+			return true;
+		}
+	return false;
+}
+
+bool
+etm_raw(struct etm *e, struct input *in)
+{
+	struct etm_buffer b = { .name = "raw",
+		.layout = e->layout,
+		.source = e->source,
+		.n = e->n_sources,
+		.size = in->size > 0 ? in->size : UINT64_MAX };
+
+	e->rec.bare = true;
+	e->rec.t = REC_NO_NS;
+	e->rec.cpu = e->rec.pid = e->rec.tid = -1;
+	if (e->layout == CSD_SINGLE && e->n_sources > 1)
+		return fault_set(
+		    &e->fault, "%s: a single source's trace has one protocol", in->name);
+	return etm_buffer(e, in, &b);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "evformat.h"
+
+/* Words of a C type that say how big it is. */
+static const struct {
+	const char *word;
+	uint32_t size;
+} sizes[] = { { "char", 1 }, { "u8", 1 }, { "s8", 1 }, { "bool", 1 }, { "short", 2 }, { "u16", 2 },
+	{ "s16", 2 }, { "u64", 8 }, { "s64", 8 }, { "long", 8 }, { "size_t", 8 } };
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+is_ident(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+static struct str
+trim(struct str s)
+{
+	while (s.n > 0 && is_blank(*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+/* Does s hold the word as part of its text? */
+static bool
+holds(struct str s, const char *word)
+{
+	return memmem(s.p, s.n, word, strlen(word)) != NULL;
+}
+
+static bool
+starts(struct str s, const char *word)
+{
+	return s.n >= strlen(word) && memcmp(s.p, word, strlen(word)) == 0;
+}
+
+/* The text between key and the next ; of a field line. */
+static struct str
+part(struct str line, const char *key)
+{
+	const char *p = memmem(line.p, line.n, key, strlen(key)), *end = line.p + line.n, *semi;
+
+	if (p == NULL)
+		return (struct str){ end, 0 };
+	p += strlen(key);
+	semi = memchr(p, ';', (size_t)(end - p));
+	return trim((struct str){ p, (size_t)((semi == NULL ? end : semi) - p) });
+}
+
+static bool
+number(struct str s, uint32_t *v)
+{
+	uint64_t n;
+
+	if (text_u64(s.p, s.p + s.n, &n) == NULL || n > UINT32_MAX)
+		return false;
+	*v = (uint32_t)n;
+	return true;
+}
+
+/* How big an element of that type is, as far as its words tell; 4 otherwise. */
+static uint32_t
+size_of(struct str type)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (holds(type, sizes[i].word))
+			return sizes[i].size;
+	return 4;
+}
+
+/* Cut "TYPE NAME[COUNT]" into its parts. */
+static void
+declare(struct evfield *f, struct str decl)
+{
+	const char *open = memchr(decl.p, '[', decl.n), *end = decl.p + decl.n, *p;
+	uint32_t count = 0;
+	bool last = open != NULL && memchr(open, ']', (size_t)(end - open)) == end - 1;
+
+	/* "__data_loc char[] name" has its brackets in the middle */
+	f->is_array = open != NULL;
+	if (last) {
+		number((struct str){ open + 1, (size_t)(end - open - 1) }, &count);
+		end = open;
+	}
+	for (p = end; p > decl.p && is_ident(p[-1]); p--)
+		;
+	f->name = (struct str){ p, (size_t)(end - p) };
+	f->type = trim((struct str){ decl.p, (size_t)(p - decl.p) });
+	f->data_loc = starts(f->type, "__data_loc");
+	f->rel_loc = starts(f->type, "__rel_loc");
+	f->is_pointer = f->type.n > 0 && f->type.p[f->type.n - 1] == '*';
+	f->each = f->is_array ? size_of(f->type) : f->size;
+	if (f->is_array && !f->data_loc && !f->rel_loc && count > 0 && f->size % count == 0)
+		f->each = f->size / count;
+	f->is_string = f->is_array && f->each == 1 && holds(f->type, "char") &&
+		       !holds(f->type, "unsigned") && !f->is_pointer;
+}
+
+/* Formats before 2.6.32 do not say what is signed. */
+static bool
+looks_signed(const struct evfield *f)
+{
+	return !f->is_pointer && !holds(f->type, "unsigned") && !holds(f->type, "u8") &&
+	       !holds(f->type, "u16") && !holds(f->type, "u32") && !holds(f->type, "u64") &&
+	       !holds(f->type, "size_t");
+}
+
+static void
+add_field(struct evformat *e, struct str line)
+{
+	struct evfield f = { 0 };
+	struct str is_signed = part(line, "signed:");
+
+	if (!number(part(line, "offset:"), &f.offset) || !number(part(line, "size:"), &f.size))
+		return;
+	declare(&f, part(line, "field:").n > 0 ? part(line, "field:") : part(line, "special:"));
+	f.is_signed = is_signed.n > 0 ? *is_signed.p == '1' : looks_signed(&f);
+	f.common = starts(f.name, "common_");
+	if (f.name.n == 0)
+		return;
+	e->field = mem_grow(e->field, e->n, &e->cap, sizeof *e->field);
+	e->field[e->n++] = f;
+}
+
+static void
+read_line(struct evformat *e, struct str line)
+{
+	line = trim(line);
+	if (starts(line, "name:"))
+		e->name = part(line, "name:");
+	else if (starts(line, "ID:"))
+		number(part(line, "ID:"), &e->id);
+	else if (starts(line, "field"))
+		add_field(e, line);
+}
+
+bool
+evformat_read(struct evformat *e, const char *text, size_t n)
+{
+	const char *p, *end, *nl;
+
+	*e = (struct evformat){ .text = mem_copy(text, n), .print = { "", 0 } };
+	for (p = e->text, end = p + n; p < end; p = nl + 1) {
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			nl = end;
+		if (starts((struct str){ p, (size_t)(end - p) }, "print fmt:")) {
+			e->print = trim((struct str){ p + 10, (size_t)(end - p) - 10 });
+			break;
+		}
+		read_line(e, (struct str){ p, (size_t)(nl - p) });
+	}
+	if (e->name.n > 0 && e->n > 0)
+		return true;
+	evformat_free(e);
+	return false;
+}
+
+void
+evformat_free(struct evformat *e)
+{
+	free(e->text);
+	free(e->field);
+	*e = (struct evformat){ 0 };
+}
+
+const struct evfield *
+evformat_field(const struct evformat *e, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		if (str_eq(e->field[i].name, str_of(name)))
+			return &e->field[i];
+	return NULL;
+}
+
+static int64_t
+get_int(struct bytes *b, uint32_t size, bool is_signed)
+{
+	switch (size) {
+	case 1:
+		return is_signed ? (int8_t)bytes_u8(b) : bytes_u8(b);
+	case 2:
+		return is_signed ? (int16_t)bytes_u16(b) : bytes_u16(b);
+	case 4:
+		return is_signed ? (int32_t)bytes_u32(b) : (int64_t)bytes_u32(b);
+	default:
+		return (int64_t)bytes_u64(b);
+	}
+}
+
+int64_t
+evfield_int(const struct evfield *f, struct bytes raw)
+{
+	bytes_take(&raw, f->offset);
+	return get_int(&raw, f->each, f->is_signed);
+}
+
+struct bytes
+evfield_bytes(const struct evfield *f, struct bytes raw)
+{
+	struct bytes at = raw;
+	uint32_t loc, from, size = f->size;
+
+	bytes_take(&at, f->offset);
+	if (f->data_loc || f->rel_loc) {
+		loc = bytes_u32(&at);
+		from = loc & 0xffff;
+		size = loc >> 16;
+		if (f->data_loc)
+			at = raw;
+		bytes_take(&at, from);
+	}
+	return bytes_cut(&at, size < bytes_left(&at) ? size : bytes_left(&at));
+}
+
+struct str
+evfield_str(const struct evfield *f, struct bytes raw)
+{
+	struct bytes b = evfield_bytes(f, raw);
+	struct str s = { "", 0 };
+
+	if (!b.bad && bytes_left(&b) > 0)
+		s.p = bytes_string(&b, &s.n);
+	return s;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "perfcount.h"
+
+enum { UPDATE_UNIT, UPDATE_SCALE, MAXCPU = 1 << 16, MAXPENDING = 1 << 22 };
+
+void
+perf_counts_free(struct perf_counts *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nevent; i++)
+		free((char *)c->event[i].unit.p);
+	free(c->event);
+	free(c->cpu);
+	free(c->pending);
+}
+
+/* --- where CPUs are */
+
+/* Lists of CPUs, which the ids behind them say better. */
+static void
+skip_lists(struct bytes *b)
+{
+	uint32_t n = bytes_u32(b);
+
+	for (; n > 0 && !b->bad; n--)
+		bytes_take(b, bytes_u32(b));
+}
+
+static void
+read_topology(struct perf_counts *c, struct bytes b)
+{
+	uint32_t i;
+
+	skip_lists(&b); /* packages */
+	skip_lists(&b); /* cores */
+	if (c->cpu == NULL || bytes_left(&b) / 8 < c->ncpu)
+		return;
+	for (i = 0; i < c->ncpu; i++) {
+		c->cpu[i].core = (int32_t)bytes_u32(&b);
+		c->cpu[i].socket = (int32_t)bytes_u32(&b);
+	}
+	skip_lists(&b); /* dies, since perf 5.3 */
+	if (b.bad || bytes_left(&b) / 4 < c->ncpu)
+		return;
+	for (i = 0; i < c->ncpu; i++)
+		c->cpu[i].die = (int32_t)bytes_u32(&b);
+}
+
+void
+perf_counts_feature(struct perf_counts *c, int feature, struct bytes b)
+{
+	uint32_t i;
+
+	if (feature == PERF_F_CPU_TOPOLOGY)
+		read_topology(c, b);
+	if (feature != PERF_F_NRCPUS || c->cpu != NULL)
+		return;
+	c->ncpu = bytes_u32(&b);
+	c->ncpu = b.bad || c->ncpu > MAXCPU ? 0 : c->ncpu;
+	c->cpu = mem_resize(NULL, (size_t)c->ncpu + 1, sizeof *c->cpu);
+	for (i = 0; i < c->ncpu; i++)
+		c->cpu[i] = (struct perf_count_cpu){ -1, -1, -1 };
+}
+
+/* --- how events are counted */
+
+static struct perf_count_event *
+event_of(struct perf_counts *c, const struct perf_attr *a)
+{
+	while (c->nevent <= a->index) {
+		c->event = mem_resize(c->event, c->nevent + 1, sizeof *c->event);
+		c->event[c->nevent++] = (struct perf_count_event){ { NULL, 0 }, "", STR_NONE };
+	}
+	return &c->event[a->index];
+}
+
+/* The shortest decimal that reads back as the same number. */
+static void
+set_scale(struct perf_count_event *e, uint64_t bits)
+{
+	double v;
+	int digits;
+
+	memcpy(&v, &bits, sizeof v);
+	for (digits = 1; digits <= 17; digits++) {
+		snprintf(e->scale, sizeof e->scale, "%.*g", digits, v);
+		if (strtod(e->scale, NULL) == v)
+			return;
+	}
+	e->scale[0] = '\0'; /* no number */
+}
+
+static void
+update(struct perf_counts *c, struct perf *p, struct bytes b)
+{
+	uint64_t type = bytes_u64(&b);
+	const struct perf_attr *a = perf_events_find(&p->events, bytes_u64(&b));
+	struct perf_count_event *e;
+	const char *unit;
+	char *d;
+	size_t n;
+
+	if (a == NULL || b.bad)
+		return;
+	e = event_of(c, a);
+	if (type == UPDATE_SCALE && bytes_left(&b) >= 8) {
+		set_scale(e, bytes_u64(&b));
+	} else if (type == UPDATE_UNIT) {
+		unit = bytes_string(&b, &n);
+		d = mem_alloc(4 * n + 1);
+		free((char *)e->unit.p);
+		e->unit = (struct str){ d, text_escape(d, unit, n, "") };
+	}
+}
+
+/* --- counts */
+
+static const struct perf_count_cpu *
+place(const struct perf_counts *c, int32_t cpu)
+{
+	static const struct perf_count_cpu nowhere = { -1, -1, -1 };
+
+	return cpu >= 0 && (uint32_t)cpu < c->ncpu ? &c->cpu[cpu] : &nowhere;
+}
+
+/* Whether no two counters of the event in this round have the same key: socket, die, core. */
+static bool
+apart(const struct perf_counts *c, const struct perf_attr *a, int parts)
+{
+	struct hash seen = { 0 };
+	const struct perf_count_cpu *cpu;
+	bool good = true;
+	uint64_t key;
+	size_t i;
+
+	for (i = 0; i < c->n && good; i++) {
+		if (c->pending[i].event != a)
+			continue;
+		cpu = place(c, c->pending[i].cpu);
+		key = (uint32_t)cpu->socket;
+		key = parts > 1 ? hash_mix(key) + (uint32_t)cpu->die : key;
+		key = parts > 2 ? hash_mix(key) + (uint32_t)cpu->core : key;
+		good = cpu->socket >= 0 && hash_get(&seen, key) == NULL;
+		*hash_put(&seen, key) = 1;
+	}
+	hash_free(&seen);
+	return good;
+}
+
+/* An event has one counter a socket, a die, a core: the widest that the counters there are allow.
+ */
+static void
+tell_scopes(struct perf_counts *c)
+{
+	static const struct str names[] = { { "socket", 6 }, { "die", 3 }, { "core", 4 } };
+	struct perf_count_event *e;
+	size_t i;
+	int parts;
+
+	for (i = 0; i < c->n; i++) {
+		e = event_of(c, c->pending[i].event);
+		if (!str_none(e->scope))
+			continue;
+		e->scope = STR("cpu");
+		for (parts = 3; parts > 0; parts--)
+			if (apart(c, c->pending[i].event, parts))
+				e->scope = names[parts - 1];
+	}
+}
+
+static void
+add_count(struct perf_counts *c, struct perf *p, struct bytes b)
+{
+	struct perf_count count = { .event = perf_events_find(&p->events, bytes_u64(&b)) };
+
+	count.cpu = (int32_t)bytes_u32(&b);
+	bytes_u32(&b); /* thread: an index */
+	count.value = bytes_u64(&b);
+	count.enabled = bytes_u64(&b);
+	count.running = bytes_u64(&b);
+	if (b.bad || count.event == NULL || c->n == MAXPENDING)
+		return;
+	c->pending = mem_grow(c->pending, c->n, &c->cap, sizeof *c->pending);
+	c->pending[c->n++] = count;
+}
+
+bool
+perf_counts_add(struct perf_counts *c, struct perf *p, const struct perf_record *pr, uint64_t *t)
+{
+	struct bytes b = pr->body;
+
+	if (pr->type == PERF_R_EVENT_UPDATE)
+		update(c, p, b);
+	if (pr->type == PERF_R_STAT)
+		add_count(c, p, b);
+	if (pr->type != PERF_R_STAT_ROUND)
+		return false;
+	bytes_u64(&b); /* an interval's, or the last */
+	*t = bytes_u64(&b);
+	tell_scopes(c);
+	return !b.bad;
+}
+
+void
+perf_counts_fill(struct perf_counts *c, size_t i, struct rec *r)
+{
+	const struct perf_count *count = &c->pending[i];
+	const struct perf_count_event *e = event_of(c, count->event);
+	const struct perf_count_cpu *cpu = place(c, count->cpu);
+
+	r->kind = REC_COUNT;
+	r->cpu = count->cpu;
+	r->pid = r->tid = REC_NO_ID;
+	r->count = (struct rec_count){ .value = count->value,
+		.enabled = count->enabled,
+		.running = count->running,
+		.scale = *e->scale == '\0' ? STR_NONE : str_of(e->scale),
+		.unit = e->unit.n == 0 ? STR_NONE : e->unit,
+		.scope = e->scope,
+		.socket = cpu->socket,
+		.die = cpu->die,
+		.core = cpu->core };
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* perfrec - the records of a perf.data file as records of ours */
+
+#ifndef PERFREC_H
+#define PERFREC_H
+
+#include "base/out.h"
+#include "perf.h"
+
+struct perfrec;
+
+struct perfrec_options {
+	const char *machine; /* what the recorded machine is called */
+	int64_t offset;      /* added to all times, ns */
+	const char *events;  /* names or patterns with commas between them, NULL for all */
+	bool once;           /* each stack once, as a stack record */
+};
+
+/* What came of the samples. */
+struct perfrec_counts {
+	uint64_t filtered;   /* not asked for */
+	uint64_t damaged;    /* cut short */
+	uint64_t late;       /* records before whose time a later one stands */
+	uint64_t compressed; /* records that hold others compressed: left out */
+};
+
+struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
+void perfrec_free(struct perfrec *);
+
+/* Write what a record of perf's says: nothing for those that say nothing to us. */
+void perfrec_add(struct perfrec *, const struct perf_record *);
+
+/* The file ended; a damaged one is told of. */
+void perfrec_end(struct perfrec *);
+
+const struct perfrec_counts *perfrec_counts(struct perfrec *);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "timeorder.h"
+
+void
+timeorder_free(struct timeorder *o)
+{
+	free(o->entry);
+	free(o->run);
+	*o = (struct timeorder){ 0 };
+}
+
+void
+timeorder_add(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
+{
+	struct timeorder_run *run = o->nrun > 0 ? &o->run[o->nrun - 1] : NULL;
+
+	o->entry = mem_grow(o->entry, o->n, &o->cap, sizeof *o->entry);
+	if (run == NULL || o->entry[run->end - 1].time > time) {
+		o->run = mem_grow(o->run, o->nrun, &o->caprun, sizeof *o->run);
+		run = &o->run[o->nrun++];
+		*run = (struct timeorder_run){ o->n, o->n };
+	}
+	o->entry[o->n++] = (struct timeorder_entry){ time, offset << 16 | size };
+	run->end = o->n;
+	if (time > o->latest)
+		o->latest = time;
+}
+
+static bool
+before(const struct timeorder *o, size_t a, size_t b)
+{
+	const struct timeorder_entry *x = &o->entry[o->run[a].next], *y = &o->entry[o->run[b].next];
+
+	return x->time < y->time || (x->time == y->time && x->where < y->where);
+}
+
+/* Let the run at i of the heap sink to its place. */
+static void
+sink(struct timeorder *o, size_t i)
+{
+	struct timeorder_run moved;
+	size_t child;
+
+	while ((child = 2 * i + 1) < o->nrun) {
+		if (child + 1 < o->nrun && before(o, child + 1, child))
+			child++;
+		if (!before(o, child, i))
+			return;
+		moved = o->run[i];
+		o->run[i] = o->run[child];
+		o->run[child] = moved;
+		i = child;
+	}
+}
+
+static void
+let_go(struct timeorder *o, uint64_t limit)
+{
+	size_t i;
+
+	o->limit = limit;
+	o->open = true;
+	for (i = o->nrun / 2; i-- > 0;)
+		sink(o, i);
+}
+
+void
+timeorder_mark(struct timeorder *o)
+{
+	let_go(o, o->next_limit);
+	o->next_limit = o->latest;
+}
+
+void
+timeorder_end(struct timeorder *o)
+{
+	let_go(o, UINT64_MAX);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct timeorder_run *x = a, *y = b;
+
+	return x->next < y->next ? -1 : x->next > y->next;
+}
+
+/* What waits on goes to the front, its runs in the order in which they came. */
+static void
+close_up(struct timeorder *o)
+{
+	size_t i, n = 0, len;
+
+	o->open = false;
+	if (o->nrun > 0)
+		qsort(o->run, o->nrun, sizeof *o->run, by_place);
+	for (i = 0; i < o->nrun; i++) {
+		len = o->run[i].end - o->run[i].next;
+		memmove(o->entry + n, o->entry + o->run[i].next, len * sizeof *o->entry);
+		o->run[i] = (struct timeorder_run){ n, n + len };
+		n += len;
+	}
+	o->n = n;
+}
+
+bool
+timeorder_next(struct timeorder *o, struct timeorder_entry *e)
+{
+	struct timeorder_run *top = o->run;
+
+	if (!o->open)
+		return false;
+	if (o->nrun == 0 || o->entry[top->next].time > o->limit) {
+		close_up(o);
+		return false;
+	}
+	*e = o->entry[top->next++];
+	if (top->next == top->end)
+		*top = o->run[--o->nrun];
+	sink(o, 0);
+	return true;
+}
+
+uint64_t
+timeorder_lowest(const struct timeorder *o)
+{
+	uint64_t lowest = UINT64_MAX, offset;
+	size_t i;
+
+	for (i = 0; i < o->nrun; i++) {
+		offset = o->entry[o->run[i].next].where >> 16;
+		lowest = offset < lowest ? offset : lowest;
+	}
+	return lowest;
+}

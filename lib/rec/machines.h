@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* machines - those that a stream tells of, by name, and the span of each one's events */
+
+#ifndef MACHINES_H
+#define MACHINES_H
+
+#include "base/hash.h"
+#include "base/keep.h"
+
+struct task;
+
+struct machine {
+	uint32_t id; /* counts from 0 */
+	struct str name;
+	bool begun;          /* it had an event: start and last are known */
+	bool switched;       /* one of them was a context switch */
+	int64_t start, last; /* when its first and its last event were */
+	struct task *tasks;  /* those that ran on no CPU yet; see task_at() */
+};
+
+struct machines {
+	struct hash ids; /* of a name's hash; the id + 1 */
+	struct machine **all;
+	size_t n, cap;
+	struct machine *recent;
+};
+
+struct machine *machines_get(struct machines *, struct str name);
+void machines_free(struct machines *);
+
+/* An event at t: false where it is before the one before it. */
+bool machine_event(struct machine *, int64_t t);
+
+/* Why an interval begins or ends where it does, when no event says so. */
+enum edge {
+	EDGE_SEEN,
+	EDGE_INFERRED, /* from other events */
+	EDGE_UNKNOWN,  /* it began before the recording */
+	EDGE_OPEN,     /* it goes on behind the recording */
+	EDGE_LOST      /* events are missing from there on */
+};
+
+/* Add begin= and end= to the pairs, where there is something to say. */
+void edge_pairs(struct keep *, enum edge begin, enum edge end);
+
+/* b - a for b >= a, REC_NO_NS where that is too much. */
+int64_t machine_span(int64_t a, int64_t b);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "pick.h"
+#include "stack.h"
+
+enum { LONGEST = 1024 }; /* name that a pattern is held against */
+
+bool
+pick_cpus(struct pick *p, const char *s)
+{
+	const char *end = s + strlen(s);
+	uint64_t first, last;
+
+	do {
+		if ((s = text_u64(s, end, &first)) == NULL)
+			return false;
+		last = first;
+		if (*s == '-' && (s = text_u64(s + 1, end, &last)) == NULL)
+			return false;
+		if (first > last || last > INT32_MAX)
+			return false;
+		p->cpu = mem_resize(p->cpu, p->ncpu + 1, sizeof *p->cpu);
+		p->cpu[p->ncpu++] = (struct pick_range){ (int32_t)first, (int32_t)last };
+	} while (*s++ == ',');
+	return s == end + 1;
+}
+
+void
+pick_tasks(struct pick *p, char *list)
+{
+	char *s;
+	uint64_t id;
+
+	while ((s = strsep(&list, ",")) != NULL) {
+		if (text_u64(s, s + strlen(s), &id) == s + strlen(s) && id <= INT32_MAX) {
+			p->id = mem_resize(p->id, p->nid + 1, sizeof *p->id);
+			p->id[p->nid++] = (struct pick_range){ (int32_t)id, (int32_t)id };
+		} else {
+			p->comm = mem_resize(p->comm, p->ncomm + 1, sizeof *p->comm);
+			p->comm[p->ncomm++] = s;
+		}
+	}
+}
+
+void
+pick_events(struct pick *p, char *list)
+{
+	char *s;
+
+	while ((s = strsep(&list, ",")) != NULL) {
+		p->event = mem_resize(p->event, p->nevent + 1, sizeof *p->event);
+		p->event[p->nevent++] = s;
+	}
+}
+
+void
+pick_free(struct pick *p)
+{
+	free(p->cpu);
+	free(p->id);
+	free(p->comm);
+	free(p->event);
+	hash_free(&p->known);
+}
+
+static bool
+in_ranges(const struct pick_range *r, size_t n, int32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (id >= r[i].first && id <= r[i].last)
+			return true;
+	return false;
+}
+
+static bool
+is_pattern(const char *s)
+{
+	return strpbrk(s, "*?[\\") != NULL;
+}
+
+/* Does a text, escaped as records have it, mean what the pattern asks for? */
+static bool
+is_like(struct str s, const char *pattern)
+{
+	char text[LONGEST + 1];
+
+	if (!is_pattern(pattern) && memchr(s.p, '\\', s.n) == NULL)
+		return str_eq(s, str_of(pattern));
+	if (s.n > LONGEST)
+		return false;
+	text[text_unescape(text, s)] = '\0';
+	return fnmatch(pattern, text, 0) == 0;
+}
+
+static bool
+is_one_of(struct str s, char *const *pattern, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_like(s, pattern[i]))
+			return true;
+	return false;
+}
+
+/* Idle tasks are one a CPU, all of tid 0. */
+static uint64_t
+key_of(const struct rec *r, int32_t tid)
+{
+	return hash_bytes((uint64_t)(tid == 0 ? ~r->cpu : tid), r->machine.p, r->machine.n);
+}
+
+/* What is known of a tid: twice its pid + 1, 0 where that is not known, and one more where its name
+ * is asked for. */
+static void
+meet(struct pick *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
+{
+	uint64_t *known;
+
+	if (tid < 0)
+		return;
+	known = hash_put(&p->known, key_of(r, tid));
+	if (pid >= 0)
+		*known = ((uint64_t)pid + 1) << 1 | (*known & 1);
+	if (!str_none(comm))
+		*known = (*known & ~1ull) | is_one_of(comm, p->comm, p->ncomm);
+}
+
+static void
+meet_child(struct pick *p, const struct rec *r)
+{
+	const uint64_t *parent = hash_get(&p->known, key_of(r, r->tid));
+	uint64_t named = parent == NULL ? 0 : *parent & 1;
+
+	*hash_put(&p->known, key_of(r, r->fork.child_tid)) =
+	    ((uint64_t)r->fork.child_pid + 1) << 1 | named;
+}
+
+/* A task is left for the last time, behind its exit. */
+static bool
+is_death(struct str state)
+{
+	return memchr(state.p, 'X', state.n) != NULL || memchr(state.p, 'Z', state.n) != NULL;
+}
+
+void
+pick_note(struct pick *p, const struct rec *r)
+{
+	if (p->nid + p->ncomm == 0)
+		return;
+	if (p->gone != 0)
+		hash_remove(&p->known, p->gone);
+	meet(p, r, r->tid, r->pid,
+	    r->kind == REC_COMM     ? r->comm.name
+	    : r->kind == REC_SWITCH ? r->switch_.comm
+	    : r->kind == REC_STATE  ? r->state.comm
+	    : r->kind == REC_ARROW  ? r->arrow.comm
+				    : STR_NONE);
+	if (r->kind == REC_SWITCH)
+		meet(p, r, r->switch_.next_tid, REC_NO_ID, r->switch_.next_comm);
+	else if (r->kind == REC_WAKEUP)
+		meet(p, r, r->wakeup.wakee, REC_NO_ID, r->wakeup.comm);
+	else if (r->kind == REC_MIGRATE)
+		meet(p, r, r->migrate.task, REC_NO_ID, r->migrate.comm);
+	else if (r->kind == REC_ARROW)
+		meet(p, r, r->arrow.wakee, r->arrow.wakee_pid, r->arrow.wakee_comm);
+	else if (r->kind == REC_FORK)
+		meet_child(p, r);
+	p->gone = 0;
+	if (r->kind == REC_EXIT || (r->kind == REC_SWITCH && is_death(r->switch_.state)))
+		p->gone = key_of(r, r->tid);
+}
+
+static bool
+is_task(const struct pick *p, const struct rec *r, int32_t tid, int32_t pid)
+{
+	const uint64_t *known = tid < 0 ? NULL : hash_get(&p->known, key_of(r, tid));
+
+	if (in_ranges(p->id, p->nid, tid) || in_ranges(p->id, p->nid, pid))
+		return true;
+	return known != NULL &&
+	       ((*known & 1) || in_ranges(p->id, p->nid, (int32_t)(*known >> 1) - 1));
+}
+
+static bool
+right_task(const struct pick *p, const struct rec *r)
+{
+	if (p->nid + p->ncomm == 0 || is_task(p, r, r->tid, r->pid))
+		return true;
+	switch (r->kind) {
+	case REC_SWITCH:
+		return is_task(p, r, r->switch_.next_tid, REC_NO_ID);
+	case REC_WAKEUP:
+		return is_task(p, r, r->wakeup.wakee, REC_NO_ID);
+	case REC_MIGRATE:
+		return is_task(p, r, r->migrate.task, REC_NO_ID);
+	case REC_FORK:
+		return is_task(p, r, r->fork.child_tid, r->fork.child_pid);
+	case REC_ARROW:
+		return is_task(p, r, r->arrow.wakee, r->arrow.wakee_pid);
+	default:
+		return false;
+	}
+}
+
+static bool
+is_cpu(const struct pick *p, int32_t cpu)
+{
+	return in_ranges(p->cpu, p->ncpu, cpu);
+}
+
+static bool
+right_cpu(const struct pick *p, const struct rec *r)
+{
+	if (p->ncpu == 0 || is_cpu(p, r->cpu))
+		return true;
+	switch (r->kind) {
+	case REC_WAKEUP:
+		return is_cpu(p, r->wakeup.target);
+	case REC_MIGRATE:
+		return is_cpu(p, r->migrate.from) || is_cpu(p, r->migrate.to);
+	case REC_IDLE:
+		return is_cpu(p, r->idle.target);
+	case REC_FREQ:
+		return is_cpu(p, r->freq.target);
+	case REC_ARROW:
+		return is_cpu(p, r->arrow.target);
+	default:
+		return false;
+	}
+}
+
+static bool
+right_time(const struct pick *p, int64_t t, int64_t end)
+{
+	if (t == REC_NO_NS)
+		return p->from == INT64_MIN && p->to == INT64_MAX;
+	return t <= p->to && end >= p->from;
+}
+
+static int64_t
+end_of(const struct rec *r)
+{
+	return r->kind == REC_STATE      ? r->state.end
+	       : r->kind == REC_CPUSTATE ? r->cpustate.end
+					 : r->t;
+}
+
+static struct str
+kind_of(const struct rec *r)
+{
+	const char *tab = memchr(r->line.p, '\t', r->line.n);
+
+	return (struct str){ r->line.p, (size_t)(tab - r->line.p) };
+}
+
+static bool
+right_event(const struct pick *p, const struct rec *r)
+{
+	if (p->nevent == 0 || is_one_of(kind_of(r), p->event, p->nevent))
+		return true;
+	if (r->kind == REC_SAMPLE)
+		return is_one_of(r->sample.event, p->event, p->nevent);
+	return r->kind == REC_TRACEPOINT && is_one_of(r->tracepoint.name, p->event, p->nevent);
+}
+
+/* The symbol of a note: what stands before the last +0x of its first word. */
+static struct str
+symbol_of(struct str note)
+{
+	const char *blank = memchr(note.p, ' ', note.n);
+	size_t n = blank == NULL ? note.n : (size_t)(blank - note.p);
+
+	while (n > 3 && memcmp(note.p + n - 3, "+0x", 3) != 0)
+		n--;
+	return (struct str){ note.p, n > 3 ? n - 3 : 0 };
+}
+
+static bool
+has_function(const struct pick *p, struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame f;
+
+	while (stack_next(&w, &f))
+		if (f.note.n > 0 && is_like(symbol_of(f.note), p->function))
+			return true;
+	return false;
+}
+
+static bool
+right_function(const struct pick *p, const struct rec *r, struct str frames)
+{
+	const struct rec_field *f;
+	struct str addr;
+
+	if (p->function == NULL || has_function(p, frames))
+		return true;
+	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
+		if (f->type != REC_T_ADDR)
+			continue;
+		memcpy(&addr, (const char *)r + f->off, sizeof addr);
+		if (has_function(p, addr))
+			return true;
+	}
+	return false;
+}
+
+static bool
+right_machine(const struct pick *p, const struct rec *r)
+{
+	return p->machine == NULL || is_like(r->machine, p->machine);
+}
+
+bool
+pick_matches(const struct pick *p, const struct rec *r, struct str frames)
+{
+	return right_time(p, r->t, end_of(r)) && right_machine(p, r) && right_cpu(p, r) &&
+	       right_event(p, r) && right_task(p, r) && right_function(p, r, frames);
+}
+
+bool
+pick_touches(const struct pick *p, const struct rec *r)
+{
+	int64_t since = r->kind == REC_LOST ? r->lost.since : r->gap.since;
+
+	if (!right_machine(p, r))
+		return false;
+	if (r->kind != REC_LOST && r->kind != REC_GAP)
+		return r->t == REC_NO_NS || r->t <= p->to;
+	return right_time(p, since == REC_NO_NS ? r->t : since, r->t) &&
+	       (r->cpu == REC_NO_ID || right_cpu(p, r));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pick - which records somebody asks for: by time, machine, CPU, task, event and function
+ *
+ * A record is picked if it satisfies each list that is given, and it satisfies a list by one entry.
+ * Names are patterns as the shell has them, of the texts meant, not of the escaped ones. The
+ * strings of a command line that are given must outlive the pick, and are cut at their commas.
+ */
+
+#ifndef PICK_H
+#define PICK_H
+
+#include "base/hash.h"
+#include "rec.h"
+
+struct pick_range {
+	int32_t first, last;
+};
+
+struct pick {
+	int64_t from, to;               /* both included; all: INT64_MIN, INT64_MAX */
+	const char *machine, *function; /* all: NULL */
+	struct pick_range *cpu, *id;    /* CPUs; pids and tids */
+	char **comm, **event;
+	size_t ncpu, nid, ncomm, nevent;
+	struct hash known; /* tids: of which pid, and whether by a name that is asked for */
+	uint64_t gone;     /* the one that ended with the last record, or 0 */
+};
+
+/* Add lists: CPUs such as 0,4-7, false where it is none; pids, tids and names; kinds of records and
+ * names of events. */
+bool pick_cpus(struct pick *, const char *list);
+void pick_tasks(struct pick *, char *list);
+void pick_events(struct pick *, char *list);
+
+void pick_free(struct pick *);
+
+/* Learn who is called how: told of every record, in order, before it is asked for. */
+void pick_note(struct pick *, const struct rec *);
+
+/* Is it picked? frames are those of its stack, which may be an @HASH itself. */
+bool pick_matches(const struct pick *, const struct rec *, struct str frames);
+
+/* For what is no event: a loss, if it touches the machine, the times and the CPUs asked for, all
+ * else if it is of the machine and not behind the end. */
+bool pick_touches(const struct pick *, const struct rec *);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rec - read and write records, the lines that every filter exchanges
+ *
+ * The kinds and their fields come from formats/records.tab; records(5) gives the grammar. The
+ * strings of a record are escaped as they stand in the line, so that what is copied is never
+ * decoded; use text_unescape() for the bytes meant.
+ */
+
+#ifndef REC_H
+#define REC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/input.h"
+#include "base/out.h"
+#include "base/text.h"
+
+#include "records.h"
+
+/* What "-" reads as, by the field's type; strings then are STR_NONE. */
+#define REC_NO_NS INT64_MIN
+#define REC_NO_INT INT64_MIN
+#define REC_NO_ID (-1)
+#define REC_NO_U64 UINT64_MAX
+
+struct rec {
+	enum rec_kind kind;
+	struct str line; /* as read, without its newline */
+	struct str more; /* fields that a later version appended, from their tab on */
+	int64_t t;
+	struct str machine;
+	int32_t cpu, pid, tid;
+	REC_MEMBERS;
+};
+
+enum rec_type {
+	REC_T_END,
+	REC_T_NS,
+	REC_T_INT,
+	REC_T_ID,
+	REC_T_U64,
+	REC_T_HEX,
+	REC_T_WORD,
+	REC_T_TEXT,
+	REC_T_KV,
+	REC_T_ADDR,
+	REC_T_STACK
+};
+
+struct rec_field {
+	const char *name;
+	enum rec_type type;
+	bool optional; /* may be "-" */
+	size_t off;    /* in struct rec */
+};
+
+/* The fields of a kind in the order of the line, ended by REC_T_END; its name. */
+const struct rec_field *rec_fields(enum rec_kind);
+const char *rec_name(enum rec_kind);
+
+/* The stack field of a record, NULL where its kind has none. */
+struct str *rec_stack(struct rec *);
+
+struct recin {
+	struct input *in;
+	struct fault fault;
+	uint64_t line; /* lines read so far */
+	size_t taken;  /* bytes of the window that the current line used */
+};
+
+/*
+ * Read the next record; its strings live until the next call.
+ * False at the end of input, or once the fault is set. Of a REC_OTHER only kind, line, t and
+ * machine are known.
+ */
+bool rec_next(struct recin *, struct rec *);
+
+/* Set the fault: what is wrong with the line just read. False, always. */
+bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a field, which is quoted; s points into the line. */
+bool rec_bad_field(struct recin *, const struct rec *, const char *name, const char *s);
+
+/* All that rec_next() leaves unread for speed: escapes, words, pairs, frames. False with the fault
+ * set. */
+bool rec_check(struct recin *, const struct rec *);
+
+/* Write a record from its fields; write the line as it was read. */
+void rec_put(struct out *, const struct rec *);
+void rec_copy(struct out *, const struct rec *);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cpus.h"
+
+struct cpu *
+cpus_get(struct cpus *cs, struct machine *m, int32_t n)
+{
+	uint64_t *index = hash_put(&cs->of, (uint64_t)m->id << 32 | (uint32_t)n);
+	struct cpu *c;
+
+	if (*index > 0)
+		return cs->all[*index - 1];
+	c = mem_alloc(sizeof *c);
+	*c = (struct cpu){ .machine = m,
+		.n = n,
+		.fresh = true,
+		.since = m->start,
+		.begin = EDGE_UNKNOWN,
+		.cstate = REC_NO_INT,
+		.khz = REC_NO_U64 };
+	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof(struct cpu *));
+	cs->all[cs->n++] = c;
+	*index = cs->n;
+	return c;
+}
+
+/* Write an interval; the edges at its ends stand in info. */
+static void
+put(struct cpus *cs, const struct machine *m, struct rec *r)
+{
+	r->kind = REC_CPUSTATE;
+	r->machine = m->name;
+	r->pid = r->tid = REC_NO_ID;
+	r->cpustate.info = keep_str(&cs->info);
+	cs->emit(cs->arg, r);
+	keep_clear(&cs->info);
+}
+
+static void
+put_lane(struct cpus *cs, const struct cpu *c, int64_t from, struct rec_cpustate what)
+{
+	struct rec r = { .t = from, .cpu = c->n, .cpustate = what };
+
+	if (what.end > from)
+		put(cs, c->machine, &r);
+	keep_clear(&cs->info);
+}
+
+void
+cpu_begin(struct cpus *cs, struct cpu *c, int64_t t, enum cpu_state next, enum edge end)
+{
+	struct rec_cpustate what = { .end = t, .lane = STR("cpu"), .state = STR("unknown") };
+
+	if (c->state == CPU_IDLE)
+		what.state = STR("idle");
+	if (c->state != CPU_RUNNING) {
+		edge_pairs(&cs->info, c->begin, end);
+		put_lane(cs, c, c->since, what);
+	}
+	c->state = next;
+	c->since = t;
+	c->begin = EDGE_SEEN;
+	c->task = NULL;
+	c->fresh = false;
+}
+
+static void
+put_cstate(struct cpus *cs, struct cpu *c, int64_t t, enum edge end)
+{
+	char digits[TEXT_NUMBER];
+	struct str state = { digits, 0 };
+
+	if (c->cstate == REC_NO_INT)
+		return;
+	state.n = text_put_s64(digits, c->cstate);
+	edge_pairs(&cs->info, EDGE_SEEN, end);
+	put_lane(cs, c, c->cstate_since,
+	    (struct rec_cpustate){ .end = t, .lane = STR("idle"), .state = state });
+	c->cstate = REC_NO_INT;
+}
+
+static void
+put_khz(struct cpus *cs, struct cpu *c, int64_t t, enum edge end)
+{
+	char digits[TEXT_NUMBER];
+	struct str khz = { digits, 0 };
+
+	if (c->khz == REC_NO_U64)
+		return;
+	khz.n = text_put_u64(digits, c->khz);
+	edge_pairs(&cs->info, EDGE_SEEN, end);
+	put_lane(cs, c, c->khz_since,
+	    (struct rec_cpustate){ .end = t, .lane = STR("freq"), .state = khz });
+	c->khz = REC_NO_U64;
+}
+
+/* The end of a C-state may be missing, the next one's beginning then ends it. */
+void
+cpu_idle(struct cpus *cs, struct cpu *c, int64_t t, int64_t state)
+{
+	put_cstate(cs, c, t, state < 0 ? EDGE_SEEN : EDGE_INFERRED);
+	if (state < 0)
+		return;
+	c->cstate = state;
+	c->cstate_since = t;
+}
+
+void
+cpu_freq(struct cpus *cs, struct cpu *c, int64_t t, uint64_t khz)
+{
+	if (khz == c->khz)
+		return;
+	put_khz(cs, c, t, EDGE_SEEN);
+	c->khz = khz;
+	c->khz_since = t;
+}
+
+void
+cpu_lose(struct cpus *cs, struct cpu *c, int64_t t)
+{
+	if (c->state != CPU_UNKNOWN)
+		cpu_begin(cs, c, t > c->since ? t : c->since, CPU_UNKNOWN, EDGE_LOST);
+	c->fresh = false;
+	put_cstate(cs, c, t, EDGE_LOST);
+	put_khz(cs, c, t, EDGE_LOST);
+}
+
+void
+cpus_lost(
+    struct cpus *cs, const struct machine *m, int32_t n, int64_t from, int64_t to, uint64_t count)
+{
+	char digits[TEXT_NUMBER];
+	struct rec r = { .t = from < to ? from : to, .cpu = n };
+
+	r.cpustate = (struct rec_cpustate){ .end = to, .lane = STR("lost"), .state = STR_NONE };
+	if (count != REC_NO_U64)
+		r.cpustate.state = (struct str){ digits, text_put_u64(digits, count) };
+	put(cs, m, &r);
+}
+
+void
+cpus_end(struct cpus *cs)
+{
+	struct cpu *c;
+	size_t i;
+
+	for (i = 0; i < cs->n; i++) {
+		c = cs->all[i];
+		if (c->machine->switched)
+			cpu_begin(cs, c, c->machine->last, CPU_UNKNOWN, EDGE_OPEN);
+		put_cstate(cs, c, c->machine->last, EDGE_OPEN);
+		put_khz(cs, c, c->machine->last, EDGE_OPEN);
+	}
+}
+
+void
+cpus_free(struct cpus *cs)
+{
+	size_t i;
+
+	for (i = 0; i < cs->n; i++) {
+		keep_free(&cs->all[i]->name);
+		free(cs->all[i]);
+	}
+	free(cs->all);
+	hash_free(&cs->of);
+	keep_free(&cs->info);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * elf - the code symbols of a program or library, found by their place in its file
+ *
+ * Names come from the file's .symtab, else from the .symtab of its separate debug file (found by
+ * build id or .gnu_debuglink), else from its .dynsym; the stubs of the .plt are NAME@plt. Functions
+ * and labels of the assembler are taken; of several names of one address one is chosen as perf(1)
+ * does it: one with a size, not weak, global, with few leading underscores, long. What stands
+ * behind the @ of a versioned name is left out.
+ */
+
+#ifndef ELF_H
+#define ELF_H
+
+#include "base/fault.h"
+#include "symtab.h"
+
+struct elf;
+
+/* How files are opened: a descriptor to read, or -1 with the fault set. */
+struct elf_opener {
+	int (*open)(void *arg, const char *path, struct fault *);
+	void *arg;
+};
+
+/*
+ * Read the symbols of a file that must have this build id, in hex ("" for any); NULL with the fault
+ * saying why there are none. No file stays open.
+ */
+struct elf *elf_read(
+    const struct elf_opener *, const char *path, const char *build, struct fault *why);
+void elf_free(struct elf *);
+
+/* Its own tables were stripped, and there is no debug file: what it has are the names that it
+ * exports and imports. */
+bool elf_is_stripped(const struct elf *);
+
+/* The symbol that the byte at offset off of the file belongs to; its start is an offset, too. */
+bool elf_find(const struct elf *, uint64_t off, struct symtab_symbol *);
+
+#endif

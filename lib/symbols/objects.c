@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "elf.h"
+#include "objects.h"
+
+struct object {
+	struct str path, build; /* as in the record */
+	char *file;             /* what is opened: the path's bytes, NULL if no path has such */
+	struct elf *elf;
+	char *why; /* there is no elf; or NULL */
+	bool named;
+	size_t missed;
+};
+
+struct objects {
+	int root; /* a folder, AT_FDCWD where paths are taken as they are */
+	struct object **object;
+	size_t n, cap;
+	struct hash at; /* hash of path and build -> index + 1 */
+};
+
+struct objects *
+objects_new(const char *sysroot, struct fault *fault)
+{
+	struct objects *o = mem_alloc(sizeof *o);
+
+	o->root = AT_FDCWD;
+	if (sysroot == NULL)
+		return o;
+	if ((o->root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0)
+		return o;
+	fault_set(fault, "%s: %s", sysroot, strerror(errno));
+	free(o);
+	return NULL;
+}
+
+void
+objects_free(struct objects *o)
+{
+	struct object *b;
+
+	if (o == NULL)
+		return;
+	while (o->n > 0) {
+		b = o->object[--o->n];
+		elf_free(b->elf);
+		free(b->file);
+		free(b->why);
+		free((char *)b->path.p);
+		free(b);
+	}
+	if (o->root >= 0)
+		close(o->root);
+	free(o->object);
+	hash_free(&o->at);
+	free(o);
+}
+
+/* --- files */
+
+static int
+open_below(int root, const char *path, int flags)
+{
+	struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+
+	if (root == AT_FDCWD)
+		return open(path, flags | O_CLOEXEC);
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+/* Looked at before it is opened: opening a device or a FIFO can have effects. What the kernel makes
+ * up on reading (/proc, /sys) is no regular file of some size. */
+static int
+open_regular(void *arg, const char *path, struct fault *why)
+{
+	const struct objects *o = arg;
+	int fd = open_below(o->root, path, O_PATH);
+	struct stat st = { 0 };
+
+	if (fd >= 0) {
+		fstat(fd, &st);
+		close(fd);
+		if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+			fault_set(why, "not a regular file");
+			return -1;
+		}
+		fd = open_below(o->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	}
+	if (fd < 0)
+		fault_set(why, "%s", strerror(errno));
+	return fd;
+}
+
+/* [vdso], //anon, anon_inode:... are no files; a deleted one is not what stands at its path now. */
+static bool
+may_open(const struct object *b, struct fault *why)
+{
+	static const char deleted[] = " (deleted)";
+	size_t n = b->file == NULL ? 0 : strlen(b->file), tail = sizeof deleted - 1;
+
+	if (n == 0 || b->file[0] != '/' || b->file[1] == '/')
+		return fault_set(why, "not a file");
+	if (n > tail && strcmp(b->file + n - tail, deleted) == 0)
+		return fault_set(why, "the file had been deleted");
+	return true;
+}
+
+static void
+load(struct objects *o, struct object *b)
+{
+	struct elf_opener opener = { open_regular, o };
+	struct fault why = { "" };
+	char build[256];
+	size_t n = str_none(b->build) ? 0 : b->build.n;
+
+	snprintf(
+	    build, sizeof build, "%.*s", (int)(n < sizeof build ? n : sizeof build), b->build.p);
+	if (may_open(b, &why))
+		b->elf = elf_read(&opener, b->file, build, &why);
+	if (b->elf == NULL)
+		object_because(b, why.text);
+}
+
+/* --- objects */
+
+static struct object *
+object_new(struct str path, struct str build)
+{
+	struct object *b = mem_alloc(sizeof *b);
+	char *text = mem_alloc(path.n + build.n + 1);
+	size_t n;
+
+	if (path.n > 0)
+		memcpy(text, path.p, path.n);
+	if (build.n > 0)
+		memcpy(text + path.n, build.p, build.n);
+	b->path = (struct str){ text, path.n };
+	b->build = (struct str){ text + path.n, build.n };
+	b->file = mem_alloc(path.n + 1);
+	n = text_unescape(b->file, path);
+	if (strlen(b->file) == n)
+		return b;
+	free(b->file);
+	b->file = NULL;
+	return b;
+}
+
+struct object *
+objects_get(struct objects *o, struct str path, struct str build)
+{
+	uint64_t key = hash_bytes(hash_bytes(0, build.p, build.n), path.p, path.n), *v;
+	struct object *b;
+
+	for (;; key++) {
+		v = hash_put(&o->at, key);
+		if (*v == 0)
+			break;
+		b = o->object[*v - 1];
+		if (str_eq(b->path, path) && str_eq(b->build, build))
+			return b;
+	}
+	o->object = mem_grow(o->object, o->n, &o->cap, sizeof(void *));
+	o->object[o->n] = object_new(path, build);
+	*v = ++o->n;
+	return o->object[o->n - 1];
+}
+
+bool
+object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_symbol *found)
+{
+	if (b->elf == NULL && b->why == NULL)
+		load(o, b);
+	if (b->elf == NULL || !elf_find(b->elf, off, found))
+		return false;
+	b->named = true;
+	return true;
+}
+
+void
+object_missed(struct object *b)
+{
+	b->missed++;
+}
+
+void
+object_because(struct object *b, const char *why)
+{
+	if (b->why == NULL)
+		b->why = mem_copy(why, strlen(why));
+}
+
+/* --- report */
+
+static int
+by_missed(const void *va, const void *vb)
+{
+	const struct object *a = *(struct object *const *)va, *b = *(struct object *const *)vb;
+
+	if (a->missed != b->missed)
+		return a->missed > b->missed ? -1 : 1;
+	return strcmp(a->path.p, b->path.p);
+}
+
+static const char *
+reason(const struct object *b)
+{
+	if (b->why != NULL)
+		return b->why;
+	return b->elf != NULL && elf_is_stripped(b->elf) ? "stripped, and no debug file"
+							 : "no symbol at their addresses";
+}
+
+/* Names of a file that may be another version than the recorded one. */
+static bool
+is_unchecked(const struct object *b)
+{
+	return b->named && str_none(b->build);
+}
+
+static void
+describe(const struct object *b, char *line, size_t size)
+{
+	size_t n = b->path.n < size / 2 ? b->path.n : size / 2;
+	int used = snprintf(line, size, "%.*s: ", (int)n, b->path.p);
+
+	if (b->missed > 0)
+		used += snprintf(line + used, size - (size_t)used, "%zu frame%s without a name: %s",
+		    b->missed, b->missed == 1 ? "" : "s", reason(b));
+	if (is_unchecked(b))
+		snprintf(line + used, size - (size_t)used, "%s%s", b->missed > 0 ? "; " : "",
+		    "named without a build id to check the file by");
+}
+
+void
+objects_report(const struct objects *o, void (*say)(void *arg, const char *line), void *arg)
+{
+	struct object **sorted = mem_alloc((o->n + 1) * sizeof(void *));
+	char line[8192];
+	size_t i;
+
+	for (i = 0; i < o->n; i++)
+		sorted[i] = o->object[i];
+	qsort(sorted, o->n, sizeof(void *), by_missed);
+	for (i = 0; i < o->n; i++)
+		if (sorted[i]->missed > 0 || is_unchecked(sorted[i])) {
+			describe(sorted[i], line, sizeof line);
+			say(arg, line);
+		}
+	free(sorted);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * objects - the programs and libraries that maps name: which file may stand for one, its symbols,
+ * and what it lacked
+ *
+ * Only regular files are opened, read once at the first address that asks, and closed again. Below
+ * a sysroot no path gets out, neither by .. nor by a symbolic link (openat2(2), Linux 5.6).
+ */
+
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include "base/fault.h"
+#include "symtab.h"
+
+struct objects;
+struct object;
+
+/* sysroot: the folder that paths start in; NULL for /. */
+struct objects *objects_new(const char *sysroot, struct fault *);
+void objects_free(struct objects *);
+
+/* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
+struct object *objects_get(struct objects *, struct str path, struct str build);
+
+/* The symbol that the byte at an offset of its file belongs to. */
+bool object_find(struct objects *, struct object *, uint64_t off, struct symtab_symbol *);
+
+/* Count a frame of it that got no name. */
+void object_missed(struct object *);
+
+/* Say why frames of it get none, where that is not the file's fault. */
+void object_because(struct object *, const char *why);
+
+/*
+ * What is to be said of the objects, one line each, most frames first: frames that got no name and
+ * why, names from a file whose build id nobody could check.
+ */
+void objects_report(const struct objects *, void (*say)(void *arg, const char *line), void *arg);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "spaces.h"
+
+enum { KEEP_DEAD = 256 };
+
+struct process {
+	struct space space;
+	uint64_t key;
+	size_t threads; /* beside the main one */
+	bool main_gone, dead;
+	struct process *prev, *next; /* in the list of the living or of the dead */
+};
+
+struct list {
+	struct process *first, *last;
+	size_t n;
+};
+
+struct spaces {
+	uint64_t generation; /* the last one given */
+	struct spaces_machine **machine;
+	size_t n, cap, last;   /* last: the one asked for last */
+	struct hash machines;  /* hash of the name -> index + 1 */
+	struct hash processes; /* machine's index and pid -> struct process * */
+	struct list living, dead;
+};
+
+struct spaces *
+spaces_new(void)
+{
+	return mem_alloc(sizeof(struct spaces));
+}
+
+static void
+link_last(struct list *l, struct process *p)
+{
+	p->prev = l->last;
+	p->next = NULL;
+	*(l->last == NULL ? &l->first : &l->last->next) = p;
+	l->last = p;
+	l->n++;
+}
+
+static void
+unlink_from(struct list *l, struct process *p)
+{
+	*(p->prev == NULL ? &l->first : &p->prev->next) = p->next;
+	*(p->next == NULL ? &l->last : &p->next->prev) = p->prev;
+	l->n--;
+}
+
+static void
+free_first(struct spaces *s, struct list *l)
+{
+	struct process *p = l->first;
+
+	unlink_from(l, p);
+	hash_remove(&s->processes, p->key);
+	space_clear(&p->space);
+	free(p);
+}
+
+void
+spaces_free(struct spaces *s)
+{
+	struct spaces_machine *m;
+
+	while (s->living.n > 0)
+		free_first(s, &s->living);
+	while (s->dead.n > 0)
+		free_first(s, &s->dead);
+	while (s->n > 0) {
+		m = s->machine[--s->n];
+		space_clear(&m->kernel);
+		space_clear(&m->ksyms);
+		free(m->name);
+		free(m->symbol);
+		free(m->build);
+		free(m);
+	}
+	free(s->machine);
+	hash_free(&s->machines);
+	hash_free(&s->processes);
+	free(s);
+}
+
+static bool
+is_called(const struct spaces_machine *m, struct str name)
+{
+	return strncmp(m->name, name.p, name.n) == 0 && m->name[name.n] == '\0';
+}
+
+static size_t
+machine_index(struct spaces *s, struct str name)
+{
+	uint64_t key, *v;
+
+	if (s->n > 0 && is_called(s->machine[s->last], name))
+		return s->last;
+	for (key = hash_bytes(0, name.p, name.n);; key++) {
+		v = hash_put(&s->machines, key);
+		if (*v == 0)
+			break;
+		s->last = *v - 1;
+		if (is_called(s->machine[s->last], name))
+			return s->last;
+	}
+	s->machine = mem_grow(s->machine, s->n, &s->cap, sizeof(void *));
+	s->machine[s->n] = mem_alloc(sizeof **s->machine);
+	s->machine[s->n]->name = mem_copy(name.p, name.n);
+	s->machine[s->n]->begin = ++s->generation;
+	*v = s->n + 1;
+	return s->last = s->n++;
+}
+
+static struct spaces_machine *
+machine_of(struct spaces *s, struct str name)
+{
+	size_t i = machine_index(s, name);
+
+	return s->machine[i];
+}
+
+static uint64_t
+key_of(struct spaces *s, struct str machine, int32_t pid)
+{
+	return (uint64_t)machine_index(s, machine) << 32 | (uint32_t)pid;
+}
+
+static struct process *
+known(struct spaces *s, struct str machine, int32_t pid)
+{
+	uint64_t *v = pid < 0 ? NULL : hash_get(&s->processes, key_of(s, machine, pid));
+
+	return v == NULL ? NULL : (struct process *)(uintptr_t)*v;
+}
+
+/* The process, which lives. */
+static struct process *
+living(struct spaces *s, struct str machine, int32_t pid)
+{
+	struct process *p = known(s, machine, pid);
+
+	if (p != NULL && !p->dead)
+		return p;
+	if (p == NULL) {
+		p = mem_alloc(sizeof *p);
+		p->key = key_of(s, machine, pid);
+		*hash_put(&s->processes, p->key) = (uintptr_t)p;
+	} else {
+		unlink_from(&s->dead, p);
+	}
+	p->dead = p->main_gone = false;
+	p->threads = 0;
+	link_last(&s->living, p);
+	return p;
+}
+
+static void
+replace(char **old, const char *p, size_t n)
+{
+	free(*old);
+	*old = n == 0 ? NULL : mem_copy(p, n);
+}
+
+static uint64_t
+end_of(uint64_t addr, uint64_t len)
+{
+	return addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
+}
+
+static void
+add_kernel_map(struct spaces *s, const struct rec_map *r, struct spaces_machine *m)
+{
+	struct space_map map = { r->addr, end_of(r->addr, r->len), r->off, NULL };
+	struct str image = STR("[kernel.kallsyms]");
+
+	space_put(&m->kernel, &s->generation, &map, r->path, r->build);
+	if (r->path.n < image.n || memcmp(r->path.p, image.p, image.n) != 0)
+		return;
+	replace(&m->symbol, r->path.p + image.n, r->path.n - image.n);
+	m->symbol_at = r->off;
+	replace(&m->build, r->build.p, str_none(r->build) ? 0 : r->build.n);
+}
+
+/* Data is no code: it only takes the place of what was there before. */
+static void
+add_map(struct spaces *s, const struct rec *r)
+{
+	const struct rec_map *m = &r->map;
+	struct space_map map = { m->addr, end_of(m->addr, m->len), m->off, NULL };
+	struct process *p;
+
+	if (str_eq(m->mode, STR("k")))
+		add_kernel_map(s, m, machine_of(s, r->machine));
+	if (r->pid < 0 || !str_eq(m->mode, STR("u")))
+		return;
+	p = living(s, r->machine, r->pid);
+	if (str_none(m->prot) || memchr(m->prot.p, 'x', m->prot.n) != NULL)
+		space_put(&p->space, &s->generation, &map, m->path, m->build);
+	else
+		space_cut(&p->space, &s->generation, map.addr, map.end);
+}
+
+static void
+add_ksym(struct spaces *s, const struct rec *r)
+{
+	struct space *ksyms = &machine_of(s, r->machine)->ksyms;
+	const struct rec_ksym *k = &r->ksym;
+	struct space_map map = { k->addr, end_of(k->addr, k->len), 0, NULL };
+
+	if (str_eq(k->how, STR("add")))
+		space_put(ksyms, &s->generation, &map, k->name, STR_NONE);
+	else
+		space_cut(ksyms, &s->generation, map.addr, map.end);
+}
+
+static void
+start_anew(struct process *p)
+{
+	space_clear(&p->space);
+	p->threads = 0;
+	p->main_gone = false;
+}
+
+static void
+add_fork(struct spaces *s, const struct rec *r)
+{
+	struct process *child = living(s, r->machine, r->fork.child_pid);
+	struct process *parent = known(s, r->machine, r->pid);
+
+	if (str_eq(r->fork.how, STR("thread")) || child == parent) {
+		child->threads++;
+		return;
+	}
+	start_anew(child);
+	if (parent != NULL && !str_eq(r->fork.how, STR("nocopy")))
+		child->space = space_share(&parent->space);
+}
+
+/* A process ends with the last of its threads. */
+static void
+add_exit(struct spaces *s, const struct rec *r)
+{
+	struct process *p = known(s, r->machine, r->pid);
+
+	if (p == NULL || p->dead)
+		return;
+	if (r->tid == r->pid)
+		p->main_gone = true;
+	else if (p->threads > 0)
+		p->threads--;
+	if (!p->main_gone || p->threads > 0)
+		return;
+	unlink_from(&s->living, p);
+	link_last(&s->dead, p);
+	p->dead = true;
+	if (s->dead.n > KEEP_DEAD)
+		free_first(s, &s->dead);
+}
+
+void
+spaces_add(struct spaces *s, const struct rec *r)
+{
+	if (r->kind == REC_MAP)
+		add_map(s, r);
+	else if (r->kind == REC_KSYM)
+		add_ksym(s, r);
+	else if (r->kind == REC_FORK)
+		add_fork(s, r);
+	else if (r->kind == REC_EXIT)
+		add_exit(s, r);
+	else if (r->kind == REC_COMM && r->pid >= 0 && str_eq(r->comm.how, STR("exec")))
+		start_anew(living(s, r->machine, r->pid));
+}
+
+const struct spaces_machine *
+spaces_machine(struct spaces *s, struct str name)
+{
+	return machine_of(s, name);
+}
+
+struct space
+spaces_process(struct spaces *s, struct str machine, int32_t pid)
+{
+	struct process *p = known(s, machine, pid);
+	struct space nothing = { NULL };
+
+	return p == NULL ? nothing : p->space;
+}
