@@ -27,6 +27,8 @@ is_ordered(const struct rec *r)
 	case REC_CPUSTATE:
 	case REC_ARROW:
 	case REC_PKT:
+	case REC_RANGE:
+	case REC_FLOW:
 	case REC_STACK:
 	case REC_OTHER:
 		return false;

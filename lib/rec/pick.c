@@ -270,16 +270,28 @@ right_event(const struct pick *p, const struct rec *r)
 	return r->kind == REC_TRACEPOINT && is_one_of(r->tracepoint.name, p->event, p->nevent);
 }
 
-/* The symbol of a note: what stands before the last +0x of its first word. */
+/* Is there an offset, +0x and digits, that a blank or the end follows? */
+static bool
+is_offset(const char *p, const char *end)
+{
+	uint64_t offset;
+
+	if (end - p < 4 || memcmp(p, "+0x", 3) != 0)
+		return false;
+	p = text_hex(p + 3, end, &offset);
+	return p != NULL && (p == end || *p == ' ');
+}
+
+/* The symbol of a note: what stands before the first offset, empty where there is none. */
 static struct str
 symbol_of(struct str note)
 {
-	const char *blank = memchr(note.p, ' ', note.n);
-	size_t n = blank == NULL ? note.n : (size_t)(blank - note.p);
+	const char *p, *end = note.p + note.n;
 
-	while (n > 3 && memcmp(note.p + n - 3, "+0x", 3) != 0)
-		n--;
-	return (struct str){ note.p, n > 3 ? n - 3 : 0 };
+	for (p = note.p; p < end; p++)
+		if (*p == '+' && is_offset(p, end))
+			return (struct str){ note.p, (size_t)(p - note.p) };
+	return (struct str){ note.p, 0 };
 }
 
 static bool

@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The pages of formats/ say what formats/records.tab says, and their examples are records.
+
+load lib
+
+# kinds: "page kind field ..." for each line of the table.
+kinds() {
+	awk '
+	/^# sluice-/ { page = substr($2, 1, index($2, "(") - 1) }
+	/^#/ || NF == 0 { next }
+	{
+		line = page " " $1
+		for (i = 2; i <= NF; i++)
+			line = line " " substr($i, 1, index($i, ":") - 1)
+		print line
+	}' ../formats/records.tab
+}
+
+# examples PAGE KIND: the page's example lines of a kind as a stream; "\ " is a blank within a field.
+examples() {
+	sed -n "s/^[.]Dl \\($2 .*\\)/\\1/p" "../formats/$1.5" | sed 's/\\ /\x01/g; s/ /\t/g; s/\x01/ /g; s/\\e/\\/g; s/\\&//g; s/\\-/-/g'
+}
+
+@test "every kind's synopsis stands on its page as in the table" {
+	kinds | while read -r page synopsis; do
+		grep -qx "[.]D1 $synopsis" "../formats/$page.5" || { echo "$page: no synopsis: $synopsis"; return 1; }
+	done
+}
+
+@test "no page has the synopsis of a kind that is not in the table" {
+	diff <(kinds | cut -d ' ' -f 2- | sort) <(sed -n 's/^[.]D1 \([a-z]* t machine.*\)/\1/p' ../formats/*.5 | sort)
+}
+
+@test "every kind has an example, a record with all fields and no more" {
+	kinds | while read -r page kind fields; do
+		set -- $kind $fields
+		examples "$page" "$kind" >"$BATS_TEST_TMPDIR/in"
+		[ -s "$BATS_TEST_TMPDIR/in" ] || { echo "$page: no example of $kind"; return 1; }
+		reccheck --any-order "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in" || { echo "$page"; return 1; }
+		awk -F '\t' -v n=$# 'NF != n { print "not " n " fields: " $0; exit 1 }' "$BATS_TEST_TMPDIR/in"
+	done
+}
+
+@test "every example that starts with a kind is a record, on whichever page" {
+	for page in ../formats/*.5; do
+		page=$(basename "$page" .5)
+		kinds | while read -r _ kind _; do
+			examples "$page" "$kind" | reccheck -n --any-order || { echo "$page: $kind"; return 1; }
+		done
+	done
+}
+
+@test "the page of the stream lists every kind with its page" {
+	diff <(kinds | awk '{ kinds[$1] = kinds[$1] " " $2 } END { for (page in kinds) print page kinds[page] }' | sort) \
+		<(awk '/^[.]Ss Kinds/ { on = 1 } /^[.]Sh/ { on = 0 }
+			on && /^[.]It Cm/ { sub(/^[.]It Cm /, ""); kinds = $0 }
+			on && /^[.]Xr/ { print $2 " " kinds }' ../formats/sluice-records.5 | sort)
+}
+
+@test "the page of the stream tells of every type" {
+	diff <(grep -o ':[a-z0-9]*' ../formats/records.tab | tr -d : | grep -vx 'type\|' | sort -u) \
+		<(awk '/^[.]Ss Types/ { on = 1 } /^[.]Ss Escapes/ { on = 0 } on && /^[.]It Sy/ { print $3 }' ../formats/sluice-records.5 | sort -u)
+}
+
+@test "every golden that is a stream is one, and comes out of the checker as it is" {
+	streams=0
+	known=$(kinds | cut -d ' ' -f 2 | paste -sd '|')
+	for file in */*.in */*.out; do
+		head -n 1 "$file" | grep -aqE "^($known)	" || continue
+		streams=$((streams + 1))
+		# a field with these words is wrong on purpose
+		grep -av 'not hex' "$file" >"$BATS_TEST_TMPDIR/in"
+		reccheck --any-order "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in" || { echo "$file"; return 1; }
+	done
+	[ "$streams" -ge 10 ]
+}
+
+@test "what the sources and the folds write of a recording is a stream" {
+	for stacks in inline once; do
+		perf2rec --stacks=$stacks ../examples/pipeline.data >"$out"
+		reccheck "$out" | cmp - "$out"
+		cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" | reccheck -n
+		sched2states "$out" | reccheck -n
+		sched2states "$out" | recgrep -p work | reccheck -n
+	done
+}
+
+@test "every page names pages that are there" {
+	for page in $(sed -n 's/^[.]Xr \(sluice[-a-z]*\) 5.*/\1/p' ../formats/*.5 ../doc/*.[17] | sort -u); do
+		[ -f "../formats/$page.5" ] || { echo "no formats/$page.5"; return 1; }
+	done
+}
