@@ -84,6 +84,18 @@ filters() {
 	done
 }
 
+@test "the README and the tour name every filter, and no page that is not there" {
+	for name in $(filters); do
+		grep -qF "[$name](doc/$name.1)" ../README.md || { echo "README.md: no $name"; return 1; }
+		grep -q "^[.]Xr $name 1" ../doc/sluice.7 || { echo "sluice.7: no $name"; return 1; }
+	done
+	sed -n 's/^[.]Xr \([a-z0-9-]*\) \([157]\).*/\1.\2/p' ../doc/*.[17] ../formats/*.5 | sort -u | while read -r page; do
+		[ -f "../doc/$page" ] || [ -f "../formats/$page" ] || case $page in
+		sluice-* | rec* | *2* | sched* | states* ) echo "no page $page" && exit 1 ;;
+		esac
+	done
+}
+
 @test "only a filter ends the program; lib returns, but for lack of memory" {
 	nowhere '/(filter|mem)[.]c$' '(^|[^a-z_])(exit|abort|errx?)[(]' ../lib/*.c ../lib/*/*.c
 }
