@@ -408,8 +408,104 @@ arrows() {
 		300 400 running out=S next=0 next_comm=swapper/0
 	END
 	life 4 <<-'END'
-		350 400 runnable end=open
+		350 400 unknown end=open
 	END
+}
+
+@test "a newborn that no scheduler event tells of is unknown, and no more after its exit" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		fork 120 host 0 1 1 3 3 -
+		exit 150 host 0 2 2
+		fork 200 host 0 1 1 3 3 -
+		exit 210 host 0 3 3
+		fork 300 host 0 1 1 3 3 -
+		sw 400 0 1 S 0
+	END
+	life 2 <<-'END'
+		110 150 unknown end=inferred
+	END
+	life 3 <<-'END'
+		120 210 unknown end=inferred
+		300 400 unknown end=open
+	END
+	tiles "$out"
+}
+
+@test "a newborn's first event is a wakeup from a sleep: what it did before is unknown" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		wk 300 0 1 wakeup 2
+		sw 400 0 1 S 2
+	END
+	life 2 <<-'END'
+		110 300 unknown -
+		300 400 runnable waker=1 waker_comm=t1 context=task wake=wakeup prev=1 prev_comm=t1
+	END
+	arrows <<-'END'
+		300 0 t1 wakeup task 2 -
+	END
+}
+
+@test "a newborn's first event is that it leaves a CPU: what it did before is unknown" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		sw 200 0 1 S 3
+		sw 300 0 2 S 1
+	END
+	life 2 <<-'END'
+		110 300 unknown out=S next=1 next_comm=t1
+	END
+	tiles "$out"
+}
+
+@test "a newborn may have run in a loss: what it did before its first switch is unknown" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		fork 110 host 0 1 1 2 2 -
+		lost 200 host 1 - - 150 1 x
+		fork 200 host 0 1 1 3 3 -
+		sw 300 0 1 S 2
+		sw 400 0 2 S 3
+	END
+	life 2 <<-'END'
+		110 300 unknown -
+		300 400 running out=S next=3 next_comm=t3
+	END
+	life 3 <<-'END'
+		200 400 runnable prev=2 prev_comm=t2 begin=inferred
+	END
+}
+
+@test "a sleeper whose exit is told of did not sleep on: its last switches are missing" {
+	fold <<-'END'
+		sw 100 0 1 S 2
+		exit 300 host 1 1 1
+		sw 400 0 2 S 3
+	END
+	life 1 <<-'END'
+		100 300 unknown end=inferred
+	END
+}
+
+@test "without a switch in all the recording nothing is told of what tasks did" {
+	fold <<-'END'
+		fork 50 host 0 1 1 2 2 -
+		sample 100 host 0 1 1 cpu-clock 1 u - - -
+		fork 110 host 0 1 1 3 3 -
+		fork 120 host 0 1 1 4 4 -
+		wk 130 0 1 new 4
+		exit 200 host 0 3 3
+		sample 300 host 0 1 1 cpu-clock 1 u - - -
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" { print $6, $2, $7, $11, $12 }' "$out") <<-'END'
+		3 110 200 unknown end=inferred
+		4 130 300 unknown end=open
+	END
+	! grep -q ^cpustate "$out" || false
 }
 
 @test "a tid that is used again is another task" {

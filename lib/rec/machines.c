@@ -12,6 +12,7 @@ add(struct machines *ms, struct str name)
 	struct machine *m = mem_alloc(sizeof *m);
 
 	m->id = (uint32_t)ms->n;
+	m->lost = INT64_MIN;
 	m->name = (struct str){ mem_copy(name.p, name.n), name.n };
 	ms->all = mem_grow(ms->all, ms->n, &ms->cap, sizeof(struct machine *));
 	ms->all[ms->n++] = m;

@@ -15,6 +15,7 @@ struct machine {
 	bool begun;          /* it had an event: start and last are known */
 	bool switched;       /* one of them was a context switch */
 	int64_t start, last; /* when its first and its last event were */
+	int64_t lost;        /* the last time that events are missing before */
 	struct task *tasks;  /* those that ran on no CPU yet; see task_at() */
 };
 

@@ -24,6 +24,7 @@ lose_tasks(struct states *s, struct task **home, int64_t from)
 		if (k->state == TASK_UNKNOWN)
 			continue;
 		t = from > k->since ? from : k->since;
+		states_doubt(k);
 		states_put(s, k, t, EDGE_LOST);
 		states_begin(k, TASK_UNKNOWN, t);
 	}
@@ -38,6 +39,8 @@ lost(struct states *s, struct machine *m, const struct rec *r, int64_t since, ui
 	size_t i;
 
 	s->count.losses++;
+	if (r->t > m->lost)
+		m->lost = r->t;
 	for (i = 0; i < s->cpus.n; i++) {
 		c = s->cpus.all[i];
 		if (c->machine != m || (r->cpu >= 0 && c->n != r->cpu))
@@ -134,7 +137,10 @@ states_add(struct states *s, const struct rec *r)
 	return STATES_COPY;
 }
 
-/* The recording's end; of a task that had exited the last switch is missing. */
+/*
+ * The recording's end. Of a task that had exited the last switch is missing, if there were
+ * switches, and it did not wait on until now: it ran when it exited.
+ */
 static void
 close_task(struct states *s, struct task *k)
 {
@@ -143,7 +149,10 @@ close_task(struct states *s, struct task *k)
 	if (k->tid < 0 || !m->begun || k->since < m->start)
 		return;
 	states_settle(s, k);
-	if (k->state == TASK_UNKNOWN && k->exited)
+	states_doubt(k);
+	if (k->exited && k->state != TASK_RUNNING && k->since < k->exit_t)
+		states_unknown(k);
+	if (k->state <= TASK_NEW && k->exited)
 		states_put(s, k, k->exit_t < m->last ? k->exit_t : m->last, EDGE_INFERRED);
 	else if (k->known || k->state == TASK_NEW)
 		states_put(s, k, m->last, EDGE_OPEN);

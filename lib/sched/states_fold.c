@@ -64,6 +64,22 @@ states_begin(struct task *k, enum task_state state, int64_t t)
 }
 
 void
+states_unknown(struct task *k)
+{
+	enum edge begin = k->begin;
+
+	states_begin(k, TASK_UNKNOWN, k->since);
+	k->begin = begin;
+}
+
+void
+states_doubt(struct task *k)
+{
+	if (!k->machine->switched && k->state != TASK_UNKNOWN)
+		states_unknown(k);
+}
+
+void
 states_put_gap(struct states *s, const struct cpu *c, int64_t now)
 {
 	struct rec r = { .kind = REC_GAP, .t = now, .cpu = c->n, .pid = REC_NO_ID };

@@ -26,6 +26,12 @@ struct task *states_task(struct states *, struct machine *, int32_t tid, int64_t
 void states_put(struct states *, struct task *, int64_t t, enum edge end);
 void states_put_stack(struct states *, struct task *, int64_t t, struct str stack);
 
+/* It is not known after all what the task did in the interval that is open. */
+void states_unknown(struct task *);
+
+/* Without a single switch nobody can tell how long a wait lasted. */
+void states_doubt(struct task *);
+
 /* Let another one begin. */
 void states_begin(struct task *, enum task_state, int64_t t);
 

@@ -12,7 +12,7 @@ lose_track(struct states *s, const struct cpu *c, struct task *prev, int64_t now
 		states_vacate(s, prev->on, now);
 	if (prev->state == TASK_UNKNOWN)
 		return;
-	if (prev->since < c->since) {
+	if (prev->since < c->since && prev->state != TASK_NEW) {
 		states_put(s, prev, c->since, EDGE_INFERRED);
 		states_begin(prev, TASK_UNKNOWN, c->since);
 	} else {
@@ -102,6 +102,16 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 	keep_set(&prev->stack, w->stack);
 }
 
+/* A newborn that gets a CPU has waited for one since its fork, unless events are missing. */
+static void
+newborn(struct task *k)
+{
+	if (k->state != TASK_NEW || k->since < k->machine->lost)
+		return;
+	k->state = TASK_RUNNABLE;
+	k->begin = EDGE_INFERRED;
+}
+
 /* next gets the CPU: what it did until now ends. */
 static void
 arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
@@ -113,10 +123,8 @@ arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
 	states_settle(s, next);
 	if (next->state >= TASK_SLEEPING)
 		end = EDGE_INFERRED;
-	if (next->state == TASK_NEW)
-		next->begin = EDGE_INFERRED;
-	if (next->state == TASK_NEW || next->state == TASK_RUNNABLE ||
-	    next->state == TASK_PREEMPTED) {
+	newborn(next);
+	if (next->state == TASK_RUNNABLE || next->state == TASK_PREEMPTED) {
 		keep_pair_id(&next->info, STR("prev"), r->tid);
 		keep_pair(&next->info, STR("prev_comm"), r->switch_.comm);
 	}

@@ -69,9 +69,10 @@ add_waker(struct keep *info, const struct wake *w, struct str type)
 static void
 wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str type)
 {
+	bool first = k->state == TASK_NEW && str_eq(type, STR("new"));
 	int64_t waited = 0;
 
-	if (k->state == TASK_UNKNOWN)
+	if (k->state == TASK_UNKNOWN || (k->state == TASK_NEW && !first))
 		waited = REC_NO_NS;
 	else if (k->state >= TASK_SLEEPING)
 		waited = machine_span(k->since, t);
@@ -81,8 +82,8 @@ wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str ty
 		s->count.idle_wakeups++;
 		return;
 	}
-	if (k->state != TASK_NEW) {
-		if (k->state != TASK_UNKNOWN)
+	if (!first) {
+		if (k->state >= TASK_SLEEPING)
 			add_waker(&k->info, &k->wake, type);
 		states_put(s, k, t, EDGE_SEEN);
 	}

@@ -184,7 +184,7 @@ task_state_of(struct str s)
 struct str
 task_state_name(enum task_state state)
 {
-	static const struct str names[] = { { "unknown", 7 }, { "runnable", 8 }, { "runnable", 8 },
+	static const struct str names[] = { { "unknown", 7 }, { "unknown", 7 }, { "runnable", 8 },
 		{ "preempted", 9 }, { "running", 7 }, { "sleeping", 8 }, { "uninterruptible", 15 },
 		{ "idle", 4 }, { "stopped", 7 }, { "traced", 6 }, { "parked", 6 }, { "dead", 4 } };
 

@@ -9,7 +9,7 @@
 
 enum task_state {
 	TASK_UNKNOWN,
-	TASK_NEW, /* forked, and not yet woken for the first time: written as runnable */
+	TASK_NEW, /* forked, and not heard of since: written as unknown, or as what it turns out */
 	TASK_RUNNABLE,
 	TASK_PREEMPTED,
 	TASK_RUNNING,
