@@ -70,6 +70,41 @@ is() {
 	[ "${lines[1]}" = "S0-D0-C1 5.720001220703125 0.000015259 5.712948" ]
 }
 
+@test "counts of perf stat record: each where it is, differences of what was counted since the start" {
+	"$BUILD/t/unhex" <perf2rec/stat.hex >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/rec" 2>"$err" || [ $? -eq 1 ]
+	reccheck -n "$BATS_TEST_TMPDIR/rec"
+	diff <(grep -v ^meta "$BATS_TEST_TMPDIR/rec") perf2rec/stat.out
+	grep -q 'the STAT record is cut short' "$err"
+	"$BUILD/t/unhex" -b <perf2rec/stat.hex | perf2rec 2>"$err" | diff - "$BATS_TEST_TMPDIR/rec"
+	run -0 pick t1_s,loc,energy_j,err_j,flags --exact "$BATS_TEST_TMPDIR/rec"
+	is '1.000000000 S0 5 0.000061035 -
+1.000000000 S1 7.5 0.000061035 -
+1.000000000 S0-D0-C0 1 0.000015259 -
+1.000000000 S0-D0-C1 0.5 0.000015259 mux
+1.000000000 S1-D0-C0 0.0000152587890625 0.000015259 -
+1.000000000 S1-D0-C1 0 0.000015259 -
+2.000000000 S0 2 0.000061035 -
+2.000000000 S1 0 0.000061035 -'
+	rapl2csv --records "$BATS_TEST_TMPDIR/rec" >"$out"
+	grep -qx $'meta\t-\thost\tnrcpus\t4' "$out"
+	run -1 grep ^count "$out"
+}
+
+@test "energy counts of perf.data are what perf prints of them" {
+	shared rapl
+	needs perf
+	for data in r2-2socket-global-aggr1 r3-client-global-aggr1 r5-resume-global-aggr1; do
+		file=$shared/rendered/$data.data
+		perf stat -x, report -i "$file" >"$BATS_TEST_TMPDIR/theirs" 2>&1
+		# perf adds the sockets up
+		perf2rec "$file" | rapl2csv --exact 2>/dev/null | awk -F, 'NR > 1 { k = $3 "," $5; if (!(k in sum)) order[++n] = k; sum[k] += $12; none[k] = $12 == "" }
+			END { for (i = 1; i <= n; i++) { split(order[i], a, ","); printf none[order[i]] ? "%s -\n" : "%s %.2f\n", a[2], sum[order[i]] } }' >"$BATS_TEST_TMPDIR/ours"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -ge 4 ]
+		pick domain,energy_j --digits=2 <"$BATS_TEST_TMPDIR/theirs" | diff - "$BATS_TEST_TMPDIR/ours"
+	done
+}
+
 @test "the table that came with the patch for AMD cores converts" {
 	run -0 pick loc,energy_j,err_j,flags <<-'EOT'
 		$ perf stat -a --per-core -e power_per_core/energy-per-core/ -- sleep 1

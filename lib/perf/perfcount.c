@@ -174,7 +174,7 @@ tell_scopes(struct perf_counts *c)
 	}
 }
 
-static void
+static enum perf_counts_got
 add_count(struct perf_counts *c, struct perf *p, struct bytes b)
 {
 	struct perf_count count = { .event = perf_events_find(&p->events, bytes_u64(&b)) };
@@ -184,13 +184,18 @@ add_count(struct perf_counts *c, struct perf *p, struct bytes b)
 	count.value = bytes_u64(&b);
 	count.enabled = bytes_u64(&b);
 	count.running = bytes_u64(&b);
-	if (b.bad || count.event == NULL || c->n == MAXPENDING)
-		return;
+	if (b.bad)
+		return PERF_COUNTS_CUT;
+	if (count.event == NULL || c->n == MAXPENDING) {
+		p->unmatched++;
+		return PERF_COUNTS_MORE;
+	}
 	c->pending = mem_grow(c->pending, c->n, &c->cap, sizeof *c->pending);
 	c->pending[c->n++] = count;
+	return PERF_COUNTS_MORE;
 }
 
-bool
+enum perf_counts_got
 perf_counts_add(struct perf_counts *c, struct perf *p, const struct perf_record *pr, uint64_t *t)
 {
 	struct bytes b = pr->body;
@@ -198,13 +203,13 @@ perf_counts_add(struct perf_counts *c, struct perf *p, const struct perf_record 
 	if (pr->type == PERF_R_EVENT_UPDATE)
 		update(c, p, b);
 	if (pr->type == PERF_R_STAT)
-		add_count(c, p, b);
+		return add_count(c, p, b);
 	if (pr->type != PERF_R_STAT_ROUND)
-		return false;
+		return PERF_COUNTS_MORE;
 	bytes_u64(&b); /* an interval's, or the last */
 	*t = bytes_u64(&b);
 	tell_scopes(c);
-	return !b.bad;
+	return b.bad ? PERF_COUNTS_CUT : PERF_COUNTS_ROUND;
 }
 
 void

@@ -47,9 +47,15 @@ void perf_counts_free(struct perf_counts *);
 /* Take the number and the places of CPUs from the features NRCPUS and CPU_TOPOLOGY. */
 void perf_counts_feature(struct perf_counts *, int feature, struct bytes section);
 
-/* Take in one of perf's own records. True after a STAT_ROUND: its counts are pending, at that time
- * since the counting began; empty it (n = 0) then. */
-bool perf_counts_add(struct perf_counts *, struct perf *, const struct perf_record *, uint64_t *t);
+enum perf_counts_got {
+	PERF_COUNTS_MORE,  /* nothing to be written yet */
+	PERF_COUNTS_ROUND, /* a round: its counts are pending, at t ns since the counting began */
+	PERF_COUNTS_CUT    /* the record is cut short */
+};
+
+/* Take in one of perf's own records. Empty it (n = 0) after a round. */
+enum perf_counts_got perf_counts_add(
+    struct perf_counts *, struct perf *, const struct perf_record *, uint64_t *t);
 
 /* The i-th of them; everything but t, machine and the event's name. */
 void perf_counts_fill(struct perf_counts *, size_t i, struct rec *);

@@ -307,10 +307,14 @@ add_counts(struct perfrec *p, const struct perf_record *pr)
 {
 	struct rec r = { .machine = p->machine };
 	struct perf_name *name;
+	enum perf_counts_got got;
 	uint64_t t;
 	size_t i;
 
-	if (!perf_counts_add(&p->counted, p->perf, pr, &t))
+	got = perf_counts_add(&p->counted, p->perf, pr, &t);
+	if (got == PERF_COUNTS_CUT)
+		damaged(p, pr);
+	if (got != PERF_COUNTS_ROUND)
 		return;
 	r.t = perf_clock_time(&p->clock, t);
 	for (i = 0; i < p->counted.n; i++) {
@@ -383,6 +387,8 @@ perfrec_end(struct perfrec *p)
 
 	if (perf->broken)
 		put_gap(p, p->clock.t, left, STR("file damaged or cut short"));
+	if (p->counted.n > 0)
+		put_gap(p, p->clock.t, REC_NO_U64, STR("counts without the end of their round"));
 	if (p->counts.compressed == 0)
 		return;
 	put_gap(p, p->clock.t, REC_NO_U64, STR("compressed records"));
