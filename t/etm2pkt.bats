@@ -33,10 +33,10 @@ device() {
 	printf '%s\n' "$@" >>"$snapshot/etm_0.ini"
 }
 
-# record TYPE <body-as-text: a record of a perf.data.
+# record TYPE [MISC] <body-as-text: a record of a perf.data.
 record() {
 	"$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/body"
-	printf 'u32 %d\nu16 0\nu16 %d\n' "$1" $((8 + $(stat -c %s "$BATS_TEST_TMPDIR/body"))) | "$BUILD/t/mktrace"
+	printf 'u32 %d\nu16 %d\nu16 %d\n' "$1" "${2-0}" $((8 + $(stat -c %s "$BATS_TEST_TMPDIR/body"))) | "$BUILD/t/mktrace"
 	cat "$BATS_TEST_TMPDIR/body"
 }
 
@@ -256,6 +256,42 @@ elements() {
 		2000 host 0 7 8 u 7f0104 7f0108 1 A64 branch no cond=1)
 	etm2pkt --decode --branches --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" | grep -q $'instructions\t2\tu\t7f0110\t-\tu;7f0110;7f0104$'
 	etm2pkt --decode "$BATS_TEST_TMPDIR/perf.data" | grep -q $'no-access\tu\t7f0100'
+}
+
+@test "a file with another build id than the one that ran is not taken for it" {
+	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
+	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/work"
+	trace=$(printf 'id 10\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 8\natoms E')
+	for id in 0x99 0xaf; do	# its build id is afb92693...
+		{
+			info 1 0:0x10
+			{ echo "u32 7 7"; echo "u64 0x7f0000 0x2000 0"; echo "bytes 14 0 0 0 ${id#0x} b9 26 93 67 c7 f7 af d5 e0 39 a8 f8 a5 56 cc 8b be 2f 29"
+				echo "u32 5 2"; echo "bytes 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0 0 0"; trailer 200 0 7; } | record 10 0x4000
+			{ echo "u32 7 7 8 7"; echo "u64 300"; trailer 300 0 7; } | record 7
+			auxtrace 0 0 -1 <<<"$trace"
+			aux 2000 0 8 0 $("$BUILD/t/mktrace" <<<"$trace" | wc -c) 0
+		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+		etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err"
+		if [ $id = 0x99 ]; then
+			grep -q $'no-access\tu\t7f0100' "$out"
+			grep -q '/bin/work: not the file that ran, its build id is another$' "$err"
+		else
+			[ ! -s "$err" ]
+		fi
+	done
+}
+
+@test "packets are named by cs2text" {
+	trace=$(printf 'id 10\nasync\ntrace_info\naddr_ctxt64 0x7f1640 0 ns cid 7')
+	{
+		info 1 0:0x10
+		{ echo "u32 7 7"; echo "u64 0x7f0000 0x3000 0"; echo "u32 0 0"; echo "u64 0 0"; echo "u32 5 2"
+			echo "bytes 2f 75 73 72 2f 6c 6f 63 61 6c 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0"; trailer 200 0 7; } | record 10	# /usr/local/bin/work
+		{ echo "u32 7 7 7 7"; echo "u64 300"; trailer 300 0 7; } | record 7
+		auxtrace 0 0 -1 <<<"$trace"
+		aux 2000 0 7 0 $("$BUILD/t/mktrace" <<<"$trace" | wc -c) 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" | cs2text --sysroot=../examples/sysroot 2>"$err" | grep -q $'\tu\t7f1640<main+0x[0-9a-f]* /usr/local/bin/work>\t'
 }
 
 @test "the kernel's code is read from an ELF file" {

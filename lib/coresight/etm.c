@@ -156,9 +156,26 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	return !fault_is(&in->fault);
 }
 
+static void
+say_wrong(struct etm *e)
+{
+	char text[4400];
+	size_t i;
+
+	for (i = 0; i < e->images.n_files; i++) {
+		if (!e->images.file[i].wrong)
+			continue;
+		snprintf(text, sizeof text,
+		    "%.4096s: not the file that ran, its build id is another",
+		    e->images.file[i].path);
+		say(e, text);
+	}
+}
+
 bool
 etm_end(struct etm *e)
 {
+	say_wrong(e);
 	pktrec_end(&e->rec);
 	images_free(&e->images);
 	free(e->source);

@@ -10,14 +10,16 @@
 #include "base/mem.h"
 #include "etm.h"
 #include "perf/perf.h"
+#include "perf/perfbuild.h"
 #include "perf/perfrec.h"
 
-enum { COMM_EXEC = 1 << 13 };
+enum { COMM_EXEC = 1 << 13, MMAP_BUILD_ID = 1 << 14 };
 
 struct etmperf {
 	struct etm *e;
 	struct perf perf;
 	struct auxtrace aux;
+	struct perf_builds builds; /* of the files that ran */
 	struct perfrec *rec;       /* NULL where no records are written */
 	struct hash pid;           /* of a tid */
 	struct hash on_cpu;        /* the tid that started to be traced there last */
@@ -61,6 +63,38 @@ learn_task(struct etmperf *p, const struct perf_record *pr)
 		*hash_put(&p->on_cpu, (uint64_t)who.cpu) = tid;
 }
 
+static void
+put_build(char *d, const uint8_t *id, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		*d++ = "0123456789abcdef"[id[i] >> 4];
+		*d++ = "0123456789abcdef"[id[i] & 15];
+	}
+	*d = '\0';
+}
+
+/* The build id of what is mapped: in the record itself, or in the recording's list of files. */
+static void
+build_of(struct etmperf *p, const struct perf_record *pr, struct str path, char *d)
+{
+	struct bytes b = pr->body;
+	const uint8_t *id;
+	const struct perf_build *known;
+
+	*d = '\0';
+	if (pr->type == PERF_R_MMAP2 && (pr->misc & MMAP_BUILD_ID)) {
+		id = bytes_take(&b, 56); /* pid to offset: 32; then length, 3 bytes, id */
+		if (id != NULL && id[32] > 0 && id[32] <= PERF_BUILD_ID)
+			put_build(d, id + 36, id[32]);
+		return;
+	}
+	known = perf_builds_find(&p->builds, false, path);
+	if (known != NULL)
+		put_build(d, known->id, known->n);
+}
+
 /* Code of programs, for a full decode: where the file of a map is mapped. */
 static void
 add_map(struct etmperf *p, const struct perf_record *pr)
@@ -68,7 +102,7 @@ add_map(struct etmperf *p, const struct perf_record *pr)
 	const char *root = p->e->sysroot == NULL ? "" : p->e->sysroot;
 	struct bytes b = pr->body;
 	struct image where = { .space = CSD_ANY_SPACE };
-	char path[4096];
+	char path[4096], build[2 * PERF_BUILD_ID + 1];
 	const char *name;
 	size_t n;
 
@@ -83,7 +117,8 @@ add_map(struct etmperf *p, const struct perf_record *pr)
 	if (b.bad || where.pid < 0 || n == 0 || *name != '/')
 		return;
 	snprintf(path, sizeof path, "%s%.*s", root, (int)n, name);
-	images_add(&p->e->images, &where, path);
+	build_of(p, pr, (struct str){ name, n }, build);
+	images_add(&p->e->images, &where, path, build);
 }
 
 static void
@@ -94,6 +129,8 @@ learn_images(struct etmperf *p, const struct perf_record *pr)
 
 	if (pr->type == PERF_R_MMAP || pr->type == PERF_R_MMAP2)
 		add_map(p, pr);
+	else if (pr->type == PERF_R_BUILD_ID)
+		perf_builds_record(&p->builds, pr->misc, pr->body);
 	else if (pr->type == PERF_R_FORK && !b.bad)
 		images_fork(&p->e->images, parent, pid);
 	else if (pr->type == PERF_R_COMM && (pr->misc & COMM_EXEC) && !b.bad)
@@ -283,6 +320,8 @@ replay(struct etmperf *p, struct input *in)
 
 	if (!perf_open(&p->perf, in))
 		return;
+	if (p->e->rec.decode)
+		perf_builds_feature(&p->builds, perf_feature(&p->perf, PERF_F_BUILD_ID));
 	if (!p->e->rec.lister && !p->e->rec.frames)
 		p->rec = perfrec_new(&p->perf, p->e->rec.out, &options);
 	while (p->e->rec.out->error == 0 && perf_next(&p->perf, &r)) {
@@ -324,6 +363,7 @@ etm_perf(struct etm *e, struct input *in)
 	}
 	free(p.source);
 	auxtrace_free(&p.aux);
+	perf_builds_free(&p.builds);
 	hash_free(&p.pid);
 	hash_free(&p.on_cpu);
 	e->tasks = NULL;

@@ -96,7 +96,7 @@ add_image(struct etm *e, const struct snapshot_dump *d)
 	if (!e->rec.lister && !e->rec.frames)
 		put_map(e, d);
 	if (e->rec.decode)
-		images_add(&e->images, &where, d->path);
+		images_add(&e->images, &where, d->path, NULL);
 }
 
 static bool

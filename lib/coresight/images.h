@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbols/buildid.h"
+
 struct image {
 	uint64_t addr, len, off;
 	int32_t pid;    /* -1: every process, the kernel */
@@ -22,7 +24,9 @@ struct image {
 
 struct image_file {
 	char *path;
-	int fd; /* -1: not opened yet; -2: cannot be */
+	char build[BUILDID]; /* the build id that it must have, "" for any */
+	int fd;              /* -1: not opened yet; -2: cannot be */
+	bool wrong;          /* it has another build id */
 };
 
 struct images {
@@ -31,7 +35,9 @@ struct images {
 	size_t n, cap, n_files, cap_files;
 };
 
-void images_add(struct images *, const struct image *where, const char *path);
+/* build: the file's build id in hex; NULL or "" where that is not known. A file that has another
+ * one is not read. */
+void images_add(struct images *, const struct image *where, const char *path, const char *build);
 
 /* Map the segments of an ELF file where it says: a vmlinux, a copy of /proc/kcore. False where it
  * is none. */
