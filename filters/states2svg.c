@@ -43,7 +43,8 @@ draw(struct filter *f, struct chart *c, int width, size_t rows)
 		return fault_set(
 		    &f->fault, "%s: no state records: run sched2states first", f->in.name);
 	if (!c->scale.any)
-		return fault_set(&f->fault, "%s: no state record between these times", f->in.name);
+		return fault_set(&f->fault, "%s: no state lasts any time%s", f->in.name,
+		    c->from > INT64_MIN || c->to < INT64_MAX ? " between these two" : "");
 	for (i = 0; i < c->nrow && !c->row[i].picked; i++)
 		;
 	if (c->npick > 0 && i == c->nrow)

@@ -167,3 +167,9 @@ ok() {
 	rejects 'reccheck: .: Is a directory' reccheck .
 	rejects 'reccheck: no/such: No such file or directory' reccheck no/such
 }
+
+@test "a perf.data file given for records is told what it is" {
+	for filter in reccheck cs2text sched2states states2svg; do
+		rejects 'pipeline.data:1: a perf.data file, not records: run perf2rec first' "$filter" ../examples/pipeline.data
+	done
+}

@@ -162,7 +162,7 @@ colours() {
 	states2svg -t 316583.650s,316583.660s "$out" >"$svg"
 	grep -q '10\.0 ms from 316583\.650000000 s' "$svg"
 	states2svg -t ,316583.650s "$out" | grep -q '4\.00 ms from 316583\.646000000 s'
-	rejects 'no state record between these times' states2svg -t 1,2 "$out"
+	rejects 'no state lasts any time between these two' states2svg -t 1,2 "$out"
 }
 
 @test "-n draws so many tasks, and counts the rest" {

@@ -200,6 +200,14 @@ is_name(const char *s, const char *end)
 }
 
 /* The line's kind: where it ends, NULL with the fault set where the line is no record. */
+/* The magic of a perf.data file: what is most often given for a record stream by mistake. */
+static bool
+is_perf_data(struct str line)
+{
+	return line.n >= 8 &&
+	       (memcmp(line.p, "PERFILE2", 8) == 0 || memcmp(line.p, "2ELIFREP", 8) == 0);
+}
+
 static const char *
 get_kind(struct recin *in, struct rec *r)
 {
@@ -209,7 +217,10 @@ get_kind(struct recin *in, struct rec *r)
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
 		return tab;
 	r->kind = REC_OTHER;
-	rec_bad_field(in, r, "kind", s);
+	if (in->line == 1 && is_perf_data(r->line))
+		rec_bad(in, "a perf.data file, not records: run perf2rec first");
+	else
+		rec_bad_field(in, r, "kind", s);
 	return NULL;
 }
 
