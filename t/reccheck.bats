@@ -34,7 +34,7 @@ ok() {
 	wrong 'not a record: bad kind "\x7fELF"' '\x7fELF'
 	wrong 'not a record: bad t "b"' 'a b c'
 	wrong 'not a record: no field machine' 'a 1'
-	rejects ':1: not a record: bad kind' reccheck ../examples/pipeline.data
+	rejects ':1: not a record: bad kind' reccheck ../examples/pipeline.kallsyms
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 }
 
