@@ -4,13 +4,15 @@
 #include <getopt.h>
 #include <sys/stat.h>
 
+#include "base/packed.h"
 #include "filter.h"
 #include "perf/perfrec.h"
 
 enum { OFFSET = FILTER_LONG, STACKS };
 
 static const struct filter_option options[] = {
-	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ 'e', NULL, "events",
+	    "only these events, by names, patterns or kinds with commas between them" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
 	{ OFFSET, "offset", "time", "add to all times" },
 	{ STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
@@ -21,7 +23,7 @@ static bool
 once(struct filter *f, const char *how)
 {
 	if (strcmp(how, "once") != 0 && strcmp(how, "inline") != 0)
-		filter_usage(f, "\"%s\": stacks are written inline or once", how);
+		filter_usage(f, "--stacks=%s: once or inline is expected", how);
 	return *how == 'o';
 }
 
@@ -32,10 +34,12 @@ parse(struct filter *f)
 	int id;
 
 	while ((id = filter_option(f)) != -1) {
-		if (id == 'e')
+		if (id == 'e' && *optarg == '\0')
+			filter_usage(f, "-e: no events are named");
+		else if (id == 'e')
 			o.events = optarg;
 		else if (id == 'm')
-			o.machine = optarg;
+			o.machine = filter_machine(f);
 		else if (id == OFFSET)
 			o.offset = filter_time(f, optarg);
 		else
@@ -51,6 +55,11 @@ warn_of(const struct filter *f, const struct perf *perf, const struct perfrec_co
 	if (perf->header.killed)
 		filter_note(f,
 		    "%s: the recorder was killed: no header, no formats, read to its end",
+		    f->in.name);
+	if (perf->header.torn && n->formatless > 0)
+		filter_note(f,
+		    "%s: the event formats behind the data are missing: "
+		    "tracepoints have numbers for names",
 		    f->in.name);
 	if (n->late > 0)
 		filter_note(f, "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n",
@@ -88,8 +97,8 @@ convert(struct filter *f, const struct perfrec_options *o)
 
 	if (perf_open(&perf, &f->in)) {
 		rec = perfrec_new(&perf, &f->out, o);
-		while (f->out.error == 0 && perf_next(&perf, &r))
-			perfrec_add(rec, &r);
+		while (f->out.error == 0 && perf_next(&perf, &r) && perfrec_add(rec, &r))
+			;
 		perfrec_end(rec);
 		warn_of(f, &perf, perfrec_counts(rec));
 		if (f->verbose)
@@ -119,10 +128,13 @@ main(int argc, char *argv[])
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = parse(&f);
+	const char *why;
 
-	if (filter_open(&f))
-		convert(&f, &o);
-	else
+	if (!filter_open(&f))
 		explain(&f);
+	else if ((why = packed_how(&f.in)) != NULL)
+		fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
+	else
+		convert(&f, &o);
 	return filter_close(&f);
 }

@@ -10,7 +10,7 @@
 
 #include "filter.h"
 
-enum { MAXOPTION = 32, PIPE_SIZE = 1024 * 1024 };
+enum { MAXOPTION = 32, MAXMACHINE = 64, PIPE_SIZE = 1024 * 1024 };
 
 static const struct filter_option common[] = {
 	{ 'h', NULL, NULL, "print this help" },
@@ -189,6 +189,18 @@ filter_times(struct filter *f, int64_t *from, int64_t *to)
 	*to = comma[1] == '\0' ? INT64_MAX : filter_time(f, comma + 1);
 	if (*from > *to)
 		filter_usage(f, "%s,%s: ends before it starts", optarg, comma + 1);
+}
+
+const char *
+filter_machine(struct filter *f)
+{
+	size_t n = strlen(optarg), i;
+
+	for (i = 0; i < n && (uint8_t)optarg[i] >= ' ' && optarg[i] != 0x7f; i++)
+		;
+	if (n == 0 || n > MAXMACHINE || i < n)
+		filter_usage(f, "-m: a machine's name is 1 to %d printable bytes", MAXMACHINE);
+	return optarg;
 }
 
 bool

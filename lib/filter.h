@@ -49,6 +49,9 @@ int64_t filter_number(struct filter *, int64_t min, int64_t max);
 int64_t filter_time(struct filter *, const char *);
 void filter_times(struct filter *, int64_t *from, int64_t *to);
 
+/* optarg as the machine that records are of. */
+const char *filter_machine(struct filter *);
+
 /* Open the operand, or standard input, and standard output. False when that failed: filter_close()
  * says why. */
 bool filter_open(struct filter *);

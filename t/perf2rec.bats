@@ -8,7 +8,7 @@ load lib
 # recording CASE [-b]: the bytes of perf2rec/CASE.hex, in pipe mode behind the events of head.hex.
 recording() {
 	local head=perf2rec/head.hex
-	[ "$1" != file ] || head=/dev/null
+	[[ $1 != file && $1 != losses ]] || head=/dev/null
 	cat "$head" "perf2rec/$1.hex" | "$BUILD/t/unhex" ${2-}
 }
 
@@ -90,7 +90,7 @@ stacks() {
 }
 
 @test "the recorder's byte order makes no difference" {
-	for case in kinds processes chains order file; do
+	for case in kinds processes chains order losses file; do
 		recording "$case" | perf2rec >"$out" 2>/dev/null || [ "$case" = file ]
 		recording "$case" -b | perf2rec 2>/dev/null | cmp - "$out"
 	done
@@ -106,17 +106,67 @@ stacks() {
 	done
 }
 
+@test "no loss is told twice: what perf's counters have beyond the kernel's records is told at the end" {
+	becomes losses
+}
+
+@test "losses of real recordings add up to the counters, on the CPUs of their rings" {
+	shared perfdata/own
+	perf2rec "$shared/14-lost.data" >"$out"
+	run -0 awk -F'\t' '$1 == "lost" { n += $8; if ($4 == "-" || $9 != "ring buffer full") print } END { print n }' "$out"
+	[ "$output" = 889 ]
+	needs perf
+	perf record -q -m 1 -a -g -e 'sched:*' -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 5000 \
+		>"$err" 2>&1 || skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	# neither counter misses what the other has
+	[ "$(awk -F'\t' '$1 == "lost" { n += $8 } END { print n + 0 }' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null |
+		awk '/PERF_RECORD_LOST:/ { sub(/.*:/, ""); told += $0 } /PERF_RECORD_LOST_SAMPLES:/ { sub(/.*:/, ""); n += $0 } END { print (told > n ? told : n) + 0 }')" ]
+}
+
 @test "-e chooses samples by name and pattern, processes stay" {
 	recording kinds | perf2rec -e 'power:*,sched:sched_migrate_task' >"$out"
 	[ "$(kinds "$out" | tr '\n' ' ')" = 'freq 1 idle 2 meta 1 migrate 1 ' ]
-	recording processes | perf2rec -e none >"$out"
+	recording processes | perf2rec -e 'power:*' >"$out"
 	[ "$(kinds "$out" | grep -c '^map \|^comm \|^fork ')" = 3 ]
 	[ "$(kinds "$out" | grep -c sample)" = 0 ]
+}
+
+@test "-e takes a tracepoint's name without its system, and the kind that events become" {
+	recording kinds | perf2rec -e sched:sched_switch >"$out"
+	grep -q ^switch "$out"
+	for name in sched_switch 'sched_s*' switch; do
+		recording kinds | perf2rec -e "$name" | cmp - "$out"
+	done
+	recording kinds | perf2rec -e wakeup,fields >"$out"
+	[ "$(cut -f1 "$out" | sort -u | tr '\n' ' ')" = 'meta tracepoint wakeup ' ]
+	recording kinds | perf2rec -e cpu_idle,cpu_frequency >"$out"
+	recording kinds | perf2rec -e idle,freq | cmp - "$out"
+}
+
+@test "-e with a name of no event is an error that lists the events" {
+	run -2 perf2rec -e '' </dev/null
+	recording losses >"$BATS_TEST_TMPDIR/data"
+	rejects 'perf2rec: -e nosuch: no event of that name; there are: cpu-clock' \
+		perf2rec -e sample,nosuch "$BATS_TEST_TMPDIR/data"
+	run ! grep -v ^meta <<<"$output"
+	recording kinds >"$BATS_TEST_TMPDIR/data"
+	rejects 'there are: cpu-clock, sched:sched_switch, sched:sched_wakeup,' perf2rec -e sched "$BATS_TEST_TMPDIR/data"
+	[[ ${#stderr} -lt 512 && $stderr != *$'\n'* ]]
 }
 
 @test "-m names the machine, not its guests" {
 	recording chains | perf2rec -m 'box one' >"$out"
 	[ "$(cut -f3 "$out" | sort -u | tr '\n' ,)" = 'box one,vm,vm70,' ]
+}
+
+@test "-m takes 1 to 64 printable bytes" {
+	long=$(printf '%064d' 0)
+	recording chains | perf2rec -m "$long" | grep -q "	$long	"
+	for name in '' $'a\tb' $'a\nb' $'\177' "0$long"; do
+		run -2 --separate-stderr perf2rec -m "$name" </dev/null
+		[[ $stderr == "perf2rec: -m: a machine's name is 1 to 64 printable bytes"* ]]
+	done
 }
 
 @test "--offset moves every time, those of synthesised records too" {
@@ -137,7 +187,8 @@ stacks() {
 	END { exit bad }' "$err" | diff "$out" -
 	# equal addresses of two processes are two stacks
 	[ "$(grep -c 'k;10;u;400010$' "$err")" = 2 ]
-	run -2 perf2rec --stacks=twice </dev/null
+	run -2 --separate-stderr perf2rec --stacks=twice </dev/null
+	[[ $stderr == 'perf2rec: --stacks=twice: once or inline is expected'* ]]
 }
 
 @test "switches come from the context switch records where the scheduler's event is not recorded" {
@@ -161,6 +212,30 @@ stacks() {
 		[ "$status" = 0 ] || [ "$(wc -l <"$err")" = 1 ]
 		grep -v '^gap' "$BATS_TEST_TMPDIR/got" | cmp -n "$(grep -v '^gap' "$BATS_TEST_TMPDIR/got" | wc -c)" - "$out"
 	done
+}
+
+@test "a cut file has lost the formats behind its data, and says so" {
+	grep -v '# cut short$' perf2rec/file.hex | "$BUILD/t/unhex" | head -c -8 >"$out"
+	rejects "perf2rec: $out: features behind the data are missing" perf2rec "$out"
+	[ "$(grep -c ^sample <<<"$output")" = 3 ]
+	needs perf
+	perf record -q -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.1 >"$err" 2>&1 ||
+		skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	grep -q ^switch "$out"
+	# shortly before the data's end
+	size=$(od -An -tu8 -j40 -N16 "$BATS_TEST_TMPDIR/data" | awk '{ print $1 + $2 - 64 }')
+	head -c "$size" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
+	rejects 'the event formats behind the data are missing: tracepoints have numbers for names' \
+		perf2rec "$BATS_TEST_TMPDIR/cut"
+	[[ $output == *tracepoint:[0-9]* && $output != *switch* ]]
+}
+
+@test "a file of another compressor is named" {
+	printf '\3757zXZ\0.' >"$out"
+	rejects "perf2rec: $out: an xz file: xz -dc file | perf2rec" perf2rec "$out"
+	printf '\50\265\57\375' | rejects '<stdin>: a zstd file: zstd -dc file | perf2rec' perf2rec
+	printf BZh9 | rejects '<stdin>: a bzip2 file: bzip2 -dc file | perf2rec' perf2rec
 }
 
 @test "what is no perf.data is told" {

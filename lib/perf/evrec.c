@@ -341,6 +341,12 @@ evrec_free(struct evrec *e)
 	free(e);
 }
 
+enum rec_kind
+evrec_kind(const struct evrec *e)
+{
+	return e->type == NULL ? REC_TRACEPOINT : e->type->kind;
+}
+
 void
 evrec_fill(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 {

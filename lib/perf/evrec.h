@@ -24,6 +24,9 @@ void evrec_free(struct evrec *);
  */
 void evrec_fill(struct evrec *, struct bytes raw, struct str stack, struct rec *);
 
+/* The kind that its records are of, unless their data are too short for it. */
+enum rec_kind evrec_kind(const struct evrec *);
+
 /* The task that was current, -1 where the data do not say. */
 int32_t evrec_tid(const struct evrec *, struct bytes raw);
 

@@ -146,6 +146,17 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
+/* The data end: where the file did before, or without all that should follow them, is a fault. */
+static bool
+at_end(struct perf *p)
+{
+	if (p->header.cut)
+		return bad(p, p->end, "the data are cut short");
+	if (p->header.torn)
+		fault_set(&p->fault, "%s: features behind the data are missing", p->in->name);
+	return false;
+}
+
 /* Read the header of the record at pos: false at the end, with the fault set if that is too early.
  */
 static bool
@@ -155,7 +166,7 @@ read_header(struct perf *p, struct perf_record *r, size_t *size)
 	struct bytes b;
 
 	if (p->pos >= p->end || (p->header.end == UINT64_MAX && blocks_ended(&p->blocks, p->pos)))
-		return p->header.cut ? bad(p, p->end, "the data are cut short") : false;
+		return at_end(p);
 	left = p->end - p->pos;
 	b = perf_header_bytes(&p->header, &p->blocks, p->pos, left < HEADER ? SIZE_MAX : HEADER);
 	*r = (struct perf_record){ .offset = p->pos, .type = bytes_u32(&b), .misc = bytes_u16(&b) };

@@ -25,6 +25,14 @@ bytes_at(struct reading *r, uint64_t offset, uint64_t n)
 	return perf_header_bytes(r->h, r->blocks, offset, n);
 }
 
+static bool
+is_outside(const struct reading *r, uint64_t offset, uint64_t n)
+{
+	uint64_t have = r->blocks->in->size;
+
+	return offset > have || n > have - offset;
+}
+
 /* The table behind the data: offset and size of each feature whose bit is set. */
 static void
 read_features(struct reading *r, const uint64_t bits[4], uint64_t at)
@@ -36,10 +44,13 @@ read_features(struct reading *r, const uint64_t bits[4], uint64_t at)
 		if (!(bits[i / 64] >> i % 64 & 1))
 			continue;
 		b = bytes_at(r, at, 16);
-		if (b.bad)
+		if (b.bad) {
+			r->h->torn = true;
 			return;
+		}
 		r->h->feature[i].offset = bytes_u64(&b);
 		r->h->feature[i].size = bytes_u64(&b);
+		r->h->torn |= is_outside(r, r->h->feature[i].offset, r->h->feature[i].size);
 		at += 16;
 	}
 }
@@ -107,6 +118,7 @@ read_file(struct reading *r, struct bytes b)
 		return bad(r, 40, "the data begin behind the end of the file");
 	h->killed = data_size == 0;
 	h->cut = data_size > have - h->data;
+	h->torn = h->cut;
 	h->end = h->killed || h->cut ? have : h->data + data_size;
 	if (!h->killed && !h->cut && size == FILE_HEADER && !b.bad)
 		read_features(r, bits, h->end);

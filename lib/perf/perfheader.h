@@ -33,6 +33,7 @@ struct perf_header {
 	bool pipe;          /* nothing but records follows */
 	bool killed;        /* the recorder did not come to write sizes and features */
 	bool cut;           /* the file ends before its data section does */
+	bool torn;          /* features behind the data are not in the file */
 	uint64_t data, end; /* the data section */
 	struct {
 		uint64_t offset, size;

@@ -43,3 +43,12 @@ perf_info_host(struct evinfo *v, const struct perf_sample *s)
 	if (s->tid >= 0)
 		evinfo_add(v, "host_tid", (uint64_t)s->tid);
 }
+
+struct str
+perf_info_guest(char *d, int32_t pid)
+{
+	if (pid <= 0)
+		return STR("vm");
+	memcpy(d, "vm", 2);
+	return (struct str){ d, 2 + text_put_u64(d + 2, (uint64_t)pid) };
+}

@@ -13,4 +13,8 @@ void perf_info_values(struct evinfo *, const struct perf_attr *, const struct pe
 /* Append the host's CPU and task, for a guest's sample. */
 void perf_info_host(struct evinfo *, const struct perf_sample *);
 
+/* The machine that is the guest of a process, vmPID: d has room for PERF_INFO_GUEST bytes. */
+enum { PERF_INFO_GUEST = 2 + TEXT_NUMBER };
+struct str perf_info_guest(char *d, int32_t pid);
+
 #endif

@@ -4,6 +4,7 @@
 #ifndef PERFNAME_H
 #define PERFNAME_H
 
+#include "base/fault.h"
 #include "evrec.h"
 #include "perfattr.h"
 
@@ -15,7 +16,9 @@ struct perf_name {
 };
 
 struct perf_names {
-	const char *patterns; /* shell patterns with commas between them, NULL for all */
+	/* shell patterns of names, with or without the system in front, and kinds, with commas
+	 * between them; NULL for all */
+	const char *patterns;
 	struct tracing tracing;
 	struct perf_name *name; /* by the event's index */
 	size_t n;
@@ -25,6 +28,10 @@ void perf_names_free(struct perf_names *);
 
 /* An event's, looked up at its first call; valid until the next call. */
 struct perf_name *perf_names_of(struct perf_names *, const struct perf_attr *);
+
+/* Does each pattern choose an event (where there are any)? False with the fault set where one does
+ * not. */
+bool perf_names_check(struct perf_names *, struct perf_attr *const *, size_t n, struct fault *);
 
 /* Does the file record that tracepoint? */
 bool perf_names_has(const struct perf_names *, struct perf_attr *const *, size_t n, const char *);

@@ -6,6 +6,7 @@
 #include "perfclock.h"
 #include "perfcount.h"
 #include "perfinfo.h"
+#include "perflost.h"
 #include "perfmeta.h"
 #include "perfname.h"
 #include "perfproc.h"
@@ -24,11 +25,12 @@ struct perfrec {
 	struct perf_tids tids;
 	struct perf_stack stack;
 	struct perf_clock clock;
+	struct perf_losses losses;
 	struct perf_counts counted;
 	struct evinfo info;
 	bool begun;
-	bool switches;  /* the scheduler's own event is recorded */
-	char guest[16]; /* vmPID */
+	bool switches; /* the scheduler's own event is recorded */
+	char guest[PERF_INFO_GUEST];
 	char ip[TEXT_NUMBER];
 };
 
@@ -90,6 +92,7 @@ perfrec_free(struct perfrec *p)
 	hash_free(&p->tids.pid);
 	evinfo_free(&p->info);
 	perf_clock_free(&p->clock);
+	perf_losses_free(&p->losses);
 	perf_counts_free(&p->counted);
 	free((char *)p->machine.p);
 	free(p);
@@ -108,21 +111,11 @@ is_guest(unsigned cpumode)
 	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
 }
 
-/* The guest that runs in a process. */
-static struct str
-guest(struct perfrec *p, int32_t pid)
-{
-	if (pid <= 0)
-		return STR("vm");
-	memcpy(p->guest, "vm", 2);
-	return (struct str){ p->guest, 2 + text_put_u64(p->guest + 2, (uint64_t)pid) };
-}
-
 /* Seen from the host a guest's sample has no task or CPU of the guest. */
 static void
 enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 {
-	r->machine = guest(p, s->pid);
+	r->machine = perf_info_guest(p->guest, s->pid);
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 	perf_info_host(&p->info, s);
 }
@@ -183,6 +176,7 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 {
 	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
 
+	p->counts.formatless++;
 	p->info.n = 0;
 	if (bytes_left(&s->raw) > 0)
 		evinfo_add_bytes(&p->info, "raw", s->raw);
@@ -266,7 +260,7 @@ learn(struct perfrec *p, const struct rec *r)
 static void
 enter_guest_map(struct perfrec *p, struct rec *r)
 {
-	r->machine = guest(p, r->pid);
+	r->machine = perf_info_guest(p->guest, r->pid);
 	r->pid = r->tid = REC_NO_ID;
 }
 
@@ -291,8 +285,8 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	}
 	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK))
 		enter_guest_map(p, &r);
-	if (r.kind == REC_LOST)
-		r.lost.since = perf_clock_heard(&p->clock, r.cpu, r.t);
+	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, &p->clock, pr, who.id, &r))
+		return;
 	if (r.kind == REC_SWITCH && p->switches)
 		return;
 	learn(p, &r);
@@ -346,13 +340,15 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 		}
 	} else if (pr->type == PERF_R_COMPRESSED || pr->type == PERF_R_COMPRESSED2) {
 		p->counts.compressed++;
+	} else if (pr->type == PERF_R_ID_INDEX) {
+		perf_losses_learn(&p->losses, body);
 	} else {
 		add_counts(p, pr);
 	}
 }
 
 /* Before the first record with a time: by now all events are known. */
-static void
+static bool
 begin(struct perfrec *p)
 {
 	struct perf_events *e = &p->perf->events;
@@ -362,21 +358,23 @@ begin(struct perfrec *p)
 	p->switches = perf_names_has(&p->names, e->event, e->n, "sched:sched_switch");
 	if (e->n > 0)
 		emit_meta(p, "clockid", perf_meta_clock(e->event[0], number));
+	return perf_names_check(&p->names, e->event, e->n, &p->perf->fault);
 }
 
-void
+bool
 perfrec_add(struct perfrec *p, const struct perf_record *pr)
 {
 	if (pr->type >= PERF_R_USER) {
 		add_own(p, pr);
-		return;
+		return true;
 	}
-	if (!p->begun)
-		begin(p);
+	if (!p->begun && !begin(p))
+		return false;
 	if (pr->type == PERF_R_SAMPLE)
 		add_sample(p, pr);
 	else
 		add_kernel(p, pr);
+	return true;
 }
 
 void
@@ -385,6 +383,9 @@ perfrec_end(struct perfrec *p)
 	const struct perf *perf = p->perf;
 	uint64_t left = perf->end == UINT64_MAX ? REC_NO_U64 : perf->end - perf->pos;
 
+	if (!p->begun)
+		perf_names_check(&p->names, perf->events.event, perf->events.n, &p->perf->fault);
+	perf_losses_end(&p->losses, &p->clock, p->machine, p->out);
 	if (perf->broken)
 		put_gap(p, p->clock.t, left, STR("file damaged or cut short"));
 	if (p->counted.n > 0)

@@ -12,7 +12,7 @@ struct perfrec;
 struct perfrec_options {
 	const char *machine; /* what the recorded machine is called */
 	int64_t offset;      /* added to all times, ns */
-	const char *events;  /* names or patterns with commas between them, NULL for all */
+	const char *events;  /* patterns as perfname.h has them; NULL for all, "" for none */
 	bool once;           /* each stack once, as a stack record */
 };
 
@@ -20,6 +20,7 @@ struct perfrec_options {
 struct perfrec_counts {
 	uint64_t filtered;   /* not asked for */
 	uint64_t damaged;    /* cut short */
+	uint64_t formatless; /* of tracepoints whose format is not in the file */
 	uint64_t late;       /* records before whose time a later one stands */
 	uint64_t compressed; /* records that hold others compressed: left out */
 };
@@ -27,8 +28,9 @@ struct perfrec_counts {
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
 
-/* Write what a record of perf's says: nothing for those that say nothing to us. */
-void perfrec_add(struct perfrec *, const struct perf_record *);
+/* Write what a record of perf's says: nothing for those that say nothing to us. False, with perf's
+ * fault set, when no event is one that was asked for. */
+bool perfrec_add(struct perfrec *, const struct perf_record *);
 
 /* The file ended; a damaged one is told of. */
 void perfrec_end(struct perfrec *);

@@ -25,8 +25,8 @@ convert(int from, int to, bool once)
 	out_open(&out, to);
 	if (perf_open(&perf, &in)) {
 		rec = perfrec_new(&perf, &out, &options);
-		while (perf_next(&perf, &r))
-			perfrec_add(rec, &r);
+		while (perf_next(&perf, &r) && perfrec_add(rec, &r))
+			;
 		perfrec_end(rec);
 		perfrec_free(rec);
 	}
