@@ -696,6 +696,50 @@ arrows() {
 	tiles "$out"
 }
 
+@test "a loss ends the waits for its CPU, whoever waits" {
+	fold <<-'END'
+		sw 100 0 9 S 8
+		sw 100 1 1 S 2
+		sw 110 1 2 R 3
+		lost 200 host 1 - - 110 1 x
+		wakeup 250 host 0 8 8 wakeup task 1 t1 120 1 -
+		wakeup 250 host 0 8 8 wakeup task 9 t9 120 1 -
+		wakeup 260 host 0 8 8 wakeup task 4 t4 120 0 -
+		migrate 270 host 0 8 8 4 t4 120 0 1 -
+		wakeup 280 host 0 8 8 wakeup task 5 t5 120 0 -
+		lost 400 host 1 - - 280 1 x
+		sw 500 1 1 S 9
+		sw 600 0 8 S 5
+	END
+	life 1 <<-'END'
+		100 110 sleeping next=2 next_comm=t2 end=lost
+		110 250 unknown -
+		250 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		280 500 unknown out=S next=9 next_comm=t9
+		500 600 sleeping next=9 next_comm=t9 end=open
+	END
+	life 9 <<-'END'
+		100 250 sleeping next=8 next_comm=t8 waker=8 waker_comm=t8 context=task wake=wakeup
+		250 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		280 500 unknown -
+		500 600 running end=open
+	END
+	life 2 <<-'END'
+		100 110 running out=R next=3 next_comm=t3
+		110 600 unknown end=open
+	END
+	life 4 <<-'END'
+		100 260 unknown begin=unknown
+		260 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		280 600 unknown end=open
+	END
+	life 5 <<-'END'
+		100 280 unknown begin=unknown
+		280 600 runnable waker=8 waker_comm=t8 context=task wake=wakeup prev=8 prev_comm=t8
+	END
+	tiles "$out"
+}
+
 @test "a loss nobody knows the CPU of ends what is known of all, from the last event on" {
 	fold <<-'END'
 		sw 100 0 9 S 1

@@ -16,7 +16,7 @@ struct machine {
 	bool switched;       /* one of them was a context switch */
 	int64_t start, last; /* when its first and its last event were */
 	int64_t lost;        /* the last time that events are missing before */
-	struct task *tasks;  /* those that ran on no CPU yet; see task_at() */
+	struct task *tasks;  /* those of no CPU that is known; see task_at() */
 };
 
 struct machines {

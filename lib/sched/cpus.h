@@ -24,7 +24,7 @@ struct cpu {
 	struct task *task; /* who is running */
 	bool fresh;        /* no switch yet, nor a loss: since is the machine's first event */
 	struct keep name;  /* its idle task's */
-	struct task *home; /* the tasks that ran here last; see task_at() */
+	struct task *home; /* the tasks that ran here last, or wait to; see task_at() */
 	int64_t cstate, cstate_since; /* REC_NO_INT outside of a pair of idle records */
 	uint64_t khz;                 /* REC_NO_U64 until the first */
 	int64_t khz_since;

@@ -93,7 +93,7 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 		states_wakeup(s, m, r);
 		return true;
 	case REC_MIGRATE:
-		states_task(s, m, r->migrate.task, r->t)->known = true;
+		states_migrated(s, m, r);
 		return true;
 	case REC_IDLE:
 		cpu_idle(&s->cpus, cpus_get(&s->cpus, m, r->idle.target), r->t, r->idle.state);

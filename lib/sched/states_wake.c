@@ -90,7 +90,9 @@ wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str ty
 	states_begin(k, TASK_RUNNABLE, t);
 	add_waker(&k->info, &k->wake, type);
 	keep_swap(&k->stack, &k->wake.stack);
-	if (k->home == NULL)
+	if (k->wake.target >= 0)
+		task_at(k, &cpus_get(&s->cpus, k->machine, k->wake.target)->home);
+	else if (k->home == NULL)
 		task_at(k, &k->machine->tasks);
 }
 
@@ -134,6 +136,17 @@ wakeup(struct states *s, struct machine *m, struct task *k, const struct rec *r)
 		remember(s, m, k, r);
 	k->waking = false;
 	wake(s, k, r->t, r->t, r->wakeup.type);
+}
+
+/* What runs stays where it runs: then the move is of a later wait. */
+void
+states_migrated(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *k = states_task(s, m, r->migrate.task, r->t);
+
+	k->known = true;
+	if (k->home != NULL && k->on == NULL && r->migrate.to >= 0)
+		task_at(k, &cpus_get(&s->cpus, m, r->migrate.to)->home);
 }
 
 void

@@ -8,6 +8,9 @@
 
 void states_wakeup(struct states *, struct machine *, const struct rec *);
 
+/* It waits, or will wait, for another CPU. */
+void states_migrated(struct states *, struct machine *, const struct rec *);
+
 /* The task's waking, if there was one, will have no wakeup: it has been runnable since then, or
  * since it was switched out behind it. */
 void states_settle(struct states *, struct task *);

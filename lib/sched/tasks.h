@@ -52,8 +52,9 @@ struct task {
 	bool waking; /* wake is of a waking whose wakeup has not been seen yet */
 	struct wake wake;
 
-	struct cpu *on;                       /* where it is running */
-	struct task **home, *before, *behind; /* the list of those that ran on the same CPU */
+	struct cpu *on; /* where it is running */
+	struct task **home, *before,
+	    *behind; /* the list of those that a CPU's loss is of; task_at() */
 };
 
 struct tasks {
@@ -78,7 +79,7 @@ void tasks_free(struct tasks *);
 /* What a comm, prio or pid field says of it, none of which need be known. */
 void task_called(struct task *, struct str comm, int64_t prio, int32_t pid);
 
-/* It ran on this CPU last (its list, or the machine's of those that never ran). */
+/* It ran on this CPU last, or waits for it (its list, or the machine's where none is known). */
 void task_at(struct task *, struct task **home);
 void task_nowhere(struct task *);
 
