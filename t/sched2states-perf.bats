@@ -13,6 +13,13 @@ folded() {
 	perf2rec "$shared/$1.data" | sched2states >"$out"
 }
 
+@test "states that are folded again stay as they are" {
+	for name in $recordings; do
+		folded "$name"
+		sched2states <"$out" | cmp - "$out"
+	done
+}
+
 @test "tasks and CPUs are told of without gap or overlap" {
 	for name in $recordings; do
 		folded "$name"

@@ -14,6 +14,8 @@ struct machine {
 	struct str name;
 	bool begun;          /* it had an event: start and last are known */
 	bool switched;       /* one of them was a context switch */
+	bool scheduled;      /* one of them was what states are folded from */
+	bool folded;         /* its states are told of already, in the stream that is read */
 	int64_t start, last; /* when its first and its last event were */
 	int64_t lost;        /* the last time that events are missing before */
 	struct task *tasks;  /* those of no CPU that is known; see task_at() */

@@ -77,9 +77,16 @@ is_event(enum rec_kind kind)
 	}
 }
 
+/* What the fold has made: with nothing to fold beside it, all of it is copied as it is. */
+static bool
+is_folded(enum rec_kind kind)
+{
+	return kind == REC_STATE || kind == REC_CPUSTATE || kind == REC_ARROW;
+}
+
 /* Those that the states replace. */
 static bool
-add_event(struct states *s, struct machine *m, const struct rec *r)
+fold_event(struct states *s, struct machine *m, const struct rec *r)
 {
 	switch (r->kind) {
 	case REC_SWITCH:
@@ -117,7 +124,8 @@ add_fact(struct states *s, struct machine *m, const struct rec *r)
 		states_exited(s, m, r);
 	else if (r->kind == REC_LOST)
 		lost(s, m, r, r->lost.since, r->lost.count);
-	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS)
+	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS &&
+		 !str_eq(r->gap.what, MISSING_SWITCH))
 		lost(s, m, r, r->gap.since, REC_NO_U64);
 }
 
@@ -130,10 +138,20 @@ states_add(struct states *s, const struct rec *r)
 		m = machines_get(&s->tasks.machines, r->machine);
 		if (!machine_event(m, r->t))
 			return STATES_ORDER;
-		return add_event(s, m, r) ? STATES_TAKEN : STATES_COPY;
+		if (!fold_event(s, m, r))
+			return STATES_COPY;
+		m->scheduled = true;
+		m->folded = false;
+		return STATES_TAKEN;
 	}
-	if (r->kind >= REC_LOST && r->kind <= REC_EXIT)
-		add_fact(s, machines_get(&s->tasks.machines, r->machine), r);
+	if (is_folded(r->kind)) {
+		m = machines_get(&s->tasks.machines, r->machine);
+		m->folded = !m->scheduled;
+	} else if (r->kind >= REC_LOST && r->kind <= REC_EXIT) {
+		m = machines_get(&s->tasks.machines, r->machine);
+		if (!m->folded)
+			add_fact(s, m, r);
+	}
 	return STATES_COPY;
 }
 
@@ -146,7 +164,7 @@ close_task(struct states *s, struct task *k)
 {
 	const struct machine *m = k->machine;
 
-	if (k->tid < 0 || !m->begun || k->since < m->start)
+	if (k->tid < 0 || !m->begun || m->folded || k->since < m->start)
 		return;
 	states_settle(s, k);
 	states_doubt(k);

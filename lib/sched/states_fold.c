@@ -86,9 +86,7 @@ states_put_gap(struct states *s, const struct cpu *c, int64_t now)
 
 	r.machine = c->machine->name;
 	r.tid = REC_NO_ID;
-	r.gap = (struct rec_gap){
-		.since = c->since, .bytes = REC_NO_U64, .what = STR("missing switch")
-	};
+	r.gap = (struct rec_gap){ .since = c->since, .bytes = REC_NO_U64, .what = MISSING_SWITCH };
 	s->count.missing++;
 	s->cpus.emit(s->cpus.arg, &r);
 }

@@ -39,7 +39,8 @@ void states_begin(struct task *, enum task_state, int64_t t);
  * unknown since the last one. */
 void states_vacate(struct states *, struct cpu *, int64_t now);
 
-/* The gap record that tells so. */
+/* The gap record that tells so, and what it says. */
+#define MISSING_SWITCH STR("missing switch")
 void states_put_gap(struct states *, const struct cpu *, int64_t now);
 
 #endif
