@@ -71,6 +71,19 @@ fi
 throughput inline.rec 'reccheck inline.rec'
 throughput once.rec 'reccheck once.rec'
 
+echo
+echo "== 1,000,000 lines of perf stat -I -x, as tables"
+[ -f energy.csv ] || awk 'BEGIN {
+	for (i = seed = 1; i <= 50000; i++)
+		for (c = 0; c < 20; c++) {
+			seed = seed * 16807 % 2147483647
+			printf "%7d.%09d,S%d-D0-C%d,1,%d.%02d,Joules,power_core/energy-core/,1000186312,100.00,,\n", i, i * 1373 % 1000000, c / 10, c % 10, seed % 23, seed % 100
+		}
+}' >energy.csv
+for form in '' --wide --totals --records; do
+	throughput energy.csv "rapl2csv $form energy.csv"
+done
+
 [ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
 [ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'
 for data in small messaging tasks; do

@@ -12,7 +12,10 @@
 
 #include "hash.h"
 
-enum { SPANS_OPEN = 1 << 16 }; /* the most that are open at once */
+enum {
+	SPANS_OPEN = 1 << 16, /* the most that are open at once */
+	SPANS_BYTES = 1 << 28 /* and that their data may take */
+};
 
 struct span {
 	int64_t t0, t1;

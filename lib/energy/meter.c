@@ -86,6 +86,7 @@ static void
 new_run(struct meter *m)
 {
 	m->run++;
+	hash_free(&m->dies);
 	m->mode = METER_EMPTY;
 	m->touched = m->closed = m->may_sum_up = m->settled = m->totals = false;
 	m->stamp = m->before = 0;
@@ -358,4 +359,5 @@ meter_free(struct meter *m)
 	free(m->pending);
 	free(m->queue);
 	hash_free(&m->names);
+	hash_free(&m->dies);
 }

@@ -20,7 +20,7 @@
 enum {
 	METER_HOLD = 5,        /* intervals that tell whether the first is whole */
 	METER_SAME = 16,       /* equal samples that make a die the mirror of another */
-	METER_SERIES = 1 << 20 /* the most counters that a recording may have */
+	METER_SERIES = 1 << 16 /* the most counters that a recording may have */
 };
 
 enum meter_mirror { METER_APART, METER_UNDECIDED, METER_SAME_COUNTER };
@@ -106,6 +106,7 @@ struct meter {
 	struct meter_series **series;
 	size_t nseries, cap_series, guess;
 	struct hash names;
+	struct hash dies; /* 1 + the first one of a run's socket */
 	/* rows that wait for the decision about a mirror */
 	struct meter_row *queue;
 	size_t nqueue, cap_queue;

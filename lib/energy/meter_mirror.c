@@ -20,21 +20,18 @@ is_die(const struct meter_series *s)
 void
 meter_may_mirror(struct meter *m, struct meter_series *s)
 {
-	const struct meter_series *o;
-	size_t i;
+	uint64_t *first;
 
 	if (!is_die(s))
 		return;
-	for (i = 0; i < m->nseries; i++) {
-		o = m->series[i];
-		if (o != s && o->run == m->run && is_die(o) && o->mirror == METER_APART &&
-		    o->place.socket == s->place.socket && o->place.die != s->place.die) {
-			s->mirror = METER_UNDECIDED;
-			s->like = o->index;
-			m->undecided++;
-			return;
-		}
+	first = hash_put(&m->dies, (uint64_t)m->run << 32 | (uint32_t)s->place.socket);
+	if (*first == 0) {
+		*first = s->index + 1;
+		return;
 	}
+	s->mirror = METER_UNDECIDED;
+	s->like = (uint32_t)*first - 1;
+	m->undecided++;
 }
 
 static void

@@ -244,6 +244,15 @@ looks_like_count(struct str s)
 	return s.n == 0 || is_digit(*s.p) || *s.p == '<' || *s.p == '#' || *s.p == '(';
 }
 
+/* A metric by its name, or advice that perf gives. */
+static bool
+is_around(struct str s)
+{
+	return has(s, " # ") || starts(s, "Some events weren't counted") ||
+	       starts(s, "The events in group usually") || starts(s, "perf stat ...") ||
+	       (starts(s, "echo ") && has(s, "/proc/sys/kernel/nmi_watchdog"));
+}
+
 /* A line without Joules: other events, the lines around the counts, or none of perf's. */
 static void
 other_line(struct perfstat *st, struct str s, struct rapl_line *l)
@@ -261,7 +270,7 @@ other_line(struct perfstat *st, struct str s, struct rapl_line *l)
 			l->is = RAPL_ELAPSED;
 		return;
 	}
-	if (!looks_like_count(s))
+	if (!looks_like_count(s) && !is_around(s))
 		return;
 	l->is = RAPL_SKIP;
 	if (power == NULL)

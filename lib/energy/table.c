@@ -93,6 +93,7 @@ table_free(struct table *t)
 	free(t->column);
 	free(t->total);
 	free(t->order);
+	hash_free(&t->names);
 	spans_free(&t->spans);
 }
 

@@ -41,7 +41,8 @@ struct table {
 	bool columns_known; /* wide: the second time round */
 	uint32_t *column;   /* wide: of a series, counted from 1 */
 	size_t cap_column;
-	struct str *name; /* wide: of a column */
+	struct str *name;  /* wide: of a column */
+	struct hash names; /* wide: columns by the hash of their name */
 	size_t columns, cap_name;
 	uint64_t doubles; /* wide: values for which there was no cell left */
 	uint32_t run;

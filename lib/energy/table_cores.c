@@ -2,6 +2,8 @@
 /* table_cores - what the cores of each package used beside what the package used: caches, fabric,
  * memory controllers and graphics are the rest */
 
+#include <stdlib.h>
+
 #include "table.h"
 
 enum { ERR_DIGITS = 9 };
@@ -9,17 +11,25 @@ enum { ERR_DIGITS = 9 };
 static const char header[] = "run,socket,t0_s,t1_s,part,places,part_j,part_err_j,pkg_j,pkg_err_j,"
 			     "rest_j,rest_err_j,rest_w";
 
-/* All of a domain on one socket: how many places. */
+/* The counters of one socket. */
+struct group {
+	const struct meter_series **series;
+	size_t n;
+	int32_t socket;
+};
+
+/* All of a domain in it: how many places. */
 static size_t
-add_up(const struct table *t, enum rapl_domain domain, int32_t socket, struct table_total *sum)
+add_up(
+    const struct table *t, const struct group *g, enum rapl_domain domain, struct table_total *sum)
 {
 	size_t i, n = 0;
 
 	*sum = (struct table_total){ .t0 = RAPL_NO_TIME, .t1 = RAPL_NO_TIME };
-	for (i = 0; i < t->norder; i++) {
-		if (t->order[i]->domain != domain || t->order[i]->place.socket != socket)
+	for (i = 0; i < g->n; i++) {
+		if (g->series[i]->domain != domain)
 			continue;
-		table_add_total(sum, &t->total[t->order[i]->index]);
+		table_add_total(sum, &t->total[g->series[i]->index]);
 		n++;
 	}
 	return n;
@@ -50,14 +60,14 @@ put_rest(struct table *t, const struct table_total *rest)
 }
 
 static void
-put(struct table *t, enum rapl_domain domain, int32_t socket)
+put(struct table *t, const struct group *g, enum rapl_domain domain)
 {
 	struct table_total pkg, part, rest;
-	size_t places = add_up(t, domain, socket, &part);
+	size_t places = add_up(t, g, domain, &part);
 	struct energy apart;
 	bool known;
 
-	if (places == 0 || add_up(t, RAPL_PKG, socket, &pkg) == 0)
+	if (places == 0 || add_up(t, g, RAPL_PKG, &pkg) == 0)
 		return;
 	known = subtract(&pkg, &part, &rest);
 	apart = rest.energy;
@@ -66,7 +76,7 @@ put(struct table *t, enum rapl_domain domain, int32_t socket)
 	if (t->form != TABLE_CORES)
 		return;
 	csv_number(&t->csv, t->run);
-	csv_number(&t->csv, socket);
+	csv_number(&t->csv, g->socket);
 	table_time(t, part.t0);
 	table_time(t, part.t1);
 	csv_str(&t->csv, rapl_domain_name(domain));
@@ -85,24 +95,34 @@ put(struct table *t, enum rapl_domain domain, int32_t socket)
 	csv_end(&t->csv);
 }
 
+static int
+by_socket(const void *a, const void *b)
+{
+	const struct meter_series *x = *(const struct meter_series *const *)a;
+	const struct meter_series *y = *(const struct meter_series *const *)b;
+
+	if (x->place.socket != y->place.socket)
+		return x->place.socket < y->place.socket ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
 void
 table_cores_end(struct table *t)
 {
-	int32_t socket;
-	size_t i, j;
+	struct group g;
+	size_t i;
 
 	if (t->run == 0 && t->form == TABLE_CORES)
 		csv_header(&t->csv, header);
 	spans_flush(&t->spans);
-	for (i = 0; i < t->norder; i++) {
-		socket = t->order[i]->place.socket;
-		for (j = 0; j < i && t->order[j]->place.socket != socket; j++)
-			;
-		if (j < i)
-			continue;
-		put(t, RAPL_CORES, socket);
-		put(t, RAPL_CORE, socket);
+	if (t->norder > 0)
+		qsort(t->order, t->norder, sizeof(struct meter_series *), by_socket);
+	for (i = 0; i < t->norder; i += g.n) {
+		g = (struct group){ t->order + i, 1, t->order[i]->place.socket };
+		while (i + g.n < t->norder && g.series[g.n]->place.socket == g.socket)
+			g.n++;
+		put(t, &g, RAPL_CORES);
+		put(t, &g, RAPL_CORE);
 	}
-	if (t->form == TABLE_CORES)
-		t->norder = 0;
+	t->norder = 0;
 }

@@ -238,5 +238,4 @@ table_totals_end(struct table *t)
 		put_total(t, "pkg+dram", STR("*"), &sum);
 	}
 	table_cores_end(t); /* counts packages that used less than their cores */
-	t->norder = 0;
 }

@@ -42,6 +42,7 @@ static void
 add_column(struct table *t, const struct meter_series *s)
 {
 	struct str name;
+	uint64_t key, *at;
 	size_t i;
 
 	while (t->cap_column <= s->index) {
@@ -52,13 +53,15 @@ add_column(struct table *t, const struct meter_series *s)
 	if (t->column[s->index] != 0)
 		return;
 	name = name_of(s);
-	for (i = 0; i < t->columns && !str_eq(t->name[i], name); i++)
-		;
-	t->column[s->index] = (uint32_t)i + 1;
-	if (i < t->columns) {
+	key = hash_bytes(0, name.p, name.n);
+	while ((at = hash_get(&t->names, key)) != NULL && !str_eq(t->name[*at], name))
+		key++;
+	t->column[s->index] = (uint32_t)(at == NULL ? t->columns : *at) + 1;
+	if (at != NULL) {
 		free((char *)name.p);
 		return;
 	}
+	*hash_put(&t->names, key) = t->columns;
 	t->name = mem_grow(t->name, t->columns, &t->cap_name, sizeof *t->name);
 	t->name[t->columns++] = name;
 }
