@@ -87,7 +87,7 @@ examples() {
 }
 
 @test "every page names pages that are there" {
-	for page in $(sed -n 's/^[.]Xr \(sluice[-a-z]*\) 5.*/\1/p' ../formats/*.5 ../doc/*.[17] | sort -u); do
+	sed -n 's/^[.]Xr \(sluice[-a-z]*\) 5.*/\1/p' ../formats/*.5 ../doc/*.[17] | sort -u | while read -r page; do
 		[ -f "../formats/$page.5" ] || { echo "no formats/$page.5"; return 1; }
 	done
 }

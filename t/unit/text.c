@@ -1,37 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* text - numbers are written as printf writes them, and read back */
+/* text - numbers are written as printf writes them, and read back; escapes are undone */
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "tap.h"
 
-enum { ROUNDS = 200000 };
+enum { ROUNDS = 200000, BYTES = 256 };
 
 static bool
 same(uint64_t v)
 {
-	char ours[TEXT_NUMBER + 1], theirs[TEXT_NUMBER + 1];
-	size_t n = text_put_u64(ours, v);
-	uint64_t back = 0;
+	char ours[TEXT_NUMBER + 1], hex[TEXT_NUMBER + 1], theirs[TEXT_NUMBER + 1];
+	size_t n = text_put_u64(ours, v), n_hex = text_put_hex(hex, v);
+	uint64_t back = 0, back_hex = 0;
 
-	ours[n] = '\0';
+	ours[n] = hex[n_hex] = '\0';
 	snprintf(theirs, sizeof theirs, "%" PRIu64, v);
-	if (strcmp(ours, theirs) == 0 && text_u64(ours, ours + n, &back) == ours + n && back == v)
+	if (strcmp(ours, theirs) == 0 && text_u64(ours, ours + n, &back) == ours + n &&
+	    text_hex(hex, hex + n_hex, &back_hex) == hex + n_hex && back == v && back_hex == v)
 		return true;
-	printf("# %s is written %s\n", theirs, ours);
+	printf("# %s is written %s and %s\n", theirs, ours, hex);
 	return false;
 }
 
-static void
-ok(int number, bool good, const char *what)
+static bool
+same_signed(int64_t v)
 {
-	printf("%sok %d - %s\n", good ? "" : "not ", number, what);
+	char ours[TEXT_NUMBER + 1], theirs[TEXT_NUMBER + 1];
+	size_t n = text_put_s64(ours, v);
+	int64_t back = 0;
+
+	ours[n] = '\0';
+	snprintf(theirs, sizeof theirs, "%" PRId64, v);
+	return strcmp(ours, theirs) == 0 && text_s64(ours, ours + n, &back) == ours + n &&
+	       back == v;
 }
 
-int
-main(void)
+/* Up to where a number is read, with so many bytes there; -1 where there is none. */
+static int
+reads(const char *(*read)(const char *, const char *, uint64_t *), const char *s)
+{
+	uint64_t v;
+	const char *end = read(s, s + strlen(s), &v);
+
+	return end == NULL ? -1 : (int)(end - s);
+}
+
+static void
+test_numbers(struct tap *t)
 {
 	bool powers = true, any = true;
 	uint64_t ten = 1, i;
@@ -42,8 +60,85 @@ main(void)
 			powers = powers && same(ten + i - 2) && same((UINT64_C(1) << 3 * d) + i);
 	for (i = 0; i < ROUNDS; i++)
 		any = any && same(hash_mix(i) >> i % 64);
-	ok(1, powers, "numbers beside powers of ten and of eight");
-	ok(2, any && same(UINT64_MAX), "numbers of all lengths");
-	printf("1..2\n");
-	return 0;
+	tap_ok(t, powers, "numbers beside powers of ten and of eight");
+	tap_ok(t, any && same(UINT64_MAX) && same(0), "numbers of all lengths");
+	tap_ok(t,
+	    same_signed(0) && same_signed(-1) && same_signed(INT64_MAX) && same_signed(-INT64_MAX),
+	    "signed numbers");
+}
+
+static void
+test_limits(struct tap *t)
+{
+	int64_t v;
+
+	tap_ok(t, reads(text_u64, "12a") == 2 && reads(text_u64, "0") == 1, "a number ends");
+	tap_ok(t, reads(text_u64, "") < 0 && reads(text_u64, "01") < 0 && reads(text_u64, "-1") < 0,
+	    "what is none");
+	tap_ok(t,
+	    reads(text_u64, "18446744073709551615") == 20 &&
+		reads(text_u64, "18446744073709551616") < 0 &&
+		reads(text_u64, "99999999999999999999") < 0 &&
+		reads(text_u64, "100000000000000000000") < 0,
+	    "64 bits");
+	tap_ok(t,
+	    reads(text_hex, "ffffffffffffffff") == 16 && reads(text_hex, "10000000000000000") < 0 &&
+		reads(text_hex, "A") < 0 && reads(text_hex, "00") < 0 && reads(text_hex, "ag") == 1,
+	    "64 bits in hex");
+	tap_ok(t, text_s64("-0", "-0" + 2, &v) == NULL, "there is one zero");
+}
+
+static void
+test_escapes(struct tap *t)
+{
+	char all[BYTES], text[4 * BYTES], back[4 * BYTES];
+	size_t i, n;
+
+	for (i = 0; i < BYTES; i++)
+		all[i] = (char)i;
+	n = text_escape(text, all, BYTES, " ;");
+	tap_ok(t,
+	    text_valid((struct str){ text, n }) && memchr(text, ' ', n) == NULL &&
+		memchr(text, '\t', n) == NULL,
+	    "all bytes escaped");
+	n = text_unescape(back, (struct str){ text, n });
+	tap_ok(t, n == BYTES && memcmp(back, all, BYTES) == 0, "and back");
+	n = text_escape(text, "-", 1, "");
+	tap_ok(t, str_eq((struct str){ text, n }, STR("\\x2d")), "a text that is just -");
+	n = text_unescape(back, STR("a\\q\\x4\\"));
+	tap_ok(t, str_eq((struct str){ back, n }, STR("a\\q\\x4\\")), "broken escapes stay");
+	tap_ok(t,
+	    !text_valid(STR("\\")) && !text_valid(STR("\\x4")) && !text_valid(STR("\\xAA")) &&
+		!text_valid(STR("\x7f")) && !text_valid(STR("a\tb")) && text_valid(STR("\\\\x")),
+	    "and are not valid");
+}
+
+/* Copies of all lengths, nothing beyond them. */
+static void
+test_copy(struct tap *t)
+{
+	char from[40], to[48];
+	bool good = true;
+	size_t n, i;
+
+	for (i = 0; i < sizeof from; i++)
+		from[i] = (char)('A' + i);
+	for (n = 0; n <= sizeof from; n++) {
+		memset(to, '-', sizeof to);
+		good = good && str_put(to, (struct str){ from, n }) == to + n &&
+		       memcmp(to, from, n) == 0 && to[n] == '-';
+	}
+	tap_ok(t, good, "strings of all lengths are copied");
+}
+
+int
+main(void)
+{
+	struct tap t = { 0, 0 };
+
+	test_numbers(&t);
+	test_limits(&t);
+	test_escapes(&t);
+	test_copy(&t);
+	return tap_end(&t);
 }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* hash - a table holds what was put and not removed, whatever collides */
+
+#include "base/hash.h"
+#include "tap.h"
+
+enum { N = 20000, STEP = 7919 };
+
+/* Put and remove in an order that fills and empties runs of slots, and compare with an array. */
+static bool
+agrees(uint64_t stride)
+{
+	static bool in[N];
+	struct hash h = { 0 };
+	uint64_t i, key, *v;
+	bool good = true;
+
+	for (i = 0; i < 4 * N; i++) {
+		key = i * STEP % N;
+		if (i * i % 3 != 1) {
+			*hash_put(&h, key * stride) = key + 1;
+			in[key] = true;
+		} else {
+			hash_remove(&h, (key ^ 1) * stride);
+			in[key ^ 1] = false;
+		}
+	}
+	for (key = 0, i = 0; key < N; key++) {
+		v = hash_get(&h, key * stride);
+		good = good && (v != NULL) == in[key] && (v == NULL || *v == key + 1);
+		i += in[key];
+		in[key] = false;
+	}
+	good = good && h.n == i && i > 0 && i < N;
+	hash_free(&h);
+	return good;
+}
+
+static bool
+is_empty(void)
+{
+	struct hash h = { 0 };
+
+	hash_remove(&h, 1);
+	return hash_get(&h, 0) == NULL && h.n == 0;
+}
+
+int
+main(void)
+{
+	struct tap t = { 0, 0 };
+
+	tap_ok(&t, is_empty(), "nothing is in an empty table");
+	tap_ok(&t, agrees(1), "small keys");
+	tap_ok(&t, agrees(UINT64_C(1) << 40), "keys of high bits");
+	tap_ok(&t, hash_bytes(0, "abcdefgh", 8) != hash_bytes(0, "abcdefgh\0", 9), "length counts");
+	tap_ok(&t, hash_bytes(0, "a", 1) != hash_bytes(1, "a", 1), "seed counts");
+	tap_ok(&t, hash_bytes(0, "host\0machine", 12) == 0x9356ff247e076366,
+	    "the same on every machine");
+	return tap_end(&t);
+}

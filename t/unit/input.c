@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* input - files, pipes and gzip give the same bytes, through windows of any size */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/input.h"
+#include "base/mem.h"
+#include "tap.h"
+
+enum { SIZE = 3 * 1000 * 1000, MEMBERS = 3 };
+
+struct data {
+	unsigned char *p;
+	size_t n;
+};
+
+static struct data
+sample(size_t n)
+{
+	struct data d = { mem_alloc(n), n };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		d.p[i] = (unsigned char)(i * i >> 7 ^ i >> 11);
+	return d;
+}
+
+/* As so many gzip members. */
+static struct data
+deflated(struct data d, size_t members)
+{
+	size_t cap = compressBound(d.n) + members * 64, i, n = d.n / members;
+	struct data z = { mem_alloc(cap), 0 };
+
+	for (i = 0; i < members; i++) {
+		z_stream s = { .next_in = d.p + i * n, .next_out = z.p + z.n };
+
+		s.avail_in = (uInt)(i + 1 < members ? n : d.n - i * n);
+		s.avail_out = (uInt)(cap - z.n);
+		deflateInit2(&s, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+		deflate(&s, Z_FINISH);
+		z.n += s.total_out;
+		deflateEnd(&s);
+	}
+	return z;
+}
+
+static int
+file_of(struct data d)
+{
+	int fd = memfd_create("data", 0);
+
+	if (write(fd, d.p, d.n) != (ssize_t)d.n || lseek(fd, 0, SEEK_SET) < 0)
+		puts("Bail out! no memory file");
+	return fd;
+}
+
+/* A pipe that a child writes in odd pieces. */
+static int
+pipe_of(struct data d)
+{
+	int fd[2];
+	size_t n, piece = 1;
+
+	fflush(stdout);
+	if (pipe(fd) < 0)
+		puts("Bail out! no pipe");
+	if (fork() == 0) {
+		close(fd[0]);
+		for (; d.n > 0; d.p += n, d.n -= n) {
+			n = piece < d.n ? piece : d.n;
+			if (write(fd[1], d.p, n) != (ssize_t)n)
+				break;
+			piece = piece * 3 % 70001 + 1;
+		}
+		_exit(0);
+	}
+	close(fd[1]);
+	return fd[0];
+}
+
+/* Read it all, in steps that grow: are they these bytes? */
+static bool
+gives(int fd, struct data d, const char *fault)
+{
+	struct input in;
+	size_t at = 0, step = 1, have;
+	bool good = true;
+
+	input_open_fd(&in, "data", fd);
+	while ((have = input_fill(&in, step)) > 0) {
+		have = have < step ? have : step;
+		good = good && at + have <= d.n && memcmp(input_at(&in), d.p + at, have) == 0;
+		good = good && in.offset == at;
+		input_take(&in, have);
+		at += have;
+		step = step * 5 % 400009 + 1;
+	}
+	good =
+	    good && strstr(in.fault.text, fault) != NULL && fault_is(&in.fault) == (*fault != '\0');
+	good = good && (*fault != '\0' || at == d.n);
+	if (!good)
+		printf("# %zu of %zu bytes, %s\n", at, d.n, in.fault.text);
+	input_close(&in);
+	while (wait(NULL) > 0)
+		;
+	return good;
+}
+
+static void
+test_gzip(struct tap *t, struct data d)
+{
+	struct data z = deflated(d, 1), many = deflated(d, MEMBERS), empty = { d.p, 0 };
+	struct data cut = { z.p, z.n - 9 }, head = { z.p, 5 }, wrong = deflated(d, 1);
+	struct data none = deflated(empty, 1);
+
+	tap_ok(t, gives(file_of(z), d, ""), "a gzip'd file");
+	tap_ok(t, gives(pipe_of(z), d, ""), "a gzip'd pipe");
+	tap_ok(t, gives(file_of(many), d, "") && gives(pipe_of(many), d, ""), "several members");
+	tap_ok(t, gives(file_of(none), empty, ""), "nothing, gzip'd");
+	tap_ok(t, gives(file_of(cut), d, "damaged or cut short"), "a cut one");
+	tap_ok(
+	    t, gives(pipe_of(head), d, "damaged or cut short"), "of which only the head is there");
+	wrong.p[wrong.n - 8] ^= 1; /* of the check sum */
+	tap_ok(t, gives(file_of(wrong), d, "damaged or cut short"), "a damaged one");
+	free(z.p);
+	free(many.p);
+	free(wrong.p);
+	free(none.p);
+}
+
+static void
+test_seek(struct tap *t, struct data d)
+{
+	struct data z = deflated(d, 2);
+	struct input in;
+	unsigned char c[4];
+
+	input_open_fd(&in, "data", pipe_of(z));
+	input_fill(&in, 100);
+	input_take(&in, 100);
+	tap_ok(t,
+	    input_skip(&in, 500000) && in.offset == 500100 && input_fill(&in, 1) > 0 &&
+		*input_at(&in) == d.p[500100],
+	    "skips more than the window");
+	tap_ok(t,
+	    input_spool(&in) && in.size == d.n - 500100 && input_seek(&in, 1000) &&
+		input_fill(&in, 1) > 0 && *input_at(&in) == d.p[501100],
+	    "a pipe's rest becomes seekable");
+	tap_ok(t,
+	    input_read_at(&in, 5, c, 4) && memcmp(c, d.p + 500105, 4) == 0 &&
+		!input_read_at(&in, in.size - 3, c, 4) && *input_at(&in) == d.p[501100],
+	    "reads anywhere without moving");
+	tap_ok(t, !input_skip(&in, d.n), "cannot skip behind the end");
+	input_close(&in);
+	while (wait(NULL) > 0)
+		;
+	free(z.p);
+}
+
+int
+main(void)
+{
+	struct tap t = { 0, 0 };
+	struct data d = sample(SIZE), small = { d.p, 2 }, empty = { d.p, 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	tap_ok(&t, gives(file_of(d), d, "") && gives(pipe_of(d), d, ""), "a file and a pipe");
+	tap_ok(
+	    &t, gives(file_of(small), small, "") && gives(pipe_of(small), small, ""), "two bytes");
+	tap_ok(&t, gives(file_of(empty), empty, "") && gives(pipe_of(empty), empty, ""), "nothing");
+	test_gzip(&t, d);
+	test_seek(&t, d);
+	free(d.p);
+	return tap_end(&t);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* rec - what a line says and what a record is, both ways */
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "rec/rec.h"
+#include "tap.h"
+
+struct stream {
+	struct input in;
+	struct recin rec;
+};
+
+static void
+open_text(struct stream *s, const char *text, size_t n)
+{
+	int fd = memfd_create("records", 0);
+
+	if (write(fd, text, n) != (ssize_t)n || lseek(fd, 0, SEEK_SET) < 0)
+		puts("Bail out! no memory file");
+	input_open_fd(&s->in, "records", fd);
+	s->rec = (struct recin){ .in = &s->in };
+}
+
+static void
+test_fields(struct tap *t)
+{
+	static const char text[] = "switch\t-5\thost\t3\t-\t7\ta b\t-\tR+\t0\t-\t-1\tk;1\tmore\t\n";
+	struct stream s;
+	struct rec r;
+
+	open_text(&s, text, sizeof text - 1);
+	tap_ok(t, rec_next(&s.rec, &r) && r.kind == REC_SWITCH, "a line is a record");
+	tap_ok(t, r.t == -5 && str_eq(r.machine, STR("host")), "time and machine");
+	tap_ok(t, r.cpu == 3 && r.pid == REC_NO_ID && r.tid == 7, "cpu, pid, tid");
+	tap_ok(t, str_eq(r.switch_.comm, STR("a b")) && str_none(r.switch_.next_comm), "texts");
+	tap_ok(t, r.switch_.prio == REC_NO_INT && r.switch_.next_prio == -1, "numbers");
+	tap_ok(t, rec_stack(&r) == &r.switch_.stack && str_eq(*rec_stack(&r), STR("k;1")),
+	    "its stack");
+	tap_ok(t, str_eq(r.more, STR("\tmore\t")), "what a later version appended");
+	tap_ok(t, !rec_next(&s.rec, &r) && !fault_is(&s.rec.fault) && s.rec.line == 1, "the end");
+	input_close(&s.in);
+}
+
+/* A record that was made by hand, with the fields that a kind has and no others. */
+static void
+test_put(struct tap *t)
+{
+	struct rec r = {
+		.kind = REC_EXIT, .t = INT64_MAX, .machine = STR("m"), .cpu = 0, .pid = -1
+	};
+	static const char want[] = "exit\t9223372036854775807\tm\t0\t-\t2147483647\n";
+	struct out o;
+
+	r.tid = INT32_MAX;
+	out_open(&o, -1);
+	rec_put(&o, &r);
+	tap_ok(t, o.n == sizeof want - 1 && memcmp(o.buf, want, o.n) == 0, "a record is a line");
+	out_free(&o);
+}
+
+/* The window ends anywhere in a line. */
+static void
+test_windows(struct tap *t)
+{
+	enum { LINES = 3000 };
+	static char text[LINES * (LINES / 8 + 64)];
+	struct stream s;
+	struct rec r;
+	size_t n = 0, i, j, read = 0;
+	bool good = true;
+
+	for (i = 0; i < LINES; i++) {
+		n += (size_t)snprintf(text + n, sizeof text - n, "meta\t-\thost\tkey\t%zu", i);
+		for (j = 0; j < i / 8; j++)
+			text[n++] = 'x';
+		text[n++] = '\n';
+	}
+	open_text(&s, text, n);
+	for (i = 0; rec_next(&s.rec, &r); i++) {
+		good = good && r.kind == REC_META && memcmp(r.line.p, text + read, r.line.n) == 0;
+		read += r.line.n + 1;
+	}
+	tap_ok(t, good && i == LINES && read == n && s.rec.line == LINES, "lines over windows");
+	input_close(&s.in);
+}
+
+static void
+test_other(struct tap *t)
+{
+	static const char text[] = "later\t-\tvm7\tany\tthing\nexit\t1\tm\t-\t-\t-";
+	struct stream s;
+	struct rec r;
+
+	open_text(&s, text, sizeof text - 1);
+	tap_ok(t,
+	    rec_next(&s.rec, &r) && r.kind == REC_OTHER && r.t == REC_NO_NS &&
+		str_eq(r.machine, STR("vm7")) && r.tid == REC_NO_ID && rec_stack(&r) == NULL,
+	    "of another kind time and machine are known");
+	tap_ok(t,
+	    !rec_next(&s.rec, &r) && strstr(s.rec.fault.text, ":2: line is cut short") != NULL,
+	    "a last line without newline is a fault");
+	tap_ok(t, !rec_next(&s.rec, &r), "which stays");
+	input_close(&s.in);
+}
+
+/* All kinds: the table names them, and they are found by their names. */
+static void
+test_kinds(struct tap *t)
+{
+	enum rec_kind kind;
+	bool good = true;
+
+	for (kind = REC_OTHER + 1; kind < REC_NKINDS; kind++)
+		good = good && rec_kind_named(rec_name(kind), strlen(rec_name(kind))) == kind &&
+		       strcmp(rec_fields(kind)[0].name, "t") == 0 &&
+		       strcmp(rec_fields(kind)[1].name, "machine") == 0;
+	tap_ok(t, good, "every kind has its name, time and machine");
+	tap_ok(t, rec_kind_named("switc", 5) == REC_OTHER && rec_kind_named("", 0) == REC_OTHER,
+	    "others have none");
+}
+
+int
+main(void)
+{
+	struct tap t = { 0, 0 };
+
+	test_fields(&t);
+	test_put(&t);
+	test_windows(&t);
+	test_other(&t);
+	test_kinds(&t);
+	return tap_end(&t);
+}
