@@ -70,9 +70,7 @@ want(struct grep *g, struct rec *r)
 		return want_definition(g, r);
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
 		return g->invert || pick_touches(&g->pick, r);
-	if (pick_matches(&g->pick, r, needs_frames(&g->needs, r)) == g->invert)
-		return false;
-	return true;
+	return pick_matches(&g->pick, r, needs_frames(&g->needs, r)) != g->invert;
 }
 
 int
