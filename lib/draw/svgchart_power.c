@@ -14,6 +14,7 @@ enum {
 	CORE = 14, /* a core's lane */
 	LANE = 30, /* any other */
 	GAP = 4,
+	BELOW = 14, /* what follows has a line of words over it, too */
 	MAXLANE = 160,
 	AXIS = 20 /* an axis of their own */
 };
@@ -65,7 +66,7 @@ lanes(const struct chart_power *power)
 int
 svgchart_power_height(const struct chart_power *power, bool apart)
 {
-	int h = power->n > 0 ? HEAD + (apart ? AXIS : 0) : 0;
+	int h = power->n > 0 ? HEAD + BELOW + (apart ? AXIS : 0) : 0;
 	size_t i;
 
 	for (i = 0; i < lanes(power); i++)
@@ -310,7 +311,7 @@ svgchart_power_apart(const struct svgchart *p)
 	own.hi = power->scale.hi > own.lo ? power->scale.hi : own.lo + 1;
 	own.span = own.hi - own.lo;
 	own.axis_y = p->apart_y + AXIS;
-	own.plot_end = p->apart_y + svgchart_power_height(power, true);
+	own.plot_end = p->apart_y + svgchart_power_height(power, true) - BELOW;
 	svgchart_axis(&own);
 	svgchart_power(&own, power, own.axis_y);
 }
