@@ -49,6 +49,7 @@ perf_info_guest(char *d, int32_t pid)
 {
 	if (pid <= 0)
 		return STR("vm");
-	memcpy(d, "vm", 2);
+	d[0] = 'v';
+	d[1] = 'm';
 	return (struct str){ d, 2 + text_put_u64(d + 2, (uint64_t)pid) };
 }

@@ -70,6 +70,7 @@ test_numbers(struct tap *t)
 static void
 test_limits(struct tap *t)
 {
+	const char *minus_zero = "-0";
 	int64_t v;
 
 	tap_ok(t, reads(text_u64, "12a") == 2 && reads(text_u64, "0") == 1, "a number ends");
@@ -85,7 +86,7 @@ test_limits(struct tap *t)
 	    reads(text_hex, "ffffffffffffffff") == 16 && reads(text_hex, "10000000000000000") < 0 &&
 		reads(text_hex, "A") < 0 && reads(text_hex, "00") < 0 && reads(text_hex, "ag") == 1,
 	    "64 bits in hex");
-	tap_ok(t, text_s64("-0", "-0" + 2, &v) == NULL, "there is one zero");
+	tap_ok(t, text_s64(minus_zero, minus_zero + 2, &v) == NULL, "there is one zero");
 }
 
 static void
