@@ -17,6 +17,16 @@ mem_alloc(size_t size)
 }
 
 void *
+mem_aligned(size_t align, size_t size)
+{
+	void *v;
+
+	if ((v = aligned_alloc(align, size)) == NULL)
+		err(1, NULL);
+	return v;
+}
+
+void *
 mem_resize(void *v, size_t n, size_t size)
 {
 	if ((v = reallocarray(v, n, size)) == NULL)

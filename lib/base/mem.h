@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t size); /* zeroed */
+void *mem_aligned(size_t align, size_t size);
 void *mem_resize(void *v, size_t n, size_t size);
 
 /* Make room for one more element: returns v, moved if need be; *cap counts elements. */

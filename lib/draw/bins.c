@@ -1,9 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "bins.h"
+
+enum { CHUNK = 15, BLOCK = 2 * 1024 * 1024 };
+
+/* Of cache lines. */
+struct bins_chunk {
+	struct bins_chunk *before;
+	struct bins_edge edge[CHUNK];
+};
+
+struct bins_block {
+	struct bins_block *before;
+	size_t used;
+	struct bins_chunk chunk[];
+};
+
+/* A block is a huge page where there are such. */
+static struct bins_block *
+new_block(struct bins_block *before)
+{
+	struct bins_block *k = mem_aligned(BLOCK, BLOCK);
+
+	madvise(k, BLOCK, MADV_HUGEPAGE);
+	k->before = before;
+	k->used = 0;
+	return k;
+}
+
+static struct bins_chunk *
+take_chunk(struct bins_scale *s)
+{
+	const size_t each = (BLOCK - sizeof(struct bins_block)) / sizeof(struct bins_chunk);
+	struct bins_chunk *k = s->spare;
+
+	s->held += CHUNK;
+	if (k != NULL) {
+		s->spare = k->before;
+		return k;
+	}
+	if (s->block == NULL || s->block->used == each)
+		s->block = new_block(s->block);
+	return &s->block->chunk[s->block->used++];
+}
+
+static void
+drop_chunk(struct bins *b, struct bins_scale *s)
+{
+	struct bins_chunk *k = b->chunk;
+
+	b->chunk = k->before;
+	k->before = s->spare;
+	s->spare = k;
+	s->held -= CHUNK;
+}
 
 size_t
 bins_count(const struct bins_scale *s)
@@ -23,6 +78,58 @@ bins_reach(struct bins_scale *s, int64_t t, int64_t end)
 		s->shift++;
 }
 
+/* Put the last edge to the others. */
+static void
+flush(struct bins *b, struct bins_scale *s)
+{
+	struct bins_chunk *k;
+
+	if (b->room == 0) {
+		k = take_chunk(s);
+		k->before = b->chunk;
+		b->chunk = k;
+		b->room = CHUNK;
+	}
+	b->untidy = b->untidy || (b->n > 0 && b->at >= b->last.at);
+	b->at = b->last.at;
+	b->chunk->edge[CHUNK - b->room--] = b->last;
+	b->n++;
+	b->open = false;
+}
+
+/* All edges in one array, in the order in which they came. */
+static void
+gather(const struct bins *b, struct bins_scale *s)
+{
+	const struct bins_chunk *k = b->chunk;
+	size_t left = b->n, n = CHUNK - b->room;
+
+	if (b->n > s->cap) {
+		s->cap = 2 * (size_t)b->n;
+		s->edge = mem_resize(s->edge, s->cap, sizeof *s->edge);
+	}
+	for (; left > 0; left -= n, n = CHUNK, k = k->before)
+		memcpy(s->edge + left - n, k->edge, n * sizeof *k->edge);
+}
+
+/* The array's n edges are all there are. */
+static void
+scatter(struct bins *b, struct bins_scale *s, size_t n)
+{
+	size_t chunks = (b->n + CHUNK - 1) / CHUNK, left = n, here;
+	struct bins_chunk *k;
+
+	for (; chunks > (n + CHUNK - 1) / CHUNK; chunks--)
+		drop_chunk(b, s);
+	here = n == 0 ? 0 : 1 + (n - 1) % CHUNK;
+	b->room = (uint8_t)(n == 0 ? 0 : CHUNK - here);
+	for (k = b->chunk; left > 0; left -= here, here = CHUNK, k = k->before)
+		memcpy(k->edge, s->edge + left - here, here * sizeof *k->edge);
+	b->n = (uint32_t)n;
+	b->at = n > 0 ? s->edge[n - 1].at : 0;
+	b->untidy = false;
+}
+
 /* Go over to the scale's wider bins: an edge that falls inside one leaves out what is before it. */
 static void
 widen(struct bins *b, const struct bins_scale *s)
@@ -32,7 +139,7 @@ widen(struct bins *b, const struct bins_scale *s)
 	uint32_t i;
 
 	for (i = 0; i < b->n; i++) {
-		struct bins_edge *e = &b->edge[i];
+		struct bins_edge *e = &s->edge[i];
 
 		bin = b->base + (uint64_t)(int64_t)e->at;
 		e->ns -=
@@ -51,17 +158,6 @@ by_bin(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static bool
-sorted(const struct bins *b)
-{
-	uint32_t i;
-
-	for (i = 1; i < b->n; i++)
-		if (b->edge[i - 1].at > b->edge[i].at)
-			return false;
-	return true;
-}
-
 static void
 merge(struct bins_edge *into, const struct bins_edge *e)
 {
@@ -69,52 +165,24 @@ merge(struct bins_edge *into, const struct bins_edge *e)
 	into->ns += e->ns;
 }
 
-/* Sort, and keep one edge a bin, none where nothing changes. */
-static void
-tidy(struct bins *b)
+/* Keep one edge a bin of n in order, none where nothing changes: how many stay. */
+static size_t
+tidy(struct bins_edge *edge, size_t n)
 {
-	uint32_t i, n = 0;
+	size_t i, to = 0;
 
-	if (!sorted(b))
-		qsort(b->edge, b->n, sizeof *b->edge, by_bin);
-	for (i = 0; i < b->n; i++) {
-		if (n > 0 && b->edge[n - 1].at == b->edge[i].at) {
-			merge(&b->edge[n - 1], &b->edge[i]);
+	for (i = 0; i < n; i++) {
+		if (to > 0 && edge[to - 1].at == edge[i].at) {
+			merge(&edge[to - 1], &edge[i]);
 			continue;
 		}
-		if (n > 0 && b->edge[n - 1].cover == 0 && b->edge[n - 1].ns == 0)
-			n--;
-		b->edge[n++] = b->edge[i];
+		if (to > 0 && edge[to - 1].cover == 0 && edge[to - 1].ns == 0)
+			to--;
+		edge[to++] = edge[i];
 	}
-	if (n > 0 && b->edge[n - 1].cover == 0 && b->edge[n - 1].ns == 0)
-		n--;
-	b->n = n;
-	b->untidy = false;
-}
-
-static void
-make_room(struct bins *b, struct bins_scale *s)
-{
-	if (b->untidy)
-		tidy(b);
-	if (2 * b->n < b->cap)
-		return;
-	s->held -= b->cap;
-	b->cap = b->cap == 0 ? 4 : b->cap < 64 ? 4 * b->cap : 2 * b->cap;
-	s->held += b->cap;
-	b->edge = mem_resize(b->edge, b->cap, sizeof *b->edge);
-}
-
-/* Put the last edge to the others. */
-static void
-flush(struct bins *b, struct bins_scale *s)
-{
-	if (b->n == b->cap)
-		make_room(b, s);
-	if (b->n > 0 && b->edge[b->n - 1].at >= b->last.at)
-		b->untidy = true;
-	b->edge[b->n++] = b->last;
-	b->open = false;
+	if (to > 0 && edge[to - 1].cover == 0 && edge[to - 1].ns == 0)
+		to--;
+	return to;
 }
 
 static void
@@ -139,9 +207,12 @@ bins_settle(struct bins *b, struct bins_scale *s)
 {
 	if (b->open)
 		flush(b, s);
+	gather(b, s);
 	if (b->n > 0 && b->shift != s->shift)
 		widen(b, s);
-	tidy(b);
+	if (b->untidy)
+		qsort(s->edge, b->n, sizeof *s->edge, by_bin);
+	scatter(b, s, tidy(s->edge, b->n));
 	return b->n;
 }
 
@@ -159,18 +230,6 @@ bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t w
 }
 
 void
-bins_shrink(struct bins *b, struct bins_scale *s)
-{
-	uint32_t cap = b->n > 4 ? b->n : 4;
-
-	if (b->cap <= cap)
-		return;
-	s->held -= b->cap - cap;
-	b->cap = cap;
-	b->edge = mem_resize(b->edge, b->cap, sizeof *b->edge);
-}
-
-void
 bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
 {
 	size_t n = bins_count(s), i;
@@ -182,17 +241,25 @@ bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
 	first = (int64_t)(s->lo >> s->shift) - (int64_t)b->base;
 	for (i = 0; i < n; i++) {
 		ns[i] = 0;
-		if (e < b->n && b->edge[e].at == first + (int64_t)i) {
-			cover += (uint64_t)(int64_t)b->edge[e].cover;
-			ns[i] = b->edge[e++].ns;
+		if (e < b->n && s->edge[e].at == first + (int64_t)i) {
+			cover += (uint64_t)(int64_t)s->edge[e].cover;
+			ns[i] = s->edge[e++].ns;
 		}
 		ns[i] += cover << s->shift;
 	}
 }
 
 void
-bins_free(struct bins *b)
+bins_free(struct bins_scale *s)
 {
-	free(b->edge);
-	*b = (struct bins){ 0 };
+	struct bins_block *k;
+
+	while ((k = s->block) != NULL) {
+		s->block = k->before;
+		free(k);
+	}
+	free(s->edge);
+	s->spare = NULL;
+	s->edge = NULL;
+	s->cap = 0;
 }

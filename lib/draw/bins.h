@@ -13,15 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What all bins of one picture share. Set max, and nothing else, before the first span. */
-struct bins_scale {
-	size_t max;      /* bins at most between lo and hi */
-	uint64_t lo, hi; /* the first and the last instant reached, as bins_time() gives them */
-	bool any;
-	unsigned shift;
-	size_t held; /* edges there is room for, in all bins of this scale */
-};
-
 /* What changes within a bin: how many spans go on behind it, and the ns to add to that many whole
  * bins. Sums wrap; only spans that overlap beyond all reason get there. */
 struct bins_edge {
@@ -30,11 +21,26 @@ struct bins_edge {
 	uint64_t ns;
 };
 
+/* What all bins of one picture share. Set max, and nothing else, before the first span. */
+struct bins_scale {
+	size_t max;      /* bins at most between lo and hi */
+	uint64_t lo, hi; /* the first and the last instant reached, as bins_time() gives them */
+	bool any;
+	unsigned shift;
+	size_t held;              /* edges there is room for, in all bins of this scale */
+	struct bins_chunk *spare; /* no bins' any more */
+	struct bins_block *block; /* the memory that chunks are cut from */
+	struct bins_edge *edge;   /* those of the bins settled last */
+	size_t cap;
+};
+
 struct bins {
-	struct bins_edge last;  /* not yet among the others, if open */
-	struct bins_edge *edge; /* sorted by bins_settle() */
+	struct bins_edge last;    /* not yet among the others, if open */
+	struct bins_chunk *chunk; /* the others, newest first */
 	uint64_t base;
-	uint32_t n, cap;
+	uint32_t n;
+	int32_t at;    /* of the newest in chunk: to look there would mean to wait for memory */
+	uint8_t room;  /* in the newest chunk */
 	uint8_t shift; /* lags behind the scale's until the next call */
 	bool open, untidy;
 };
@@ -55,13 +61,11 @@ void bins_add(struct bins *, struct bins_scale *, int64_t t, int64_t end, int32_
 /* Bring up to the scale, sort, and keep one edge a bin: how many there are. */
 size_t bins_settle(struct bins *, struct bins_scale *);
 
-/* Give back the room that is not used; settle first. */
-void bins_shrink(struct bins *, struct bins_scale *);
-
 /* How many bins there are from lo to hi; the ns spent in each of them, settling first. */
 size_t bins_count(const struct bins_scale *);
 void bins_read(struct bins *, struct bins_scale *, uint64_t *ns);
 
-void bins_free(struct bins *);
+/* Free the memory of all bins of a scale. */
+void bins_free(struct bins_scale *);
 
 #endif

@@ -39,7 +39,7 @@ void
 chart_open(struct chart *c)
 {
 	c->budget = c->budget > 0 ? c->budget : EDGES;
-	c->held_max = 3 * c->budget;
+	c->held_max = c->budget;
 	c->scale.max = c->power.scale.max = c->apart.scale.max = 2 * c->columns + 2;
 	chart_kept_open(c);
 	c->stacks = mem_alloc(sizeof *c->stacks);

@@ -171,12 +171,7 @@ chart_power_end(struct chart_power *p, struct chart *c)
 void
 chart_power_free(struct chart_power *p)
 {
-	size_t i;
-
-	for (i = 0; i < p->n; i++) {
-		bins_free(&p->row[i].watts);
-		bins_free(&p->row[i].time);
-	}
+	bins_free(&p->scale);
 	free(p->row);
 	hash_free(&p->by);
 }

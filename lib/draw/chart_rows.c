@@ -129,7 +129,7 @@ chart_total(const struct chart *c, const struct chart_row *row, enum chart_what 
 	return l != NULL ? l->total : 0;
 }
 
-/* Settle all bins and give back what they do not need: how many edges there are. */
+/* How many edges there are, one a bin at most. */
 static size_t
 settle_all(struct chart *c)
 {
@@ -147,12 +147,10 @@ settle_all(struct chart *c)
 void
 chart_squeeze(struct chart *c)
 {
-	size_t i, n;
+	size_t n = c->scale.held;
 
-	while ((n = settle_all(c)) > c->budget && c->scale.shift < 63)
+	while (n > c->budget && (n = settle_all(c)) > c->budget && c->scale.shift < 63)
 		c->scale.shift++;
-	for (i = 0; i < c->nlane; i++)
-		bins_shrink(&c->lane[i].bins, &c->scale);
 	c->held_max = c->held_max > 2 * n ? c->held_max : 2 * n;
 }
 
@@ -186,8 +184,7 @@ chart_rows_free(struct chart *c)
 	size_t i;
 	int m;
 
-	for (i = 0; i < c->nlane; i++)
-		bins_free(&c->lane[i].bins);
+	bins_free(&c->scale);
 	for (i = 0; i < c->nmachine; i++) {
 		free((char *)c->machine[i].name.p);
 		for (m = 0; m < CHART_METAS; m++)

@@ -41,7 +41,7 @@ text_budget(const struct svgchart *p)
 	for (i = 0; i < p->nrow; i++)
 		for (lane = 0; lane < CHART_LANES; lane++) {
 			n = p->chart->row[p->row[i].row].lane[lane];
-			n = n > 0 ? p->chart->lane[n - 1].bins.n : 0;
+			n = n > 0 ? bins_settle(&p->chart->lane[n - 1].bins, &p->chart->scale) : 0;
 			paths += EDGE * (n < p->chart->columns ? n : p->chart->columns);
 		}
 	return paths + LEAST_TEXT < TOTAL ? TOTAL - paths : LEAST_TEXT;

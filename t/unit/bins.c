@@ -66,7 +66,7 @@ fold(const struct span *s, int n, struct bins_scale *scale, uint64_t *ns)
 		bins_add(&b, scale, s[i].t, s[i].end, 1);
 	}
 	bins_read(&b, scale, ns);
-	bins_free(&b);
+	bins_free(scale);
 	return bins_count(scale);
 }
 
