@@ -2,8 +2,8 @@
 /*
  * top - hold on to the greatest of a stream within a budget of bytes
  *
- * What is kept at the end is all that is greater than some bar, as much as fits; it does not depend
- * on the order in which things came.
+ * What is kept in the end is the greatest, as many as fit; it does not depend on the order in which
+ * things came. On the way there may be twice as much.
  */
 
 #ifndef TOP_H
@@ -27,7 +27,7 @@ struct top {
 	struct top_slot {
 		uint64_t rank;
 		struct top_item *item;
-	} * slot; /* n of them, a heap with the least first */
+	} * slot; /* n of them */
 	size_t n, cap, bytes;
 	struct top_slot bar; /* the greatest that was let go, if there is an item */
 };
@@ -42,7 +42,7 @@ top_wants_rank(const struct top *t, uint64_t rank)
 /* Would an item like this one be kept, as far as is known by now? */
 bool top_wants(const struct top *, const struct top_item *);
 
-/* Take over an item that is wanted; the least may have to go. */
+/* Take over an item that is wanted; the least may have to go, and the bar rises. */
 void top_put(struct top *, struct top_item *);
 
 /* Sort what is kept, the greatest first; nothing can be put behind that. */

@@ -346,6 +346,9 @@ chart_end(struct chart *c)
 {
 	set_clock(c);
 	chart_squeeze(c);
+	top_sort(&c->boxes);
+	top_sort(&c->arrows);
+	top_sort(&c->marks);
 }
 
 void

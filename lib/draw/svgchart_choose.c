@@ -86,7 +86,6 @@ choose_boxes(struct svgchart *p)
 	size_t i, budget = text_budget(p), used = 0;
 
 	p->box = mem_resize(NULL, SVGCHART_MAXBOX + 2, sizeof *p->box);
-	top_sort(top);
 	for (i = 0; i < top->n && p->nbox < SVGCHART_MAXBOX && used < budget; i++) {
 		const struct chart_box *b = (const void *)top->slot[i].item;
 		uint32_t task = p->row_of[b->row], on = 0;
@@ -164,7 +163,6 @@ choose_arrows(struct svgchart *p)
 		if (p->box[i].box->what < CHART_STATES)
 			hash_put(&ends, end_key(p->box[i].box->row, p->box[i].box->end));
 	p->arrow = mem_resize(NULL, SVGCHART_MAXARROW, sizeof *p->arrow);
-	top_sort(top);
 	for (i = 0; i < top->n && p->narrow < SVGCHART_MAXARROW; i++) {
 		const struct chart_arrow *arrow = (const void *)top->slot[i].item;
 		struct svgchart_arrow a = { .arrow = arrow };

@@ -141,6 +141,7 @@ kept(const struct span *s, int n, size_t *bytes)
 		else
 			free(t);
 	}
+	top_sort(&k);
 	for (i = 0; i < k.n; i++)
 		sum += ((const struct thing *)k.slot[i].item)->id * 31 + 1;
 	*bytes = k.bytes;
