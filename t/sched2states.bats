@@ -53,7 +53,7 @@ arrows() {
 		100 200 running out=R next=3 next_comm=t3
 		200 300 preempted next=3 next_comm=t3 prev=3 prev_comm=t3
 		300 400 running out=S next=3 next_comm=t3
-		400 500 sleeping next=3 next_comm=t3 end=open
+		400 500 sleeping end=open
 	END
 	life 3 <<-'END'
 		100 200 unknown begin=unknown
@@ -112,7 +112,7 @@ arrows() {
 	END
 	life 2 <<-'END'
 		100 200 running out=S next=1 next_comm=t1
-		200 300 sleeping next=1 next_comm=t1 end=open
+		200 300 sleeping end=open
 	END
 	[ "$(awk '$1 == "state" && $6 == 2 { print $9 }' "$out" | tail -n 1)" = gzip ]
 }
@@ -156,7 +156,7 @@ arrows() {
 		tr '|' '\t' | sched2states >"$out"
 	reccheck -n "$out"
 	life 1 <<-'END'
-		100 200 sleeping next=2 next_comm=c\x20\x20d end=open
+		100 200 sleeping end=open
 	END
 }
 
@@ -177,8 +177,8 @@ arrows() {
 		500 0 t1 new task 4 0
 	END
 	life 1 <<-'END'
-		100 210 sleeping next=2 next_comm=t2 waker=5 context=task wake=wakeup
-		210 300 runnable waker=5 context=task wake=wakeup prev=2 prev_comm=t2
+		100 210 sleeping waker=5
+		210 300 runnable waker=5 prev=2 prev_comm=t2
 		300 500 running end=open
 	END
 }
@@ -190,8 +190,8 @@ arrows() {
 		sw 300 0 2 R 1
 	END
 	life 1 <<-'END'
-		100 200 sleeping next=2 next_comm=t2 waker=2 waker_comm=t2 context=task wake=waking
-		200 300 runnable waker=2 waker_comm=t2 context=task wake=waking prev=2 prev_comm=t2
+		100 200 sleeping waker=2 waker_comm=t2 wake=waking
+		200 300 runnable waker=2 waker_comm=t2 wake=waking prev=2 prev_comm=t2
 	END
 	arrows <<-'END'
 		200 0 t2 waking task 1 100
@@ -208,8 +208,8 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 210 running out=S next=2 next_comm=t2
-		210 220 sleeping next=2 next_comm=t2 waker=3 context=task wake=wakeup
-		220 300 runnable waker=3 context=task wake=wakeup prev=2 prev_comm=t2
+		210 220 sleeping waker=3
+		220 300 runnable waker=3 prev=2 prev_comm=t2
 	END
 }
 
@@ -222,7 +222,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 210 running out=S next=2 next_comm=t2
-		210 300 runnable waker=3 context=task wake=waking prev=2 prev_comm=t2
+		210 300 runnable waker=3 wake=waking prev=2 prev_comm=t2
 	END
 	arrows <<-'END'
 		200 1 - waking task 1 0
@@ -239,8 +239,8 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 300 running out=S next=2 next_comm=t2
-		300 400 sleeping next=2 next_comm=t2 waker=4 context=task wake=waking
-		400 500 runnable waker=4 context=task wake=waking prev=2 prev_comm=t2
+		300 400 sleeping waker=4 wake=waking
+		400 500 runnable waker=4 wake=waking prev=2 prev_comm=t2
 	END
 	arrows <<-'END'
 		200 1 - waking task 1 0
@@ -273,7 +273,7 @@ arrows() {
 		sw 200 0 2 S 1
 	END
 	life 1 <<-'END'
-		100 200 sleeping next=2 next_comm=t2 end=inferred
+		100 200 sleeping end=inferred
 	END
 }
 
@@ -320,7 +320,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 200 running out=S next=2 next_comm=t2 begin=inferred
-		200 300 sleeping next=2 next_comm=t2 end=open
+		200 300 sleeping end=open
 	END
 	life 2 <<-'END'
 		100 200 unknown begin=unknown
@@ -363,14 +363,14 @@ arrows() {
 		tracepoint 400 host 0 2 2 sched:sched_process_exit - -
 	END
 	life 1 <<-'END'
-		100 400 sleeping next=2 next_comm=t2 end=open
+		100 400 sleeping end=open
 	END
 	life 2 <<-'END'
 		100 400 running end=open
 	END
 	life 3 <<-'END'
-		100 150 uninterruptible next=0 next_comm=swapper/1 waker=2 waker_comm=t2 context=task wake=wakeup
-		150 400 runnable waker=2 waker_comm=t2 context=task wake=wakeup end=open
+		100 150 uninterruptible waker=2 waker_comm=t2
+		150 400 runnable waker=2 waker_comm=t2 end=open
 	END
 	lane 1 cpu <<<'100 400 idle end=open'
 	lane 1 idle <<<'110 400 2 end=open'
@@ -405,9 +405,9 @@ arrows() {
 		sw 400 0 3 S 0
 	END
 	life 2 <<-'END'
-		120 200 runnable waker=1 waker_comm=t1 context=task wake=new prev=1 prev_comm=t1
+		120 200 runnable waker=1 waker_comm=t1 wake=new prev=1 prev_comm=t1
 		200 300 running out=S next=3 next_comm=t3
-		300 400 sleeping next=3 next_comm=t3 end=open
+		300 400 sleeping end=open
 	END
 	life 3 <<-'END'
 		130 300 runnable prev=2 prev_comm=t2 begin=inferred
@@ -448,7 +448,7 @@ arrows() {
 	END
 	life 2 <<-'END'
 		110 300 unknown -
-		300 400 runnable waker=1 waker_comm=t1 context=task wake=wakeup prev=1 prev_comm=t1
+		300 400 runnable waker=1 waker_comm=t1 prev=1 prev_comm=t1
 	END
 	arrows <<-'END'
 		300 0 t1 wakeup task 2 -
@@ -582,7 +582,7 @@ arrows() {
 		sw 200 1 1 S 2
 	END
 	life 1 <<-'END'
-		100 150 sleeping next=0 next_comm=swapper/1 waker=5 context=task wake=wakeup
+		100 150 sleeping waker=5
 		150 200 running out=S next=2 next_comm=t2 begin=inferred
 	END
 	lane 1 cpu <<-'END'
@@ -598,7 +598,7 @@ arrows() {
 		sw 200 1 1 S 2
 	END
 	life 1 <<-'END'
-		100 150 sleeping next=2 next_comm=t2 end=inferred
+		100 150 sleeping end=inferred
 		150 200 unknown out=S next=2 next_comm=t2
 	END
 	lane 1 cpu <<-'END'
@@ -620,13 +620,13 @@ arrows() {
 	life 3 <<-'END'
 		100 200 unknown begin=unknown
 		200 350 unknown -
-		350 400 runnable waker=7 context=task wake=wakeup prev=4 prev_comm=t4
+		350 400 runnable waker=7 prev=4 prev_comm=t4
 		400 500 running out=S next=4 next_comm=t4
 	END
 	life 1 <<-'END'
-		100 250 sleeping next=2 next_comm=t2 waker=7 context=task wake=wakeup
+		100 250 sleeping waker=7
 		250 300 unknown out=S next=4 next_comm=t4
-		300 500 sleeping next=4 next_comm=t4 end=open
+		300 500 sleeping end=open
 	END
 	lane 0 cpu <<-'END'
 		200 300 unknown -
@@ -645,7 +645,7 @@ arrows() {
 	life 1 <<-'END'
 		100 200 unknown -
 		200 300 running out=S next=2 next_comm=t2
-		300 400 sleeping next=2 next_comm=t2 end=open
+		300 400 sleeping end=open
 	END
 	lane 0 cpu <<-'END'
 		100 400 unknown -
@@ -678,12 +678,12 @@ arrows() {
 		sw 600 1 4 S 3
 	END
 	life 1 <<-'END'
-		100 300 sleeping next=2 next_comm=t2 end=lost
+		100 300 sleeping end=lost
 		300 600 unknown end=open
 	END
 	life 2 <<-'END'
 		100 200 running out=S next=5 next_comm=t5
-		200 300 sleeping next=5 next_comm=t5 end=lost
+		200 300 sleeping end=lost
 		300 500 unknown -
 		500 600 running end=open
 	END
@@ -718,15 +718,15 @@ arrows() {
 		sw 600 0 8 S 5
 	END
 	life 1 <<-'END'
-		100 110 sleeping next=2 next_comm=t2 end=lost
+		100 110 sleeping end=lost
 		110 250 unknown -
-		250 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		250 280 runnable waker=8 waker_comm=t8 end=lost
 		280 500 unknown out=S next=9 next_comm=t9
-		500 600 sleeping next=9 next_comm=t9 end=open
+		500 600 sleeping end=open
 	END
 	life 9 <<-'END'
-		100 250 sleeping next=8 next_comm=t8 waker=8 waker_comm=t8 context=task wake=wakeup
-		250 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		100 250 sleeping waker=8 waker_comm=t8
+		250 280 runnable waker=8 waker_comm=t8 end=lost
 		280 500 unknown -
 		500 600 running end=open
 	END
@@ -736,12 +736,12 @@ arrows() {
 	END
 	life 4 <<-'END'
 		100 260 unknown begin=unknown
-		260 280 runnable waker=8 waker_comm=t8 context=task wake=wakeup end=lost
+		260 280 runnable waker=8 waker_comm=t8 end=lost
 		280 600 unknown end=open
 	END
 	life 5 <<-'END'
 		100 280 unknown begin=unknown
-		280 600 runnable waker=8 waker_comm=t8 context=task wake=wakeup prev=8 prev_comm=t8
+		280 600 runnable waker=8 waker_comm=t8 prev=8 prev_comm=t8
 	END
 	tiles "$out"
 }
@@ -780,7 +780,7 @@ arrows() {
 		sw 500 0 2 S 1
 	END
 	life 1 <<-'END'
-		100 200 sleeping next=2 next_comm=t2 end=lost
+		100 200 sleeping end=lost
 		200 500 unknown -
 	END
 	lane 0 lost <<<'200 400 - -'
@@ -796,7 +796,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 400 unknown -
-		400 500 runnable waker=3 context=task wake=wakeup prev=2 prev_comm=t2
+		400 500 runnable waker=3 prev=2 prev_comm=t2
 	END
 	arrows <<-'END'
 		400 1 - wakeup task 1 -
@@ -855,7 +855,7 @@ arrows() {
 	END
 	life 3 <<-'END'
 		100 300 running out=S next=0 next_comm=swapper begin=inferred
-		300 350 sleeping next=0 next_comm=swapper context=task wake=wakeup
+		300 350 sleeping -
 		350 400 running out=S next=0 next_comm=swapper begin=inferred
 	END
 	tiles "$out"
@@ -867,7 +867,7 @@ arrows() {
 		switch 200 host 0 2 2 - - R 1 - - -
 	END
 	life 1 <<-'END'
-		100 200 unknown next=2
+		100 200 unknown -
 	END
 }
 

@@ -98,7 +98,8 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 		return;
 	}
 	task_at(prev, &c->home);
-	add_next(&prev->info, w);
+	if (prev->state == TASK_PREEMPTED)
+		add_next(&prev->info, w);
 	keep_set(&prev->stack, w->stack);
 }
 

@@ -56,13 +56,21 @@ put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, in
 	s->cpus.emit(s->cpus.arg, &r);
 }
 
+/* The usual is not said. */
+static void
+add_unless(struct keep *info, struct str key, struct str value, struct str usual)
+{
+	if (!str_eq(value, usual))
+		keep_pair(info, key, value);
+}
+
 static void
 add_waker(struct keep *info, const struct wake *w, struct str type)
 {
 	keep_pair_id(info, STR("waker"), w->tid);
 	keep_pair(info, STR("waker_comm"), keep_str(&w->comm));
-	keep_pair(info, STR("context"), keep_str(&w->context));
-	keep_pair(info, STR("wake"), type);
+	add_unless(info, STR("context"), keep_str(&w->context), STR("task"));
+	add_unless(info, STR("wake"), type, STR("wakeup"));
 }
 
 /* The wake ends what the task did until t, if it did not run or wait for a CPU. */
