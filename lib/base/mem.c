@@ -3,8 +3,11 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "mem.h"
+
+enum { HUGE_PAGE = 2 * 1024 * 1024 };
 
 void *
 mem_alloc(size_t size)
@@ -17,20 +20,24 @@ mem_alloc(size_t size)
 }
 
 void *
-mem_aligned(size_t align, size_t size)
+mem_resize(void *v, size_t n, size_t size)
 {
-	void *v;
-
-	if ((v = aligned_alloc(align, size)) == NULL)
+	if ((v = reallocarray(v, n, size)) == NULL)
 		err(1, NULL);
 	return v;
 }
 
 void *
-mem_resize(void *v, size_t n, size_t size)
+mem_pages(size_t size)
 {
-	if ((v = reallocarray(v, n, size)) == NULL)
+	void *v;
+
+	if (size < HUGE_PAGE)
+		return mem_resize(NULL, size, 1);
+	size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	if ((v = aligned_alloc(HUGE_PAGE, size)) == NULL)
 		err(1, NULL);
+	madvise(v, size, MADV_HUGEPAGE);
 	return v;
 }
 

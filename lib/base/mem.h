@@ -7,8 +7,11 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t size); /* zeroed */
-void *mem_aligned(size_t align, size_t size);
 void *mem_resize(void *v, size_t n, size_t size);
+
+/* Much memory, not zeroed, on huge pages where there are such: to touch thousands of small ones for
+ * the first time may take longer than what they are used for. free() gives it back. */
+void *mem_pages(size_t size);
 
 /* Make room for one more element: returns v, moved if need be; *cap counts elements. */
 void *mem_grow(void *v, size_t n, size_t *cap, size_t size);

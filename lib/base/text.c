@@ -43,11 +43,16 @@ four_digits(uint32_t v)
 	return (tens | (two - 10 * tens) << 8) + 0x30303030;
 }
 
-/* Eight digits of v, below 10^8, the first one in the lowest byte. */
+/* The same of eight digits, v < 100000000. */
 static uint64_t
 eight_digits(uint32_t v)
 {
-	return four_digits(v / 10000) | (uint64_t)four_digits(v % 10000) << 32;
+	uint64_t four = v / 10000 | (uint64_t)(v % 10000) << 32;
+	uint64_t hundreds = four * 10486 >> 20 & 0x0000007f0000007f;
+	uint64_t two = hundreds | (four - 100 * hundreds) << 16;
+	uint64_t tens = two * 103 >> 10 & 0x000f000f000f000f;
+
+	return (tens | (two - 10 * tens) << 8) + 0x3030303030303030;
 }
 
 static void

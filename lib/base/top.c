@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
 #include "top.h"
 
+#define NO_SLOT SIZE_MAX
+
 enum { MAXSPLITS = 100 };
+
+static size_t
+round_up(size_t bytes)
+{
+	return (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t) * sizeof(uint64_t);
+}
 
 static int
 order(const struct top *t, const struct top_slot *a, const struct top_slot *b)
@@ -53,8 +62,8 @@ greatest_first(const void *a, const void *b, void *top)
 	return order(top, b, a);
 }
 
-/* Bring the greatest that fit into the budget to the front: how many. Where the splits are of no use
- * over and over, as somebody may have wanted, sorting is. */
+/* Bring the greatest that fit into the budget to the front: how many. Where the splits are of no
+ * use over and over, as somebody may have wanted, sorting is. */
 static size_t
 fitting(struct top *t)
 {
@@ -76,42 +85,74 @@ fitting(struct top *t)
 	return lo;
 }
 
-/* Let go of the least until the others fit. */
+/* Bring the items that have slots together, without gaps between them. */
+static void
+close_up(struct top *t)
+{
+	char *p = t->room, *end = p + t->used, *next, *to = p;
+	struct top_item *item;
+
+	for (; p < end; p = next) {
+		item = (void *)p;
+		next = p + round_up(item->bytes);
+		if (item->slot == NO_SLOT)
+			continue;
+		item = memmove(to, p, item->bytes);
+		t->slot[item->slot].item = item;
+		if (t->moved != NULL)
+			t->moved(item, to - p);
+		to += next - p;
+	}
+	t->used = (size_t)(to - t->room);
+}
+
+/* Let go of the least until the others fit; the greatest of them, behind the others, is the bar. */
 static void
 prune(struct top *t)
 {
-	size_t n = fitting(t), best = n, i;
+	size_t n = fitting(t), bar = n, i;
 
-	for (i = n; i < t->n; i++)
-		if (order(t, &t->slot[i], &t->slot[best]) > 0)
-			best = i;
-	for (i = n; i < t->n; i++) {
-		t->bytes -= t->slot[i].item->bytes;
-		if (i != best)
-			free(t->slot[i].item);
+	if (t->bar.item != NULL)
+		t->slot[t->n++] = t->bar;
+	for (i = 0; i < t->n; i++) {
+		t->slot[i].item->slot = i < n ? i : NO_SLOT;
+		if (i > n && order(t, &t->slot[i], &t->slot[bar]) > 0)
+			bar = i;
 	}
-	if (t->n > n) {
-		free(t->bar.item);
-		t->bar = t->slot[best];
+	if (n < t->n) {
+		swap(t, n, bar);
+		t->slot[n].item->slot = n;
 	}
+	close_up(t);
+	if (n < t->n)
+		t->bar = t->slot[n];
 	t->n = n;
+}
+
+void *
+top_room(struct top *t, size_t bytes)
+{
+	size_t size = t->budget + t->budget / 2;
+
+	if (t->room == NULL)
+		t->room = mem_pages(size);
+	if (t->used + round_up(bytes) > size)
+		prune(t);
+	return t->room + t->used;
 }
 
 void
 top_put(struct top *t, struct top_item *item)
 {
-	t->slot = mem_grow(t->slot, t->n, &t->cap, sizeof *t->slot);
+	t->slot = mem_grow(t->slot, t->n + 1, &t->cap, sizeof *t->slot); /* one for the bar */
 	t->slot[t->n++] = (struct top_slot){ item->rank, item };
-	t->bytes += item->bytes;
-	if (t->bytes > 2 * t->budget)
-		prune(t);
+	t->used += round_up(item->bytes);
 }
 
 void
 top_sort(struct top *t)
 {
-	if (t->bytes > t->budget)
-		prune(t);
+	prune(t);
 	if (t->n > 0)
 		qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
 }
@@ -119,11 +160,7 @@ top_sort(struct top *t)
 void
 top_free(struct top *t)
 {
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		free(t->slot[i].item);
+	free(t->room);
 	free(t->slot);
-	free(t->bar.item);
 	*t = (struct top){ 0 };
 }

@@ -3,7 +3,7 @@
  * top - hold on to the greatest of a stream within a budget of bytes
  *
  * What is kept in the end is the greatest, as many as fit; it does not depend on the order in which
- * things came. On the way there may be twice as much.
+ * things came. On the way there may be half as much again.
  */
 
 #ifndef TOP_H
@@ -13,23 +13,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Stands first in what is kept: one block of memory of so many bytes. A higher rank is greater;
- * order tells apart those of equal rank. */
+/* Stands first in what is kept: so many bytes in one piece. A higher rank is greater; order tells
+ * apart those of equal rank. */
 struct top_item {
 	size_t bytes;
 	uint64_t rank;
+	size_t slot; /* top's own */
 };
 
 struct top {
 	size_t budget;
 	int (*order)(const void *arg, const struct top_item *, const struct top_item *);
 	const void *arg;
+	/* told of an item that is by so many bytes from where it was; NULL where nothing points
+	 * into it
+	 */
+	void (*moved)(struct top_item *, ptrdiff_t by);
 	struct top_slot {
 		uint64_t rank;
 		struct top_item *item;
 	} * slot; /* n of them */
-	size_t n, cap, bytes;
+	size_t n, cap;
 	struct top_slot bar; /* the greatest that was let go, if there is an item */
+	char *room;          /* where the items are, one behind the other */
+	size_t used;         /* bytes of it */
 };
 
 /* Might an item of this rank be kept? */
@@ -42,7 +49,11 @@ top_wants_rank(const struct top *t, uint64_t rank)
 /* Would an item like this one be kept, as far as is known by now? */
 bool top_wants(const struct top *, const struct top_item *);
 
-/* Take over an item that is wanted; the least may have to go, and the bar rises. */
+/* Memory for an item that is wanted, of so many bytes, a quarter of the budget at most: to be
+ * filled in and put before the next call. */
+void *top_room(struct top *, size_t bytes);
+
+/* Keep it; the least may have to go, and the bar rises. */
 void top_put(struct top *, struct top_item *);
 
 /* Sort what is kept, the greatest first; nothing can be put behind that. */

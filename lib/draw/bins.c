@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "bins.h"
@@ -21,32 +20,24 @@ struct bins_block {
 	struct bins_chunk chunk[];
 };
 
-/* A block is a huge page where there are such. */
-static struct bins_block *
-new_block(struct bins_block *before)
-{
-	struct bins_block *k = mem_aligned(BLOCK, BLOCK);
-
-	madvise(k, BLOCK, MADV_HUGEPAGE);
-	k->before = before;
-	k->used = 0;
-	return k;
-}
-
 static struct bins_chunk *
 take_chunk(struct bins_scale *s)
 {
 	const size_t each = (BLOCK - sizeof(struct bins_block)) / sizeof(struct bins_chunk);
 	struct bins_chunk *k = s->spare;
+	struct bins_block *block = s->block;
 
 	s->held += CHUNK;
 	if (k != NULL) {
 		s->spare = k->before;
 		return k;
 	}
-	if (s->block == NULL || s->block->used == each)
-		s->block = new_block(s->block);
-	return &s->block->chunk[s->block->used++];
+	if (block == NULL || block->used == each) {
+		block = mem_pages(BLOCK);
+		*block = (struct bins_block){ .before = s->block };
+		s->block = block;
+	}
+	return &block->chunk[block->used++];
 }
 
 static void

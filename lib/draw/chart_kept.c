@@ -94,15 +94,47 @@ order_marks(const void *arg, const struct top_item *ka, const struct top_item *k
 	return d != 0 ? d : order_texts(&b->what, &a->what, 1);
 }
 
+static void
+box_moved(struct top_item *item, ptrdiff_t by)
+{
+	struct chart_box *b = (void *)item;
+
+	b->comm.p += by;
+	b->word.p += by;
+	b->info.p += by;
+	b->stack.p += by;
+}
+
+static void
+arrow_moved(struct top_item *item, ptrdiff_t by)
+{
+	struct chart_arrow *a = (void *)item;
+
+	a->comm.p += by;
+	a->wakee_comm.p += by;
+	a->type.p += by;
+	a->context.p += by;
+	a->stack.p += by;
+}
+
+static void
+mark_moved(struct top_item *item, ptrdiff_t by)
+{
+	((struct chart_mark *)(void *)item)->what.p += by;
+}
+
 void
 chart_kept_open(struct chart *c)
 {
-	c->boxes = (struct top){ .budget = 8 * MB, .order = order_boxes, .arg = c };
-	c->arrows = (struct top){ .budget = 2 * MB, .order = order_arrows, .arg = c };
-	c->marks = (struct top){ .budget = 8 * MB, .order = order_marks, .arg = c };
+	c->boxes =
+	    (struct top){ .budget = 8 * MB, .order = order_boxes, .arg = c, .moved = box_moved };
+	c->arrows =
+	    (struct top){ .budget = 2 * MB, .order = order_arrows, .arg = c, .moved = arrow_moved };
+	c->marks =
+	    (struct top){ .budget = 8 * MB, .order = order_marks, .arg = c, .moved = mark_moved };
 }
 
-/* Copy texts into the block behind the item that holds them, cut to what can be shown. */
+/* Copy texts behind the item that holds them, cut to what can be shown. */
 static void
 copy_text(struct str *s, char **d, size_t max)
 {
@@ -129,7 +161,7 @@ chart_keep_box(struct chart *c, const struct chart_box *box)
 
 	if (!top_wants(&c->boxes, &box->item))
 		return;
-	b = mem_resize(NULL, bytes, 1);
+	b = top_room(&c->boxes, bytes);
 	*b = *box;
 	b->item.bytes = bytes;
 	d = (char *)(b + 1);
@@ -146,7 +178,7 @@ put_arrow(struct chart *c, const struct chart_arrow *arrow)
 	size_t bytes = sizeof *arrow + room(arrow->comm, MAXNAME) +
 		       room(arrow->wakee_comm, MAXNAME) + room(arrow->type, MAXNAME) +
 		       room(arrow->context, MAXNAME) + room(arrow->stack, MAXTEXT);
-	struct chart_arrow *a = mem_resize(NULL, bytes, 1);
+	struct chart_arrow *a = top_room(&c->arrows, bytes);
 	char *d = (char *)(a + 1);
 
 	*a = *arrow;
@@ -194,7 +226,7 @@ put_mark(struct chart *c, struct chart_mark *mark)
 	mark->item.rank = (uint64_t)mark->end - (uint64_t)mark->t;
 	if (mark->end < c->from || mark->t > c->to || !top_wants(&c->marks, &mark->item))
 		return;
-	m = mem_resize(NULL, bytes, 1);
+	m = top_room(&c->marks, bytes);
 	*m = *mark;
 	m->item.bytes = bytes;
 	d = (char *)(m + 1);

@@ -131,20 +131,21 @@ kept(const struct span *s, int n, size_t *bytes)
 	int j;
 
 	for (j = 0; j < n; j++) {
-		struct thing *t = mem_alloc(sizeof *t);
+		struct thing t = { .id = (uint64_t)s[j].t }, *room;
 
-		t->id = (uint64_t)s[j].t;
-		t->item.rank = t->id % 50;
-		t->item.bytes = 16 + t->id % 97;
-		if (top_wants(&k, &t->item))
-			top_put(&k, &t->item);
-		else
-			free(t);
+		t.item.rank = t.id % 50;
+		t.item.bytes = sizeof t + t.id % 97;
+		if (!top_wants(&k, &t.item))
+			continue;
+		room = top_room(&k, t.item.bytes);
+		*room = t;
+		top_put(&k, &room->item);
 	}
 	top_sort(&k);
-	for (i = 0; i < k.n; i++)
+	for (i = 0, *bytes = 0; i < k.n; i++) {
 		sum += ((const struct thing *)k.slot[i].item)->id * 31 + 1;
-	*bytes = k.bytes;
+		*bytes += k.slot[i].item->bytes;
+	}
 	top_free(&k);
 	return sum;
 }
@@ -159,7 +160,8 @@ kept_is_right(uint64_t *r)
 	make(r, s, SPANS);
 	sum = kept(s, SPANS, &a);
 	shuffle(r, s, SPANS);
-	return kept(s, SPANS, &b) == sum && a == b && a <= 5000 && a > 5000 - 2 * (16 + 97);
+	return kept(s, SPANS, &b) == sum && a == b && a <= 5000 &&
+	       a > 5000 - 2 * (sizeof(struct thing) + 97);
 }
 
 int
