@@ -110,12 +110,65 @@ get_string(const char *s, struct str *to)
 	return end;
 }
 
+/* The digits at s, eight at most: how many, and their value. Eight bytes are read. */
+static inline unsigned
+eight_digits(const char *s, uint64_t *v)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones << 7;
+	uint64_t w, other;
+	unsigned n;
+
+	memcpy(&w, s, sizeof w);
+	w = le64toh(w) ^ ones * '0';
+	other = ((w + ones * (0x80 - 10)) | w) & high; /* right up to the first that is no digit */
+	if (other & 0x80)
+		return 0;
+	n = other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
+	w <<= 64 - 8 * n;
+	w = (w * 10 + (w >> 8)) & 0x00ff00ff00ff00ff;
+	w = (w * 100 + (w >> 16)) & 0x0000ffff0000ffff;
+	*v = (w * 10000 + (w >> 32)) & 0xffffffff;
+	return n;
+}
+
+/* As text_u64(), for a number within the window: one of 15 digits at most takes two steps. */
+static const char *
+get_number(const char *s, const char *end, uint64_t *v)
+{
+	static const uint64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
+	unsigned n = eight_digits(s, v), more;
+	uint64_t low = 0;
+
+	if (n == 0 || (*s == '0' && n > 1))
+		return NULL;
+	if (n < 8)
+		return s + n;
+	more = eight_digits(s + 8, &low);
+	if (more == 8)
+		return text_u64(s, end, v);
+	*v = *v * tens[more] + low;
+	return s + 8 + more;
+}
+
+static const char *
+get_signed(const char *s, const char *end, int64_t *to)
+{
+	uint64_t v;
+
+	if (*s == '-')
+		return text_s64(s, end, to);
+	if ((s = get_number(s, end, &v)) == NULL || v > INT64_MAX)
+		return NULL;
+	*to = (int64_t)v;
+	return s;
+}
+
 static const char *
 get_id(const char *s, const char *end, int32_t *to)
 {
 	uint64_t v;
 
-	if ((s = text_u64(s, end, &v)) == NULL || v > INT32_MAX)
+	if ((s = get_number(s, end, &v)) == NULL || v > INT32_MAX)
 		return NULL;
 	*to = (int32_t)v;
 	return s;
@@ -124,7 +177,8 @@ get_id(const char *s, const char *end, int32_t *to)
 static const char *
 get_u64(const char *s, const char *end, uint64_t *to)
 {
-	s = text_u64(s, end, to);
+	*to = 0;
+	s = get_number(s, end, to);
 	return *to == REC_NO_U64 ? NULL : s;
 }
 
@@ -154,7 +208,7 @@ get_field(const char *s, const char *end, const struct rec_field *f, struct rec 
 	switch (f->type) {
 	case REC_T_NS:
 	case REC_T_INT:
-		return text_s64(s, end, to);
+		return get_signed(s, end, to);
 	case REC_T_ID:
 		return get_id(s, end, to);
 	case REC_T_U64:

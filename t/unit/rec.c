@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* rec - what a line says and what a record is, both ways */
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -58,6 +60,58 @@ test_put(struct tap *t)
 	rec_put(&o, &r);
 	tap_ok(t, o.n == sizeof want - 1 && memcmp(o.buf, want, o.n) == 0, "a record is a line");
 	out_free(&o);
+}
+
+/* What the one field of a count says that may be any number; false where it is refused. */
+static bool
+read_number(const char *digits, uint64_t *v)
+{
+	char text[128];
+	int n = snprintf(
+	    text, sizeof text, "count\t1\tm\t-\t-\t-\te\t%s\t-\t-\t-\t-\t-\t-\t-\t-\n", digits);
+	struct stream s;
+	struct rec r;
+	bool good;
+
+	open_text(&s, text, (size_t)n);
+	good = rec_next(&s.rec, &r);
+	*v = good ? r.count.value : 0;
+	input_close(&s.in);
+	return good;
+}
+
+/* Numbers of every length, each with every digit changed to what is none. */
+static void
+test_numbers(struct tap *t)
+{
+	static const char all[] = "12345678901234567890", none[] = "x/:9 -.+\x01\xb5";
+	char digits[32];
+	uint64_t v;
+	size_t n, i, j;
+	bool good = true, bad = false;
+
+	for (n = 1; n < sizeof all; n++) {
+		snprintf(digits, sizeof digits, "%.*s", (int)n, all);
+		good = good && read_number(digits, &v) && v == strtoull(digits, NULL, 10);
+		for (i = 0; i < n; i++)
+			for (j = 0; j < sizeof none - 1; j++) {
+				snprintf(digits, sizeof digits, "%.*s", (int)n, all);
+				digits[i] = none[j];
+				bad = bad || (none[j] != '9' && read_number(digits, &v));
+			}
+		snprintf(digits, sizeof digits, "0%.*s", (int)n, all);
+		bad = bad || read_number(digits, &v);
+	}
+	tap_ok(t, good, "numbers of every length");
+	tap_ok(t, !bad, "what is no number, or has a zero in front, is refused");
+	tap_ok(t,
+	    read_number("0", &v) && v == 0 && read_number("18446744073709551614", &v) &&
+		v == UINT64_MAX - 1,
+	    "the least and the greatest");
+	tap_ok(t,
+	    !read_number("18446744073709551615", &v) && !read_number("18446744073709551616", &v) &&
+		!read_number("99999999999999999999", &v) && !read_number("", &v),
+	    "what does not fit is refused");
 }
 
 /* The window ends anywhere in a line. */
@@ -128,6 +182,7 @@ main(void)
 
 	test_fields(&t);
 	test_put(&t);
+	test_numbers(&t);
 	test_windows(&t);
 	test_other(&t);
 	test_kinds(&t);
