@@ -22,6 +22,17 @@ say(void *arg, const char *line)
 	filter_note(arg, "%s", line);
 }
 
+/* Where each stack stands once, most lines have no address in them. */
+static bool
+put(struct filter *f, struct names *names, struct rec *r)
+{
+	if (!names_wanted(names, r)) {
+		rec_copy(&f->out, r);
+		return true;
+	}
+	return rec_read(&f->rec, r) && names_put(names, &f->out, r, &f->fault);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -51,8 +62,8 @@ main(int argc, char *argv[])
 		filter_usage(&f, "-k and --live: one source of kernel symbols only");
 	name = filter_open(&f) ? name_new(&sources, &f.fault) : NULL;
 	names = name == NULL ? NULL : names_new(name, machine, f.verbose);
-	while (names != NULL && filter_next(&f, &r))
-		names_put(names, &f.out, &r, &f.fault);
+	while (names != NULL && filter_line(&f, &r) && put(&f, names, &r))
+		;
 	if (name != NULL && f.verbose)
 		name_report(name, say, &f);
 	status = filter_close(&f);

@@ -222,9 +222,15 @@ filter_open(struct filter *f)
 }
 
 bool
+filter_line(struct filter *f, struct rec *r)
+{
+	return f->out.error == 0 && !fault_is(&f->fault) && rec_line(&f->rec, r);
+}
+
+bool
 filter_next(struct filter *f, struct rec *r)
 {
-	return f->out.error == 0 && !fault_is(&f->fault) && rec_next(&f->rec, r);
+	return filter_line(f, r) && rec_read(&f->rec, r);
 }
 
 void

@@ -59,6 +59,9 @@ bool filter_open(struct filter *);
 /* The next record; false at the end, on error, and when the output cannot be written. */
 bool filter_next(struct filter *, struct rec *);
 
+/* The same, with its fields unread, as rec_line(). */
+bool filter_line(struct filter *, struct rec *);
+
 /* Report the first fault, free, make sure the output got out: the status for main to return. */
 int filter_close(struct filter *);
 

@@ -8,6 +8,9 @@
 
 enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 
+/* What a line takes beside its strings, and more. */
+enum { LEAST_ROOM = MAXNAME + MAXFIELD * (1 + TEXT_NUMBER) + 16 };
+
 static const struct kind {
 	struct str name;
 	struct rec_field field[MAXFIELD]; /* ends with REC_T_END */
@@ -253,7 +256,6 @@ is_name(const char *s, const char *end)
 	return true;
 }
 
-/* The line's kind: where it ends, NULL with the fault set where the line is no record. */
 /* The magic of a perf.data file: what is most often given for a record stream by mistake. */
 static bool
 is_perf_data(struct str line)
@@ -262,31 +264,35 @@ is_perf_data(struct str line)
 	       (memcmp(line.p, "PERFILE2", 8) == 0 || memcmp(line.p, "2ELIFREP", 8) == 0);
 }
 
-static const char *
+/* The line's kind; false with the fault set where the line is no record. */
+static bool
 get_kind(struct recin *in, struct rec *r)
 {
 	const char *s = r->line.p, *tab = field_end(s);
 
 	r->kind = rec_kind_named(s, (size_t)(tab - s));
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
-		return tab;
+		return true;
 	r->kind = REC_OTHER;
 	if (in->line == 1 && is_perf_data(r->line))
 		rec_bad(in, "a perf.data file, not records: run perf2rec first");
 	else
 		rec_bad_field(in, r, "kind", s);
-	return NULL;
+	return false;
 }
 
 bool
-rec_next(struct recin *in, struct rec *r)
+rec_line(struct recin *in, struct rec *r)
 {
-	const struct rec_field *f;
-	const char *s, *end, *next;
+	return get_line(in, &r->line) && get_kind(in, r);
+}
 
-	if (!get_line(in, &r->line) || (s = get_kind(in, r)) == NULL)
-		return false;
-	end = r->line.p + r->line.n;
+bool
+rec_read(struct recin *in, struct rec *r)
+{
+	const char *s = field_end(r->line.p), *end = r->line.p + r->line.n, *next;
+	const struct rec_field *f;
+
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (s == end)
@@ -301,18 +307,21 @@ rec_next(struct recin *in, struct rec *r)
 	return s == end || memchr(s, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
 }
 
-/* A bound for the length of a record's line. */
-static size_t
-longest(const struct rec *r)
+bool
+rec_next(struct recin *in, struct rec *r)
 {
-	const struct rec_field *f;
-	size_t n = MAXNAME + 1 + r->more.n;
+	return rec_line(in, r) && rec_read(in, r);
+}
 
-	for (f = rec_fields(r->kind); f->type != REC_T_END; f++)
-		n += 1 + (f->type < REC_T_WORD
-				 ? TEXT_NUMBER
-				 : ((const struct str *)((const char *)r + f->off))->n);
-	return n;
+bool
+rec_ends_in_ref(const struct rec *r)
+{
+	const struct rec_field *f = rec_fields(r->kind);
+	const char *s = field_end(r->line.p);
+
+	for (; f->type != REC_T_END && f->type != REC_T_STACK && *s == '\t'; f++)
+		s = field_end(s + 1);
+	return f->type == REC_T_STACK && *s == '\t' && s[1] == '@' && *field_end(s + 1) == '\n';
 }
 
 static char *
@@ -338,6 +347,14 @@ put_number(char *d, enum rec_type type, const void *v)
 	return d + 1;
 }
 
+/* Put a string at d, with as much room behind it as all else takes. */
+static char *
+put_string(struct out *o, char *d, struct str s)
+{
+	o->n = (size_t)(d - o->buf);
+	return str_put(out_room(o, s.n + LEAST_ROOM), s);
+}
+
 void
 rec_put(struct out *o, const struct rec *r)
 {
@@ -350,14 +367,14 @@ rec_put(struct out *o, const struct rec *r)
 		rec_copy(o, r);
 		return;
 	}
-	d = str_put(out_room(o, longest(r)), kind->name);
+	d = str_put(out_room(o, LEAST_ROOM), kind->name);
 	for (f = kind->field; f->type != REC_T_END; f++) {
 		v = (const char *)r + f->off;
 		*d++ = '\t';
 		d = f->type < REC_T_WORD ? put_number(d, f->type, v)
-					 : str_put(d, *(const struct str *)v);
+					 : put_string(o, d, *(const struct str *)v);
 	}
-	d = str_put(d, r->more);
+	d = put_string(o, d, r->more);
 	*d++ = '\n';
 	o->n = (size_t)(d - o->buf);
 }

@@ -79,6 +79,13 @@ struct recin {
  */
 bool rec_next(struct recin *, struct rec *);
 
+/* Its two steps: the next line and its kind, its fields unread; the fields. */
+bool rec_line(struct recin *, struct rec *);
+bool rec_read(struct recin *, struct rec *);
+
+/* Of a line whose fields may be unread: does it end with the stack of its kind, as an @HASH? */
+bool rec_ends_in_ref(const struct rec *);
+
 /* Set the fault: what is wrong with the line just read. False, always. */
 bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
