@@ -62,24 +62,43 @@ put_eight(char *d, uint64_t digits)
 	memcpy(d, &digits, sizeof digits);
 }
 
-size_t
-text_put_u64(char *d, uint64_t v)
+/* Up to eight digits: how many. */
+static inline size_t
+put_digits(char *d, uint32_t v)
 {
 	size_t n;
 
-	if (v >= 100000000) {
-		n = text_put_u64(d, v / 100000000);
-		put_eight(d + n, eight_digits((uint32_t)(v % 100000000)));
-		return n + 8;
+	if (v < 10) {
+		*d = (char)('0' + v);
+		return 1;
 	}
 	if (v < 10000) {
-		n = 1 + (v >= 10) + (v >= 100) + (v >= 1000);
-		put_eight(d, four_digits((uint32_t)v) >> 8 * (4 - n));
+		n = 2 + (v >= 100) + (v >= 1000);
+		put_eight(d, four_digits(v) >> 8 * (4 - n));
 		return n;
 	}
 	n = 5 + (v >= 100000) + (v >= 1000000) + (v >= 10000000);
-	put_eight(d, eight_digits((uint32_t)v) >> 8 * (8 - n));
+	put_eight(d, eight_digits(v) >> 8 * (8 - n));
 	return n;
+}
+
+size_t
+text_put_u64(char *d, uint64_t v)
+{
+	const uint32_t eight = 100000000;
+	size_t n;
+
+	if (v < eight)
+		return put_digits(d, (uint32_t)v);
+	if (v < (uint64_t)eight * eight) {
+		n = put_digits(d, (uint32_t)(v / eight));
+	} else {
+		n = put_digits(d, (uint32_t)(v / eight / eight));
+		put_eight(d + n, eight_digits((uint32_t)(v / eight % eight)));
+		n += 8;
+	}
+	put_eight(d + n, eight_digits((uint32_t)(v % eight)));
+	return n + 8;
 }
 
 size_t
