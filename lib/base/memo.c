@@ -30,7 +30,7 @@ memo_new(size_t slots, size_t size)
 
 	*m = (struct memo){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
 	m->slot = mem_alloc(slots * sizeof *m->slot);
-	m->ring = mem_alloc(size);
+	m->ring = mem_pages(size);
 	return m;
 }
 
