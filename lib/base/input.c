@@ -205,3 +205,18 @@ input_read_at(struct input *in, uint64_t offset, void *buf, size_t n)
 	}
 	return true;
 }
+
+bool
+input_readv_at(struct input *in, uint64_t offset, const struct iovec *iov, size_t n)
+{
+	size_t i, all = 0;
+
+	for (i = 0; i < n; i++)
+		all += iov[i].iov_len;
+	if (preadv(in->fd, iov, (int)n, (off_t)offset) == (ssize_t)all)
+		return true;
+	for (i = 0; i < n; offset += iov[i++].iov_len)
+		if (!input_read_at(in, offset, iov[i].iov_base, iov[i].iov_len))
+			return false;
+	return true;
+}

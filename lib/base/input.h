@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "fault.h"
 
@@ -70,8 +71,9 @@ bool input_spool(struct input *);
 /* Go to an offset of a seekable file. */
 bool input_seek(struct input *, uint64_t offset);
 
-/* Read n bytes at an offset of a seekable file, the window staying where it is; false (no fault)
- * when it ends before. */
+/* Read n bytes, or n pieces of memory full, at an offset of a seekable file, the window staying
+ * where it is; false (no fault) when it ends before. */
 bool input_read_at(struct input *, uint64_t offset, void *, size_t n);
+bool input_readv_at(struct input *, uint64_t offset, const struct iovec *, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "blocks.h"
 
-enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024 };
+enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024, AHEAD = 4 };
 
 /* Room for as many blocks as are useful. */
 static void
@@ -27,7 +27,8 @@ make_room(struct blocks *b)
 void
 blocks_open(struct blocks *b, struct input *in)
 {
-	*b = (struct blocks){ .in = in, .seekable = in->gz == NULL && in->size > 0 };
+	*b =
+	    (struct blocks){ .in = in, .ahead = AHEAD, .seekable = in->gz == NULL && in->size > 0 };
 	make_room(b);
 }
 
@@ -59,24 +60,50 @@ free_slot(struct blocks *b)
 	return b->hand;
 }
 
+/* Room for the blocks from number on that are not there, a few at most, none of them beyond the
+ * file: how many, each with its slot. */
+static size_t
+take_slots(struct blocks *b, uint64_t number, size_t *slot, struct iovec *iov)
+{
+	uint64_t left = b->in->size - number * BLOCK_SIZE;
+	size_t n;
+
+	for (n = 0; n < b->ahead && left > 0 && hash_get(&b->at, number + n) == NULL; n++) {
+		slot[n] = free_slot(b);
+		b->block[slot[n]].size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
+		b->block[slot[n]].used = true;
+		left -= b->block[slot[n]].size;
+		iov[n] = (struct iovec){ b->bytes + slot[n] * BLOCK_SIZE, b->block[slot[n]].size };
+	}
+	return n;
+}
+
+/* Read a block that is not there, and some behind it. */
+static bool
+read_blocks(struct blocks *b, uint64_t number)
+{
+	struct iovec iov[AHEAD];
+	size_t slot[AHEAD], n = take_slots(b, number, slot, iov), i;
+
+	if (!input_readv_at(b->in, number * BLOCK_SIZE, iov, n))
+		return false;
+	for (i = 0; i < n; i++) {
+		b->block[slot[i]].number = number + i;
+		*hash_put(&b->at, number + i) = slot[i] + 1;
+	}
+	return true;
+}
+
 /* The slot of a block, read from the file where it is not there; -1 behind the end. */
 static int
 slot_of(struct blocks *b, uint64_t number)
 {
-	uint64_t *at = hash_get(&b->at, number), left = b->in->size - number * BLOCK_SIZE;
-	size_t slot = at == NULL ? 0 : *at - 1;
-	struct block *k;
+	uint64_t *at = hash_get(&b->at, number);
+	size_t slot;
 
-	if (at == NULL) {
-		slot = free_slot(b);
-		k = &b->block[slot];
-		k->size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
-		if (!input_read_at(
-			b->in, number * BLOCK_SIZE, b->bytes + slot * BLOCK_SIZE, k->size))
-			return -1;
-		k->number = number;
-		*hash_put(&b->at, number) = slot + 1;
-	}
+	if (at == NULL && (!read_blocks(b, number) || (at = hash_get(&b->at, number)) == NULL))
+		return -1;
+	slot = *at - 1;
 	b->hint[number % BLOCK_HINTS] = (uint32_t)slot;
 	b->block[slot].used = true;
 	return (int)slot;
@@ -156,6 +183,14 @@ blocks_read(struct blocks *b, uint64_t offset, size_t n)
 		return join(b, offset, n);
 	slot = slot_of(b, offset / BLOCK_SIZE);
 	return slot < 0 ? NULL : b->bytes + (size_t)slot * BLOCK_SIZE + offset % BLOCK_SIZE;
+}
+
+void
+blocks_places(struct blocks *b, size_t places)
+{
+	size_t each = b->n / (2 * places + 1);
+
+	b->ahead = each > AHEAD ? AHEAD : each > 0 ? each : 1;
 }
 
 void

@@ -29,6 +29,7 @@ struct blocks {
 	struct block *block; /* n of them */
 	uint8_t *bytes;
 	size_t n;
+	size_t ahead;   /* blocks to read at once */
 	struct hash at; /* block number -> slot + 1 */
 	uint32_t hint[BLOCK_HINTS];
 	size_t hand;
@@ -55,6 +56,10 @@ blocks_at(struct blocks *b, uint64_t offset, size_t n)
 	k->used = true;
 	return b->bytes + slot * BLOCK_SIZE + from;
 }
+
+/* So many places are read on from now: fewer blocks at once, where they would drive out each other.
+ */
+void blocks_places(struct blocks *, size_t places);
 
 /* Nothing before offset will be asked for again. */
 void blocks_drop(struct blocks *, uint64_t offset);

@@ -115,6 +115,14 @@ take_attr(struct perf *p, struct bytes b)
 	perf_events_add(&p->events, a, b);
 }
 
+/* Records may go, in time order: they are read at as many places as there are runs of them. */
+static void
+let_go(struct perf *p, void (*which)(struct timeorder *))
+{
+	which(&p->order);
+	blocks_places(&p->blocks, p->order.nrun);
+}
+
 /* What perf itself wrote, for us or for the caller, is not put into order. */
 static bool
 take_own(struct perf *p, struct perf_record *r)
@@ -123,7 +131,7 @@ take_own(struct perf *p, struct perf_record *r)
 
 	switch (r->type) {
 	case PERF_R_FINISHED_ROUND:
-		timeorder_mark(&p->order);
+		let_go(p, timeorder_mark);
 		return true;
 	case PERF_R_HEADER_ATTR:
 		take_attr(p, b);
@@ -270,7 +278,7 @@ perf_next(struct perf *p, struct perf_record *r)
 			p->lowest = timeorder_lowest(&p->order);
 		p->ended = !walk(p, r, &now);
 		if (p->ended)
-			timeorder_end(&p->order);
+			let_go(p, timeorder_end);
 		else if (now && (r->type >= PERF_R_USER || own(p, r)))
 			return true;
 	}
