@@ -15,6 +15,7 @@ struct chart_texts {
 		struct str text;
 	} * text;
 	size_t n, cap, bytes;
+	struct chart_block *block; /* where the texts are */
 	uint64_t limit; /* only keys up to here are kept: halved when there are too many */
 };
 
