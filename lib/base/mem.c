@@ -47,7 +47,21 @@ mem_grow(void *v, size_t n, size_t *cap, size_t size)
 	if (n < *cap)
 		return v;
 	*cap = *cap > 0 ? 2 * *cap : 64;
-	return mem_resize(v, *cap, size);
+	return mem_enlarge(v, n * size, *cap * size);
+}
+
+void *
+mem_enlarge(void *v, size_t used, size_t size)
+{
+	void *old = v;
+
+	if (size < HUGE_PAGE)
+		return mem_resize(v, size, 1);
+	v = mem_pages(size);
+	if (used > 0)
+		memcpy(v, old, used);
+	free(old);
+	return v;
 }
 
 char *

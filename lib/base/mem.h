@@ -13,6 +13,9 @@ void *mem_resize(void *v, size_t n, size_t size);
  * the first time may take longer than what they are used for. free() gives it back. */
 void *mem_pages(size_t size);
 
+/* Move what is used of v to more memory, as mem_pages() where it is much. */
+void *mem_enlarge(void *v, size_t used, size_t size);
+
 /* Make room for one more element: returns v, moved if need be; *cap counts elements. */
 void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
 
