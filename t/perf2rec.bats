@@ -406,3 +406,24 @@ stacks() {
 	[ "$(tail -1 "$err")" -lt 32000 ]
 	in_order "$out"
 }
+
+@test "a pipe whose rounds are larger than memory should be goes through a temporary file, which is gone at the end" {
+	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
+	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
+	"$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/more" <<-'EOT'
+		{ 3 0 u32:1 u32:1 "a\0" pad:8 u32:1 u32:1 u64:10 u32:0 u32:0 u64:1 }
+		{ 3 0 u32:1 u32:1 "b\0" pad:8 u32:1 u32:1 u64:10 u32:0 u32:0 u64:1 }
+	EOT
+	for _ in $(seq 20); do
+		cat "$BATS_TEST_TMPDIR/more" "$BATS_TEST_TMPDIR/more" >"$out"
+		mv "$out" "$BATS_TEST_TMPDIR/more"
+	done
+	mkdir "$BATS_TEST_TMPDIR/tmp"
+	cat "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more" |
+		TMPDIR=$BATS_TEST_TMPDIR/tmp /usr/bin/time -f %M -o "$err" perf2rec >"$out"
+	[ "$(tail -1 "$err")" -lt 64000 ]
+	[ "$(grep ^comm "$out" | awk -F'\t' '$NF != (NR % 2 ? "a" : "b") { exit 1 } END { print NR }')" = 2097152 ]
+	[ -z "$(ls "$BATS_TEST_TMPDIR/tmp")" ]
+	run -1 --separate-stderr sh -c 'cat "$0" "$1" 2>/dev/null | TMPDIR=/no/such perf2rec >/dev/null' "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more"
+	[[ $stderr == "perf2rec: /no/such: cannot make a temporary file: No such file or directory" ]]
+}

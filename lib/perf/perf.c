@@ -209,8 +209,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 {
 	size_t size = 0;
 
-	if (!p->blocks.seekable)
-		blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->lowest);
+	blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->order.lowest);
 	if (!read_header(p, r, &size))
 		return false;
 	p->pos += size;
@@ -266,8 +265,6 @@ perf_next(struct perf *p, struct perf_record *r)
 		}
 		if (p->ended)
 			return false;
-		if (!p->blocks.seekable)
-			p->lowest = timeorder_lowest(&p->order);
 		p->ended = !walk(p, r, &now);
 		if (p->ended)
 			timeorder_end(&p->order);
