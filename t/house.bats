@@ -120,7 +120,18 @@ filters() {
 	for name in $(filters); do
 		want=$(mandoc -Tascii -O width=500 "../doc/$name.1" | col -b | sed -n '/^SYNOPSIS/{n;s/^ *//;p;q;}')
 		diff <(echo "usage: $want") <("$name" -h | sed -n 1p) || { echo "$name"; return 1; }
+		diff <("$name" -h) <("$name" --help) || { echo "$name"; return 1; }
 	done
+}
+
+@test "every filter tells its version, which is the package's and the changelog's" {
+	version=$(sed -n 's/^VERSION := //p' ../GNUmakefile)
+	for name in $(filters); do
+		run -0 "$name" --version no such files
+		[ "$output" = "$name (sluice) $version" ] || { echo "$output"; return 1; }
+	done
+	[[ "$(sed -n 1p ../debian/changelog)" == "sluice ($version) "* ]]
+	grep -qE "^## (Unreleased|$version)\$" ../CHANGELOG.md
 }
 
 @test "every option has its place on the page" {
@@ -136,6 +147,34 @@ filters() {
 	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]\{1,\}\)  *.*/\1 \2/p"; done | sort -u |
 		awk "\$1 == last { print } { last = \$1 }"' sh $(filters)
 	nothing
+}
+
+@test "-m takes 1 to 64 printable bytes, in every filter that has it" {
+	run -0 sh -c 'for name; do "$name" -h | grep -q "^  -m " && echo "$name"; done; true' sh $(filters)
+	[ "${#lines[@]}" -ge 5 ]
+	long=$(printf '%064d' 0)
+	for filter in "${lines[@]}"; do
+		for name in '' $'a\tb' $'a\nb' $'\177' "0$long"; do
+			run -2 --separate-stderr "$filter" -m "$name" </dev/null
+			[[ $stderr == "$filter: -m: a machine's name is 1 to 64 printable bytes"* ]] || { echo "$filter -m $name"; return 1; }
+		done
+		run -1 --separate-stderr "$filter" -m "$long" no/such/file
+	done
+}
+
+@test "any machine name becomes a field, in every source, and is found again" {
+	long=$(printf '%064d' 0 | tr 0 '\\')
+	for name in - 'a\b' 'a b;c' $'caf\xc3\xa9' $'\x80\xff' "$long"; do
+		perf2rec -m "$name" ../examples/pipeline.data >"$out.perf2rec"
+		etm2pkt -m "$name" ../examples/coresight >"$out.etm2pkt"
+		rapl2csv -m "$name" --records --elapsed=1 ../examples/power.csv >"$out.rapl2csv"
+		for source in perf2rec etm2pkt rapl2csv; do
+			reccheck -n --any-order "$out.$source"
+			[ "$(cut -f3 "$out.$source" | sort -u | wc -l)" = 1 ] || { echo "$source -m $name: several machines"; return 1; }
+			! cut -f3 "$out.$source" | grep -qxF -- - || { echo "$source -m $name: unknown"; return 1; }
+		done
+		cs2text -m "$name" -k ../examples/pipeline.kallsyms "$out.perf2rec" | cmp - <(cs2text -k ../examples/pipeline.kallsyms "$out.perf2rec")
+	done
 }
 
 @test "wrong usage is told, with status 2" {
@@ -157,6 +196,7 @@ filters() {
 @test "a full disk is an error" {
 	for name in $(filters); do
 		run -1 --separate-stderr sh -c '"$0" -h >/dev/full' "$name"
+		run -1 --separate-stderr sh -c '"$0" --version >/dev/full' "$name"
 	done
 }
 

@@ -160,15 +160,6 @@ stacks() {
 	[ "$(cut -f3 "$out" | sort -u | tr '\n' ,)" = 'box one,vm,vm70,' ]
 }
 
-@test "-m takes 1 to 64 printable bytes" {
-	long=$(printf '%064d' 0)
-	recording chains | perf2rec -m "$long" | grep -q "	$long	"
-	for name in '' $'a\tb' $'a\nb' $'\177' "0$long"; do
-		run -2 --separate-stderr perf2rec -m "$name" </dev/null
-		[[ $stderr == "perf2rec: -m: a machine's name is 1 to 64 printable bytes"* ]]
-	done
-}
-
 @test "--offset moves every time, those of synthesised records too" {
 	recording processes | perf2rec >"$out"
 	recording processes | perf2rec --offset=-2us >"$err"

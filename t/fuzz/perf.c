@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static void
 convert(int from, int to, bool once)
 {
-	struct perfrec_options options = { .machine = "host", .once = once };
+	struct perfrec_options options = { .machine = STR("host"), .once = once };
 	struct perf_record r;
 	struct perfrec *rec;
 	struct input in;

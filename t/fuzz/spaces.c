@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct name *name = name_new(&sources, &fault);
-	struct names *names = names_new(name, NULL, n % 2 == 0);
+	struct names *names = names_new(name, (struct str){ "", 0 }, n % 2 == 0);
 	struct out out;
 	struct rec r;
 	int fd = memfd_create("fuzz", 0);
