@@ -96,7 +96,7 @@ only_kernel(struct str s)
 static struct str
 named_stack(struct names *n, const struct name_context *c, struct str s, struct fault *fault)
 {
-	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user_generation, s };
+	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
 	struct str made;
 
 	if (n->stacks != NULL && memo_get(n->stacks, &key, &made))
