@@ -84,10 +84,13 @@ filters() {
 	done
 }
 
-@test "the README and the tour name every filter, and no page that is not there" {
+@test "the README names every filter, the tour every page, and none names a page that is not there" {
 	for name in $(filters); do
 		grep -qF "[$name](doc/$name.1)" ../README.md || { echo "README.md: no $name"; return 1; }
 		grep -q "^[.]Xr $name 1" ../doc/sluice.7 || { echo "sluice.7: no $name"; return 1; }
+	done
+	for page in ../formats/*.5; do
+		grep -q "^[.]Xr $(basename "$page" .5) 5" ../doc/sluice.7 || { echo "sluice.7: no $page"; return 1; }
 	done
 	sed -n 's/^[.]Xr \([a-z0-9-]*\) \([157]\).*/\1.\2/p' ../doc/*.[17] ../formats/*.5 | sort -u | while read -r page; do
 		[ -f "../doc/$page" ] || [ -f "../formats/$page" ] || case $page in
@@ -214,6 +217,22 @@ filters() {
 }
 
 @test "the Debian package builds with what the package list says" {
-	run -0 diff <(awk '!/^#/ && $2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/ { print $1 }' ../debian/packages | sort) \
-		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; /debhelper/d' | sort)
+	run -0 diff <(awk '!/^#/ && ($2 == "deb" || ($2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/)) { print $1 }' ../debian/packages | sort) \
+		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; s/-compat (.*//' | sort)
+}
+
+@test "install puts down every filter and page, uninstall takes these away and nothing else" {
+	root=$BATS_TEST_TMPDIR/root
+	run_make() {
+		env -u MAKEFLAGS -u MAKELEVEL make -s -C .. B="$(basename "$BUILD")" DESTDIR="$root" PREFIX=/usr "$@"
+	}
+	run_make install
+	[ "$("$root/usr/bin/reccheck" --version)" = "$(reccheck --version)" ]
+	run -0 diff <(cd "$root" && find . -type f | sort) <({
+		filters | sed 's|^|./usr/bin/|'
+		printf '%s\n' ../doc/*.1 ../doc/*.7 ../formats/*.5 | sed 's|.*/\(.*[.]\([157]\)\)$|./usr/share/man/man\2/\1|'
+	} | sort)
+	touch "$root/usr/bin/other"
+	run_make uninstall
+	[ "$(cd "$root" && find . -type f)" = ./usr/bin/other ]
 }
