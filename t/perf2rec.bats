@@ -203,6 +203,11 @@ stacks() {
 		[ "$status" = 0 ] || [ "$(wc -l <"$err")" = 1 ]
 		grep -v '^gap' "$BATS_TEST_TMPDIR/got" | cmp -n "$(grep -v '^gap' "$BATS_TEST_TMPDIR/got" | wc -c)" - "$out"
 	done
+	# in the formats, which no record's size covers
+	at=$(grep -obUa header_event "$BATS_TEST_TMPDIR/data" | cut -d: -f1)
+	head -c "$at" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
+	rejects "the data that follow a record are cut short" perf2rec "$BATS_TEST_TMPDIR/cut"
+	rejects "the data that follow a record are cut short" perf2rec < <(cat "$BATS_TEST_TMPDIR/cut")
 }
 
 @test "a cut file has lost the formats behind its data, and says so" {

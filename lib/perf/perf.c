@@ -152,6 +152,8 @@ at_end(struct perf *p)
 {
 	if (p->header.cut)
 		return bad(p, p->end, "the data are cut short");
+	if (p->blocks.have < p->pos)
+		return bad(p, p->blocks.have, "the data that follow a record are cut short");
 	if (p->header.torn)
 		fault_set(&p->fault, "%s: features behind the data are missing", p->in->name);
 	return false;
