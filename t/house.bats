@@ -166,7 +166,7 @@ filters() {
 }
 
 @test "any machine name becomes a field, in every source, and is found again" {
-	long=$(printf '%064d' 0 | tr 0 '\\')
+	long=$(printf '%064d' 0 | tr 0 '\134')
 	for name in - 'a\b' 'a b;c' $'caf\xc3\xa9' $'\x80\xff' "$long"; do
 		perf2rec -m "$name" ../examples/pipeline.data >"$out.perf2rec"
 		etm2pkt -m "$name" ../examples/coresight >"$out.etm2pkt"

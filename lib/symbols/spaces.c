@@ -11,8 +11,8 @@ enum { KEEP_DEAD = 256 };
 struct process {
 	struct space space;
 	struct space before; /* an exec that is not over yet */
-	uint64_t exec;       /* its generation, 0 where there is none */
-	bool vdso;           /* it has mapped all that it maps */
+	uint64_t changed;    /* the generation of its last change */
+	bool vdso;           /* the exec has mapped all that it maps */
 	uint64_t key;
 	size_t threads; /* beside the main one */
 	bool main_gone, dead;
@@ -196,18 +196,20 @@ static void
 end_exec(struct process *p)
 {
 	space_clear(&p->before);
-	p->exec = 0;
+	p->changed = 0;
 	p->vdso = false;
 }
 
 /* Behind [vdso] it is the new program that maps, so it runs. */
 static void
-follow_exec(struct process *p, struct str path)
+follow_exec(struct spaces *s, struct process *p, struct str path)
 {
-	if (p->vdso)
+	if (p->vdso) {
 		end_exec(p);
-	else
-		p->vdso = p->exec != 0 && str_eq(path, STR("[vdso]"));
+		p->changed = ++s->generation;
+	} else {
+		p->vdso = p->before.maps != NULL && str_eq(path, STR("[vdso]"));
+	}
 }
 
 /* Data is no code: it only takes the place of what was there before. */
@@ -228,7 +230,7 @@ add_map(struct spaces *s, const struct rec *r)
 		return;
 	}
 	space_put(&p->space, &s->generation, &map, m->path, m->build);
-	follow_exec(p, m->path);
+	follow_exec(s, p, m->path);
 }
 
 static void
@@ -260,7 +262,7 @@ add_exec(struct spaces *s, struct process *p)
 
 	start_anew(p);
 	p->before = before;
-	p->exec = before.maps == NULL ? 0 : ++s->generation;
+	p->changed = before.maps == NULL ? 0 : ++s->generation;
 }
 
 static void
@@ -331,7 +333,7 @@ spaces_process(struct spaces *s, struct str machine, int32_t pid)
 	got.space = p->space;
 	got.before = p->before;
 	got.generation = space_generation(&p->space);
-	if (got.generation < p->exec)
-		got.generation = p->exec;
+	if (got.generation < p->changed)
+		got.generation = p->changed;
 	return got;
 }
