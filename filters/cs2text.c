@@ -39,7 +39,7 @@ main(int argc, char *argv[])
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
 	struct name_sources sources = { 0 };
-	const char *machine = NULL;
+	struct str machine = { "", 0 };
 	struct names *names;
 	struct name *name;
 	struct rec r;
@@ -49,7 +49,7 @@ main(int argc, char *argv[])
 		if (id == 'k')
 			sources.kallsyms = optarg;
 		else if (id == 'm')
-			machine = optarg;
+			machine = filter_machine(&f);
 		else if (id == LIVE)
 			sources.live = true;
 		else

@@ -44,7 +44,7 @@ set_text(struct filter *f, struct etm *e, int id)
 	if (id == 'b')
 		e->only = optarg;
 	else if (id == 'm')
-		e->rec.machine = str_of(optarg);
+		e->rec.machine = filter_machine(f);
 	else if (id == KERNEL)
 		e->kernel = optarg;
 	else if (id == SYSROOT)

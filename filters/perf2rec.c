@@ -30,7 +30,7 @@ once(struct filter *f, const char *how)
 static struct perfrec_options
 parse(struct filter *f)
 {
-	struct perfrec_options o = { .machine = "host" };
+	struct perfrec_options o = { .machine = STR("host") };
 	int id;
 
 	while ((id = filter_option(f)) != -1) {

@@ -73,7 +73,7 @@ set_option(struct convert *c, int id)
 	else if (id == UNIT && !rapl_units_add(&c->units, optarg))
 		filter_usage(&c->f, "\"%s\": not a unit", optarg);
 	else if (id == 'm')
-		c->table.machine = str_of(optarg);
+		c->table.machine = filter_machine(&c->f);
 	else if (id == START)
 		c->table.start = filter_time(&c->f, optarg);
 	else if (id == CORES || id == RECORDS)

@@ -12,7 +12,7 @@ enum { OPT_FUNCTION = FILTER_LONG, OPT_INVERT };
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "of these CPUs: 0,4-7" },
 	{ 'e', NULL, "events", "of these kinds or events: names or patterns, a,b,..." },
-	{ 'm', NULL, "name", "of this machine" },
+	{ 'm', NULL, "name", "of this machine, or of those that match" },
 	{ 'p', NULL, "tasks", "of the tasks of these pids, tids or names: a,b,..." },
 	{ 't', NULL, "from,to", "between two times" },
 	{ OPT_FUNCTION, "function", "name", "with this function in the stack" },
@@ -27,6 +27,14 @@ struct grep {
 	bool invert;
 };
 
+/* A pattern of what may be a machine's name. */
+static const char *
+machine(struct filter *f)
+{
+	filter_machine(f);
+	return optarg;
+}
+
 static void
 get_options(struct filter *f, struct grep *g)
 {
@@ -39,7 +47,7 @@ get_options(struct filter *f, struct grep *g)
 		else if (id == 'e')
 			pick_events(&g->pick, optarg);
 		else if (id == 'm')
-			g->pick.machine = optarg;
+			g->pick.machine = machine(f);
 		else if (id == 'p')
 			pick_tasks(&g->pick, optarg);
 		else if (id == 't')

@@ -3,18 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "filter.h"
+#include "version.h"
 
-enum { MAXOPTION = 32, MAXMACHINE = 64, PIPE_SIZE = 1024 * 1024 };
+enum { MAXOPTION = 32, PIPE_SIZE = 1024 * 1024 };
+enum { VERSION = INT_MAX }; /* the last one of the long names */
 
 static const struct filter_option common[] = {
-	{ 'h', NULL, NULL, "print this help" },
+	{ 'h', "help", NULL, "print this help" },
 	{ 'v', NULL, NULL, "say more on standard error" },
+	{ VERSION, "version", NULL, "print the version" },
 };
 
 /* All options of a filter, the letters in alphabetical order before the long names: how many. */
@@ -23,7 +27,7 @@ all_options(const struct filter *f, struct filter_option *all)
 {
 	const struct filter_option *o;
 	struct filter_option key;
-	int n = 2, i, j;
+	int n = sizeof common / sizeof *common, i, j;
 
 	memcpy(all, common, sizeof common);
 	for (o = f->options; o != NULL && o->id != 0 && n < MAXOPTION; o++)
@@ -59,6 +63,20 @@ print_usage(const struct filter *f, FILE *fp)
 	fprintf(fp, "%s%s\n", *operand == '\0' ? "" : " ", operand);
 }
 
+/* An option as the help shows it: -h, --help or --stacks=how. */
+static void
+option_text(const struct filter_option *o, char *d, size_t n)
+{
+	const char *arg = o->arg == NULL ? "" : o->arg;
+
+	if (o->id >= FILTER_LONG)
+		snprintf(d, n, "--%s%s%s", o->name, *arg == '\0' ? "" : "=", arg);
+	else if (o->name != NULL)
+		snprintf(d, n, "-%c, --%s", o->id, o->name);
+	else
+		snprintf(d, n, "-%c%s%s", o->id, *arg == '\0' ? "" : " ", arg);
+}
+
 static _Noreturn void
 print_help(const struct filter *f)
 {
@@ -69,14 +87,16 @@ print_help(const struct filter *f)
 	print_usage(f, stdout);
 	printf("%s\n", f->about);
 	for (i = 0; i < n; i++) {
-		if (all[i].id < FILTER_LONG)
-			snprintf(left, sizeof left, "-%c%s%s", all[i].id,
-			    all[i].arg == NULL ? "" : " ", all[i].arg == NULL ? "" : all[i].arg);
-		else
-			snprintf(left, sizeof left, "--%s%s%s", all[i].name,
-			    all[i].arg == NULL ? "" : "=", all[i].arg == NULL ? "" : all[i].arg);
+		option_text(&all[i], left, sizeof left);
 		printf("  %-20s %s\n", left, all[i].help);
 	}
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static _Noreturn void
+print_version(const struct filter *f)
+{
+	printf("%s (sluice) %s\n", f->name, SLUICE_VERSION);
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
 
@@ -108,11 +128,11 @@ getopt_tables(const struct filter *f, char *letters, struct option *longs)
 			*letters++ = (char)all[i].id;
 			if (all[i].arg != NULL)
 				*letters++ = ':';
-		} else {
+		}
+		if (all[i].name != NULL)
 			*longs++ = (struct option){ all[i].name,
 				all[i].arg == NULL ? no_argument : required_argument, NULL,
 				all[i].id };
-		}
 	}
 	*letters = '\0';
 	*longs = (struct option){ 0 };
@@ -130,6 +150,8 @@ filter_option(struct filter *f)
 		f->verbose = true;
 	if (id == 'h')
 		print_help(f);
+	if (id == VERSION)
+		print_version(f);
 	if (id == '?')
 		filter_usage(f, NULL);
 	return id;
@@ -191,16 +213,16 @@ filter_times(struct filter *f, int64_t *from, int64_t *to)
 		filter_usage(f, "%s,%s: ends before it starts", optarg, comma + 1);
 }
 
-const char *
+struct str
 filter_machine(struct filter *f)
 {
 	size_t n = strlen(optarg), i;
 
 	for (i = 0; i < n && (uint8_t)optarg[i] >= ' ' && optarg[i] != 0x7f; i++)
 		;
-	if (n == 0 || n > MAXMACHINE || i < n)
-		filter_usage(f, "-m: a machine's name is 1 to %d printable bytes", MAXMACHINE);
-	return optarg;
+	if (n == 0 || n > FILTER_MACHINE || i < n)
+		filter_usage(f, "-m: a machine's name is 1 to %d printable bytes", FILTER_MACHINE);
+	return (struct str){ f->machine, text_escape(f->machine, optarg, n, "") };
 }
 
 bool

@@ -3,9 +3,9 @@
  * filter - both ends of every main: the command line, the input, making sure that the output got
  * out
  *
- * A filter names itself and its options in a struct filter; -h (help) and -v (verbose) are every
- * filter's. The usage line is made from the table, the manual page repeats it, a test compares
- * them.
+ * A filter names itself and its options in a struct filter; -h or --help, -v (verbose) and
+ * --version are every filter's. The usage line is made from the table, the manual page repeats it,
+ * a test compares them.
  */
 
 #ifndef FILTER_H
@@ -20,7 +20,7 @@ struct filter_option {
 	const char *help;
 };
 
-enum { FILTER_LONG = 256 };
+enum { FILTER_LONG = 256, FILTER_MACHINE = 64 };
 
 struct filter {
 	const char *name, *about;
@@ -29,14 +29,15 @@ struct filter {
 	int argc;
 	char **argv;
 	bool verbose;
+	char machine[4 * FILTER_MACHINE]; /* what filter_machine() gives */
 	struct input in;
 	struct recin rec;
 	struct out out;
 	struct fault fault; /* the filter's own: what it found wrong */
 };
 
-/* The next option's id, its argument in optarg; -1 behind the last. Ends the program on -h and on
- * wrong usage. */
+/* The next option's id, its argument in optarg; -1 behind the last. Ends the program on -h,
+ * --version and wrong usage. */
 int filter_option(struct filter *);
 
 /* Say what is wrong with the command line, and end with status 2. */
@@ -49,8 +50,9 @@ int64_t filter_number(struct filter *, int64_t min, int64_t max);
 int64_t filter_time(struct filter *, const char *);
 void filter_times(struct filter *, int64_t *from, int64_t *to);
 
-/* optarg as the machine that records are of. */
-const char *filter_machine(struct filter *);
+/* optarg, 1 to FILTER_MACHINE bytes without control characters, as records have the name of a
+ * machine: escaped. It lives as long as the filter. */
+struct str filter_machine(struct filter *);
 
 /* Open the operand, or standard input, and standard output. False when that failed: filter_close()
  * says why. */

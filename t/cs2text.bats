@@ -219,7 +219,6 @@ inline() {
 # beside_perf NAME: every frame of the recording has perf script's symbol, but for what is told here.
 #   return: perf looks return addresses up as they are; one on a function's first byte belongs to the call before it
 #   alias: two names of one address
-#   exec: the old program's last frame, of which perf still has the maps
 beside_perf() {
 	perf script -i "$1.data" --kallsyms "$1.kallsyms" -F ip,sym,symoff 2>"$err" | grep -v '^$' |
 		sed 's/^[ \t]*//; s/@@*GLIBC[^+]*//' >"$BATS_TEST_TMPDIR/perf"
@@ -266,7 +265,7 @@ beside_perf() {
 			why["return"]++
 		else if (theirs_off == ours_off && alias(theirs, name))
 			why["alias"]++
-		else if (name !~ /^_[ZR]/ && !(name == "?" && theirs ~ /execve/))
+		else if (name !~ /^_[ZR]/)
 			print "perf: " $1 ", cs2text: " $2
 	}
 	END {

@@ -511,6 +511,7 @@ elements() {
 	grep -q $'^pkt\t3000\thost\t1\t-\t-\t12\t[0-9]*\tI_ADDR_L_64IS0\t' <<<"$output"
 	etm2pkt <"$BATS_TEST_TMPDIR/perf.data" | diff - <(echo "$output")
 	etm2pkt < <(cat "$BATS_TEST_TMPDIR/perf.data") | diff - <(echo "$output")
+	etm2pkt -m box "$BATS_TEST_TMPDIR/perf.data" | diff - <(awk 'BEGIN { FS = OFS = "\t" } { $3 = "box"; print }' <<<"$output")
 	gzip -c "$BATS_TEST_TMPDIR/perf.data" | etm2pkt | diff - <(echo "$output")
 }
 

@@ -84,10 +84,13 @@ filters() {
 	done
 }
 
-@test "the README and the tour name every filter, and no page that is not there" {
+@test "the README names every filter, the tour every page, and none names a page that is not there" {
 	for name in $(filters); do
 		grep -qF "[$name](doc/$name.1)" ../README.md || { echo "README.md: no $name"; return 1; }
 		grep -q "^[.]Xr $name 1" ../doc/sluice.7 || { echo "sluice.7: no $name"; return 1; }
+	done
+	for page in ../formats/*.5; do
+		grep -q "^[.]Xr $(basename "$page" .5) 5" ../doc/sluice.7 || { echo "sluice.7: no $page"; return 1; }
 	done
 	sed -n 's/^[.]Xr \([a-z0-9-]*\) \([157]\).*/\1.\2/p' ../doc/*.[17] ../formats/*.5 | sort -u | while read -r page; do
 		[ -f "../doc/$page" ] || [ -f "../formats/$page" ] || case $page in
@@ -120,7 +123,18 @@ filters() {
 	for name in $(filters); do
 		want=$(mandoc -Tascii -O width=500 "../doc/$name.1" | col -b | sed -n '/^SYNOPSIS/{n;s/^ *//;p;q;}')
 		diff <(echo "usage: $want") <("$name" -h | sed -n 1p) || { echo "$name"; return 1; }
+		diff <("$name" -h) <("$name" --help) || { echo "$name"; return 1; }
 	done
+}
+
+@test "every filter tells its version, which is the package's and the changelog's" {
+	version=$(sed -n 's/^VERSION := //p' ../GNUmakefile)
+	for name in $(filters); do
+		run -0 "$name" --version no such files
+		[ "$output" = "$name (sluice) $version" ] || { echo "$output"; return 1; }
+	done
+	[[ "$(sed -n 1p ../debian/changelog)" == "sluice ($version) "* ]]
+	grep -qE "^## (Unreleased|$version)\$" ../CHANGELOG.md
 }
 
 @test "every option has its place on the page" {
@@ -136,6 +150,34 @@ filters() {
 	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]\{1,\}\)  *.*/\1 \2/p"; done | sort -u |
 		awk "\$1 == last { print } { last = \$1 }"' sh $(filters)
 	nothing
+}
+
+@test "-m takes 1 to 64 printable bytes, in every filter that has it" {
+	run -0 sh -c 'for name; do "$name" -h | grep -q "^  -m " && echo "$name"; done; true' sh $(filters)
+	[ "${#lines[@]}" -ge 5 ]
+	long=$(printf '%064d' 0)
+	for filter in "${lines[@]}"; do
+		for name in '' $'a\tb' $'a\nb' $'\177' "0$long"; do
+			run -2 --separate-stderr "$filter" -m "$name" </dev/null
+			[[ $stderr == "$filter: -m: a machine's name is 1 to 64 printable bytes"* ]] || { echo "$filter -m $name"; return 1; }
+		done
+		run -1 --separate-stderr "$filter" -m "$long" no/such/file
+	done
+}
+
+@test "any machine name becomes a field, in every source, and is found again" {
+	long=$(printf '%064d' 0 | tr 0 '\134')
+	for name in - 'a\b' 'a b;c' $'caf\xc3\xa9' $'\x80\xff' "$long"; do
+		perf2rec -m "$name" ../examples/pipeline.data >"$out.perf2rec"
+		etm2pkt -m "$name" ../examples/coresight >"$out.etm2pkt"
+		rapl2csv -m "$name" --records --elapsed=1 ../examples/power.csv >"$out.rapl2csv"
+		for source in perf2rec etm2pkt rapl2csv; do
+			reccheck -n --any-order "$out.$source"
+			[ "$(cut -f3 "$out.$source" | sort -u | wc -l)" = 1 ] || { echo "$source -m $name: several machines"; return 1; }
+			! cut -f3 "$out.$source" | grep -qxF -- - || { echo "$source -m $name: unknown"; return 1; }
+		done
+		cs2text -m "$name" -k ../examples/pipeline.kallsyms "$out.perf2rec" | cmp - <(cs2text -k ../examples/pipeline.kallsyms "$out.perf2rec")
+	done
 }
 
 @test "wrong usage is told, with status 2" {
@@ -157,6 +199,7 @@ filters() {
 @test "a full disk is an error" {
 	for name in $(filters); do
 		run -1 --separate-stderr sh -c '"$0" -h >/dev/full' "$name"
+		run -1 --separate-stderr sh -c '"$0" --version >/dev/full' "$name"
 	done
 }
 
@@ -174,6 +217,22 @@ filters() {
 }
 
 @test "the Debian package builds with what the package list says" {
-	run -0 diff <(awk '!/^#/ && $2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/ { print $1 }' ../debian/packages | sort) \
-		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; /debhelper/d' | sort)
+	run -0 diff <(awk '!/^#/ && ($2 == "deb" || ($2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/)) { print $1 }' ../debian/packages | sort) \
+		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; s/-compat (.*//' | sort)
+}
+
+@test "install puts down every filter and page, uninstall takes these away and nothing else" {
+	root=$BATS_TEST_TMPDIR/root
+	run_make() {
+		env -u MAKEFLAGS -u MAKELEVEL make -s -C .. B="$(basename "$BUILD")" DESTDIR="$root" PREFIX=/usr "$@"
+	}
+	run_make install
+	[ "$("$root/usr/bin/reccheck" --version)" = "$(reccheck --version)" ]
+	run -0 diff <(cd "$root" && find . -type f | sort) <({
+		filters | sed 's|^|./usr/bin/|'
+		printf '%s\n' ../doc/*.1 ../doc/*.7 ../formats/*.5 | sed 's|.*/\(.*[.]\([157]\)\)$|./usr/share/man/man\2/\1|'
+	} | sort)
+	touch "$root/usr/bin/other"
+	run_make uninstall
+	[ "$(cd "$root" && find . -type f)" = ./usr/bin/other ]
 }

@@ -160,15 +160,6 @@ stacks() {
 	[ "$(cut -f3 "$out" | sort -u | tr '\n' ,)" = 'box one,vm,vm70,' ]
 }
 
-@test "-m takes 1 to 64 printable bytes" {
-	long=$(printf '%064d' 0)
-	recording chains | perf2rec -m "$long" | grep -q "	$long	"
-	for name in '' $'a\tb' $'a\nb' $'\177' "0$long"; do
-		run -2 --separate-stderr perf2rec -m "$name" </dev/null
-		[[ $stderr == "perf2rec: -m: a machine's name is 1 to 64 printable bytes"* ]]
-	done
-}
-
 @test "--offset moves every time, those of synthesised records too" {
 	recording processes | perf2rec >"$out"
 	recording processes | perf2rec --offset=-2us >"$err"
@@ -212,6 +203,11 @@ stacks() {
 		[ "$status" = 0 ] || [ "$(wc -l <"$err")" = 1 ]
 		grep -v '^gap' "$BATS_TEST_TMPDIR/got" | cmp -n "$(grep -v '^gap' "$BATS_TEST_TMPDIR/got" | wc -c)" - "$out"
 	done
+	# in the formats, which no record's size covers
+	at=$(grep -obUa header_event "$BATS_TEST_TMPDIR/data" | cut -d: -f1)
+	head -c "$at" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
+	rejects "the data that follow a record are cut short" perf2rec "$BATS_TEST_TMPDIR/cut"
+	rejects "the data that follow a record are cut short" perf2rec < <(cat "$BATS_TEST_TMPDIR/cut")
 }
 
 @test "a cut file has lost the formats behind its data, and says so" {
@@ -405,4 +401,25 @@ stacks() {
 	/usr/bin/time -f %M -o "$err" perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	[ "$(tail -1 "$err")" -lt 32000 ]
 	in_order "$out"
+}
+
+@test "a pipe whose rounds are larger than memory should be goes through a temporary file, which is gone at the end" {
+	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
+	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
+	"$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/more" <<-'EOT'
+		{ 3 0 u32:1 u32:1 "a\0" pad:8 u32:1 u32:1 u64:10 u32:0 u32:0 u64:1 }
+		{ 3 0 u32:1 u32:1 "b\0" pad:8 u32:1 u32:1 u64:10 u32:0 u32:0 u64:1 }
+	EOT
+	for _ in $(seq 20); do
+		cat "$BATS_TEST_TMPDIR/more" "$BATS_TEST_TMPDIR/more" >"$out"
+		mv "$out" "$BATS_TEST_TMPDIR/more"
+	done
+	mkdir "$BATS_TEST_TMPDIR/tmp"
+	cat "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more" |
+		TMPDIR=$BATS_TEST_TMPDIR/tmp /usr/bin/time -f %M -o "$err" perf2rec >"$out"
+	[ "$(tail -1 "$err")" -lt 64000 ]
+	[ "$(grep ^comm "$out" | awk -F'\t' '$NF != (NR % 2 ? "a" : "b") { exit 1 } END { print NR }')" = 2097152 ]
+	[ -z "$(ls "$BATS_TEST_TMPDIR/tmp")" ]
+	run -1 --separate-stderr sh -c 'cat "$0" "$1" 2>/dev/null | TMPDIR=/no/such perf2rec >/dev/null' "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more"
+	[[ $stderr == "perf2rec: /no/such: cannot make a temporary file: No such file or directory" ]]
 }

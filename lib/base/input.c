@@ -11,6 +11,7 @@
 #include "gz.h"
 #include "input.h"
 #include "mem.h"
+#include "temp.h"
 
 enum { WINDOW = 256 * 1024, PROGRESS_STEP = 64 * 1024 * 1024 };
 
@@ -152,19 +153,16 @@ copy_rest(struct input *in, int fd)
 bool
 input_spool(struct input *in)
 {
-	const char *dir = getenv("TMPDIR");
 	uint64_t begin = in->offset;
-	char path[4096];
 	int fd;
 
 	if (in->gz == NULL && in->size > 0)
 		return true;
-	snprintf(path, sizeof path, "%s/sluiceXXXXXX", dir == NULL ? "/tmp" : dir);
-	if ((fd = mkstemp(path)) < 0)
-		return fault_set(&in->fault, "%s: %s", path, strerror(errno));
-	unlink(path);
+	if ((fd = temp_open(&in->fault)) < 0)
+		return false;
 	if (!copy_rest(in, fd)) {
-		fault_set(&in->fault, "%s: cannot copy to %s: %s", in->name, path, strerror(errno));
+		fault_set(&in->fault, "%s: cannot copy to a temporary file: %s", in->name,
+		    strerror(errno));
 		close(fd);
 		return false;
 	}

@@ -315,7 +315,7 @@ learn(struct etmperf *p, struct input *in)
 static void
 replay(struct etmperf *p, struct input *in)
 {
-	const struct perfrec_options options = { .machine = "host", .events = "" };
+	const struct perfrec_options options = { .machine = p->e->rec.machine, .events = "" };
 	struct perf_record r;
 
 	if (!perf_open(&p->perf, in))

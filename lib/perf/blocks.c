@@ -1,35 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/temp.h"
 #include "blocks.h"
 
-enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024, AHEAD = 4 };
-
-/* Room for as many blocks as are useful. */
-static void
-make_room(struct blocks *b)
-{
-	uint64_t whole = b->seekable ? b->in->size / BLOCK_SIZE : 0;
-	size_t i;
-
-	free(b->block);
-	free(b->bytes);
-	b->n = (whole < BLOCKS ? (size_t)whole : BLOCKS - 1) + 1;
-	b->block = mem_alloc(b->n * sizeof *b->block);
-	b->bytes = mem_pages(b->n * BLOCK_SIZE);
-	for (i = 0; i < b->n; i++)
-		b->block[i].number = UINT64_MAX;
-}
+enum { BLOCKS = 1024, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
 
 void
 blocks_open(struct blocks *b, struct input *in)
 {
-	*b =
-	    (struct blocks){ .in = in, .ahead = AHEAD, .seekable = in->gz == NULL && in->size > 0 };
-	make_room(b);
+	uint64_t whole = in->size / BLOCK_SIZE;
+	size_t i;
+
+	*b = (struct blocks){ .in = in, .n = BLOCKS, .ahead = AHEAD, .temp = -1 };
+	b->seekable = in->gz == NULL && in->size > 0;
+	if (b->seekable) {
+		b->have = in->size;
+		b->n = whole < BLOCKS ? (size_t)whole + 1 : BLOCKS;
+	}
+	b->block = mem_alloc(b->n * sizeof *b->block);
+	b->bytes = mem_pages(b->n * BLOCK_SIZE);
+	for (i = 0; i < b->n; i++)
+		b->block[i].number = UINT64_MAX;
 }
 
 void
@@ -39,10 +37,34 @@ blocks_close(struct blocks *b)
 	free(b->bytes);
 	free(b->joined);
 	hash_free(&b->at);
+	if (b->temp >= 0)
+		close(b->temp);
 }
 
-/* A slot that nobody used since the hand came by the last time. */
-static size_t
+/* Keep a block of a pipe for later. */
+static bool
+put_away(struct blocks *b, const struct block *k)
+{
+	const uint8_t *bytes = b->bytes + (size_t)(k - b->block) * BLOCK_SIZE;
+	off_t at = (off_t)(k->number * BLOCK_SIZE);
+
+	if (b->temp < 0 && (b->temp = temp_open(&b->in->fault)) < 0)
+		return false;
+	if (pwrite(b->temp, bytes, k->size, at) == (ssize_t)k->size)
+		return true;
+	return fault_set(
+	    &b->in->fault, "%s: cannot copy to a temporary file: %s", b->in->name, strerror(errno));
+}
+
+static bool
+is_needed(const struct blocks *b, const struct block *k)
+{
+	return k->number != UINT64_MAX && k->number * BLOCK_SIZE + k->size > b->needed;
+}
+
+/* A slot that nobody used since the hand came by the last time; -1 with the input's fault set where
+ * it cannot be freed. */
+static int
 free_slot(struct blocks *b)
 {
 	struct block *k;
@@ -50,63 +72,112 @@ free_slot(struct blocks *b)
 	for (;;) {
 		b->hand = (b->hand + 1) % b->n;
 		k = &b->block[b->hand];
-		if (!k->used)
+		if (!k->used || !is_needed(b, k))
 			break;
 		k->used = false;
 	}
+	if (!b->seekable && is_needed(b, k) && !put_away(b, k))
+		return -1;
 	if (k->number != UINT64_MAX)
 		hash_remove(&b->at, k->number);
 	k->number = UINT64_MAX;
-	return b->hand;
+	return (int)b->hand;
 }
 
-/* Room for the blocks from number on that are not there, a few at most, none of them beyond the
- * file: how many, each with its slot. */
-static size_t
-take_slots(struct blocks *b, uint64_t number, size_t *slot, struct iovec *iov)
+/* A block of a pipe: one that was put away, or a new one that is filled later. */
+static bool
+bring_back(struct blocks *b, uint64_t number)
 {
-	uint64_t left = b->in->size - number * BLOCK_SIZE;
+	uint64_t left = b->have - number * BLOCK_SIZE;
+	int slot = free_slot(b);
+	struct block *k = &b->block[slot < 0 ? 0 : slot];
+	uint8_t *bytes = b->bytes + (size_t)(k - b->block) * BLOCK_SIZE;
+
+	if (slot < 0)
+		return false;
+	k->size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
+	if (k->size > 0 &&
+	    pread(b->temp, bytes, k->size, (off_t)(number * BLOCK_SIZE)) != (ssize_t)k->size)
+		return false;
+	k->number = number;
+	*hash_put(&b->at, number) = (uint64_t)slot + 1;
+	return true;
+}
+
+/* Room for blocks of a file that are not there, from number on, not beyond its end: for how many.
+ */
+static size_t
+take_slots(struct blocks *b, uint64_t number, int *slot, struct iovec *iov)
+{
+	uint64_t left = b->have - number * BLOCK_SIZE;
+	struct block *k;
 	size_t n;
 
 	for (n = 0; n < b->ahead && left > 0 && hash_get(&b->at, number + n) == NULL; n++) {
 		slot[n] = free_slot(b);
-		b->block[slot[n]].size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
-		b->block[slot[n]].used = true;
-		left -= b->block[slot[n]].size;
-		iov[n] = (struct iovec){ b->bytes + slot[n] * BLOCK_SIZE, b->block[slot[n]].size };
+		k = &b->block[slot[n]];
+		k->size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
+		k->used = true;
+		left -= k->size;
+		iov[n] = (struct iovec){ b->bytes + (size_t)slot[n] * BLOCK_SIZE, k->size };
 	}
 	return n;
 }
 
-/* Read a block that is not there, and some behind it. */
+/* Read a block of a file, and some behind it. */
 static bool
-read_blocks(struct blocks *b, uint64_t number)
+read_some(struct blocks *b, uint64_t number)
 {
 	struct iovec iov[AHEAD];
-	size_t slot[AHEAD], n = take_slots(b, number, slot, iov), i;
+	int slot[AHEAD];
+	size_t n = take_slots(b, number, slot, iov), i;
 
 	if (!input_readv_at(b->in, number * BLOCK_SIZE, iov, n))
 		return false;
 	for (i = 0; i < n; i++) {
 		b->block[slot[i]].number = number + i;
-		*hash_put(&b->at, number + i) = slot[i] + 1;
+		*hash_put(&b->at, number + i) = (uint64_t)slot[i] + 1;
 	}
-	return true;
+	return n > 0;
 }
 
-/* The slot of a block, read from the file where it is not there; -1 behind the end. */
+/* The slot of a block, brought in where it is not there; -1 where that cannot be. */
 static int
 slot_of(struct blocks *b, uint64_t number)
 {
 	uint64_t *at = hash_get(&b->at, number);
-	size_t slot;
+	int slot;
 
-	if (at == NULL && (!read_blocks(b, number) || (at = hash_get(&b->at, number)) == NULL))
-		return -1;
-	slot = *at - 1;
+	if (at == NULL) {
+		if (!(b->seekable ? read_some(b, number) : bring_back(b, number)))
+			return -1;
+		at = hash_get(&b->at, number);
+	}
+	slot = (int)*at - 1;
 	b->hint[number % BLOCK_HINTS] = (uint32_t)slot;
 	b->block[slot].used = true;
-	return (int)slot;
+	return slot;
+}
+
+/* Read a pipe on to an offset. */
+static bool
+read_on(struct blocks *b, uint64_t offset)
+{
+	size_t from, n, got;
+	int slot;
+
+	while (b->have < offset) {
+		if ((got = input_fill(b->in, 1)) == 0 ||
+		    (slot = slot_of(b, b->have / BLOCK_SIZE)) < 0)
+			return false;
+		from = b->have % BLOCK_SIZE;
+		n = got < BLOCK_SIZE - from ? got : BLOCK_SIZE - from;
+		memcpy(b->bytes + (size_t)slot * BLOCK_SIZE + from, input_at(b->in), n);
+		b->block[slot].size = (uint32_t)(from + n);
+		b->have += n;
+		input_take(b->in, n);
+	}
+	return true;
 }
 
 /* Copy n bytes at an offset of the input, which has them, together. */
@@ -117,7 +188,7 @@ join(struct blocks *b, uint64_t offset, size_t n)
 	int slot;
 
 	if (n > b->cap) {
-		b->cap = n > 2 * STEP ? n : 2 * STEP;
+		b->cap = n > 8 * BLOCK_SIZE ? n : 8 * BLOCK_SIZE;
 		b->joined = mem_resize(b->joined, b->cap, 1);
 	}
 	while (done < n) {
@@ -132,50 +203,14 @@ join(struct blocks *b, uint64_t offset, size_t n)
 	return b->joined;
 }
 
-/* Too much of the pipe is held: go on with a temporary file. */
-static bool
-spool(struct blocks *b)
-{
-	uint64_t base = b->in->offset;
-
-	if (!input_spool(b->in))
-		return false;
-	b->base = base;
-	b->seekable = true;
-	make_room(b);
-	return true;
-}
-
-/* The bytes at offset of a pipe; the window grows by what comes, not by what is asked for. */
-static const uint8_t *
-in_window(struct blocks *b, uint64_t offset, size_t n)
-{
-	struct input *in = b->in;
-	size_t have = in->end - in->begin, want;
-	uint64_t skip = offset - in->offset;
-
-	if (offset < in->offset || skip > SIZE_MAX / 2 || n > SIZE_MAX / 2)
-		return NULL;
-	while (have < skip + n) {
-		if (have > PENDING_MAX)
-			return spool(b) ? blocks_read(b, offset, n) : NULL;
-		want = skip + n - have > STEP ? have + STEP : skip + n;
-		if (input_fill(in, want) == have)
-			return NULL;
-		have = in->end - in->begin;
-	}
-	return input_at(in) + skip;
-}
-
 const uint8_t *
 blocks_read(struct blocks *b, uint64_t offset, size_t n)
 {
 	int slot;
 
-	if (!b->seekable)
-		return in_window(b, offset, n);
-	offset -= b->base;
-	if (offset > b->in->size || n > b->in->size - offset)
+	if (offset < b->needed || n > UINT64_MAX - offset)
+		return NULL;
+	if (offset + n > b->have && (b->seekable || !read_on(b, offset + n)))
 		return NULL;
 	if (n == 0)
 		return b->bytes;
@@ -183,6 +218,30 @@ blocks_read(struct blocks *b, uint64_t offset, size_t n)
 		return join(b, offset, n);
 	slot = slot_of(b, offset / BLOCK_SIZE);
 	return slot < 0 ? NULL : b->bytes + (size_t)slot * BLOCK_SIZE + offset % BLOCK_SIZE;
+}
+
+/* Give back what the temporary file has before the needed; where it cannot have holes it grows. */
+static void
+punch(struct blocks *b)
+{
+	uint64_t n = b->needed / BLOCK_SIZE * BLOCK_SIZE - b->punched;
+
+	if (b->temp < 0 || n < PUNCH)
+		return;
+	fallocate(b->temp, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)b->punched, (off_t)n);
+	b->punched += n;
+}
+
+/* Go over bytes of a pipe that nobody needs, block by whole block. */
+static void
+skip(struct blocks *b)
+{
+	uint64_t from = (b->have + BLOCK_SIZE - 1) / BLOCK_SIZE, to = b->needed / BLOCK_SIZE;
+
+	if (from >= to)
+		return;
+	input_skip(b->in, to * BLOCK_SIZE - b->have);
+	b->have = b->in->offset;
 }
 
 void
@@ -196,15 +255,11 @@ blocks_places(struct blocks *b, size_t places)
 void
 blocks_drop(struct blocks *b, uint64_t offset)
 {
-	struct input *in = b->in;
-	size_t have = in->end - in->begin;
-
-	if (b->seekable || offset <= in->offset)
+	if (b->seekable || offset <= b->needed)
 		return;
-	if (offset - in->offset <= have)
-		input_take(in, (size_t)(offset - in->offset));
-	else
-		input_skip(in, offset - in->offset);
+	b->needed = offset;
+	skip(b);
+	punch(b);
 }
 
 bool

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blocks - the bytes of an input at any offset, in bounded memory
+ * blocks - the bytes of an input at any offset, in bounded memory: a cache of small blocks
  *
- * A seekable file is read through a cache of small blocks, so that many places of it can be read on
- * at once. Of a pipe the window holds all from the oldest byte that is still needed; when that gets
- * too much, the rest of the pipe is copied to a temporary file, which is then read like any other.
- * Offsets are those of the whole (inflated) stream, before and after.
+ * A seekable file is read where it is asked for, so that many places of it can be read on at once.
+ * A pipe is read on to where it is asked for; all from the oldest byte that is still needed can be
+ * had again, and what of it has no room in the cache waits in a temporary file.
  */
 
 #ifndef BLOCKS_H
@@ -18,14 +17,15 @@ enum { BLOCK_BITS = 14, BLOCK_SIZE = 1 << BLOCK_BITS, BLOCK_HINTS = 256 };
 
 struct block {
 	uint64_t number; /* its offset in the input / BLOCK_SIZE */
-	uint32_t size;   /* bytes of it that the file has */
+	uint32_t size;   /* bytes of it that the input has, of a pipe so far */
 	bool used;       /* since the hand passed */
 };
 
 struct blocks {
 	struct input *in;
 	bool seekable;
-	uint64_t base;       /* what is offset 0 of the input now was this offset of the stream */
+	uint64_t have;       /* where the file ends; how far the pipe has been read */
+	uint64_t needed;     /* the lowest offset that may still be asked for */
 	struct block *block; /* n of them */
 	uint8_t *bytes;
 	size_t n;
@@ -35,9 +35,11 @@ struct blocks {
 	size_t hand;
 	uint8_t *joined; /* what spans two blocks, put together */
 	size_t cap;
+	int temp; /* a pipe's blocks that are needed and have no room, at their offsets; -1: none */
+	uint64_t punched; /* up to here its space has been given back */
 };
 
-/* What is in the input's window now is at the input's offset. */
+/* The input stands at its start. */
 void blocks_open(struct blocks *, struct input *);
 void blocks_close(struct blocks *);
 
@@ -47,8 +49,8 @@ const uint8_t *blocks_read(struct blocks *, uint64_t offset, size_t n);
 static inline const uint8_t *
 blocks_at(struct blocks *b, uint64_t offset, size_t n)
 {
-	uint64_t number = (offset - b->base) >> BLOCK_BITS;
-	size_t from = (offset - b->base) % BLOCK_SIZE, slot = b->hint[number % BLOCK_HINTS];
+	uint64_t number = offset >> BLOCK_BITS;
+	size_t from = offset % BLOCK_SIZE, slot = b->hint[number % BLOCK_HINTS];
 	struct block *k = &b->block[slot];
 
 	if (k->number != number || from + n > k->size)

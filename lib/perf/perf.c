@@ -160,6 +160,8 @@ at_end(struct perf *p)
 {
 	if (p->header.cut)
 		return bad(p, p->end, "the data are cut short");
+	if (p->blocks.have < p->pos)
+		return bad(p, p->blocks.have, "the data that follow a record are cut short");
 	if (p->header.torn)
 		fault_set(&p->fault, "%s: features behind the data are missing", p->in->name);
 	return false;
@@ -217,8 +219,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 {
 	size_t size = 0;
 
-	if (!p->blocks.seekable)
-		blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->lowest);
+	blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->order.lowest);
 	if (!read_header(p, r, &size))
 		return false;
 	p->pos += size;
@@ -274,8 +275,6 @@ perf_next(struct perf *p, struct perf_record *r)
 		}
 		if (p->ended)
 			return false;
-		if (!p->blocks.seekable)
-			p->lowest = timeorder_lowest(&p->order);
 		p->ended = !walk(p, r, &now);
 		if (p->ended)
 			let_go(p, timeorder_end);

@@ -3,8 +3,8 @@
  * perf - a perf.data file, in file mode or pipe mode, as a sequence of records in time order
  *
  * What is newer than us is read as far as we know it, what is damaged up to the damage. Memory is
- * bounded: of a file an index of 16 bytes a record between two of its rounds, of a pipe the records
- * between two rounds (up to 64 MB, then a temporary file).
+ * bounded: 16 MB of the input, and an index of 16 bytes for each record between two of its rounds;
+ * what a pipe has more between two rounds waits in a temporary file.
  * Facts: sluice-perfdata(5).
  */
 
@@ -93,7 +93,6 @@ struct perf {
 	struct perf_events events;
 	uint64_t pos, end;            /* what is to be read of the data section */
 	uint64_t before;              /* time of the record before, in file order */
-	uint64_t lowest;              /* offset of the first record that waits for its turn */
 	bool ended;                   /* all is indexed */
 	bool broken;                  /* the file could not be read to its end */
 	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: types unknown to us */

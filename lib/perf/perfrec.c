@@ -18,7 +18,7 @@
 struct perfrec {
 	struct perf *perf;
 	struct out *out;
-	struct str machine; /* escaped */
+	struct str machine;
 	struct perfrec_counts counts;
 	struct perf_names names;
 	struct perf_proc proc;
@@ -70,13 +70,11 @@ struct perfrec *
 perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *options)
 {
 	struct perfrec *p = mem_alloc(sizeof *p);
-	size_t n = strlen(options->machine);
-	char *machine = mem_alloc(4 * n + 1);
 
 	p->perf = perf;
 	p->out = out;
 	p->clock.offset = p->clock.t = options->offset;
-	p->machine = (struct str){ machine, text_escape(machine, options->machine, n, "") };
+	p->machine = options->machine;
 	p->names.patterns = options->events;
 	perf_stack_open(&p->stack, out, options->once);
 	read_features(p);
@@ -94,7 +92,6 @@ perfrec_free(struct perfrec *p)
 	perf_clock_free(&p->clock);
 	perf_losses_free(&p->losses);
 	perf_counts_free(&p->counted);
-	free((char *)p->machine.p);
 	free(p);
 }
 

@@ -10,10 +10,10 @@
 struct perfrec;
 
 struct perfrec_options {
-	const char *machine; /* what the recorded machine is called */
-	int64_t offset;      /* added to all times, ns */
-	const char *events;  /* patterns as perfname.h has them; NULL for all, "" for none */
-	bool once;           /* each stack once, as a stack record */
+	struct str machine; /* what records call the recorded machine; outlives the perfrec */
+	int64_t offset;     /* added to all times, ns */
+	const char *events; /* patterns as perfname.h has them; NULL for all, "" for none */
+	bool once;          /* each stack once, as a stack record */
 };
 
 /* What came of the samples. */

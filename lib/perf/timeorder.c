@@ -19,6 +19,8 @@ timeorder_add(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
 {
 	struct timeorder_run *run = o->nrun > 0 ? &o->run[o->nrun - 1] : NULL;
 
+	if (o->n == 0)
+		o->lowest = offset;
 	o->entry = mem_grow(o->entry, o->n, &o->cap, sizeof *o->entry);
 	if (run == NULL || o->entry[run->end - 1].time > time) {
 		o->run = mem_grow(o->run, o->nrun, &o->caprun, sizeof *o->run);
@@ -95,11 +97,15 @@ static void
 close_up(struct timeorder *o)
 {
 	size_t i, n = 0, len;
+	uint64_t offset;
 
 	o->open = false;
+	o->lowest = UINT64_MAX;
 	if (o->nrun > 0)
 		qsort(o->run, o->nrun, sizeof *o->run, by_place);
 	for (i = 0; i < o->nrun; i++) {
+		offset = o->entry[o->run[i].next].where >> 16;
+		o->lowest = offset < o->lowest ? offset : o->lowest;
 		len = o->run[i].end - o->run[i].next;
 		memmove(o->entry + n, o->entry + o->run[i].next, len * sizeof *o->entry);
 		o->run[i] = (struct timeorder_run){ n, n + len };
@@ -124,17 +130,4 @@ timeorder_next(struct timeorder *o, struct timeorder_entry *e)
 		*top = o->run[--o->nrun];
 	sink(o, 0);
 	return true;
-}
-
-uint64_t
-timeorder_lowest(const struct timeorder *o)
-{
-	uint64_t lowest = UINT64_MAX, offset;
-	size_t i;
-
-	for (i = 0; i < o->nrun; i++) {
-		offset = o->entry[o->run[i].next].where >> 16;
-		lowest = offset < lowest ? offset : lowest;
-	}
-	return lowest;
 }

@@ -30,7 +30,8 @@ struct timeorder {
 	size_t nrun, caprun;
 	uint64_t latest; /* of all that was added */
 	uint64_t next_limit, limit;
-	bool open; /* some may go now: nothing may be added */
+	uint64_t lowest; /* no record that waits has a lower offset */
+	bool open;       /* some may go now: nothing may be added */
 };
 
 void timeorder_free(struct timeorder *);
@@ -45,8 +46,5 @@ void timeorder_end(struct timeorder *);
 /* Take the next one that may go, equal times in the order of their offsets; false when there is
  * none. */
 bool timeorder_next(struct timeorder *, struct timeorder_entry *);
-
-/* The lowest offset among those that wait, UINT64_MAX where none does. */
-uint64_t timeorder_lowest(const struct timeorder *);
 
 #endif

@@ -9,7 +9,6 @@
 #include "kallsyms.h"
 #include "name.h"
 #include "objects.h"
-#include "spaces.h"
 
 enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, PAGE = 4096 };
 
@@ -67,7 +66,6 @@ name_context(struct name *n, struct str machine, int32_t pid)
 	uint64_t maps, ksyms;
 
 	c.user = spaces_process(n->spaces, machine, pid);
-	c.user_generation = space_generation(&c.user);
 	c.machine = spaces_machine(n->spaces, machine);
 	maps = space_generation(&c.machine->kernel);
 	ksyms = space_generation(&c.machine->ksyms);
@@ -288,11 +286,21 @@ kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_f
 
 /* --- user */
 
+/* During an exec the register that the innermost frame comes from is the old program's; all others
+ * were read from memory, which is the new one's. */
+static const struct space_map *
+user_map(const struct spaces_process *p, const struct stack_frame *f)
+{
+	const struct space_map *map = space_find(&p->space, f->addr - !f->innermost);
+
+	return map == NULL && f->innermost ? space_find(&p->before, f->addr) : map;
+}
+
 static bool
-user_note(struct name *n, const struct space *space, const struct stack_frame *f)
+user_note(struct name *n, const struct spaces_process *p, const struct stack_frame *f)
 {
 	uint64_t at = f->addr - !f->innermost;
-	const struct space_map *map = space_find(space, at);
+	const struct space_map *map = user_map(p, f);
 	struct symtab_symbol s;
 	struct object *b;
 
@@ -316,16 +324,14 @@ static bool
 make_note(
     struct name *n, const struct name_context *c, const struct stack_frame *f, struct fault *fault)
 {
-	uint64_t at = f->addr - !f->innermost;
-
 	switch (f->mode) {
 	case MODE_KERNEL:
 		return kernel_note(n, c->machine, f, fault);
 	case MODE_USER:
 		return user_note(n, &c->user, f);
 	case MODE_NONE:
-		return space_find(&c->user, at) != NULL ? user_note(n, &c->user, f)
-							: kernel_note(n, c->machine, f, fault);
+		return user_map(&c->user, f) != NULL ? user_note(n, &c->user, f)
+						     : kernel_note(n, c->machine, f, fault);
 	default:
 		return false;
 	}
@@ -357,7 +363,7 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 	uintptr_t missed;
 	struct str kept;
 
-	key.a = f->mode == MODE_KERNEL ? kernel : c->user_generation;
+	key.a = f->mode == MODE_KERNEL ? kernel : c->user.generation;
 	key.a = key.a << 4 | (uint64_t)f->mode << 1 | f->innermost;
 	if (f->mode == MODE_NONE)
 		key.s = (struct str){ (const char *)&kernel, sizeof kernel };

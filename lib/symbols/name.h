@@ -13,7 +13,7 @@
 
 #include "rec/rec.h"
 #include "rec/stack.h"
-#include "space.h"
+#include "spaces.h"
 
 struct name_sources {
 	const char *kallsyms; /* a file, NULL for none */
@@ -22,7 +22,6 @@ struct name_sources {
 };
 
 struct name;
-struct spaces_machine;
 
 /* NULL with the fault set when a source cannot be read. */
 struct name *name_new(const struct name_sources *, struct fault *);
@@ -34,8 +33,8 @@ void name_add(struct name *, const struct rec *);
 /* Where frames are to be understood. Contexts with the same generations give the same notes. */
 struct name_context {
 	const struct spaces_machine *machine;
-	struct space user;
-	uint64_t kernel_generation, user_generation;
+	struct spaces_process user;
+	uint64_t kernel_generation;
 };
 
 struct name_context name_context(struct name *, struct str machine, int32_t pid);

@@ -11,7 +11,7 @@ enum { MAXFIELDS = 4, STACKS = 32768, STACKS_SIZE = 16 * 1024 * 1024 };
 
 struct names {
 	struct name *name;
-	const char *machine;
+	struct str machine;
 	struct memo *stacks; /* generations and frames -> frames with notes; NULL: not remembered */
 	struct keep text;    /* the field being made */
 	struct kind {
@@ -32,7 +32,7 @@ find_fields(struct kind *k, const struct rec_field *f)
 }
 
 struct names *
-names_new(struct name *name, const char *machine, bool exact)
+names_new(struct name *name, struct str machine, bool exact)
 {
 	struct names *n = mem_alloc(sizeof *n);
 	enum rec_kind i;
@@ -99,7 +99,7 @@ named_stack(
     struct names *n, const struct name_context *c, struct str s, bool shared, struct fault *fault)
 {
 	struct memo *stacks = shared ? NULL : n->stacks;
-	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user_generation, s };
+	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
 	struct str made;
 
 	if (stacks != NULL && memo_get(stacks, &key, &made))
@@ -136,7 +136,7 @@ wanted(const struct names *n, const struct rec *r, struct str field)
 {
 	if (field.n == 0 || *field.p == '@' || str_none(field))
 		return false;
-	return n->machine == NULL || str_eq(r->machine, str_of(n->machine));
+	return n->machine.n == 0 || str_eq(r->machine, n->machine);
 }
 
 bool

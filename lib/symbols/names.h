@@ -13,9 +13,9 @@
 
 struct names;
 
-/* machine: the only one whose lines get names, NULL for all. exact: each frame is counted for the
+/* machine: the only one whose lines get names, empty for all. exact: each frame is counted for the
  * report, which takes longer. */
-struct names *names_new(struct name *, const char *machine, bool exact);
+struct names *names_new(struct name *, struct str machine, bool exact);
 void names_free(struct names *);
 
 /* Is there an address in this line, of which only the kind is read, or what names depend on? */

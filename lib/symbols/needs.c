@@ -46,7 +46,7 @@ key_of(struct str machine, int32_t pid)
 static uint64_t
 generation(struct needs *n, struct str machine, int32_t pid)
 {
-	struct space s = spaces_process(n->spaces, machine, pid);
+	struct space s = spaces_process(n->spaces, machine, pid).space;
 
 	return space_generation(&s);
 }
@@ -210,7 +210,7 @@ write_map(struct out *o, const struct rec *r, int64_t now, const struct space_ma
 static void
 write_maps(struct needs *n, struct out *o, const struct rec *r)
 {
-	struct space s = spaces_process(n->spaces, r->machine, r->pid);
+	struct space s = spaces_process(n->spaces, r->machine, r->pid).space;
 	const struct space_map *m;
 
 	for (m = space_next(&s, 0); m != NULL; m = space_next(&s, m->end))

@@ -10,6 +10,9 @@ enum { KEEP_DEAD = 256 };
 
 struct process {
 	struct space space;
+	struct space before; /* an exec that is not over yet */
+	uint64_t changed;    /* the generation of its last change */
+	bool vdso;           /* the exec has mapped all that it maps */
 	uint64_t key;
 	size_t threads; /* beside the main one */
 	bool main_gone, dead;
@@ -62,6 +65,7 @@ free_first(struct spaces *s, struct list *l)
 	unlink_from(l, p);
 	hash_remove(&s->processes, p->key);
 	space_clear(&p->space);
+	space_clear(&p->before);
 	free(p);
 }
 
@@ -188,6 +192,26 @@ add_kernel_map(struct spaces *s, const struct rec_map *r, struct spaces_machine 
 	replace(&m->build, r->build.p, str_none(r->build) ? 0 : r->build.n);
 }
 
+static void
+end_exec(struct process *p)
+{
+	space_clear(&p->before);
+	p->changed = 0;
+	p->vdso = false;
+}
+
+/* Behind [vdso] it is the new program that maps, so it runs. */
+static void
+follow_exec(struct spaces *s, struct process *p, struct str path)
+{
+	if (p->vdso) {
+		end_exec(p);
+		p->changed = ++s->generation;
+	} else {
+		p->vdso = p->before.maps != NULL && str_eq(path, STR("[vdso]"));
+	}
+}
+
 /* Data is no code: it only takes the place of what was there before. */
 static void
 add_map(struct spaces *s, const struct rec *r)
@@ -201,10 +225,12 @@ add_map(struct spaces *s, const struct rec *r)
 	if (r->pid < 0 || !str_eq(m->mode, STR("u")))
 		return;
 	p = living(s, r->machine, r->pid);
-	if (str_none(m->prot) || memchr(m->prot.p, 'x', m->prot.n) != NULL)
-		space_put(&p->space, &s->generation, &map, m->path, m->build);
-	else
+	if (!str_none(m->prot) && memchr(m->prot.p, 'x', m->prot.n) == NULL) {
 		space_cut(&p->space, &s->generation, map.addr, map.end);
+		return;
+	}
+	space_put(&p->space, &s->generation, &map, m->path, m->build);
+	follow_exec(s, p, m->path);
 }
 
 static void
@@ -224,8 +250,19 @@ static void
 start_anew(struct process *p)
 {
 	space_clear(&p->space);
+	end_exec(p);
 	p->threads = 0;
 	p->main_gone = false;
+}
+
+static void
+add_exec(struct spaces *s, struct process *p)
+{
+	struct space before = space_share(&p->space);
+
+	start_anew(p);
+	p->before = before;
+	p->changed = before.maps == NULL ? 0 : ++s->generation;
 }
 
 static void
@@ -276,7 +313,7 @@ spaces_add(struct spaces *s, const struct rec *r)
 	else if (r->kind == REC_EXIT)
 		add_exit(s, r);
 	else if (r->kind == REC_COMM && r->pid >= 0 && str_eq(r->comm.how, STR("exec")))
-		start_anew(living(s, r->machine, r->pid));
+		add_exec(s, living(s, r->machine, r->pid));
 }
 
 const struct spaces_machine *
@@ -285,11 +322,18 @@ spaces_machine(struct spaces *s, struct str name)
 	return machine_of(s, name);
 }
 
-struct space
+struct spaces_process
 spaces_process(struct spaces *s, struct str machine, int32_t pid)
 {
 	struct process *p = known(s, machine, pid);
-	struct space nothing = { NULL };
+	struct spaces_process got = { { NULL }, { NULL }, 0 };
 
-	return p == NULL ? nothing : p->space;
+	if (p == NULL)
+		return got;
+	got.space = p->space;
+	got.before = p->before;
+	got.generation = space_generation(&p->space);
+	if (got.generation < p->changed)
+		got.generation = p->changed;
+	return got;
 }

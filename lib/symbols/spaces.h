@@ -7,6 +7,10 @@
  * of an old one starts anew. There is no record for munmap(2): what was unmapped stays until
  * something else is mapped there. Memory goes with the processes that live, and some hundreds that
  * died lately, because their last events may come behind their exit.
+ *
+ * The kernel tells of an exec when the old program is gone and the new one not yet mapped: it then
+ * maps the program, its loader and last [vdso]. Until it lets the new program run, the process's
+ * user registers are those of the old one's call to exec(2).
  */
 
 #ifndef SPACES_H
@@ -27,6 +31,12 @@ struct spaces_machine {
 	char *build; /* the kernel's build id, NULL where it is not known */
 };
 
+struct spaces_process {
+	struct space space;
+	struct space before; /* what was mapped before an exec that is not over yet */
+	uint64_t generation; /* two with the same number are the same; 0: nothing is mapped */
+};
+
 struct spaces;
 
 struct spaces *spaces_new(void);
@@ -37,6 +47,6 @@ void spaces_add(struct spaces *, const struct rec *);
 
 /* Valid until the next spaces_add(). A process that is not known has nothing mapped. */
 const struct spaces_machine *spaces_machine(struct spaces *, struct str name);
-struct space spaces_process(struct spaces *, struct str machine, int32_t pid);
+struct spaces_process spaces_process(struct spaces *, struct str machine, int32_t pid);
 
 #endif

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as state records: fold and draw them. The first byte chooses the width. */
 
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "draw/svgchart.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "input.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -17,19 +12,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct recin rec = { .in = &in };
 	struct out out;
 	struct rec r;
-	int fd = memfd_create("fuzz", 0), width = SVGCHART_MINWIDTH;
+	int width = SVGCHART_MINWIDTH;
 
-	if (n == 0 || write(fd, p + 1, n - 1) != (ssize_t)(n - 1)) {
-		close(fd);
+	if (n == 0)
 		return 0;
-	}
 	width += p[0] % 4;
 	chart.from = p[0] & 4 ? -1000 : INT64_MIN;
 	chart.to = p[0] & 8 ? 1000000 : INT64_MAX;
 	chart.budget = p[0] & 16 ? 8 : 0;
 	chart.columns = svgchart_columns(width);
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
+	fuzz_input(&in, p + 1, n - 1);
 	out_open(&out, -1);
 	chart_open(&chart);
 	while (rec_next(&rec, &r) && chart_add(&chart, &rec, &r))

@@ -2,14 +2,9 @@
 /* counters - any bytes as a recording of energy counters of one form; the first byte chooses the
  * table and the options */
 
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "energy/readings.h"
 #include "energy/table.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "input.h"
 
 static inline void
 counters_pass(struct input *in, struct table *table, enum readings_form form, uint8_t how)
@@ -43,14 +38,10 @@ counters_fuzz(enum readings_form form, const uint8_t *p, size_t n)
 	struct table table;
 	struct input in;
 	struct out out;
-	int fd = memfd_create("fuzz", 0);
 
-	if (n == 0 || write(fd, p + 1, n - 1) != (ssize_t)(n - 1)) {
-		close(fd);
+	if (n == 0)
 		return 0;
-	}
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
+	fuzz_input(&in, p + 1, n - 1);
 	out_open(&out, -1);
 	table_init(&table, &out);
 	table.form = (enum table_form)((how >> 1) % 4);

@@ -2,12 +2,9 @@
 /* Any bytes as kernel symbols: read them, look some addresses up. */
 
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "input.h"
 #include "symbols/kallsyms.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -17,10 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct kallsyms *k;
 	char path[64];
 	uint64_t addr;
-	int fd = memfd_create("fuzz", 0);
+	int fd = fuzz_file(p, n);
 
-	if (write(fd, p, n) != (ssize_t)n)
-		return 0;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if ((k = kallsyms_read(path, &fault)) != NULL)
 		for (addr = kallsyms_reference(k, STR("_text")); addr < UINT64_MAX / 3;

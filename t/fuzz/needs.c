@@ -2,14 +2,9 @@
 /* Any bytes as a record stream: pick records, and write what they need; what is written is a stream
  * again. */
 
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "rec/pick.h"
 #include "symbols/needs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "input.h"
+#include "rec/pick.h"
 
 static void
 part(struct pick *p, struct needs *n, struct recin *in, struct out *out)
@@ -28,24 +23,6 @@ part(struct pick *p, struct needs *n, struct recin *in, struct out *out)
 	}
 }
 
-/* Whatever was written must be a stream. */
-static void
-check(struct out *out)
-{
-	struct input in;
-	struct recin rec = { .in = &in };
-	struct rec r;
-
-	out_flush(out);
-	lseek(out->fd, 0, SEEK_SET);
-	input_open_fd(&in, "written", out->fd);
-	while (rec_next(&rec, &r) && rec_check(&rec, &r))
-		;
-	if (fault_is(&rec.fault))
-		abort();
-	input_close(&in);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -58,19 +35,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct recin rec = { .in = &in };
 	struct needs needs;
 	struct out out;
-	int fd = memfd_create("fuzz", 0);
 
-	if (write(fd, p, n) != (ssize_t)n)
-		return 0;
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
-	out_open(&out, memfd_create("out", 0));
+	fuzz_input(&in, p, n);
+	out_open(&out, fuzz_file("", 0));
 	pick_tasks(&pick, tasks);
 	if (n % 5 == 0)
 		pick_events(&pick, events);
 	needs_open(&needs);
 	part(&pick, &needs, &rec, &out);
-	check(&out);
+	out_flush(&out);
+	fuzz_is_stream(out.fd);
 	needs_free(&needs);
 	pick_free(&pick);
 	out_free(&out);

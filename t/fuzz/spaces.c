@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any records, with maps among them: name the addresses, below an empty folder. */
 
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "input.h"
 #include "symbols/names.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -16,15 +12,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct name *name = name_new(&sources, &fault);
-	struct names *names = names_new(name, NULL, n % 2 == 0);
+	struct names *names = names_new(name, (struct str){ "", 0 }, n % 2 == 0);
 	struct out out;
 	struct rec r;
-	int fd = memfd_create("fuzz", 0);
 
-	if (write(fd, p, n) != (ssize_t)n)
-		return 0;
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
+	fuzz_input(&in, p, n);
 	out_open(&out, -1);
 	while (rec_next(&rec, &r) && names_put(names, &out, &r, &fault))
 		;

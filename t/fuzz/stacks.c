@@ -2,16 +2,13 @@
 /* Any bytes as a record stream: its stacks to words and back, each once and back. */
 
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "input.h"
 #include "rec/rec.h"
 #include "rec/stackdefs.h"
 #include "rec/stacks.h"
 
 enum { MAXWORDS = 256 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 must(bool ok)
@@ -53,12 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct stackdefs defs = { .young = { .n = 0 } };
 	struct stacks *s = stacks_new();
 	struct rec r;
-	int fd = memfd_create("fuzz", 0);
 
-	if (write(fd, p, n) != (ssize_t)n)
-		return 0;
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
+	fuzz_input(&in, p, n);
 	while (rec_next(&rec, &r) && rec_check(&rec, &r)) {
 		stacks_note(s, &r);
 		if (rec_stack(&r) != NULL && !str_none(*rec_stack(&r)))

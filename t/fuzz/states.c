@@ -3,14 +3,11 @@
  * overlap, those of a CPU follow one another without a gap. */
 
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "input.h"
 #include "rec/rec.h"
 #include "sched/states.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* Where what is told of a task, or of a CPU, ends. */
 struct check {
@@ -63,12 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct check c = { 0 };
 	struct states s;
 	struct rec r;
-	int fd = memfd_create("fuzz", 0);
 
-	if (write(fd, p, n) != (ssize_t)n)
-		return 0;
-	lseek(fd, 0, SEEK_SET);
-	input_open_fd(&in, "fuzz", fd);
+	fuzz_input(&in, p, n);
 	out_open(&c.out, -1);
 	states_open(&s, check, &c);
 	while (rec_next(&rec, &r) && states_add(&s, &r) != STATES_ORDER)

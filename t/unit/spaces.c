@@ -27,13 +27,14 @@ feed(struct spaces *s, const char *text)
 	return s;
 }
 
-/* Is what the process has at the address what is wanted: "path+offset", "-" for nothing? */
+/* Is what the space of a process has at the address what is wanted: "path+offset", "-" for nothing?
+ */
 static void
-check(struct spaces *s, int32_t pid, uint64_t addr, const char *want, const char *what)
+check_space(
+    const struct space *space, int32_t pid, uint64_t addr, const char *want, const char *what)
 {
 	static const char *const ok[] = { "not ok", "ok" };
-	struct space space = spaces_process(s, STR("host"), pid);
-	const struct space_map *m = space_find(&space, addr);
+	const struct space_map *m = space_find(space, addr);
 	char got[256] = "-";
 
 	if (m != NULL)
@@ -43,6 +44,23 @@ check(struct spaces *s, int32_t pid, uint64_t addr, const char *want, const char
 	if (strcmp(got, want) != 0)
 		printf("\n# pid %d, %llx: %s, wanted %s", pid, (unsigned long long)addr, got, want);
 	putchar('\n');
+}
+
+static void
+check(struct spaces *s, int32_t pid, uint64_t addr, const char *want, const char *what)
+{
+	struct spaces_process p = spaces_process(s, STR("host"), pid);
+
+	check_space(&p.space, pid, addr, want, what);
+}
+
+/* The same for what was there before an exec that is not over. */
+static void
+check_before(struct spaces *s, int32_t pid, uint64_t addr, const char *want, const char *what)
+{
+	struct spaces_process p = spaces_process(s, STR("host"), pid);
+
+	check_space(&p.before, pid, addr, want, what);
 }
 
 #define MAP(pid, addr, len, off, path)                                                             \
@@ -109,6 +127,37 @@ forks(void)
 }
 
 static void
+execs(void)
+{
+	struct spaces *s = feed(spaces_new(),
+	    MAP("1", "1000", "1000", "0", "/a") FORK("1", "2", "2", "-") FORK("1", "3", "3", "-"));
+	uint64_t last = spaces_process(s, STR("host"), 2).generation, now;
+
+	check_before(s, 2, 0x1000, "-", "no exec, nothing before it");
+	feed(s, EXEC("2"));
+	now = spaces_process(s, STR("host"), 2).generation;
+	check(s, 2, 0x1000, "-", "exec begins: nothing is mapped");
+	check_before(s, 2, 0x1000, "/a+0", "but before it");
+	check_before(s, 3, 0x1000, "-", "of that process only");
+	printf("%s - which is another generation\n", now > last ? "ok" : "not ok");
+	feed(s, MAP("2", "5000", "1000", "0", "/b") MAP("2", "9000", "1000", "0", "[vdso]"));
+	check(s, 2, 0x5000, "/b+0", "the kernel maps the new program");
+	check_before(s, 2, 0x1000, "/a+0", "up to its last map the old one counts");
+	feed(s, DATA("2", "b000", "1000"));
+	check_before(s, 2, 0x1000, "/a+0", "data behind it changes nothing");
+	last = spaces_process(s, STR("host"), 2).generation;
+	feed(s, MAP("2", "7000", "1000", "0", "/c"));
+	now = spaces_process(s, STR("host"), 2).generation;
+	check_before(s, 2, 0x1000, "-", "what the new program maps ends the exec");
+	printf("%s - with another generation\n", now > last ? "ok" : "not ok");
+	feed(s, EXEC("2") EXEC("2"));
+	check_before(s, 2, 0x5000, "-", "an exec of a program without maps has nothing before it");
+	feed(s, EXEC("3") FORK("1", "3", "3", "-"));
+	check_before(s, 3, 0x1000, "-", "nor has a new process with an old pid");
+	spaces_free(s);
+}
+
+static void
 exits(void)
 {
 	struct spaces *s = feed(spaces_new(), MAP("7", "1000", "1000", "0", "/a") EXIT("7", "7"));
@@ -137,19 +186,16 @@ generations(void)
 {
 	struct spaces *s =
 	    feed(spaces_new(), MAP("1", "1000", "1000", "0", "/a") FORK("1", "2", "2", "-"));
-	struct space one = spaces_process(s, STR("host"), 1),
-		     two = spaces_process(s, STR("host"), 2);
-	uint64_t before = space_generation(&one);
+	uint64_t one = spaces_process(s, STR("host"), 1).generation, two;
 
 	printf("%s - equal maps, equal generation\n",
-	    before == space_generation(&two) ? "ok" : "not ok");
+	    one == spaces_process(s, STR("host"), 2).generation ? "ok" : "not ok");
 	feed(s, MAP("2", "5000", "1000", "0", "/b"));
-	one = spaces_process(s, STR("host"), 1);
-	two = spaces_process(s, STR("host"), 2);
+	two = spaces_process(s, STR("host"), 2).generation;
 	printf("%s - a change gives a new one\n",
-	    before == space_generation(&one) && before < space_generation(&two) ? "ok" : "not ok");
-	one = spaces_process(s, STR("other"), 1);
-	printf("%s - a pid is one machine's\n", space_generation(&one) == 0 ? "ok" : "not ok");
+	    one == spaces_process(s, STR("host"), 1).generation && one < two ? "ok" : "not ok");
+	printf("%s - a pid is one machine's\n",
+	    spaces_process(s, STR("other"), 1).generation == 0 ? "ok" : "not ok");
 	spaces_free(s);
 }
 
@@ -185,9 +231,10 @@ main(void)
 {
 	overlaps();
 	forks();
+	execs();
 	exits();
 	generations();
 	kernels();
-	puts("1..36");
+	puts("1..48");
 	return 0;
 }

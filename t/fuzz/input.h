@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* input - the bytes of a fuzz target as a file, as an input, and what came of them as records again
+ */
+
+#ifndef FUZZ_INPUT_H
+#define FUZZ_INPUT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "rec/rec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* A file in memory that holds the bytes and stands at its start. */
+static inline int
+fuzz_file(const void *p, size_t n)
+{
+	int fd = memfd_create("fuzz", 0);
+
+	if (fd < 0 || (n > 0 && write(fd, p, n) != (ssize_t)n) || lseek(fd, 0, SEEK_SET) < 0)
+		abort();
+	return fd;
+}
+
+static inline void
+fuzz_input(struct input *in, const void *p, size_t n)
+{
+	input_open_fd(in, "fuzz", fuzz_file(p, n));
+}
+
+/* What was written must be a stream; closes the file. */
+static inline void
+fuzz_is_stream(int fd)
+{
+	struct input in;
+	struct recin rec = { .in = &in };
+	struct rec r;
+
+	lseek(fd, 0, SEEK_SET);
+	input_open_fd(&in, "written", fd);
+	while (rec_next(&rec, &r) && rec_check(&rec, &r))
+		;
+	if (fault_is(&rec.fault)) {
+		fprintf(stderr, "%s\n", rec.fault.text);
+		abort();
+	}
+	input_close(&in);
+}
+
+#endif
