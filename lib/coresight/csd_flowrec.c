@@ -102,6 +102,7 @@ csd_element_fields(const struct csd_element *x, struct csd_fields *f)
 		[CSD_CYCLES] = STR_OF("cycles"),
 		[CSD_EVENT] = STR_OF("event"),
 		[CSD_SOFTWARE] = STR_OF("software"),
+		[CSD_ITMTRACE] = STR_OF("other"), /* it says itself */
 		[CSD_MARKER] = STR_OF("marker"),
 		[CSD_TRANSACTION] = STR_OF("transaction"),
 		[CSD_OTHER_FLOW] = STR_OF("other") };
@@ -120,6 +121,8 @@ csd_element_fields(const struct csd_element *x, struct csd_fields *f)
 		context(f, e);
 	else if (x->flow == CSD_SOFTWARE)
 		software(f, e);
+	else if (x->flow == CSD_ITMTRACE)
+		csd_itm_element_fields(e->ptr_extended_data, f);
 	else if (x->flow == CSD_TRACE_ON || x->flow == CSD_NO_SYNC || x->flow == CSD_END_OF_TRACE)
 		reason(f, x->flow, e);
 	else
