@@ -23,19 +23,31 @@ static const struct itm_name {
 	[ITM_RESERVED] = { "RESERVED", "RESERVED", "Reserved Packet Header" },
 };
 
-/* What a DWT packet tells, by its discriminator. */
-enum dwt { DWT_EVENTS, DWT_EXCEPTION, DWT_PC_SAMPLE, DWT_PC, DWT_ADDRESS, DWT_VALUE, DWT_RESERVED };
+/* What a DWT packet tells: its discriminator up to 3, from 8 on by what is traced. */
+enum dwt {
+	DWT_EVENTS,
+	DWT_EXCEPTION,
+	DWT_PC_SAMPLE,
+	DWT_PMU,
+	DWT_PC,
+	DWT_MATCH,
+	DWT_ADDRESS,
+	DWT_VALUE,
+	DWT_RESERVED
+};
 
-enum { EXCEPTION = 0x1ff, ADDRESS = 4 /* bytes */ };
+enum { EXCEPTION = 0x1ff, PROHIBITED = 0xff };
 
 static enum dwt
 dwt_of(const struct itm_packet *k)
 {
-	if (k->source <= DWT_PC_SAMPLE)
+	if (k->source <= DWT_PMU)
 		return (enum dwt)k->source;
 	if (k->source < 8 || k->source > 23)
 		return DWT_RESERVED;
-	return k->source >= 16 ? DWT_VALUE : k->source & 1 ? DWT_ADDRESS : DWT_PC;
+	if (k->source >= 16)
+		return DWT_VALUE;
+	return k->source & 1 ? DWT_ADDRESS : k->size == 1 ? DWT_MATCH : DWT_PC;
 }
 
 /* The comparator of a data trace packet. */
@@ -101,10 +113,10 @@ put_data(char *d, const struct itm_packet *k)
 	enum dwt what = dwt_of(k);
 
 	d = csd_put_decimal(CSD_PUT(d, "[Data Trc: comp="), comparator(k));
-	if (what != DWT_VALUE)
-		d = what == DWT_PC ? CSD_PUT(d, "; PC Value=") : CSD_PUT(d, "; Address=");
-	else
+	if (what == DWT_VALUE)
 		d = k->source & 1 ? CSD_PUT(d, "; Val write: ") : CSD_PUT(d, "; Val read: ");
+	else
+		d = what == DWT_ADDRESS ? CSD_PUT(d, "; Address=") : CSD_PUT(d, "; PC Value=");
 	d = put_value(d, k);
 	return what == DWT_VALUE ? CSD_PUT(d, "] ") : CSD_PUT(d, " ] ");
 }
@@ -120,6 +132,7 @@ put_dwt(char *d, const struct itm_packet *k)
 		return put_exception(d, k->value);
 	case DWT_PC_SAMPLE:
 		return CSD_PUT(put_value(CSD_PUT(d, "[PC Sample: "), k), "] ");
+	case DWT_PMU:
 	case DWT_RESERVED:
 		return CSD_PUT(d, "[Reserved discriminator value] ");
 	default:
@@ -245,26 +258,44 @@ info_exception(struct csd_fields *f, uint64_t v)
 	static const struct str functions[] = { STR_OF("reserved"), STR_OF("entered"),
 		STR_OF("exited"), STR_OF("returned") };
 	uint64_t number = v & EXCEPTION;
-	char text[32];
+	char text[4 + TEXT_NUMBER], *d = CSD_PUT(text, "IRQ");
 
 	csd_info_hex(f, STR("exception"), number);
-	if (number >= 16)
-		csd_info_word(f, STR("name"),
-		    (struct str){ text,
-			(size_t)(csd_put_decimal(CSD_PUT(text, "IRQ"), number - 16) - text) });
-	else if (exceptions[number].n > 0)
+	if (number < 16 && exceptions[number].n > 0)
 		csd_info_word(f, STR("name"), exceptions[number]);
+	if (number >= 16) {
+		d = csd_put_decimal(d, number - 16);
+		csd_info_word(f, STR("name"), (struct str){ text, (size_t)(d - text) });
+	}
 	csd_info_word(f, STR("function"), functions[v >> 12 & 3]);
 }
 
-/* An address, where the packet has one; else what it has. */
 static void
-info_pc(struct csd_fields *f, const struct itm_packet *k)
+info_sample(struct csd_fields *f, const struct itm_packet *k)
 {
-	f->has_addr = k->size == ADDRESS;
+	f->has_addr = k->size > 1;
 	f->addr = k->value;
-	if (!f->has_addr)
+	if (f->has_addr)
+		return;
+	if (k->value == 0 || k->value == PROHIBITED)
+		csd_info(f, k->value == 0 ? STR("sleep") : STR("prohibited"), 1);
+	else
 		csd_info_hex(f, STR("value"), k->value);
+}
+
+static void
+info_data(struct csd_fields *f, const struct itm_packet *k, enum dwt what)
+{
+	csd_info(f, STR("comparator"), comparator(k));
+	if (what == DWT_PC) {
+		f->has_addr = true;
+		f->addr = k->value;
+	} else if (what == DWT_ADDRESS) {
+		csd_info_hex(f, STR("data_addr"), k->value);
+	} else if (what == DWT_VALUE) {
+		csd_info_word(f, STR("access"), k->source & 1 ? STR("write") : STR("read"));
+		info_value(f, k);
+	}
 }
 
 static void
@@ -273,28 +304,25 @@ dwt_fields(struct csd_fields *f, const struct itm_packet *k)
 	static const struct str types[] = { [DWT_EVENTS] = STR_OF("EVENT_COUNTER"),
 		[DWT_EXCEPTION] = STR_OF("EXCEPTION_TRACE"),
 		[DWT_PC_SAMPLE] = STR_OF("PC_SAMPLE"),
+		[DWT_PMU] = STR_OF("PMU_OVERFLOW"),
 		[DWT_PC] = STR_OF("DATA_PC"),
+		[DWT_MATCH] = STR_OF("DATA_MATCH"),
 		[DWT_ADDRESS] = STR_OF("DATA_ADDRESS"),
 		[DWT_VALUE] = STR_OF("DATA_VALUE"),
 		[DWT_RESERVED] = STR_OF("DWT") };
 	enum dwt what = dwt_of(k);
 
 	f->type = types[what];
-	if (what == DWT_PC || what == DWT_ADDRESS || what == DWT_VALUE)
-		csd_info(f, STR("comparator"), comparator(k));
 	if (what == DWT_EVENTS) {
 		info_events(f, k->value);
 	} else if (what == DWT_EXCEPTION) {
 		info_exception(f, k->value);
-	} else if (what == DWT_PC_SAMPLE && k->size == 1 && k->value == 0) {
-		csd_info(f, STR("sleep"), 1);
-	} else if (what == DWT_PC_SAMPLE || what == DWT_PC) {
-		info_pc(f, k);
-	} else if (what == DWT_ADDRESS) {
-		csd_info_hex(f, STR("data_addr"), k->value);
-	} else if (what == DWT_VALUE) {
-		csd_info_word(f, STR("access"), k->source & 1 ? STR("write") : STR("read"));
-		info_value(f, k);
+	} else if (what == DWT_PC_SAMPLE) {
+		info_sample(f, k);
+	} else if (what == DWT_PMU) {
+		csd_info_hex(f, STR("ovf"), k->value);
+	} else if (what != DWT_RESERVED) {
+		info_data(f, k, what);
 	} else {
 		csd_info_hex(f, STR("id"), k->source);
 		info_value(f, k);

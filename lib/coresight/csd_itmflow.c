@@ -131,15 +131,15 @@ on_packet(void *arg, const struct itm_packet *k)
 		c->sink.monitor(c->sink.arg, OCSD_OP_DATA, c->index, k, (uint32_t)k->nraw, k->raw);
 		return;
 	}
+	if (c->following && csd_itm_class(k) == CSD_BAD)
+		lose(c, UNSYNC_BAD_PACKET);
 	if (!c->told)
 		put_state(c, OCSD_GEN_TRC_ELEM_NO_SYNC, c->why);
 	c->told = true;
-	if (!c->following)
-		c->following = k->type == ITM_ASYNC;
-	else if (csd_itm_class(k) == CSD_BAD)
-		lose(c, UNSYNC_BAD_PACKET);
-	else
+	if (c->following)
 		follow(c, k);
+	else
+		c->following = k->type == ITM_ASYNC;
 }
 
 struct csd_itm *
