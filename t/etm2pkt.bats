@@ -666,6 +666,8 @@ expected() {
 	etm2pkt --decode --protocol=itm,ITMTCR=0x00140210 --layout=single "$BATS_TEST_TMPDIR/itm" >"$out"
 	reccheck -n "$out"
 	grep ^flow "$out" | cut -f 9,11,12 | tr '\t' ' ' | diff <(expected <etm2pkt/itmflow.txt) -
+	# the prescaler is an asynchronous clock's
+	etm2pkt --decode --protocol=itm,ITMTCR=0x00140200 --layout=single "$BATS_TEST_TMPDIR/itm" | grep -q $'\tclock=local ts=3 tc=0$'
 }
 
 # 1.8.0 shows four packets with other bytes or another index than the file has: it clears the flags of a GTS1 in the bytes that it lists,
