@@ -65,7 +65,9 @@ rest(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 	static const struct str transactions[] = { STR_OF("init"), STR_OF("start"),
 		STR_OF("commit"), STR_OF("fail") };
 
-	if (flow == CSD_EXCEPTION) {
+	if (flow == CSD_ITMTRACE) {
+		csd_itm_element_fields(e->ptr_extended_data, f);
+	} else if (flow == CSD_EXCEPTION) {
 		csd_info_hex(f, STR("exception"), e->exception_number);
 		if (e->excep_ret_addr_br_tgt)
 			csd_info(f, STR("target"), 1);
@@ -121,8 +123,6 @@ csd_element_fields(const struct csd_element *x, struct csd_fields *f)
 		context(f, e);
 	else if (x->flow == CSD_SOFTWARE)
 		software(f, e);
-	else if (x->flow == CSD_ITMTRACE)
-		csd_itm_element_fields(e->ptr_extended_data, f);
 	else if (x->flow == CSD_TRACE_ON || x->flow == CSD_NO_SYNC || x->flow == CSD_END_OF_TRACE)
 		reason(f, x->flow, e);
 	else

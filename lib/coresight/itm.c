@@ -118,23 +118,29 @@ give(struct itm *t, enum itm_type type, size_t n)
 	memmove(t->raw, t->raw + n, t->n);
 }
 
+/* Whether the byte that came last ends the packet in hand. */
+static bool
+is_whole(const struct itm *t, enum itm_type type, uint8_t byte)
+{
+	size_t have = t->n - 1, most = payload_of(t->raw[0]);
+
+	if (type == ITM_ASYNC)
+		return false; /* its end is found wherever it is */
+	if (type == ITM_SWIT || type == ITM_DWT || most == 0)
+		return have == most;
+	return (have > 0 && (byte & MORE) == 0) || (have == most && type == ITM_EXTENSION);
+}
+
 /* A byte came, where packets are in step. */
 static void
 step(struct itm *t, uint8_t byte)
 {
 	enum itm_type type = type_of(t->raw[0]);
-	size_t most = payload_of(t->raw[0]), have = t->n - 1;
-	bool fixed = type == ITM_SWIT || type == ITM_DWT;
+	size_t most = type == ITM_ASYNC ? ITM_MAX : 1 + payload_of(t->raw[0]);
 
-	if (type == ITM_ASYNC && (byte != 0 || t->n == ITM_MAX))
-		give(t, ITM_BAD_SEQUENCE, t->n);
-	else if (type == ITM_ASYNC)
-		return;
-	else if (have == most && (fixed || have == 0 || type == ITM_EXTENSION))
+	if (is_whole(t, type, byte))
 		give(t, type, t->n);
-	else if (!fixed && have > 0 && (byte & MORE) == 0)
-		give(t, type, t->n);
-	else if (have == most)
+	else if (t->n == most || (type == ITM_ASYNC && byte != 0))
 		give(t, ITM_BAD_SEQUENCE, t->n);
 }
 
