@@ -83,7 +83,7 @@ count(struct csd_stats *s, const struct csd_packet *p)
 
 /*
  * Of bytes that are not in step the library can give more than the block has: STM's one more, PTM's
- * from behind its end. Other bytes are its own copies, which are whole.
+ * from behind its end. Other bytes, and all of ITM, are copies, which are whole.
  */
 static void
 clamp(const struct stream *s, struct csd_packet *p)

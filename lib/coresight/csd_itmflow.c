@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ITM's own decoder in the library's place: it takes what a tree takes, and gives packets, or
- * elements of the library, ITM's as custom ones. */
-
-#include <stdlib.h>
+/* A decoder of ITM that does as the library's do: it takes blocks and operations, and gives
+ * packets, or elements of the library, its own as custom ones. */
 
 #include "base/mem.h"
 #include "csd_pkt.h"
@@ -153,12 +151,6 @@ csd_itm_new(const struct csd_source *source, const struct csd_sink *sink)
 	c->tcr = source->reg[CSD_CONFIGR];
 	lose(c, UNSYNC_INIT_DECODER);
 	return c;
-}
-
-void
-csd_itm_free(struct csd_itm *c)
-{
-	free(c);
 }
 
 void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One decoder for each source, programmed as the source was: the library's, or ITM's own. */
 
+#include <stdlib.h>
+
 #include "csd_pkt.h"
 
 static ocsd_arch_version_t
@@ -155,8 +157,7 @@ csd_decoder_open(
 void
 csd_decoder_close(struct csd_decoder *d)
 {
-	if (d->itm != NULL)
-		csd_itm_free(d->itm);
-	else
+	if (d->itm == NULL)
 		ocsd_destroy_dcd_tree(d->tree);
+	free(d->itm);
 }

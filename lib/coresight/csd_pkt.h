@@ -102,8 +102,8 @@ struct csd_decoder {
 bool csd_decoder_open(struct csd_decoder *, const struct csd_source *, const struct csd_sink *);
 void csd_decoder_close(struct csd_decoder *);
 
+/* To be freed with free(). */
 struct csd_itm *csd_itm_new(const struct csd_source *, const struct csd_sink *);
-void csd_itm_free(struct csd_itm *);
 void csd_itm_process(
     struct csd_itm *, ocsd_datapath_op_t, ocsd_trc_index_t, const uint8_t *, uint32_t n);
 
