@@ -21,8 +21,11 @@
  * PTM:		ptm_async ptm_isync A [ns] [cid N] ptm_atom E|N... ptm_branch A ptm_ctxtid N ptm_ts
  *N ETMv3:	etm3_async etm3_isync A [ns] etm3_phdr E...
  * STM:		stm_async stm_version N stm_m8 N stm_c8 N stm_d8 N stm_d32 N stm_flag stm_null
+ * ITM:		itm_async itm_overflow itm_swit PORT BYTES N itm_dwt ID BYTES N itm_lts1 TC BYTES N
+ *		itm_lts2 N itm_gts1 BYTES N [clkch] [wrap] itm_gts2 BYTES N itm_ext SH BYTES N
  *
- * Encodings: ARM IHI 0064 (ETMv4, ETE), IHI 0035 (PFT), IHI 0014 (ETMv3), MIPI STPv2.
+ * Encodings: ARM IHI 0064 (ETMv4, ETE), IHI 0035 (PFT), IHI 0014 (ETMv3), MIPI STPv2, ARM DDI 0403
+ * (ITM).
  */
 
 #include <ctype.h>
@@ -369,6 +372,62 @@ stm(struct trace *t, const char *op, char **word)
 	return true;
 }
 
+/* Seven bits a byte, n bytes of them; the last one with more at its top. */
+static void
+put_groups(struct trace *t, uint64_t v, uint64_t n, unsigned more)
+{
+	for (; n > 1; n--, v >>= 7)
+		put(t, (v & 0x7f) | 0x80);
+	if (n > 0)
+		put(t, (v & 0xff) | more);
+}
+
+static bool
+itm_source(struct trace *t, const char *op, char **word)
+{
+	uint64_t bytes;
+
+	if (strcmp(op, "itm_swit") != 0 && strcmp(op, "itm_dwt") != 0)
+		return false;
+	bytes = number(t, word[1]);
+	put(t, number(t, word[0]) << 3 | (op[4] == 'd' ? 4 : 0) | (bytes == 4 ? 3 : bytes));
+	put_little(t, number(t, word[2]), (int)bytes);
+	return true;
+}
+
+static bool
+itm(struct trace *t, const char *op, char **word)
+{
+	uint64_t n;
+
+	if (strcmp(op, "itm_async") == 0) {
+		padding(t, 5, 0x80);
+	} else if (strcmp(op, "itm_overflow") == 0) {
+		put(t, 0x70);
+	} else if (strcmp(op, "itm_lts1") == 0) {
+		put(t, 0xc0 | (number(t, word[0]) & 3) << 4);
+		put_groups(t, number(t, word[2]), number(t, word[1]), 0);
+	} else if (strcmp(op, "itm_lts2") == 0) {
+		put(t, number(t, word[0]) << 4);
+	} else if (strcmp(op, "itm_gts1") == 0) {
+		put(t, 0x94);
+		put_groups(t, number(t, word[1]), number(t, word[0]),
+		    (after(word, "clkch") != NULL ? 0x20 : 0) |
+			(after(word, "wrap") != NULL ? 0x40 : 0));
+	} else if (strcmp(op, "itm_gts2") == 0) {
+		put(t, 0xb4);
+		put_groups(t, number(t, word[1]), number(t, word[0]), 0);
+	} else if (strcmp(op, "itm_ext") == 0) {
+		n = number(t, word[2]);
+		put(t, (number(t, word[0]) & 1) << 2 | 8 | (n & 7) << 4 |
+			   (*word[1] == '0' ? 0 : 0x80));
+		put_groups(t, n >> 3, number(t, word[1]), 0);
+	} else {
+		return itm_source(t, op, word);
+	}
+	return true;
+}
+
 static bool
 bytes(struct trace *t, const char *op, char **word)
 {
@@ -424,7 +483,8 @@ main(void)
 		word[n] = NULL;
 		if (n > 0 && !bytes(t, word[0], word + 1) && !etm4(t, word[0], word + 1) &&
 		    !etm4_addr(t, word[0], word + 1) && !ptm(t, word[0], word + 1) &&
-		    !etm3(t, word[0], word + 1) && !stm(t, word[0], word + 1))
+		    !etm3(t, word[0], word + 1) && !stm(t, word[0], word + 1) &&
+		    !itm(t, word[0], word + 1))
 			die(t, "no such word");
 	}
 	flush(t);

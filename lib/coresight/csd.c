@@ -10,12 +10,11 @@ enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
 
 enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
 
-/* A source and its decoder: a tree of its own, so that one source's trouble is no other's, and so
- * that the library's buffers never mix the memory of two. */
+/* A source and its decoder. */
 struct stream {
 	struct csd *csd;
 	struct csd_source source;
-	dcd_tree_handle_t tree;
+	struct csd_decoder decoder;
 	uint64_t at;                /* index of the block that the library looks at */
 	const uint8_t *block, *end; /* its bytes */
 	bool suspect;
@@ -62,6 +61,8 @@ class_of(enum csd_protocol protocol, const void *packet)
 		       : type == PTM_PKT_NOTSYNC      ? CSD_UNSYNCED
 		       : type >= PTM_PKT_BAD_SEQUENCE ? CSD_BAD
 						      : CSD_PACKET;
+	case CSD_ITM:
+		return csd_itm_class(packet);
 	default:
 		return type == STM_PKT_ASYNC          ? CSD_SYNC
 		       : type == STM_PKT_NOTSYNC      ? CSD_UNSYNCED
@@ -82,14 +83,14 @@ count(struct csd_stats *s, const struct csd_packet *p)
 
 /*
  * Of bytes that are not in step the library can give more than the block has: STM's one more, PTM's
- * from behind its end. Other bytes are its own copies, which are whole.
+ * from behind its end. Other bytes, and all of ITM, are copies, which are whole.
  */
 static void
 clamp(const struct stream *s, struct csd_packet *p)
 {
 	uintptr_t raw = (uintptr_t)p->raw, begin = (uintptr_t)s->block, end = (uintptr_t)s->end;
 
-	if (raw + NEAR < begin || raw > end + NEAR)
+	if (s->decoder.itm != NULL || raw + NEAR < begin || raw > end + NEAR)
 		return;
 	if (raw < begin || raw >= end)
 		p->nraw = 0;
@@ -201,14 +202,14 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 		s->block = p;
 		s->end = p + n;
 		used = 0;
-		resp = ocsd_dt_process_data(s->tree, OCSD_OP_DATA, (ocsd_trc_index_t)index,
+		resp = csd_process(&s->decoder, OCSD_OP_DATA, (ocsd_trc_index_t)index,
 		    (uint32_t)(n < 1 << 20 ? n : 1 << 20), p, &used);
 		while (OCSD_DATA_RESP_IS_WAIT(resp))
-			resp = ocsd_dt_process_data(s->tree, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
+			resp = csd_process(&s->decoder, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
 		if (OCSD_DATA_RESP_IS_FATAL(resp) || used == 0) {
 			used = used < n ? used + 1 : used;
 			damage(s->csd, index, index + used, reason(resp));
-			ocsd_dt_process_data(s->tree, OCSD_OP_RESET, 0, 0, NULL, NULL);
+			csd_process(&s->decoder, OCSD_OP_RESET, 0, 0, NULL, NULL);
 			s->suspect = false;
 		}
 		index += used;
@@ -244,7 +245,7 @@ barrier(void *arg, uint64_t index)
 
 	(void)index;
 	for (i = 0; i < c->n; i++) {
-		ocsd_dt_process_data(c->stream[i].tree, OCSD_OP_RESET, 0, 0, NULL, NULL);
+		csd_process(&c->stream[i].decoder, OCSD_OP_RESET, 0, 0, NULL, NULL);
 		c->stream[i].suspect = false;
 	}
 }
@@ -261,8 +262,7 @@ add(struct csd *c, const struct csd_source *source, const char **why)
 	sink.arg = s;
 	s->element.source = &s->source;
 	s->element.el = -1;
-	s->tree = csd_tree(source, &sink);
-	if (s->tree == C_API_INVALID_TREE_HANDLE) {
+	if (!csd_decoder_open(&s->decoder, source, &sink)) {
 		*why = "the library has no decoder for it";
 		return false;
 	}
@@ -342,7 +342,7 @@ csd_end(struct csd *c)
 		frames_end(&c->frames);
 	for (id = 0; id < FRAME_IDS; id++)
 		if (c->by_id[id] != NULL)
-			ocsd_dt_process_data(c->by_id[id]->tree, OCSD_OP_EOT, 0, 0, NULL, NULL);
+			csd_process(&c->by_id[id]->decoder, OCSD_OP_EOT, 0, 0, NULL, NULL);
 	if (c->layout != CSD_SINGLE)
 		memcpy(c->stats.trace, c->frames.bytes, sizeof c->stats.trace);
 	c->stats.no_id = c->frames.lost;
@@ -355,7 +355,7 @@ csd_free(struct csd *c)
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
-		ocsd_destroy_dcd_tree(c->stream[i].tree);
+		csd_decoder_close(&c->stream[i].decoder);
 	free(c->stream);
 	free(c);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * csd - CoreSight trace: bytes in, packets of ETMv3, PTM, ETMv4, ETE and STM out; csd.c and csd_*.c
- * alone know OpenCSD
+ * csd - CoreSight trace: bytes in, packets of ETMv3, PTM, ETMv4, ETE, STM and ITM out; csd.c and
+ * csd_*.c alone know OpenCSD
  *
  * One struct csd decodes one buffer: trace of one source, or of several in CoreSight frames (Arm
  * CoreSight Architecture Specification, chapter D4). Indexes count the buffer's bytes and are 64
@@ -28,9 +28,9 @@ enum csd_layout {
 };
 
 /* The registers that say how a source was programmed, by what they are for: the first name is
- * ETMv4's and ETE's, the second ETMv3's and PTM's, the third STM's. */
+ * ETMv4's and ETE's, the second ETMv3's and PTM's, then STM's and ITM's. */
 enum csd_register {
-	CSD_CONFIGR, /* TRCCONFIGR, ETMCR, STMTCSR */
+	CSD_CONFIGR, /* TRCCONFIGR, ETMCR, STMTCSR, ITMTCR */
 	CSD_TRACEIDR,
 	CSD_IDR0, /* TRCIDR0, ETMIDR */
 	CSD_IDR1, /* TRCIDR1, ETMCCER */
@@ -67,7 +67,7 @@ struct csd_packet {
 	enum csd_class class;
 	bool suspect;     /* between a bad packet and the next CSD_SYNC */
 	uint64_t index;   /* of its first byte; within a frame to the byte's pair */
-	const void *what; /* the library's own struct */
+	const void *what; /* the library's own struct, or ITM's */
 	const uint8_t *raw;
 	size_t nraw;
 };
@@ -107,6 +107,7 @@ enum csd_flow {
 	CSD_CYCLES,
 	CSD_EVENT,
 	CSD_SOFTWARE, /* STM */
+	CSD_ITMTRACE, /* all of ITM */
 	CSD_MARKER,
 	CSD_TRANSACTION,
 	CSD_OTHER_FLOW

@@ -29,6 +29,8 @@ flow_of(ocsd_gen_trc_elem_t type)
 		[OCSD_GEN_TRC_ELEM_MEMTRANS] = CSD_TRANSACTION,
 	};
 
+	if (type == OCSD_GEN_TRC_ELEM_CUSTOM)
+		return CSD_ITMTRACE; /* nobody else makes them */
 	return (unsigned)type < sizeof flows / sizeof *flows ? flows[type] : CSD_OTHER_FLOW;
 }
 
@@ -251,6 +253,8 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 		return put_timestamp(d, e->timestamp);
 	case CSD_SOFTWARE:
 		return put_software(d, e);
+	case CSD_ITMTRACE:
+		return csd_itm_element_text(e->ptr_extended_data, d);
 	case CSD_EVENT:
 		return put_event(d, e);
 	case CSD_END_OF_TRACE:
@@ -283,6 +287,7 @@ csd_element_text(const struct csd_element *f, char *begin)
 		[CSD_CYCLES] = STR_OF("CYCLE_COUNT("),
 		[CSD_EVENT] = STR_OF("EVENT("),
 		[CSD_SOFTWARE] = STR_OF("SWTRACE("),
+		[CSD_ITMTRACE] = STR_OF("ITMTRACE("),
 		[CSD_MARKER] = STR_OF("SYNC_MARKER("),
 		[CSD_TRANSACTION] = STR_OF("MEMTRANS("),
 		[CSD_OTHER_FLOW] = STR_OF("UNKNOWN(") };

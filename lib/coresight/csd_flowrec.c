@@ -65,7 +65,9 @@ rest(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 	static const struct str transactions[] = { STR_OF("init"), STR_OF("start"),
 		STR_OF("commit"), STR_OF("fail") };
 
-	if (flow == CSD_EXCEPTION) {
+	if (flow == CSD_ITMTRACE) {
+		csd_itm_element_fields(e->ptr_extended_data, f);
+	} else if (flow == CSD_EXCEPTION) {
 		csd_info_hex(f, STR("exception"), e->exception_number);
 		if (e->excep_ret_addr_br_tgt)
 			csd_info(f, STR("target"), 1);
@@ -102,6 +104,7 @@ csd_element_fields(const struct csd_element *x, struct csd_fields *f)
 		[CSD_CYCLES] = STR_OF("cycles"),
 		[CSD_EVENT] = STR_OF("event"),
 		[CSD_SOFTWARE] = STR_OF("software"),
+		[CSD_ITMTRACE] = STR_OF("other"), /* it says itself */
 		[CSD_MARKER] = STR_OF("marker"),
 		[CSD_TRANSACTION] = STR_OF("transaction"),
 		[CSD_OTHER_FLOW] = STR_OF("other") };

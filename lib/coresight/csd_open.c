@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One decoder of the library for each source, programmed as the source was. */
+/* One decoder for each source, programmed as the source was: the library's, or ITM's own. */
+
+#include <stdlib.h>
 
 #include "csd_pkt.h"
 
@@ -111,8 +113,9 @@ attach(dcd_tree_handle_t tree, const struct csd_sink *sink, unsigned char id)
 	return err;
 }
 
-dcd_tree_handle_t
-csd_tree(const struct csd_source *s, const struct csd_sink *sink)
+/* C_API_INVALID_TREE_HANDLE where it cannot be made. */
+static dcd_tree_handle_t
+open_tree(const struct csd_source *s, const struct csd_sink *sink)
 {
 	dcd_tree_handle_t tree = ocsd_create_dcd_tree(OCSD_TRC_SRC_SINGLE, 0);
 	const int flags =
@@ -138,4 +141,23 @@ csd_tree(const struct csd_source *s, const struct csd_sink *sink)
 		return tree;
 	ocsd_destroy_dcd_tree(tree);
 	return C_API_INVALID_TREE_HANDLE;
+}
+
+bool
+csd_decoder_open(
+    struct csd_decoder *d, const struct csd_source *source, const struct csd_sink *sink)
+{
+	if (source->protocol == CSD_ITM)
+		d->itm = csd_itm_new(source, sink);
+	else
+		d->tree = open_tree(source, sink);
+	return d->itm != NULL || d->tree != C_API_INVALID_TREE_HANDLE;
+}
+
+void
+csd_decoder_close(struct csd_decoder *d)
+{
+	if (d->itm == NULL)
+		ocsd_destroy_dcd_tree(d->tree);
+	free(d->itm);
 }

@@ -21,6 +21,8 @@ csd_text(const struct csd_packet *p, char *d)
 		return (size_t)(csd_etm3_text(p->what, d) - d);
 	case CSD_PTM:
 		return (size_t)(csd_ptm_text(p->what, d) - d);
+	case CSD_ITM:
+		return (size_t)(csd_itm_text(p->what, d) - d);
 	default:
 		return (size_t)(csd_stm_text(p->what, d) - d);
 	}
@@ -40,6 +42,8 @@ csd_fields(const struct csd_packet *p, struct csd_fields *f)
 		csd_etm3_fields(p->what, f);
 	else if (protocol == CSD_PTM)
 		csd_ptm_fields(p->what, f);
+	else if (protocol == CSD_ITM)
+		csd_itm_fields(p->what, f);
 	else
 		csd_stm_fields(p->what, f);
 }

@@ -5,7 +5,7 @@
  * For each protocol there are two functions. text() writes a packet as OpenCSD's own printers do
  * (1.3.3; Realm, Root and Commit as 1.8.0 does), fields() tells it as a pkt record has it. Only
  * what the packet itself carries is told; the library's structs also hold what earlier packets left
- * in them.
+ * in them. ITM, which 1.3.3 does not know, is as 1.8.0 lists it.
  */
 
 #ifndef CSD_PKT_H
@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "csd.h"
+#include "itm.h"
 
 /* A packet type: "NAME : description", and how long NAME is. */
 struct csd_name {
@@ -77,8 +78,12 @@ char *csd_ptm_text(const ocsd_ptm_pkt *, char *d);
 void csd_ptm_fields(const ocsd_ptm_pkt *, struct csd_fields *);
 char *csd_stm_text(const ocsd_stm_pkt *, char *d);
 void csd_stm_fields(const ocsd_stm_pkt *, struct csd_fields *);
+char *csd_itm_text(const struct itm_packet *, char *d);
+void csd_itm_fields(const struct itm_packet *, struct csd_fields *);
+enum csd_class csd_itm_class(const struct itm_packet *);
+bool csd_itm_is_page(const struct itm_packet *); /* which ports the SWIT packets that follow mean */
 
-/* Where a tree's output goes: packets, or elements and requests for memory. */
+/* Where a decoder's output goes: packets, or elements and requests for memory. */
 struct csd_sink {
 	FnDefPktDataMon monitor;
 	FnTraceElemIn element; /* NULL: packets only */
@@ -86,8 +91,45 @@ struct csd_sink {
 	void *arg;
 };
 
-/* A tree of the library for one source; C_API_INVALID_TREE_HANDLE where it cannot be made. */
-dcd_tree_handle_t csd_tree(const struct csd_source *, const struct csd_sink *);
+/* One source's decoder: a tree of the library, so that one source's trouble is no other's, and so
+ * that the library's buffers never mix the memory of two; for ITM our own. */
+struct csd_decoder {
+	dcd_tree_handle_t tree;
+	struct csd_itm *itm; /* NULL for all others */
+};
+
+/* False where the library has no decoder for it. */
+bool csd_decoder_open(struct csd_decoder *, const struct csd_source *, const struct csd_sink *);
+void csd_decoder_close(struct csd_decoder *);
+
+/* To be freed with free(). */
+struct csd_itm *csd_itm_new(const struct csd_source *, const struct csd_sink *);
+void csd_itm_process(
+    struct csd_itm *, ocsd_datapath_op_t, ocsd_trc_index_t, const uint8_t *, uint32_t n);
+
+/* As ocsd_dt_process_data(). */
+static inline ocsd_datapath_resp_t
+csd_process(const struct csd_decoder *d, ocsd_datapath_op_t op, ocsd_trc_index_t index, uint32_t n,
+    const uint8_t *p, uint32_t *used)
+{
+	if (d->itm == NULL)
+		return ocsd_dt_process_data(d->tree, op, index, n, p, used);
+	csd_itm_process(d->itm, op, index, p, n);
+	if (used != NULL)
+		*used = n;
+	return OCSD_RESP_CONT;
+}
+
+/* What a decode of ITM finds, behind the pointer of a custom element. */
+struct csd_itm_element {
+	const struct itm_packet *packet;
+	uint64_t port; /* SWIT: with its page */
+	uint64_t ts;   /* local: since the last overflow; global: whole */
+	bool overflow; /* trace was dropped before it */
+};
+
+char *csd_itm_element_text(const struct csd_itm_element *, char *d);
+void csd_itm_element_fields(const struct csd_itm_element *, struct csd_fields *);
 
 /* An element of the library as one of ours; what it needs to know of those before stands in it. */
 void csd_element_fill(struct csd_element *, const ocsd_generic_trace_elem *);

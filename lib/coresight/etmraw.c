@@ -65,8 +65,8 @@ parse(struct csd_source *s, char *spec)
 	if (word != NULL && strncasecmp(word, "etmv", 4) == 0) /* etmv4 is a device's ETM4 */
 		memmove(word + 3, word + 4, strlen(word + 4) + 1);
 	s->protocol = word == NULL ? CSD_NONE : snapshot_protocol(word);
-	if (s->protocol == CSD_NONE || s->protocol == CSD_ITM)
-		return "the protocols are etmv4, ete, etmv3, ptm and stm";
+	if (s->protocol == CSD_NONE)
+		return "the protocols are etmv4, ete, etmv3, ptm, stm and itm";
 	set_defaults(s);
 	while (wrong == NULL && (word = strtok_r(NULL, ",", &save)) != NULL) {
 		eq = strchr(word, '=');

@@ -21,14 +21,12 @@ sources_of(struct etm *e, const struct snapshot *s, const struct snapshot_buffer
 	size_t i, n = 0;
 
 	for (i = 0; n < 128 && snapshot_source(s, b, i, &source[n], &name); i++) {
-		if (source[n].protocol != CSD_NONE && source[n].protocol != CSD_ITM) {
+		if (source[n].protocol != CSD_NONE) {
 			n++;
 			continue;
 		}
 		e->damages++;
-		snprintf(text, sizeof text, "%.200s: %s", name,
-		    source[n].protocol == CSD_ITM ? "ITM is not decoded"
-						  : "not a trace source that is known");
+		snprintf(text, sizeof text, "%.200s: not a trace source that is known", name);
 		etm_say(e, text);
 	}
 	return n;
