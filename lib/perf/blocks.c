@@ -116,8 +116,8 @@ take_slots(struct blocks *b, uint64_t number, int *slot, struct iovec *iov)
 	for (n = 0; n < b->ahead && left > 0 && hash_get(&b->at, number + n) == NULL; n++) {
 		slot[n] = free_slot(b);
 		k = &b->block[slot[n]];
+		*k = (struct block){ .number = number + n, .used = true };
 		k->size = left < BLOCK_SIZE ? (uint32_t)left : BLOCK_SIZE;
-		k->used = true;
 		left -= k->size;
 		iov[n] = (struct iovec){ b->bytes + (size_t)slot[n] * BLOCK_SIZE, k->size };
 	}
@@ -131,14 +131,14 @@ read_some(struct blocks *b, uint64_t number)
 	struct iovec iov[AHEAD];
 	int slot[AHEAD];
 	size_t n = take_slots(b, number, slot, iov), i;
+	bool good = n > 0 && input_readv_at(b->in, number * BLOCK_SIZE, iov, n);
 
-	if (!input_readv_at(b->in, number * BLOCK_SIZE, iov, n))
-		return false;
-	for (i = 0; i < n; i++) {
-		b->block[slot[i]].number = number + i;
-		*hash_put(&b->at, number + i) = (uint64_t)slot[i] + 1;
-	}
-	return n > 0;
+	for (i = 0; i < n; i++)
+		if (good)
+			*hash_put(&b->at, number + i) = (uint64_t)slot[i] + 1;
+		else
+			b->block[slot[i]].number = UINT64_MAX;
+	return good;
 }
 
 /* The slot of a block, brought in where it is not there; -1 where that cannot be. */

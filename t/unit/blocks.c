@@ -50,6 +50,19 @@ walk(struct blocks *b)
 	       blocks_at(b, SIZE - 1, 2) == NULL && blocks_at(b, 1, SIZE_MAX) == NULL;
 }
 
+/* What stands at the end, then all, straight on, where so many places are read on. */
+static bool
+stride(struct blocks *b, size_t places)
+{
+	uint64_t at;
+	bool good = is_there(b, SIZE - 3, 3);
+
+	blocks_places(b, places);
+	for (at = 0; good && at + STEP <= SIZE; at += STEP)
+		good = is_there(b, at, STEP);
+	return good;
+}
+
 static int
 data_file(void)
 {
@@ -97,6 +110,11 @@ main(void)
 	blocks_open(&b, &in);
 	tap_ok(&t, b.seekable && walk(&b), "a file's bytes are there, at any offset");
 	tap_ok(&t, b.temp < 0 && is_there(&b, 0, STEP), "a file is never copied, nor dropped");
+	blocks_close(&b);
+	blocks_open(&b, &in);
+	tap_ok(&t,
+	    stride(&b, 1) && b.ahead > 1 && stride(&b, 200) && stride(&b, 1000) && b.ahead == 1,
+	    "also where one block is read at once, or some");
 	blocks_close(&b);
 	input_close(&in);
 
