@@ -659,6 +659,120 @@ elements() {
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
 }
 
+# slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; one slice is damaged,
+# one has an id nobody knows, one is not there, some are small, and one of two files is not the one that ran.
+slices() {
+	local trace=$BATS_TEST_TMPDIR/slice n cpu size offset=(0 0)
+	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
+	{ head -c 4096 /dev/zero; cat ../examples/coresight/code.bin; } >"$BATS_TEST_TMPDIR/root/bin/work"
+	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/other"
+	for cpu in 0 1; do
+		awk -v id=1$((2 * cpu)) 'BEGIN {
+			print "id " id "\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 0x" id
+			for (i = 0; i < 1000; i++)
+				print "atoms EE\naddr64 0x7f0104\natoms N\naddr64 0x9f0100\natoms E\nctxt 0 ns cid " 30 + i % 7 "\naddr64 0x7f0100"
+		}' | "$BUILD/t/mktrace" >"$trace.$cpu"
+		{ cat "$trace.$cpu"; printf 'frame ff ff ff 7f ff ff ff 7f 0 0 0 0 0 0 0 0\nid 55\nbytes 1 2 3\nid 10\nasync\natoms E' | "$BUILD/t/mktrace"; } >"$trace.damaged.$cpu"
+		head -c 160 "$trace.$cpu" >"$trace.small.$cpu"
+	done
+	{
+		info 1 0:0x10 1:0x12
+		for ((n = 0; n < $1; n++)); do
+			cpu=$((n * n % 3 % 2))
+			{ echo "u32 $((20 + n)) $((30 + n))"; echo "bytes 77 6f 72 6b 0 0 0 0"; trailer $((100 * n + 10)) $cpu $((30 + n)); } | record 3
+			{ echo "u32 $((20 + n)) $((30 + n))"; echo "u64 0x7f0100 0x1000 0x1000"; echo "u32 0 0"; echo "u64 0 0"; echo "u32 5 2"
+				echo "bytes 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0 0 0"; trailer $((100 * n + 20)) $cpu $((30 + n)); } | record 10
+			{ echo "u32 $((20 + n)) $((30 + n))"; echo "u64 0x9f0000 0x2000 0"; echo "bytes 14 0 0 0 99 b9 26 93 67 c7 f7 af d5 e0 39 a8 f8 a5 56 cc 8b be 2f 29"
+				echo "u32 5 2"; echo "bytes 2f 62 69 6e 2f 6f 74 68 65 72 0 0 0 0 0 0"; trailer $((100 * n + 30)) $cpu $((30 + n)); } | record 10 0x4000
+			{ echo "u32 $((20 + n)) $((30 + n))"; trailer $((100 * n + 40)) $cpu $((30 + n)); } | record 12
+			case $n in 3 | 7) ln -sf "$trace.damaged.$cpu" "$trace" ;; [1246]) ln -sf "$trace.small.$cpu" "$trace" ;; *) ln -sf "$trace.$cpu" "$trace" ;; esac
+			size=$(stat -L -c %s "$trace")
+			record 71 <<<"u64 $size ${offset[cpu]} 0
+				u32 0 0xffffffff $cpu 0"
+			cat "$trace"
+			[ "$n" -ne 5 ] || aux $((100 * n + 45)) $cpu $((30 + n)) 99999999 64 0
+			aux $((100 * n + 50)) $cpu $((30 + n)) "${offset[cpu]}" "$size" $((n == 8))
+			offset[cpu]=$((offset[cpu] + size))
+		done
+	} | perfdata
+}
+
+# jobs_agree COMMAND ...: several jobs write, say and end as one process does.
+jobs_agree() {
+	local jobs alone=0 together
+	"$@" >"$out.alone" 2>"$err.alone" || alone=$?
+	for jobs in 2 3 7; do
+		together=0
+		"$1" -j $jobs "${@:2}" >"$out" 2>"$err" || together=$?
+		cmp "$out.alone" "$out" && diff "$err.alone" "$err" && [ $together -eq $alone ] || { echo "-j $jobs: $*: $together"; return 1; }
+	done
+}
+
+@test "several jobs write what one process writes" {
+	slices 14 >"$BATS_TEST_TMPDIR/perf.data"
+	for options in '' '-x -s' '--lister -s' --frames '--decode -s' '--decode --branches' '--decode --lister'; do
+		jobs_agree etm2pkt --sysroot="$BATS_TEST_TMPDIR/root" $options "$BATS_TEST_TMPDIR/perf.data"
+	done
+	# all of it was in that: damage, code that is missing and code that is not the code that ran
+	etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
+	[ "$(grep -c 'full syncs' "$err")" -eq 2 ]
+	[ "$(grep -c 'build id is another' "$err")" -eq 1 ]
+	grep -q '5 places could not be decoded' "$err" || { cat "$err"; return 1; }
+	[ "$(grep -c $'no-access\tu\t9f0100' "$out")" -ge 9 ]
+	[ "$(grep -c ^range "$out")" -gt 10000 ]
+	# a pipe, and a file that is cut
+	etm2pkt -j 3 < <(cat "$BATS_TEST_TMPDIR/perf.data") 2>"$err" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
+	truncate -s -30000 "$BATS_TEST_TMPDIR/perf.data"
+	jobs_agree etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	jobs_agree etm2pkt ../examples/pipeline.data
+	jobs_agree etm2pkt no/such/file
+}
+
+@test "the recordings of others come out of several jobs as out of one" {
+	shared coresight
+	for file in "$shared"/perfdata-*/*.data TC2 juno_r1_1 feat_cmpbr rme_test; do
+		[ -f "$file" ] || file=$shared/$file
+		for options in '-s -x' --lister; do
+			jobs_agree etm2pkt $options "$file"
+		done
+	done
+	jobs_agree etm2pkt --decode -s "$shared/juno_r1_1"
+	jobs_agree etm2pkt --decode --branches "$shared/perfdata-synthetic/juno-v1-4aux.perf.data"
+}
+
+# children PID: those that live.
+children() {
+	ps -o pid= --ppid "$1"
+}
+
+@test "a job that dies is told, and none is left" {
+	slices 30 >"$BATS_TEST_TMPDIR/perf.data"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	etm2pkt -j 3 "$BATS_TEST_TMPDIR/perf.data" >"$BATS_TEST_TMPDIR/fifo" 2>"$err" 3>&- &
+	pid=$!
+	exec 4<"$BATS_TEST_TMPDIR/fifo"
+	head -c 10 <&4 >/dev/null # all wait for room in the pipe now, or for their turn
+	jobs=$(children $pid)
+	[ "$(wc -w <<<"$jobs")" -eq 3 ]
+	kill -9 $(head -1 <<<"$jobs")
+	run -1 wait $pid
+	exec 4<&-
+	[ "$(tail -1 "$err")" = "etm2pkt: a job was ended by signal 9" ] || { cat "$err"; return 1; }
+	for job in $jobs; do
+		run ! kill -0 $job
+	done
+}
+
+@test "jobs end with who reads them, with a full disk, and with nowhere to hold output" {
+	slices 30 >"$BATS_TEST_TMPDIR/perf.data"
+	run -141 bash -o pipefail -c 'etm2pkt -j 3 "$0" | head -1 >/dev/null' "$BATS_TEST_TMPDIR/perf.data"
+	run -1 --separate-stderr sh -c 'etm2pkt -j 3 "$0" >/dev/full' "$BATS_TEST_TMPDIR/perf.data"
+	[[ $stderr == *"etm2pkt: <stdout>: No space left on device" ]]
+	TMPDIR=/no/such rejects 'etm2pkt: /no/such/sluice' etm2pkt -j 2 "$BATS_TEST_TMPDIR/perf.data"
+	run ! pgrep -f "$BATS_TEST_TMPDIR/perf.data"
+	run -2 etm2pkt -j 0
+}
+
 @test "a full disk and a closed pipe end it" {
 	run -1 --separate-stderr sh -c 'etm2pkt ../examples/coresight >/dev/full'
 	[[ $stderr == "etm2pkt: <stdout>: No space left on device" ]]

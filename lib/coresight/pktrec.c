@@ -42,8 +42,10 @@ pktrec_begin(
 		p->source[i].unsynced = false;
 		p->source[i].n_head = 0;
 		p->source[i].depth = 0;
+		p->source[i].returning = false;
 	}
 	p->n_frame = 0;
+	hash_free(&p->missing);
 	if (p->lister || p->frames)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
