@@ -755,7 +755,9 @@ children() {
 	jobs=$(children $pid)
 	[ "$(wc -w <<<"$jobs")" -eq 3 ]
 	kill -9 $(head -1 <<<"$jobs")
-	run -1 wait $pid
+	status=0
+	wait $pid || status=$?
+	[ $status -eq 1 ]
 	exec 4<&-
 	[ "$(tail -1 "$err")" = "etm2pkt: a job was ended by signal 9" ] || { cat "$err"; return 1; }
 	for job in $jobs; do
