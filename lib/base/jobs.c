@@ -67,8 +67,8 @@ copy_held(struct jobs *j, int from, int to)
 		j->out->error = o.error != 0 ? o.error : errno;
 }
 
-/* Ours is the turn: what was held goes out, what comes now goes there at once. Where it could not be
- * held, we only have to say so. */
+/* Ours is the turn: what was held goes out, what comes now goes there at once. Where it could not
+ * be held, we only have to say so. */
 static void
 take_turn(struct jobs *j)
 {

@@ -24,8 +24,8 @@
 enum { JOBS_MAX = 64, JOBS_SHARE = 16 * 1024, JOBS_HELD = 256 * 1024 * 1024 };
 
 struct jobs {
-	int n;       /* processes; set it before jobs_start(), 0 and 1 are this one alone */
-	int status;  /* of the jobs, when they ended */
+	int n;        /* processes; set it before jobs_start(), 0 and 1 are this one alone */
+	int status;   /* of the jobs, when they ended */
 	void *common; /* NULL where there is one process */
 	struct jobs_turns *turns;
 	struct out *out;

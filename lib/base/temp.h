@@ -6,7 +6,8 @@
 
 enum { TEMP_PATH = 4096 };
 
-/* Its descriptor; -1 with errno set where there can be none. path says where it is, for messages. */
+/* Its descriptor; -1 with errno set where there can be none. path says where it is, for messages.
+ */
 int temp_open(char path[TEMP_PATH]);
 
 #endif

@@ -42,8 +42,8 @@ struct etm_buffer {
 	size_t n;
 };
 
-/* Make ready to decode an input: for a full decode, in several jobs. False where that cannot be, and
- * in a process whose jobs have done it: etm_end() follows. */
+/* Make ready to decode an input: for a full decode, in several jobs. False where that cannot be,
+ * and in a process whose jobs have done it: etm_end() follows. */
 bool etm_begin(struct etm *, struct input *);
 
 /* Decode an input, recognised by what it holds. */
