@@ -704,7 +704,10 @@ jobs_agree() {
 	for jobs in 2 3 7; do
 		together=0
 		"$1" -j $jobs "${@:2}" >"$out" 2>"$err" || together=$?
-		cmp "$out.alone" "$out" && diff "$err.alone" "$err" && [ $together -eq $alone ] || { echo "-j $jobs: $*: $together"; return 1; }
+		if ! cmp "$out.alone" "$out" || ! diff "$err.alone" "$err" || [ $together -ne $alone ]; then
+			echo "-j $jobs: $*: $together"
+			return 1
+		fi
 	done
 }
 
