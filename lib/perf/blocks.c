@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "blocks.h"
 
-enum { BLOCKS = 1024, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024 };
+enum { BLOCKS = 512, STEP = 64 * 1024, PENDING_MAX = 64 * 1024 * 1024 };
 
 /* Room for as many blocks as are useful. */
 static void
