@@ -163,16 +163,33 @@ fail(struct jobs *j, int status)
 		fault_set(&j->fault, "a job ended early, with status %d", WEXITSTATUS(status));
 }
 
+/* One of ours has ended, not somebody's that we were given. */
+static bool
+strike(pid_t *pid, int n, pid_t who)
+{
+	int i;
+
+	for (i = 0; i < n && pid[i] != who; i++)
+		;
+	if (i < n)
+		pid[i] = 0;
+	return i < n;
+}
+
 static void
 wait_for(struct jobs *j, pid_t *pid, int n)
 {
-	int status, first = 0, i;
+	int status, first = 0, left = n;
 	pid_t who;
 
-	while ((who = wait(&status)) > 0 || errno == EINTR) {
-		for (i = 0; i < n; i++)
-			pid[i] = pid[i] == who ? 0 : pid[i];
-		if (who < 0 || status == 0 || first != 0)
+	while (left > 0) {
+		who = wait(&status);
+		if (who < 0 && errno != EINTR)
+			break;
+		if (who < 0 || !strike(pid, n, who))
+			continue;
+		left--;
+		if (status == 0 || first != 0)
 			continue;
 		first = status;
 		kill_all(pid, n);
@@ -273,7 +290,7 @@ jobs_end(struct jobs *j)
 		return false;
 	}
 	jobs_wait(j);
-	if (fault_is(&j->fault))
+	if (fault_is(&j->fault)) /* it was no error of standard output */
 		j->out->error = 0;
 	return j->last = true;
 }
