@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # bench-etm.sh FOLDER - etm2pkt beside OpenCSD's lister, perf, and the least that the library takes: on a trace made here and, where the
-# recordings of others are, on one of theirs, both repeated LOOPS=40 times. PERF_CS=FILE is a perf built with CORESIGHT=1.
+# recordings of others are, on one of theirs, both repeated LOOPS=20 times. PERF_CS=FILE is a perf built with CORESIGHT=1.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:?where mktrace is}
@@ -10,6 +10,7 @@ to=${1:?a folder for the traces}
 . "$here/bench.bash"
 mkdir -p "$to"
 cd "$to"
+PATH=$build/t:$PATH
 
 # A loop of calls, as an ETMv4 tells it: atoms, short and long addresses, now and then a context; CPU by CPU.
 calls() {
@@ -23,7 +24,7 @@ calls() {
 			if (i % 100 == 99)
 				print "ctxt 0 ns cid 0x2a\nts 1234567"
 		}
-	}' | "$build/t/mktrace"
+	}' | mktrace
 }
 
 # loop FOLDER TRACE: the snapshot, its trace over and over.
@@ -31,7 +32,7 @@ loop() {
 	rm -rf loop
 	cp -r "$1" loop
 	chmod -R u+w loop
-	for ((i = 0; i < ${LOOPS:-40}; i++)); do cat "$2"; done >loop/trace.bin
+	for ((i = 0; i < ${LOOPS:-20}; i++)); do cat "$2"; done >loop/trace.bin
 }
 
 # perf_data ID ...: the loop's trace as a perf.data of CPUs with these trace ids.
@@ -55,7 +56,7 @@ perf_data() {
 		echo "u16 0 48"
 		echo "u64 $trace 0 0"
 		echo "u32 0 0xffffffff 0 0"
-	} | "$build/t/mktrace"
+	} | mktrace
 	cat loop/trace.bin
 }
 
@@ -63,8 +64,8 @@ perf_data() {
 compare() {
 	local what=$1 lister='rm -f list; trc_pkt_lister -ss_dir loop'
 	shift
-	echo "== $what: $(($(stat -c %s loop/trace.bin) / 1000000)) MB, $("$build/t/csdfloor" loop/trace.bin) packets"
-	beside 'counting, the least that the library takes; the target is 3 times that at most' "$build/t/csdfloor loop/trace.bin" 'etm2pkt loop'
+	echo "== $what: $(($(stat -c %s loop/trace.bin) / 1000000)) MB, $(csdfloor loop/trace.bin) packets"
+	beside 'counting, the least that the library takes; the target is 3 times that at most' 'csdfloor loop/trace.bin' 'etm2pkt loop'
 	beside 'every packet a line, to a file; the target is 15 times less' "$lister -logfilename list" 'etm2pkt --lister loop >list' 'etm2pkt loop >list'
 	if [ -n "${PERF_CS-}" ]; then
 		perf_data "$@" >perf.data

@@ -19,7 +19,7 @@ make_room(struct blocks *b)
 	free(b->bytes);
 	b->n = (whole < BLOCKS ? (size_t)whole : BLOCKS - 1) + 1;
 	b->block = mem_alloc(b->n * sizeof *b->block);
-	b->bytes = mem_resize(NULL, b->n, BLOCK_SIZE); /* not zeroed: what is not used is not there */
+	b->bytes = mem_resize(NULL, b->n, BLOCK_SIZE); /* not zeroed: most are not used */
 	for (i = 0; i < b->n; i++)
 		b->block[i].number = UINT64_MAX;
 }
