@@ -729,8 +729,10 @@ jobs_agree() {
 	grep -q '5 places could not be decoded' "$err" || { cat "$err"; return 1; }
 	[ "$(grep -c $'no-access\tu\t9f0100' "$out")" -ge 9 ]
 	[ "$(grep -c ^range "$out")" -gt 10000 ]
-	# a pipe, and a file that is cut
+	# a pipe, a file whose beginning somebody else has read, and one that is cut
 	etm2pkt -j 3 < <(cat "$BATS_TEST_TMPDIR/perf.data") 2>"$err" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
+	{ echo 123; cat "$BATS_TEST_TMPDIR/perf.data"; } >"$BATS_TEST_TMPDIR/behind"
+	{ dd bs=4 count=1 of=/dev/null 2>/dev/null; etm2pkt -j 3 2>"$err"; } <"$BATS_TEST_TMPDIR/behind" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
 	truncate -s -30000 "$BATS_TEST_TMPDIR/perf.data"
 	jobs_agree etm2pkt "$BATS_TEST_TMPDIR/perf.data"
 	jobs_agree etm2pkt ../examples/pipeline.data
