@@ -8,13 +8,13 @@
 
 #include "base/mem.h"
 #include "coresight/etm.h"
-#include "coresight/snapshot.h"
 #include "filter.h"
 
 enum { BRANCHES = FILTER_LONG, DECODE, FRAMES, KERNEL, LAYOUT, LISTER, PROTOCOL, SYSROOT };
 
 static const struct filter_option options[] = {
 	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
+	{ 'j', NULL, "jobs", "decode the buffers in so many processes at a time" },
 	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
 	{ 'x', NULL, NULL, "with the bytes of each packet" },
@@ -43,6 +43,8 @@ set_text(struct filter *f, struct etm *e, int id)
 
 	if (id == 'b')
 		e->only = optarg;
+	else if (id == 'j')
+		e->jobs.n = (int)filter_number(f, 1, JOBS_MAX);
 	else if (id == 'm')
 		e->rec.machine = filter_machine(f);
 	else if (id == KERNEL)
@@ -76,13 +78,6 @@ set_option(struct filter *f, struct etm *e, int id)
 		set_text(f, e, id);
 }
 
-/* PERFILE2, in either byte order. */
-static bool
-perf_is(const uint8_t *p, size_t n)
-{
-	return n >= 8 && (memcmp(p, "PERFILE2", 8) == 0 || memcmp(p, "2ELIFREP", 8) == 0);
-}
-
 /* A folder stands for the snapshot.ini in it. */
 static char *
 in_folder(struct filter *f)
@@ -96,27 +91,6 @@ in_folder(struct filter *f)
 	path = mem_alloc(strlen(name) + sizeof "/snapshot.ini");
 	snprintf(path, strlen(name) + sizeof "/snapshot.ini", "%s/snapshot.ini", name);
 	return f->argv[optind] = path;
-}
-
-static void
-decode(struct filter *f, struct etm *e)
-{
-	size_t n = input_fill(&f->in, 4096);
-
-	e->file = f->in.name;
-	if (fault_is(&f->in.fault))
-		return;
-	if (e->n_sources > 0)
-		etm_raw(e, &f->in);
-	else if (snapshot_is(input_at(&f->in), n))
-		etm_snapshot(e, f->in.name);
-	else if (perf_is(input_at(&f->in), n))
-		etm_perf(e, &f->in);
-	else
-		fault_set(&e->fault, "%s: %s", f->in.name,
-		    n == 0 ? "the file is empty"
-			   : "neither a perf.data nor an OpenCSD snapshot; for a raw dump say "
-			     "--protocol");
 }
 
 int
@@ -136,11 +110,11 @@ main(int argc, char *argv[])
 	if (e.rec.branches && !e.rec.decode)
 		filter_usage(&f, "--branches goes with --decode");
 	path = in_folder(&f);
-	if (filter_open(&f) && etm_images(&e))
-		decode(&f, &e);
+	if (filter_open(&f) && etm_begin(&e, &f.in))
+		etm_decode(&e, &f.in);
 	if (!etm_end(&e))
 		f.fault = e.fault;
-	id = filter_close(&f);
+	id = jobs_status(&e.jobs, filter_close(&f));
 	free(path);
 	return id;
 }

@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench-etm.sh FOLDER - etm2pkt beside OpenCSD's lister, and beside the least that the library takes, on a trace
-# made here: CPU seconds (user + system, the median of RUNS=3), ratios, peak memory.
+# bench-etm.sh FOLDER - etm2pkt beside OpenCSD's lister, perf, and the least that the library takes: on a trace made here and, where the
+# recordings of others are, on one of theirs, both repeated LOOPS=20 times. PERF_CS=FILE is a perf built with CORESIGHT=1.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:?where mktrace is}
-to=${1:?a folder for the trace}/etm
-runs=${RUNS:-3}
+to=${1:?a folder for the traces}
+# shellcheck source=t/bench.bash
+. "$here/bench.bash"
 mkdir -p "$to"
-cp "$here"/../examples/coresight/*.ini "$to"
 cd "$to"
-export LC_ALL=C TIMEFORMAT='%U %S'
+PATH=$build/t:$PATH
 
 # A loop of calls, as an ETMv4 tells it: atoms, short and long addresses, now and then a context; CPU by CPU.
-if [ ! -f trace.bin ]; then
+calls() {
 	awk 'BEGIN {
 		print "id 10\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x400100 0 ns cid 0x2a"
 		print "id 12\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x400100 0 ns cid 0x2b"
@@ -24,41 +24,69 @@ if [ ! -f trace.bin ]; then
 			if (i % 100 == 99)
 				print "ctxt 0 ns cid 0x2a\nts 1234567"
 		}
-	}' | "$build/t/mktrace" >one.bin
-	for ((i = 0; i < 100; i++)); do cat one.bin; done >trace.bin
-	cp "$here"/../examples/coresight/code.bin .
-fi
-
-# seconds COMMAND: the median of its CPU time.
-seconds() {
-	for ((i = 0; i < runs; i++)); do
-		rm -f list
-		{ time bash -o pipefail -c "$1" >/dev/null 2>err; } 2>&1 | awk '{ print $1 + $2 }'
-	done | sort -n | sed -n "$(((runs + 1) / 2))p"
+	}' | mktrace
 }
 
-beside() {
-	local peer=$1 theirs ours
+# loop FOLDER TRACE: the snapshot, its trace over and over.
+loop() {
+	rm -rf loop
+	cp -r "$1" loop
+	chmod -R u+w loop
+	for ((i = 0; i < ${LOOPS:-20}; i++)); do cat "$2"; done >loop/trace.bin
+}
+
+# perf_data ID ...: the loop's trace as a perf.data of CPUs with these trace ids.
+perf_data() {
+	local size=$((40 + 80 * $#)) trace id cpu=0
+	trace=$(stat -c %s loop/trace.bin)
+	{
+		echo "bytes 50 45 52 46 49 4c 45 32"	# PERFILE2
+		echo "u64 104 144 112 144 256 $((size + 48 + trace)) 0 0 0 0 0 0"
+		echo "u64 1"	# the event's id
+		echo "u32 8 128"
+		echo "u64 0x100000 1 0x10086 4 0x40020 0 0 0 0 0 0 0 0 0 0 104 8"
+		echo "u32 70"	# AUXTRACE_INFO
+		echo "u16 0 $size"
+		echo "u32 3 0"
+		echo "u64 1 $((8 << 32 | $#)) 0"	# of the event's type, for so many CPUs
+		for id; do
+			echo "u64 0x4040404040404040 $((cpu++)) 7 0xc1 $id 0x28000ea1 0x4100f403 0x488 0 0xcc"
+		done
+		echo "u32 71"	# AUXTRACE
+		echo "u16 0 48"
+		echo "u64 $trace 0 0"
+		echo "u32 0 0xffffffff 0 0"
+	} | mktrace
+	cat loop/trace.bin
+}
+
+# compare WHAT ID ...: every target, on the snapshot in loop/.
+compare() {
+	local what=$1 lister='rm -f list; trc_pkt_lister -ss_dir loop'
 	shift
-	theirs=$(seconds "$peer")
-	printf '  %-66s %8.2f s\n' "$peer" "$theirs"
-	for ours; do
-		awk -v theirs="$theirs" -v ours="$(seconds "$ours")" -v name="$ours" 'BEGIN {
-			printf "  %-66s %8.2f s  %6.1f times less\n", name, ours, theirs / (ours > 0 ? ours : 0.01) }'
-	done
+	echo "== $what: $(($(stat -c %s loop/trace.bin) / 1000000)) MB, $(csdfloor loop/trace.bin) packets"
+	beside 'counting, the least that the library takes; the target is 3 times that at most' 'csdfloor loop/trace.bin' 'etm2pkt loop'
+	beside 'every packet a line, to a file; the target is 15 times less' "$lister -logfilename list" 'etm2pkt --lister loop >list' 'etm2pkt loop >list'
+	if [ -n "${PERF_CS-}" ]; then
+		perf_data "$@" >perf.data
+		beside 'the same of a perf.data' "$PERF_CS report -D -i perf.data >list" 'etm2pkt --lister perf.data >list' 'etm2pkt perf.data >list'
+	else
+		echo 'the same beside perf: left out, PERF_CS does not name one built with CORESIGHT=1'
+	fi
+	beside 'what ran; the target is 3 times less' "$lister -decode -logfilename list" 'etm2pkt --decode --lister loop >list' 'etm2pkt --decode loop >list'
+	echo 'peak memory; the target is 16 MB at most'
+	memory /dev/null 'etm2pkt loop'
+	memory /dev/null 'etm2pkt --decode loop'
+	rm -f list perf.data err
 }
 
-echo "== $(($(stat -c %s trace.bin) / 1000000)) MB of ETMv4 trace, $("$build/t/csdfloor" trace.bin) packets"
-echo "the least that the library takes: counting"
-beside 'etm2pkt .' "$build/t/csdfloor trace.bin"
-echo "every packet a line"
-beside 'trc_pkt_lister -ss_dir . -logfilename list' 'etm2pkt --lister . >list' 'etm2pkt . >list'
-beside 'trc_pkt_lister -ss_dir . -logfilename /dev/null' 'etm2pkt --lister .' 'etm2pkt .'
-echo "what ran"
-beside 'trc_pkt_lister -ss_dir . -decode_only -logfilename /dev/null' 'etm2pkt --decode --lister .' 'etm2pkt --decode .'
-for command in 'etm2pkt .' 'etm2pkt --decode .'; do
-	# shellcheck disable=SC2086
-	command time -f %M -o kb $command >/dev/null
-	printf '  %-66s %8.1f MB\n' "$command" "$(awk '{ print $1 / 1024 }' kb)"
-done
-rm -f list err kb
+[ -f calls.bin ] || calls >calls.bin
+loop "$here/../examples/coresight" calls.bin
+compare 'calls' 0x10 0x12
+theirs=$here/../../shared/data/coresight/juno-uname-002
+if [ -d "$theirs" ]; then
+	loop "$theirs" "$theirs/trace.bin"
+	compare juno-uname-002 0x10 0x11 0x12 0x13 0x14 0x15 0x16
+else
+	echo "== juno-uname-002: left out, the recordings of others are not here"
+fi

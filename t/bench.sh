@@ -1,46 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench.sh FOLDER - our filters beside perf on the same recordings, in one run: CPU seconds (user + system,
-# the median of RUNS=3), ratios, and each filter's peak memory. Recordings are made in FOLDER by perf, which wants root,
-# and kept there. LARGE=no leaves out what takes minutes.
+# bench.sh FOLDER - our filters beside perf on the same recordings, in one run: CPU seconds, ratios, and each filter's peak
+# memory. Recordings are made in FOLDER by perf, which wants root, and kept there. LARGE=no leaves out what takes minutes.
 set -euo pipefail
 to=${1:?a folder for the recordings}
-runs=${RUNS:-3}
+# shellcheck source=t/bench.bash
+. "$(dirname "$0")/bench.bash"
 mkdir -p "$to"
 cd "$to"
-export LC_ALL=C TIMEFORMAT='%U %S'
-
-# seconds COMMAND: the median of its CPU time.
-seconds() {
-	for ((i = 0; i < runs; i++)); do
-		{ time bash -o pipefail -c "$1" >/dev/null 2>err; } 2>&1 | awk '{ print $1 + $2 }'
-	done | sort -n | sed -n "$(((runs + 1) / 2))p"
-}
-
-# beside WHAT PEER OURS ...: the peer's time, then each of ours with the ratio.
-beside() {
-	local what=$1 peer=$2 theirs ours
-	shift 2
-	theirs=$(seconds "$peer")
-	printf '%s\n  %-66s %8.2f s\n' "$what" "$peer" "$theirs"
-	for ours; do
-		awk -v theirs="$theirs" -v ours="$(seconds "$ours")" -v name="$ours" 'BEGIN {
-			printf "  %-66s %8.2f s  %6.1f times less\n", name, ours, theirs / (ours > 0 ? ours : 0.01) }'
-	done
-}
-
-# memory COMMAND ...: a pipe's stages one by one, each with its peak memory, the output of one being the file the next one reads.
-memory() {
-	local last=$1 n=0 stage
-	shift
-	for stage; do
-		n=$((n + 1))
-		command time -f "%M" -o kb sh -c "exec $stage" <"$last" >"stage.$n"
-		printf '  %-66s %8.1f MB\n' "$stage" "$(awk '{ print $1 / 1024 }' kb)"
-		last=stage.$n
-	done
-	rm -f stage.*
-}
 
 record() {
 	local file=$1
@@ -48,12 +15,6 @@ record() {
 	[ -f "$file" ] && return
 	perf record -q -a -g -m 64M -e sched:sched_switch -e sched:sched_wakeup -e sched:sched_wakeup_new -e power:cpu_idle \
 		-o "$file" -- "$@" >/dev/null
-}
-
-# megabytes_per_second FILE COMMAND
-throughput() {
-	awk -v mb="$(($(stat -c %s "$1") / 1000000))" -v s="$(seconds "$2")" -v name="$2" 'BEGIN {
-		printf "  %-66s %8.2f s  %6.0f MB/s\n", name, s, mb / s }'
 }
 
 [ -f kallsyms ] || cat /proc/kallsyms >kallsyms

@@ -719,6 +719,152 @@ expected() {
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
 }
 
+# slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,
+# have an id nobody knows, are small or not there, and one of the files is not the one that ran.
+slices() {
+	local trace=$BATS_TEST_TMPDIR/slice n cpu kind size offset=(0 0) tasks
+	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
+	{ head -c 4096 /dev/zero; cat ../examples/coresight/code.bin; } >"$BATS_TEST_TMPDIR/root/bin/work"
+	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/other"
+	for cpu in 0 1; do
+		awk -v id=1$((2 * cpu)) 'BEGIN {
+			print "id " id "\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 0x" id
+			for (i = 0; i < 1000; i++)
+				print "atoms EE\naddr64 0x7f0104\natoms N\naddr64 0x9f0100\natoms E\nctxt 0 ns cid " 30 + i % 7 "\naddr64 0x7f0100"
+		}' | "$BUILD/t/mktrace" >"$trace.whole.$cpu"
+		{ cat "$trace.whole.$cpu"; printf 'frame ff ff ff 7f ff ff ff 7f 0 0 0 0 0 0 0 0\nid 55\nbytes 1 2 3\nid 10\nasync\natoms E' | "$BUILD/t/mktrace"; } >"$trace.damaged.$cpu"
+		head -c 160 "$trace.whole.$cpu" >"$trace.small.$cpu"
+	done
+	{
+		info 1 0:0x10 1:0x12
+		for ((n = 0; n < $1; n++)); do
+			cpu=$((n * n % 3 % 2))
+			case $n in 3 | 7) kind=damaged ;; [1246]) kind=small ;; *) kind=whole ;; esac
+			size=$(stat -c %s "$trace.$kind.$cpu")
+			tasks="u32 $((20 + n)) $((30 + n))"
+			{
+				printf '%s\n' 'u32 3' 'u16 0 48' "$tasks" 'bytes 77 6f 72 6b 0 0 0 0'
+				trailer $((100 * n + 10)) $cpu $((30 + n))
+				printf '%s\n' 'u32 10' 'u16 0 112' "$tasks" 'u64 0x7f0100 0x1000 0x1000 0 0 0' 'u32 5 2' 'bytes 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0 0 0'
+				trailer $((100 * n + 20)) $cpu $((30 + n))
+				printf '%s\n' 'u32 10' 'u16 0x4000 112' "$tasks" 'u64 0x9f0000 0x2000 0' 'bytes 14 0 0 0 99 b9 26 93 67 c7 f7 af d5 e0 39 a8 f8 a5 56 cc 8b be 2f 29' \
+					'u32 5 2' 'bytes 2f 62 69 6e 2f 6f 74 68 65 72 0 0 0 0 0 0'
+				trailer $((100 * n + 30)) $cpu $((30 + n))
+				printf '%s\n' 'u32 12' 'u16 0 40' "$tasks"
+				trailer $((100 * n + 40)) $cpu $((30 + n))
+				printf '%s\n' 'u32 11' 'u16 0 56' "u64 ${offset[cpu]} $size $((n == 8))"
+				trailer $((100 * n + 50)) $cpu $((30 + n))
+				printf '%s\n' 'u32 71' 'u16 0 48' "u64 $size ${offset[cpu]} 0" "u32 0 0xffffffff $cpu 0"
+			} | "$BUILD/t/mktrace"
+			cat "$trace.$kind.$cpu"
+			[ "$n" -ne 5 ] || aux 545 $cpu $((30 + n)) 99999999 64 0
+			offset[cpu]=$((offset[cpu] + size))
+		done
+	} | perfdata
+}
+
+# jobs_agree COMMAND ...: several jobs write, say and end as one process does.
+jobs_agree() {
+	local jobs alone=0 together
+	"$@" >"$out.alone" 2>"$err.alone" || alone=$?
+	for jobs in 2 3 7; do
+		together=0
+		"$1" -j $jobs "${@:2}" >"$out" 2>"$err" || together=$?
+		if ! cmp "$out.alone" "$out" || ! diff "$err.alone" "$err" || [ $together -ne $alone ]; then
+			echo "-j $jobs: $*: $together"
+			return 1
+		fi
+	done
+}
+
+@test "several jobs write what one process writes" {
+	slices 14 >"$BATS_TEST_TMPDIR/perf.data"
+	for options in '' '-x -s' '--lister -s' --frames '--decode -s' '--decode --branches' '--decode --lister'; do
+		jobs_agree etm2pkt --sysroot="$BATS_TEST_TMPDIR/root" $options "$BATS_TEST_TMPDIR/perf.data"
+	done
+	# all of it was in that: damage, code that is missing and code that is not the code that ran
+	etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
+	[ "$(grep -c 'full syncs' "$err")" -eq 2 ]
+	[ "$(grep -c 'build id is another' "$err")" -eq 1 ]
+	grep -q '5 places could not be decoded' "$err" || { cat "$err"; return 1; }
+	[ "$(grep -c $'no-access\tu\t9f0100' "$out")" -ge 9 ]
+	[ "$(grep -c ^range "$out")" -gt 10000 ]
+	# a pipe, a file whose beginning somebody else has read, and one that is cut
+	etm2pkt -j 3 < <(cat "$BATS_TEST_TMPDIR/perf.data") 2>"$err" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
+	{ echo 123; cat "$BATS_TEST_TMPDIR/perf.data"; } >"$BATS_TEST_TMPDIR/behind"
+	{ dd bs=4 count=1 of=/dev/null 2>/dev/null; etm2pkt -j 3 2>"$err"; } <"$BATS_TEST_TMPDIR/behind" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
+	truncate -s -30000 "$BATS_TEST_TMPDIR/perf.data"
+	jobs_agree etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	jobs_agree etm2pkt ../examples/pipeline.data
+	jobs_agree etm2pkt no/such/file
+}
+
+@test "the recordings of others come out of several jobs as out of one" {
+	shared coresight
+	for file in "$shared"/perfdata-*/*.data TC2 juno_r1_1 feat_cmpbr rme_test; do
+		[ -f "$file" ] || file=$shared/$file
+		for options in '-s -x' --lister; do
+			jobs_agree etm2pkt $options "$file"
+		done
+	done
+	jobs_agree etm2pkt --decode -s "$shared/juno_r1_1"
+	jobs_agree etm2pkt --decode --branches "$shared/perfdata-synthetic/juno-v1-4aux.perf.data"
+}
+
+# children PID: those that live.
+children() {
+	ps -o pid= --ppid "$1"
+}
+
+# stuck NAME: several jobs ($jobs) of a process ($pid) in the background, which wait for somebody to read what they write, or for their turn.
+stuck() {
+	mkfifo "$BATS_TEST_TMPDIR/fifo.$1"
+	etm2pkt -j 3 "$BATS_TEST_TMPDIR/perf.data" >"$BATS_TEST_TMPDIR/fifo.$1" 2>"$err" 3>&- &
+	pid=$!
+	exec 4<"$BATS_TEST_TMPDIR/fifo.$1"
+	head -c 10 <&4 >/dev/null
+	jobs=$(ps -o pid= --ppid $pid)
+	[ "$(wc -w <<<"$jobs")" -eq 3 ]
+}
+
+# gone PID ...: within a second.
+gone() {
+	local i job
+	for job; do
+		for ((i = 0; i < 100; i++)); do
+			kill -0 "$job" 2>/dev/null || break
+			sleep 0.01
+		done
+		[ $i -lt 100 ] || { echo "$job lives"; return 1; }
+	done
+}
+
+@test "a job that dies is told, and none is left; neither when it is the one that started them" {
+	slices 20 >"$BATS_TEST_TMPDIR/perf.data"
+	stuck job
+	kill -9 $(head -1 <<<"$jobs")
+	status=0
+	wait $pid || status=$?
+	exec 4<&-
+	[ $status -eq 1 ]
+	[ "$(tail -1 "$err")" = "etm2pkt: a job was ended by signal 9" ] || { cat "$err"; return 1; }
+	gone $jobs
+	stuck parent
+	kill $pid
+	gone $pid $jobs
+	exec 4<&-
+}
+
+@test "jobs end with who reads them, with a full disk, and with nowhere to hold output" {
+	slices 20 >"$BATS_TEST_TMPDIR/perf.data"
+	run -141 bash -o pipefail -c 'etm2pkt -j 3 "$0" | head -1 >/dev/null' "$BATS_TEST_TMPDIR/perf.data"
+	run -1 --separate-stderr sh -c 'etm2pkt -j 3 "$0" >/dev/full' "$BATS_TEST_TMPDIR/perf.data"
+	[[ $stderr == *"etm2pkt: <stdout>: No space left on device" ]]
+	TMPDIR=/no/such rejects 'etm2pkt: /no/such/sluice' etm2pkt -j 2 "$BATS_TEST_TMPDIR/perf.data"
+	run ! pgrep -f "$BATS_TEST_TMPDIR/perf.data"
+	run -2 etm2pkt -j 0
+}
+
 @test "a full disk and a closed pipe end it" {
 	run -1 --separate-stderr sh -c 'etm2pkt ../examples/coresight >/dev/full'
 	[[ $stderr == "etm2pkt: <stdout>: No space left on device" ]]

@@ -15,15 +15,18 @@
 
 enum { WINDOW = 256 * 1024, PROGRESS_STEP = 64 * 1024 * 1024 };
 
+/* Of a file, the bytes behind the window: its own offset may be shared with other processes. */
 static ssize_t
 read_some(struct input *in, uint8_t *buf, size_t n)
 {
+	off_t at = (off_t)(in->offset + (in->end - in->begin));
 	ssize_t got;
 
 	if (in->gz != NULL)
 		return gz_read(in->gz, buf, n);
-	while ((got = read(in->fd, buf, n)) < 0 && errno == EINTR)
-		;
+	do
+		got = in->size > 0 ? pread(in->fd, buf, n, at) : read(in->fd, buf, n);
+	while (got < 0 && errno == EINTR);
 	return got;
 }
 
@@ -78,6 +81,8 @@ input_fill(struct input *in, size_t n)
 static void
 inflate_from_here(struct input *in)
 {
+	if (in->size > 0)
+		lseek(in->fd, (off_t)in->end, SEEK_SET);
 	in->gz = gz_open(in->fd, input_at(in), in->end);
 	in->begin = in->end = 0;
 	in->eof = false;
@@ -91,7 +96,7 @@ input_open_fd(struct input *in, const char *name, int fd)
 
 	*in = (struct input){ .name = name, .fd = fd, .cap = WINDOW };
 	in->buf = mem_resize(NULL, in->cap + INPUT_SLACK, 1);
-	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0)
 		in->size = (uint64_t)st.st_size;
 	if (input_fill(in, 3) >= 3 && memcmp(input_at(in), "\x1f\x8b\x08", 3) == 0)
 		inflate_from_here(in);

@@ -74,11 +74,13 @@ class_of(enum csd_protocol protocol, const void *packet)
 static void
 count(struct csd_stats *s, const struct csd_packet *p)
 {
-	s->packets += p->class != CSD_UNSYNCED && p->class != CSD_END;
+	s->packets += p->class != CSD_UNSYNCED;
+	s->suspect += p->suspect;
+	if (p->class == CSD_PACKET)
+		return;
 	s->unsynced += p->class == CSD_UNSYNCED ? p->nraw : 0;
 	s->bad += p->class == CSD_BAD;
 	s->overflows += p->class == CSD_OVERFLOW;
-	s->suspect += p->suspect;
 }
 
 /*
@@ -117,10 +119,11 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		.raw = raw,
 		.nraw = size };
 
-	clamp(s, &p);
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = whole_index(s, index);
+		if (p.class == CSD_UNSYNCED)
+			clamp(s, &p);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
 		p.suspect = s->suspect && p.class != CSD_BAD;
 		s->suspect = s->suspect || p.class == CSD_BAD;

@@ -38,9 +38,7 @@ static const struct csd_name reserved = CSD_NAME("I_RESERVED", " : Reserved Pack
 static const struct csd_name *
 name_of(ocsd_etmv3_pkt_type type)
 {
-	if ((unsigned)type < sizeof names / sizeof *names && names[type].p != NULL)
-		return &names[type];
-	return &reserved;
+	return csd_name_of(names, sizeof names / sizeof *names, type, &reserved);
 }
 
 static const struct str m_exceptions[] = { STR_OF("No Exception"), STR_OF("IRQ1"), STR_OF("IRQ2"),
@@ -72,23 +70,15 @@ put_exception(char *d, const ocsd_etmv3_excep *e)
 }
 
 static char *
-put_isa(char *d, ocsd_isa isa)
-{
-	return CSD_PUT(csd_put(CSD_PUT(d, "ISA="), csd_isa(isa)), "; ");
-}
-
-static char *
 put_branch(char *d, const ocsd_etmv3_pkt *p)
 {
 	d = CSD_PUT(d, "; Addr=");
 	d = csd_put_partial(d, 32, p->addr.valid_bits, p->addr.val, p->addr.pkt_bits);
 	d = CSD_PUT(d, "; ");
 	if (p->curr_isa != p->prev_isa)
-		d = put_isa(d, p->curr_isa);
-	if (p->context.updated) {
-		d = p->context.curr_NS ? CSD_PUT(d, "NS; ") : CSD_PUT(d, "S; ");
-		d = p->context.curr_Hyp ? CSD_PUT(d, "Hyp; ") : d;
-	}
+		d = csd_put_isa(d, p->curr_isa);
+	if (p->context.updated)
+		d = csd_put_state(d, p->context.curr_NS, p->context.curr_Hyp);
 	return p->exception.bits.present ? put_exception(d, &p->exception) : d;
 }
 
@@ -123,8 +113,9 @@ put_isync(char *d, const ocsd_etmv3_pkt *p)
 						  : CSD_PUT(d, "Addr=");
 		d = CSD_PUT(csd_put_hex(d, p->addr.val, 8), "; ");
 	}
-	d = p->context.curr_NS ? CSD_PUT(d, "NS; ") : CSD_PUT(d, "S; ");
-	d = p->context.curr_Hyp ? CSD_PUT(d, "Hyp; ") : CSD_PUT(d, " ");
+	d = csd_put_state(d, p->context.curr_NS, p->context.curr_Hyp);
+	if (!p->context.curr_Hyp)
+		*d++ = ' ';
 	if (p->context.updated_c) {
 		d = CSD_PUT(d, "CtxtID=");
 		d += text_put_hex(d, p->context.ctxtID);
@@ -132,7 +123,7 @@ put_isync(char *d, const ocsd_etmv3_pkt *p)
 	}
 	if (p->isync_info.no_address)
 		return d;
-	d = put_isa(d, p->curr_isa);
+	d = csd_put_isa(d, p->curr_isa);
 	if (p->isync_info.has_cycle_count)
 		d = CSD_PUT(csd_put_decimal(CSD_PUT(d, "Cycles="), p->cycle_count), "; ");
 	if (p->isync_info.has_LSipAddress) {
@@ -209,9 +200,7 @@ static void
 info_isync(struct csd_fields *f, const ocsd_etmv3_pkt *p)
 {
 	csd_info_word(f, STR("reason"), csd_isync_reason(p->isync_info.reason));
-	csd_info_word(f, STR("security"), p->context.curr_NS ? STR("NS") : STR("S"));
-	if (p->context.curr_Hyp)
-		csd_info(f, STR("hyp"), 1);
+	csd_info_state(f, p->context.curr_NS, p->context.curr_Hyp);
 	if (!p->isync_info.no_address) {
 		csd_info_addr(f, &p->addr, 32);
 		csd_info_word(f, STR("isa"), csd_isa(p->curr_isa));
@@ -231,9 +220,7 @@ info_branch(struct csd_fields *f, const ocsd_etmv3_pkt *p)
 	if (p->curr_isa != p->prev_isa)
 		csd_info_word(f, STR("isa"), csd_isa(p->curr_isa));
 	if (p->context.updated)
-		csd_info_word(f, STR("security"), p->context.curr_NS ? STR("NS") : STR("S"));
-	if (p->context.updated && p->context.curr_Hyp)
-		csd_info(f, STR("hyp"), 1);
+		csd_info_state(f, p->context.curr_NS, p->context.curr_Hyp);
 	if (!p->exception.bits.present)
 		return;
 	csd_info_hex(f, STR("exception"), p->exception.number);

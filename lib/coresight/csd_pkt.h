@@ -64,8 +64,15 @@ void csd_info_atoms(struct csd_fields *, const ocsd_pkt_atom *);
 /* The address, and how much of it is known and new. */
 void csd_info_addr(struct csd_fields *, const ocsd_pkt_vaddr *, int bits);
 
-/* ETMv3 and PTM. */
+/* The name of a packet type in a table with gaps. */
+const struct csd_name *csd_name_of(
+    const struct csd_name *, size_t n, unsigned type, const struct csd_name *unknown);
+
+/* ETMv3 and PTM: the instruction set, the security state and Hyp mode, reasons. */
 struct str csd_isa(ocsd_isa);
+char *csd_put_isa(char *d, ocsd_isa);
+char *csd_put_state(char *d, bool ns, bool hyp);
+void csd_info_state(struct csd_fields *, bool ns, bool hyp);
 struct str csd_isync_reason(ocsd_iSync_reason);
 struct str csd_v7_exception(unsigned number);
 

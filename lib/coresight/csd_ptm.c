@@ -28,9 +28,7 @@ static const struct csd_name unknown = CSD_NAME("UNKNOWN", " : Unknown packet ty
 static const struct csd_name *
 name_of(ocsd_ptm_pkt_type type)
 {
-	if ((unsigned)type < sizeof names / sizeof *names && names[type].p != NULL)
-		return &names[type];
-	return &unknown;
+	return csd_name_of(names, sizeof names / sizeof *names, type, &unknown);
 }
 
 static char *
@@ -39,12 +37,6 @@ put_cycles(char *d, const ocsd_ptm_pkt *p)
 	if (!p->cc_valid)
 		return d;
 	return CSD_PUT(csd_put_decimal(CSD_PUT(d, "Cycles="), p->cycle_count), "; ");
-}
-
-static char *
-put_isa(char *d, ocsd_isa isa)
-{
-	return CSD_PUT(csd_put(CSD_PUT(d, "ISA="), csd_isa(isa)), "; ");
 }
 
 /* Two hex digits at least, without 0x. */
@@ -63,11 +55,9 @@ put_branch(char *d, const ocsd_ptm_pkt *p)
 	d = csd_put_partial(d, 32, p->addr.valid_bits, p->addr.val, p->addr.pkt_bits);
 	d = CSD_PUT(d, "; ");
 	if (p->curr_isa != p->prev_isa)
-		d = put_isa(d, p->curr_isa);
-	if (p->context.updated) {
-		d = p->context.curr_NS ? CSD_PUT(d, "NS; ") : CSD_PUT(d, "S; ");
-		d = p->context.curr_Hyp ? CSD_PUT(d, "Hyp; ") : d;
-	}
+		d = csd_put_isa(d, p->curr_isa);
+	if (p->context.updated)
+		d = csd_put_state(d, p->context.curr_NS, p->context.curr_Hyp);
 	if (p->exception.bits.present) {
 		d = csd_put(CSD_PUT(d, "Excep="), csd_v7_exception(p->exception.number));
 		d = put_digits(CSD_PUT(d, " ["), p->exception.number);
@@ -83,15 +73,16 @@ put_isync(char *d, const ocsd_ptm_pkt *p)
 	size_t n = text_put_hex(digits, p->context.ctxtID);
 
 	d = csd_put(CSD_PUT(d, "("), csd_isync_reason(p->i_sync_reason));
-	d = csd_put_hex(CSD_PUT(d, "); Addr="), p->addr.val, 8);
-	d = p->context.curr_NS ? CSD_PUT(d, "; NS; ") : CSD_PUT(d, "; S; ");
-	d = p->context.curr_Hyp ? CSD_PUT(d, "Hyp; ") : CSD_PUT(d, " ");
+	d = CSD_PUT(csd_put_hex(CSD_PUT(d, "); Addr="), p->addr.val, 8), "; ");
+	d = csd_put_state(d, p->context.curr_NS, p->context.curr_Hyp);
+	if (!p->context.curr_Hyp)
+		*d++ = ' ';
 	if (p->context.updated_c) {
 		d = CSD_PUT(d, "CtxtID=");
 		d = csd_put(d, (struct str){ "00000000", 8 - n });
 		d = CSD_PUT(csd_put(d, (struct str){ digits, n }), "; ");
 	}
-	return put_cycles(put_isa(d, p->curr_isa), p);
+	return put_cycles(csd_put_isa(d, p->curr_isa), p);
 }
 
 /* With cycle counts a packet holds one atom. */
@@ -148,9 +139,7 @@ info_branch(struct csd_fields *f, const ocsd_ptm_pkt *p)
 	if (p->curr_isa != p->prev_isa)
 		csd_info_word(f, STR("isa"), csd_isa(p->curr_isa));
 	if (p->context.updated)
-		csd_info_word(f, STR("security"), p->context.curr_NS ? STR("NS") : STR("S"));
-	if (p->context.updated && p->context.curr_Hyp)
-		csd_info(f, STR("hyp"), 1);
+		csd_info_state(f, p->context.curr_NS, p->context.curr_Hyp);
 	if (p->exception.bits.present) {
 		csd_info_hex(f, STR("exception"), p->exception.number);
 		csd_info_word(f, STR("name"), csd_v7_exception(p->exception.number));
@@ -162,9 +151,7 @@ info_isync(struct csd_fields *f, const ocsd_ptm_pkt *p)
 {
 	csd_info_addr(f, &p->addr, 32);
 	csd_info_word(f, STR("reason"), csd_isync_reason(p->i_sync_reason));
-	csd_info_word(f, STR("security"), p->context.curr_NS ? STR("NS") : STR("S"));
-	if (p->context.curr_Hyp)
-		csd_info(f, STR("hyp"), 1);
+	csd_info_state(f, p->context.curr_NS, p->context.curr_Hyp);
 	csd_info_word(f, STR("isa"), csd_isa(p->curr_isa));
 }
 

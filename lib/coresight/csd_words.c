@@ -123,6 +123,33 @@ csd_info_addr(struct csd_fields *f, const ocsd_pkt_vaddr *a, int bits)
 		csd_info(f, STR("updated"), a->pkt_bits);
 }
 
+const struct csd_name *
+csd_name_of(const struct csd_name *names, size_t n, unsigned type, const struct csd_name *unknown)
+{
+	return type < n && names[type].p != NULL ? &names[type] : unknown;
+}
+
+char *
+csd_put_isa(char *d, ocsd_isa isa)
+{
+	return CSD_PUT(csd_put(CSD_PUT(d, "ISA="), csd_isa(isa)), "; ");
+}
+
+char *
+csd_put_state(char *d, bool ns, bool hyp)
+{
+	d = ns ? CSD_PUT(d, "NS; ") : CSD_PUT(d, "S; ");
+	return hyp ? CSD_PUT(d, "Hyp; ") : d;
+}
+
+void
+csd_info_state(struct csd_fields *f, bool ns, bool hyp)
+{
+	csd_info_word(f, STR("security"), ns ? STR("NS") : STR("S"));
+	if (hyp)
+		csd_info(f, STR("hyp"), 1);
+}
+
 struct str
 csd_isa(ocsd_isa isa)
 {

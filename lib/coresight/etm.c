@@ -2,11 +2,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "etm.h"
+#include "snapshot.h"
 
-enum { BLOCK = 256 * 1024 };
+enum { BLOCK = 256 * 1024, MAXWRONG = 1 << 20 };
+
+/* What the jobs found so far, the first fault of all. */
+struct found {
+	uint64_t damages;
+	struct fault fault;
+	bool wrong[MAXWRONG]; /* files, in the order in which all jobs meet them */
+};
 
 static void
 say(struct etm *e, const char *text)
@@ -22,6 +31,14 @@ etm_say(struct etm *e, const char *what)
 
 	snprintf(text, sizeof text, "%s: %s", e->file, what);
 	say(e, text);
+}
+
+/* What happens between the buffers happens in every job, and counts once. */
+void
+etm_say_damage(struct etm *e, const char *what)
+{
+	e->damages += jobs_mine(&e->jobs);
+	etm_say(e, what);
 }
 
 static void
@@ -45,12 +62,61 @@ read_memory(void *arg, int32_t pid, unsigned space, uint64_t addr, uint8_t *buf,
 }
 
 bool
-etm_images(struct etm *e)
+etm_begin(struct etm *e, struct input *in)
 {
 	if (e->kernel != NULL && !images_add_elf(&e->images, e->kernel))
 		return fault_set(
 		    &e->fault, "%s: not a 64-bit ELF file that can be read", e->kernel);
-	return true;
+	if (e->n_sources > 0) /* a raw dump is one buffer */
+		e->jobs.n = 1;
+	if (e->jobs.n < 2)
+		return true;
+	in->progress = false;
+	return input_spool(in) && jobs_start(&e->jobs, e->rec.out, sizeof(struct found));
+}
+
+/* Add what this job found to what is known; it has the turn. */
+static void
+add_found(struct etm *e)
+{
+	struct found *all = e->jobs.common;
+	size_t i;
+
+	all->damages += e->damages;
+	e->damages = 0;
+	if (fault_is(&e->fault))
+		fault_set(&all->fault, "%s", e->fault.text);
+	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
+		all->wrong[i] = all->wrong[i] || e->images.file[i].wrong;
+}
+
+/* The last job takes over what all have found. */
+static void
+take_found(struct etm *e)
+{
+	const struct found *all = e->jobs.common;
+	size_t i;
+
+	add_found(e);
+	e->damages = all->damages;
+	e->fault = all->fault;
+	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
+		e->images.file[i].wrong = all->wrong[i];
+}
+
+/* A buffer comes: whether this job is the one to decode it. */
+static bool
+is_ours(struct etm *e, uint64_t size)
+{
+	if (jobs_full(&e->jobs)) {
+		if (jobs_mine(&e->jobs)) {
+			jobs_wait(&e->jobs);
+			add_found(e);
+		}
+		jobs_next(&e->jobs);
+	}
+	jobs_add(&e->jobs, size);
+	return jobs_mine(&e->jobs);
 }
 
 /* From the window on: how many bytes are missing at the end. */
@@ -63,6 +129,7 @@ feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
 		have = have < size ? have : (size_t)size;
 		csd_feed(c, input_at(in), have);
 		input_take(in, have);
+		jobs_poll(&e->jobs);
 		size -= size == UINT64_MAX ? 0 : have;
 	}
 	return size == UINT64_MAX ? 0 : size;
@@ -81,6 +148,7 @@ feed_at(struct etm *e, struct csd *c, struct input *in, uint64_t offset, uint64_
 		if (!input_read_at(in, offset + done, buf, n))
 			break;
 		csd_feed(c, buf, n);
+		jobs_poll(&e->jobs);
 		done += n;
 	}
 	free(buf);
@@ -115,10 +183,9 @@ say_undecoded(struct etm *e, const struct csd *c)
 	}
 	if (bytes == 0)
 		return;
-	e->damages++;
 	snprintf(text + n, sizeof text - (size_t)n, "%s: %llu bytes", ids > 8 ? " ..." : "",
 	    (unsigned long long)bytes);
-	etm_say(e, text);
+	etm_say_damage(e, text);
 }
 
 bool
@@ -130,6 +197,8 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	char text[64];
 	uint64_t missing;
 
+	if (!is_ours(e, b->size))
+		return true;
 	e->base = b->offset - b->index;
 	e->rec.arg = e;
 	e->rec.damage = on_damage;
@@ -142,18 +211,45 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	missing = b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size);
 	csd_end(c);
 	if (missing > 0 && e->rec.out->error == 0) {
-		e->damages++;
 		snprintf(text, sizeof text, "ends %llu bytes before its trace does",
 		    (unsigned long long)missing);
-		etm_say(e, text);
+		etm_say_damage(e, text);
 	}
 	say_undecoded(e, c);
 	if (e->stats)
 		say_stats(e, c, b->name);
 	csd_free(c);
 	if (fault_is(&in->fault))
-		e->fault = in->fault;
+		fault_set(&e->fault, "%s", in->fault.text);
 	return !fault_is(&in->fault);
+}
+
+/* PERFILE2, in either byte order. */
+static bool
+perf_is(const uint8_t *p, size_t n)
+{
+	return n >= 8 && (memcmp(p, "PERFILE2", 8) == 0 || memcmp(p, "2ELIFREP", 8) == 0);
+}
+
+void
+etm_decode(struct etm *e, struct input *in)
+{
+	size_t n = input_fill(in, 4096);
+
+	e->file = in->name;
+	if (fault_is(&in->fault))
+		return;
+	if (e->n_sources > 0)
+		etm_raw(e, in);
+	else if (snapshot_is(input_at(in), n))
+		etm_snapshot(e, in->name);
+	else if (perf_is(input_at(in), n))
+		etm_perf(e, in);
+	else
+		fault_set(&e->fault, "%s: %s", in->name,
+		    n == 0 ? "the file is empty"
+			   : "neither a perf.data nor an OpenCSD snapshot; for a raw dump say "
+			     "--protocol");
 }
 
 static void
@@ -175,10 +271,19 @@ say_wrong(struct etm *e)
 bool
 etm_end(struct etm *e)
 {
-	say_wrong(e);
+	bool last = jobs_end(&e->jobs);
+
+	if (last && e->jobs.common != NULL)
+		take_found(e);
+	if (fault_is(&e->jobs.fault))
+		e->fault = e->jobs.fault;
+	if (last)
+		say_wrong(e);
 	pktrec_end(&e->rec);
 	images_free(&e->images);
 	free(e->source);
+	if (!last)
+		return true;
 	if (e->damages > 0)
 		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");

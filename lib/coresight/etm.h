@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/input.h"
+#include "base/jobs.h"
 #include "csd.h"
 #include "images.h"
 #include "pktrec.h"
@@ -27,6 +28,7 @@ struct etm {
 	uint64_t base;    /* of the buffer in the file, for messages */
 	void *tasks;      /* what the reader knows of them */
 	struct images images;
+	struct jobs jobs; /* that share the buffers; their number is the caller's to set */
 };
 
 struct etm_buffer {
@@ -40,8 +42,12 @@ struct etm_buffer {
 	size_t n;
 };
 
-/* Make ready for a full decode. False where the kernel's image cannot be read. */
-bool etm_images(struct etm *);
+/* Make ready to decode an input: for a full decode, in several jobs. False where that cannot be,
+ * and in a process whose jobs have done it: etm_end() follows. */
+bool etm_begin(struct etm *, struct input *);
+
+/* Decode an input, recognised by what it holds. */
+void etm_decode(struct etm *, struct input *);
 
 /* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
  */
@@ -63,8 +69,9 @@ bool etm_set_layout(struct etm *, const char *name);
 /* A raw dump: nothing but trace. */
 bool etm_raw(struct etm *, struct input *);
 
-/* Say something about the input; with "; " and more behind it. */
+/* Say something about the input; that something cannot be decoded. */
 void etm_say(struct etm *, const char *what);
+void etm_say_damage(struct etm *, const char *what);
 
 /* Free; false, with the fault set, where anything could not be decoded. */
 bool etm_end(struct etm *);

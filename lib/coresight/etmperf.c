@@ -249,12 +249,11 @@ on_aux(struct etmperf *p, const struct perf_record *pr)
 		return;
 	}
 	p->missing++;
-	p->e->damages++;
 	snprintf(text, sizeof text, "%llu bytes of trace that an AUX record of CPU %d tells of",
 	    (unsigned long long)x.size, x.cpu);
 	put_lost(p, &x, "trace is not in the file");
 	strncat(text, " are not in the file", sizeof text - strlen(text) - 1);
-	etm_say(p->e, text);
+	etm_say_damage(p->e, text);
 }
 
 /* Trace that no AUX record tells of: all of it, in frames. */
@@ -339,7 +338,7 @@ replay(struct etmperf *p, struct input *in)
 		perfrec_free(p->rec);
 	}
 	if (fault_is(&p->perf.fault))
-		p->e->fault = p->perf.fault;
+		fault_set(&p->e->fault, "%s", p->perf.fault.text);
 }
 
 bool

@@ -25,9 +25,8 @@ sources_of(struct etm *e, const struct snapshot *s, const struct snapshot_buffer
 			n++;
 			continue;
 		}
-		e->damages++;
 		snprintf(text, sizeof text, "%.200s: not a trace source that is known", name);
-		etm_say(e, text);
+		etm_say_damage(e, text);
 	}
 	return n;
 }
@@ -113,7 +112,7 @@ snapshot_buffer(struct etm *e, const struct snapshot *s, const struct snapshot_b
 		eb.n = 1;
 	e->rec.zero_id = eb.layout == CSD_SINGLE;
 	if (!input_open(&in, b->path)) {
-		e->fault = in.fault;
+		fault_set(&e->fault, "%s", in.fault.text);
 	} else if (eb.n > 0) {
 		eb.size = in.size > 0 ? in.size : UINT64_MAX;
 		ok = etm_buffer(e, &in, &eb);
@@ -134,7 +133,7 @@ etm_snapshot(struct etm *e, const char *path)
 	e->rec.t = REC_NO_NS;
 	e->rec.cpu = e->rec.pid = e->rec.tid = -1;
 	if (!snapshot_open(&s, path))
-		e->fault = s.fault;
+		fault_set(&e->fault, "%s", s.fault.text);
 	for (i = 0; i < s.n_dumps && !fault_is(&e->fault); i++)
 		add_image(e, &s.dump[i]);
 	for (i = 0; i < s.n_buffers && !fault_is(&s.fault); i++) {

@@ -9,13 +9,6 @@
 
 enum { HEAD = 128 /* more than the kind and six numbers take */ };
 
-static char *
-put_str(char *d, struct str s)
-{
-	memcpy(d, s.p, s.n);
-	return d + s.n;
-}
-
 static const char *
 layout_name(enum csd_layout layout)
 {
@@ -42,8 +35,10 @@ pktrec_begin(
 		p->source[i].unsynced = false;
 		p->source[i].n_head = 0;
 		p->source[i].depth = 0;
+		p->source[i].returning = false;
 	}
 	p->n_frame = 0;
+	hash_free(&p->missing);
 	if (p->lister || p->frames)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
@@ -79,6 +74,26 @@ pktrec_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *
 	out_hex(&o, source->id);
 	out_char(&o, '\t');
 	s->n_head = o.n;
+}
+
+/* From line to line mostly the last two digits change. */
+char *
+pktrec_index(struct pktrec *p, char *d, uint64_t index)
+{
+	uint64_t rest = index - p->hundred;
+
+	if (index < 100)
+		return d + text_put_u64(d, index);
+	if (rest >= 100) {
+		rest = index % 100;
+		p->hundred = index - rest;
+		p->n_digits = text_put_u64(p->digits, index / 100);
+	}
+	memcpy(d, p->digits, sizeof p->digits);
+	d += p->n_digits;
+	*d++ = (char)('0' + rest / 10);
+	*d++ = (char)('0' + rest % 10);
+	return d;
 }
 
 /* EL0 is a program, EL1 and EL2 the kernel, EL3 firmware. Where the level is not known, the address
@@ -123,19 +138,19 @@ put_raw(char *d, const struct csd_packet *k)
 static char *
 put_fields(char *d, const struct pktrec *p, const struct csd_packet *k, const struct csd_fields *f)
 {
-	d = put_str(d, f->type);
+	d = str_put(d, f->type);
 	*d++ = '\t';
 	if (f->has_addr) {
-		d = put_str(d, stack_mode_name(pktrec_mode(p, k->source, f)));
+		d = str_put(d, stack_mode_name(pktrec_mode(p, k->source, f)));
 		*d++ = '\t';
 		d += text_put_hex(d, f->addr);
 		*d++ = '\t';
 	} else {
-		d = put_str(d, STR("-\t-\t"));
+		d = str_put(d, STR("-\t-\t"));
 	}
-	d = put_str(d, (struct str){ f->info, f->n });
+	d = str_put(d, (struct str){ f->info, f->n });
 	if (k->suspect)
-		d = put_str(d, f->n > 0 ? STR(" suspect=1") : STR("suspect=1"));
+		d = str_put(d, f->n > 0 ? STR(" suspect=1") : STR("suspect=1"));
 	else if (f->n == 0)
 		*d++ = '-';
 	*d++ = '\t';
@@ -162,9 +177,9 @@ put_record(struct pktrec *p, const struct csd_packet *k)
 	if (s->n_head == 0)
 		pktrec_head(p, s, k->source);
 	d = out_room(p->out, s->n_head + sizeof f.info + 2 * k->nraw + 128);
-	d = put_str(d, STR("pkt"));
-	d = put_str(d, (struct str){ s->head, s->n_head });
-	d += text_put_u64(d, k->index);
+	d = str_put(d, STR("pkt"));
+	d = str_put(d, (struct str){ s->head, s->n_head });
+	d = pktrec_index(p, d, k->index);
 	*d++ = '\t';
 	d = put_fields(d, p, k, &f);
 	p->out->n = (size_t)(d - p->out->buf);
@@ -175,14 +190,23 @@ put_raw_line(char *d, const struct csd_packet *k)
 {
 	size_t i;
 
-	d = put_str(d, STR("; ["));
+	d = str_put(d, STR("; ["));
 	for (i = 0; i < k->nraw; i++) {
-		d = put_str(d, STR("0x"));
+		d = str_put(d, STR("0x"));
 		*d++ = "0123456789abcdef"[k->raw[i] >> 4];
 		*d++ = "0123456789abcdef"[k->raw[i] & 15];
 		*d++ = ' ';
 	}
 	*d++ = ']';
+	return d;
+}
+
+static char *
+put_id(char *d, uint8_t id)
+{
+	if (id > 15)
+		*d++ = "0123456789abcdef"[id >> 4];
+	*d++ = "0123456789abcdef"[id & 15];
 	return d;
 }
 
@@ -199,17 +223,17 @@ put_line(struct pktrec *p, const struct csd_packet *k)
 		return;
 	s->unsynced = k->class == CSD_UNSYNCED;
 	if (k->class != CSD_END) {
-		d = put_str(d, STR("Idx:"));
-		d += text_put_u64(d, k->index);
-		d = put_str(d, STR("; "));
+		d = str_put(d, STR("Idx:"));
+		d = pktrec_index(p, d, k->index);
+		d = str_put(d, STR("; "));
 	}
-	d = put_str(d, STR("ID:"));
-	d += text_put_hex(d, p->zero_id ? 0 : k->source->id);
+	d = str_put(d, STR("ID:"));
+	d = put_id(d, p->zero_id ? 0 : k->source->id);
 	if (k->class == CSD_END) {
-		d = put_str(d, STR("\tEND OF TRACE DATA\n"));
+		d = str_put(d, STR("\tEND OF TRACE DATA\n"));
 	} else {
 		d = p->raw ? put_raw_line(d, k) : d;
-		d = put_str(d, STR(";\t"));
+		d = str_put(d, STR(";\t"));
 		d += csd_text(k, d);
 		*d++ = '\n';
 	}

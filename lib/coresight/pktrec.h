@@ -41,7 +41,10 @@ struct pktrec {
 	int64_t t;        /* of the buffer, REC_NO_NS where unknown */
 	int32_t cpu;      /* of the buffer, -1 where the sources tell */
 	int32_t pid, tid; /* of the buffer, -1 where context packets tell */
-	size_t n_frame;   /* syncs that wait for their frame */
+	uint64_t hundred; /* of the index in the line before; its digits without the last two */
+	size_t n_digits;
+	char digits[TEXT_NUMBER];
+	size_t n_frame; /* syncs that wait for their frame */
 	uint8_t frame[80];
 	struct hash missing; /* pages of code in no image that were told of */
 	struct pktrec_source {
@@ -74,8 +77,9 @@ size_t pktrec_memory(
 void pktrec_frame(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
 void pktrec_bytes(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
 
-/* What pktrec's files share: a line's time, machine, cpu, task and trace id, with tabs around; the
- * mode of an address; a context packet. */
+/* What pktrec's files share: the index of a line, at d; its time, machine, cpu, task and trace id,
+ * with tabs around; the mode of an address; a context packet. */
+char *pktrec_index(struct pktrec *, char *d, uint64_t);
 void pktrec_head(struct pktrec *, struct pktrec_source *, const struct csd_source *);
 enum stack_mode pktrec_mode(
     const struct pktrec *, const struct csd_source *, const struct csd_fields *);

@@ -7,17 +7,10 @@
 enum { DEPTH = 128, PAGE_BITS = 12, LINE = 160 };
 
 static char *
-put_str(char *d, struct str s)
-{
-	memcpy(d, s.p, s.n);
-	return d + s.n;
-}
-
-static char *
 put_info(char *d, const struct csd_fields *f)
 {
 	*d++ = '\t';
-	d = put_str(d, f->n > 0 ? (struct str){ f->info, f->n } : STR("-"));
+	d = str_put(d, f->n > 0 ? (struct str){ f->info, f->n } : STR("-"));
 	*d++ = '\n';
 	return d;
 }
@@ -31,9 +24,9 @@ begin(struct pktrec *p, struct pktrec_source *s, const struct csd_element *x, st
 	if (s->n_head == 0)
 		pktrec_head(p, s, x->source);
 	d = out_room(p->out, s->n_head + CSD_TEXT + LINE);
-	d = put_str(d, kind);
-	d = put_str(d, (struct str){ s->head, s->n_head });
-	d += text_put_u64(d, x->index);
+	d = str_put(d, kind);
+	d = str_put(d, (struct str){ s->head, s->n_head });
+	d = pktrec_index(p, d, x->index);
 	*d++ = '\t';
 	return d;
 }
@@ -42,8 +35,8 @@ static char *
 put_addr(char *d, const struct pktrec *p, const struct csd_element *x, const struct csd_fields *f)
 {
 	if (!f->has_addr)
-		return put_str(d, STR("-\t-"));
-	d = put_str(d, stack_mode_name(pktrec_mode(p, x->source, f)));
+		return str_put(d, STR("-\t-"));
+	d = str_put(d, stack_mode_name(pktrec_mode(p, x->source, f)));
 	*d++ = '\t';
 	return d + text_put_hex(d, f->addr);
 }
@@ -60,10 +53,10 @@ put_range(struct pktrec *p, struct pktrec_source *s, const struct csd_element *x
 	*d++ = '\t';
 	d += text_put_u64(d, x->n);
 	*d++ = '\t';
-	d = put_str(d, x->isa);
+	d = str_put(d, x->isa);
 	*d++ = '\t';
-	d = put_str(d, x->branch);
-	d = put_str(d, x->taken ? STR("\tyes") : STR("\tno"));
+	d = str_put(d, x->branch);
+	d = str_put(d, x->taken ? STR("\tyes") : STR("\tno"));
 	p->out->n = (size_t)(put_info(d, f) - p->out->buf);
 }
 
@@ -85,7 +78,7 @@ put_flow(struct pktrec *p, struct pktrec_source *s, const struct csd_element *x,
 	if (x->flow == CSD_NO_ACCESS && is_told(p, s, x->addr))
 		return;
 	d = begin(p, s, x, STR("flow"));
-	d = put_str(d, f->type);
+	d = str_put(d, f->type);
 	*d++ = '\t';
 	d = put_addr(d, p, x, f);
 	p->out->n = (size_t)(put_info(d, f) - p->out->buf);
@@ -133,7 +126,7 @@ unwind(struct pktrec_source *s, uint64_t addr)
 static struct str
 stack_of(const struct pktrec_source *s, enum stack_mode mode, uint64_t addr, char *begin)
 {
-	char *d = put_str(begin, stack_mode_name(mode));
+	char *d = str_put(begin, stack_mode_name(mode));
 	enum stack_mode was = mode;
 	size_t i;
 
@@ -143,7 +136,7 @@ stack_of(const struct pktrec_source *s, enum stack_mode mode, uint64_t addr, cha
 		*d++ = ';';
 		mode = s->frame[i].kernel ? MODE_KERNEL : MODE_USER;
 		if (mode != was) {
-			d = put_str(d, stack_mode_name(mode));
+			d = str_put(d, stack_mode_name(mode));
 			*d++ = ';';
 		}
 		was = mode;
@@ -212,11 +205,11 @@ put_line(struct pktrec *p, const struct csd_element *x)
 {
 	char *d = out_room(p->out, CSD_TEXT + LINE);
 
-	d = put_str(d, STR("Idx:"));
-	d += text_put_u64(d, x->index);
-	d = put_str(d, STR("; ID:"));
+	d = str_put(d, STR("Idx:"));
+	d = pktrec_index(p, d, x->index);
+	d = str_put(d, STR("; ID:"));
 	d += text_put_hex(d, x->source->id);
-	d = put_str(d, STR("; "));
+	d = str_put(d, STR("; "));
 	d += csd_element_text(x, d);
 	*d++ = '\n';
 	p->out->n = (size_t)(d - p->out->buf);

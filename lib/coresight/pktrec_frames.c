@@ -5,13 +5,6 @@
 
 enum { PER_LINE = 16, LINE = 32 };
 
-static char *
-put_str(char *d, struct str s)
-{
-	memcpy(d, s.p, s.n);
-	return d + s.n;
-}
-
 /* "Frame Data; Index     16; what; " and the bytes, 16 a line. */
 static void
 put_frame(struct pktrec *p, uint64_t index, struct str what, const uint8_t *bytes, size_t n)
@@ -19,11 +12,11 @@ put_frame(struct pktrec *p, uint64_t index, struct str what, const uint8_t *byte
 	char digits[TEXT_NUMBER], *d = out_room(p->out, 64 + 4 * n);
 	size_t i, width = text_put_u64(digits, index);
 
-	d = put_str(d, STR("Frame Data; Index"));
+	d = str_put(d, STR("Frame Data; Index"));
 	for (i = width; i < 7; i++)
 		*d++ = ' ';
-	d = put_str(d, (struct str){ digits, width });
-	d = put_str(d, what);
+	d = str_put(d, (struct str){ digits, width });
+	d = str_put(d, what);
 	for (i = 0; i < n; i++) {
 		if (i > 0 && i % PER_LINE == 0)
 			*d++ = '\n';

@@ -10,7 +10,7 @@
 #include "base/temp.h"
 #include "blocks.h"
 
-enum { BLOCKS = 1024, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
+enum { BLOCKS = 512, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
 
 void
 blocks_open(struct blocks *b, struct input *in)
