@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 #include "stacks.h"
 
-enum { SETS = 4096, WAYS = 4, MAXBYTES = 24 * 1024 * 1024, MEMOS = 256, NAME = 32 };
+enum { SETS = 4096, WAYS = 4, MEMOS = 256, NAME = 32 };
 
+/* A stack is remembered by 64 bits more than the hash that stands for it: that two have both alike
+ * does not happen by chance. A set is one cache line, the one used last first. */
 struct entry {
-	uint64_t hash;
-	uint64_t used; /* when it was looked up last, 0: empty */
-	uint64_t *word;
-	char *text;
-	size_t n, text_n;
+	uint64_t hash, check; /* check 0: empty */
 };
 
 struct stacks {
+	alignas(64) struct entry entry[SETS][WAYS];
 	struct hash generation; /* of a process's maps; by machine and pid */
-	uint64_t clock;
-	size_t bytes;
-	char machine[NAME]; /* whose processes are in memo */
+	char machine[NAME];     /* whose processes are in memo */
 	size_t machine_n;
 	uint64_t epoch;
 	struct memo {
@@ -28,41 +27,21 @@ struct stacks {
 		int32_t pid;
 		uint64_t mapped;
 	} memo[MEMOS];
-	struct entry entry[SETS][WAYS];
 };
 
 struct stacks *
 stacks_new(void)
 {
-	struct stacks *s = mem_alloc(sizeof *s);
+	struct stacks *s = mem_pages(sizeof *s);
 
+	memset(s, 0, sizeof *s);
 	s->epoch = 1;
 	return s;
-}
-
-static void
-drop(struct stacks *s, struct entry *e)
-{
-	s->bytes -= e->n * sizeof *e->word + e->text_n;
-	free(e->word);
-	free(e->text);
-	*e = (struct entry){ 0 };
-}
-
-static void
-drop_all(struct stacks *s)
-{
-	int set, way;
-
-	for (set = 0; set < SETS; set++)
-		for (way = 0; way < WAYS; way++)
-			drop(s, &s->entry[set][way]);
 }
 
 void
 stacks_free(struct stacks *s)
 {
-	drop_all(s);
 	hash_free(&s->generation);
 	free(s);
 }
@@ -119,9 +98,10 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* Four at a time, because each step of one has to wait for the step before. */
+/* The hash of words, and the check. Four at a time, because each step of one has to wait for the
+ * step before. */
 static uint64_t
-hash_words(const uint64_t *word, size_t n)
+hash_words(const uint64_t *word, size_t n, uint64_t *check)
 {
 	uint64_t h[4] = { n, n + 1, n + 2, n + 3 };
 	size_t i;
@@ -134,6 +114,7 @@ hash_words(const uint64_t *word, size_t n)
 	}
 	for (; i < n; i++)
 		h[i % 4] = stir(h[i % 4], word[i]);
+	*check = stir(stir(h[3], h[2]), stir(h[1], h[0]));
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
@@ -170,49 +151,36 @@ mapped(struct stacks *s, struct str machine, int32_t pid)
 	return who;
 }
 
-static bool
-same(const struct entry *e, const uint64_t *word, size_t n, struct str text)
-{
-	return e->n == n && memcmp(e->word, word, n * sizeof *word) == 0 && e->text_n == text.n &&
-	       (text.n == 0 || memcmp(e->text, text.p, text.n) == 0);
-}
-
+/* Put an entry in front of the ways before this one. */
 static void
-remember(struct stacks *s, struct entry *e, const uint64_t *word, size_t n, struct str text)
+to_front(struct entry *set, struct entry *way, struct entry e)
 {
-	drop(s, e);
-	if (s->bytes > MAXBYTES)
-		drop_all(s);
-	e->word = (uint64_t *)(void *)mem_copy(word, n * sizeof *word);
-	e->n = n;
-	e->text = text.n > 0 ? mem_copy(text.p, text.n) : NULL;
-	e->text_n = text.n;
-	s->bytes += n * sizeof *word + text.n;
+	for (; way > set; way--)
+		*way = way[-1];
+	*set = e;
 }
 
 enum stacks_answer
 stacks_find(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text,
     uint64_t *hash)
 {
-	struct entry *set, *e, *oldest;
+	struct entry *set, *way, new;
+	enum stacks_answer answer = STACKS_NEW;
 
-	*hash = hash_words(word, n) ^ mapped(s, r->machine, REC_NO_ID);
+	new.hash = hash_words(word, n, &new.check) ^ mapped(s, r->machine, REC_NO_ID);
 	if (stack_has_user(word, n))
-		*hash += mapped(s, r->machine, r->pid);
-	*hash = hash_mix(*hash);
+		new.hash += mapped(s, r->machine, r->pid);
+	new.hash = *hash = hash_mix(new.hash);
+	if (text.n > 0)
+		new.check ^= hash_bytes(text.n, text.p, text.n);
+	new.check |= new.check == 0;
 	set = s->entry[*hash % SETS];
-	for (e = oldest = set; e < set + WAYS; e++) {
-		if (e->used != 0 && e->hash == *hash) {
-			e->used = ++s->clock;
-			return same(e, word, n, text) ? STACKS_KNOWN : STACKS_CLASH;
-		}
-		if (e->used < oldest->used)
-			oldest = e;
-	}
-	remember(s, oldest, word, n, text);
-	oldest->hash = *hash;
-	oldest->used = ++s->clock;
-	return STACKS_NEW;
+	for (way = set; way < set + WAYS - 1 && way->check != 0 && way->hash != *hash; way++)
+		;
+	if (way->check != 0 && way->hash == *hash)
+		answer = way->check == new.check ? STACKS_KNOWN : STACKS_CLASH;
+	to_front(set, way, answer == STACKS_CLASH ? *way : new);
+	return answer;
 }
 
 struct rec
