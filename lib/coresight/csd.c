@@ -8,6 +8,8 @@
 
 enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
 
+enum { STM_BLOCK = 1024, STM_BEHIND = 128 };
+
 enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
 
 /* A source and its decoder: a tree of its own, so that one source's trouble is no other's, and so
@@ -81,14 +83,17 @@ count(struct csd_stats *s, const struct csd_packet *p)
 }
 
 /*
- * Of bytes that are not in step the library can give more than the block has: STM's one more, PTM's
- * from behind its end. Other bytes are its own copies, which are whole.
+ * Of bytes that are not in step the library can give more than the block has: PTM's from behind its
+ * end, STM's a copy that goes on there. Other bytes are its own copies, which are whole.
  */
 static void
 clamp(const struct stream *s, struct csd_packet *p)
 {
 	uintptr_t raw = (uintptr_t)p->raw, begin = (uintptr_t)s->block, end = (uintptr_t)s->end;
+	uint64_t left = s->at + (end - begin) - p->index;
 
+	if (s->source.protocol == CSD_STM && p->class == CSD_UNSYNCED && p->nraw > left)
+		p->nraw = (size_t)left;
 	if (raw + NEAR < begin || raw > end + NEAR)
 		return;
 	if (raw < begin || raw >= end)
@@ -116,10 +121,10 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		.raw = raw,
 		.nraw = size };
 
-	clamp(s, &p);
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = whole_index(s, index);
+		clamp(s, &p);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
 		p.suspect = s->suspect && p.class != CSD_BAD;
 		s->suspect = s->suspect || p.class == CSD_BAD;
@@ -191,7 +196,7 @@ damage(void *arg, uint64_t index, uint64_t next, const char *why)
 
 /* Give a block to a decoder; what it cannot take is told, and it starts anew behind it. */
 static void
-decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
+decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 {
 	ocsd_datapath_resp_t resp;
 	uint32_t used;
@@ -214,6 +219,26 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 		index += used;
 		p += used;
 		n -= used;
+	}
+}
+
+/* Out of step, the library's STM decoder copies up to 128 bytes from behind the block: they are
+ * zeros. */
+static void
+decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
+{
+	uint8_t block[STM_BLOCK + STM_BEHIND];
+	size_t k;
+
+	if (s->source.protocol != CSD_STM) {
+		decode_block(s, index, p, n);
+		return;
+	}
+	for (; n > 0; index += k, p += k, n -= k) {
+		k = n < STM_BLOCK ? n : STM_BLOCK;
+		memcpy(block, p, k);
+		memset(block + k, 0, STM_BEHIND);
+		decode_block(s, index, block, k);
 	}
 }
 
