@@ -20,7 +20,7 @@ struct stream {
 	dcd_tree_handle_t tree;
 	uint64_t at;                /* index of the block that the library looks at */
 	const uint8_t *block, *end; /* its bytes */
-	bool suspect;
+	bool suspect, ending;
 	unsigned requests; /* for memory, since the last element */
 	struct csd_element element;
 };
@@ -124,6 +124,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = whole_index(s, index);
+		p.cut = s->ending && p.class != CSD_UNSYNCED;
 		clamp(s, &p);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
 		p.suspect = s->suspect && p.class != CSD_BAD;
@@ -366,8 +367,10 @@ csd_end(struct csd *c)
 	if (c->layout != CSD_SINGLE)
 		frames_end(&c->frames);
 	for (id = 0; id < FRAME_IDS; id++)
-		if (c->by_id[id] != NULL)
+		if (c->by_id[id] != NULL) {
+			c->by_id[id]->ending = true;
 			ocsd_dt_process_data(c->by_id[id]->tree, OCSD_OP_EOT, 0, 0, NULL, NULL);
+		}
 	if (c->layout != CSD_SINGLE)
 		memcpy(c->stats.trace, c->frames.bytes, sizeof c->stats.trace);
 	c->stats.no_id = c->frames.lost;

@@ -68,6 +68,11 @@ struct str csd_isa(ocsd_isa);
 struct str csd_isync_reason(ocsd_iSync_reason);
 struct str csd_v7_exception(unsigned number);
 
+/* What the library gets wrong (1.3.3, and later ones as far as they are known), put right from the
+ * packet's bytes: the packet itself, or the copy. */
+const ocsd_etmv4_i_pkt *csd_etm4_mend(const struct csd_packet *, ocsd_etmv4_i_pkt *copy);
+const ocsd_etmv3_pkt *csd_etm3_mend(const struct csd_packet *, ocsd_etmv3_pkt *copy);
+
 /* commits: cycle counts commit (TRCIDR0.COMMOPT is 0). */
 char *csd_etm4_text(const ocsd_etmv4_i_pkt *, bool commits, char *d);
 void csd_etm4_fields(const ocsd_etmv4_i_pkt *, bool commits, struct csd_fields *);
