@@ -31,36 +31,56 @@ device() {
 	printf '%s\n' "$@" >>"$snapshot/etm_0.ini"
 }
 
-# source_snapshot TYPE CORE KEY=VALUE ... <text: a snapshot of one source, its trace made from text, without frames.
+# source_snapshot FORMAT TYPE CORE KEY=VALUE ... <text: a snapshot of one source, its trace made from text.
 source_snapshot() {
-	local type=$1 core=$2
-	shift 2
-	snapshot source_data 10
+	local format=$1 type=$2 core=$3
+	shift 3
+	snapshot "$format" 10
 	device "$type" "$@"
 	sed -i "s/Cortex-A53/$core/" "$snapshot/cpu_0.ini"
 	[ "$type" != STM ] || sed -i /^cpu_0=/d "$snapshot/trace.ini"
 }
 
+# Of a perf.data: order=big writes the numbers of a big-endian machine.
+text() {
+	{ echo "${order-little}"; cat; } | "$BUILD/t/mktrace"
+}
+
 # record TYPE [MISC] <body-as-text: a record of a perf.data.
 record() {
-	"$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/body"
-	printf 'u32 %d\nu16 %d\nu16 %d\n' "$1" "${2-0}" $((8 + $(stat -c %s "$BATS_TEST_TMPDIR/body"))) | "$BUILD/t/mktrace"
+	text >"$BATS_TEST_TMPDIR/body"
+	printf 'u32 %d\nu16 %d\nu16 %d\n' "$1" "${2-0}" $((8 + $(stat -c %s "$BATS_TEST_TMPDIR/body"))) | text
 	cat "$BATS_TEST_TMPDIR/body"
 }
 
-# info VERSION CPU:ID ...: AUXTRACE_INFO, with the registers of an ETMv4 for each CPU.
-info() {
+# cpus VERSION "KIND CPU PARAMETER ..." ...: AUXTRACE_INFO, with the registers of each CPU's source.
+cpus() {
 	local version=$1 cpu
 	shift
 	{
 		echo "u32 3 0"
-		echo "u64 $version $# 0"
+		echo "u64 $version $((8 << 32 | $#)) 0 # the type of the event, how many CPUs"
 		for cpu; do
-			echo "u64 0x4040404040404040 ${cpu%:*}"
-			[ "$version" -eq 0 ] || echo "u64 7"
-			echo "u64 0xc1 ${cpu#*:} 0x28000EA1 0x4100F403 0x488 0 0xcc"
+			read -ra cpu <<<"$cpu"
+			case ${cpu[0]} in
+			etm3) echo "u64 0x3030303030303030 ${cpu[1]}" ;;
+			etm4) echo "u64 0x4040404040404040 ${cpu[1]}" ;;
+			ete) echo "u64 0x5050505050505050 ${cpu[1]}" ;;
+			esac
+			[ "$version" -eq 0 ] || echo "u64 $((${#cpu[@]} - 2))"
+			echo "u64 ${cpu[*]:2}"
 		done
 	} | record 70
+}
+
+# info VERSION CPU:ID ...: the same of an ETMv4 for each CPU.
+info() {
+	local version=$1 cpu all=()
+	shift
+	for cpu; do
+		all+=("etm4 ${cpu%:*} 0xc1 ${cpu#*:} 0x28000EA1 0x4100F403 0x488 0 0xcc")
+	done
+	cpus "$version" "${all[@]}"
 }
 
 # auxtrace OFFSET CPU TID <trace-as-text
@@ -81,21 +101,36 @@ aux() {
 	{ echo "u64 $4 $5 $6"; trailer "$1" "$2" "$3"; } | record 11
 }
 
-# perfdata <data-section >a-perf.data with one event, whose records say who, when and where.
+# attr: of the one event, whose records say who, when and where: type and size; config, period, sample_type,
+# read_format, sample_id_all.
+attr() {
+	echo "u32 8 64"
+	echo "u64 0 1 0x86 0 $([ "${order-}" = big ] && echo $((1 << 45)) || echo 0x40000)"
+	echo "u32 0 0"
+	echo "u64 0"
+}
+
+# perfdata <data-section >a-perf.data
 perfdata() {
 	cat >"$BATS_TEST_TMPDIR/section"
-	"$BUILD/t/mktrace" <<-EOT
-		bytes 50 45 52 46 49 4c 45 32	# PERFILE2
-		u64 104 80			# of this header, of an attr
-		u64 104 80			# the attrs
-		u64 184 $(stat -c %s "$BATS_TEST_TMPDIR/section")
-		u64 0 0  0 0 0 0		# event types, features
-		u32 8 64			# attr: type, size
-		u64 0 1 0x86 0 0x40000		# config, period, sample_type, read_format, sample_id_all
-		u32 0 0
-		u64 0
-		u64 0 0				# ids
-	EOT
+	{
+		echo "u64 0x32454c4946524550		# PERFILE2"
+		echo "u64 104 80			# of this header, of an attr"
+		echo "u64 104 80			# the attrs"
+		echo "u64 192 $(stat -c %s "$BATS_TEST_TMPDIR/section")"
+		echo "u64 0 0  0 0 0 0		# event types, features"
+		attr
+		echo "u64 184 8			# its ids"
+		echo "u64 1"
+	} | text
+	cat "$BATS_TEST_TMPDIR/section"
+}
+
+# perfpipe <data-section >a-perf.data, as perf record -o - writes it
+perfpipe() {
+	cat >"$BATS_TEST_TMPDIR/section"
+	text <<<"u64 0x32454c4946524550 16"
+	{ attr; echo "u64 1			# its id"; } | record 64
 	cat "$BATS_TEST_TMPDIR/section"
 }
 

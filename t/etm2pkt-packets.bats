@@ -10,7 +10,7 @@ load coresight
 every() {
 	local case=etm2pkt/$1
 	shift
-	source_snapshot "$@" <"$case.txt"
+	source_snapshot source_data "$@" <"$case.txt"
 	etm2pkt "$snapshot" >"$out"
 	reccheck -n "$out"
 	grep ^pkt "$out" | cut -f 8- >"$out.rec"
