@@ -169,23 +169,6 @@ memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t spac
 	return (uint32_t)c->handler.memory(c->handler.arg, &s->source, addr, space, buf, n);
 }
 
-static const char *
-reason(ocsd_datapath_resp_t resp)
-{
-	switch (resp) {
-	case OCSD_RESP_FATAL_NOT_INIT:
-		return "the decoder is not initialised";
-	case OCSD_RESP_FATAL_INVALID_OP:
-		return "the decoder refused the operation";
-	case OCSD_RESP_FATAL_INVALID_PARAM:
-		return "the decoder refused the block";
-	case OCSD_RESP_FATAL_INVALID_DATA:
-		return "invalid trace data";
-	default:
-		return "the decoder failed";
-	}
-}
-
 static void
 damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
@@ -213,7 +196,7 @@ decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 			resp = ocsd_dt_process_data(s->tree, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
 		if (OCSD_DATA_RESP_IS_FATAL(resp) || used == 0) {
 			used = used < n ? used + 1 : used;
-			damage(s->csd, index, index + used, reason(resp));
+			damage(s->csd, index, index + used, csd_reason(resp));
 			ocsd_dt_process_data(s->tree, OCSD_OP_RESET, 0, 0, NULL, NULL);
 			s->suspect = false;
 		}

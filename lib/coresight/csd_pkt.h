@@ -63,6 +63,9 @@ void csd_info_atoms(struct csd_fields *, const ocsd_pkt_atom *);
 /* The address, and how much of it is known and new. */
 void csd_info_addr(struct csd_fields *, const ocsd_pkt_vaddr *, int bits);
 
+/* Why a decoder could not go on. */
+const char *csd_reason(ocsd_datapath_resp_t);
+
 /* ETMv3 and PTM. */
 struct str csd_isa(ocsd_isa);
 struct str csd_isync_reason(ocsd_iSync_reason);
