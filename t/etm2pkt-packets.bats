@@ -90,10 +90,10 @@ unseen() {
 # I_SCR is how the library prints I_SRC.
 @test "no packet type is left out above" {
 	{
-		echo $(unseen '"I_[A-Z0-9_]+"' csd_etm4.c etmv4 etmv4-data ete)
-		echo $(unseen 'CSD_NAME.?"[A-Z0-9_]+"' csd_ptm.c ptm)
-		echo $(unseen 'CSD_NAME.?"[A-Z0-9_]+"' csd_etm3.c etmv3 etmv3-data)
-		echo $(unseen '= . "[A-Z0-9_]+"' csd_stm.c stm)
+		unseen '"I_[A-Z0-9_]+"' csd_etm4.c etmv4 etmv4-data ete | xargs
+		unseen 'CSD_NAME.?"[A-Z0-9_]+"' csd_ptm.c ptm | xargs
+		unseen 'CSD_NAME.?"[A-Z0-9_]+"' csd_etm3.c etmv3 etmv3-data | xargs
+		unseen '= . "[A-Z0-9_]+"' csd_stm.c stm | xargs
 	} >"$out"
 	diff - "$out" <<-'EOT'
 		I_BAD_TRACEMODE I_COMMIT_WIN_MV I_EXTENSION I_NO_ERR_TYPE I_SCR_ADDR_L_32IS0 I_UNKNOWN

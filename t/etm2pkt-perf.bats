@@ -163,10 +163,10 @@ section() {
 	packets_of 3000 0 10 | diff <(the_text ptm) -
 	grep -q $'^pkt\t2000\thost\t1\t7\t8\t12\t.*I_TRACE_ON' "$out"
 	grep -q $'^pkt\t2000\thost\t1\t-\t119\t12\t.*I_TRANS_ST' "$out" # a context id tells of another task
-	cat "$BATS_TEST_TMPDIR/perf.data" | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	etm2pkt < <(cat "$BATS_TEST_TMPDIR/perf.data") | sed 's/ offset=[0-9]*$//' | diff "$out" -
 	section | perfpipe >"$BATS_TEST_TMPDIR/pipe.data"
 	etm2pkt "$BATS_TEST_TMPDIR/pipe.data" | sed 's/ offset=[0-9]*$//' | diff "$out" -
-	cat "$BATS_TEST_TMPDIR/pipe.data" | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	etm2pkt < <(cat "$BATS_TEST_TMPDIR/pipe.data") | sed 's/ offset=[0-9]*$//' | diff "$out" -
 	gzip -c "$BATS_TEST_TMPDIR/pipe.data" | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
 	order=big section | order=big perfdata >"$BATS_TEST_TMPDIR/big.data"
 	[ "$(head -c 8 "$BATS_TEST_TMPDIR/big.data")" = 2ELIFREP ]
