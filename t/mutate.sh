@@ -23,24 +23,29 @@ input() {
 	inputs+=("$*")
 }
 
+# Every protocol, the parts of a buffer that AUX records cut out, one of them overwritten; a map, who ran, a hardware id.
+recording() {
+	cpus 1 "etm3 0 0x1000C000 0x10 0x344008F2 0x410CF250" "etm3 1 0x1000C000 0x11 0x34C01AC2 0x411CF312" \
+		"etm4 2 0xd1 0x12 0x0800CEA1 0x4100F443 0x488 0x14 0xcc" "ete 3 0xd1 0x13 0x4801cea1 0x4100fff3 0xd0001088 0 0xcc 0x47735a13"
+	{ echo "u32 7 7"; echo "u64 0x400000 0x10000 0"; echo "u32 0 0"; echo "u64 0 0"; echo "u32 5 2"
+		echo "bytes 2f 75 73 72 2f 6c 6f 63 61 6c 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0"; trailer 200 0 7; } | record 10
+	{ echo "u32 7 8"; trailer 600 1 8; } | record 12
+	auxtrace 0 0 -1 < <(echo id 10; cat etm2pkt/etmv3.txt; echo id 11; cat etm2pkt/ptm.txt; echo barrier; echo id 12; cat etm2pkt/etmv4.txt)
+	aux 1000 0 8 0 256 0
+	aux 2000 0 8 256 256 5
+	aux 3000 0 8 768 256 2
+	auxtrace 4096 3 -1 <etm2pkt/ete.txt
+	aux 4000 3 8 4096 134 0x100
+	{ echo "u64 0x13"; trailer 5000 3 8; } | record 21
+}
+
 make_inputs() {
 	local made=$1/made
 	mkdir -p "$made"
-	{
-		cpus 1 "etm3 0 0x1000C000 0x10 0x344008F2 0x410CF250" "etm3 1 0x1000C000 0x11 0x34C01AC2 0x411CF312" \
-			"etm4 2 0xd1 0x12 0x0800CEA1 0x4100F443 0x488 0x14 0xcc" "ete 3 0xd1 0x13 0x4801cea1 0x4100fff3 0xd0001088 0 0xcc 0x47735a13"
-		{ echo "u32 7 7"; echo "u64 0x400000 0x10000 0"; echo "u32 0 0"; echo "u64 0 0"; echo "u32 5 2"
-			echo "bytes 2f 75 73 72 2f 6c 6f 63 61 6c 2f 62 69 6e 2f 77 6f 72 6b 0 0 0 0 0"; trailer 200 0 7; } | record 10
-		{ echo "u32 7 8"; trailer 600 1 8; } | record 12
-		auxtrace 0 0 -1 < <(echo id 10; cat etm2pkt/etmv3.txt; echo id 11; cat etm2pkt/ptm.txt; echo barrier; echo id 12; cat etm2pkt/etmv4.txt)
-		aux 1000 0 8 0 256 0
-		aux 2000 0 8 256 256 5
-		aux 3000 0 8 768 256 2
-		auxtrace 4096 3 -1 <etm2pkt/ete.txt
-		aux 4000 3 8 4096 134 0x100
-		{ echo "u64 0x13"; trailer 5000 3 8; } | record 21
-	} | perfdata >"$made/perf.data"
-	order=big info 2 0:0x10 | order=big perfdata >"$made/big.data"
+	recording | perfdata >"$made/perf.data"
+	order=big recording | order=big perfdata >"$made/big.data"
+	recording | perfpipe >"$made/pipe.data"
+	input perf "$made/pipe.data"
 	input perf "$made/perf.data"
 	input perf "$made/big.data"
 	for case in etmv4 ete ptm etmv3 stm; do

@@ -20,7 +20,8 @@ struct stream {
 	dcd_tree_handle_t tree;
 	uint64_t at;                /* index of the block that the library looks at */
 	const uint8_t *block, *end; /* its bytes */
-	bool suspect, ending;
+	uint64_t from, until;       /* indexes of what its decoder refuses */
+	bool suspect, ending, refused;
 	unsigned requests; /* for memory, since the last element */
 	struct csd_element element;
 };
@@ -194,6 +195,11 @@ decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 		    (uint32_t)(n < 1 << 20 ? n : 1 << 20), p, &used);
 		while (OCSD_DATA_RESP_IS_WAIT(resp))
 			resp = ocsd_dt_process_data(s->tree, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
+		if (resp == OCSD_RESP_FATAL_NOT_INIT) { /* nor will it take what follows */
+			s->refused = true;
+			s->from = index;
+			return;
+		}
 		if (OCSD_DATA_RESP_IS_FATAL(resp) || used == 0) {
 			used = used < n ? used + 1 : used;
 			damage(s->csd, index, index + used, csd_reason(resp));
@@ -214,6 +220,9 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 	uint8_t block[STM_BLOCK + STM_BEHIND];
 	size_t k;
 
+	s->until = index + n;
+	if (s->refused)
+		return;
 	if (s->source.protocol != CSD_STM) {
 		decode_block(s, index, p, n);
 		return;
@@ -342,6 +351,15 @@ csd_feed(struct csd *c, const uint8_t *p, size_t n)
 	}
 }
 
+static void
+end(struct stream *s)
+{
+	s->ending = true;
+	ocsd_dt_process_data(s->tree, OCSD_OP_EOT, 0, 0, NULL, NULL);
+	if (s->refused)
+		damage(s->csd, s->from, s->until, csd_reason(OCSD_RESP_FATAL_NOT_INIT));
+}
+
 void
 csd_end(struct csd *c)
 {
@@ -350,10 +368,8 @@ csd_end(struct csd *c)
 	if (c->layout != CSD_SINGLE)
 		frames_end(&c->frames);
 	for (id = 0; id < FRAME_IDS; id++)
-		if (c->by_id[id] != NULL) {
-			c->by_id[id]->ending = true;
-			ocsd_dt_process_data(c->by_id[id]->tree, OCSD_OP_EOT, 0, 0, NULL, NULL);
-		}
+		if (c->by_id[id] != NULL)
+			end(c->by_id[id]);
 	if (c->layout != CSD_SINGLE)
 		memcpy(c->stats.trace, c->frames.bytes, sizeof c->stats.trace);
 	c->stats.no_id = c->frames.lost;
@@ -381,10 +397,4 @@ bool
 csd_knows(const struct csd *c, uint8_t id)
 {
 	return c->by_id[id & (FRAME_IDS - 1)] != NULL;
-}
-
-const char *
-csd_version(void)
-{
-	return ocsd_get_version_str();
 }

@@ -158,7 +158,7 @@ csd_reason(ocsd_datapath_resp_t resp)
 {
 	switch (resp) {
 	case OCSD_RESP_FATAL_NOT_INIT:
-		return "the decoder is not initialised";
+		return "the full decoder does not take trace that was made so";
 	case OCSD_RESP_FATAL_INVALID_OP:
 		return "the decoder refused the operation";
 	case OCSD_RESP_FATAL_INVALID_PARAM:
