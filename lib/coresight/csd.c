@@ -10,8 +10,6 @@ enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
 
 enum { STM_BLOCK = 1024, STM_BEHIND = 128 };
 
-enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
-
 /* A source and its decoder: a tree of its own, so that one source's trouble is no other's, and so
  * that the library's buffers never mix the memory of two. */
 struct stream {
@@ -30,7 +28,6 @@ struct csd {
 	enum csd_layout layout;
 	struct csd_handler handler;
 	uint64_t index; /* SINGLE: of the next byte */
-	uint64_t block; /* DSTREAM: bytes of the file so far */
 	size_t n;
 	struct stream *stream;
 	struct stream *by_id[FRAME_IDS];
@@ -304,6 +301,7 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 	c->frames = (struct frames){ .layout = layout == CSD_HSYNC    ? FRAMES_HSYNC
 					       : layout == CSD_FRAMES ? FRAMES_ALIGNED
 								      : FRAMES_FSYNC,
+		.dstream = layout == CSD_DSTREAM,
 		.index = index,
 		.arg = c,
 		.run = run,
@@ -320,28 +318,11 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 	return c;
 }
 
-/* Leave out the end of each block. */
-static void
-feed_blocks(struct csd *c, const uint8_t *p, size_t n)
-{
-	size_t at, k;
-
-	for (; n > 0; p += k, n -= k, c->block += k) {
-		at = c->block % DSTREAM_BLOCK;
-		k = at < DSTREAM_DATA ? DSTREAM_DATA - at : DSTREAM_BLOCK - at;
-		k = k < n ? k : n;
-		if (at < DSTREAM_DATA)
-			frames_feed(&c->frames, p, k);
-	}
-}
-
 void
 csd_feed(struct csd *c, const uint8_t *p, size_t n)
 {
 	c->stats.bytes += n;
-	if (c->layout == CSD_DSTREAM) {
-		feed_blocks(c, p, n);
-	} else if (c->layout != CSD_SINGLE) {
+	if (c->layout != CSD_SINGLE) {
 		frames_feed(&c->frames, p, n);
 	} else {
 		c->stats.trace[0] += n;
@@ -397,4 +378,10 @@ bool
 csd_knows(const struct csd *c, uint8_t id)
 {
 	return c->by_id[id & (FRAME_IDS - 1)] != NULL;
+}
+
+const char *
+csd_version(void)
+{
+	return ocsd_get_version_str();
 }

@@ -139,9 +139,3 @@ csd_tree(const struct csd_source *s, const struct csd_sink *sink)
 	ocsd_destroy_dcd_tree(tree);
 	return C_API_INVALID_TREE_HANDLE;
 }
-
-const char *
-csd_version(void)
-{
-	return ocsd_get_version_str();
-}
