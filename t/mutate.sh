@@ -57,10 +57,10 @@ make_inputs() {
 	done
 	input snapshot ../examples/coresight
 	[ -d "$shared" ] || return 0
-	for file in "$shared"/perfdata-*/*.data; do
-		input perf "$file"
+	for file in simpleperf/perf_etm simpleperf/perf_for_small_binary simpleperf/perf_hdr0 synthetic/ete-raw-2cpu.perf; do
+		input perf "$shared/perfdata-$file.data"
 	done
-	for folder in TC2 juno_r1_1 q_elem stm_only trace_cov_a15 a55-test-tpiu tme_simple; do
+	for folder in a57_single_step q_elem tme_simple stm_only-juno trace_cov_a15 feat_cmpbr; do
 		input snapshot "$shared/$folder"
 	done
 }
