@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")"
 export BATS_TEST_TMPDIR=$1
-n=${2-60} seed=${3-1}
+n=${2-40} seed=${3-1}
 # shellcheck source=t/coresight.bash
 . ./coresight.bash
 shared=../../shared/data/coresight
