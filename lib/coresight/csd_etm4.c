@@ -157,12 +157,13 @@ const ocsd_etmv4_i_pkt *
 csd_etm4_mend(const struct csd_packet *k, ocsd_etmv4_i_pkt *copy)
 {
 	const ocsd_etmv4_i_pkt *p = k->what;
-	uint32_t a;
+	uint32_t a, deep;
 
 	if (p->type != ETM4_PKT_I_CCNT_F2 || k->nraw < 2)
 		return p;
 	a = k->raw[1] >> 4;
+	deep = k->source->reg[CSD_IDR8] + a;
 	*copy = *p;
-	copy->commit_elements = k->raw[0] & 1 ? k->source->reg[CSD_IDR8] + a - 15 : a + 1;
+	copy->commit_elements = !(k->raw[0] & 1) ? a + 1 : deep > 15 ? deep - 15 : 0;
 	return copy;
 }
