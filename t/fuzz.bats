@@ -11,3 +11,9 @@ load lib
 		[[ ${lines[-1]} =~ ^[1-9][0-9]*\ replayed$ ]]
 	done
 }
+
+# MUTATIONS=2000 does as many; a seed's damage is the same each time.
+@test "damaged traces end in time, in bounded memory, and are told" {
+	run -0 ./mutate.sh "$BATS_TEST_TMPDIR" "${MUTATIONS-40}"
+	[ -z "$output" ]
+}

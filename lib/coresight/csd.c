@@ -8,7 +8,7 @@
 
 enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
 
-enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
+enum { STM_BLOCK = 1024, STM_BEHIND = 128 };
 
 /* A source and its decoder. */
 struct stream {
@@ -17,7 +17,8 @@ struct stream {
 	struct csd_decoder decoder;
 	uint64_t at;                /* index of the block that the library looks at */
 	const uint8_t *block, *end; /* its bytes */
-	bool suspect;
+	uint64_t from, until;       /* indexes of what its decoder refuses */
+	bool suspect, ending, refused;
 	unsigned requests; /* for memory, since the last element */
 	struct csd_element element;
 };
@@ -26,7 +27,6 @@ struct csd {
 	enum csd_layout layout;
 	struct csd_handler handler;
 	uint64_t index; /* SINGLE: of the next byte */
-	uint64_t block; /* DSTREAM: bytes of the file so far */
 	size_t n;
 	struct stream *stream;
 	struct stream *by_id[FRAME_IDS];
@@ -84,15 +84,20 @@ count(struct csd_stats *s, const struct csd_packet *p)
 }
 
 /*
- * Of bytes that are not in step the library can give more than the block has: STM's one more, PTM's
- * from behind its end. Other bytes, and all of ITM, are copies, which are whole.
+ * Of bytes that are not in step the library can give more than the block has: PTM's from behind its
+ * end, STM's a copy that goes on there. Other bytes, and all of ITM, are copies, which are whole.
  */
 static void
 clamp(const struct stream *s, struct csd_packet *p)
 {
 	uintptr_t raw = (uintptr_t)p->raw, begin = (uintptr_t)s->block, end = (uintptr_t)s->end;
+	uint64_t left = s->at + (end - begin) - p->index;
 
-	if (s->decoder.itm != NULL || raw + NEAR < begin || raw > end + NEAR)
+	if (s->decoder.itm != NULL)
+		return;
+	if (s->source.protocol == CSD_STM && p->nraw > left)
+		p->nraw = (size_t)left;
+	if (raw + NEAR < begin || raw > end + NEAR)
 		return;
 	if (raw < begin || raw >= end)
 		p->nraw = 0;
@@ -122,6 +127,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 	if (op == OCSD_OP_DATA && packet != NULL) {
 		p.class = class_of(s->source.protocol, packet);
 		p.index = whole_index(s, index);
+		p.cut = s->ending && p.class != CSD_UNSYNCED;
 		if (p.class == CSD_UNSYNCED)
 			clamp(s, &p);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
@@ -167,23 +173,6 @@ memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t spac
 	return (uint32_t)c->handler.memory(c->handler.arg, &s->source, addr, space, buf, n);
 }
 
-static const char *
-reason(ocsd_datapath_resp_t resp)
-{
-	switch (resp) {
-	case OCSD_RESP_FATAL_NOT_INIT:
-		return "the decoder is not initialised";
-	case OCSD_RESP_FATAL_INVALID_OP:
-		return "the decoder refused the operation";
-	case OCSD_RESP_FATAL_INVALID_PARAM:
-		return "the decoder refused the block";
-	case OCSD_RESP_FATAL_INVALID_DATA:
-		return "invalid trace data";
-	default:
-		return "the decoder failed";
-	}
-}
-
 static void
 damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
@@ -195,7 +184,7 @@ damage(void *arg, uint64_t index, uint64_t next, const char *why)
 
 /* Give a block to a decoder; what it cannot take is told, and it starts anew behind it. */
 static void
-decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
+decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 {
 	ocsd_datapath_resp_t resp;
 	uint32_t used;
@@ -209,15 +198,43 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 		    (uint32_t)(n < 1 << 20 ? n : 1 << 20), p, &used);
 		while (OCSD_DATA_RESP_IS_WAIT(resp))
 			resp = csd_process(&s->decoder, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
+		if (resp == OCSD_RESP_FATAL_NOT_INIT) { /* nor will it take what follows */
+			s->refused = true;
+			s->from = index;
+			return;
+		}
 		if (OCSD_DATA_RESP_IS_FATAL(resp) || used == 0) {
 			used = used < n ? used + 1 : used;
-			damage(s->csd, index, index + used, reason(resp));
+			damage(s->csd, index, index + used, csd_reason(resp));
 			csd_process(&s->decoder, OCSD_OP_RESET, 0, 0, NULL, NULL);
 			s->suspect = false;
 		}
 		index += used;
 		p += used;
 		n -= used;
+	}
+}
+
+/* Out of step, the library's STM decoder copies up to 128 bytes from behind the block: they are
+ * zeros. */
+static void
+decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
+{
+	uint8_t block[STM_BLOCK + STM_BEHIND];
+	size_t k;
+
+	s->until = index + n;
+	if (s->refused)
+		return;
+	if (s->source.protocol != CSD_STM) {
+		decode_block(s, index, p, n);
+		return;
+	}
+	for (; n > 0; index += k, p += k, n -= k) {
+		k = n < STM_BLOCK ? n : STM_BLOCK;
+		memcpy(block, p, k);
+		memset(block + k, 0, STM_BEHIND);
+		decode_block(s, index, block, k);
 	}
 }
 
@@ -289,6 +306,7 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 	c->frames = (struct frames){ .layout = layout == CSD_HSYNC    ? FRAMES_HSYNC
 					       : layout == CSD_FRAMES ? FRAMES_ALIGNED
 								      : FRAMES_FSYNC,
+		.dstream = layout == CSD_DSTREAM,
 		.index = index,
 		.arg = c,
 		.run = run,
@@ -305,28 +323,11 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 	return c;
 }
 
-/* Leave out the end of each block. */
-static void
-feed_blocks(struct csd *c, const uint8_t *p, size_t n)
-{
-	size_t at, k;
-
-	for (; n > 0; p += k, n -= k, c->block += k) {
-		at = c->block % DSTREAM_BLOCK;
-		k = at < DSTREAM_DATA ? DSTREAM_DATA - at : DSTREAM_BLOCK - at;
-		k = k < n ? k : n;
-		if (at < DSTREAM_DATA)
-			frames_feed(&c->frames, p, k);
-	}
-}
-
 void
 csd_feed(struct csd *c, const uint8_t *p, size_t n)
 {
 	c->stats.bytes += n;
-	if (c->layout == CSD_DSTREAM) {
-		feed_blocks(c, p, n);
-	} else if (c->layout != CSD_SINGLE) {
+	if (c->layout != CSD_SINGLE) {
 		frames_feed(&c->frames, p, n);
 	} else {
 		c->stats.trace[0] += n;
@@ -334,6 +335,15 @@ csd_feed(struct csd *c, const uint8_t *p, size_t n)
 			decode(&c->stream[0], c->index, p, n);
 		c->index += n;
 	}
+}
+
+static void
+end(struct stream *s)
+{
+	s->ending = true;
+	csd_process(&s->decoder, OCSD_OP_EOT, 0, 0, NULL, NULL);
+	if (s->refused)
+		damage(s->csd, s->from, s->until, csd_reason(OCSD_RESP_FATAL_NOT_INIT));
 }
 
 void
@@ -345,7 +355,7 @@ csd_end(struct csd *c)
 		frames_end(&c->frames);
 	for (id = 0; id < FRAME_IDS; id++)
 		if (c->by_id[id] != NULL)
-			csd_process(&c->by_id[id]->decoder, OCSD_OP_EOT, 0, 0, NULL, NULL);
+			end(c->by_id[id]);
 	if (c->layout != CSD_SINGLE)
 		memcpy(c->stats.trace, c->frames.bytes, sizeof c->stats.trace);
 	c->stats.no_id = c->frames.lost;

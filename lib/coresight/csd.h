@@ -66,6 +66,7 @@ struct csd_packet {
 	const struct csd_source *source;
 	enum csd_class class;
 	bool suspect;     /* between a bad packet and the next CSD_SYNC */
+	bool cut;         /* the trace ended within it */
 	uint64_t index;   /* of its first byte; within a frame to the byte's pair */
 	const void *what; /* the library's own struct, or ITM's */
 	const uint8_t *raw;

@@ -6,7 +6,7 @@
 static const struct csd_name names[] = {
 	[ETM3_PKT_NOTSYNC] = CSD_NAME("NOTSYNC", " : Trace Stream not synchronised"),
 	[ETM3_PKT_INCOMPLETE_EOT] =
-	    CSD_NAME("INCOMPLETE_EOT.", " : Incomplete packet at end of trace data."),
+	    CSD_NAME("INCOMPLETE_EOT", ". : Incomplete packet at end of trace data."),
 	[ETM3_PKT_BRANCH_ADDRESS] = CSD_NAME("BRANCH_ADDRESS", " : Branch address."),
 	[ETM3_PKT_A_SYNC] = CSD_NAME("A_SYNC", " : Alignment Synchronisation."),
 	[ETM3_PKT_CYCLE_COUNT] = CSD_NAME("CYCLE_COUNT", " : Cycle Count."),
@@ -196,6 +196,50 @@ csd_etm3_text(const ocsd_etmv3_pkt *p, char *d)
 	}
 }
 
+/* The address of a data packet: seven bits a byte, four in the fifth; which bits of it are known.
+ */
+static size_t
+data_addr(const struct csd_packet *k, ocsd_pkt_vaddr *a)
+{
+	size_t i = 1;
+	int shift = 0;
+
+	a->val = 0;
+	do {
+		a->val |= (uint32_t)(k->raw[i] & (shift < 28 ? 0x7f : 0x0f)) << shift;
+		shift += 7;
+	} while ((k->raw[i++] & 0x80) && i < k->nraw && shift < 35);
+	a->valid_bits = a->pkt_bits = (uint8_t)(shift < 32 ? shift : 32);
+	return i;
+}
+
+/*
+ * The library puts a data address into the instruction's, and of its bytes only the first; what is
+ * cut by the end of trace it gives as if it were whole, with what an earlier packet left.
+ */
+const ocsd_etmv3_pkt *
+csd_etm3_mend(const struct csd_packet *k, ocsd_etmv3_pkt *copy)
+{
+	const ocsd_etmv3_pkt *p = k->what;
+	size_t i, n;
+
+	if (k->cut) {
+		*copy = *p;
+		copy->err_type = p->type;
+		copy->type = ETM3_PKT_INCOMPLETE_EOT;
+		return copy;
+	}
+	if (p->type < ETM3_PKT_OOO_ADDR_PLC || p->type > ETM3_PKT_VAL_NOT_TRACED ||
+	    !p->data.update_addr || k->nraw < 2)
+		return p;
+	*copy = *p;
+	i = data_addr(k, &copy->data.addr);
+	copy->data.value = 0;
+	for (n = 0; n < 4 && i + n < k->nraw; n++)
+		copy->data.value |= (uint32_t)k->raw[i + n] << 8 * n;
+	return copy;
+}
+
 static void
 info_isync(struct csd_fields *f, const ocsd_etmv3_pkt *p)
 {
@@ -233,8 +277,11 @@ info_branch(struct csd_fields *f, const ocsd_etmv3_pkt *p)
 static void
 info_data(struct csd_fields *f, const ocsd_etmv3_pkt *p)
 {
-	if (p->data.update_addr && p->type != ETM3_PKT_OOO_DATA)
+	if (p->data.update_addr && p->type != ETM3_PKT_OOO_DATA) {
 		csd_info_hex(f, STR("data_addr"), p->data.addr.val);
+		if (p->data.addr.valid_bits < 32)
+			csd_info(f, STR("valid"), p->data.addr.valid_bits);
+	}
 	if (p->type == ETM3_PKT_OOO_DATA || p->data.update_dval)
 		csd_info_hex(f, STR("value"), p->data.value);
 	if (p->type == ETM3_PKT_OOO_DATA || p->type == ETM3_PKT_OOO_ADDR_PLC)
@@ -247,7 +294,8 @@ csd_etm3_fields(const ocsd_etmv3_pkt *p, struct csd_fields *f)
 	const struct csd_name *name = name_of(p->type), *was = name_of(p->err_type);
 
 	f->type = (struct str){ name->p, name->name };
-	if (p->type == ETM3_PKT_BAD_SEQUENCE || p->type == ETM3_PKT_BAD_TRACEMODE)
+	if (p->type == ETM3_PKT_BAD_SEQUENCE || p->type == ETM3_PKT_BAD_TRACEMODE ||
+	    p->type == ETM3_PKT_INCOMPLETE_EOT)
 		csd_info_word(f, STR("was"), (struct str){ was->p, was->name });
 	else if (p->type == ETM3_PKT_BRANCH_ADDRESS)
 		info_branch(f, p);

@@ -150,3 +150,20 @@ csd_etm4_security(const etmv4_context_t *c)
 		return c->NS ? STR("Realm") : STR("Root");
 	return c->NS ? STR("NS") : STR("S");
 }
+
+/* Cycle count format 2, 0000110F AAAABBBB: the commit is A + 1, with F the maximum speculation
+ * depth (TRCIDR8) + A - 15. The library takes the last bit of B for F. */
+const ocsd_etmv4_i_pkt *
+csd_etm4_mend(const struct csd_packet *k, ocsd_etmv4_i_pkt *copy)
+{
+	const ocsd_etmv4_i_pkt *p = k->what;
+	uint32_t a, deep;
+
+	if (p->type != ETM4_PKT_I_CCNT_F2 || k->nraw < 2)
+		return p;
+	a = k->raw[1] >> 4;
+	deep = k->source->reg[CSD_IDR8] + a;
+	*copy = *p;
+	copy->commit_elements = !(k->raw[0] & 1) ? a + 1 : deep > 15 ? deep - 15 : 0;
+	return copy;
+}

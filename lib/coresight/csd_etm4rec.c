@@ -25,6 +25,17 @@ info_addr(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 	csd_info_addr(f, &p->v_addr, p->v_addr.size == VA_64BIT ? 64 : 32);
 }
 
+/* All of an earlier packet's address: which of its bits that one brought is no news. */
+static void
+info_match(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
+{
+	ocsd_pkt_vaddr addr = p->v_addr;
+
+	addr.pkt_bits = 0;
+	csd_info(f, STR("match"), p->addr_exact_match_idx);
+	csd_info_addr(f, &addr, addr.size == VA_64BIT ? 64 : 32);
+}
+
 static void
 info_exception(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 {
@@ -81,8 +92,8 @@ info_q(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 	if (p->Q_pkt.count_present)
 		csd_info(f, STR("count"), p->Q_pkt.q_count);
 	if (p->Q_pkt.addr_match)
-		csd_info(f, STR("match"), p->addr_exact_match_idx);
-	if (p->Q_pkt.addr_present || p->Q_pkt.addr_match)
+		info_match(f, p);
+	else if (p->Q_pkt.addr_present)
 		info_addr(f, p);
 }
 
@@ -152,8 +163,7 @@ csd_etm4_fields(const ocsd_etmv4_i_pkt *p, bool commits, struct csd_fields *f)
 		csd_info_atoms(f, &p->atom);
 		break;
 	case ADDR_MATCH:
-		csd_info(f, STR("match"), p->addr_exact_match_idx);
-		info_addr(f, p);
+		info_match(f, p);
 		break;
 	case ADDR_SHORT:
 	case ADDR_32:

@@ -13,12 +13,15 @@ commits(const struct csd_source *s)
 size_t
 csd_text(const struct csd_packet *p, char *d)
 {
+	ocsd_etmv4_i_pkt etm4;
+	ocsd_etmv3_pkt etm3;
+
 	switch (p->source->protocol) {
 	case CSD_ETMV4:
 	case CSD_ETE:
-		return (size_t)(csd_etm4_text(p->what, commits(p->source), d) - d);
+		return (size_t)(csd_etm4_text(csd_etm4_mend(p, &etm4), commits(p->source), d) - d);
 	case CSD_ETMV3:
-		return (size_t)(csd_etm3_text(p->what, d) - d);
+		return (size_t)(csd_etm3_text(csd_etm3_mend(p, &etm3), d) - d);
 	case CSD_PTM:
 		return (size_t)(csd_ptm_text(p->what, d) - d);
 	case CSD_ITM:
@@ -32,14 +35,16 @@ void
 csd_fields(const struct csd_packet *p, struct csd_fields *f)
 {
 	enum csd_protocol protocol = p->source->protocol;
+	ocsd_etmv4_i_pkt etm4;
+	ocsd_etmv3_pkt etm3;
 
 	f->has_addr = f->has_contextid = f->has_vmid = false;
 	f->el = -1;
 	f->n = 0;
 	if (protocol == CSD_ETMV4 || protocol == CSD_ETE)
-		csd_etm4_fields(p->what, commits(p->source), f);
+		csd_etm4_fields(csd_etm4_mend(p, &etm4), commits(p->source), f);
 	else if (protocol == CSD_ETMV3)
-		csd_etm3_fields(p->what, f);
+		csd_etm3_fields(csd_etm3_mend(p, &etm3), f);
 	else if (protocol == CSD_PTM)
 		csd_ptm_fields(p->what, f);
 	else if (protocol == CSD_ITM)

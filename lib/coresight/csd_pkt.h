@@ -64,6 +64,9 @@ void csd_info_atoms(struct csd_fields *, const ocsd_pkt_atom *);
 /* The address, and how much of it is known and new. */
 void csd_info_addr(struct csd_fields *, const ocsd_pkt_vaddr *, int bits);
 
+/* Why a decoder could not go on. */
+const char *csd_reason(ocsd_datapath_resp_t);
+
 /* The name of a packet type in a table with gaps. */
 const struct csd_name *csd_name_of(
     const struct csd_name *, size_t n, unsigned type, const struct csd_name *unknown);
@@ -75,6 +78,11 @@ char *csd_put_state(char *d, bool ns, bool hyp);
 void csd_info_state(struct csd_fields *, bool ns, bool hyp);
 struct str csd_isync_reason(ocsd_iSync_reason);
 struct str csd_v7_exception(unsigned number);
+
+/* What the library gets wrong (1.3.3, and later ones as far as they are known), put right from the
+ * packet's bytes: the packet itself, or the copy. */
+const ocsd_etmv4_i_pkt *csd_etm4_mend(const struct csd_packet *, ocsd_etmv4_i_pkt *copy);
+const ocsd_etmv3_pkt *csd_etm3_mend(const struct csd_packet *, ocsd_etmv3_pkt *copy);
 
 /* commits: cycle counts commit (TRCIDR0.COMMOPT is 0). */
 char *csd_etm4_text(const ocsd_etmv4_i_pkt *, bool commits, char *d);

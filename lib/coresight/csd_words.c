@@ -179,3 +179,20 @@ csd_v7_exception(unsigned number)
 
 	return number < 16 ? names[number] : STR("Unknown");
 }
+
+const char *
+csd_reason(ocsd_datapath_resp_t resp)
+{
+	switch (resp) {
+	case OCSD_RESP_FATAL_NOT_INIT:
+		return "the full decoder does not take trace that was made so";
+	case OCSD_RESP_FATAL_INVALID_OP:
+		return "the decoder refused the operation";
+	case OCSD_RESP_FATAL_INVALID_PARAM:
+		return "the decoder refused the block";
+	case OCSD_RESP_FATAL_INVALID_DATA:
+		return "invalid trace data";
+	default:
+		return "the decoder failed";
+	}
+}

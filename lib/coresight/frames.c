@@ -4,6 +4,8 @@
 
 #include "frames.h"
 
+enum { DSTREAM_BLOCK = 512, DSTREAM_DATA = 504 };
+
 static const uint8_t full_sync[FRAME] = { 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff,
 	0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f };
 
@@ -200,13 +202,31 @@ feed_synced(struct frames *f, const uint8_t *p, size_t n)
 	f->n_carry += n;
 }
 
-void
-frames_feed(struct frames *f, const uint8_t *p, size_t n)
+static void
+feed(struct frames *f, const uint8_t *p, size_t n)
 {
 	if (f->layout == FRAMES_ALIGNED)
 		feed_aligned(f, p, n);
 	else
 		feed_synced(f, p, n);
+}
+
+void
+frames_feed(struct frames *f, const uint8_t *p, size_t n)
+{
+	size_t at, k;
+
+	if (!f->dstream) {
+		feed(f, p, n);
+		return;
+	}
+	for (; n > 0; p += k, n -= k, f->fed += k) { /* leave out the end of each block */
+		at = f->fed % DSTREAM_BLOCK;
+		k = at < DSTREAM_DATA ? DSTREAM_DATA - at : DSTREAM_BLOCK - at;
+		k = k < n ? k : n;
+		if (at < DSTREAM_DATA)
+			feed(f, p, k);
+	}
 }
 
 void

@@ -26,6 +26,7 @@ enum frame_layout {
 
 struct frames {
 	enum frame_layout layout;
+	bool dstream;   /* the last 8 of each 512 bytes are no trace, and have no index */
 	uint64_t index; /* of the next byte in the buffer */
 	void *arg;
 	/* n bytes of an id, 1 to 15; the index is the frame's, or the byte pair's where the id
@@ -38,7 +39,8 @@ struct frames {
 	/* May be NULL: the whole of a frame as it stands, or syncs. */
 	void (*raw)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
 
-	uint8_t id; /* whose bytes come now; set it to FRAME_NO_ID at the start */
+	uint64_t fed; /* with dstream: bytes so far */
+	uint8_t id;   /* whose bytes come now; set it to FRAME_NO_ID at the start */
 	bool synced;
 	uint64_t start; /* index of the frame in part */
 	size_t n;

@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The traces of others, packet by packet and element by element, beside OpenCSD's own lister (1.3.3). Where ours is
+# another line, the line that should be is made from the lister's own, by a reason that is told here.
+
+load lib
+load coresight
+
+# each_buffer LINES CHECK: of every snapshot, in $folder, with $name as FOLDER/BUFFER; so many lines at least are checked.
+each_buffer() {
+	local buffer n=0 lines=0
+	shared coresight
+	for folder in "$shared"/*/trace.ini; do
+		folder=${folder%/trace.ini}
+		for buffer in $(buffers "$folder"); do
+			name=${folder##*/}/$buffer
+			"$2" "$buffer" || { echo "$name"; return 1; }
+			n=$((n + 1)) lines=$((lines + $(wc -l <"$out")))
+		done
+	done
+	echo "$n buffers, $lines lines"
+	[ "$n" -eq 39 ]
+	[ "$lines" -ge "$1" ]
+}
+
+# 1.3.3 knows no ITM; what it leaves out of TC2, whose other sources it has, and of a snapshot of nothing else.
+no_itm() {
+	case $name in
+	itm_only*) : ;;
+	TC2/*) grep -av '; \?ID:20;\|^ID:20	' || true ;;
+	*) cat ;;
+	esac
+}
+
+# Bit 5 of a context byte is NS, bit 3 NSE: the two of them Realm, NSE alone Root. 1.3.3 prints NS alone. The byte is the second
+# of a context packet, the last but the ids of an address with one; in a listing with bytes.
+security() {
+	awk '/Ctxt: AArch.*, N?S; / {
+		bytes = $0; sub(/^[^[]*\[/, "", bytes); sub(/\].*/, "", bytes); split(bytes, byte, " ")
+		i = /I_CTXT/ ? 2 : /_L_64IS/ ? 10 : 6
+		nse = index("89abcdef", substr(byte[i], 4, 1)) > 0
+		if (nse) sub(/, NS; /, ", Realm; ") || sub(/, S; /, ", Root; ")
+	} { print }'
+}
+
+# 1.3.3 gives up where an id has no bytes before the next id: 116 frames of noise behind Idx 468, in which its id comes up again.
+before_noise() {
+	case $name in
+	juno_r1_1/ETB_1 | stm_only-juno/*) awk -F '[:;]' '/^Idx/ { last = $2 } last > 468 { exit } { print }' ;;
+	*) cat ;;
+	esac
+}
+
+listed() {
+	etm2pkt --lister -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
+	peer "$folder" "$1" >"$out.peer"
+	[[ $name != rme_test/* ]] || sed -i 's/, Realm; /, NS; /; s/, Root; /, S; /' "$out" # told from their bytes below
+	diff -a "$out.peer" "$out"
+}
+
+# Of trace not in step 1.3.3 gives bytes from behind the run that it has, too: ours are the first of those.
+with_bytes() {
+	etm2pkt --lister -x -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
+	peer "$folder" "$1" -decode | security >"$out.peer"
+	[[ $name != stm_only/* ]] || {
+		paste -d '\n' "$out" "$out.peer" | grep -a NOTSYNC | cut -d ']' -f 1 |
+			awk 'NR % 2 { ours = $0; next } index($0, ours) != 1 { print; bad = 1 } END { exit bad || NR < 100 }' || return
+		sed -i '/NOTSYNC/s/\[.*\]//' "$out" "$out.peer"
+	}
+	diff -a "$out.peer" "$out"
+}
+
+
+@test "every snapshot of OpenCSD's own tests is listed as OpenCSD lists it" {
+	needs trc_pkt_lister
+	each_buffer 237656 listed
+}
+
+@test "so it is with the bytes of each packet" {
+	needs trc_pkt_lister
+	each_buffer 238074 with_bytes
+}
+
+# elements FOLDER BUFFER: what OpenCSD's lister decodes, without the error text that it glues to it.
+elements() {
+	peer "$1" "$2" -decode >/dev/null
+	grep -aoE 'Idx:[0-9]+; ID:[0-9a-f]+; OCSD_GEN.*' "$BATS_TEST_TMPDIR/list" || true
+}
+
+decoded() {
+	etm2pkt --lister --decode -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
+	elements "$folder" "$1" | diff -a - "$out"
+}
+
+@test "every snapshot of OpenCSD's own tests decodes as OpenCSD decodes it" {
+	needs trc_pkt_lister
+	each_buffer 152824 decoded
+}
+
+# 1.8.0 knows instructions that 1.3.3 does not: the compare and branch of FEAT_CMPBR, the returns of FEAT_PAuth_LR.
+@test "where the library has not learned new instructions since, a later OpenCSD decodes the same" {
+	shared coresight
+	n=0
+	for list in "$shared"/*/golden-1.8.0/*.decode.ppl; do
+		folder=${list%/golden*}
+		case ${folder##*/} in feat_cmpbr | pauth_lr | itm_only_csformat) continue ;; esac
+		etm2pkt --lister --decode -b "$(basename "$list" .decode.ppl)" "$folder" >"$out"
+		grep -aoE 'Idx:[0-9]+; ID:[0-9a-f]+; OCSD_GEN.*' "$list" | sed 's/; Memspace \[[^]]*\]//' | diff - "$out"
+		n=$((n + 1))
+	done
+	[ "$n" -eq 6 ]
+}
+
+# The bytes of the one id, without frames: there are no runs of none, and 1.3.3 takes them all.
+@test "trace behind a fault of OpenCSD's is what the lister makes of its bytes alone" {
+	needs trc_pkt_lister
+	shared coresight
+	for name in juno_r1_1 stm_only-juno; do
+		etm2pkt --frames --lister -b ETB_1 "$shared/$name" 2>"$err" | sed -n 's/.*ID_DATA\[0x20\]; /bytes /p' >"$out.bytes" || true
+		source_snapshot source_data STM - STMTCSR=0x00200005 <"$out.bytes"
+		peer "$snapshot" ETR | sed 's/^Idx:[0-9]*; ID:0;//' >"$out.peer"
+		etm2pkt --lister -b ETB_1 "$shared/$name" 2>"$err" | sed 's/^Idx:[0-9]*; ID:20;//; s/^ID:20/ID:0/' | diff "$out.peer" -
+		[ "$(wc -l <"$out.peer")" -eq 117 ]
+	done
+}
+
+# An ITM's records have the names of its manual, its listing OpenCSD's own.
+record_lines() {
+	etm2pkt --lister -x -b "$1" "$folder" 2>"$err" | sed -nE 's/^Idx:([0-9]+); ID:([0-9a-f]+); \[([^]]*)\];	([A-Z][A-Z0-9_]*).*/\2	\1	\4	\3/p' |
+		sed 's/ *0x//g; s/ $//; s/I_SCR_/I_SRC_/; s/	ITM_[A-Z0-9_]*/	ITM/; s/	\(TRIG\|FLAG\|D4\|D8\|D16\|D32\|D64\)M\?\(TS\)\?	/	\1	/' >"$out.lines" || true
+	etm2pkt -x -b "$1" "$folder" >"$out" 2>"$err" || true
+	reccheck -n "$out" || return
+	awk -F '\t' -v OFS='\t' -v itm="$([[ $name == itm_only* ]] && echo ITM)" '
+		$4 == "coresight-buffer" { single = $5 ~ /layout=single/ }
+		$1 == "pkt" { print single ? 0 : $7, $8, itm ? itm : $9, $13 == "-" ? "" : $13 }' "$out" | diff "$out.lines" - # a line without frames has no id
+}
+
+@test "the records of every snapshot have the packets of its listing" {
+	each_buffer 238344 record_lines
+}
+
+# sources FILE VERSION: the registers in its AUXTRACE_INFO, as devices of $snapshot, by a reader of the test's own.
+sources() {
+	local magic cpu id n=0
+	rm -f "$snapshot"/etm_*.ini "$snapshot"/cpu_*.ini
+	printf '[trace_buffers]\nbuffers=buffer0\n[buffer0]\nname=ETR\nfile=trace.bin\nformat=%s\n[source_buffers]\n' "$3" >"$snapshot/trace.ini"
+	printf '[snapshot]\nversion=1.0\n[trace]\nmetadata=trace.ini\n[device_list]\n' >"$snapshot/snapshot.ini"
+	: >"$BATS_TEST_TMPDIR/cores"
+	while read -r magic cpu config id idr0 idr1 idr2 idr8 _ devarch _; do
+		[ "$4" = all ] || [ "$4" = "$((16#$cpu))" ] || continue
+		type=ETM4 core=Cortex-A57
+		[[ $magic == 4* ]] || type=ETE
+		[[ $((16#$idr1 >> 4 & 15)) -lt 4 ]] || core=ARM-AA64
+		printf '[device]\nname=ETM_%d\nclass=trace_source\ntype=%s\n[regs]\nTRCCONFIGR=0x%s\nTRCTRACEIDR=0x%s\nTRCIDR0=0x%s\nTRCIDR1=0x%s\nTRCIDR2=0x%s\nTRCIDR8=0x%s\nTRCDEVARCH=0x%s\n' \
+			$n $type "${config#00000000}" "${id#00000000}" "${idr0#00000000}" "${idr1#00000000}" "${idr2#00000000}" "${idr8#00000000}" "${devarch#00000000}" >"$snapshot/etm_$n.ini"
+		printf '[device]\nname=cpu_%d\nclass=core\ntype=%s\n[regs]\nPC=0\n' $n $core >"$snapshot/cpu_$n.ini"
+		printf 'device%d=etm_%d.ini\ncpu%d=cpu_%d.ini\n' $n $n $n $n >>"$snapshot/snapshot.ini"
+		echo "ETM_$n=ETR" >>"$snapshot/trace.ini"
+		echo "cpu_$n=ETM_$n" >>"$BATS_TEST_TMPDIR/cores"
+		n=$((n + 1))
+	done < <(od -v -A n -t x8 -w8 "$1" | awk -v version="$2" '
+		$1 ~ /^(4040404040404040|5050505050505050)$/ { left = words = 9 + version + ($1 ~ /^5/) }
+		left > 0 && !(version && words - left == 2) { printf "%s%s", $1, left == 1 ? "\n" : " " }
+		{ left-- }')
+	{ echo '[core_trace_sources]'; cat "$BATS_TEST_TMPDIR/cores"; } >>"$snapshot/trace.ini"
+	[ $n -gt 0 ]
+}
+
+# Idx counts within what its AUX record cut out: the first packet's is taken off each.
+relative() {
+	awk -F '[:;]' '/^Idx/ { if (base == "") base = $2; sub(/:[0-9]+/, ":" $2 - base) } { print }'
+}
+
+# The parts are where the records say; whose registers decode them, and to what, the lister tells.
+@test "each part of the recordings of others is listed as the lister lists it alone" {
+	needs trc_pkt_lister
+	shared coresight
+	snapshot=$BATS_TEST_TMPDIR/snapshot
+	mkdir "$snapshot"
+	while read -r file version packets; do
+		etm2pkt --lister "$shared/$file" >"$out" 2>"$err"
+		[ "$(grep -c ^Idx "$out")" -eq "$packets" ]
+		etm2pkt "$shared/$file" 2>"$err" | sed -n 's/.*coresight-buffer	cpu\([0-9]*\) size=\([0-9]*\) layout=\([a-z]*\) offset=\([0-9]*\)$/\1 \2 \3 \4/p' >"$out.parts"
+		n=0
+		while read -r cpu size layout offset; do
+			tail -c +$((offset + 1)) "$shared/$file" | head -c "$size" >"$snapshot/trace.bin"
+			id=0 # the lister gives none to trace without frames
+			if [ "$layout" = single ]; then
+				sources "$shared/$file" "$version" source_data "$cpu"
+				id=$(sed -n 's/TRCTRACEIDR=0x0*//p' "$snapshot/etm_0.ini")
+			else
+				sources "$shared/$file" "$version" coresight all
+			fi
+			peer "$snapshot" ETR | relative | sed "s/ID:0\([;	]\)/ID:$id\1/" >"$out.peer"
+			count=$(wc -l <"$out.peer")
+			head -n "$count" "$out" | relative | diff "$out.peer" - || { echo "$file part $n"; return 1; }
+			sed -i "1,${count}d" "$out"
+			n=$((n + 1))
+		done <"$out.parts"
+		[ $n -gt 0 ] && [ ! -s "$out" ]
+	done <<-'EOT'
+		perfdata-simpleperf/perf_etm.data 1 27
+		perfdata-simpleperf/perf_hdr0.data 0 58
+		perfdata-simpleperf/perf_kernel.data 1 23609
+		perfdata-simpleperf/perf_with_unformatted_trace.data 1 21
+		perfdata-simpleperf/perf_for_small_binary.data 1 379
+		perfdata-synthetic/juno-v1-formatted.perf.data 1 31054
+		perfdata-synthetic/juno-v0-formatted.perf.data 0 31054
+		perfdata-synthetic/juno-v1-noindex.perf.data 1 31054
+		perfdata-synthetic/juno-v1-4aux.perf.data 1 28575
+		perfdata-synthetic/ete-raw-2cpu.perf.data 1 9021
+	EOT
+}
+
+@test "the packets of others' programs are in what those had mapped, and theirs" {
+	shared coresight
+	for file in perf_etm perf_hdr0 perf_kernel perf_with_unformatted_trace perf_for_small_binary; do
+		etm2pkt "$shared/perfdata-simpleperf/$file.data" | cs2text --sysroot="$BATS_TEST_TMPDIR" 2>"$err" >"$out"
+		# a program, as the last name that it took, and an address of its own; none of any other process, or outside of all maps
+		awk -F '\t' -v file="$file" '
+			$1 == "comm" { pid = $5; tid = $6 }
+			$1 == "pkt" && $10 == "u" {
+				if ($5 != pid || $6 != tid || $11 !~ /<\? \/.*>$/) { print file ": " $0; bad = 1 }
+				if ($11 ~ /etm_test_loop|toybox/) own++
+				n++
+			}
+			END { exit bad || own < 3 || n < 5 }' "$out"
+	done
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# CoreSight trace in perf.data files: what protocol, whose, which bytes, in all the ways in which they are written.
+
+load lib
+load coresight
+
+ptm=(PTM1.1 Cortex-A15 ETMCR=0x1000C000 ETMTRACEIDR=0x10 ETMIDR=0x411CF312 ETMCCER=0x34C01AC2)
+etm3=(ETM3.5 Cortex-A7 ETMCR=0x1000C000 ETMTRACEIDR=0x10 ETMIDR=0x410CF250 ETMCCER=0x344008F2)
+ete=(ETE ARM-AA64 TRCCONFIGR=0xd1 TRCTRACEIDR=0x10 TRCDEVARCH=0x47735a13 TRCIDR0=0x4801cea1 TRCIDR1=0x4100fff3 TRCIDR2=0xd0001088)
+
+# The same registers, as AUXTRACE_INFO has them: behind the kind, the CPU and the id.
+ptm_cpu() { echo "etm3 $1 0x1000C000 $2 0x34C01AC2 0x411CF312"; }
+etm3_cpu() { echo "etm3 $1 0x1000C000 $2 0x344008F2 0x410CF250"; }
+ete_cpu() { echo "ete $1 0xd1 $2 0x4801cea1 0x4100fff3 0xd0001088 0 0xcc 0x47735a13"; }
+
+# size <text: how many bytes of trace it is.
+size() {
+	"$BUILD/t/mktrace" | wc -c
+}
+
+# framed CASE [ID]: the text of etm2pkt/CASE.txt, in frames.
+framed() {
+	echo "id ${2-10}"
+	cat "etm2pkt/$1.txt"
+}
+
+# packets_of TIME CPU ID: theirs, without the mode of an address, which a snapshot does not know.
+packets_of() {
+	awk -F '\t' -v OFS='\t' -v who="$*" '$1 == "pkt" && $2 " " $4 " " $7 == who { $10 = ""; print }' "$out" | cut -f 9-
+}
+
+# the_text CASE: the same, as it should be.
+the_text() {
+	awk -F '\t' -v OFS='\t' '{ $3 = ""; print }' etm2pkt/"$1".out | cut -f 2-
+}
+
+# listed: the packets of the perf.data, as the lister has them.
+listed() {
+	etm2pkt --lister "$BATS_TEST_TMPDIR/perf.data" | grep '^Idx'
+}
+
+@test "ETMv3, PTM and ETE in perf.data are what they are in a snapshot, whatever the version of their description" {
+	for case in ptm etmv3 ete; do
+		case $case in
+		ptm) source_snapshot coresight "${ptm[@]}" < <(framed ptm); cpu=$(ptm_cpu 3 0x10) ;;
+		etmv3) source_snapshot coresight "${etm3[@]}" < <(framed etmv3); cpu=$(etm3_cpu 3 0x10) ;;
+		ete) source_snapshot coresight "${ete[@]}" < <(framed ete); cpu=$(ete_cpu 3 0x10) ;;
+		esac
+		etm2pkt --lister "$snapshot" | grep ^Idx >"$out"
+		[ "$(wc -l <"$out")" -gt 30 ]
+		for version in 0 1 2; do
+			[ $case$version != ete0 ] || continue # there is none
+			{
+				cpus $version "$cpu"
+				auxtrace 0 3 -1 < <(framed $case)
+				aux 1000 3 8 0 "$(framed $case | size)" 0
+			} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+			listed | diff "$out" -
+		done
+	done
+}
+
+@test "raw trace of ETMv3 and PTM is of the CPU that wrote it" {
+	{
+		cpus 1 "$(etm3_cpu 0 0x10)" "$(ptm_cpu 1 0x12)"
+		auxtrace 0 1 -1 <etm2pkt/ptm.txt
+		aux 1000 1 8 0 "$(size <etm2pkt/ptm.txt)" 0x100
+		auxtrace 0 0 -1 <etm2pkt/etmv3.txt
+		aux 2000 0 8 0 "$(size <etm2pkt/etmv3.txt)" 0x100
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" >"$out"
+	packets_of 1000 1 12 | diff <(the_text ptm) -
+	packets_of 2000 0 10 | diff <(the_text etmv3) -
+}
+
+@test "each part that an AUX record cuts out is decoded as the lister decodes it alone" {
+	needs trc_pkt_lister
+	framed ptm | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/whole"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/whole")
+	source_snapshot coresight "${ptm[@]}" </dev/null
+	{
+		cpus 1 "$(ptm_cpu 0 0x10)"
+		auxtrace 4096 0 -1 < <(framed ptm)
+		for at in 0 48 96; do
+			aux $((1000 + at)) 0 8 $((4096 + at)) 48 0
+		done
+		aux 2000 0 8 $((4096 + size)) $((size - 144)) 2 # overwritten: the offset is the end
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt --lister "$BATS_TEST_TMPDIR/perf.data" >"$out"
+	for at in 0 48 96 144; do
+		tail -c +$((at + 1)) "$BATS_TEST_TMPDIR/whole" | head -c $((at < 144 ? 48 : size)) >"$snapshot/trace.bin"
+		peer "$snapshot" ETR | awk -F '[:;]' -v at=$at '/^Idx/ { sub(/:[0-9]+/, ":" $2 + 4096 + at) } { print }'
+	done | sed 's/VMID=0x0\t/VMID=0x09/' | diff - "$out"
+	grep -q INCOMPLETE_EOT "$out"
+}
+
+@test "a part that ends within a packet says so, where perf forgets its bytes" {
+	needs trc_pkt_lister
+	shared coresight
+	cp -r "$shared/juno_r1_1" "$BATS_TEST_TMPDIR/part" && chmod -R u+w "$BATS_TEST_TMPDIR/part"
+	for part in 0 1 2 3; do
+		dd if="$shared/juno_r1_1/cstrace.bin" of="$BATS_TEST_TMPDIR/part/cstrace.bin" bs=16384 skip=$part count=1 2>/dev/null
+		peer "$BATS_TEST_TMPDIR/part" ETB_0 | awk -F '[:;]' -v at=$((16384 * part)) '/^Idx/ { sub(/:[0-9]+/, ":" $2 + at) } { print }'
+	done >"$out.peer"
+	etm2pkt --lister "$shared/perfdata-synthetic/juno-v1-4aux.perf.data" | diff "$out.peer" -
+	[ "$(grep -c INCOMPLETE_EOT "$out.peer")" -eq 2 ] # the two by which perf's 28,573 are fewer
+}
+
+@test "lost, partial and collided trace is told" {
+	{
+		info 1 0:0x10
+		auxtrace 0 0 -1 < <(printf 'id 10\nasync\natoms E')
+		aux 1000 0 8 0 16 $((1 | 4 | 8))
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	run -0 --separate-stderr etm2pkt -s "$BATS_TEST_TMPDIR/perf.data"
+	grep -q $'^lost\t1000\thost\t0\t-\t-\t-\t-\ttrace buffer full$' <<<"$output"
+	grep -q $'^lost\t1000\thost\t0\t-\t-\t-\t-\ttrace collided$' <<<"$output"
+	[[ $stderr == *"truncated=1 partial=1 collision=1"* ]]
+}
+
+@test "hardware ids say whose trace an id is, wherever they stand" {
+	hwid() { { echo "u64 $1"; trailer "$2" "$3" 8; } | record 21; }
+	for first in yes no; do
+		{
+			cpus 2 "$(ptm_cpu 0 0x80000010)" "$(ete_cpu 1 0x7f)"
+			[ $first = no ] || { hwid 0x0100000000000533 100 0; hwid 0x31 200 1; } # minor version 1: with a sink
+			auxtrace 0 0 -1 < <(framed ptm 33; framed ete 31)
+			aux 1000 0 8 0 "$({ framed ptm 33; framed ete 31; } | size)" 0
+			[ $first = yes ] || { hwid 0x33 3000 0; hwid 0x31 3000 1; }
+		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+		etm2pkt "$BATS_TEST_TMPDIR/perf.data" >"$out"
+		packets_of 1000 0 33 | diff <(the_text ptm) -
+		packets_of 1000 0 31 | diff <(the_text ete) -
+	done
+}
+
+@test "where no hardware id tells, version 2 has the ids that the kernel gave of old" {
+	{
+		cpus 2 "$(ptm_cpu 3 0x7f)"
+		auxtrace 0 3 -1 < <(framed ptm 16)
+		aux 1000 3 8 0 "$(framed ptm 16 | size)" 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	[ "$(listed | grep -c '; ID:16;')" -eq "$(wc -l <etm2pkt/ptm.out)" ]
+}
+
+# Two CPUs, a process, parts out of time order, a thread's name that comes late.
+section() {
+	cpus 1 "$(ptm_cpu 0 0x10)" "$(ete_cpu 1 0x12)"
+	{ echo "u32 7 8"; echo "bytes 77 6f 72 6b 0 0 0 0"; trailer 500 0 8; } | record 3
+	{ echo "u32 7 8"; trailer 600 1 8; } | record 12 # ITRACE_START
+	auxtrace 0 0 -1 < <(framed ptm 10)
+	aux 3000 0 8 0 "$(framed ptm | size)" 0
+	auxtrace 64 1 -1 <etm2pkt/ete.txt
+	aux 2000 1 8 64 "$(size <etm2pkt/ete.txt)" 0x100
+}
+
+@test "file, pipe mode, pipes, gzip and a big-endian machine's file give the same records" {
+	section | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" | sed 's/ offset=[0-9]*$//' >"$out"
+	reccheck -n "$out"
+	packets_of 2000 1 12 | diff <(the_text ete) -
+	packets_of 3000 0 10 | diff <(the_text ptm) -
+	grep -q $'^pkt\t2000\thost\t1\t7\t8\t12\t.*I_TRACE_ON' "$out"
+	grep -q $'^pkt\t2000\thost\t1\t-\t119\t12\t.*I_TRANS_ST' "$out" # a context id tells of another task
+	etm2pkt < <(cat "$BATS_TEST_TMPDIR/perf.data") | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	section | perfpipe >"$BATS_TEST_TMPDIR/pipe.data"
+	etm2pkt "$BATS_TEST_TMPDIR/pipe.data" | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	etm2pkt < <(cat "$BATS_TEST_TMPDIR/pipe.data") | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	gzip -c "$BATS_TEST_TMPDIR/pipe.data" | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	order=big section | order=big perfdata >"$BATS_TEST_TMPDIR/big.data"
+	[ "$(head -c 8 "$BATS_TEST_TMPDIR/big.data")" = 2ELIFREP ]
+	etm2pkt "$BATS_TEST_TMPDIR/big.data" | sed 's/ offset=[0-9]*$//' | diff "$out" -
+	order=big section | order=big perfpipe | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
+}
