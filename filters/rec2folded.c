@@ -33,6 +33,11 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r))
 			folded_add(&folded, &r);
 		folded_write(&folded, &f.out);
+		if (folded.n == 0)
+			fault_set(&f.fault, "%s: %s", f.in.name,
+			    folded.events == NULL
+				? "no samples: -e names other records with stacks, such as switch"
+				: "no records with stacks that -e names");
 	}
 	if (folded.mixed)
 		filter_note(&f, "samples of several events are added up: choose with -e");

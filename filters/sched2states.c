@@ -32,7 +32,9 @@ add(struct filter *f, struct states *s, const struct rec *r)
 {
 	switch (states_add(s, r)) {
 	case STATES_ORDER:
-		return rec_bad(&f->rec, "time goes backwards: sort the input");
+		states_stop(s, r);
+		return rec_bad(
+		    &f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 	case STATES_COPY:
 		rec_copy(&f->out, r);
 		return true;
@@ -60,6 +62,10 @@ main(int argc, char *argv[])
 	while (filter_next(&f, &r) && add(&f, &s, &r))
 		;
 	states_close(&s);
+	if (s.count.missing > s.count.switches / 2)
+		filter_note(&f,
+		    "%llu of %llu switches are missing: recorded without -a, or only a part?",
+		    (unsigned long long)s.count.missing, (unsigned long long)s.count.switches);
 	if (counts)
 		note_counts(&f, &s.count);
 	return filter_close(&f);

@@ -23,7 +23,7 @@ pipe='sched2states | states2svg >chart.svg'
 
 echo "== a record stream read, checked and written again"
 if [ ! -f inline.rec ]; then
-	span=$(perf2rec --stacks=once small.data | awk '$1 == "switch" { last = $2; if (!first) first = $2 } END { print last - first + 1 }')
+	span=$(perf2rec --stacks=once small.data | awk '$1 == "switch" { last = $2; if (!first) first = $2 } END { printf "%.0f\n", last - first + 1 }')
 	for ((n = 0, size = 0; size < 1000000000; n++, size = $(stat -c %s inline.rec))); do
 		perf2rec --offset=$((n * span)) small.data | awk '$1 == "switch" || $1 == "wakeup"' >>inline.rec
 	done

@@ -36,7 +36,7 @@ load lib
 	cd "$BATS_TEST_TMPDIR"
 	[ "$(grep -c perf2rec readme.sh)" -eq 3 ]
 	bash -e readme.sh >"$out"
-	[ -s chart.svg ] && [ -s work.rec.gz ]
+	[ -s chart.svg ] && [ -s part.rec.gz ]
 	head -1 "$out" | grep -q '^9141[0-9]*.writer.*fsync'
 }
 

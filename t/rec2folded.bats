@@ -34,8 +34,7 @@ load lib
 
 @test "an event is chosen by name or pattern" {
 	[ "$(rec2folded -e 'cyc*' rec2folded/names.in | wc -l)" -eq 4 ]
-	run -0 rec2folded -e instructions rec2folded/names.in
-	[ -z "$output" ]
+	rejects 'no records with stacks that -e names' rec2folded -e instructions rec2folded/names.in
 }
 
 @test "what ran by a CoreSight trace is a flame graph" {
@@ -44,4 +43,10 @@ load lib
 
 @test "what is no record stream is told" {
 	rejects '<stdin>:1: not a record' rec2folded <<<'Rubbish here'
+}
+
+@test "that there is nothing to fold is told, with what there may be" {
+	perf2rec ../examples/pipeline.data >"$out"
+	rejects "$out: no samples: -e names other records with stacks" rec2folded "$out"
+	rejects "$out: no records with stacks that -e names" rec2folded -e sleep "$out"
 }

@@ -878,10 +878,24 @@ arrows() {
 }
 
 @test "time that goes backwards is told, with what to do" {
-	rejects '<stdin>:2: time goes backwards: sort the input' sched2states <<-'END'
+	rejects '<stdin>:2: time goes backwards: LC_ALL=C sort' sched2states <<-'END'
 		idle	100	host	0	0	0	0	1	-
 		idle	99	host	0	0	0	0	-1	-
 	END
+	[ "$output" = $'gap\t100\thost\t-\t-\t-\t100\t-\tout of order from here on' ] # which the picture shows
+}
+
+@test "a recording whose switches are mostly missing is called so" {
+	run -0 --separate-stderr sched2states <<-'END'
+		switch	100	host	0	1	1	a	120	S	2	b	120	-
+		switch	200	host	0	3	3	c	120	S	4	d	120	-
+		switch	300	host	0	5	5	e	120	S	6	f	120	-
+		switch	400	host	0	7	7	g	120	S	8	h	120	-
+	END
+	[ "$stderr" = 'sched2states: 3 of 4 switches are missing: recorded without -a, or only a part?' ]
+	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/all"
+	[ -z "$stderr" ]
 }
 
 @test "what was read before the damage comes out, closed" {

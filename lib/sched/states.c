@@ -155,6 +155,17 @@ states_add(struct states *s, const struct rec *r)
 	return STATES_COPY;
 }
 
+void
+states_stop(struct states *s, const struct rec *r)
+{
+	const struct machine *m = machines_get(&s->tasks.machines, r->machine);
+	struct rec gap = { .kind = REC_GAP, .t = m->last, .machine = m->name };
+
+	gap.cpu = gap.pid = gap.tid = REC_NO_ID;
+	gap.gap = (struct rec_gap){ m->last, REC_NO_U64, STR("out of order from here on") };
+	s->cpus.emit(s->cpus.arg, &gap);
+}
+
 /*
  * The recording's end. Of a task that had exited the last switch is missing, if there were
  * switches, and it did not wait on until now: it ran when it exited.
