@@ -423,3 +423,13 @@ stacks() {
 	run -1 --separate-stderr sh -c 'cat "$0" "$1" 2>/dev/null | TMPDIR=/no/such perf2rec >/dev/null' "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more"
 	[[ $stderr == "perf2rec: /no/such: cannot make a temporary file: No such file or directory" ]]
 }
+
+@test "a gzip'd file that is cut gives what is before the cut" {
+	gzip -c ../examples/pipeline.data | head -c 50000 >"$BATS_TEST_TMPDIR/cut.gz"
+	run -1 --separate-stderr perf2rec "$BATS_TEST_TMPDIR/cut.gz"
+	[[ $stderr == *"cut.gz: the gzip stream is damaged or cut short" ]]
+	gzip -dc "$BATS_TEST_TMPDIR/cut.gz" 2>/dev/null >"$BATS_TEST_TMPDIR/cut" || true
+	perf2rec "$BATS_TEST_TMPDIR/cut" 2>/dev/null >"$BATS_TEST_TMPDIR/plain" || true
+	diff "$BATS_TEST_TMPDIR/plain" - <<<"$output"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/plain")" -gt 500 ]
+}

@@ -152,7 +152,7 @@ copy_rest(struct input *in, int fd)
 			return false;
 		input_take(in, n);
 	}
-	return !fault_is(&in->fault);
+	return true;
 }
 
 bool
