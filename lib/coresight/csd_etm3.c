@@ -168,6 +168,8 @@ csd_etm3_text(const ocsd_etmv3_pkt *p, char *d)
 	case ETM3_PKT_BAD_SEQUENCE:
 	case ETM3_PKT_BAD_TRACEMODE:
 		d = csd_put(CSD_PUT(d, "["), (struct str){ was->p, was->name });
+		/* this name ends in a dot in listings */
+		d = p->err_type == ETM3_PKT_INCOMPLETE_EOT ? CSD_PUT(d, ".") : d;
 		return CSD_PUT(d, "]");
 	case ETM3_PKT_BRANCH_ADDRESS:
 		return put_branch(d, p);
