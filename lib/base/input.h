@@ -64,8 +64,8 @@ bool input_skip(struct input *, uint64_t n);
 
 /*
  * Make a pipe or a gzip'd file seekable, by copying what is left of it to an unlinked temporary
- * file. Offset 0 is then the window's first byte. A seekable file stays as it is. Where the input is
- * damaged its fault is set, and what came before the damage is the file.
+ * file. Offset 0 is then the window's first byte. A seekable file stays as it is. Where the input
+ * is damaged its fault is set, and what came before the damage is the file.
  */
 bool input_spool(struct input *);
 

@@ -24,7 +24,8 @@ enum states_verdict {
 void states_open(struct states *, void (*emit)(void *arg, const struct rec *), void *arg);
 enum states_verdict states_add(struct states *, const struct rec *);
 
-/* An event came that STATES_ORDER was said to, and nothing will be added: tell that more was there. */
+/* An event came that STATES_ORDER was said to, and nothing will be added: tell that more was there.
+ */
 void states_stop(struct states *, const struct rec *);
 
 /* Emit what is open at each machine's last event, and free all. */
