@@ -196,6 +196,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	struct csd *c;
 	char text[64];
 	uint64_t missing;
+	size_t i;
 
 	if (!is_ours(e, b->size))
 		return true;
@@ -208,6 +209,8 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
 	pktrec_begin(&e->rec, b->name, b->layout, b->offset, b->size);
+	for (i = 0; i < b->n; i++)
+		pktrec_add(&e->rec, &b->source[i]);
 	missing = b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size);
 	csd_end(c);
 	if (missing > 0 && e->rec.out->error == 0) {

@@ -49,10 +49,25 @@ pktrec_begin(
 }
 
 void
+pktrec_add(struct pktrec *p, const struct csd_source *source)
+{
+	struct pktrec_source *s = &p->source[source->id & 127];
+
+	if (p->on_cpu != NULL)
+		p->on_cpu(p->arg, source->cpu, &s->pid, &s->tid);
+}
+
+int32_t
+pktrec_cpu(const struct pktrec *p, const struct csd_source *source)
+{
+	return p->cpu >= 0 && p->on_cpu == NULL ? p->cpu : source->cpu;
+}
+
+void
 pktrec_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
 {
 	struct out o = { .buf = NULL, .cap = p->machine.n + HEAD };
-	int32_t id[3] = { p->cpu >= 0 ? p->cpu : source->cpu, s->pid, s->tid };
+	int32_t id[3] = { pktrec_cpu(p, source), s->pid, s->tid };
 	int i;
 
 	s->head = o.buf = mem_resize(s->head, o.cap, 1);

@@ -154,7 +154,7 @@ put_sample(struct pktrec *p, struct pktrec_source *s, const struct csd_element *
 	struct rec r = { .kind = REC_SAMPLE,
 		.t = p->t == REC_NO_NS ? 0 : p->t,
 		.machine = p->machine,
-		.cpu = p->cpu >= 0 ? p->cpu : x->source->cpu,
+		.cpu = pktrec_cpu(p, x->source),
 		.pid = s->pid,
 		.tid = s->tid };
 
