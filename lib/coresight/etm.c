@@ -188,6 +188,24 @@ say_undecoded(struct etm *e, const struct csd *c)
 	etm_say_damage(e, text);
 }
 
+/* A decoder goes on at a bad packet, but nobody knows what it makes of the next ones. */
+static void
+say_bad(struct etm *e, const struct csd *c)
+{
+	const struct csd_stats *s = csd_stats(c);
+	char text[512], bad[80];
+
+	if (s->bad == 0)
+		return;
+	snprintf(
+	    bad, sizeof bad, "%llu bad packets, the first one here", (unsigned long long)s->bad);
+	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu more are suspect", e->file,
+	    (unsigned long long)(e->base + s->first_bad), s->bad == 1 ? "a bad packet" : bad,
+	    (unsigned long long)s->suspect);
+	e->damages++;
+	say(e, text);
+}
+
 bool
 etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
@@ -218,6 +236,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 		    (unsigned long long)missing);
 		etm_say_damage(e, text);
 	}
+	say_bad(e, c);
 	say_undecoded(e, c);
 	if (e->stats)
 		say_stats(e, c, b->name);
