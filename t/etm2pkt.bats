@@ -100,6 +100,25 @@ load coresight
 	etm2pkt --decode "$BATS_TEST_TMPDIR/perf.data" | grep -q $'no-access\tu\t7f0100'
 }
 
+@test "code that is missing is told in one line, and so is an image that cannot be read" {
+	snapshot coresight 10 <../examples/coresight/trace.txt
+	for how in '' --branches --lister; do
+		run -0 --separate-stderr etm2pkt --decode $how ../examples/coresight
+		[ "$stderr" = "etm2pkt: ../examples/coresight/snapshot.ini: code was missing 2 times, in 2 pages" ] || { echo "$stderr"; return 1; }
+	done
+	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
+	for jobs in 1 2; do
+		etm2pkt -j $jobs --decode --branches --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" 2>"$err" >"$out" || true
+		etm2pkt --decode --lister --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" 2>/dev/null >"$out" || true
+		grep -q "perf.data: code was missing $(grep -c OCSD_GEN_TRC_ELEM_ADDR_NACC "$out") times, in [0-9]* pages: see --sysroot, --kernel" "$err"
+	done
+	cp -r ../examples/coresight "$BATS_TEST_TMPDIR/part"
+	rm "$BATS_TEST_TMPDIR/part/code.bin"
+	run -1 --separate-stderr etm2pkt --decode "$BATS_TEST_TMPDIR/part"
+	[ "$(grep -c "etm2pkt: $BATS_TEST_TMPDIR/part/code.bin: cannot be read: No such file or directory" <<<"$stderr")" -eq 1 ]
+	etm2pkt "$BATS_TEST_TMPDIR/part" >"$out"
+}
+
 @test "a file with another build id than the one that ran is not taken for it" {
 	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
 	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/work"

@@ -12,7 +12,7 @@ enum { BLOCK = 256 * 1024, MAXWRONG = 1 << 20 };
 
 /* What the jobs found so far, the first fault of all. */
 struct found {
-	uint64_t damages;
+	uint64_t damages, missing, pages;
 	struct fault fault;
 	bool wrong[MAXWRONG]; /* files, in the order in which all jobs meet them */
 };
@@ -83,7 +83,9 @@ add_found(struct etm *e)
 	size_t i;
 
 	all->damages += e->damages;
-	e->damages = 0;
+	all->missing += e->rec.n_missing;
+	all->pages += e->rec.n_pages;
+	e->damages = e->rec.n_missing = e->rec.n_pages = 0;
 	if (fault_is(&e->fault))
 		fault_set(&all->fault, "%s", e->fault.text);
 	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
@@ -99,6 +101,8 @@ take_found(struct etm *e)
 
 	add_found(e);
 	e->damages = all->damages;
+	e->rec.n_missing = all->missing;
+	e->rec.n_pages = all->pages;
 	e->fault = all->fault;
 	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
 		e->images.file[i].wrong = all->wrong[i];
@@ -290,6 +294,20 @@ say_wrong(struct etm *e)
 	}
 }
 
+static void
+say_missing(struct etm *e)
+{
+	char text[256];
+
+	if (e->rec.n_missing == 0)
+		return;
+	snprintf(text, sizeof text, "code was missing %llu time%s, in %llu page%s%s",
+	    (unsigned long long)e->rec.n_missing, e->rec.n_missing == 1 ? "" : "s",
+	    (unsigned long long)e->rec.n_pages, e->rec.n_pages == 1 ? "" : "s",
+	    e->rec.bare ? "" : ": see --sysroot, --kernel");
+	etm_say(e, text);
+}
+
 bool
 etm_end(struct etm *e)
 {
@@ -299,8 +317,10 @@ etm_end(struct etm *e)
 		take_found(e);
 	if (fault_is(&e->jobs.fault))
 		e->fault = e->jobs.fault;
-	if (last)
+	if (last) {
 		say_wrong(e);
+		say_missing(e);
+	}
 	pktrec_end(&e->rec);
 	images_free(&e->images);
 	free(e->source);

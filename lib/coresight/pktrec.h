@@ -48,7 +48,8 @@ struct pktrec {
 	char digits[TEXT_NUMBER];
 	size_t n_frame; /* syncs that wait for their frame */
 	uint8_t frame[80];
-	struct hash missing; /* pages of code in no image that were told of */
+	struct hash missing; /* pages of code in no image that were told of, in this buffer */
+	uint64_t n_missing, n_pages; /* in all buffers: how often there was no code, those pages */
 	struct pktrec_source {
 		int32_t pid, tid;
 		bool unsynced;              /* and it has been said */
