@@ -13,7 +13,7 @@
 enum { BRANCHES = FILTER_LONG, DECODE, FRAMES, KERNEL, LAYOUT, LISTER, PROTOCOL, SYSROOT };
 
 static const struct filter_option options[] = {
-	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
+	{ 'b', NULL, "buffer", "only the trace buffer of this name" },
 	{ 'j', NULL, "jobs", "decode the buffers in so many processes at a time" },
 	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },

@@ -582,6 +582,19 @@ expected() {
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
 }
 
+@test "one buffer is chosen by its name, in every kind of input" {
+	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt -b cpu1 "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err" | awk -F '\t' '$1 == "meta" && $4 == "coresight-buffer" { on = $5 ~ /^cpu1 / } $1 !~ /^(pkt|gap)$/ || on' |
+		grep -v 'coresight-buffer.cpu0 ' | diff - "$out"
+	grep -q ^pkt "$out"
+	etm2pkt -b raw --protocol=etmv4 --protocol=etmv4,id=0x12 ../examples/coresight/trace.bin | grep -q ^pkt
+	for jobs in 1 3; do
+		rejects 'perf.data: no buffer "cpu7"' etm2pkt -j $jobs -b cpu7 "$BATS_TEST_TMPDIR/perf.data"
+		rejects 'trace.bin: no buffer "ETR"' etm2pkt -j $jobs -b ETR --protocol=etmv4 ../examples/coresight/trace.bin
+	done
+}
+
 # slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,
 # have an id nobody knows, are small or not there, and one of the files is not the one that ran.
 slices() {

@@ -211,6 +211,15 @@ say_bad(struct etm *e, const struct csd *c)
 }
 
 bool
+etm_wants(struct etm *e, const char *name)
+{
+	bool wanted = e->only == NULL || strcmp(e->only, name) == 0;
+
+	e->found = e->found || wanted;
+	return wanted;
+}
+
+bool
 etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
 	struct csd_handler handler;
@@ -276,6 +285,8 @@ etm_decode(struct etm *e, struct input *in)
 		    n == 0 ? "the file is empty"
 			   : "neither a perf.data nor an OpenCSD snapshot; for a raw dump say "
 			     "--protocol");
+	if (e->only != NULL && !e->found && !fault_is(&e->fault))
+		fault_set(&e->fault, "%s: no buffer \"%s\"", in->name, e->only);
 }
 
 static void

@@ -208,6 +208,8 @@ decode(
 	char name[32];
 
 	snprintf(name, sizeof name, t->cpu >= 0 ? "cpu%d" : "tid%d", t->cpu >= 0 ? t->cpu : t->tid);
+	if (!etm_wants(p->e, name))
+		return;
 	b.name = name;
 	b.at = true;
 	b.source = p->source;

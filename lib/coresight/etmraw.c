@@ -128,5 +128,5 @@ etm_raw(struct etm *e, struct input *in)
 	if (e->layout == CSD_SINGLE && e->n_sources > 1)
 		return fault_set(
 		    &e->fault, "%s: a single source's trace has one protocol", in->name);
-	return etm_buffer(e, in, &b);
+	return etm_wants(e, b.name) && etm_buffer(e, in, &b);
 }

@@ -149,7 +149,7 @@ bool
 etm_snapshot(struct etm *e, const char *path)
 {
 	struct snapshot s;
-	size_t i, found = 0;
+	size_t i;
 
 	e->rec.bare = true;
 	e->rec.t = REC_NO_NS;
@@ -159,13 +159,9 @@ etm_snapshot(struct etm *e, const char *path)
 	for (i = 0; i < s.n_dumps && !fault_is(&e->fault); i++)
 		add_image(e, &s, i);
 	for (i = 0; i < s.n_buffers && !fault_is(&s.fault); i++) {
-		if (e->only != NULL && strcmp(e->only, s.buffer[i].name) != 0)
-			continue;
-		found++;
-		snapshot_buffer(e, &s, &s.buffer[i]);
+		if (etm_wants(e, s.buffer[i].name))
+			snapshot_buffer(e, &s, &s.buffer[i]);
 	}
-	if (found == 0 && !fault_is(&e->fault))
-		fault_set(&e->fault, "%s: no buffer \"%s\"", path, e->only);
 	e->file = path;
 	snapshot_close(&s);
 	return !fault_is(&e->fault);
