@@ -107,6 +107,8 @@ main(int argc, char *argv[])
 
 	while ((id = filter_option(&f)) != -1)
 		set_option(&f, &e, id);
+	if (e.laid_out && e.n_sources == 0)
+		filter_usage(&f, "--layout goes with --protocol");
 	if (e.rec.branches && !e.rec.decode)
 		filter_usage(&f, "--branches goes with --decode");
 	path = in_folder(&f);

@@ -195,6 +195,17 @@ load coresight
 		[[ $stderr == *"\"$wrong\": "* ]]
 	done
 	run -2 etm2pkt --layout=nosuch
+	run -2 --separate-stderr etm2pkt --layout=single ../examples/coresight
+	[[ $stderr == *"--layout goes with --protocol"* ]]
+	for second in stm etmv4,TRCTRACEIDR=0x10; do
+		run -2 --separate-stderr etm2pkt --protocol=etmv4,id=0x11 --protocol=etmv4 --protocol=$second ../examples/coresight/trace.bin
+		[[ $stderr == *"\"$second\": another source has its trace id"* ]]
+	done
+	for wrapper in ../examples/coresight ../examples/coresight/snapshot.ini; do
+		rejects 'snapshot.ini: a snapshot, not a raw dump: it says itself what --protocol does' etm2pkt --protocol=etmv4 $wrapper
+	done
+	rejects 'pipeline.data: a perf.data, not a raw dump' etm2pkt --protocol=etmv4 ../examples/pipeline.data
+	rejects '<stdin>: a snapshot is files: it cannot be read from standard input' etm2pkt <../examples/coresight/snapshot.ini
 	rejects 'raw dump say --protocol' etm2pkt ../examples/coresight/trace.bin
 }
 

@@ -270,15 +270,22 @@ void
 etm_decode(struct etm *e, struct input *in)
 {
 	size_t n = input_fill(in, 4096);
+	bool perf = perf_is(input_at(in), n), snapshot = snapshot_is(input_at(in), n);
 
 	e->file = in->name;
 	if (fault_is(&in->fault))
 		return;
-	if (e->n_sources > 0)
+	if (e->n_sources > 0 && (perf || snapshot))
+		fault_set(&e->fault, "%s: %s, not a raw dump: it says itself what --protocol does",
+		    in->name, perf ? "a perf.data" : "a snapshot");
+	else if (e->n_sources > 0)
 		etm_raw(e, in);
-	else if (snapshot_is(input_at(in), n))
+	else if (snapshot && strcmp(in->name, "<stdin>") == 0)
+		fault_set(&e->fault,
+		    "%s: a snapshot is files: it cannot be read from standard input", in->name);
+	else if (snapshot)
 		etm_snapshot(e, in->name);
-	else if (perf_is(input_at(in), n))
+	else if (perf)
 		etm_perf(e, in);
 	else
 		fault_set(&e->fault, "%s: %s", in->name,

@@ -23,6 +23,7 @@ struct etm {
 	void (*note)(void *arg, const char *text); /* a line for the user */
 	struct fault fault;
 	enum csd_layout layout;    /* of a raw dump */
+	bool laid_out;             /* somebody has set it */
 	struct csd_source *source; /* in a raw dump */
 	size_t n_sources, cap_sources;
 	uint64_t damages; /* places that could not be decoded */
