@@ -593,6 +593,23 @@ expected() {
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
 }
 
+@test "a register that is no number, or a longer one than it is, is told by file and key" {
+	for value in '' x 0x10z -1 '0x10 0x20' '1,2'; do
+		snapshot source_data 10 <<<async
+		sed -i "s/^TRCCONFIGR.*=.*/TRCCONFIGR(0x4)=$value/" "$snapshot/etm_0.ini"
+		rejects "etm2pkt: $snapshot/etm_0.ini: TRCCONFIGR=$value: not a number" etm2pkt "$snapshot"
+		[ "$output" = "" ]
+	done
+	sed -i "s/^TRCCONFIGR.*/TRCCONFIGR(0x4)=0x100000000/" "$snapshot/etm_0.ini"
+	rejects "etm_0.ini: TRCCONFIGR=0x100000000: more than 32 bits" etm2pkt "$snapshot"
+	sed -i "s/^TRCCONFIGR.*/TRCCONFIGR(0x4)=0xffffffff/; \$ a TRCACVR0(size:64)=0x100000000\nTRCSEQSTR=none" "$snapshot/etm_0.ini"
+	etm2pkt "$snapshot" >"$out"
+	sed -i "s/^address=.*/address=0xffffffffffffffff/" "$snapshot/cpu_0.ini"
+	etm2pkt "$snapshot" >"$out"
+	sed -i "s/^address=.*/address=0x1ffffffffffffffff/" "$snapshot/cpu_0.ini"
+	rejects "cpu_0.ini: address=0x1ffffffffffffffff: more than 64 bits" etm2pkt "$snapshot"
+}
+
 @test "one buffer is chosen by its name, in every kind of input" {
 	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
 	etm2pkt -b cpu1 "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
