@@ -49,6 +49,8 @@ load coresight
 	golden2 flow.out
 	etm2pkt --decode --branches ../examples/coresight >"$out"
 	golden2 branches.out
+	run ! grep -E '^(range|flow)' "$out"
+	cs2text -k ../examples/coresight/code.nm "$out" | grep -q $'\tk;400110<leaf+0x0>;400104<main+0x4>$'
 }
 
 @test "ranges follow each other: each starts where the one before says, or at a branch's target" {
