@@ -197,15 +197,15 @@ static void
 say_bad(struct etm *e, const struct csd *c)
 {
 	const struct csd_stats *s = csd_stats(c);
+	unsigned long long at = e->base + s->first_bad;
 	char text[512], bad[80];
 
 	if (s->bad == 0)
 		return;
 	snprintf(
 	    bad, sizeof bad, "%llu bad packets, the first one here", (unsigned long long)s->bad);
-	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu more are suspect", e->file,
-	    (unsigned long long)(e->base + s->first_bad), s->bad == 1 ? "a bad packet" : bad,
-	    (unsigned long long)s->suspect);
+	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu more are suspect", e->file, at,
+	    s->bad == 1 ? "a bad packet" : bad, (unsigned long long)s->suspect);
 	e->damages++;
 	say(e, text);
 }
