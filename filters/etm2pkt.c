@@ -13,7 +13,7 @@
 enum { BRANCHES = FILTER_LONG, DECODE, FRAMES, KERNEL, LAYOUT, LISTER, PROTOCOL, SYSROOT };
 
 static const struct filter_option options[] = {
-	{ 'b', NULL, "buffer", "only this trace buffer of a snapshot" },
+	{ 'b', NULL, "buffer", "only the trace buffer of this name" },
 	{ 'j', NULL, "jobs", "decode the buffers in so many processes at a time" },
 	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
@@ -107,6 +107,8 @@ main(int argc, char *argv[])
 
 	while ((id = filter_option(&f)) != -1)
 		set_option(&f, &e, id);
+	if (e.laid_out && e.n_sources == 0)
+		filter_usage(&f, "--layout goes with --protocol");
 	if (e.rec.branches && !e.rec.decode)
 		filter_usage(&f, "--branches goes with --decode");
 	path = in_folder(&f);

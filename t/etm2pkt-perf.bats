@@ -69,7 +69,8 @@ listed() {
 		auxtrace 0 0 -1 <etm2pkt/etmv3.txt
 		aux 2000 0 8 0 "$(size <etm2pkt/etmv3.txt)" 0x100
 	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
-	etm2pkt "$BATS_TEST_TMPDIR/perf.data" >"$out"
+	rejects 'bad packets, the first one here' etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	echo "$output" >"$out"
 	packets_of 1000 1 12 | diff <(the_text ptm) -
 	packets_of 2000 0 10 | diff <(the_text etmv3) -
 }
@@ -129,10 +130,30 @@ listed() {
 			aux 1000 0 8 0 "$({ framed ptm 33; framed ete 31; } | size)" 0
 			[ $first = yes ] || { hwid 0x33 3000 0; hwid 0x31 3000 1; }
 		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
-		etm2pkt "$BATS_TEST_TMPDIR/perf.data" >"$out"
+		rejects '4 bad packets, the first one here' etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+		echo "$output" >"$out"
 		packets_of 1000 0 33 | diff <(the_text ptm) -
-		packets_of 1000 0 31 | diff <(the_text ete) -
+		packets_of 1000 1 31 | diff <(the_text ete) -
 	done
+}
+
+@test "what several CPUs traced into one buffer is each one's own, and its task's" {
+	{
+		cpus 1 "$(ptm_cpu 0 0x10)" "$(ete_cpu 1 0x12)"
+		for who in 7:0 8:1; do
+			{ echo "u32 ${who%:*} ${who%:*}"; trailer 500 "${who#*:}" "${who%:*}"; } | record 12 # ITRACE_START
+		done
+		auxtrace 0 0 -1 < <(framed ptm; framed ete 12)
+		aux 1000 0 7 0 "$({ framed ptm; framed ete 12; } | size)" 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	rejects 'bad packets, the first one here' etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	echo "$output" >"$out"
+	packets_of 1000 0 10 | diff <(the_text ptm) -
+	packets_of 1000 1 12 | diff <(the_text ete) -
+	[ "$(awk -F '\t' '$1 == "pkt" && !seen[$7]++' "$out" | cut -f 4-7 | tr '\t\n' ' ,')" = "0 7 7 10,1 8 8 12," ]
+	etm2pkt --decode --branches "$BATS_TEST_TMPDIR/perf.data" | awk -F '\t' '$1 == "sample" && $4 != 0 && $4 != 1 { exit 1 }'
+	shared coresight
+	etm2pkt "$shared/perfdata-synthetic/juno-v1-formatted.perf.data" | awk -F '\t' '$1 == "pkt" { n[$7]++; if ($4 != $7 - 10) bad = 1 } END { for (id in n) ids++; exit bad || ids < 5 }'
 }
 
 @test "where no hardware id tells, version 2 has the ids that the kernel gave of old" {

@@ -49,6 +49,8 @@ load coresight
 	golden2 flow.out
 	etm2pkt --decode --branches ../examples/coresight >"$out"
 	golden2 branches.out
+	run ! grep -E '^(range|flow)' "$out"
+	cs2text -k ../examples/coresight/code.nm "$out" | grep -q $'\tk;400110<leaf+0x0>;400104<main+0x4>$'
 }
 
 @test "ranges follow each other: each starts where the one before says, or at a branch's target" {
@@ -98,6 +100,25 @@ load coresight
 		2000 host 0 7 8 u 7f0104 7f0108 1 A64 branch no cond=1)
 	etm2pkt --decode --branches --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" | grep -q $'instructions\t2\tu\t7f0110\t-\tu;7f0110;7f0104$'
 	etm2pkt --decode "$BATS_TEST_TMPDIR/perf.data" | grep -q $'no-access\tu\t7f0100'
+}
+
+@test "code that is missing is told in one line, and so is an image that cannot be read" {
+	snapshot coresight 10 <../examples/coresight/trace.txt
+	for how in '' --branches --lister; do
+		run -0 --separate-stderr etm2pkt --decode $how ../examples/coresight
+		[ "$stderr" = "etm2pkt: ../examples/coresight/snapshot.ini: code was missing 2 times, in 2 pages" ] || { echo "$stderr"; return 1; }
+	done
+	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
+	for jobs in 1 2; do
+		etm2pkt -j $jobs --decode --branches --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" 2>"$err" >"$out" || true
+		etm2pkt --decode --lister --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" 2>/dev/null >"$out" || true
+		grep -q "perf.data: code was missing $(grep -c OCSD_GEN_TRC_ELEM_ADDR_NACC "$out") times, in [0-9]* pages: see --sysroot, --kernel" "$err"
+	done
+	cp -r ../examples/coresight "$BATS_TEST_TMPDIR/part"
+	rm "$BATS_TEST_TMPDIR/part/code.bin"
+	run -1 --separate-stderr etm2pkt --decode "$BATS_TEST_TMPDIR/part"
+	[ "$(grep -c "etm2pkt: $BATS_TEST_TMPDIR/part/code.bin: cannot be read: No such file or directory" <<<"$stderr")" -eq 1 ]
+	etm2pkt "$BATS_TEST_TMPDIR/part" >"$out"
 }
 
 @test "a file with another build id than the one that ran is not taken for it" {
@@ -176,6 +197,17 @@ load coresight
 		[[ $stderr == *"\"$wrong\": "* ]]
 	done
 	run -2 etm2pkt --layout=nosuch
+	run -2 --separate-stderr etm2pkt --layout=single ../examples/coresight
+	[[ $stderr == *"--layout goes with --protocol"* ]]
+	for second in stm etmv4,TRCTRACEIDR=0x10; do
+		run -2 --separate-stderr etm2pkt --protocol=etmv4,id=0x11 --protocol=etmv4 --protocol=$second ../examples/coresight/trace.bin
+		[[ $stderr == *"\"$second\": another source has its trace id"* ]]
+	done
+	for wrapper in ../examples/coresight ../examples/coresight/snapshot.ini; do
+		rejects 'snapshot.ini: a snapshot, not a raw dump: it says itself what --protocol does' etm2pkt --protocol=etmv4 $wrapper
+	done
+	rejects 'pipeline.data: a perf.data, not a raw dump' etm2pkt --protocol=etmv4 ../examples/pipeline.data
+	rejects '<stdin>: a snapshot is files: it cannot be read from standard input' etm2pkt <../examples/coresight/snapshot.ini
 	rejects 'raw dump say --protocol' etm2pkt ../examples/coresight/trace.bin
 }
 
@@ -263,10 +295,37 @@ load coresight
 		async
 		atoms E
 	EOT
-	run -0 --separate-stderr etm2pkt "$snapshot"
+	run -1 --separate-stderr etm2pkt "$snapshot"
 	[ "$(grep -c suspect=1 <<<"$output")" -eq 2 ]
 	[ "$(sed -n '$p' <<<"$output" | cut -f 12)" = atoms=E ]
 	grep -q I_RESERVED <<<"$output"
+	at=$(grep I_RESERVED <<<"$output" | cut -f 8)
+	[ "$(grep ^gap <<<"$output")" = $'gap\t-\thost\t0\t-\t-\t-\t1\ttrace at '"$at: a bad packet, what follows is suspect" ]
+	[ "${stderr_lines[0]}" = "etm2pkt: $snapshot/trace.bin@$(printf '0x%x' "$at"): a bad packet, 2 more are suspect" ]
+	[ "${stderr_lines[1]}" = "etm2pkt: $snapshot/snapshot.ini: 1 place could not be decoded" ]
+	printf 'bytes 97\natoms N\nbytes 97\nasync\nbytes 97\n' | "$BUILD/t/mktrace" >>"$snapshot/trace.bin"
+	run -1 --separate-stderr etm2pkt --lister "$snapshot"
+	[[ ${stderr_lines[0]} == *": 4 bad packets, the first one here, 3 more are suspect" ]]
+	[ "$(etm2pkt "$snapshot" 2>/dev/null | grep -c ^gap)" -eq 3 ]
+}
+
+@test "the flow stops at a bad packet until the next synchronisation, of every protocol" {
+	shared coresight
+	for how in --decode ''; do
+		run -1 --separate-stderr etm2pkt -s $how "$shared/a55-test-tpiu"
+		[[ ${stderr_lines[0]} == *"DSTREAM_0.bin@0x358c: 8 bad packets, the first one here, 8072 more are suspect" ]]
+		[[ ${stderr_lines[1]} == *" bad=8 suspect=8072 "* ]]
+		[ "$(grep -c $'^gap\t-\thost\t0\t.*a bad packet' <<<"$output")" -eq 4 ]
+	done
+	for protocol in etmv4:'async\ntrace_info\nbytes 97' ete:'async\ntrace_info\nbytes 97' ptm:'ptm_async\nptm_isync 0x8000 ns\nbytes 62' \
+		etmv3:'etm3_async\netm3_isync 0x8000 ns\nbytes 62' stm:'stm_async\nstm_version 3\nbytes 0f 0f' itm:'itm_async\nbytes 84'; do
+		printf "${protocol#*:}" | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/bad"
+		for how in --decode ''; do
+			run -1 --separate-stderr etm2pkt -s $how --layout=single --protocol="${protocol%%:*}" "$BATS_TEST_TMPDIR/bad"
+			[[ $stderr == *"@0x"*": a bad packet, "[01]" more are suspect"*" bad=1 suspect="[01]" "* ]] || { echo "$protocol $how: $stderr"; return 1; }
+			[ "$(grep -c '^gap.*a bad packet' <<<"$output")" -eq 1 ]
+		done
+	done
 }
 
 @test "an overflow that the trace tells of is data" {
@@ -468,7 +527,7 @@ expected() {
 
 @test "every packet of an ITM becomes the record that its text says" {
 	"$BUILD/t/mktrace" <etm2pkt/itm.txt >"$BATS_TEST_TMPDIR/itm"
-	run -0 --separate-stderr etm2pkt -s -x --protocol=itm,id=0x14 --layout=single "$BATS_TEST_TMPDIR/itm"
+	run -1 --separate-stderr etm2pkt -s -x --protocol=itm,id=0x14 --layout=single "$BATS_TEST_TMPDIR/itm"
 	reccheck -n <<<"$output"
 	grep ^pkt <<<"$output" | cut -f 9,11,12 | tr '\t' ' ' | diff <(expected <etm2pkt/itm.txt) -
 	[ "$(grep ^pkt <<<"$output" | cut -f 13 | tr -d '\n')" = "$(od -An -v -tx1 "$BATS_TEST_TMPDIR/itm" | tr -d ' \n')" ]
@@ -480,7 +539,8 @@ expected() {
 
 @test "what an ITM tells adds up: whole ports, times since an overflow, a whole global timestamp" {
 	"$BUILD/t/mktrace" <etm2pkt/itmflow.txt >"$BATS_TEST_TMPDIR/itm"
-	etm2pkt --decode --protocol=itm,ITMTCR=0x00140210 --layout=single "$BATS_TEST_TMPDIR/itm" >"$out"
+	rejects ': a bad packet, 1 more are suspect' etm2pkt --decode --protocol=itm,ITMTCR=0x00140210 --layout=single "$BATS_TEST_TMPDIR/itm"
+	echo "$output" >"$out"
 	reccheck -n "$out"
 	grep ^flow "$out" | cut -f 9,11,12 | tr '\t' ' ' | diff <(expected <etm2pkt/itmflow.txt) -
 	# the prescaler is an asynchronous clock's
@@ -533,6 +593,36 @@ expected() {
 	rm "$snapshot/snapshot.ini"
 	rejects "snapshot.ini: No such file or directory" etm2pkt "$snapshot"
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
+}
+
+@test "a register that is no number, or a longer one than it is, is told by file and key" {
+	for value in '' x 0x10z -1 '0x10 0x20' '1,2'; do
+		snapshot source_data 10 <<<async
+		sed -i "s/^TRCCONFIGR.*=.*/TRCCONFIGR(0x4)=$value/" "$snapshot/etm_0.ini"
+		rejects "etm2pkt: $snapshot/etm_0.ini: TRCCONFIGR=$value: not a number" etm2pkt "$snapshot"
+		[ "$output" = "" ]
+	done
+	sed -i "s/^TRCCONFIGR.*/TRCCONFIGR(0x4)=0x100000000/" "$snapshot/etm_0.ini"
+	rejects "etm_0.ini: TRCCONFIGR=0x100000000: more than 32 bits" etm2pkt "$snapshot"
+	sed -i "s/^TRCCONFIGR.*/TRCCONFIGR(0x4)=0xffffffff/; \$ a TRCACVR0(size:64)=0x100000000\nTRCSEQSTR=none" "$snapshot/etm_0.ini"
+	etm2pkt "$snapshot" >"$out"
+	sed -i "s/^address=.*/address=0xffffffffffffffff/" "$snapshot/cpu_0.ini"
+	etm2pkt "$snapshot" >"$out"
+	sed -i "s/^address=.*/address=0x1ffffffffffffffff/" "$snapshot/cpu_0.ini"
+	rejects "cpu_0.ini: address=0x1ffffffffffffffff: more than 64 bits" etm2pkt "$snapshot"
+}
+
+@test "one buffer is chosen by its name, in every kind of input" {
+	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
+	etm2pkt -b cpu1 "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
+	etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err" | awk -F '\t' '$1 == "meta" && $4 == "coresight-buffer" { on = $5 ~ /^cpu1 / } $1 !~ /^(pkt|gap)$/ || on' |
+		grep -v 'coresight-buffer.cpu0 ' | diff - "$out"
+	grep -q ^pkt "$out"
+	etm2pkt -b raw --protocol=etmv4 --protocol=etmv4,id=0x12 ../examples/coresight/trace.bin | grep -q ^pkt
+	for jobs in 1 3; do
+		rejects 'perf.data: no buffer "cpu7"' etm2pkt -j $jobs -b cpu7 "$BATS_TEST_TMPDIR/perf.data"
+		rejects 'trace.bin: no buffer "ETR"' etm2pkt -j $jobs -b ETR --protocol=etmv4 ../examples/coresight/trace.bin
+	done
 }
 
 # slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,

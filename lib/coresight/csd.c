@@ -79,6 +79,8 @@ count(struct csd_stats *s, const struct csd_packet *p)
 	if (p->class == CSD_PACKET)
 		return;
 	s->unsynced += p->class == CSD_UNSYNCED ? p->nraw : 0;
+	if (p->class == CSD_BAD && s->bad == 0)
+		s->first_bad = p->index;
 	s->bad += p->class == CSD_BAD;
 	s->overflows += p->class == CSD_OVERFLOW;
 }
@@ -132,6 +134,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 			clamp(s, &p);
 		s->suspect = s->suspect && p.class != CSD_SYNC;
 		p.suspect = s->suspect && p.class != CSD_BAD;
+		p.loses = !s->suspect && p.class == CSD_BAD;
 		s->suspect = s->suspect || p.class == CSD_BAD;
 		count(&s->csd->stats, &p);
 	} else if (op != OCSD_OP_EOT) {

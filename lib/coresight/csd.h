@@ -66,6 +66,7 @@ struct csd_packet {
 	const struct csd_source *source;
 	enum csd_class class;
 	bool suspect;     /* between a bad packet and the next CSD_SYNC */
+	bool loses;       /* a bad packet that is not between those */
 	bool cut;         /* the trace ended within it */
 	uint64_t index;   /* of its first byte; within a frame to the byte's pair */
 	const void *what; /* the library's own struct, or ITM's */
@@ -138,8 +139,8 @@ struct csd_handler {
 	 * may be NULL. */
 	void (*frame)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
 	void (*bytes)(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
-	/* Not NULL: a full decode. Its code comes from memory(): n bytes at addr, as far as there
-	 * are any, as seen from a space (enum csd_space, or'ed): how many. */
+	/* Not NULL: a full decode, beside the packets. Its code comes from memory(): n bytes at
+	 * addr, as far as there are any, as seen from a space (enum csd_space, or'ed): how many. */
 	void (*element)(void *arg, const struct csd_element *);
 	size_t (*memory)(void *arg, const struct csd_source *, uint64_t addr, unsigned space,
 	    uint8_t *, size_t n);
@@ -167,6 +168,7 @@ struct csd_stats {
 	uint64_t no_id;      /* before the first id or frame */
 	uint64_t barriers;   /* where decoders started anew */
 	uint64_t packets, unsynced, bad, suspect, overflows; /* unsynced in bytes */
+	uint64_t first_bad;                                  /* its index */
 	uint64_t faults;                                     /* calls of damage() */
 };
 

@@ -125,10 +125,9 @@ on_packet(void *arg, const struct itm_packet *k)
 	struct csd_itm *c = arg;
 
 	c->index = (ocsd_trc_index_t)k->index;
-	if (c->sink.element == NULL) {
-		c->sink.monitor(c->sink.arg, OCSD_OP_DATA, c->index, k, (uint32_t)k->nraw, k->raw);
+	c->sink.monitor(c->sink.arg, OCSD_OP_DATA, c->index, k, (uint32_t)k->nraw, k->raw);
+	if (c->sink.element == NULL)
 		return;
-	}
 	if (c->following && csd_itm_class(k) == CSD_BAD)
 		lose(c, UNSYNC_BAD_PACKET);
 	if (!c->told)

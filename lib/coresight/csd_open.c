@@ -37,25 +37,14 @@ open_etm4(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigne
 	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_ETMV4I, flags, &c, id);
 }
 
-/* The packets of ETE come from the ETMv4 packet processor, told the version of ETE: the library's C
- * interface has no packet callback for the ETE decoder itself. */
+/* ETE is what the ETMv4 decoder makes of it, told the version of ETE: the library's C interface has
+ * no packet callback for the ETE decoder itself. */
 static ocsd_err_t
 open_ete(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
 {
 	uint32_t devarch = s->reg[CSD_DEVARCH];
 	struct csd_source etm = *s;
-	ocsd_ete_cfg c = { .reg_idr0 = s->reg[CSD_IDR0],
-		.reg_idr1 = s->reg[CSD_IDR1],
-		.reg_idr2 = s->reg[CSD_IDR2],
-		.reg_idr8 = s->reg[CSD_IDR8],
-		.reg_devarch = devarch,
-		.reg_configr = s->reg[CSD_CONFIGR],
-		.reg_traceidr = s->id,
-		.arch_ver = ARCH_AA64,
-		.core_prof = profile(s) };
 
-	if (flags & OCSD_CREATE_FLG_FULL_DECODER)
-		return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_ETE, flags, &c, id);
 	etm.arch = CSD_AA64;
 	etm.reg[CSD_IDR1] =
 	    (s->reg[CSD_IDR1] & ~0xff0u) | (devarch >> 12 & 15) << 8 | (devarch >> 16 & 15) << 4;
@@ -101,11 +90,12 @@ static ocsd_err_t
 attach(dcd_tree_handle_t tree, const struct csd_sink *sink, unsigned char id)
 {
 	FnDefPktDataMon monitor = sink->monitor;
-	ocsd_err_t err;
+	ocsd_err_t err; /* the function's type is lost in the library's prototype */
 
-	if (sink->element == NULL) /* the function's type is lost in the library's prototype */
-		return ocsd_dt_attach_packet_callback(
-		    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, sink->arg);
+	err = ocsd_dt_attach_packet_callback(
+	    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, sink->arg);
+	if (sink->element == NULL || err != OCSD_OK)
+		return err;
 	err = ocsd_dt_set_gen_elem_outfn(tree, sink->element, sink->arg);
 	if (err == OCSD_OK)
 		err = ocsd_dt_add_callback_mem_acc(

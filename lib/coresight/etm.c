@@ -12,7 +12,7 @@ enum { BLOCK = 256 * 1024, MAXWRONG = 1 << 20 };
 
 /* What the jobs found so far, the first fault of all. */
 struct found {
-	uint64_t damages;
+	uint64_t damages, missing, pages;
 	struct fault fault;
 	bool wrong[MAXWRONG]; /* files, in the order in which all jobs meet them */
 };
@@ -83,7 +83,9 @@ add_found(struct etm *e)
 	size_t i;
 
 	all->damages += e->damages;
-	e->damages = 0;
+	all->missing += e->rec.n_missing;
+	all->pages += e->rec.n_pages;
+	e->damages = e->rec.n_missing = e->rec.n_pages = 0;
 	if (fault_is(&e->fault))
 		fault_set(&all->fault, "%s", e->fault.text);
 	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
@@ -99,6 +101,8 @@ take_found(struct etm *e)
 
 	add_found(e);
 	e->damages = all->damages;
+	e->rec.n_missing = all->missing;
+	e->rec.n_pages = all->pages;
 	e->fault = all->fault;
 	for (i = 0; i < e->images.n_files && i < MAXWRONG; i++)
 		e->images.file[i].wrong = all->wrong[i];
@@ -188,6 +192,33 @@ say_undecoded(struct etm *e, const struct csd *c)
 	etm_say_damage(e, text);
 }
 
+/* A decoder goes on at a bad packet, but nobody knows what it makes of the next ones. */
+static void
+say_bad(struct etm *e, const struct csd *c)
+{
+	const struct csd_stats *s = csd_stats(c);
+	unsigned long long at = e->base + s->first_bad;
+	char text[512], bad[80];
+
+	if (s->bad == 0)
+		return;
+	snprintf(
+	    bad, sizeof bad, "%llu bad packets, the first one here", (unsigned long long)s->bad);
+	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu more are suspect", e->file, at,
+	    s->bad == 1 ? "a bad packet" : bad, (unsigned long long)s->suspect);
+	e->damages++;
+	say(e, text);
+}
+
+bool
+etm_wants(struct etm *e, const char *name)
+{
+	bool wanted = e->only == NULL || strcmp(e->only, name) == 0;
+
+	e->found = e->found || wanted;
+	return wanted;
+}
+
 bool
 etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
@@ -196,6 +227,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	struct csd *c;
 	char text[64];
 	uint64_t missing;
+	size_t i;
 
 	if (!is_ours(e, b->size))
 		return true;
@@ -208,6 +240,8 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
 	pktrec_begin(&e->rec, b->name, b->layout, b->offset, b->size);
+	for (i = 0; i < b->n; i++)
+		pktrec_add(&e->rec, &b->source[i]);
 	missing = b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size);
 	csd_end(c);
 	if (missing > 0 && e->rec.out->error == 0) {
@@ -215,6 +249,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 		    (unsigned long long)missing);
 		etm_say_damage(e, text);
 	}
+	say_bad(e, c);
 	say_undecoded(e, c);
 	if (e->stats)
 		say_stats(e, c, b->name);
@@ -235,21 +270,30 @@ void
 etm_decode(struct etm *e, struct input *in)
 {
 	size_t n = input_fill(in, 4096);
+	bool perf = perf_is(input_at(in), n), snapshot = snapshot_is(input_at(in), n);
 
 	e->file = in->name;
 	if (fault_is(&in->fault))
 		return;
-	if (e->n_sources > 0)
+	if (e->n_sources > 0 && (perf || snapshot))
+		fault_set(&e->fault, "%s: %s, not a raw dump: it says itself what --protocol does",
+		    in->name, perf ? "a perf.data" : "a snapshot");
+	else if (e->n_sources > 0)
 		etm_raw(e, in);
-	else if (snapshot_is(input_at(in), n))
+	else if (snapshot && strcmp(in->name, "<stdin>") == 0)
+		fault_set(&e->fault,
+		    "%s: a snapshot is files: it cannot be read from standard input", in->name);
+	else if (snapshot)
 		etm_snapshot(e, in->name);
-	else if (perf_is(input_at(in), n))
+	else if (perf)
 		etm_perf(e, in);
 	else
 		fault_set(&e->fault, "%s: %s", in->name,
 		    n == 0 ? "the file is empty"
 			   : "neither a perf.data nor an OpenCSD snapshot; for a raw dump say "
 			     "--protocol");
+	if (e->only != NULL && !e->found && !fault_is(&e->fault))
+		fault_set(&e->fault, "%s: no buffer \"%s\"", in->name, e->only);
 }
 
 static void
@@ -268,6 +312,20 @@ say_wrong(struct etm *e)
 	}
 }
 
+static void
+say_missing(struct etm *e)
+{
+	char text[256];
+
+	if (e->rec.n_missing == 0)
+		return;
+	snprintf(text, sizeof text, "code was missing %llu time%s, in %llu page%s%s",
+	    (unsigned long long)e->rec.n_missing, e->rec.n_missing == 1 ? "" : "s",
+	    (unsigned long long)e->rec.n_pages, e->rec.n_pages == 1 ? "" : "s",
+	    e->rec.bare ? "" : ": see --sysroot, --kernel");
+	etm_say(e, text);
+}
+
 bool
 etm_end(struct etm *e)
 {
@@ -277,8 +335,10 @@ etm_end(struct etm *e)
 		take_found(e);
 	if (fault_is(&e->jobs.fault))
 		e->fault = e->jobs.fault;
-	if (last)
+	if (last) {
 		say_wrong(e);
+		say_missing(e);
+	}
 	pktrec_end(&e->rec);
 	images_free(&e->images);
 	free(e->source);

@@ -14,7 +14,8 @@
 struct etm {
 	struct pktrec rec;   /* out, machine and how to write are the caller's to set */
 	const char *file;    /* as messages name it */
-	const char *only;    /* the one buffer to decode, NULL for all */
+	const char *only;    /* the one buffer to decode, by its name, NULL for all */
+	bool found;          /* there is one */
 	const char *sysroot; /* where the recorded machine's files are, NULL for / */
 	const char *kernel;  /* a vmlinux or a copy of /proc/kcore, NULL */
 	bool stats;
@@ -22,6 +23,7 @@ struct etm {
 	void (*note)(void *arg, const char *text); /* a line for the user */
 	struct fault fault;
 	enum csd_layout layout;    /* of a raw dump */
+	bool laid_out;             /* somebody has set it */
 	struct csd_source *source; /* in a raw dump */
 	size_t n_sources, cap_sources;
 	uint64_t damages; /* places that could not be decoded */
@@ -48,6 +50,9 @@ bool etm_begin(struct etm *, struct input *);
 
 /* Decode an input, recognised by what it holds. */
 void etm_decode(struct etm *, struct input *);
+
+/* Whether to decode a buffer of this name. */
+bool etm_wants(struct etm *, const char *name);
 
 /* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
  */

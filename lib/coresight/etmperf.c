@@ -166,16 +166,38 @@ source(struct etmperf *p, int32_t cpu)
 	return 1;
 }
 
+static int32_t
+pid_of(const struct etmperf *p, int32_t tid)
+{
+	uint64_t *pid = tid < 0 ? NULL : hash_get(&p->pid, (uint64_t)tid);
+
+	return pid == NULL ? -1 : (int32_t)*pid;
+}
+
 static void
-whose(struct etmperf *p, const struct auxtrace_buffer *t)
+task_on(void *arg, int32_t cpu, int32_t *pid, int32_t *tid)
+{
+	struct etm *e = arg;
+	struct etmperf *p = e->tasks;
+	uint64_t *traced = cpu < 0 ? NULL : hash_get(&p->on_cpu, (uint64_t)cpu);
+
+	*tid = traced == NULL ? -1 : (int32_t)*traced;
+	*pid = pid_of(p, *tid);
+}
+
+/* CPUs share a sink: in the frames of one CPU's buffer may be what the others traced meanwhile. */
+static void
+whose(struct etmperf *p, const struct auxtrace_buffer *t, enum csd_layout layout)
 {
 	struct pktrec *r = &p->e->rec;
-	uint64_t *tid = t->cpu < 0 ? NULL : hash_get(&p->on_cpu, (uint64_t)t->cpu), *pid;
 
 	r->cpu = t->cpu;
-	r->tid = t->cpu < 0 ? t->tid : tid == NULL ? -1 : (int32_t)*tid;
-	pid = r->tid < 0 ? NULL : hash_get(&p->pid, (uint64_t)r->tid);
-	r->pid = pid == NULL ? -1 : (int32_t)*pid;
+	r->on_cpu = t->cpu >= 0 && layout != CSD_SINGLE ? task_on : NULL;
+	task_on(p->e, t->cpu, &r->pid, &r->tid);
+	if (t->cpu < 0) {
+		r->tid = t->tid;
+		r->pid = pid_of(p, t->tid);
+	}
 }
 
 static void
@@ -186,11 +208,13 @@ decode(
 	char name[32];
 
 	snprintf(name, sizeof name, t->cpu >= 0 ? "cpu%d" : "tid%d", t->cpu >= 0 ? t->cpu : t->tid);
+	if (!etm_wants(p->e, name))
+		return;
 	b.name = name;
 	b.at = true;
 	b.source = p->source;
 	b.n = b.layout == CSD_SINGLE ? source(p, cpu) : sources(p, cpu);
-	whose(p, t);
+	whose(p, t, b.layout);
 	etm_buffer(p->e, p->perf.in, &b);
 }
 

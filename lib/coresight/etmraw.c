@@ -84,8 +84,12 @@ etm_add_source(struct etm *e, const char *spec)
 	struct csd_source s = { 0 };
 	char *copy = mem_copy(spec, strlen(spec));
 	const char *wrong = parse(&s, copy);
+	size_t i;
 
 	free(copy);
+	for (i = 0; i < e->n_sources; i++)
+		if (e->source[i].id == s.id)
+			wrong = wrong == NULL ? "another source has its trace id" : wrong;
 	if (wrong != NULL)
 		return wrong;
 	if (e->n_sources == MAXSOURCES)
@@ -108,6 +112,7 @@ etm_set_layout(struct etm *e, const char *name)
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], name) == 0) {
 			e->layout = (enum csd_layout)i;
+			e->laid_out = true;
 			return true;
 		}
 	return false;
@@ -128,5 +133,5 @@ etm_raw(struct etm *e, struct input *in)
 	if (e->layout == CSD_SINGLE && e->n_sources > 1)
 		return fault_set(
 		    &e->fault, "%s: a single source's trace has one protocol", in->name);
-	return etm_buffer(e, in, &b);
+	return etm_wants(e, b.name) && etm_buffer(e, in, &b);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The trace buffers of an OpenCSD snapshot. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "etm.h"
@@ -81,9 +83,27 @@ space_named(const char *name)
 	return CSD_ANY_SPACE;
 }
 
+/* Once for each file: one may be mapped in parts. */
 static void
-add_image(struct etm *e, const struct snapshot_dump *d)
+check_file(struct etm *e, const struct snapshot *s, size_t i)
 {
+	char text[256];
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (strcmp(s->dump[j].path, s->dump[i].path) == 0)
+			return;
+	if (access(s->dump[i].path, R_OK) == 0)
+		return;
+	e->file = s->dump[i].path;
+	snprintf(text, sizeof text, "cannot be read: %s", strerror(errno));
+	etm_say_damage(e, text);
+}
+
+static void
+add_image(struct etm *e, const struct snapshot *s, size_t i)
+{
+	const struct snapshot_dump *d = &s->dump[i];
 	struct image where = { .addr = d->addr,
 		.len = size_of(d),
 		.off = d->off,
@@ -92,8 +112,10 @@ add_image(struct etm *e, const struct snapshot_dump *d)
 
 	if (!e->rec.lister && !e->rec.frames)
 		put_map(e, d);
-	if (e->rec.decode)
-		images_add(&e->images, &where, d->path, NULL);
+	if (!e->rec.decode)
+		return;
+	check_file(e, s, i);
+	images_add(&e->images, &where, d->path, NULL);
 }
 
 static bool
@@ -127,7 +149,7 @@ bool
 etm_snapshot(struct etm *e, const char *path)
 {
 	struct snapshot s;
-	size_t i, found = 0;
+	size_t i;
 
 	e->rec.bare = true;
 	e->rec.t = REC_NO_NS;
@@ -135,15 +157,11 @@ etm_snapshot(struct etm *e, const char *path)
 	if (!snapshot_open(&s, path))
 		fault_set(&e->fault, "%s", s.fault.text);
 	for (i = 0; i < s.n_dumps && !fault_is(&e->fault); i++)
-		add_image(e, &s.dump[i]);
+		add_image(e, &s, i);
 	for (i = 0; i < s.n_buffers && !fault_is(&s.fault); i++) {
-		if (e->only != NULL && strcmp(e->only, s.buffer[i].name) != 0)
-			continue;
-		found++;
-		snapshot_buffer(e, &s, &s.buffer[i]);
+		if (etm_wants(e, s.buffer[i].name))
+			snapshot_buffer(e, &s, &s.buffer[i]);
 	}
-	if (found == 0 && !fault_is(&e->fault))
-		fault_set(&e->fault, "%s: no buffer \"%s\"", path, e->only);
 	e->file = path;
 	snapshot_close(&s);
 	return !fault_is(&e->fault);

@@ -49,10 +49,25 @@ pktrec_begin(
 }
 
 void
+pktrec_add(struct pktrec *p, const struct csd_source *source)
+{
+	struct pktrec_source *s = &p->source[source->id & 127];
+
+	if (p->on_cpu != NULL)
+		p->on_cpu(p->arg, source->cpu, &s->pid, &s->tid);
+}
+
+int32_t
+pktrec_cpu(const struct pktrec *p, const struct csd_source *source)
+{
+	return p->cpu >= 0 && p->on_cpu == NULL ? p->cpu : source->cpu;
+}
+
+void
 pktrec_head(struct pktrec *p, struct pktrec_source *s, const struct csd_source *source)
 {
 	struct out o = { .buf = NULL, .cap = p->machine.n + HEAD };
-	int32_t id[3] = { p->cpu >= 0 ? p->cpu : source->cpu, s->pid, s->tid };
+	int32_t id[3] = { pktrec_cpu(p, source), s->pid, s->tid };
 	int i;
 
 	s->head = o.buf = mem_resize(s->head, o.cap, 1);
@@ -241,10 +256,40 @@ put_line(struct pktrec *p, const struct csd_packet *k)
 }
 
 static void
+put_gap(struct pktrec *p, struct rec *r, uint64_t index, uint64_t bytes, const char *why)
+{
+	char what[256];
+
+	if (p->lister || p->frames)
+		return;
+	snprintf(what, sizeof what, "trace at %llu: %s", (unsigned long long)index, why);
+	r->kind = REC_GAP;
+	r->t = p->t;
+	r->machine = p->machine;
+	r->gap.since = REC_NO_NS;
+	r->gap.bytes = bytes;
+	r->gap.what = str_of(what);
+	rec_put(p->out, r);
+}
+
+static void
+put_bad(struct pktrec *p, const struct csd_packet *k)
+{
+	const struct pktrec_source *s = &p->source[k->source->id & 127];
+	struct rec r = { .cpu = pktrec_cpu(p, k->source), .pid = s->pid, .tid = s->tid };
+
+	put_gap(p, &r, k->index, k->nraw, "a bad packet, what follows is suspect");
+}
+
+static void
 on_packet(void *arg, const struct csd_packet *k)
 {
 	struct pktrec *p = arg;
 
+	if (k->loses)
+		put_bad(p, k);
+	if (p->decode)
+		return;
 	if (p->lister)
 		put_line(p, k);
 	else if (!p->frames)
@@ -255,23 +300,11 @@ static void
 on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
 	struct pktrec *p = arg;
-	struct rec r = { .kind = REC_GAP,
-		.t = p->t,
-		.machine = p->machine,
-		.cpu = p->cpu,
-		.pid = p->pid,
-		.tid = p->tid };
-	char what[256];
+	struct rec r = { .cpu = p->cpu, .pid = p->pid, .tid = p->tid };
 
 	if (p->damage != NULL)
 		p->damage(p->arg, index, next, why);
-	if (p->lister || p->frames)
-		return;
-	snprintf(what, sizeof what, "trace at %llu: %s", (unsigned long long)index, why);
-	r.gap.since = REC_NO_NS;
-	r.gap.bytes = next - index;
-	r.gap.what = str_of(what);
-	rec_put(p->out, &r);
+	put_gap(p, &r, index, next - index, why);
 }
 
 void

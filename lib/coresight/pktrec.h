@@ -38,15 +38,18 @@ struct pktrec {
 	/* What was undecodable and why; may be NULL. A gap record tells it too. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
 
-	int64_t t;        /* of the buffer, REC_NO_NS where unknown */
-	int32_t cpu;      /* of the buffer, -1 where the sources tell */
+	int64_t t;   /* of the buffer, REC_NO_NS where unknown */
+	int32_t cpu; /* of the buffer, -1 where the sources tell */
+	/* The task that a CPU traces; not NULL where a buffer holds the trace of several CPUs. */
+	void (*on_cpu)(void *arg, int32_t cpu, int32_t *pid, int32_t *tid);
 	int32_t pid, tid; /* of the buffer, -1 where context packets tell */
 	uint64_t hundred; /* of the index in the line before; its digits without the last two */
 	size_t n_digits;
 	char digits[TEXT_NUMBER];
 	size_t n_frame; /* syncs that wait for their frame */
 	uint8_t frame[80];
-	struct hash missing; /* pages of code in no image that were told of */
+	struct hash missing; /* pages of code in no image that were told of, in this buffer */
+	uint64_t n_missing, n_pages; /* in all buffers: how often there was no code, those pages */
 	struct pktrec_source {
 		int32_t pid, tid;
 		bool unsynced;              /* and it has been said */
@@ -61,6 +64,9 @@ struct pktrec {
 /* A buffer starts: tell of it, forget what the one before left. t, cpu, pid and tid are set. */
 void pktrec_begin(
     struct pktrec *, const char *name, enum csd_layout, uint64_t offset, uint64_t size);
+
+/* A source in the buffer that started. */
+void pktrec_add(struct pktrec *, const struct csd_source *);
 
 /* No more buffers: free. */
 void pktrec_end(struct pktrec *);
@@ -78,9 +84,10 @@ void pktrec_frame(void *arg, uint64_t index, const uint8_t *, size_t n, bool syn
 void pktrec_bytes(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
 
 /* What pktrec's files share: the index of a line, at d; its time, machine, cpu, task and trace id,
- * with tabs around; the mode of an address; a context packet. */
+ * with tabs around; the CPU of a source; the mode of an address; a context packet. */
 char *pktrec_index(struct pktrec *, char *d, uint64_t);
 void pktrec_head(struct pktrec *, struct pktrec_source *, const struct csd_source *);
+int32_t pktrec_cpu(const struct pktrec *, const struct csd_source *);
 enum stack_mode pktrec_mode(
     const struct pktrec *, const struct csd_source *, const struct csd_fields *);
 void pktrec_switch(

@@ -60,12 +60,14 @@ put_range(struct pktrec *p, struct pktrec_source *s, const struct csd_element *x
 	p->out->n = (size_t)(put_info(d, f) - p->out->buf);
 }
 
-/* Whether code that is in no image has been told of, by its page. */
+/* Count code that is in no image. Whether it has been told of, by its page. */
 static bool
 is_told(struct pktrec *p, const struct pktrec_source *s, uint64_t addr)
 {
 	uint64_t *told = hash_put(&p->missing, addr >> PAGE_BITS ^ (uint64_t)s->pid << 52);
 
+	p->n_missing++;
+	p->n_pages += *told == 0;
 	return (*told)++ > 0;
 }
 
@@ -73,11 +75,8 @@ static void
 put_flow(struct pktrec *p, struct pktrec_source *s, const struct csd_element *x,
     const struct csd_fields *f)
 {
-	char *d;
+	char *d = begin(p, s, x, STR("flow"));
 
-	if (x->flow == CSD_NO_ACCESS && is_told(p, s, x->addr))
-		return;
-	d = begin(p, s, x, STR("flow"));
 	d = str_put(d, f->type);
 	*d++ = '\t';
 	d = put_addr(d, p, x, f);
@@ -154,7 +153,7 @@ put_sample(struct pktrec *p, struct pktrec_source *s, const struct csd_element *
 	struct rec r = { .kind = REC_SAMPLE,
 		.t = p->t == REC_NO_NS ? 0 : p->t,
 		.machine = p->machine,
-		.cpu = p->cpu >= 0 ? p->cpu : x->source->cpu,
+		.cpu = pktrec_cpu(p, x->source),
 		.pid = s->pid,
 		.tid = s->tid };
 
@@ -220,6 +219,7 @@ pktrec_element(void *arg, const struct csd_element *x)
 {
 	struct pktrec *p = arg;
 	struct pktrec_source *s = &p->source[x->source->id & 127];
+	bool told = x->flow == CSD_NO_ACCESS && is_told(p, s, x->addr);
 	struct csd_fields f;
 
 	if (!p->lister || x->flow == CSD_CONTEXT) {
@@ -232,7 +232,7 @@ pktrec_element(void *arg, const struct csd_element *x)
 		put_samples(p, s, x, &f);
 	else if (x->flow == CSD_RANGE)
 		put_range(p, s, x, &f);
-	else
+	else if (!told)
 		put_flow(p, s, x, &f);
 }
 

@@ -15,6 +15,7 @@ enum { MAXFILES = 4096 };
 /* Where in a file we are. */
 struct section {
 	struct snapshot *s;
+	const char *file;
 	char name[64];
 	struct snapshot_buffer *buffer;
 	struct snapshot_device *device;
@@ -69,6 +70,22 @@ snapshot_register(const char *name)
 	return CSD_REGISTERS;
 }
 
+/* A number of so many bits; what is none ends the reading with a fault. */
+static uint64_t
+number(struct section *at, const char *key, const char *v, int bits)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(v, &end, 0);
+	if (!isdigit((unsigned char)*v) || *end != '\0')
+		fault_set(&at->s->fault, "%s: %s=%s: not a number", at->file, key, v);
+	else if (errno != 0 || n > UINT64_MAX >> (64 - bits))
+		fault_set(&at->s->fault, "%s: %s=%s: more than %d bits", at->file, key, v, bits);
+	return n;
+}
+
 static void
 dump_key(struct section *at, const char *key, const char *v)
 {
@@ -78,11 +95,11 @@ dump_key(struct section *at, const char *key, const char *v)
 		free(d->path);
 		d->path = joined(at->s->folder, v);
 	} else if (strcasecmp(key, "address") == 0) {
-		d->addr = strtoull(v, NULL, 0);
+		d->addr = number(at, key, v, 64);
 	} else if (strcasecmp(key, "length") == 0) {
-		d->len = strtoull(v, NULL, 0);
+		d->len = number(at, key, v, 64);
 	} else if (strcasecmp(key, "offset") == 0) {
-		d->off = strtoull(v, NULL, 0);
+		d->off = number(at, key, v, 64);
 	} else if (strcasecmp(key, "space") == 0) {
 		set(&d->space, v);
 	}
@@ -142,7 +159,7 @@ on_key(struct section *at, const char *key, const char *v)
 		device_key(at, key, v);
 	else if (at->device != NULL && strcasecmp(at->name, "regs") == 0 &&
 		 (reg = snapshot_register(key)) != CSD_REGISTERS)
-		at->device->reg[reg] = (uint32_t)strtoul(v, NULL, 0);
+		at->device->reg[reg] = (uint32_t)number(at, key, v, 32);
 }
 
 /* A [section]: the things that it describes start empty. */
@@ -207,13 +224,13 @@ on_line(struct section *at, char *line)
 static bool
 read_ini(struct snapshot *s, const char *path)
 {
-	struct section at = { .s = s };
+	struct section at = { .s = s, .file = path };
 	FILE *fp = fopen(path, "re");
 	char line[1024];
 
 	if (fp == NULL)
 		return fault_set(&s->fault, "%s: %s", path, strerror(errno));
-	while (fgets(line, sizeof line, fp) != NULL)
+	while (!fault_is(&s->fault) && fgets(line, sizeof line, fp) != NULL)
 		on_line(&at, line);
 	if (ferror(fp))
 		fault_set(&s->fault, "%s: %s", path, strerror(errno));

@@ -44,7 +44,8 @@ struct snapshot {
 	struct snapshot_link *in, *of; /* source in buffer, core of source */
 };
 
-/* Read a folder by its snapshot.ini. False with the fault set; snapshot_close() frees either way.
+/* Read a folder by its snapshot.ini; a register that matters is a number of 32 bits, those of a
+ * dump have 64. False with the fault set; snapshot_close() frees either way.
  */
 bool snapshot_open(struct snapshot *, const char *path);
 void snapshot_close(struct snapshot *);
