@@ -318,7 +318,7 @@ load coresight
 	done
 	for protocol in etmv4:'async\ntrace_info\nbytes 97' ete:'async\ntrace_info\nbytes 97' ptm:'ptm_async\nptm_isync 0x8000 ns\nbytes 62' \
 		etmv3:'etm3_async\netm3_isync 0x8000 ns\nbytes 62' stm:'stm_async\nstm_version 3\nbytes 0f 0f' itm:'itm_async\nbytes 84'; do
-		printf "${protocol#*:}" | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/bad"
+		printf '%b\n' "${protocol#*:}" | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/bad"
 		for how in --decode ''; do
 			run -1 --separate-stderr etm2pkt -s $how --layout=single --protocol="${protocol%%:*}" "$BATS_TEST_TMPDIR/bad"
 			[[ $stderr == *"@0x"*": a bad packet, "[01]" more are suspect"*" bad=1 suspect="[01]" "* ]] || { echo "$protocol $how: $stderr"; return 1; }
