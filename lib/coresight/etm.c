@@ -9,6 +9,7 @@
 #include "snapshot.h"
 
 enum { BLOCK = 256 * 1024, MAXWRONG = 1 << 20 };
+enum { STEP = 4096 }; /* of a full decode: how exactly it is known where it crashed */
 
 /* What the jobs found so far, the first fault of all. */
 struct found {
@@ -49,6 +50,8 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	char text[512];
 
 	e->damages++;
+	if (e->guard.kept != NULL)
+		e->guard.kept->damages = e->damages;
 	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file, at, why, left);
 	say(e, text);
 }
@@ -69,10 +72,20 @@ etm_begin(struct etm *e, struct input *in)
 		    &e->fault, "%s: not a 64-bit ELF file that can be read", e->kernel);
 	if (e->n_sources > 0) /* a raw dump is one buffer */
 		e->jobs.n = 1;
-	if (e->jobs.n < 2)
+	if (e->jobs.n < 2 && !e->rec.decode)
 		return true;
-	in->progress = false;
-	return input_spool(in) && jobs_start(&e->jobs, e->rec.out, sizeof(struct found));
+	if (e->jobs.n > 1)
+		in->progress = false;
+	if (e->n_sources == 0 && !input_spool(in))
+		return false;
+	if (!jobs_start(&e->jobs, e->rec.out, sizeof(struct found)))
+		return false;
+	if (!e->rec.decode)
+		return true;
+	if (!guard_start(&e->guard, &e->jobs, e->rec.out))
+		return false;
+	e->rec.out = &e->guard.kept->out;
+	return true;
 }
 
 /* Add what this job found to what is known; it has the turn. */
@@ -104,10 +117,32 @@ take_found(struct etm *e)
 		e->images.file[i].wrong = all->wrong[i];
 }
 
-/* A buffer comes: whether this job is the one to decode it. */
-static bool
-is_ours(struct etm *e, uint64_t size)
+/* The library's full decoder crashed in this buffer, in another process: go on behind it. */
+static void
+tell_crash(struct etm *e, const struct etm_buffer *b)
 {
+	const struct guard_kept *kept = e->guard.kept;
+	struct csd_handler handler = pktrec_handler(&e->rec);
+	uint64_t end = b->size == UINT64_MAX ? kept->at : b->index + b->size;
+	char why[64];
+
+	e->damages = kept->damages;
+	e->fault = kept->fault;
+	snprintf(why, sizeof why, "the full decoder crashed (signal %d)", e->guard.signal);
+	handler.damage(handler.arg, kept->at, end > kept->at ? end : kept->at, why);
+	guard_again(&e->guard);
+}
+
+/* A buffer comes: whether this process is the one to decode it. */
+static bool
+is_ours(struct etm *e, const struct etm_buffer *b)
+{
+	enum guard_turn turn = guard_piece(&e->guard);
+
+	if (turn == GUARD_LOST)
+		tell_crash(e, b);
+	if (turn != GUARD_WORK)
+		return false;
 	if (jobs_full(&e->jobs)) {
 		if (jobs_mine(&e->jobs)) {
 			jobs_wait(&e->jobs);
@@ -115,8 +150,23 @@ is_ours(struct etm *e, uint64_t size)
 		}
 		jobs_next(&e->jobs);
 	}
-	jobs_add(&e->jobs, size);
+	jobs_add(&e->jobs, b->size);
 	return jobs_mine(&e->jobs);
+}
+
+static void
+give(struct etm *e, struct csd *c, const uint8_t *p, size_t n)
+{
+	struct guard_kept *kept = e->guard.kept;
+	size_t part;
+
+	for (; n > 0; p += part, n -= part) {
+		part = kept == NULL || n < STEP ? n : STEP;
+		csd_feed(c, p, part);
+		if (kept != NULL)
+			kept->at += part;
+	}
+	jobs_poll(&e->jobs);
 }
 
 /* From the window on: how many bytes are missing at the end. */
@@ -127,9 +177,8 @@ feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
 
 	while (size > 0 && (have = input_fill(in, BLOCK)) > 0 && e->rec.out->error == 0) {
 		have = have < size ? have : (size_t)size;
-		csd_feed(c, input_at(in), have);
+		give(e, c, input_at(in), have);
 		input_take(in, have);
-		jobs_poll(&e->jobs);
 		size -= size == UINT64_MAX ? 0 : have;
 	}
 	return size == UINT64_MAX ? 0 : size;
@@ -147,8 +196,7 @@ feed_at(struct etm *e, struct csd *c, struct input *in, uint64_t offset, uint64_
 		n = left - done < BLOCK ? (size_t)(left - done) : BLOCK;
 		if (!input_read_at(in, offset + done, buf, n))
 			break;
-		csd_feed(c, buf, n);
-		jobs_poll(&e->jobs);
+		give(e, c, buf, n);
 		done += n;
 	}
 	free(buf);
@@ -188,22 +236,15 @@ say_undecoded(struct etm *e, const struct csd *c)
 	etm_say_damage(e, text);
 }
 
-bool
-etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
+static bool
+decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
-	struct csd_handler handler;
+	struct csd_handler handler = pktrec_handler(&e->rec);
 	const char *why;
 	struct csd *c;
 	char text[64];
 	uint64_t missing;
 
-	if (!is_ours(e, b->size))
-		return true;
-	e->base = b->offset - b->index;
-	e->rec.arg = e;
-	e->rec.damage = on_damage;
-	e->rec.memory = read_memory;
-	handler = pktrec_handler(&e->rec);
 	c = csd_open(b->layout, b->index, b->source, b->n, &handler, &why);
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
@@ -222,6 +263,29 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 	if (fault_is(&in->fault))
 		fault_set(&e->fault, "%s", in->fault.text);
 	return !fault_is(&in->fault);
+}
+
+bool
+etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
+{
+	struct guard_kept *kept;
+	bool ok;
+
+	e->base = b->offset - b->index;
+	e->rec.arg = e;
+	e->rec.damage = on_damage;
+	e->rec.memory = read_memory;
+	if (!is_ours(e, b))
+		return true;
+	kept = guard_enter(&e->guard);
+	if (kept != NULL) {
+		kept->at = b->index;
+		kept->damages = e->damages;
+		kept->fault = e->fault;
+	}
+	ok = decode(e, in, b);
+	guard_leave(&e->guard);
+	return ok;
 }
 
 /* PERFILE2, in either byte order. */
@@ -271,11 +335,13 @@ say_wrong(struct etm *e)
 bool
 etm_end(struct etm *e)
 {
-	bool last = jobs_end(&e->jobs);
+	bool ours = guard_end(&e->guard), last = ours && jobs_end(&e->jobs);
 
 	if (last && e->jobs.common != NULL)
 		take_found(e);
-	if (fault_is(&e->jobs.fault))
+	if (!ours)
+		e->fault = e->guard.fault;
+	else if (fault_is(&e->jobs.fault))
 		e->fault = e->jobs.fault;
 	if (last)
 		say_wrong(e);
@@ -283,7 +349,7 @@ etm_end(struct etm *e)
 	images_free(&e->images);
 	free(e->source);
 	if (!last)
-		return true;
+		return ours || !fault_is(&e->fault);
 	if (e->damages > 0)
 		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");

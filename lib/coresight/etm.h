@@ -5,6 +5,7 @@
 #define ETM_H
 
 #include "base/fault.h"
+#include "base/guard.h"
 #include "base/input.h"
 #include "base/jobs.h"
 #include "csd.h"
@@ -29,6 +30,7 @@ struct etm {
 	void *tasks;      /* what the reader knows of them */
 	struct images images;
 	struct jobs jobs; /* that share the buffers; their number is the caller's to set */
+	struct guard guard;
 };
 
 struct etm_buffer {
