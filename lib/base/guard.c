@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,18 +34,25 @@ finish(struct guard *g, int status)
 	fault_set(&g->fault, "a job was ended by signal %d", WTERMSIG(status));
 }
 
-/* The whole lines of what the worker had not written yet. */
+/* What is written goes into memory that outlives who writes it. */
+static void
+lend(struct guard_kept *k)
+{
+	k->out.buf = k->buf;
+	k->out.cap = KEPT;
+	k->out.n = 0;
+	k->out.lent = true;
+}
+
+/* The worker had not written all of it: whole lines are, unless they were too long for that memory.
+ */
 static void
 rescue(struct guard *g)
 {
 	struct out *o = &g->kept->out;
 
-	if (o->buf != g->kept->buf) { /* it had become the worker's own */
-		o->buf = g->kept->buf;
-		o->cap = KEPT;
-		o->lent = true;
-		o->n = 0;
-	}
+	if (o->buf != g->kept->buf || !jobs_mine(g->jobs))
+		return;
 	while (o->n > 0 && o->buf[o->n - 1] != '\n')
 		o->n--;
 	jobs_speak(g->jobs);
@@ -54,22 +62,23 @@ rescue(struct guard *g)
 static void
 await(struct guard *g, pid_t pid)
 {
-	int status;
+	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	g->behind = true;
 	g->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (g->signal != 0)
 		rescue(g);
+	lend(g->kept);
 	jobs_silence(g->jobs);
 	if (!is_crash(g->signal) || !g->kept->inside)
 		finish(g, status);
 }
 
-void
-guard_again(struct guard *g)
+/* In this process, the worker goes on; in the other, it is no more. */
+static void
+go_on(struct guard *g)
 {
 	pid_t parent = getpid(), pid;
 
@@ -84,6 +93,7 @@ guard_again(struct guard *g)
 		await(g, pid);
 	} else {
 		jobs_follow(parent);
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 }); /* its crash is an answer */
 	}
 }
 
@@ -100,30 +110,39 @@ guard_start(struct guard *g, struct jobs *jobs, struct out *out)
 		return fault_set(&g->fault, "a job cannot be started: %s", strerror(errno));
 	}
 	g->kept->out = *out;
-	g->kept->out.buf = g->kept->buf;
-	g->kept->out.cap = KEPT;
-	g->kept->out.lent = true;
+	lend(g->kept);
 	jobs->out = &g->kept->out;
 	jobs_ways(jobs);
-	guard_again(g);
+	signal(SIGCHLD, SIG_DFL); /* else there is nothing to wait for */
+	go_on(g);
 	return !g->over;
+}
+
+/* Of the piece that comes, or of what is left of it. */
+static enum guard_turn
+turn(struct guard *g)
+{
+	if (g->kept == NULL || !g->behind)
+		return GUARD_WORK;
+	if (g->over || g->piece < g->kept->piece)
+		return GUARD_DONE;
+	g->kept->out.n = 0; /* what was written on the way is out already */
+	jobs_speak(g->jobs);
+	return GUARD_LOST;
 }
 
 enum guard_turn
 guard_piece(struct guard *g)
 {
-	struct guard_kept *k = g->kept;
-
-	if (k == NULL)
-		return GUARD_WORK;
 	g->piece++;
-	if (!g->behind)
-		return GUARD_WORK;
-	if (g->over || g->piece < k->piece)
-		return GUARD_DONE;
-	k->out.n = 0;
-	jobs_speak(g->jobs);
-	return GUARD_LOST;
+	return turn(g);
+}
+
+enum guard_turn
+guard_again(struct guard *g)
+{
+	go_on(g);
+	return turn(g);
 }
 
 struct guard_kept *

@@ -22,6 +22,7 @@ struct guard_kept {
 	uint64_t piece; /* the one in hand, from 1 on */
 	bool inside;    /* of a piece, where a crash is the piece's */
 	uint64_t at;    /* the caller's to set: how far in the piece it is, */
+	unsigned mode;  /* in what mode there, */
 	uint64_t damages;
 	struct fault fault; /* and what it found before */
 	char buf[];
@@ -52,8 +53,9 @@ enum guard_turn guard_piece(struct guard *);
 struct guard_kept *guard_enter(struct guard *); /* NULL where nothing is guarded */
 void guard_leave(struct guard *);
 
-/* Another worker goes on; returns in it, and here when it is no more. */
-void guard_again(struct guard *);
+/* Another worker goes on, GUARD_WORK in it, with what is left of the piece or the next one. Here it
+ * is no more then: GUARD_LOST where it crashed in the same piece. */
+enum guard_turn guard_again(struct guard *);
 
 /* All is done: false where this was not the process that did the last of it; what that one ended
  * with is in status then. */

@@ -379,6 +379,12 @@ csd_stats(const struct csd *c)
 	return &c->stats;
 }
 
+uint8_t *
+csd_frame_id(struct csd *c)
+{
+	return &c->frames.id;
+}
+
 bool
 csd_knows(const struct csd *c, uint8_t id)
 {

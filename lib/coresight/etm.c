@@ -9,7 +9,6 @@
 #include "snapshot.h"
 
 enum { BLOCK = 256 * 1024, MAXWRONG = 1 << 20 };
-enum { STEP = 4096 }; /* of a full decode: how exactly it is known where it crashed */
 
 /* What the jobs found so far, the first fault of all. */
 struct found {
@@ -117,32 +116,10 @@ take_found(struct etm *e)
 		e->images.file[i].wrong = all->wrong[i];
 }
 
-/* The library's full decoder crashed in this buffer, in another process: go on behind it. */
-static void
-tell_crash(struct etm *e, const struct etm_buffer *b)
-{
-	const struct guard_kept *kept = e->guard.kept;
-	struct csd_handler handler = pktrec_handler(&e->rec);
-	uint64_t end = b->size == UINT64_MAX ? kept->at : b->index + b->size;
-	char why[64];
-
-	e->damages = kept->damages;
-	e->fault = kept->fault;
-	snprintf(why, sizeof why, "the full decoder crashed (signal %d)", e->guard.signal);
-	handler.damage(handler.arg, kept->at, end > kept->at ? end : kept->at, why);
-	guard_again(&e->guard);
-}
-
-/* A buffer comes: whether this process is the one to decode it. */
+/* A buffer comes: whether this job is the one to decode it. */
 static bool
-is_ours(struct etm *e, const struct etm_buffer *b)
+is_ours(struct etm *e, uint64_t size)
 {
-	enum guard_turn turn = guard_piece(&e->guard);
-
-	if (turn == GUARD_LOST)
-		tell_crash(e, b);
-	if (turn != GUARD_WORK)
-		return false;
 	if (jobs_full(&e->jobs)) {
 		if (jobs_mine(&e->jobs)) {
 			jobs_wait(&e->jobs);
@@ -150,8 +127,23 @@ is_ours(struct etm *e, const struct etm_buffer *b)
 		}
 		jobs_next(&e->jobs);
 	}
-	jobs_add(&e->jobs, b->size);
+	jobs_add(&e->jobs, size);
 	return jobs_mine(&e->jobs);
+}
+
+/* Whether this process is the one to decode it, or what a crash left of it. */
+static bool
+is_left(struct etm *e, struct input *in, struct etm_buffer *b)
+{
+	enum guard_turn turn = guard_piece(&e->guard);
+
+	if (turn == GUARD_WORK)
+		return is_ours(e, b->size);
+	while (turn == GUARD_LOST) {
+		etm_crashed(e, in, b);
+		turn = guard_again(&e->guard);
+	}
+	return turn == GUARD_WORK && b->size > 0;
 }
 
 static void
@@ -161,10 +153,12 @@ give(struct etm *e, struct csd *c, const uint8_t *p, size_t n)
 	size_t part;
 
 	for (; n > 0; p += part, n -= part) {
-		part = kept == NULL || n < STEP ? n : STEP;
+		part = kept == NULL || n < ETM_STEP ? n : ETM_STEP;
 		csd_feed(c, p, part);
-		if (kept != NULL)
+		if (kept != NULL) {
 			kept->at += part;
+			kept->mode = *csd_frame_id(c);
+		}
 	}
 	jobs_poll(&e->jobs);
 }
@@ -248,6 +242,8 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 	c = csd_open(b->layout, b->index, b->source, b->n, &handler, &why);
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
+	if (b->id != 0)
+		*csd_frame_id(c) = b->id;
 	pktrec_begin(&e->rec, b->name, b->layout, b->offset, b->size);
 	missing = b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size);
 	csd_end(c);
@@ -266,24 +262,26 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 }
 
 bool
-etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
+etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 {
+	struct etm_buffer b = *whole;
 	struct guard_kept *kept;
 	bool ok;
 
-	e->base = b->offset - b->index;
+	e->base = b.offset - b.index;
 	e->rec.arg = e;
 	e->rec.damage = on_damage;
 	e->rec.memory = read_memory;
-	if (!is_ours(e, b))
+	if (!is_left(e, in, &b))
 		return true;
 	kept = guard_enter(&e->guard);
 	if (kept != NULL) {
-		kept->at = b->index;
+		kept->at = b.index;
+		kept->mode = b.id == 0 ? CSD_NO_ID : b.id;
 		kept->damages = e->damages;
 		kept->fault = e->fault;
 	}
-	ok = decode(e, in, b);
+	ok = decode(e, in, &b);
 	guard_leave(&e->guard);
 	return ok;
 }

@@ -40,6 +40,7 @@ struct etm_buffer {
 	uint64_t offset; /* in the file */
 	uint64_t size;   /* UINT64_MAX: to the end of the input */
 	bool at;         /* read there, in a seekable input whose window stays as it is */
+	uint8_t id;      /* in frames: whose bytes stand before the first id, 0 where unknown */
 	const struct csd_source *source;
 	size_t n;
 };
@@ -54,6 +55,11 @@ void etm_decode(struct etm *, struct input *);
 /* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
  */
 bool etm_buffer(struct etm *, struct input *, const struct etm_buffer *);
+
+enum { ETM_STEP = 4096 }; /* of a full decode: how exactly it is known where it crashed */
+
+/* The full decoder crashed in this buffer: tell it, and have the buffer begin behind it. */
+void etm_crashed(struct etm *, struct input *, struct etm_buffer *);
 
 /* All buffers of a snapshot, its memory images first, as map records. */
 bool etm_snapshot(struct etm *, const char *path);
