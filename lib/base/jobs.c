@@ -17,12 +17,20 @@
 
 enum { COPY = 256 * 1024 };
 
+/* How far a job is: it is known to the process that guards the one that does it. */
+struct jobs_place {
+	unsigned share, drawn; /* the one in hand, the next one that is ours */
+	uint64_t size;         /* of the share in hand so far */
+	bool turn;
+};
+
 /* In memory that all processes share. No more than n shares are drawn and not done at a time, so n
  * semaphores, used in turn, say when a share may write. */
 struct jobs_turns {
 	atomic_uint drawn;
 	atomic_bool told; /* a process said itself why it ended early */
 	sem_t may_write[JOBS_MAX];
+	struct jobs_place place[JOBS_MAX];
 	max_align_t common[];
 };
 
@@ -35,7 +43,7 @@ turn_of(const struct jobs *j, unsigned share)
 bool
 jobs_mine(const struct jobs *j)
 {
-	return j->turns == NULL || j->share == j->drawn;
+	return j->turns == NULL || j->place->share == j->place->drawn;
 }
 
 /* Let standard output and error go somewhere. */
@@ -72,7 +80,7 @@ copy_held(struct jobs *j, int from, int to)
 static void
 take_turn(struct jobs *j)
 {
-	j->turn = true;
+	j->place->turn = true;
 	send_to(j->real[0], j->real[1]);
 	if (j->out->error != 0) {
 		fault_set(&j->fault, "a file for output that waits: %s", strerror(j->out->error));
@@ -87,11 +95,11 @@ static void
 enter(struct jobs *j)
 {
 	j->out->n = 0;
-	j->size = 0;
-	j->turn = false;
+	j->place->size = 0;
+	j->place->turn = false;
 	if (!jobs_mine(j))
 		send_to(j->nowhere, j->nowhere);
-	else if (sem_trywait(turn_of(j, j->share)) == 0)
+	else if (sem_trywait(turn_of(j, j->place->share)) == 0)
 		take_turn(j);
 	else
 		send_to(j->held[0], j->held[1]);
@@ -100,19 +108,51 @@ enter(struct jobs *j)
 static void
 draw(struct jobs *j)
 {
-	j->drawn = atomic_fetch_add(&j->turns->drawn, 1);
+	j->place->drawn = atomic_fetch_add(&j->turns->drawn, 1);
 }
 
-/* In a new process. */
-static void
-enlist(struct jobs *j, pid_t parent)
+void
+jobs_follow(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		raise(SIGKILL);
+}
+
+void
+jobs_ways(struct jobs *j)
+{
+	if (j->turns != NULL && j->nowhere > 0)
+		return;
 	j->real[0] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	j->real[1] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	j->nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
+void
+jobs_silence(const struct jobs *j)
+{
+	send_to(j->nowhere, j->nowhere);
+}
+
+void
+jobs_speak(struct jobs *j)
+{
+	if (j->turns == NULL)
+		send_to(j->real[0], j->real[1]);
+	else if (j->place->turn)
+		take_turn(j);
+	else if (jobs_mine(j))
+		send_to(j->held[0], j->held[1]);
+}
+
+/* In a new process. */
+static void
+enlist(struct jobs *j, pid_t parent, int which)
+{
+	jobs_follow(parent);
+	jobs_ways(j);
+	j->place = &j->turns->place[which];
 	draw(j);
 	enter(j);
 }
@@ -120,7 +160,7 @@ enlist(struct jobs *j, pid_t parent)
 /* A process of our own, with files to hold what it writes: its id, 0 in itself, -1 with the fault
  * set where that cannot be. */
 static pid_t
-fork_one(struct jobs *j)
+fork_one(struct jobs *j, int which)
 {
 	pid_t parent = getpid(), pid = -1;
 
@@ -129,7 +169,7 @@ fork_one(struct jobs *j)
 	if (j->held[1] >= 0 && (pid = fork()) < 0)
 		fault_set(&j->fault, "a job cannot be started: %s", strerror(errno));
 	if (pid == 0) {
-		enlist(j, parent);
+		enlist(j, parent, which);
 		return 0;
 	}
 	close(j->held[0]);
@@ -214,7 +254,7 @@ jobs_start(struct jobs *j, struct out *out, size_t size)
 	for (n = 0; n < j->n; n++)
 		sem_init(&j->turns->may_write[n], 1, n == 0);
 	for (n = 0; n < j->n; n++) {
-		pid[n] = fork_one(j);
+		pid[n] = fork_one(j, n);
 		if (pid[n] == 0)
 			return true;
 		if (pid[n] < 0)
@@ -232,13 +272,14 @@ jobs_start(struct jobs *j, struct out *out, size_t size)
 bool
 jobs_full(const struct jobs *j)
 {
-	return j->turns != NULL && j->size >= JOBS_SHARE;
+	return j->turns != NULL && j->place->size >= JOBS_SHARE;
 }
 
 void
 jobs_add(struct jobs *j, uint64_t size)
 {
-	j->size += size < JOBS_SHARE ? size : JOBS_SHARE;
+	if (j->turns != NULL)
+		j->place->size += size < JOBS_SHARE ? size : JOBS_SHARE;
 }
 
 void
@@ -246,9 +287,9 @@ jobs_wait(struct jobs *j)
 {
 	if (j->turns == NULL)
 		return;
-	while (!j->turn && j->out->error == 0 && sem_wait(turn_of(j, j->share)) != 0)
+	while (!j->place->turn && j->out->error == 0 && sem_wait(turn_of(j, j->place->share)) != 0)
 		;
-	if (!j->turn)
+	if (!j->place->turn)
 		take_turn(j);
 	out_flush(j->out);
 }
@@ -259,19 +300,19 @@ jobs_next(struct jobs *j)
 	if (jobs_mine(j)) {
 		if (j->out->error != 0)
 			return; /* nothing may come out behind what is missing */
-		sem_post(turn_of(j, j->share + 1));
+		sem_post(turn_of(j, j->place->share + 1));
 		draw(j);
 	}
-	j->share++;
+	j->place->share++;
 	enter(j);
 }
 
 void
 jobs_poll(struct jobs *j)
 {
-	if (j->turns == NULL || j->turn || !jobs_mine(j))
+	if (j->turns == NULL || j->place->turn || !jobs_mine(j))
 		return;
-	if (sem_trywait(turn_of(j, j->share)) == 0)
+	if (sem_trywait(turn_of(j, j->place->share)) == 0)
 		take_turn(j);
 	else if (lseek(j->held[0], 0, SEEK_CUR) > JOBS_HELD)
 		jobs_wait(j);
@@ -298,7 +339,7 @@ jobs_status(struct jobs *j, int status)
 	if (j->turns == NULL)
 		return status > j->status ? status : j->status;
 	if (!j->last)
-		return 0;
+		return j->status;
 	if (status != 0)
 		j->turns->told = true;
 	return status;

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "fault.h"
 #include "out.h"
@@ -28,10 +29,9 @@ struct jobs {
 	int status;   /* of the jobs, when they ended */
 	void *common; /* NULL where there is one process */
 	struct jobs_turns *turns;
+	struct jobs_place *place; /* how far this one is, where the others' memory is, too */
 	struct out *out;
-	unsigned share, drawn; /* the one in hand, the next one that is ours */
-	uint64_t size;         /* of the share in hand so far */
-	bool turn, last;
+	bool last;
 	struct fault fault;
 	int real[2], held[2], nowhere; /* where standard output and error can go */
 };
@@ -68,5 +68,14 @@ bool jobs_end(struct jobs *);
 
 /* What a process ends with whose own status would be this. */
 int jobs_status(struct jobs *, int status);
+
+/* For a process, of several or alone, that has a process of its own do its part, with the same
+ * struct (lib/base/guard): find the ways that output can go; drop what is written from here on; let
+ * it go again where that part's goes; and, in the other one, end with the one that had it started.
+ */
+void jobs_ways(struct jobs *);
+void jobs_silence(const struct jobs *);
+void jobs_speak(struct jobs *);
+void jobs_follow(pid_t parent);
 
 #endif

@@ -35,7 +35,8 @@ out_flush(struct out *o)
 void
 out_free(struct out *o)
 {
-	free(o->buf);
+	if (!o->lent)
+		free(o->buf);
 	o->buf = NULL;
 }
 
@@ -45,7 +46,8 @@ out_make_room(struct out *o, size_t n)
 	out_flush(o);
 	if (o->cap < n) {
 		o->cap = n;
-		o->buf = mem_resize(o->buf, o->cap, 1);
+		o->buf = mem_resize(o->lent ? NULL : o->buf, o->cap, 1);
+		o->lent = false;
 	}
 }
 

@@ -12,6 +12,8 @@ struct out {
 	int error; /* errno of the first failed write, or 0 */
 	char *buf;
 	size_t n, cap;
+	bool lent; /* buf is somebody else's: neither freed nor resized, but left where it is too
+		      small */
 };
 
 void out_open(struct out *, int fd);

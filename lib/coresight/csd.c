@@ -382,14 +382,14 @@ csd_stats(const struct csd *c)
 	return &c->stats;
 }
 
+uint8_t *
+csd_frame_id(struct csd *c)
+{
+	return &c->frames.id;
+}
+
 bool
 csd_knows(const struct csd *c, uint8_t id)
 {
 	return c->by_id[id & (FRAME_IDS - 1)] != NULL;
-}
-
-const char *
-csd_version(void)
-{
-	return ocsd_get_version_str();
 }

@@ -186,6 +186,9 @@ void csd_free(struct csd *);
 
 const struct csd_stats *csd_stats(const struct csd *);
 
+/* Whose bytes come next in the frames, CSD_NO_ID where that is not known; it can be set. */
+uint8_t *csd_frame_id(struct csd *);
+
 /* Whether a source with this trace id is decoded. */
 bool csd_knows(const struct csd *, uint8_t id);
 

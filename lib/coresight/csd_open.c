@@ -151,3 +151,9 @@ csd_decoder_close(struct csd_decoder *d)
 		ocsd_destroy_dcd_tree(d->tree);
 	free(d->itm);
 }
+
+const char *
+csd_version(void)
+{
+	return ocsd_get_version_str();
+}

@@ -18,30 +18,6 @@ struct found {
 };
 
 static void
-say(struct etm *e, const char *text)
-{
-	if (e->note != NULL)
-		e->note(e->arg, text);
-}
-
-void
-etm_say(struct etm *e, const char *what)
-{
-	char text[2048];
-
-	snprintf(text, sizeof text, "%s: %s", e->file, what);
-	say(e, text);
-}
-
-/* What happens between the buffers happens in every job, and counts once. */
-void
-etm_say_damage(struct etm *e, const char *what)
-{
-	e->damages += jobs_mine(&e->jobs);
-	etm_say(e, what);
-}
-
-static void
 on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
 	struct etm *e = arg;
@@ -49,8 +25,10 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	char text[512];
 
 	e->damages++;
+	if (e->guard.kept != NULL)
+		e->guard.kept->damages = e->damages;
 	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file, at, why, left);
-	say(e, text);
+	etm_note(e, text);
 }
 
 static size_t
@@ -69,10 +47,20 @@ etm_begin(struct etm *e, struct input *in)
 		    &e->fault, "%s: not a 64-bit ELF file that can be read", e->kernel);
 	if (e->n_sources > 0) /* a raw dump is one buffer */
 		e->jobs.n = 1;
-	if (e->jobs.n < 2)
+	if (e->jobs.n < 2 && !e->rec.decode)
 		return true;
-	in->progress = false;
-	return input_spool(in) && jobs_start(&e->jobs, e->rec.out, sizeof(struct found));
+	if (e->jobs.n > 1)
+		in->progress = false;
+	if (e->n_sources == 0 && !input_spool(in))
+		return false;
+	if (!jobs_start(&e->jobs, e->rec.out, sizeof(struct found)))
+		return false;
+	if (!e->rec.decode)
+		return true;
+	if (!guard_start(&e->guard, &e->jobs, e->rec.out))
+		return false;
+	e->rec.out = &e->guard.kept->out;
+	return true;
 }
 
 /* Add what this job found to what is known; it has the turn. */
@@ -123,6 +111,40 @@ is_ours(struct etm *e, uint64_t size)
 	return jobs_mine(&e->jobs);
 }
 
+/* Whether this process is the one to decode it, or what a crash left of it. */
+static bool
+is_left(struct etm *e, struct input *in, struct etm_buffer *b)
+{
+	enum guard_turn turn = guard_piece(&e->guard);
+
+	if (turn == GUARD_WORK)
+		return is_ours(e, b->size);
+	while (turn == GUARD_LOST) {
+		etm_crashed(e, in, b);
+		turn = guard_again(&e->guard);
+	}
+	return turn == GUARD_WORK && b->size > 0;
+}
+
+static void
+give(struct etm *e, struct csd *c, const uint8_t *p, size_t n)
+{
+	struct guard_kept *kept = e->guard.kept;
+	size_t part;
+
+	for (; n > 0; p += part, n -= part) {
+		part = kept == NULL || n < ETM_STEP ? n : ETM_STEP;
+		csd_feed(c, p, part);
+		if (kept != NULL) {
+			kept->at += part;
+			kept->mode = *csd_frame_id(c);
+			kept->missing = e->rec.n_missing;
+			kept->pages = e->rec.n_pages;
+		}
+	}
+	jobs_poll(&e->jobs);
+}
+
 /* From the window on: how many bytes are missing at the end. */
 static uint64_t
 feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
@@ -131,9 +153,8 @@ feed(struct etm *e, struct csd *c, struct input *in, uint64_t size)
 
 	while (size > 0 && (have = input_fill(in, BLOCK)) > 0 && e->rec.out->error == 0) {
 		have = have < size ? have : (size_t)size;
-		csd_feed(c, input_at(in), have);
+		give(e, c, input_at(in), have);
 		input_take(in, have);
-		jobs_poll(&e->jobs);
 		size -= size == UINT64_MAX ? 0 : have;
 	}
 	return size == UINT64_MAX ? 0 : size;
@@ -151,63 +172,11 @@ feed_at(struct etm *e, struct csd *c, struct input *in, uint64_t offset, uint64_
 		n = left - done < BLOCK ? (size_t)(left - done) : BLOCK;
 		if (!input_read_at(in, offset + done, buf, n))
 			break;
-		csd_feed(c, buf, n);
-		jobs_poll(&e->jobs);
+		give(e, c, buf, n);
 		done += n;
 	}
 	free(buf);
 	return size - done;
-}
-
-static void
-say_stats(struct etm *e, const struct csd *c, const char *name)
-{
-	char text[4096];
-	int n = snprintf(text, sizeof text, "%.200s: ", name);
-
-	pktrec_stats(c, text + n, sizeof text - (size_t)n);
-	say(e, text);
-}
-
-/* Trace that nobody decodes is told, and is damage of a kind, too. */
-static void
-say_undecoded(struct etm *e, const struct csd *c)
-{
-	const struct csd_stats *s = csd_stats(c);
-	uint64_t bytes = 0;
-	char text[256];
-	int id, n = snprintf(text, sizeof text, "trace ids without a decoder:"), ids = 0;
-
-	for (id = 1; id < 0x70; id++) {
-		if (s->trace[id] == 0 || csd_knows(c, (uint8_t)id))
-			continue;
-		bytes += s->trace[id];
-		if (ids++ < 8)
-			n += snprintf(text + n, sizeof text - (size_t)n, " 0x%x", (unsigned)id);
-	}
-	if (bytes == 0)
-		return;
-	snprintf(text + n, sizeof text - (size_t)n, "%s: %llu bytes", ids > 8 ? " ..." : "",
-	    (unsigned long long)bytes);
-	etm_say_damage(e, text);
-}
-
-/* A decoder goes on at a bad packet, but nobody knows what it makes of the next ones. */
-static void
-say_bad(struct etm *e, const struct csd *c)
-{
-	const struct csd_stats *s = csd_stats(c);
-	unsigned long long at = e->base + s->first_bad;
-	char text[512], bad[80];
-
-	if (s->bad == 0)
-		return;
-	snprintf(
-	    bad, sizeof bad, "%llu bad packets, the first one here", (unsigned long long)s->bad);
-	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu more are suspect", e->file, at,
-	    s->bad == 1 ? "a bad packet" : bad, (unsigned long long)s->suspect);
-	e->damages++;
-	say(e, text);
 }
 
 bool
@@ -219,26 +188,21 @@ etm_wants(struct etm *e, const char *name)
 	return wanted;
 }
 
-bool
-etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
+static bool
+decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
-	struct csd_handler handler;
+	struct csd_handler handler = pktrec_handler(&e->rec);
 	const char *why;
 	struct csd *c;
 	char text[64];
 	uint64_t missing;
 	size_t i;
 
-	if (!is_ours(e, b->size))
-		return true;
-	e->base = b->offset - b->index;
-	e->rec.arg = e;
-	e->rec.damage = on_damage;
-	e->rec.memory = read_memory;
-	handler = pktrec_handler(&e->rec);
 	c = csd_open(b->layout, b->index, b->source, b->n, &handler, &why);
 	if (c == NULL)
 		return fault_set(&e->fault, "%s: %s: %s", e->file, b->name, why);
+	if (b->id != 0)
+		*csd_frame_id(c) = b->id;
 	pktrec_begin(&e->rec, b->name, b->layout, b->offset, b->size);
 	for (i = 0; i < b->n; i++)
 		pktrec_add(&e->rec, &b->source[i]);
@@ -249,14 +213,38 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *b)
 		    (unsigned long long)missing);
 		etm_say_damage(e, text);
 	}
-	say_bad(e, c);
-	say_undecoded(e, c);
-	if (e->stats)
-		say_stats(e, c, b->name);
+	etm_say_buffer(e, c, b->name);
 	csd_free(c);
 	if (fault_is(&in->fault))
 		fault_set(&e->fault, "%s", in->fault.text);
 	return !fault_is(&in->fault);
+}
+
+bool
+etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
+{
+	struct etm_buffer b = *whole;
+	struct guard_kept *kept;
+	bool ok;
+
+	e->base = b.offset - b.index;
+	e->rec.arg = e;
+	e->rec.damage = on_damage;
+	e->rec.memory = read_memory;
+	if (!is_left(e, in, &b))
+		return true;
+	kept = guard_enter(&e->guard);
+	if (kept != NULL) {
+		kept->at = b.index;
+		kept->mode = b.id == 0 ? CSD_NO_ID : b.id;
+		kept->damages = e->damages;
+		kept->missing = e->rec.n_missing;
+		kept->pages = e->rec.n_pages;
+		kept->fault = e->fault;
+	}
+	ok = decode(e, in, &b);
+	guard_leave(&e->guard);
+	return ok;
 }
 
 /* PERFILE2, in either byte order. */
@@ -308,42 +296,30 @@ say_wrong(struct etm *e)
 		snprintf(text, sizeof text,
 		    "%.4096s: not the file that ran, its build id is another",
 		    e->images.file[i].path);
-		say(e, text);
+		etm_note(e, text);
 	}
-}
-
-static void
-say_missing(struct etm *e)
-{
-	char text[256];
-
-	if (e->rec.n_missing == 0)
-		return;
-	snprintf(text, sizeof text, "code was missing %llu time%s, in %llu page%s%s",
-	    (unsigned long long)e->rec.n_missing, e->rec.n_missing == 1 ? "" : "s",
-	    (unsigned long long)e->rec.n_pages, e->rec.n_pages == 1 ? "" : "s",
-	    e->rec.bare ? "" : ": see --sysroot, --kernel");
-	etm_say(e, text);
 }
 
 bool
 etm_end(struct etm *e)
 {
-	bool last = jobs_end(&e->jobs);
+	bool ours = guard_end(&e->guard), last = ours && jobs_end(&e->jobs);
 
 	if (last && e->jobs.common != NULL)
 		take_found(e);
-	if (fault_is(&e->jobs.fault))
+	if (!ours)
+		e->fault = e->guard.fault;
+	else if (fault_is(&e->jobs.fault))
 		e->fault = e->jobs.fault;
 	if (last) {
 		say_wrong(e);
-		say_missing(e);
+		etm_say_missing(e);
 	}
 	pktrec_end(&e->rec);
 	images_free(&e->images);
 	free(e->source);
 	if (!last)
-		return true;
+		return ours || !fault_is(&e->fault);
 	if (e->damages > 0)
 		fault_set(&e->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)e->damages, e->damages == 1 ? "" : "s");

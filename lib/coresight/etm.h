@@ -5,6 +5,7 @@
 #define ETM_H
 
 #include "base/fault.h"
+#include "base/guard.h"
 #include "base/input.h"
 #include "base/jobs.h"
 #include "csd.h"
@@ -31,6 +32,7 @@ struct etm {
 	void *tasks;      /* what the reader knows of them */
 	struct images images;
 	struct jobs jobs; /* that share the buffers; their number is the caller's to set */
+	struct guard guard;
 };
 
 struct etm_buffer {
@@ -40,6 +42,7 @@ struct etm_buffer {
 	uint64_t offset; /* in the file */
 	uint64_t size;   /* UINT64_MAX: to the end of the input */
 	bool at;         /* read there, in a seekable input whose window stays as it is */
+	uint8_t id;      /* in frames: whose bytes stand before the first id, 0 where unknown */
 	const struct csd_source *source;
 	size_t n;
 };
@@ -57,6 +60,11 @@ bool etm_wants(struct etm *, const char *name);
 /* Decode a buffer that starts where the input stands, or at its offset. False when reading failed.
  */
 bool etm_buffer(struct etm *, struct input *, const struct etm_buffer *);
+
+enum { ETM_STEP = 4096 }; /* of a full decode: how exactly it is known where it crashed */
+
+/* The full decoder crashed in this buffer: tell it, and have the buffer begin behind it. */
+void etm_crashed(struct etm *, struct input *, struct etm_buffer *);
 
 /* All buffers of a snapshot, its memory images first, as map records. */
 bool etm_snapshot(struct etm *, const char *path);
@@ -77,6 +85,9 @@ bool etm_raw(struct etm *, struct input *);
 /* Say something about the input; that something cannot be decoded. */
 void etm_say(struct etm *, const char *what);
 void etm_say_damage(struct etm *, const char *what);
+void etm_note(struct etm *, const char *text); /* without the file's name */
+void etm_say_buffer(struct etm *, const struct csd *, const char *name);
+void etm_say_missing(struct etm *);
 
 /* Free; false, with the fault set, where anything could not be decoded. */
 bool etm_end(struct etm *);
