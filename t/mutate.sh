@@ -5,7 +5,7 @@
 #
 # It must end soon, in bounded memory, with 0 or 1, and with a message where that is 1. What does not
 # stays in WORK/failed-SEED; its command is printed. The files are of our own making, and those of others
-# where they are; BUILD is the build to run, best one with sanitizers.
+# where they are; BUILD is the build to run, best one with sanitizers, which leave a crash to the signal: a full decode must live on.
 set -eu
 cd "$(dirname "$0")"
 export BATS_TEST_TMPDIR=$1
@@ -13,7 +13,7 @@ n=${2-40} seed=${3-1}
 # shellcheck source=t/coresight.bash
 . ./coresight.bash
 shared=../../shared/data/coresight
-export LC_ALL=C ASAN_OPTIONS=exitcode=99:hard_rss_limit_mb=1024:max_allocation_size_mb=512 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+export LC_ALL=C ASAN_OPTIONS=exitcode=99:handle_segv=0:handle_abort=0:handle_sigbus=0:hard_rss_limit_mb=1024:max_allocation_size_mb=512 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
 export LSAN_OPTIONS=suppressions=lsan.supp:print_suppressions=0:exitcode=99
 modes=('' '-x -s' '--lister' '--lister -x' '--frames' '--frames --lister' '--decode' '--decode --lister' '--decode --branches')
 
