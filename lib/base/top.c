@@ -152,6 +152,8 @@ top_put(struct top *t, struct top_item *item)
 void
 top_sort(struct top *t)
 {
+	if (t->n == 0)
+		return;
 	prune(t);
 	if (t->n > 0)
 		qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
