@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -11,6 +12,15 @@
 #include "guard.h"
 
 enum { KEPT = 256 * 1024 };
+
+/* What outlives a worker. */
+struct guard_kept {
+	struct out out;
+	uint64_t piece; /* the one in hand, from 1 on */
+	bool inside;    /* of a piece, where a crash is the piece's */
+	char buf[KEPT];
+	max_align_t common[];
+};
 
 static bool
 is_crash(int signal)
@@ -98,10 +108,10 @@ go_on(struct guard *g)
 }
 
 bool
-guard_start(struct guard *g, struct jobs *jobs, struct out *out)
+guard_start(struct guard *g, struct jobs *jobs, struct out *out, size_t size)
 {
-	size_t size = sizeof *g->kept + KEPT;
-
+	size += sizeof *g->kept;
+	g->size = size;
 	g->jobs = jobs;
 	g->out = out;
 	g->kept = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -111,7 +121,8 @@ guard_start(struct guard *g, struct jobs *jobs, struct out *out)
 	}
 	g->kept->out = *out;
 	lend(g->kept);
-	jobs->out = &g->kept->out;
+	g->common = g->kept->common;
+	jobs->out = g->to = &g->kept->out;
 	jobs_ways(jobs);
 	signal(SIGCHLD, SIG_DFL); /* else there is nothing to wait for */
 	go_on(g);
@@ -145,14 +156,13 @@ guard_again(struct guard *g)
 	return turn(g);
 }
 
-struct guard_kept *
+void
 guard_enter(struct guard *g)
 {
-	if (g->kept != NULL) {
-		g->kept->piece = g->piece;
-		g->kept->inside = true;
-	}
-	return g->kept;
+	if (g->kept == NULL)
+		return;
+	g->kept->piece = g->piece;
+	g->kept->inside = true;
 }
 
 void
@@ -172,8 +182,9 @@ guard_end(struct guard *g)
 	g->out->error = g->kept->out.error;
 	g->jobs->out = g->out;
 	out_free(&g->kept->out);
-	munmap(g->kept, sizeof *g->kept + KEPT);
+	munmap(g->kept, g->size);
 	g->kept = NULL;
+	g->common = NULL;
 	if (!g->over)
 		return true;
 	if (fault_is(&g->fault))

@@ -16,20 +16,10 @@
 
 #include "jobs.h"
 
-/* What outlives a worker. */
-struct guard_kept {
-	struct out out; /* where it writes to, instead of what was given to guard_start() */
-	uint64_t piece; /* the one in hand, from 1 on */
-	bool inside;    /* of a piece, where a crash is the piece's */
-	uint64_t at;    /* the caller's to set: how far in the piece it is, */
-	unsigned mode;  /* in what mode there, */
-	uint64_t damages, missing, pages;
-	struct fault fault; /* and what it found before */
-	char buf[];
-};
-
 struct guard {
 	struct guard_kept *kept; /* NULL where nothing is guarded */
+	struct out *to;          /* where to write, instead of out */
+	void *common;            /* the caller's, zeroed: it outlives a worker */
 	struct jobs *jobs;
 	struct out *out; /* what was given */
 	uint64_t piece;  /* as this process counts them */
@@ -37,12 +27,14 @@ struct guard {
 	bool over;       /* the last worker ended by itself */
 	int status;      /* with what */
 	int signal;      /* that ended the worker */
+	size_t size;     /* of kept, with common */
 	struct fault fault;
 };
 
 /* Have a worker of our own: true in it, and in this process where it crashed in a piece. False
- * where it is all done, or cannot be. Write to kept->out then. */
-bool guard_start(struct guard *, struct jobs *, struct out *);
+ * where it is all done, or cannot be. Of the memory that outlives a worker, size bytes are the
+ * caller's. */
+bool guard_start(struct guard *, struct jobs *, struct out *, size_t size);
 
 enum guard_turn { GUARD_WORK, GUARD_DONE, GUARD_LOST };
 
@@ -50,7 +42,7 @@ enum guard_turn { GUARD_WORK, GUARD_DONE, GUARD_LOST };
  * out; say so, then call guard_again(). GUARD_WORK: do it, between the two calls that follow, or
  * leave it to another job. */
 enum guard_turn guard_piece(struct guard *);
-struct guard_kept *guard_enter(struct guard *); /* NULL where nothing is guarded */
+void guard_enter(struct guard *);
 void guard_leave(struct guard *);
 
 /* Another worker goes on, GUARD_WORK in it, with what is left of the piece or the next one. Here it

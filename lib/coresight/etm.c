@@ -22,11 +22,12 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 {
 	struct etm *e = arg;
 	unsigned long long at = e->base + index, left = next - index;
+	struct etm_kept *kept = e->guard.common;
 	char text[512];
 
 	e->damages++;
-	if (e->guard.kept != NULL)
-		e->guard.kept->damages = e->damages;
+	if (kept != NULL)
+		kept->damages = e->damages;
 	snprintf(text, sizeof text, "%s@0x%llx: %s, %llu bytes left out", e->file, at, why, left);
 	etm_note(e, text);
 }
@@ -57,9 +58,9 @@ etm_begin(struct etm *e, struct input *in)
 		return false;
 	if (!e->rec.decode)
 		return true;
-	if (!guard_start(&e->guard, &e->jobs, e->rec.out))
+	if (!guard_start(&e->guard, &e->jobs, e->rec.out, sizeof(struct etm_kept)))
 		return false;
-	e->rec.out = &e->guard.kept->out;
+	e->rec.out = e->guard.to;
 	return true;
 }
 
@@ -129,7 +130,7 @@ is_left(struct etm *e, struct input *in, struct etm_buffer *b)
 static void
 give(struct etm *e, struct csd *c, const uint8_t *p, size_t n)
 {
-	struct guard_kept *kept = e->guard.kept;
+	struct etm_kept *kept = e->guard.common;
 	size_t part;
 
 	for (; n > 0; p += part, n -= part) {
@@ -137,7 +138,7 @@ give(struct etm *e, struct csd *c, const uint8_t *p, size_t n)
 		csd_feed(c, p, part);
 		if (kept != NULL) {
 			kept->at += part;
-			kept->mode = *csd_frame_id(c);
+			kept->id = *csd_frame_id(c);
 			kept->missing = e->rec.n_missing;
 			kept->pages = e->rec.n_pages;
 		}
@@ -224,7 +225,7 @@ bool
 etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 {
 	struct etm_buffer b = *whole;
-	struct guard_kept *kept;
+	struct etm_kept *kept = e->guard.common;
 	bool ok;
 
 	e->base = b.offset - b.index;
@@ -233,15 +234,15 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 	e->rec.memory = read_memory;
 	if (!is_left(e, in, &b))
 		return true;
-	kept = guard_enter(&e->guard);
 	if (kept != NULL) {
 		kept->at = b.index;
-		kept->mode = b.id == 0 ? CSD_NO_ID : b.id;
+		kept->id = b.id == 0 ? CSD_NO_ID : b.id;
 		kept->damages = e->damages;
 		kept->missing = e->rec.n_missing;
 		kept->pages = e->rec.n_pages;
 		kept->fault = e->fault;
 	}
+	guard_enter(&e->guard);
 	ok = decode(e, in, &b);
 	guard_leave(&e->guard);
 	return ok;

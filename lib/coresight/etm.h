@@ -12,6 +12,14 @@
 #include "images.h"
 #include "pktrec.h"
 
+/* How far the process that decodes is, for the one that goes on where it crashes. */
+struct etm_kept {
+	uint64_t at;                      /* the index, */
+	uint8_t id;                       /* and whose bytes come there, CSD_NO_ID if not known */
+	uint64_t damages, missing, pages; /* found before */
+	struct fault fault;
+};
+
 struct etm {
 	struct pktrec rec;   /* out, machine and how to write are the caller's to set */
 	const char *file;    /* as messages name it */

@@ -33,7 +33,7 @@ id_behind(const struct etm *e, struct input *in, const struct etm_buffer *b, siz
 		.run = run,
 		.barrier = barrier,
 		.damage = damage,
-		.id = (uint8_t)e->guard.kept->mode };
+		.id = ((const struct etm_kept *)e->guard.common)->id };
 	uint8_t lost[ETM_STEP];
 
 	if (b->layout != CSD_FRAMES || !input_read_at(in, b->offset, lost, n))
@@ -45,7 +45,7 @@ id_behind(const struct etm *e, struct input *in, const struct etm_buffer *b, siz
 void
 etm_crashed(struct etm *e, struct input *in, struct etm_buffer *b)
 {
-	const struct guard_kept *kept = e->guard.kept;
+	const struct etm_kept *kept = e->guard.common;
 	struct csd_handler handler = pktrec_handler(&e->rec);
 	uint64_t done = kept->at - b->index, lost;
 	char why[64];
