@@ -218,8 +218,10 @@ input_readv_at(struct input *in, uint64_t offset, const struct iovec *iov, size_
 		all += iov[i].iov_len;
 	if (preadv(in->fd, iov, (int)n, (off_t)offset) == (ssize_t)all)
 		return true;
-	for (i = 0; i < n; offset += iov[i++].iov_len)
+	for (i = 0; i < n; i++) {
 		if (!input_read_at(in, offset, iov[i].iov_base, iov[i].iov_len))
 			return false;
+		offset += iov[i].iov_len;
+	}
 	return true;
 }

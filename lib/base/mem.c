@@ -7,7 +7,7 @@
 
 #include "mem.h"
 
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+enum { LINE = 64, HUGE_PAGE = 2 * 1024 * 1024 };
 
 void *
 mem_alloc(size_t size)
@@ -30,24 +30,28 @@ mem_resize(void *v, size_t n, size_t size)
 void *
 mem_pages(size_t size)
 {
+	size_t unit = size < HUGE_PAGE ? LINE : HUGE_PAGE;
 	void *v;
 
-	if (size < HUGE_PAGE)
-		return mem_resize(NULL, size, 1);
-	size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-	if ((v = aligned_alloc(HUGE_PAGE, size)) == NULL)
+	size = (size + unit - 1) / unit * unit;
+	if ((v = aligned_alloc(unit, size)) == NULL)
 		err(1, NULL);
-	madvise(v, size, MADV_HUGEPAGE);
+	if (unit == HUGE_PAGE)
+		madvise(v, size, MADV_HUGEPAGE);
 	return v;
 }
 
 void *
 mem_grow(void *v, size_t n, size_t *cap, size_t size)
 {
+	size_t bytes;
+
 	if (n < *cap)
 		return v;
 	*cap = *cap > 0 ? 2 * *cap : 64;
-	return mem_enlarge(v, n * size, *cap * size);
+	if (__builtin_mul_overflow(*cap, size, &bytes))
+		errx(1, "out of memory");
+	return mem_enlarge(v, n * size, bytes);
 }
 
 void *

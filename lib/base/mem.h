@@ -9,8 +9,9 @@
 void *mem_alloc(size_t size); /* zeroed */
 void *mem_resize(void *v, size_t n, size_t size);
 
-/* Much memory, not zeroed, on huge pages where there are such: to touch thousands of small ones for
- * the first time may take longer than what they are used for. free() gives it back. */
+/* Much memory, not zeroed, from a cache line on, on huge pages where there are such: to touch
+ * thousands of small ones for the first time may take longer than what they are used for. free()
+ * gives it back. */
 void *mem_pages(size_t size);
 
 /* Move what is used of v to more memory, as mem_pages() where it is much. */

@@ -155,8 +155,7 @@ top_sort(struct top *t)
 	if (t->n == 0)
 		return;
 	prune(t);
-	if (t->n > 0)
-		qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
+	qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
 }
 
 void

@@ -25,9 +25,7 @@ struct top {
 	size_t budget;
 	int (*order)(const void *arg, const struct top_item *, const struct top_item *);
 	const void *arg;
-	/* told of an item that is by so many bytes from where it was; NULL where nothing points
-	 * into it
-	 */
+	/* An item is so many bytes from where it was; NULL where nothing points into items. */
 	void (*moved)(struct top_item *, ptrdiff_t by);
 	struct top_slot {
 		uint64_t rank;

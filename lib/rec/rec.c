@@ -180,9 +180,8 @@ get_id(const char *s, const char *end, int32_t *to)
 static const char *
 get_u64(const char *s, const char *end, uint64_t *to)
 {
-	*to = 0;
 	s = get_number(s, end, to);
-	return *to == REC_NO_U64 ? NULL : s;
+	return s == NULL || *to == REC_NO_U64 ? NULL : s;
 }
 
 static void

@@ -93,20 +93,17 @@ only_kernel(struct str s)
 	return s.n > 2 && s.p[0] == 'k' && s.p[1] == ';' && memchr(s.p, 'u', s.n) == NULL;
 }
 
-/* A stack that other records share is defined once: there is nothing to remember it for. */
 static struct str
-named_stack(
-    struct names *n, const struct name_context *c, struct str s, bool shared, struct fault *fault)
+named_stack(struct names *n, const struct name_context *c, struct str s, struct fault *fault)
 {
-	struct memo *stacks = shared ? NULL : n->stacks;
 	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
 	struct str made;
 
-	if (stacks != NULL && memo_get(stacks, &key, &made))
+	if (n->stacks != NULL && memo_get(n->stacks, &key, &made))
 		return made;
 	made = make_stack(n, c, s, fault);
-	if (stacks != NULL && !fault_is(fault))
-		memo_put(stacks, &key, made);
+	if (n->stacks != NULL && !fault_is(fault))
+		memo_put(n->stacks, &key, made);
 	return made;
 }
 
@@ -164,9 +161,12 @@ names_put(struct names *n, struct out *o, const struct rec *r, struct fault *fau
 			continue;
 		if (c.machine == NULL)
 			c = name_context(n->name, r->machine, r->pid);
-		made = k->field[i]->type == REC_T_STACK
-			   ? named_stack(n, &c, s, r->kind == REC_STACK, fault)
-			   : named_addr(n, &c, r, s, fault);
+		if (k->field[i]->type == REC_T_ADDR)
+			made = named_addr(n, &c, r, s, fault);
+		else if (r->kind == REC_STACK) /* it comes once, there is nothing to remember */
+			made = make_stack(n, &c, s, fault);
+		else
+			made = named_stack(n, &c, s, fault);
 		out_bytes(o, done, (size_t)(s.p - done));
 		out_str(o, made);
 		done = s.p + s.n;
