@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "bins.h"
 
-enum { CHUNK = 15, BLOCK = 2 * 1024 * 1024 };
+enum { CHUNK = 15 };
 
 /* Of cache lines. */
 struct bins_chunk {
@@ -14,30 +14,16 @@ struct bins_chunk {
 	struct bins_edge edge[CHUNK];
 };
 
-struct bins_block {
-	struct bins_block *before;
-	size_t used;
-	struct bins_chunk chunk[];
-};
-
 static struct bins_chunk *
 take_chunk(struct bins_scale *s)
 {
-	const size_t each = (BLOCK - sizeof(struct bins_block)) / sizeof(struct bins_chunk);
 	struct bins_chunk *k = s->spare;
-	struct bins_block *block = s->block;
 
 	s->held += CHUNK;
-	if (k != NULL) {
-		s->spare = k->before;
-		return k;
-	}
-	if (block == NULL || block->used == each) {
-		block = mem_pages(BLOCK);
-		*block = (struct bins_block){ .before = s->block };
-		s->block = block;
-	}
-	return &block->chunk[block->used++];
+	if (k == NULL)
+		return arena_take(&s->chunks, sizeof *k);
+	s->spare = k->before;
+	return k;
 }
 
 static void
@@ -243,12 +229,7 @@ bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
 void
 bins_free(struct bins_scale *s)
 {
-	struct bins_block *k;
-
-	while ((k = s->block) != NULL) {
-		s->block = k->before;
-		free(k);
-	}
+	arena_free(&s->chunks);
 	free(s->edge);
 	s->spare = NULL;
 	s->edge = NULL;

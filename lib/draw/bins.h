@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* What changes within a bin: how many spans go on behind it, and the ns to add to that many whole
  * bins. Sums wrap; only spans that overlap beyond all reason get there. */
 struct bins_edge {
@@ -29,8 +31,8 @@ struct bins_scale {
 	unsigned shift;
 	size_t held;              /* edges there is room for, in all bins of this scale */
 	struct bins_chunk *spare; /* no bins' any more */
-	struct bins_block *block; /* the memory that chunks are cut from */
-	struct bins_edge *edge;   /* those of the bins settled last */
+	struct arena chunks;
+	struct bins_edge *edge; /* those of the bins settled last */
 	size_t cap;
 };
 

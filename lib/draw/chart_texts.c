@@ -5,14 +5,7 @@
 #include "base/mem.h"
 #include "chart_texts.h"
 
-enum { OVERHEAD = 64, BLOCK = 2 * 1024 * 1024 }; /* bytes a stack takes beside its text */
-
-/* Memory for texts, behind it. */
-struct chart_block {
-	struct chart_block *before;
-	char *end; /* of the texts */
-	size_t room;
-};
+enum { OVERHEAD = 64 }; /* bytes a stack takes beside its text */
 
 /* Evenly spread, so that half of all keys are below half of the limit. */
 static uint64_t
@@ -21,49 +14,27 @@ key_of(struct str machine, uint64_t hash)
 	return hash_mix(hash_bytes(hash, machine.p, machine.n));
 }
 
-static void
-add_block(struct chart_texts *t, size_t least)
-{
-	size_t room = least > BLOCK - sizeof *t->block ? least : BLOCK - sizeof *t->block;
-	struct chart_block *k = mem_pages(sizeof *k + room);
-
-	*k = (struct chart_block){ t->block, (char *)(k + 1), room };
-	t->block = k;
-}
-
 /* Copy a text behind the others. */
 static void
 set(struct chart_texts *t, struct chart_text *e, struct str frames)
 {
-	if (t->block == NULL || t->block->room < frames.n)
-		add_block(t, frames.n);
-	e->text = (struct str){ t->block->end, frames.n };
-	t->block->end = str_put(t->block->end, frames);
-	t->block->room -= frames.n;
+	char *d = arena_take(&t->texts, frames.n);
+
+	str_put(d, frames);
+	e->text = (struct str){ d, frames.n };
 	t->bytes += frames.n;
-}
-
-static void
-free_blocks(struct chart_block *k)
-{
-	struct chart_block *before;
-
-	for (; k != NULL; k = before) {
-		before = k->before;
-		free(k);
-	}
 }
 
 /* Keep half of the keys, by their value: which ones does not depend on what came first. */
 static void
 halve(struct chart_texts *t)
 {
-	struct chart_block *old = t->block;
+	struct arena old = t->texts;
 	size_t i, n = 0;
 
 	t->limit >>= 1;
 	t->bytes = 0;
-	t->block = NULL;
+	t->texts = (struct arena){ NULL, 0 };
 	hash_free(&t->by);
 	for (i = 0; i < t->n; i++) {
 		if (t->text[i].key > t->limit)
@@ -75,7 +46,7 @@ halve(struct chart_texts *t)
 		n++;
 	}
 	t->n = n;
-	free_blocks(old);
+	arena_free(&old);
 }
 
 static bool
@@ -118,7 +89,7 @@ chart_texts_get(const struct chart_texts *t, struct str machine, uint64_t hash)
 void
 chart_texts_free(struct chart_texts *t)
 {
-	free_blocks(t->block);
+	arena_free(&t->texts);
 	free(t->text);
 	hash_free(&t->by);
 	*t = (struct chart_texts){ 0 };

@@ -4,6 +4,7 @@
 #ifndef CHART_TEXTS_H
 #define CHART_TEXTS_H
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -15,7 +16,7 @@ struct chart_texts {
 		struct str text;
 	} * text;
 	size_t n, cap, bytes;
-	struct chart_block *block; /* where the texts are */
+	struct arena texts;
 	uint64_t limit; /* only keys up to here are kept: halved when there are too many */
 };
 
