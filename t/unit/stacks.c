@@ -57,6 +57,7 @@ test_answers(struct tap *t)
 	const struct str none = { "", 0 };
 	uint64_t hash;
 
+	tap_ok(t, (uintptr_t)s % 64 == 0, "its sets are cache lines");
 	tap_ok(t, stacks_find(s, &r, word, 2, none, &hash) == STACKS_NEW, "new");
 	tap_ok(t, stacks_find(s, &r, word, 2, none, &hash) == STACKS_KNOWN, "known");
 	tap_ok(
