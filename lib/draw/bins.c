@@ -55,6 +55,13 @@ bins_reach(struct bins_scale *s, int64_t t, int64_t end)
 		s->shift++;
 }
 
+void
+bins_near(const struct bins *b)
+{
+	if (b->room > 0)
+		__builtin_prefetch(&b->chunk->edge[CHUNK - b->room], 1);
+}
+
 /* Put the last edge to the others. */
 static void
 flush(struct bins *b, struct bins_scale *s)

@@ -54,6 +54,9 @@ bins_time(int64_t t)
 	return (uint64_t)t ^ (uint64_t)1 << 63;
 }
 
+/* Where the next edge goes will be needed soon. */
+void bins_near(const struct bins *);
+
 /* Let the scale cover from t to end. */
 void bins_reach(struct bins_scale *, int64_t t, int64_t end);
 

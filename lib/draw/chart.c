@@ -90,45 +90,29 @@ picked(const struct chart *c, const struct rec *r)
 	return c->npick == 0;
 }
 
-/* The name a task has last is the row's; of two that end together, the greater. */
 static void
-name_row(struct chart *c, struct chart_row *row, const struct rec *r)
+keep_state(struct chart *c, const struct rec *r, uint32_t row, enum chart_what what, uint64_t ns)
 {
-	struct str comm = r->state.comm;
+	const struct chart_box box = { .item.rank = ns,
+		.t = r->t,
+		.end = r->state.end,
+		.row = row,
+		.what = what,
+		.cpu = r->cpu,
+		.prio = r->state.prio,
+		.comm = r->state.comm,
+		.word = r->state.state,
+		.info = r->state.info,
+		.stack = r->state.stack };
 
-	comm.n = comm.n < CHART_COMM ? comm.n : CHART_COMM;
-	if (comm.n == row->comm_n && memcmp(comm.p, row->comm, comm.n) == 0) {
-		row->last = row->last > r->state.end ? row->last : r->state.end;
-		return;
-	}
-	row->picked = row->picked || picked(c, r);
-	if (str_none(comm) || comm.n == 0)
-		return;
-	if (row->comm_n > 0 &&
-	    (r->state.end < row->last ||
-		(r->state.end == row->last && chart_order(comm, chart_comm(row)) < 0)))
-		return;
-	memcpy(row->comm, comm.p, comm.n);
-	row->comm_n = (uint8_t)comm.n;
-	row->last = r->state.end;
-}
-
-static void
-spend(struct chart *c, uint32_t row, enum chart_what what, int64_t t, int64_t end)
-{
-	struct chart_lane *l = chart_lane_of(c, row, what);
-
-	l->total += (uint64_t)end - (uint64_t)t;
-	bins_add(&l->bins, &c->scale, t, end, 1);
+	chart_keep_box(c, &box);
 }
 
 static bool
 add_state(struct chart *c, struct recin *in, const struct rec *r)
 {
-	const struct chart_key task = { 0, -1, r->pid, r->tid, r->state.birth };
-	struct chart_box box = { .t = r->t, .end = r->state.end, .cpu = r->cpu };
+	struct chart_span *s = &c->span[c->nspan];
 	int64_t t = r->t, end = r->state.end;
-	struct chart_row *row;
 
 	if (end < t)
 		return rec_bad(in, "state: ends before it starts");
@@ -137,25 +121,19 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	c->states++;
 	bins_reach(&c->scale, t, end);
-	box.what = what_of(r->state.state);
-	box.row = chart_row_of(c, r->machine, &task);
-	spend(c, box.row, box.what, t, end);
-	row = &c->row[box.row];
-	name_row(c, row, r);
-	if (box.what == CHART_RUNNING) {
-		row->first_run = row->first_run < t ? row->first_run : t;
-		if (r->cpu >= 0)
-			spend(c, chart_cpu_of(c, r->machine, r->cpu), chart_on_cpu(r->tid), t, end);
-	}
-	if (!chart_long(c, t, end))
-		return true;
-	box.item.rank = (uint64_t)end - (uint64_t)t;
-	box.prio = r->state.prio;
-	box.comm = r->state.comm;
-	box.word = r->state.state;
-	box.info = r->state.info;
-	box.stack = r->state.stack;
-	chart_keep_box(c, &box);
+	s->task.machine = chart_machine_of(c, r->machine);
+	s->task.cpu = -1;
+	s->task.pid = r->pid;
+	s->task.tid = r->tid;
+	s->task.birth = r->state.birth;
+	s->what = what_of(r->state.state);
+	s->cpu = s->what == CHART_RUNNING ? r->cpu : -1;
+	s->t = t;
+	s->end = end;
+	s->picked = picked(c, r);
+	chart_spend_later(c, r->state.comm);
+	if (chart_long(c, t, end))
+		keep_state(c, r, chart_row_of(c, &s->task), s->what, (uint64_t)end - (uint64_t)t);
 	return true;
 }
 
@@ -164,12 +142,14 @@ add_freq(struct chart *c, uint32_t row, const struct rec *r, int64_t t, int64_t 
 {
 	const char *eow = r->cpustate.state.p + r->cpustate.state.n;
 	uint64_t khz;
+	uint32_t lane;
 
 	if (text_u64(r->cpustate.state.p, eow, &khz) != eow)
 		return;
 	khz = khz < MAXKHZ ? khz : MAXKHZ;
-	spend(c, row, CHART_FREQ_TIME, t, end);
-	bins_add(&chart_lane_of(c, row, CHART_FREQ)->bins, &c->scale, t, end, (int32_t)khz);
+	chart_spend(c, row, CHART_FREQ_TIME, t, end);
+	lane = chart_lane_of(c, row, CHART_FREQ);
+	bins_add(&c->lane[lane].bins, &c->scale, t, end, (int32_t)khz);
 }
 
 /* What a lane's record tells; CHART_WHATS for a lane that is not drawn. */
@@ -215,12 +195,12 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	if (r->cpu < 0 || box.what == CHART_WHATS)
 		return true;
 	bins_reach(&c->scale, t, end);
-	box.row = chart_cpu_of(c, r->machine, r->cpu);
+	box.row = chart_cpu_of(c, chart_machine_of(c, r->machine), r->cpu);
 	if (box.what == CHART_FREQ) {
 		add_freq(c, box.row, r, t, end);
 		return true;
 	}
-	spend(c, box.row, box.what, t, end);
+	chart_spend(c, box.row, box.what, t, end);
 	box.item.rank = (uint64_t)end - (uint64_t)t;
 	if (chart_long(c, t, end))
 		chart_keep_box(c, &box);
@@ -309,6 +289,8 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 bool
 chart_add(struct chart *c, struct recin *in, const struct rec *r)
 {
+	if (c->nspan == CHART_SPANS)
+		chart_spend_all(c);
 	if (c->scale.held > c->held_max)
 		chart_squeeze(c);
 	return add_kind(c, in, r);
@@ -344,6 +326,7 @@ chart_value(struct str info, const char *key)
 void
 chart_end(struct chart *c)
 {
+	chart_spend_all(c);
 	set_clock(c);
 	chart_squeeze(c);
 	top_sort(&c->boxes);

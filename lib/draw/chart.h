@@ -40,7 +40,12 @@ enum chart_what {
 	CHART_WHATS
 };
 
-enum { CHART_LANES = CHART_WHATS - CHART_STATES, CHART_COMM = 22, CHART_CACHE = 1024 };
+enum {
+	CHART_LANES = CHART_WHATS - CHART_STATES,
+	CHART_COMM = 22,
+	CHART_CACHE = 1024,
+	CHART_SPANS = 32
+};
 
 enum chart_meta {
 	CHART_HOSTNAME,
@@ -78,6 +83,18 @@ struct chart_row {
 	int64_t last, first_run;    /* when what is known of it ends, when it first ran */
 	uint32_t lane[CHART_LANES]; /* by what it does, less CHART_STATES for a CPU: 1 + an index,
 				     * or 0 */
+};
+
+/* What a task did from t to end, not yet added to its row. */
+struct chart_span {
+	struct chart_key task;
+	enum chart_what what;
+	int32_t cpu; /* where it ran, -1 where it did not */
+	uint32_t lane;
+	int64_t t, end;
+	bool picked;
+	uint8_t comm_n;
+	char comm[CHART_COMM];
 };
 
 /* An interval long enough to be drawn by itself. */
@@ -135,6 +152,8 @@ struct chart {
 	struct hash machine_by, row_by;
 	uint32_t machine_last;           /* the one looked up last, if there are any */
 	uint32_t row_cache[CHART_CACHE]; /* 1 + a row, by some bits of its key */
+	struct chart_span span[CHART_SPANS];
+	size_t nspan;
 	uint64_t least;                  /* ns: shorter intervals are no boxes */
 	uint64_t least_span;             /* when that was computed */
 	size_t held_max;
@@ -178,11 +197,20 @@ int chart_key_order(const struct chart *, const struct chart_key *, const struct
 
 /* For chart's own files: find or make. */
 uint32_t chart_machine_of(struct chart *, struct str name);
-uint32_t chart_row_of(struct chart *, struct str machine, const struct chart_key *);
-uint32_t chart_cpu_of(struct chart *, struct str machine, int32_t cpu);
-struct chart_lane *chart_lane_of(struct chart *, uint32_t row, enum chart_what);
+uint32_t chart_row_of(struct chart *, const struct chart_key *);
+void chart_row_near(const struct chart *, const struct chart_key *); /* it will be needed soon */
+uint32_t chart_cpu_of(struct chart *, uint32_t machine, int32_t cpu);
+uint32_t chart_lane_of(struct chart *, uint32_t row, enum chart_what);
 void chart_squeeze(struct chart *);
 void chart_rows_free(struct chart *);
+
+/*
+ * Add time to a row: at once, or later, with that of other tasks. Each task's row, lane and bins
+ * are far apart in memory; those of many are asked for before the first of them is needed.
+ */
+void chart_spend(struct chart *, uint32_t row, enum chart_what, int64_t t, int64_t end);
+void chart_spend_later(struct chart *, struct str comm); /* that of the next span */
+void chart_spend_all(struct chart *);
 
 /* Is an interval long enough for a box? Shorter ones can never be drawn as one. */
 bool chart_long(struct chart *, int64_t t, int64_t end);

@@ -192,26 +192,36 @@ put_arrow(struct chart *c, const struct chart_arrow *arrow)
 }
 
 /* Only an arrow that ends a wait which could be a box, or one of unknown length, can be drawn. */
+static bool
+is_drawable(const struct chart *c, const struct rec *r)
+{
+	int64_t waited = r->arrow.waited;
+
+	return r->t >= c->from && r->t <= c->to && waited >= 0 && (uint64_t)waited > c->least &&
+	       top_wants_rank(&c->arrows, (uint64_t)waited);
+}
+
 void
 chart_keep_arrow(struct chart *c, const struct rec *r)
 {
 	const struct rec_arrow *f = &r->arrow;
-	struct chart_arrow a = { .t = r->t,
+	struct chart_arrow a;
+	uint32_t machine;
+
+	if (!is_drawable(c, r))
+		return;
+	machine = chart_machine_of(c, r->machine);
+	a = (struct chart_arrow){ .item.rank = (uint64_t)f->waited,
+		.t = r->t,
 		.waited = f->waited,
 		.cpu = r->cpu,
+		.waker = { machine, -1, r->pid, r->tid, f->birth == REC_NO_NS ? 0 : f->birth },
+		.wakee = { machine, -1, f->wakee_pid, f->wakee, f->wakee_birth },
 		.comm = f->comm,
 		.wakee_comm = f->wakee_comm,
 		.type = f->type,
 		.context = f->context,
 		.stack = f->stack };
-
-	a.item.rank = (uint64_t)f->waited;
-	if (r->t < c->from || r->t > c->to || f->waited < 0 || a.item.rank <= c->least ||
-	    !top_wants_rank(&c->arrows, a.item.rank))
-		return;
-	a.waker = (struct chart_key){ chart_machine_of(c, r->machine), -1, r->pid, r->tid,
-		f->birth == REC_NO_NS ? 0 : f->birth };
-	a.wakee = (struct chart_key){ a.waker.machine, -1, f->wakee_pid, f->wakee, f->wakee_birth };
 	if (top_wants(&c->arrows, &a.item))
 		put_arrow(c, &a);
 }

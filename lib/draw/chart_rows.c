@@ -39,8 +39,8 @@ key_hash(const struct chart_key *k)
 static bool
 key_eq(const struct chart_key *a, const struct chart_key *b)
 {
-	return a->machine == b->machine && a->cpu == b->cpu && a->pid == b->pid &&
-	       a->tid == b->tid && a->birth == b->birth;
+	return a->tid == b->tid && a->cpu == b->cpu && a->birth == b->birth &&
+	       a->machine == b->machine && a->pid == b->pid;
 }
 
 struct chart_row *
@@ -70,25 +70,38 @@ add_row(struct chart *c, const struct chart_key *key)
 	return (uint32_t)c->nrow++;
 }
 
-uint32_t
-chart_row_of(struct chart *c, struct str machine, const struct chart_key *who)
+static uint32_t
+cache_slot(const struct chart_key *key)
 {
-	struct chart_key key = *who;
-	uint32_t *cached = &c->row_cache[(uint32_t)(key.tid + key.cpu) % CHART_CACHE];
+	return (uint32_t)(key->tid + key->cpu) % CHART_CACHE;
+}
+
+void
+chart_row_near(const struct chart *c, const struct chart_key *key)
+{
+	uint32_t cached = c->row_cache[cache_slot(key)];
+
+	if (cached > 0)
+		__builtin_prefetch(&c->row[cached - 1], 1);
+}
+
+uint32_t
+chart_row_of(struct chart *c, const struct chart_key *key)
+{
+	uint32_t *cached = &c->row_cache[cache_slot(key)];
 	struct chart_row *row;
 
-	key.machine = chart_machine_of(c, machine);
-	if (*cached > 0 && key_eq(&c->row[*cached - 1].key, &key))
+	if (*cached > 0 && key_eq(&c->row[*cached - 1].key, key))
 		return *cached - 1;
-	row = chart_find(c, &key);
-	*cached = 1 + (row != NULL ? (uint32_t)(row - c->row) : add_row(c, &key));
+	row = chart_find(c, key);
+	*cached = 1 + (row != NULL ? (uint32_t)(row - c->row) : add_row(c, key));
 	return *cached - 1;
 }
 
 uint32_t
-chart_cpu_of(struct chart *c, struct str machine, int32_t cpu)
+chart_cpu_of(struct chart *c, uint32_t machine, int32_t cpu)
 {
-	return chart_row_of(c, machine, &(struct chart_key){ 0, cpu, -1, -1, 0 });
+	return chart_row_of(c, &(struct chart_key){ machine, cpu, -1, -1, 0 });
 }
 
 static uint32_t *
@@ -97,7 +110,7 @@ slot(struct chart_row *row, enum chart_what what)
 	return &row->lane[what < CHART_STATES ? what : what - CHART_STATES];
 }
 
-struct chart_lane *
+uint32_t
 chart_lane_of(struct chart *c, uint32_t row, enum chart_what what)
 {
 	uint32_t *s = slot(&c->row[row], what);
@@ -107,7 +120,7 @@ chart_lane_of(struct chart *c, uint32_t row, enum chart_what what)
 		c->lane[c->nlane] = (struct chart_lane){ 0 };
 		*s = (uint32_t)++c->nlane;
 	}
-	return &c->lane[*s - 1];
+	return *s - 1;
 }
 
 struct chart_lane *
