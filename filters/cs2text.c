@@ -26,7 +26,7 @@ say(void *arg, const char *line)
 static bool
 put(struct filter *f, struct names *names, struct rec *r)
 {
-	if (!names_wanted(names, r)) {
+	if (!names_wanted(names, &f->rec, r)) {
 		rec_copy(&f->out, r);
 		return true;
 	}

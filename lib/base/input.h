@@ -16,7 +16,7 @@
 
 #include "fault.h"
 
-enum { INPUT_SLACK = 8 };
+enum { INPUT_SLACK = 64 };
 
 struct gz;
 

@@ -4,16 +4,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "marks.h"
 #include "rec.h"
 
-enum { MAXFIELD = 20, MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
+enum { MAXNAME = 32, MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 
 /* What a line takes beside its strings, and more. */
-enum { LEAST_ROOM = MAXNAME + MAXFIELD * (1 + TEXT_NUMBER) + 16 };
+enum { LEAST_ROOM = MAXNAME + REC_MAXFIELD * (1 + TEXT_NUMBER) + 16 };
 
 static const struct kind {
 	struct str name;
-	struct rec_field field[MAXFIELD]; /* ends with REC_T_END */
+	struct rec_field field[REC_MAXFIELD]; /* ends with REC_T_END */
 } kinds[] = { { { "", 0 }, { { "t", REC_T_NS, true, offsetof(struct rec, t) },
 			       { "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
 	REC_TABLE };
@@ -53,12 +54,36 @@ rec_bad(struct recin *in, const char *fmt, ...)
 	    &in->fault, "%s:%llu: %s", in->in->name, (unsigned long long)in->line, what);
 }
 
+/* Find the marks of the line at s, of which have bytes are there: its length, or SIZE_MAX where
+ * its end is not among them. */
+static size_t
+find_marks(struct recin *in, const char *s, size_t have)
+{
+	struct marks m;
+	uint64_t end;
+	size_t at, n = 0;
+
+	for (at = 0; at < have; at += MARKS_BYTES) {
+		m = marks_of(s + at);
+		end = m.newline & -m.newline; /* what is behind its first is of other lines */
+		if (have - at < MARKS_BYTES && (end == 0 || end >> (have - at) != 0))
+			break;
+		for (m.control &= end | (end - 1); m.control != 0 && n <= REC_MAXFIELD;
+		     m.control &= m.control - 1)
+			in->mark[n++] = (uint32_t)(at + (unsigned)__builtin_ctzll(m.control));
+		if (end != 0) {
+			in->nmark = n;
+			return at + (unsigned)__builtin_ctzll(end);
+		}
+	}
+	return SIZE_MAX;
+}
+
 /* Find the next line in the window, reading on where it is not whole. */
 static bool
 get_line(struct recin *in, struct str *line)
 {
-	size_t have, seen = 0, want = LOOKAHEAD;
-	const char *nl;
+	size_t have, want = LOOKAHEAD;
 
 	if (fault_is(&in->fault))
 		return false;
@@ -68,9 +93,9 @@ get_line(struct recin *in, struct str *line)
 	for (;;) {
 		have = in->in->end - in->in->begin;
 		line->p = (const char *)input_at(in->in);
-		if (have > seen && (nl = memchr(line->p + seen, '\n', have - seen)) != NULL)
+		line->n = find_marks(in, line->p, have);
+		if (line->n != SIZE_MAX)
 			break;
-		seen = have;
 		if (have > MAXLINE)
 			return rec_bad(in, "line is longer than %d bytes", MAXLINE);
 		want = want > have ? want : 2 * have;
@@ -80,108 +105,60 @@ get_line(struct recin *in, struct str *line)
 			return have > 0 ? rec_bad(in, "line is cut short") : false;
 		}
 	}
-	line->n = (size_t)(nl - line->p);
 	in->taken = line->n + 1;
 	return true;
 }
 
-/*
- * Where the field at s ends: at a tab or the line's newline, or at another control byte, which is
- * wrong. Eight bytes at a time; the lowest high bit of low is the first byte below a blank.
- */
-static const char *
-field_end(const char *s)
+/* The value of n digits, eight at most; bit 7 of each byte in *other that is no digit. Eight bytes
+ * are read. */
+static inline uint64_t
+few_digits(const char *s, size_t n, uint64_t *other)
 {
-	const uint64_t ones = 0x0101010101010101, high = ones << 7;
-	uint64_t w, low;
-
-	for (;; s += sizeof w) {
-		memcpy(&w, s, sizeof w);
-		w = le64toh(w);
-		low = (w - ones * ' ') & ~w & high;
-		if (low != 0)
-			return s + __builtin_ctzll(low) / 8;
-	}
-}
-
-static const char *
-get_string(const char *s, struct str *to)
-{
-	const char *end = field_end(s);
-
-	*to = (struct str){ s, (size_t)(end - s) };
-	return end;
-}
-
-/* The digits at s, eight at most: how many, and their value. Eight bytes are read. */
-static inline unsigned
-eight_digits(const char *s, uint64_t *v)
-{
-	const uint64_t ones = 0x0101010101010101, high = ones << 7;
-	uint64_t w, other;
-	unsigned n;
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t w;
 
 	memcpy(&w, s, sizeof w);
-	w = le64toh(w) ^ ones * '0';
-	other = ((w + ones * (0x80 - 10)) | w) & high; /* right up to the first that is no digit */
-	if (other & 0x80)
-		return 0;
-	n = other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
-	w <<= 64 - 8 * n;
+	w = (le64toh(w) ^ ones * '0') << (64 - 8 * n);
+	*other |= (w + ones * (0x80 - 10)) | w;
 	w = (w * 10 + (w >> 8)) & 0x00ff00ff00ff00ff;
 	w = (w * 100 + (w >> 16)) & 0x0000ffff0000ffff;
-	*v = (w * 10000 + (w >> 32)) & 0xffffffff;
-	return n;
+	return (w * 10000 + (w >> 32)) & 0xffffffff;
 }
 
-/* As text_u64(), for a number within the window: one of 15 digits at most takes two steps. */
-static const char *
-get_number(const char *s, const char *end, uint64_t *v)
+/* As text_u64(), of n bytes in the window: up to 16 digits without waiting for each other. */
+static inline bool
+get_number(const char *s, size_t n, uint64_t *v)
 {
-	static const uint64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
-	unsigned n = eight_digits(s, v), more;
-	uint64_t low = 0;
+	const uint64_t high = 0x8080808080808080;
+	uint64_t other = 0;
 
-	if (n == 0 || (*s == '0' && n > 1))
-		return NULL;
-	if (n < 8)
-		return s + n;
-	more = eight_digits(s + 8, &low);
-	if (more == 8)
-		return text_u64(s, end, v);
-	*v = *v * tens[more] + low;
-	return s + 8 + more;
+	if (n == 0 || n > 16)
+		return text_u64(s, s + n, v) == s + n;
+	if (n <= 8)
+		*v = few_digits(s, n, &other);
+	else
+		*v = few_digits(s, n - 8, &other) * 100000000 + few_digits(s + n - 8, 8, &other);
+	return (other & high) == 0 && (*s != '0' || n == 1);
 }
 
-static const char *
-get_signed(const char *s, const char *end, int64_t *to)
+static bool
+get_signed(const char *s, size_t n, int64_t *to)
 {
 	uint64_t v;
 
 	if (*s == '-')
-		return text_s64(s, end, to);
-	if ((s = get_number(s, end, &v)) == NULL || v > INT64_MAX)
-		return NULL;
-	*to = (int64_t)v;
-	return s;
+		return text_s64(s, s + n, to) == s + n;
+	*to = get_number(s, n, &v) && v <= INT64_MAX ? (int64_t)v : -1;
+	return *to >= 0;
 }
 
-static const char *
-get_id(const char *s, const char *end, int32_t *to)
+static bool
+get_id(const char *s, size_t n, int32_t *to)
 {
 	uint64_t v;
 
-	if ((s = get_number(s, end, &v)) == NULL || v > INT32_MAX)
-		return NULL;
-	*to = (int32_t)v;
-	return s;
-}
-
-static const char *
-get_u64(const char *s, const char *end, uint64_t *to)
-{
-	s = get_number(s, end, to);
-	return s == NULL || *to == REC_NO_U64 ? NULL : s;
+	*to = get_number(s, n, &v) && v <= INT32_MAX ? (int32_t)v : -1;
+	return *to >= 0;
 }
 
 static void
@@ -197,28 +174,29 @@ set_none(enum rec_type type, void *to)
 		*(struct str *)to = STR_NONE;
 }
 
-/* Parse one field: where it ends, NULL if it is not what its type says. */
-static const char *
-get_field(const char *s, const char *end, const struct rec_field *f, struct rec *r)
+/* Parse one field of n bytes: false if it is not what its type says. */
+static inline bool
+get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
 {
 	void *to = (char *)r + f->off;
 
-	if (*s == '-' && (s[1] == '\t' || s[1] == '\n')) {
+	if (n == 1 && *s == '-') {
 		set_none(f->type, to);
-		return f->optional ? s + 1 : NULL;
+		return f->optional;
 	}
 	switch (f->type) {
 	case REC_T_NS:
 	case REC_T_INT:
-		return get_signed(s, end, to);
+		return get_signed(s, n, to);
 	case REC_T_ID:
-		return get_id(s, end, to);
+		return get_id(s, n, to);
 	case REC_T_U64:
-		return get_u64(s, end, to);
+		return get_number(s, n, to) && *(uint64_t *)to != REC_NO_U64;
 	case REC_T_HEX:
-		return text_hex(s, end, to);
+		return text_hex(s, s + n, to) == s + n;
 	default:
-		return get_string(s, to);
+		*(struct str *)to = (struct str){ s, n };
+		return true;
 	}
 }
 
@@ -267,9 +245,9 @@ is_perf_data(struct str line)
 static bool
 get_kind(struct recin *in, struct rec *r)
 {
-	const char *s = r->line.p, *tab = field_end(s);
+	const char *s = r->line.p, *tab = s + in->mark[0];
 
-	r->kind = rec_kind_named(s, (size_t)(tab - s));
+	r->kind = rec_kind_named(s, in->mark[0]);
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
 		return true;
 	r->kind = REC_OTHER;
@@ -289,21 +267,21 @@ rec_line(struct recin *in, struct rec *r)
 bool
 rec_read(struct recin *in, struct rec *r)
 {
-	const char *s = field_end(r->line.p), *end = r->line.p + r->line.n, *next;
+	const char *s, *end = r->line.p + r->line.n, *next = r->line.p + in->mark[0];
+	const uint32_t *mark = in->mark;
 	const struct rec_field *f;
 
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
-		if (s == end)
+		if (next == end)
 			return rec_bad(in, "%s: no field %s", called(r), f->name);
-		s++;
-		next = get_field(s, end, f, r);
-		if (next == NULL || (*next != '\t' && *next != '\n'))
+		s = next + 1;
+		next = r->line.p + *++mark;
+		if (!get_field(s, (size_t)(next - s), f, r) || (*next != '\t' && next != end))
 			return rec_bad_field(in, r, f->name, s);
-		s = next;
 	}
-	r->more = (struct str){ s, (size_t)(end - s) };
-	return s == end || memchr(s, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
+	r->more = (struct str){ next, (size_t)(end - next) };
+	return next == end || memchr(next, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
 }
 
 bool
@@ -313,14 +291,14 @@ rec_next(struct recin *in, struct rec *r)
 }
 
 bool
-rec_ends_in_ref(const struct rec *r)
+rec_ends_in_ref(const struct recin *in, const struct rec *r)
 {
 	const struct rec_field *f = rec_fields(r->kind);
-	const char *s = field_end(r->line.p);
+	size_t n = 0;
 
-	for (; f->type != REC_T_END && f->type != REC_T_STACK && *s == '\t'; f++)
-		s = field_end(s + 1);
-	return f->type == REC_T_STACK && *s == '\t' && s[1] == '@' && *field_end(s + 1) == '\n';
+	while (f[n].type != REC_T_END && f[n].type != REC_T_STACK)
+		n++;
+	return f[n].type == REC_T_STACK && in->nmark == n + 2 && r->line.p[in->mark[n] + 1] == '@';
 }
 
 static char *

@@ -65,11 +65,15 @@ const char *rec_name(enum rec_kind);
 /* The stack field of a record, NULL where its kind has none. */
 struct str *rec_stack(struct rec *);
 
+enum { REC_MAXFIELD = 20 };
+
 struct recin {
 	struct input *in;
 	struct fault fault;
 	uint64_t line; /* lines read so far */
 	size_t taken;  /* bytes of the window that the current line used */
+	size_t nmark;
+	uint32_t mark[REC_MAXFIELD + 1]; /* where its first control bytes are, the newline too */
 };
 
 /*
@@ -83,8 +87,8 @@ bool rec_next(struct recin *, struct rec *);
 bool rec_line(struct recin *, struct rec *);
 bool rec_read(struct recin *, struct rec *);
 
-/* Of a line whose fields may be unread: does it end with the stack of its kind, as an @HASH? */
-bool rec_ends_in_ref(const struct rec *);
+/* Does the line just read, its fields read or not, end with the stack of its kind, as an @HASH? */
+bool rec_ends_in_ref(const struct recin *, const struct rec *);
 
 /* Set the fault: what is wrong with the line just read. False, always. */
 bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -137,12 +137,12 @@ wanted(const struct names *n, const struct rec *r, struct str field)
 }
 
 bool
-names_wanted(const struct names *n, const struct rec *r)
+names_wanted(const struct names *n, const struct recin *in, const struct rec *r)
 {
 	const struct kind *k = &n->kind[r->kind];
 
 	return k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
-	       !rec_ends_in_ref(r);
+	       !rec_ends_in_ref(in, r);
 }
 
 bool

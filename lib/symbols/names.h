@@ -18,8 +18,8 @@ struct names;
 struct names *names_new(struct name *, struct str machine, bool exact);
 void names_free(struct names *);
 
-/* Is there an address in this line, of which only the kind is read, or what names depend on? */
-bool names_wanted(const struct names *, const struct rec *);
+/* Is there an address in the line just read, its fields read or not, or what names depend on? */
+bool names_wanted(const struct names *, const struct recin *, const struct rec *);
 
 /* Write a record; false with the fault set when a source of names turns out to be the wrong one. */
 bool names_put(struct names *, struct out *, const struct rec *, struct fault *);

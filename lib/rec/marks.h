@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* marks - where the control bytes of a text are: the tabs and newlines that part its fields */
+
+#ifndef MARKS_H
+#define MARKS_H
+
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { MARKS_BYTES = 64 };
+
+/* Bit i stands for byte i of MARKS_BYTES. */
+struct marks {
+	uint64_t control; /* it is below a blank */
+	uint64_t newline;
+};
+
+/* On any machine: the lowest bits of bytes that are 0 or 1, brought together. */
+static inline uint64_t
+marks_gather(uint64_t bytes)
+{
+	return bytes * 0x0102040810204080 >> 56;
+}
+
+static inline struct marks
+marks_anywhere(const char *s)
+{
+	const uint64_t ones = 0x0101010101010101, low = ones * 0x7f;
+	struct marks m = { 0, 0 };
+	uint64_t w, other;
+	int i;
+
+	for (i = 0; i < MARKS_BYTES; i += 8) {
+		memcpy(&w, s + i, sizeof w);
+		w = le64toh(w);
+		other = ((w & low) + ones * (0x80 - ' ')) | w; /* its high bits: not below */
+		m.control |= marks_gather((~other >> 7) & ones) << i;
+		w ^= ones * '\n';
+		other = ((w & low) + low) | w;
+		m.newline |= marks_gather((~other >> 7) & ones) << i;
+	}
+	return m;
+}
+
+#ifdef __SSE2__
+/* Bit i stands for byte i of 16. */
+static inline void
+marks_add16(struct marks *m, const char *s, int at)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
+	__m128i newline = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+	__m128i control = _mm_cmpeq_epi8(v, _mm_min_epu8(v, _mm_set1_epi8(' ' - 1)));
+
+	m->control |= (uint64_t)(unsigned)_mm_movemask_epi8(control) << at;
+	m->newline |= (uint64_t)(unsigned)_mm_movemask_epi8(newline) << at;
+}
+#endif
+
+/* The marks of the MARKS_BYTES bytes at s. */
+static inline struct marks
+marks_of(const char *s)
+{
+#ifdef __SSE2__
+	struct marks m = { 0, 0 };
+
+	marks_add16(&m, s, 0);
+	marks_add16(&m, s, 16);
+	marks_add16(&m, s, 32);
+	marks_add16(&m, s, 48);
+	return m;
+#else
+	return marks_anywhere(s);
+#endif
+}
+
+#endif
