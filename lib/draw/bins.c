@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "bins.h"
 
-enum { CHUNK = 15 };
+enum { CHUNK = 16 };
 
-/* Of cache lines. */
+/* An edge is within one cache line. */
 struct bins_chunk {
-	struct bins_chunk *before;
-	struct bins_edge edge[CHUNK];
+	alignas(16) struct bins_chunk *next;
+	alignas(16) struct bins_edge edge[CHUNK];
+};
+
+/* A place among the edges. */
+struct cursor {
+	struct bins_chunk *chunk;
+	unsigned i;
 };
 
 static struct bins_chunk *
@@ -22,17 +29,14 @@ take_chunk(struct bins_scale *s)
 	s->held += CHUNK;
 	if (k == NULL)
 		return arena_take(&s->chunks, sizeof *k);
-	s->spare = k->before;
+	s->spare = k->next;
 	return k;
 }
 
 static void
-drop_chunk(struct bins *b, struct bins_scale *s)
+drop_chunk(struct bins_scale *s, struct bins_chunk *k)
 {
-	struct bins_chunk *k = b->chunk;
-
-	b->chunk = k->before;
-	k->before = s->spare;
+	k->next = s->spare;
 	s->spare = k;
 	s->held -= CHUNK;
 }
@@ -58,80 +62,55 @@ bins_reach(struct bins_scale *s, int64_t t, int64_t end)
 void
 bins_near(const struct bins *b)
 {
-	if (b->room > 0)
-		__builtin_prefetch(&b->chunk->edge[CHUNK - b->room], 1);
+	if (b->n > 0)
+		__builtin_prefetch(&b->chunk->edge[b->used - 1], 1);
 }
 
-/* Put the last edge to the others. */
-static void
-flush(struct bins *b, struct bins_scale *s)
+/* Make room for one more edge. */
+static struct bins_edge *
+append(struct bins *b, struct bins_scale *s)
 {
 	struct bins_chunk *k;
 
-	if (b->room == 0) {
+	if (b->n == 0 || b->used == CHUNK) {
 		k = take_chunk(s);
-		k->before = b->chunk;
+		k->next = NULL;
+		*(b->n == 0 ? &b->first : &b->chunk->next) = k;
 		b->chunk = k;
-		b->room = CHUNK;
+		b->used = 0;
 	}
-	b->untidy = b->untidy || (b->n > 0 && b->at >= b->last.at);
-	b->at = b->last.at;
-	b->chunk->edge[CHUNK - b->room--] = b->last;
 	b->n++;
-	b->open = false;
+	return &b->chunk->edge[b->used++];
 }
 
-/* All edges in one array, in the order in which they came. */
-static void
-gather(const struct bins *b, struct bins_scale *s)
+/* The next edge, of which there must be one. The chunk behind will be needed soon. */
+static inline struct bins_edge *
+step(struct cursor *c)
 {
-	const struct bins_chunk *k = b->chunk;
-	size_t left = b->n, n = CHUNK - b->room;
+	size_t i;
 
-	if (b->n > s->cap) {
-		s->cap = 2 * (size_t)b->n;
-		s->edge = mem_resize(s->edge, s->cap, sizeof *s->edge);
+	if (c->i == CHUNK)
+		*c = (struct cursor){ c->chunk->next, 0 };
+	if (c->i == 0 && c->chunk->next != NULL)
+		for (i = 0; i < CHUNK; i += 4)
+			__builtin_prefetch(&c->chunk->next->edge[i], 1);
+	return &c->chunk->edge[c->i++];
+}
+
+/* The n edges up to the cursor are all there are. */
+static void
+cut(struct bins *b, struct bins_scale *s, struct cursor end, uint32_t n)
+{
+	struct bins_chunk **last = n > 0 ? &end.chunk->next : &b->first, *k, *next;
+
+	for (k = *last; k != NULL; k = next) {
+		next = k->next;
+		drop_chunk(s, k);
 	}
-	for (; left > 0; left -= n, n = CHUNK, k = k->before)
-		memcpy(s->edge + left - n, k->edge, n * sizeof *k->edge);
-}
-
-/* The array's n edges are all there are. */
-static void
-scatter(struct bins *b, struct bins_scale *s, size_t n)
-{
-	size_t chunks = (b->n + CHUNK - 1) / CHUNK, left = n, here;
-	struct bins_chunk *k;
-
-	for (; chunks > (n + CHUNK - 1) / CHUNK; chunks--)
-		drop_chunk(b, s);
-	here = n == 0 ? 0 : 1 + (n - 1) % CHUNK;
-	b->room = (uint8_t)(n == 0 ? 0 : CHUNK - here);
-	for (k = b->chunk; left > 0; left -= here, here = CHUNK, k = k->before)
-		memcpy(k->edge, s->edge + left - here, here * sizeof *k->edge);
-	b->n = (uint32_t)n;
-	b->at = n > 0 ? s->edge[n - 1].at : 0;
-	b->untidy = false;
-}
-
-/* Go over to the scale's wider bins: an edge that falls inside one leaves out what is before it. */
-static void
-widen(struct bins *b, const struct bins_scale *s)
-{
-	unsigned by = s->shift - b->shift;
-	uint64_t bin, base = b->base >> by;
-	uint32_t i;
-
-	for (i = 0; i < b->n; i++) {
-		struct bins_edge *e = &s->edge[i];
-
-		bin = b->base + (uint64_t)(int64_t)e->at;
-		e->ns -=
-		    (uint64_t)(int64_t)e->cover * ((bin & (((uint64_t)1 << by) - 1)) << b->shift);
-		e->at = (int32_t)((int64_t)(bin >> by) - (int64_t)base);
-	}
-	b->base = base;
-	b->shift = (uint8_t)s->shift;
+	*last = NULL;
+	b->chunk = n > 0 ? end.chunk : NULL;
+	b->used = (uint8_t)end.i;
+	b->n = n;
 }
 
 static int
@@ -149,24 +128,72 @@ merge(struct bins_edge *into, const struct bins_edge *e)
 	into->ns += e->ns;
 }
 
-/* Keep one edge a bin of n in order, none where nothing changes: how many stay. */
-static size_t
-tidy(struct bins_edge *edge, size_t n)
+static bool
+is_empty(const struct bins_edge *e)
 {
-	size_t i, to = 0;
+	return e->cover == 0 && e->ns == 0;
+}
 
-	for (i = 0; i < n; i++) {
-		if (to > 0 && edge[to - 1].at == edge[i].at) {
-			merge(&edge[to - 1], &edge[i]);
-			continue;
-		}
-		if (to > 0 && edge[to - 1].cover == 0 && edge[to - 1].ns == 0)
-			to--;
-		edge[to++] = edge[i];
+/* Over to the scale's wider bins: an edge that falls inside one leaves out what is before it. */
+static struct bins_edge
+widened(const struct bins *b, unsigned by, struct bins_edge e)
+{
+	uint64_t bin = b->base + (uint64_t)(int64_t)e.at, inside = ((uint64_t)1 << by) - 1;
+
+	e.ns -= (uint64_t)(int64_t)e.cover * ((bin & inside) << b->shift);
+	e.at = (int32_t)((int64_t)(bin >> by) - (int64_t)(b->base >> by));
+	return e;
+}
+
+/* The edges, widened, in order in an array of the scale. */
+static void
+sort(const struct bins *b, struct bins_scale *s)
+{
+	struct cursor from = { b->first, 0 };
+	uint32_t i;
+
+	if (b->n > s->cap) {
+		s->cap = 2 * (size_t)b->n;
+		s->edge = mem_resize(s->edge, s->cap, sizeof *s->edge);
 	}
-	if (to > 0 && edge[to - 1].cover == 0 && edge[to - 1].ns == 0)
-		to--;
-	return to;
+	for (i = 0; i < b->n; i++)
+		s->edge[i] = widened(b, s->shift - b->shift, *step(&from));
+	qsort(s->edge, b->n, sizeof *s->edge, by_bin);
+}
+
+/* One edge a bin is kept, none where nothing changes. */
+size_t
+bins_settle(struct bins *b, struct bins_scale *s)
+{
+	struct cursor from = { b->first, 0 }, to = from, before = from;
+	struct bins_edge *last = NULL, e;
+	unsigned by = s->shift - b->shift;
+	uint32_t i, n = 0;
+
+	if (b->untidy)
+		sort(b, s);
+	for (i = 0; i < b->n; i++) {
+		e = b->untidy ? s->edge[i] : widened(b, by, *step(&from));
+		if (last != NULL && last->at == e.at) {
+			merge(last, &e);
+		} else if (last != NULL && is_empty(last)) {
+			*last = e;
+		} else {
+			before = to;
+			last = step(&to);
+			*last = e;
+			n++;
+		}
+	}
+	if (last != NULL && is_empty(last)) {
+		to = before;
+		n--;
+	}
+	cut(b, s, to, n);
+	b->base >>= by;
+	b->shift = (uint8_t)s->shift;
+	b->untidy = false;
+	return n;
 }
 
 static void
@@ -174,36 +201,21 @@ put(struct bins *b, struct bins_scale *s, uint64_t t, int32_t cover)
 {
 	uint64_t within = t & (((uint64_t)1 << s->shift) - 1);
 	struct bins_edge e = { .cover = cover, .ns = -((uint64_t)(int64_t)cover * within) };
+	struct bins_edge *last = b->n > 0 ? &b->chunk->edge[b->used - 1] : NULL;
 
 	e.at = (int32_t)((int64_t)(t >> s->shift) - (int64_t)b->base);
-	if (b->open && b->last.at == e.at) {
-		merge(&b->last, &e);
+	if (last != NULL && last->at == e.at) {
+		merge(last, &e);
 		return;
 	}
-	if (b->open)
-		flush(b, s);
-	b->last = e;
-	b->open = true;
-}
-
-size_t
-bins_settle(struct bins *b, struct bins_scale *s)
-{
-	if (b->open)
-		flush(b, s);
-	gather(b, s);
-	if (b->n > 0 && b->shift != s->shift)
-		widen(b, s);
-	if (b->untidy)
-		qsort(s->edge, b->n, sizeof *s->edge, by_bin);
-	scatter(b, s, tidy(s->edge, b->n));
-	return b->n;
+	b->untidy = b->untidy || (last != NULL && last->at > e.at);
+	*append(b, s) = e;
 }
 
 void
 bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t weight)
 {
-	if (b->n == 0 && !b->open) {
+	if (b->n == 0) {
 		b->base = bins_time(t) >> s->shift;
 		b->shift = (uint8_t)s->shift;
 	} else if (b->shift != s->shift) {
@@ -216,18 +228,18 @@ bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t w
 void
 bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
 {
-	size_t n = bins_count(s), i;
-	int64_t first;
+	size_t n = bins_count(s), left = bins_settle(b, s), i;
+	int64_t first = (int64_t)(s->lo >> s->shift) - (int64_t)b->base;
+	struct cursor c = { b->first, 0 };
+	struct bins_edge *e = left > 0 ? step(&c) : NULL;
 	uint64_t cover = 0;
-	uint32_t e = 0;
 
-	bins_settle(b, s);
-	first = (int64_t)(s->lo >> s->shift) - (int64_t)b->base;
 	for (i = 0; i < n; i++) {
 		ns[i] = 0;
-		if (e < b->n && s->edge[e].at == first + (int64_t)i) {
-			cover += (uint64_t)(int64_t)s->edge[e].cover;
-			ns[i] = s->edge[e++].ns;
+		if (e != NULL && e->at == first + (int64_t)i) {
+			cover += (uint64_t)(int64_t)e->cover;
+			ns[i] = e->ns;
+			e = --left > 0 ? step(&c) : NULL;
 		}
 		ns[i] += cover << s->shift;
 	}

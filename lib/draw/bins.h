@@ -32,19 +32,17 @@ struct bins_scale {
 	size_t held;              /* edges there is room for, in all bins of this scale */
 	struct bins_chunk *spare; /* no bins' any more */
 	struct arena chunks;
-	struct bins_edge *edge; /* those of the bins settled last */
+	struct bins_edge *edge; /* to sort them in */
 	size_t cap;
 };
 
 struct bins {
-	struct bins_edge last;    /* not yet among the others, if open */
-	struct bins_chunk *chunk; /* the others, newest first */
+	struct bins_chunk *first, *chunk; /* the oldest edges, the newest */
 	uint64_t base;
 	uint32_t n;
-	int32_t at;    /* of the newest in chunk: to look there would mean to wait for memory */
-	uint8_t room;  /* in the newest chunk */
+	uint8_t used;  /* edges in the newest chunk */
 	uint8_t shift; /* lags behind the scale's until the next call */
-	bool open, untidy;
+	bool untidy;
 };
 
 /* A time as a number without a sign, in the same order. */
