@@ -24,15 +24,6 @@ keep_clear(struct keep *k)
 	k->n = 0;
 }
 
-static inline void
-keep_swap(struct keep *a, struct keep *b)
-{
-	struct keep c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
 /* Keep s instead, nothing where it is "-". */
 void keep_set(struct keep *, struct str);
 void keep_add(struct keep *, struct str);

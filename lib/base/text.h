@@ -24,10 +24,40 @@ struct str {
 
 enum { TEXT_NUMBER = 20 }; /* the longest number: 64 bits in decimal */
 
+static inline uint64_t
+str_load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline uint32_t
+str_load4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+/* Short ones, that is most, without a call. */
 static inline bool
 str_eq(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	size_t n = a.n;
+
+	if (n != b.n || n > 16)
+		return n == b.n && memcmp(a.p, b.p, n) == 0;
+	if (n >= 8)
+		return ((str_load8(a.p) ^ str_load8(b.p)) |
+			   (str_load8(a.p + n - 8) ^ str_load8(b.p + n - 8))) == 0;
+	if (n >= 4)
+		return ((str_load4(a.p) ^ str_load4(b.p)) |
+			   (str_load4(a.p + n - 4) ^ str_load4(b.p + n - 4))) == 0;
+	return n == 0 ||
+	       (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
 }
 
 static inline bool
@@ -42,8 +72,11 @@ struct str str_of(const char *nul_ended);
 static inline char *
 str_put(char *d, struct str s)
 {
-	if (s.n > 16) {
+	if (s.n > 32) {
 		memcpy(d, s.p, s.n);
+	} else if (s.n >= 16) {
+		memcpy(d, s.p, 16);
+		memcpy(d + s.n - 16, s.p + s.n - 16, 16);
 	} else if (s.n >= 8) {
 		memcpy(d, s.p, 8);
 		memcpy(d + s.n - 8, s.p + s.n - 8, 8);

@@ -15,7 +15,8 @@ put_frame(struct pktrec *p, uint64_t index, struct str what, const uint8_t *byte
 	d = str_put(d, STR("Frame Data; Index"));
 	for (i = width; i < 7; i++)
 		*d++ = ' ';
-	d = str_put(d, (struct str){ digits, width });
+	memcpy(d, digits, width);
+	d += width;
 	d = str_put(d, what);
 	for (i = 0; i < n; i++) {
 		if (i > 0 && i % PER_LINE == 0)

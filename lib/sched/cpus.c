@@ -8,12 +8,15 @@
 struct cpu *
 cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 {
-	uint64_t *index = hash_put(&cs->of, (uint64_t)m->id << 32 | (uint32_t)n);
-	struct cpu *c;
+	struct cpu **near = &cs->near[(uint32_t)n % CPUS_NEAR], *c = *near;
+	uint64_t *index;
 
+	if (c != NULL && c->n == n && c->machine == m)
+		return c;
+	index = hash_put(&cs->of, (uint64_t)m->id << 32 | (uint32_t)n);
 	if (*index > 0)
-		return cs->all[*index - 1];
-	c = mem_alloc(sizeof *c);
+		return *near = cs->all[*index - 1];
+	c = *near = mem_alloc(sizeof *c);
 	*c = (struct cpu){ .machine = m,
 		.n = n,
 		.fresh = true,

@@ -30,10 +30,13 @@ struct cpu {
 	int64_t khz_since;
 };
 
+enum { CPUS_NEAR = 64 };
+
 struct cpus {
 	void (*emit)(void *arg, const struct rec *); /* the record lives for the call */
 	void *arg;
-	struct hash of; /* machine << 32 | number; index + 1 */
+	struct cpu *near[CPUS_NEAR]; /* found last, by some bits of the number */
+	struct hash of;              /* machine << 32 | number; index + 1 */
 	struct cpu **all;
 	size_t n, cap;
 	struct keep info;

@@ -2,37 +2,52 @@
 
 #include "states_wake.h"
 
-/* Keep the waker: it may be told of only later, when its line is gone. */
-static void
-remember(struct states *s, struct machine *m, struct task *k, const struct rec *r)
+/* What a wakeup record, and the waker itself, tell: while both stay as they are. */
+static struct wake
+wake_of(struct states *s, struct machine *m, const struct rec *r)
 {
-	struct wake *w = &k->wake;
+	struct wake w = { .t = r->t,
+		.cpu = r->cpu,
+		.pid = r->pid,
+		.tid = r->tid,
+		.target = r->wakeup.target,
+		.birth = r->tid < 0 ? REC_NO_NS : 0,
+		.comm = STR_NONE,
+		.context = r->wakeup.context,
+		.stack = r->wakeup.stack };
 	struct task *waker;
 
-	w->t = r->t;
-	w->cpu = r->cpu;
-	w->pid = r->pid;
-	w->tid = r->tid;
-	w->target = r->wakeup.target;
-	w->birth = r->tid < 0 ? REC_NO_NS : 0;
-	keep_clear(&w->comm);
-	keep_set(&w->context, r->wakeup.context);
-	keep_set(&w->stack, r->wakeup.stack);
 	if (r->tid > 0) {
 		waker = states_task(s, m, r->tid, r->t);
 		task_called(waker, STR_NONE, REC_NO_INT, r->pid);
-		keep_set(&w->comm, keep_str(&waker->comm));
-		w->birth = waker->birth;
-		w->pid = waker->pid;
+		w.comm = keep_str(&waker->comm);
+		w.birth = waker->birth;
+		w.pid = waker->pid;
 	} else if (r->tid == 0) {
-		keep_set(&w->comm, keep_str(&cpus_get(&s->cpus, m, r->cpu)->name));
+		w.comm = keep_str(&cpus_get(&s->cpus, m, r->cpu)->name);
 	}
+	return w;
+}
+
+/* It may be told of only later, when its record is gone. */
+static void
+remember(struct task *k, struct wake w)
+{
+	keep_clear(&k->wake_text);
+	keep_add(&k->wake_text, w.comm);
+	keep_add(&k->wake_text, w.context);
+	keep_add(&k->wake_text, w.stack);
+	w.comm.p = k->wake_text.p;
+	w.context.p = w.comm.p + w.comm.n;
+	w.stack.p = w.context.p + w.context.n;
+	k->wake = w;
+	k->waking = true;
 }
 
 static void
-put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, int64_t waited)
+put_arrow(struct states *s, const struct task *k, const struct wake *w, int64_t t, struct str type,
+    int64_t waited)
 {
-	const struct wake *w = &k->wake;
 	struct rec r;
 
 	r.kind = REC_ARROW;
@@ -43,16 +58,16 @@ put_arrow(struct states *s, const struct task *k, int64_t t, struct str type, in
 	r.pid = w->pid;
 	r.tid = w->tid;
 	r.arrow = (struct rec_arrow){ .birth = w->birth,
-		.comm = keep_str(&w->comm),
+		.comm = w->comm,
 		.type = type,
-		.context = keep_str(&w->context),
+		.context = w->context,
 		.wakee_pid = k->pid,
 		.wakee = k->tid,
 		.wakee_birth = k->birth,
 		.wakee_comm = keep_str(&k->comm),
 		.target = w->target,
 		.waited = waited,
-		.stack = keep_str(&w->stack) };
+		.stack = w->stack };
 	s->cpus.emit(s->cpus.arg, &r);
 }
 
@@ -68,14 +83,15 @@ static void
 add_waker(struct keep *info, const struct wake *w, struct str type)
 {
 	keep_pair_id(info, STR("waker"), w->tid);
-	keep_pair(info, STR("waker_comm"), keep_str(&w->comm));
-	add_unless(info, STR("context"), keep_str(&w->context), STR("task"));
+	keep_pair(info, STR("waker_comm"), w->comm);
+	add_unless(info, STR("context"), w->context, STR("task"));
 	add_unless(info, STR("wake"), type, STR("wakeup"));
 }
 
 /* The wake ends what the task did until t, if it did not run or wait for a CPU. */
 static void
-wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str type)
+wake(struct states *s, struct task *k, const struct wake *w, int64_t t, int64_t arrow_t,
+    struct str type)
 {
 	bool first = k->state == TASK_NEW && str_eq(type, STR("new"));
 	int64_t waited = 0;
@@ -84,7 +100,7 @@ wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str ty
 		waited = REC_NO_NS;
 	else if (k->state >= TASK_SLEEPING)
 		waited = machine_span(k->since, t);
-	put_arrow(s, k, arrow_t, type, waited);
+	put_arrow(s, k, w, arrow_t, type, waited);
 	s->count.wakeups++;
 	if (k->state == TASK_RUNNING || k->state == TASK_RUNNABLE || k->state == TASK_PREEMPTED) {
 		s->count.idle_wakeups++;
@@ -92,14 +108,14 @@ wake(struct states *s, struct task *k, int64_t t, int64_t arrow_t, struct str ty
 	}
 	if (!first) {
 		if (k->state >= TASK_SLEEPING)
-			add_waker(&k->info, &k->wake, type);
+			add_waker(&k->info, w, type);
 		states_put(s, k, t, EDGE_SEEN);
 	}
 	states_begin(k, TASK_RUNNABLE, t);
-	add_waker(&k->info, &k->wake, type);
-	keep_swap(&k->stack, &k->wake.stack);
-	if (k->wake.target >= 0)
-		task_at(k, &cpus_get(&s->cpus, k->machine, k->wake.target)->home);
+	add_waker(&k->info, w, type);
+	keep_set(&k->stack, w->stack);
+	if (w->target >= 0)
+		task_at(k, &cpus_get(&s->cpus, k->machine, w->target)->home);
 	else if (k->home == NULL)
 		task_at(k, &k->machine->tasks);
 }
@@ -117,33 +133,36 @@ states_settle(struct states *s, struct task *k)
 	if (!k->waking)
 		return;
 	k->waking = false;
-	wake(s, k, k->wake.t > k->since ? k->wake.t : k->since, k->wake.t, STR("waking"));
+	wake(s, k, &k->wake, k->wake.t > k->since ? k->wake.t : k->since, k->wake.t, STR("waking"));
 }
 
 static void
 waking(struct states *s, struct machine *m, struct task *k, const struct rec *r)
 {
 	if (k->waking && is_stale(k)) {
-		put_arrow(s, k, k->wake.t, STR("waking"), 0);
+		put_arrow(s, k, &k->wake, k->wake.t, STR("waking"), 0);
 		s->count.wakeups++;
 		s->count.idle_wakeups++;
 	} else {
 		states_settle(s, k);
 	}
-	remember(s, m, k, r);
-	k->waking = true;
+	remember(k, wake_of(s, m, r));
 }
 
 /* The waking happened in the waker; the wakeup may be told of by an interrupt on the target. */
 static void
 wakeup(struct states *s, struct machine *m, struct task *k, const struct rec *r)
 {
-	if (k->waking)
-		k->wake.target = r->wakeup.target;
-	else
-		remember(s, m, k, r);
-	k->waking = false;
-	wake(s, k, r->t, r->t, r->wakeup.type);
+	struct wake w;
+
+	if (k->waking) {
+		w = k->wake;
+		w.target = r->wakeup.target;
+		k->waking = false;
+	} else {
+		w = wake_of(s, m, r);
+	}
+	wake(s, k, &w, r->t, r->t, r->wakeup.type);
 }
 
 /* What runs stays where it runs: then the move is of a later wait. */

@@ -51,7 +51,7 @@ begin(struct task *k, struct machine *m, int32_t tid)
 		.comm = k->comm,
 		.info = k->info,
 		.stack = k->stack,
-		.wake = k->wake };
+		.wake_text = k->wake_text };
 	keep_clear(&k->comm);
 	keep_clear(&k->info);
 	keep_clear(&k->stack);
@@ -60,12 +60,15 @@ begin(struct task *k, struct machine *m, int32_t tid)
 struct task *
 tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
-	const uint64_t *old = hash_get(&ts->of, key_of(m, tid));
-	struct task *k;
+	struct task **near = &ts->near[(uint32_t)tid % TASKS_NEAR], *k = *near;
+	const uint64_t *old;
 
+	if (k != NULL && k->tid == tid && k->machine == m)
+		return k;
+	old = hash_get(&ts->of, key_of(m, tid));
 	if (old != NULL && *old > 0)
-		return ts->all[*old - 1];
-	k = take_spare(ts);
+		return *near = ts->all[*old - 1];
+	k = *near = take_spare(ts);
 	begin(k, m, tid);
 	if (old != NULL) {
 		k->again = true;
@@ -104,9 +107,7 @@ tasks_free(struct tasks *ts)
 		keep_free(&k->comm);
 		keep_free(&k->info);
 		keep_free(&k->stack);
-		keep_free(&k->wake.comm);
-		keep_free(&k->wake.context);
-		keep_free(&k->wake.stack);
+		keep_free(&k->wake_text);
 		free(k);
 	}
 	free(ts->all);
@@ -166,18 +167,17 @@ task_at(struct task *k, struct task **home)
 enum task_state
 task_state_of(struct str s)
 {
-	static const struct {
-		char letter;
-		uint8_t state; /* enum task_state */
-	} by_rank[] = { { '+', TASK_PREEMPTED }, { 'X', TASK_DEAD }, { 'x', TASK_DEAD },
-		{ 'Z', TASK_DEAD }, { 'D', TASK_UNINTERRUPTIBLE }, { 'S', TASK_SLEEPING },
-		{ 'I', TASK_IDLE }, { 'T', TASK_STOPPED }, { 't', TASK_TRACED },
-		{ 'P', TASK_PARKED }, { 'R', TASK_PREEMPTED } };
-	size_t i;
+	/* of several letters the one in front counts */
+	static const char letters[] = "+XxZDSItTPR";
+	static const uint8_t states[] = { TASK_PREEMPTED, TASK_DEAD, TASK_DEAD, TASK_DEAD,
+		TASK_UNINTERRUPTIBLE, TASK_SLEEPING, TASK_IDLE, TASK_TRACED, TASK_STOPPED,
+		TASK_PARKED, TASK_PREEMPTED };
+	size_t i, j;
 
-	for (i = 0; i < sizeof by_rank / sizeof *by_rank; i++)
-		if (memchr(s.p, by_rank[i].letter, s.n) != NULL)
-			return by_rank[i].state;
+	for (i = 0; i < sizeof states; i++)
+		for (j = 0; j < s.n; j++)
+			if (s.p[j] == letters[i])
+				return states[i];
 	return TASK_UNKNOWN;
 }
 

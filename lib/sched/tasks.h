@@ -27,7 +27,7 @@ struct wake {
 	int64_t t;
 	int32_t cpu, pid, tid, target;
 	int64_t birth;
-	struct keep comm, context, stack;
+	struct str comm, context, stack;
 };
 
 struct task {
@@ -49,15 +49,19 @@ struct task {
 	enum edge begin;
 	struct keep info, stack; /* of the interval that is open */
 
-	bool waking; /* wake is of a waking whose wakeup has not been seen yet */
-	struct wake wake;
-
 	struct cpu *on; /* where it is running */
 	struct task **home, *before,
 	    *behind; /* the list of those that a CPU's loss is of; task_at() */
+
+	bool waking; /* wake is of a waking whose wakeup has not been seen yet */
+	struct wake wake;
+	struct keep wake_text;
 };
 
+enum { TASKS_NEAR = 1024 };
+
 struct tasks {
+	struct task *near[TASKS_NEAR]; /* found last, by some bits of the tid */
 	struct hash of; /* machine << 32 | tid; index + 1, or 0 for one that died */
 	struct task **all;
 	size_t n, cap;
