@@ -8,11 +8,10 @@ bytes_cut(struct bytes *b, size_t n)
 	struct bytes cut = *b;
 
 	if (bytes_take(b, n) == NULL) {
-		cut.bad = true;
-		cut.end = cut.p;
-		return cut;
+		n = 0;
+		bytes_spoil(&cut);
 	}
-	cut.end = cut.p + n;
+	bytes_keep(&cut, n);
 	return cut;
 }
 
@@ -21,8 +20,11 @@ bytes_string(struct bytes *b, size_t *len)
 {
 	const char *s = (const char *)b->p;
 	const uint8_t *nul = bytes_left(b) > 0 ? memchr(b->p, '\0', bytes_left(b)) : NULL;
+	size_t left = bytes_left(b);
 
-	*len = nul == NULL ? bytes_left(b) : (size_t)(nul - b->p);
-	b->p = nul == NULL ? b->end : nul + 1;
+	*len = nul == NULL ? left : (size_t)(nul - b->p);
+	left = nul == NULL ? left : *len + 1;
+	b->p += left;
+	b->rest -= (uint64_t)left << BYTES_SHIFT;
 	return s;
 }

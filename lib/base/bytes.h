@@ -9,23 +9,60 @@
 #include <stdint.h>
 #include <string.h>
 
+/* So small that it is passed in two registers. */
 struct bytes {
-	const uint8_t *p, *end;
-	bool big; /* big-endian file */
-	bool bad; /* a read went past the end; it and all later ones gave 0 */
+	const uint8_t *p;
+	uint64_t rest; /* bytes left, above two bits */
 };
+
+enum {
+	BYTES_BIG = 1, /* big-endian file */
+	BYTES_BAD = 2, /* a read went past the end; it and all later ones gave 0 */
+	BYTES_SHIFT = 2
+};
+
+static inline struct bytes
+bytes_of(const void *p, size_t n, bool big)
+{
+	return (struct bytes){ p, (uint64_t)n << BYTES_SHIFT | (big ? BYTES_BIG : 0) };
+}
 
 static inline size_t
 bytes_left(const struct bytes *b)
 {
-	return (size_t)(b->end - b->p);
+	return (size_t)(b->rest >> BYTES_SHIFT);
+}
+
+static inline const uint8_t *
+bytes_end(const struct bytes *b)
+{
+	return b->p + bytes_left(b);
+}
+
+static inline bool
+bytes_big(const struct bytes *b)
+{
+	return b->rest & BYTES_BIG;
+}
+
+static inline bool
+bytes_bad(const struct bytes *b)
+{
+	return b->rest & BYTES_BAD;
+}
+
+/* All reads from here on give 0. */
+static inline void
+bytes_spoil(struct bytes *b)
+{
+	b->rest |= BYTES_BAD;
 }
 
 /* Is the file's byte order not this machine's? */
 static inline bool
 bytes_swapped(const struct bytes *b)
 {
-	return b->big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	return bytes_big(b) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
 /* The next n bytes themselves, NULL (and bad) where there are fewer. */
@@ -34,12 +71,20 @@ bytes_take(struct bytes *b, size_t n)
 {
 	const uint8_t *p = b->p;
 
-	if (b->bad || bytes_left(b) < n) {
-		b->bad = true;
+	if (bytes_bad(b) || bytes_left(b) < n) {
+		bytes_spoil(b);
 		return NULL;
 	}
 	b->p += n;
+	b->rest -= (uint64_t)n << BYTES_SHIFT;
 	return p;
+}
+
+/* Leave out all but the first n bytes, of which there must be as many. */
+static inline void
+bytes_keep(struct bytes *b, size_t n)
+{
+	b->rest = (uint64_t)n << BYTES_SHIFT | (b->rest & (BYTES_BIG | BYTES_BAD));
 }
 
 static inline uint8_t

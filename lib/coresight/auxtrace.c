@@ -49,7 +49,7 @@ add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 	struct csd_source s = { .cpu = (int32_t)cpu };
 
 	n = version > 0 ? bytes_u64(b) : magic == MAGIC_ETM3 ? 4 : 7;
-	if (b->bad || cpu >= MAXCPUS || n > bytes_left(b) / 8)
+	if (bytes_bad(b) || cpu >= MAXCPUS || n > bytes_left(b) / 8)
 		return false;
 	for (i = 0; i < n; i++) {
 		v = bytes_u64(b);
@@ -83,11 +83,11 @@ learn_info(struct auxtrace *a, struct bytes b)
 	a->known = bytes_u32(&b) == INFO_CS_ETM;
 	bytes_u32(&b);
 	if (!a->known)
-		return !b.bad;
+		return !bytes_bad(&b);
 	version = bytes_u64(&b);
 	n = bytes_u64(&b) & UINT32_MAX; /* the PMU's type stands above */
 	bytes_u64(&b);                  /* snapshot mode */
-	if (b.bad || n > MAXCPUS)
+	if (bytes_bad(&b) || n > MAXCPUS)
 		return false;
 	while (n-- > 0)
 		if (!add_source(a, &b, version))
@@ -107,7 +107,7 @@ learn_buffer(struct auxtrace *a, const struct perf_record *pr)
 	bytes_u32(&b); /* idx */
 	t.tid = (int32_t)bytes_u32(&b);
 	t.cpu = (int32_t)bytes_u32(&b);
-	if (b.bad)
+	if (bytes_bad(&b))
 		return false;
 	a->buffer = mem_grow(a->buffer, a->n_buffers, &a->cap_buffers, sizeof *a->buffer);
 	a->buffer[a->n_buffers++] = t;
@@ -138,9 +138,9 @@ learn_id(struct auxtrace *a, const struct perf_record *pr)
 		who = perf_attr_trailer(pr->event, &b);
 	id = bytes_u64(&b);
 	s = source_of(a, who.cpu);
-	if (!b.bad && s != NULL && (id & ID_MASK) != 0)
+	if (!bytes_bad(&b) && s != NULL && (id & ID_MASK) != 0)
 		s->id = id & ID_MASK;
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 bool
@@ -170,7 +170,7 @@ auxtrace_aux(const struct perf_record *pr, struct aux *x)
 	x->offset = bytes_u64(&b);
 	x->size = bytes_u64(&b);
 	x->flags = bytes_u64(&b);
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 /* A buffer of one CPU, or in per-thread mode (its cpu is -1) of one thread. */

@@ -56,7 +56,7 @@ learn_task(struct etmperf *p, const struct perf_record *pr)
 	if (pr->type == PERF_R_FORK)
 		bytes_u32(&b); /* the parent's pid */
 	tid = bytes_u32(&b);
-	if (b.bad)
+	if (bytes_bad(&b))
 		return;
 	*hash_put(&p->pid, tid) = pid;
 	if (pr->type == PERF_R_ITRACE_START && who.cpu >= 0)
@@ -114,7 +114,7 @@ add_map(struct etmperf *p, const struct perf_record *pr)
 	if (pr->type == PERF_R_MMAP2)
 		bytes_take(&b, 32); /* device, inode or build id; protection, flags */
 	name = bytes_string(&b, &n);
-	if (b.bad || where.pid < 0 || n == 0 || *name != '/')
+	if (bytes_bad(&b) || where.pid < 0 || n == 0 || *name != '/')
 		return;
 	snprintf(path, sizeof path, "%s%.*s", root, (int)n, name);
 	build_of(p, pr, (struct str){ name, n }, build);
@@ -131,9 +131,9 @@ learn_images(struct etmperf *p, const struct perf_record *pr)
 		add_map(p, pr);
 	else if (pr->type == PERF_R_BUILD_ID)
 		perf_builds_record(&p->builds, pr->misc, pr->body);
-	else if (pr->type == PERF_R_FORK && !b.bad)
+	else if (pr->type == PERF_R_FORK && !bytes_bad(&b))
 		images_fork(&p->e->images, parent, pid);
-	else if (pr->type == PERF_R_COMM && (pr->misc & COMM_EXEC) && !b.bad)
+	else if (pr->type == PERF_R_COMM && (pr->misc & COMM_EXEC) && !bytes_bad(&b))
 		images_exec(&p->e->images, pid);
 }
 

@@ -61,22 +61,23 @@ static bool
 each_segment(int fd, void (*each)(void *arg, int fd, bool big, const struct segment *), void *arg)
 {
 	uint8_t head[ELF_HEADER], entry[ELF_SEGMENT];
-	struct bytes b = { .p = head, .end = head + sizeof head };
+	struct bytes b;
 	struct segment s;
 	uint64_t offset;
 	int i, n;
+	bool big;
 
 	if (!read_at(fd, 0, head, sizeof head) || memcmp(head, "\177ELF\2", 5) != 0)
 		return false;
-	b.big = head[5] == 2;
-	b.p = head + 32;
+	big = head[5] == 2;
+	b = bytes_of(head + 32, sizeof head - 32, big);
 	offset = bytes_u64(&b);
-	b.p = head + 56;
+	b = bytes_of(head + 56, sizeof head - 56, big);
 	n = bytes_u16(&b);
 	for (i = 0; i < n && i < MAXSEGMENTS; i++) {
 		if (!read_at(fd, offset + (uint64_t)i * ELF_SEGMENT, entry, sizeof entry))
 			break;
-		b = (struct bytes){ .p = entry, .end = entry + sizeof entry, .big = b.big };
+		b = bytes_of(entry, sizeof entry, big);
 		s.type = bytes_u32(&b);
 		bytes_u32(&b); /* flags */
 		s.offset = bytes_u64(&b);
@@ -84,7 +85,7 @@ each_segment(int fd, void (*each)(void *arg, int fd, bool big, const struct segm
 		bytes_u64(&b); /* physical address */
 		s.in_file = bytes_u64(&b);
 		s.in_memory = bytes_u64(&b);
-		each(arg, fd, b.big, &s);
+		each(arg, fd, big, &s);
 	}
 	return true;
 }
@@ -114,7 +115,7 @@ find_build(void *arg, int fd, bool big, const struct segment *s)
 	char *id = arg;
 
 	if (s->type == PT_NOTE && *id == '\0' && read_at(fd, s->offset, notes, n))
-		buildid_note((struct bytes){ .p = notes, .end = notes + n, .big = big }, id);
+		buildid_note(bytes_of(notes, n, big), id);
 }
 
 bool

@@ -238,7 +238,7 @@ evfield_str(const struct evfield *f, struct bytes raw)
 	struct bytes b = evfield_bytes(f, raw);
 	struct str s = { "", 0 };
 
-	if (!b.bad && bytes_left(&b) > 0)
+	if (!bytes_bad(&b) && bytes_left(&b) > 0)
 		s.p = bytes_string(&b, &s.n);
 	return s;
 }

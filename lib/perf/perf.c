@@ -91,9 +91,9 @@ find_blob(struct perf *p, struct perf_record *r)
 	r->blob = r->offset + HEADER + bytes_left(&r->body);
 	if (inside > 0 && bytes_left(&b) >= r->blob_size) {
 		r->blob = r->offset + HEADER + inside;
-		return !b.bad;
+		return !bytes_bad(&b);
 	}
-	if (b.bad || r->blob_size > p->end - r->blob)
+	if (bytes_bad(&b) || r->blob_size > p->end - r->blob)
 		return bad(p, r->offset, "the data that follow the record are cut short");
 	p->pos += r->blob_size;
 	return true;
@@ -183,7 +183,7 @@ read_header(struct perf *p, struct perf_record *r, size_t *size)
 	*size = bytes_u16(&b);
 	if (r->type >= SIMPLEPERF) /* simpleperf has the upper half of the size in misc */
 		*size |= (size_t)r->misc << 16;
-	if (b.bad)
+	if (bytes_bad(&b))
 		return bad(p, p->pos, "the last record is cut short");
 	if (*size < HEADER)
 		return bad(p, p->pos, "a record cannot be that short");
@@ -198,7 +198,7 @@ read_body(struct perf *p, struct perf_record *r, size_t size)
 {
 	struct bytes b = perf_header_bytes(&p->header, &p->blocks, r->offset, size);
 
-	if (b.bad)
+	if (bytes_bad(&b))
 		return bad(p, r->offset, "the last record is cut short");
 	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
@@ -225,7 +225,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 	p->pos += size;
 	p->count[perf_type_name(r->type) != NULL ? r->type : 0]++;
 	if (perf_type_name(r->type) == NULL)
-		return !perf_bytes(p, p->pos - 1, 1).bad ||
+		return blocks_at(&p->blocks, p->pos - 1, 1) != NULL ||
 		       bad(p, r->offset, "the last record is cut short");
 	if (!read_body(p, r, size))
 		return false;

@@ -23,7 +23,7 @@ read_flags(struct bytes *b)
 	for (i = 0; i < 8; i++) {
 		byte = bytes_u8(b);
 		for (k = 0; k < 8; k++)
-			if (byte >> (b->big ? 7 - k : k) & 1)
+			if (byte >> (bytes_big(b) ? 7 - k : k) & 1)
 				v |= (uint64_t)1 << (8 * i + k);
 	}
 	return v;
@@ -87,8 +87,8 @@ perf_attr_read(struct bytes *from, size_t n)
 
 	if (a.size == 0)
 		a.size = ATTR_V0;
-	if (!b.bad && a.size < n)
-		b.end = b.p + (a.size < HEAD ? 0 : a.size - HEAD);
+	if (!bytes_bad(&b) && a.size < n)
+		bytes_keep(&b, a.size < HEAD ? 0 : a.size - HEAD);
 	read_body(&a, &b);
 	a.freq = a.flags >> FLAG_FREQ & 1;
 	a.sample_id_all = a.flags >> FLAG_ID_ALL & 1;
@@ -144,12 +144,13 @@ perf_attr_trailer(const struct perf_attr *a, struct bytes *body)
 {
 	struct perf_who w = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
 	uint64_t st = a->sample_type;
-	struct bytes b = *body;
+	struct bytes b;
 
 	if (a->trailer == 0 || bytes_left(body) < (size_t)a->trailer)
 		return w;
-	body->end -= a->trailer;
-	b.p = body->end;
+	b = *body;
+	bytes_take(&b, bytes_left(body) - (size_t)a->trailer);
+	bytes_keep(body, bytes_left(body) - (size_t)a->trailer);
 	if (st & PERF_TID) {
 		w.pid = (int32_t)bytes_u32(&b);
 		w.tid = (int32_t)bytes_u32(&b);

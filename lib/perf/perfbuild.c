@@ -68,7 +68,7 @@ perf_builds_feature(struct perf_builds *b, struct bytes all)
 		misc = bytes_u16(&all);
 		size = bytes_u16(&all);
 		one = bytes_cut(&all, size < HEADER ? 0 : size - HEADER);
-		if (size < HEADER || one.bad)
+		if (size < HEADER || bytes_bad(&one))
 			return;
 		perf_builds_record(b, misc, one);
 	}

@@ -28,7 +28,7 @@ skip_lists(struct bytes *b)
 {
 	uint32_t n = bytes_u32(b);
 
-	for (; n > 0 && !b->bad; n--)
+	for (; n > 0 && !bytes_bad(b); n--)
 		bytes_take(b, bytes_u32(b));
 }
 
@@ -46,7 +46,7 @@ read_topology(struct perf_counts *c, struct bytes b)
 		c->cpu[i].socket = (int32_t)bytes_u32(&b);
 	}
 	skip_lists(&b); /* dies, since perf 5.3 */
-	if (b.bad || bytes_left(&b) / 4 < c->ncpu)
+	if (bytes_bad(&b) || bytes_left(&b) / 4 < c->ncpu)
 		return;
 	for (i = 0; i < c->ncpu; i++)
 		c->cpu[i].die = (int32_t)bytes_u32(&b);
@@ -62,7 +62,7 @@ perf_counts_feature(struct perf_counts *c, int feature, struct bytes b)
 	if (feature != PERF_F_NRCPUS || c->cpu != NULL)
 		return;
 	c->ncpu = bytes_u32(&b);
-	c->ncpu = b.bad || c->ncpu > MAXCPU ? 0 : c->ncpu;
+	c->ncpu = bytes_bad(&b) || c->ncpu > MAXCPU ? 0 : c->ncpu;
 	c->cpu = mem_resize(NULL, (size_t)c->ncpu + 1, sizeof *c->cpu);
 	for (i = 0; i < c->ncpu; i++)
 		c->cpu[i] = (struct perf_count_cpu){ -1, -1, -1 };
@@ -106,7 +106,7 @@ update(struct perf_counts *c, struct perf *p, struct bytes b)
 	char *d;
 	size_t n;
 
-	if (a == NULL || b.bad)
+	if (a == NULL || bytes_bad(&b))
 		return;
 	e = event_of(c, a);
 	if (type == UPDATE_SCALE && bytes_left(&b) >= 8) {
@@ -184,7 +184,7 @@ add_count(struct perf_counts *c, struct perf *p, struct bytes b)
 	count.value = bytes_u64(&b);
 	count.enabled = bytes_u64(&b);
 	count.running = bytes_u64(&b);
-	if (b.bad)
+	if (bytes_bad(&b))
 		return PERF_COUNTS_CUT;
 	if (count.event == NULL || c->n == MAXPENDING) {
 		p->unmatched++;
@@ -209,7 +209,7 @@ perf_counts_add(struct perf_counts *c, struct perf *p, const struct perf_record 
 	bytes_u64(&b); /* an interval's, or the last */
 	*t = bytes_u64(&b);
 	tell_scopes(c);
-	return b.bad ? PERF_COUNTS_CUT : PERF_COUNTS_ROUND;
+	return bytes_bad(&b) ? PERF_COUNTS_CUT : PERF_COUNTS_ROUND;
 }
 
 void

@@ -95,7 +95,7 @@ perf_events_describe(struct perf_events *e, struct bytes b)
 	const char *name;
 	size_t namelen;
 
-	for (i = 0; i < n && !b.bad; i++) {
+	for (i = 0; i < n && !bytes_bad(&b); i++) {
 		bytes_take(&b, size);
 		nids = bytes_u32(&b);
 		len = bytes_u32(&b);
@@ -105,7 +105,7 @@ perf_events_describe(struct perf_events *e, struct bytes b)
 		bytes_take(&b, nids > 0 ? 8 * ((size_t)nids - 1) : 0);
 		if (a == NULL && i < e->n)
 			a = e->event[i];
-		if (a != NULL && namelen > 0 && !b.bad)
+		if (a != NULL && namelen > 0 && !bytes_bad(&b))
 			perf_events_name(a, name, namelen);
 	}
 }
@@ -118,7 +118,7 @@ perf_events_update(struct perf_events *e, struct bytes b)
 	const char *name;
 	size_t n;
 
-	if (type != UPDATE_NAME || a == NULL || b.bad)
+	if (type != UPDATE_NAME || a == NULL || bytes_bad(&b))
 		return;
 	name = bytes_string(&b, &n);
 	if (n > 0)
@@ -134,7 +134,7 @@ perf_events_type(struct perf_events *e, struct bytes b)
 	size_t n, i;
 
 	name = bytes_string(&b, &n);
-	for (i = 0; i < e->n && n > 0 && !b.bad; i++)
+	for (i = 0; i < e->n && n > 0 && !bytes_bad(&b); i++)
 		if (e->event[i]->config == config && e->event[i]->name == NULL)
 			perf_events_name(e->event[i], name, n);
 }

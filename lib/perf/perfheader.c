@@ -44,7 +44,7 @@ read_features(struct reading *r, const uint64_t bits[4], uint64_t at)
 		if (!(bits[i / 64] >> i % 64 & 1))
 			continue;
 		b = bytes_at(r, at, 16);
-		if (b.bad) {
+		if (bytes_bad(&b)) {
 			r->h->torn = true;
 			return;
 		}
@@ -65,7 +65,7 @@ read_bits(struct bytes *b, uint64_t bits[4])
 	for (i = 0; i < 4; i++)
 		bits[i] = bytes_u64(b);
 	halves =
-	    b->big && !(bits[0] >> PERF_F_HOSTNAME & 1) && bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
+	    bytes_big(b) && !(bits[0] >> PERF_F_HOSTNAME & 1) && bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
 	for (i = 0; i < 4 && halves; i++)
 		bits[i] = bits[i] << 32 | bits[i] >> 32;
 }
@@ -81,7 +81,7 @@ read_attrs(struct reading *r, uint64_t offset, uint64_t size, uint64_t each)
 		return bad(r, 16, "an attr cannot have that size");
 	for (at = offset; size >= each; at += each, size -= each) {
 		b = bytes_at(r, at, each);
-		if (b.bad)
+		if (bytes_bad(&b))
 			return bad(r, at, "the events' attrs are cut short");
 		attr = perf_attr_read(&b, each - IDS);
 		ids = bytes_u64(&b);
@@ -108,7 +108,7 @@ read_file(struct reading *r, struct bytes b)
 
 	h->data = bytes_u64(&b);
 	data_size = bytes_u64(&b);
-	if (b.bad || (size != FILE_HEADER && size != OLD_HEADER))
+	if (bytes_bad(&b) || (size != FILE_HEADER && size != OLD_HEADER))
 		return bad(r, 8, "not a header that perf writes");
 	bytes_take(&b, 16);
 	read_bits(&b, bits);
@@ -120,7 +120,7 @@ read_file(struct reading *r, struct bytes b)
 	h->cut = data_size > have - h->data;
 	h->torn = h->cut;
 	h->end = h->killed || h->cut ? have : h->data + data_size;
-	if (!h->killed && !h->cut && size == FILE_HEADER && !b.bad)
+	if (!h->killed && !h->cut && size == FILE_HEADER && !bytes_bad(&b))
 		read_features(r, bits, h->end);
 	name_events(r);
 	return true;
@@ -152,7 +152,7 @@ perf_header_read(
 	if (have < PIPE_HEADER || (!v1 && !is_big(head, false) && memcmp(head, "PERFILE2", 8) != 0))
 		return bad(&r, 0, "not a perf.data file");
 	h->big = is_big(head, v1);
-	b = (struct bytes){ head + 8, head + PIPE_HEADER, h->big, false };
+	b = bytes_of(head + 8, PIPE_HEADER - 8, h->big);
 	h->pipe = bytes_u64(&b) == PIPE_HEADER;
 	if (h->pipe)
 		return true;

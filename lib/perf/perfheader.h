@@ -49,7 +49,11 @@ perf_header_bytes(const struct perf_header *h, struct blocks *blocks, uint64_t o
 {
 	const uint8_t *at = n > SIZE_MAX / 2 ? NULL : blocks_at(blocks, offset, (size_t)n);
 
-	return (struct bytes){ at, at == NULL ? at : at + n, h->big, at == NULL };
+	struct bytes b = bytes_of(at, at == NULL ? 0 : (size_t)n, h->big);
+
+	if (at == NULL)
+		bytes_spoil(&b);
+	return b;
 }
 
 #endif

@@ -19,7 +19,7 @@ get_string(struct bytes *b)
 	struct bytes cut = bytes_cut(b, n);
 	struct str s = { "", 0 };
 
-	if (!cut.bad && n > 0)
+	if (!bytes_bad(&cut) && n > 0)
 		s.p = bytes_string(&cut, &s.n);
 	return s;
 }
@@ -29,7 +29,7 @@ emit_string(struct sink k, const char *key, struct bytes *b)
 {
 	struct str s = get_string(b);
 
-	if (!b->bad && s.n > 0)
+	if (!bytes_bad(b) && s.n > 0)
 		k.emit(k.arg, key, s);
 }
 
@@ -38,7 +38,7 @@ emit_number(struct sink k, const char *key, const struct bytes *b, uint64_t v)
 {
 	char d[TEXT_NUMBER];
 
-	if (!b->bad)
+	if (!bytes_bad(b))
 		k.emit(k.arg, key, (struct str){ d, text_put_u64(d, v) });
 }
 
@@ -51,13 +51,13 @@ emit_cmdline(struct sink k, struct bytes b)
 	struct str arg;
 	size_t len = 0;
 
-	for (i = 0; i < n && !b.bad; i++) {
+	for (i = 0; i < n && !bytes_bad(&b); i++) {
 		arg = get_string(&b);
 		memcpy(line + len, arg.p, arg.n);
 		len += arg.n;
 		line[len++] = ' ';
 	}
-	if (len > 0 && !b.bad)
+	if (len > 0 && !bytes_bad(&b))
 		k.emit(k.arg, "cmdline", (struct str){ line, len - 1 });
 	free(line);
 }
@@ -71,7 +71,7 @@ emit_topology(struct sink k, struct bytes b)
 
 	for (which = 0; which < 2; which++) {
 		n = bytes_u32(&b);
-		for (i = 0; i < n && !b.bad; i++)
+		for (i = 0; i < n && !bytes_bad(&b); i++)
 			emit_string(k, keys[which], &b);
 	}
 }

@@ -46,7 +46,7 @@ fill_comm(struct perf_proc *p, const struct perf_record *pr, struct bytes b, str
 	r->tid = get_id(&b);
 	r->comm.how = pr->misc & MISC_EXEC ? STR("exec") : STR_NONE;
 	r->comm.name = get_text(p, &b);
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 /* pid, ppid, tid, ptid of the child or of the one that ends */
@@ -59,7 +59,7 @@ fill_task(const struct perf_record *pr, struct bytes b, struct rec *r)
 		r->kind = REC_EXIT;
 		r->pid = pid;
 		r->tid = tid;
-		return !b.bad;
+		return !bytes_bad(&b);
 	}
 	r->kind = REC_FORK;
 	r->pid = ppid;
@@ -71,7 +71,7 @@ fill_task(const struct perf_record *pr, struct bytes b, struct rec *r)
 						: STR_NONE;
 	if (pid < 0 || tid < 0)
 		r->kind = REC_OTHER;
-	return !b.bad && r->kind != REC_OTHER;
+	return !bytes_bad(&b) && r->kind != REC_OTHER;
 }
 
 static struct str
@@ -95,7 +95,7 @@ get_mmap2(struct perf_proc *p, const struct perf_record *pr, struct bytes *b, st
 	uint32_t prot = bytes_u32(b), flags = bytes_u32(b);
 
 	bytes_take(&id, 3);
-	if (pr->misc & MISC_BUILD_ID && !id.bad && n > 0 && n <= PERF_BUILD_ID)
+	if (pr->misc & MISC_BUILD_ID && !bytes_bad(&id) && n > 0 && n <= PERF_BUILD_ID)
 		r->map.build = hex_bytes(p->build, id.p, n);
 	p->prot[0] = prot & 1 ? 'r' : '-';
 	p->prot[1] = prot & 2 ? 'w' : '-';
@@ -130,7 +130,7 @@ fill_map(struct perf_proc *p, const struct perf_record *pr, struct bytes b, stru
 	if (pr->type == PERF_R_MMAP2)
 		get_mmap2(p, pr, &b, r);
 	path.p = bytes_string(&b, &path.n);
-	if (b.bad)
+	if (bytes_bad(&b))
 		return false;
 	k = perf_builds_find(&p->builds, is_guest(mode), path);
 	if (k != NULL && str_none(r->map.build))
@@ -151,7 +151,7 @@ fill_ksym(struct perf_proc *p, struct bytes b, struct rec *r)
 	flags = bytes_u16(&b);
 	r->ksym.how = flags & UNREGISTER ? STR("remove") : STR("add");
 	r->ksym.name = get_text(p, &b);
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 /* The kernel tells of losses when there is room again. */
@@ -167,7 +167,7 @@ fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
 	r->lost.what = pr->type == PERF_R_LOST    ? STR("ring buffer full")
 		       : pr->misc & MISC_LOST_BPF ? STR("dropped by a filter")
 						  : STR("samples dropped");
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 /* A switch without the scheduler's event: whom it left and whom it took, not in which state. */
@@ -190,7 +190,7 @@ fill_switch(const struct perf_record *pr, struct bytes b, struct rec *r)
 	};
 	if (!(pr->misc & MISC_OUT) || next < 0 || r->tid < 0)
 		r->kind = REC_OTHER;
-	return !b.bad && r->kind != REC_OTHER;
+	return !bytes_bad(&b) && r->kind != REC_OTHER;
 }
 
 bool

@@ -41,8 +41,9 @@ get_read(const struct perf_attr *a, struct bytes *b)
 		nr = bytes_u64(b);
 	bytes_take(b, head);
 	values(b, nr, each);
-	begin.end = b->p;
-	begin.bad = b->bad;
+	bytes_keep(&begin, (size_t)(b->p - begin.p));
+	if (bytes_bad(b))
+		bytes_spoil(&begin);
 	return begin;
 }
 
@@ -76,7 +77,7 @@ get_stack(struct bytes *b)
 	struct bytes stack = values(b, size, 1);
 
 	if (size > 0 && (valid = bytes_u64(b)) < size)
-		stack.end = stack.p + (stack.bad ? 0 : valid);
+		bytes_keep(&stack, bytes_bad(&stack) ? 0 : valid);
 	return stack;
 }
 
@@ -150,7 +151,7 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 	s->pid = s->tid = s->cpu = -1;
 	s->time = s->id = s->ip = s->addr = UINT64_MAX;
 	s->period = a->period;
-	s->chain = s->raw = (struct bytes){ b.p, b.p, b.big, false };
+	s->chain = s->raw = bytes_of(b.p, 0, bytes_big(&b));
 	get_head(a, &b, s);
 	if (st & PERF_READ)
 		s->read = get_read(a, &b);
@@ -160,5 +161,5 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 		s->raw = values(&b, bytes_u32(&b), 1);
 	if (st & REST)
 		get_rest(a, &b, s);
-	return !b.bad;
+	return !bytes_bad(&b);
 }

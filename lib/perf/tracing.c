@@ -55,9 +55,9 @@ get_formats(struct tracing *t, struct str system, struct bytes *b)
 	uint32_t n = bytes_u32(b), i;
 	struct bytes text;
 
-	for (i = 0; i < n && !b->bad; i++) {
+	for (i = 0; i < n && !bytes_bad(b); i++) {
 		text = get_file(b);
-		if (!text.bad)
+		if (!bytes_bad(&text))
 			tracing_add(t, system, (const char *)text.p, bytes_left(&text));
 	}
 }
@@ -74,7 +74,7 @@ skip_page(struct bytes *b, const char *name)
 	if (!str_eq((struct str){ s, n }, str_of(name)))
 		return false;
 	text = get_file(b);
-	return !text.bad;
+	return !bytes_bad(&text);
 }
 
 bool
@@ -87,18 +87,19 @@ tracing_read(struct tracing *t, struct bytes b)
 	if (magic == NULL || memcmp(magic, "\x17\x08\x44tracing", 10) != 0)
 		return false;
 	bytes_string(&b, &system.n); /* version */
-	b.big = t->big = bytes_u8(&b) != 0;
+	t->big = bytes_u8(&b) != 0;
+	b = bytes_of(b.p, bytes_left(&b), t->big);
 	bytes_u8(&b);  /* size of a long */
 	bytes_u32(&b); /* size of a page */
 	if (!skip_page(&b, "header_page") || !skip_page(&b, "header_event"))
 		return false;
 	get_formats(t, STR("ftrace"), &b);
 	n = bytes_u32(&b);
-	for (i = 0; i < n && !b.bad; i++) {
+	for (i = 0; i < n && !bytes_bad(&b); i++) {
 		system.p = bytes_string(&b, &system.n);
 		get_formats(t, system, &b);
 	}
-	return !b.bad;
+	return !bytes_bad(&b);
 }
 
 const struct tracing_event *

@@ -31,7 +31,7 @@ buildid_note(struct bytes b, char *id)
 		type = bytes_u32(&b);
 		owner = bytes_take(&b, ((size_t)name + 3) & ~(size_t)3);
 		p = bytes_take(&b, ((size_t)desc + 3) & ~(size_t)3);
-		if (b.bad)
+		if (bytes_bad(&b))
 			break;
 		if (type == NT_BUILD_ID && name == 4 && memcmp(owner, "GNU", 4) == 0 && desc > 0 &&
 		    desc <= BUILDID / 2) {

@@ -18,7 +18,7 @@ debugfile_link(struct debugfile *f, struct bytes b)
 		return;
 	bytes_take(&all, (len + 4) & ~(size_t)3);
 	f->checksum = bytes_u32(&all);
-	f->link = all.bad ? NULL : name;
+	f->link = bytes_bad(&all) ? NULL : name;
 }
 
 static bool

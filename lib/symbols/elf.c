@@ -94,7 +94,7 @@ note_in(struct image *im, const Elf_Data *data)
 	if (data == NULL || data->d_buf == NULL)
 		return false;
 	p = data->d_buf;
-	return buildid_note((struct bytes){ p, p + data->d_size, big, false }, im->build);
+	return buildid_note(bytes_of(p, data->d_size, big), im->build);
 }
 
 /* Sections first: a separate debug file has them, but no segments of its own. */
@@ -160,7 +160,7 @@ open_debug(
 	int i;
 
 	if (p != NULL)
-		debugfile_link(&f, (struct bytes){ p, p + data->d_size, big, false });
+		debugfile_link(&f, bytes_of(p, data->d_size, big));
 	for (i = 0; i < DEBUGFILE_PLACES; i++) {
 		unused.text[0] = '\0';
 		if (!debugfile_place(&f, i, path) || !image_open(dbg, o, path, &unused))

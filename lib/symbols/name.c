@@ -156,7 +156,7 @@ read_live(struct name *n, const struct spaces_machine *m, struct fault *fault)
 		size_t have = input_fill(&in, 65536);
 
 		buildid_note(
-		    (struct bytes){ input_at(&in), input_at(&in) + have, big, false }, build);
+		    bytes_of(input_at(&in), have, big), build);
 	}
 	input_close(&in);
 	if (!buildid_same(build, m->build))

@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		tracing_add(&t, str_of(systems[i]), (const char *)p, text);
 	for (i = 0; i < t.n; i++) {
 		e = evrec_new(t.event[i]);
-		raw = (struct bytes){ p + text, p + n, i % 2 == 0, false };
+		raw = bytes_of(p + text, n - text, i % 2 == 0);
 		evrec_tid(e, raw);
 		evrec_fill(e, raw, STR_NONE, &r);
 		evrec_fill(e, raw, STR_NONE, &r);
