@@ -31,22 +31,22 @@ once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
 	size_t n = stack_words(frames, fold->word, MAXWORDS);
 	bool notes = memchr(frames.p, '<', frames.n) != NULL;
 	enum stacks_answer answer;
+	struct stacks_key key;
 	struct rec def;
-	uint64_t hash;
 
 	if (n == 0)
 		return frames;
-	answer = stacks_find(
-	    fold->written, r, fold->word, n, notes ? frames : (struct str){ "", 0 }, &hash);
+	key = stacks_key(fold->written, r, fold->word, n, notes ? frames : STR(""));
+	answer = stacks_find(fold->written, key);
 	if (answer == STACKS_CLASH)
 		return frames;
 	if (answer == STACKS_NEW) {
-		def = stacks_define(r, fold->word, n, frames, hash);
+		def = stacks_define(r, fold->word, n, frames, key.hash);
 		rec_put(out, &def);
 		fold->n++;
 	}
 	*fold->ref = '@';
-	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, hash) };
+	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, key.hash) };
 }
 
 static void

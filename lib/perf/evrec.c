@@ -86,21 +86,21 @@ get_name(struct evrec *e, uint64_t value)
 	return (struct str){ e->text, e->len };
 }
 
+/* Field by field: a literal would be made elsewhere and copied, which takes longer than all the rest. */
 static bool
 fill_switch(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 {
+	struct rec_switch *w = &r->switch_;
 	int64_t tid = get(e, 1, raw), next = get(e, 5, raw);
 
 	r->tid = (int32_t)tid;
-	r->switch_ = (struct rec_switch){
-		.comm = get_text(e, 0, raw, 0),
-		.prio = get(e, 2, raw),
-		.state = get_name(e, (uint64_t)get(e, 3, raw)),
-		.next_comm = get_text(e, 4, raw, 1),
-		.next_tid = (int32_t)next,
-		.next_prio = get(e, 6, raw),
-		.stack = stack,
-	};
+	w->comm = get_text(e, 0, raw, 0);
+	w->prio = get(e, 2, raw);
+	w->state = get_name(e, (uint64_t)get(e, 3, raw));
+	w->next_comm = get_text(e, 4, raw, 1);
+	w->next_tid = (int32_t)next;
+	w->next_prio = get(e, 6, raw);
+	w->stack = stack;
 	return tid >= 0 && next >= 0;
 }
 
@@ -116,22 +116,27 @@ context(const struct evrec *e, struct bytes raw)
 	return flags & IN_SOFTIRQ ? STR("softirq") : STR("task");
 }
 
+static struct str
+wakeup_type(struct str variant)
+{
+	if (str_eq(variant, STR("eup")))
+		return STR("wakeup");
+	return str_eq(variant, STR("eup_new")) ? STR("new") : STR("waking");
+}
+
 static bool
 fill_wakeup(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 {
+	struct rec_wakeup *w = &r->wakeup;
 	int64_t wakee = get(e, 1, raw);
 
-	r->wakeup = (struct rec_wakeup){
-		.type = str_eq(e->variant, STR("eup"))       ? STR("wakeup")
-			: str_eq(e->variant, STR("eup_new")) ? STR("new")
-							     : STR("waking"),
-		.context = context(e, raw),
-		.comm = get_text(e, 0, raw, 0),
-		.wakee = (int32_t)wakee,
-		.prio = get(e, 2, raw),
-		.target = (int32_t)get_some(e, 3, raw, REC_NO_ID),
-		.stack = stack,
-	};
+	w->type = wakeup_type(e->variant);
+	w->context = context(e, raw);
+	w->wakee = (int32_t)wakee;
+	w->comm = get_text(e, 0, raw, 0);
+	w->prio = get(e, 2, raw);
+	w->target = (int32_t)get_some(e, 3, raw, REC_NO_ID);
+	w->stack = stack;
 	/* old kernels told of wakeups that found the task awake */
 	return wakee >= 0 && get_some(e, 4, raw, 1) != 0;
 }

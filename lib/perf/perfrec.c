@@ -118,6 +118,13 @@ enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 }
 
 static void
+put(struct perfrec *p, struct rec *r)
+{
+	perf_stack_define(&p->stack, r);
+	rec_put(p->out, r);
+}
+
+static void
 put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct str name, struct rec *r)
 {
@@ -140,7 +147,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	};
 	if (a->sample_type & PERF_IP)
 		r->sample.ip = (struct str){ p->ip, text_put_hex(p->ip, s->ip) };
-	rec_put(p->out, r);
+	put(p, r);
 }
 
 /* A tracepoint fires in the host's kernel, in whichever mode perf found the CPU. */
@@ -161,7 +168,7 @@ put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct per
 	evrec_fill(e, s->raw, stack, r);
 	if (r->tid != tid)
 		r->pid = perf_tids_get(&p->tids, r->tid);
-	rec_put(p->out, r);
+	put(p, r);
 	if (evrec_is_last(r))
 		perf_tids_drop(&p->tids, r->tid);
 }
@@ -181,7 +188,7 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), STR_NONE };
 	if (pr->event->sample_type & PERF_CALLCHAIN)
 		r->tracepoint.stack = perf_stack_of(&p->stack, r, s->chain, mode, s->ip);
-	rec_put(p->out, r);
+	put(p, r);
 }
 
 static void

@@ -146,12 +146,14 @@ get_head(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 bool
 perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *s)
 {
+	const struct bytes none = bytes_of(b.p, 0, bytes_big(&b));
 	uint64_t st = a->sample_type;
 
 	s->pid = s->tid = s->cpu = -1;
 	s->time = s->id = s->ip = s->addr = UINT64_MAX;
 	s->period = a->period;
-	s->chain = s->raw = bytes_of(b.p, 0, bytes_big(&b));
+	s->chain = none;
+	s->raw = none;
 	get_head(a, &b, s);
 	if (st & PERF_READ)
 		s->read = get_read(a, &b);

@@ -8,16 +8,12 @@
 #include "base/mem.h"
 #include "stacks.h"
 
-enum { SETS = 4096, WAYS = 4, MEMOS = 256, NAME = 32 };
+enum { SETS = 4096, WAYS = 4, MEMOS = 1024, NAME = 32 };
 
 /* A stack is remembered by 64 bits more than the hash that stands for it: that two have both alike
  * does not happen by chance. A set is one cache line, the one used last first. */
-struct entry {
-	uint64_t hash, check; /* check 0: empty */
-};
-
 struct stacks {
-	alignas(64) struct entry entry[SETS][WAYS];
+	alignas(64) struct stacks_key entry[SETS][WAYS]; /* check 0: empty */
 	struct hash generation; /* of a process's maps; by machine and pid */
 	char machine[NAME];     /* whose processes are in memo */
 	size_t machine_n;
@@ -153,33 +149,41 @@ mapped(struct stacks *s, struct str machine, int32_t pid)
 
 /* Put an entry in front of the ways before this one. */
 static void
-to_front(struct entry *set, struct entry *way, struct entry e)
+to_front(struct stacks_key *set, struct stacks_key *way, struct stacks_key e)
 {
 	for (; way > set; way--)
 		*way = way[-1];
 	*set = e;
 }
 
-enum stacks_answer
-stacks_find(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text,
-    uint64_t *hash)
+struct stacks_key
+stacks_key(
+    struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
 {
-	struct entry *set, *way, new;
+	struct stacks_key k;
+
+	k.hash = hash_words(word, n, &k.check) ^ mapped(s, r->machine, REC_NO_ID);
+	if (stack_has_user(word, n))
+		k.hash += mapped(s, r->machine, r->pid);
+	k.hash = hash_mix(k.hash);
+	if (text.n > 0)
+		k.check ^= hash_bytes(text.n, text.p, text.n);
+	k.check |= k.check == 0;
+	__builtin_prefetch(s->entry[k.hash % SETS], 1);
+	return k;
+}
+
+enum stacks_answer
+stacks_find(struct stacks *s, struct stacks_key key)
+{
+	struct stacks_key *set = s->entry[key.hash % SETS], *way = set;
 	enum stacks_answer answer = STACKS_NEW;
 
-	new.hash = hash_words(word, n, &new.check) ^ mapped(s, r->machine, REC_NO_ID);
-	if (stack_has_user(word, n))
-		new.hash += mapped(s, r->machine, r->pid);
-	new.hash = *hash = hash_mix(new.hash);
-	if (text.n > 0)
-		new.check ^= hash_bytes(text.n, text.p, text.n);
-	new.check |= new.check == 0;
-	set = s->entry[*hash % SETS];
-	for (way = set; way < set + WAYS - 1 && way->check != 0 && way->hash != *hash; way++)
-		;
-	if (way->check != 0 && way->hash == *hash)
-		answer = way->check == new.check ? STACKS_KNOWN : STACKS_CLASH;
-	to_front(set, way, answer == STACKS_CLASH ? *way : new);
+	while (way < set + WAYS - 1 && way->check != 0 && way->hash != key.hash)
+		way++;
+	if (way->check != 0 && way->hash == key.hash)
+		answer = way->check == key.check ? STACKS_KNOWN : STACKS_CLASH;
+	to_front(set, way, answer == STACKS_CLASH ? *way : key);
 	return answer;
 }
 

@@ -29,13 +29,21 @@ void stacks_free(struct stacks *);
  * at those. */
 void stacks_note(struct stacks *, const struct rec *);
 
+struct stacks_key {
+	uint64_t hash; /* what stands for it */
+	uint64_t check;
+};
+
 /*
- * Look the stack of a record up, of whose fields machine and pid count, and remember it. Its n
- * words are as stack_words() makes them. text is how its definition is written, empty where that
- * follows from the words, that is where no frame has a note.
+ * The key of a record's stack, of whose fields machine and pid count; it will be looked up soon.
+ * Its n words are as stack_words() makes them. text is how its definition is written, empty where
+ * that follows from the words, that is where no frame has a note.
  */
-enum stacks_answer stacks_find(struct stacks *, const struct rec *, const uint64_t *word, size_t n,
-    struct str text, uint64_t *hash);
+struct stacks_key stacks_key(
+    struct stacks *, const struct rec *, const uint64_t *word, size_t n, struct str text);
+
+/* Look a stack up, and remember it. */
+enum stacks_answer stacks_find(struct stacks *, struct stacks_key);
 
 /* The definition of a stack that is new: a stack record at the time of the record that has it. */
 struct rec stacks_define(

@@ -21,25 +21,27 @@ must(bool ok)
 static void
 stack(struct stacks *s, struct stackdefs *defs, const struct rec *r, struct str frames)
 {
-	uint64_t word[MAXWORDS], hash;
+	uint64_t word[MAXWORDS];
 	char text[MAXWORDS * STACK_WORD_TEXT];
 	size_t n = stack_words(frames, word, MAXWORDS);
 	bool notes = memchr(frames.p, '<', frames.n) != NULL;
 	enum stacks_answer answer;
+	struct stacks_key key;
 	struct rec def;
 
 	if (n == 0)
 		return;
 	if (!notes)
 		must(str_eq((struct str){ text, stack_text(text, word, n) }, frames));
-	answer = stacks_find(s, r, word, n, notes ? frames : (struct str){ "", 0 }, &hash);
+	key = stacks_key(s, r, word, n, notes ? frames : STR(""));
+	answer = stacks_find(s, key);
 	if (answer == STACKS_CLASH)
 		return;
 	if (answer == STACKS_NEW) {
-		def = stacks_define(r, word, n, frames, hash);
+		def = stacks_define(r, word, n, frames, key.hash);
 		stackdefs_put(defs, def.stack.hash, def.stack.frames);
 	}
-	must(str_eq(stackdefs_get(defs, hash, NULL), frames));
+	must(str_eq(stackdefs_get(defs, key.hash, NULL), frames));
 }
 
 int

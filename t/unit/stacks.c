@@ -15,11 +15,10 @@ static uint64_t
 hash_of(struct stacks *s, const char *machine, int32_t pid, const char *stack)
 {
 	struct rec r = at(machine, pid);
-	uint64_t word[8], hash = 0;
+	uint64_t word[8];
 	size_t n = stack_words(str_of(stack), word, 8);
 
-	stacks_find(s, &r, word, n, (struct str){ "", 0 }, &hash);
-	return hash;
+	return stacks_key(s, &r, word, n, STR("")).hash;
 }
 
 static void
@@ -54,15 +53,14 @@ test_answers(struct tap *t)
 	struct stacks *s = stacks_new();
 	struct rec r = at("host", 1);
 	const uint64_t word[] = { STACK_KERNEL, 1 };
-	const struct str none = { "", 0 };
-	uint64_t hash;
+	struct stacks_key key = stacks_key(s, &r, word, 2, STR(""));
 
 	tap_ok(t, (uintptr_t)s % 64 == 0, "its sets are cache lines");
-	tap_ok(t, stacks_find(s, &r, word, 2, none, &hash) == STACKS_NEW, "new");
-	tap_ok(t, stacks_find(s, &r, word, 2, none, &hash) == STACKS_KNOWN, "known");
-	tap_ok(
-	    t, stacks_find(s, &r, word, 2, STR("k;1<f>"), &hash) == STACKS_CLASH, "another text");
-	tap_ok(t, stacks_define(&r, word, 2, STR("k;1"), hash).pid == REC_NO_ID,
+	tap_ok(t, stacks_find(s, key) == STACKS_NEW, "new");
+	tap_ok(t, stacks_find(s, key) == STACKS_KNOWN, "known");
+	key = stacks_key(s, &r, word, 2, STR("k;1<f>"));
+	tap_ok(t, stacks_find(s, key) == STACKS_CLASH, "another text");
+	tap_ok(t, stacks_define(&r, word, 2, STR("k;1"), key.hash).pid == REC_NO_ID,
 	    "the definition of a kernel's stack has no process");
 	stacks_free(s);
 }
@@ -76,19 +74,21 @@ test_bounds(struct tap *t)
 	struct stacks *s = stacks_new();
 	struct stackdefs d = { .young = { .n = 0 } };
 	struct rec r = at("host", 1);
-	const struct str none = { "", 0 };
-	uint64_t word[] = { 0, 0 }, hash, i, kept = 0, defined = 0, first = 0;
+	struct stacks_key key;
+	uint64_t word[] = { 0, 0 }, i, kept = 0, defined = 0, first = 0;
 
 	for (i = 0; i < OTHERS; i++) {
 		word[1] = i + 2;
-		stacks_find(s, &r, word, 2, none, &hash);
-		stackdefs_put(&d, hash, (struct str){ big, BIG });
-		first = i == 0 ? hash : first;
+		key = stacks_key(s, &r, word, 2, STR(""));
+		stacks_find(s, key);
+		stackdefs_put(&d, key.hash, (struct str){ big, BIG });
+		first = i == 0 ? key.hash : first;
 		word[1] = 1;
-		defined += stacks_find(s, &r, word, 2, none, &hash) == STACKS_NEW;
+		key = stacks_key(s, &r, word, 2, STR(""));
+		defined += stacks_find(s, key) == STACKS_NEW;
 		if (i == 0)
-			stackdefs_put(&d, hash, STR("kept"));
-		kept += str_eq(stackdefs_get(&d, hash, NULL), STR("kept"));
+			stackdefs_put(&d, key.hash, STR("kept"));
+		kept += str_eq(stackdefs_get(&d, key.hash, NULL), STR("kept"));
 	}
 	tap_ok(t, defined == 1, "what is used is not defined again");
 	tap_ok(t, kept == OTHERS, "what is asked for is not forgotten");
