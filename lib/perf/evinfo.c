@@ -121,7 +121,7 @@ put_array(struct evinfo *v, const struct evfield *f, struct bytes b)
 	const uint8_t *first = b.p;
 
 	one.offset = 0;
-	for (; bytes_left(&b) >= f->each; b.p += f->each) {
+	for (; bytes_left(&b) >= f->each; bytes_take(&b, f->each)) {
 		if (b.p > first)
 			put(v, STR(","));
 		put_int(v, &one, b);

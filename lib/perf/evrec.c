@@ -45,7 +45,7 @@ get(const struct evrec *e, int field, struct bytes raw)
 
 	if (f->each != sizeof(uint32_t))
 		return evfield_int(f, raw);
-	raw.p += f->offset;
+	bytes_take(&raw, f->offset);
 	return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
 }
 
