@@ -18,7 +18,7 @@ states_task(struct states *s, struct machine *m, int32_t tid, int64_t t)
 static void
 put(struct states *s, struct task *k, int64_t t, struct str stack)
 {
-	struct rec r;
+	struct rec r; /* a literal would be made elsewhere, and copied */
 
 	if (t <= k->since || !k->machine->begun || k->since < k->machine->start)
 		return;
@@ -29,13 +29,13 @@ put(struct states *s, struct task *k, int64_t t, struct str stack)
 	r.cpu = k->cpu;
 	r.pid = k->pid;
 	r.tid = k->tid;
-	r.state = (struct rec_state){ .end = t,
-		.birth = k->birth,
-		.comm = keep_str(&k->comm),
-		.prio = k->prio,
-		.state = task_state_name(k->state),
-		.info = keep_str(&k->info),
-		.stack = stack };
+	r.state.end = t;
+	r.state.birth = k->birth;
+	r.state.comm = keep_str(&k->comm);
+	r.state.prio = k->prio;
+	r.state.state = task_state_name(k->state);
+	r.state.info = keep_str(&k->info);
+	r.state.stack = stack;
 	s->cpus.emit(s->cpus.arg, &r);
 }
 

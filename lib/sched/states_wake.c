@@ -57,17 +57,17 @@ put_arrow(struct states *s, const struct task *k, const struct wake *w, int64_t 
 	r.cpu = w->cpu;
 	r.pid = w->pid;
 	r.tid = w->tid;
-	r.arrow = (struct rec_arrow){ .birth = w->birth,
-		.comm = w->comm,
-		.type = type,
-		.context = w->context,
-		.wakee_pid = k->pid,
-		.wakee = k->tid,
-		.wakee_birth = k->birth,
-		.wakee_comm = keep_str(&k->comm),
-		.target = w->target,
-		.waited = waited,
-		.stack = w->stack };
+	r.arrow.birth = w->birth;
+	r.arrow.comm = w->comm;
+	r.arrow.type = type;
+	r.arrow.context = w->context;
+	r.arrow.wakee_pid = k->pid;
+	r.arrow.wakee = k->tid;
+	r.arrow.wakee_birth = k->birth;
+	r.arrow.wakee_comm = keep_str(&k->comm);
+	r.arrow.target = w->target;
+	r.arrow.waited = waited;
+	r.arrow.stack = w->stack;
 	s->cpus.emit(s->cpus.arg, &r);
 }
 
