@@ -50,16 +50,16 @@ arrows() {
 		sw 500 0 3 S 0
 	END
 	life 2 <<-'END'
-		100 200 running out=R next=3 next_comm=t3
-		200 300 preempted next=3 next_comm=t3 prev=3 prev_comm=t3
-		300 400 running out=S next=3 next_comm=t3
+		100 200 running out=R
+		200 300 preempted next=3/t3 prev=3/t3
+		300 400 running out=S
 		400 500 sleeping end=open
 	END
 	life 3 <<-'END'
 		100 200 unknown begin=unknown
-		200 300 running out=R+ next=2 next_comm=t2
-		300 400 preempted next=2 next_comm=t2 prev=2 prev_comm=t2
-		400 500 running out=S next=0 next_comm=swapper/0
+		200 300 running out=R+
+		300 400 preempted next=2/t2 prev=2/t2
+		400 500 running out=S
 	END
 }
 
@@ -95,11 +95,11 @@ arrows() {
 		sw 400 0 0 R 1
 	END
 	life 2 <<-'END'
-		100 200 running out=Z next=3 next_comm=t3
+		100 200 running out=Z
 	END
 	life 3 <<-'END'
 		100 200 unknown begin=unknown
-		200 300 running out=X next=0 next_comm=swapper/0
+		200 300 running out=X
 	END
 }
 
@@ -111,7 +111,7 @@ arrows() {
 		sw 300 0 1 S 0
 	END
 	life 2 <<-'END'
-		100 200 running out=S next=1 next_comm=t1
+		100 200 running out=S
 		200 300 sleeping end=open
 	END
 	[ "$(awk '$1 == "state" && $6 == 2 { print $9 }' "$out" | tail -n 1)" = gzip ]
@@ -178,7 +178,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 210 sleeping waker=5
-		210 300 runnable waker=5 prev=2 prev_comm=t2
+		210 300 runnable waker=5 prev=2/t2
 		300 500 running end=open
 	END
 }
@@ -190,8 +190,8 @@ arrows() {
 		sw 300 0 2 R 1
 	END
 	life 1 <<-'END'
-		100 200 sleeping waker=2 waker_comm=t2 wake=waking
-		200 300 runnable waker=2 waker_comm=t2 wake=waking prev=2 prev_comm=t2
+		100 200 sleeping waker=2/t2 wake=waking
+		200 300 runnable waker=2/t2 wake=waking prev=2/t2
 	END
 	arrows <<-'END'
 		200 0 t2 waking task 1 100
@@ -207,9 +207,9 @@ arrows() {
 		sw 300 0 2 S 1
 	END
 	life 1 <<-'END'
-		100 210 running out=S next=2 next_comm=t2
+		100 210 running out=S
 		210 220 sleeping waker=3
-		220 300 runnable waker=3 prev=2 prev_comm=t2
+		220 300 runnable waker=3 prev=2/t2
 	END
 }
 
@@ -221,8 +221,8 @@ arrows() {
 		sw 300 0 2 S 1
 	END
 	life 1 <<-'END'
-		100 210 running out=S next=2 next_comm=t2
-		210 300 runnable waker=3 wake=waking prev=2 prev_comm=t2
+		100 210 running out=S
+		210 300 runnable waker=3 wake=waking prev=2/t2
 	END
 	arrows <<-'END'
 		200 1 - waking task 1 0
@@ -238,9 +238,9 @@ arrows() {
 		sw 500 0 2 S 1
 	END
 	life 1 <<-'END'
-		100 300 running out=S next=2 next_comm=t2
+		100 300 running out=S
 		300 400 sleeping waker=4 wake=waking
-		400 500 runnable waker=4 wake=waking prev=2 prev_comm=t2
+		400 500 runnable waker=4 wake=waking prev=2/t2
 	END
 	arrows <<-'END'
 		200 1 - waking task 1 0
@@ -257,8 +257,8 @@ arrows() {
 		sw 300 0 3 S 2
 	END
 	life 2 <<-'END'
-		100 200 running out=R next=3 next_comm=t3
-		200 300 preempted next=3 next_comm=t3 prev=3 prev_comm=t3
+		100 200 running out=R
+		200 300 preempted next=3/t3 prev=3/t3
 	END
 	arrows <<-'END'
 		150 1 - wakeup task 2 0
@@ -319,12 +319,12 @@ arrows() {
 		sw 300 0 2 S 0
 	END
 	life 1 <<-'END'
-		100 200 running out=S next=2 next_comm=t2 begin=inferred
+		100 200 running out=S begin=inferred
 		200 300 sleeping end=open
 	END
 	life 2 <<-'END'
 		100 200 unknown begin=unknown
-		200 300 running out=S next=0 next_comm=swapper/0
+		200 300 running out=S
 	END
 }
 
@@ -336,7 +336,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 150 unknown begin=unknown
-		150 200 unknown out=S next=2 next_comm=t2
+		150 200 unknown out=S
 	END
 	lane 0 cpu <<-'END'
 		100 200 unknown begin=unknown
@@ -369,8 +369,8 @@ arrows() {
 		100 400 running end=open
 	END
 	life 3 <<-'END'
-		100 150 uninterruptible waker=2 waker_comm=t2
-		150 400 runnable waker=2 waker_comm=t2 end=open
+		100 150 uninterruptible waker=2/t2
+		150 400 runnable waker=2/t2 end=open
 	END
 	lane 1 cpu <<<'100 400 idle end=open'
 	lane 1 idle <<<'110 400 2 end=open'
@@ -388,7 +388,7 @@ arrows() {
 	END
 	tiles "$out"
 	life 2 <<-'END'
-		100 200 running out=S next=0 next_comm=swapper/0
+		100 200 running out=S
 	END
 	[ "$(awk '$1 == "state" && $6 == 2 { print $8 }' "$out" | sort -u)" = 50 ]
 }
@@ -405,13 +405,13 @@ arrows() {
 		sw 400 0 3 S 0
 	END
 	life 2 <<-'END'
-		120 200 runnable waker=1 waker_comm=t1 wake=new prev=1 prev_comm=t1
-		200 300 running out=S next=3 next_comm=t3
+		120 200 runnable waker=1/t1 wake=new prev=1/t1
+		200 300 running out=S
 		300 400 sleeping end=open
 	END
 	life 3 <<-'END'
-		130 300 runnable prev=2 prev_comm=t2 begin=inferred
-		300 400 running out=S next=0 next_comm=swapper/0
+		130 300 runnable prev=2/t2 begin=inferred
+		300 400 running out=S
 	END
 	life 4 <<-'END'
 		350 400 unknown end=open
@@ -448,7 +448,7 @@ arrows() {
 	END
 	life 2 <<-'END'
 		110 300 unknown -
-		300 400 runnable waker=1 waker_comm=t1 prev=1 prev_comm=t1
+		300 400 runnable waker=1/t1 prev=1/t1
 	END
 	arrows <<-'END'
 		300 0 t1 wakeup task 2 -
@@ -463,7 +463,7 @@ arrows() {
 		sw 300 0 2 S 1
 	END
 	life 2 <<-'END'
-		110 300 unknown out=S next=1 next_comm=t1
+		110 300 unknown out=S
 	END
 	tiles "$out"
 }
@@ -479,10 +479,10 @@ arrows() {
 	END
 	life 2 <<-'END'
 		110 300 unknown -
-		300 400 running out=S next=3 next_comm=t3
+		300 400 running out=S
 	END
 	life 3 <<-'END'
-		200 400 runnable prev=2 prev_comm=t2 begin=inferred
+		200 400 runnable prev=2/t2 begin=inferred
 	END
 }
 
@@ -542,10 +542,10 @@ arrows() {
 		sw 600 0 2 S 1
 	END
 	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 2 { print $8, $2, $7, $11, $12 }' "$out" | sort -nk2,2) <<-'END'
-		0 100 200 running out=S next=1 next_comm=t1
+		0 100 200 running out=S
 		0 200 400 unknown end=inferred
-		400 400 500 runnable prev=1 prev_comm=t1 begin=inferred
-		400 500 600 running out=S next=1 next_comm=t1
+		400 400 500 runnable prev=1/t1 begin=inferred
+		400 500 600 running out=S
 	END
 }
 
@@ -583,7 +583,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 150 sleeping waker=5
-		150 200 running out=S next=2 next_comm=t2 begin=inferred
+		150 200 running out=S begin=inferred
 	END
 	lane 1 cpu <<-'END'
 		100 150 idle end=inferred
@@ -599,7 +599,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 150 sleeping end=inferred
-		150 200 unknown out=S next=2 next_comm=t2
+		150 200 unknown out=S
 	END
 	lane 1 cpu <<-'END'
 		150 200 unknown -
@@ -620,12 +620,12 @@ arrows() {
 	life 3 <<-'END'
 		100 200 unknown begin=unknown
 		200 350 unknown -
-		350 400 runnable waker=7 prev=4 prev_comm=t4
-		400 500 running out=S next=4 next_comm=t4
+		350 400 runnable waker=7 prev=4/t4
+		400 500 running out=S
 	END
 	life 1 <<-'END'
 		100 250 sleeping waker=7
-		250 300 unknown out=S next=4 next_comm=t4
+		250 300 unknown out=S
 		300 500 sleeping end=open
 	END
 	lane 0 cpu <<-'END'
@@ -644,7 +644,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 200 unknown -
-		200 300 running out=S next=2 next_comm=t2
+		200 300 running out=S
 		300 400 sleeping end=open
 	END
 	lane 0 cpu <<-'END'
@@ -682,7 +682,7 @@ arrows() {
 		300 600 unknown end=open
 	END
 	life 2 <<-'END'
-		100 200 running out=S next=5 next_comm=t5
+		100 200 running out=S
 		200 300 sleeping end=lost
 		300 500 unknown -
 		500 600 running end=open
@@ -693,7 +693,7 @@ arrows() {
 		300 600 unknown end=open
 	END
 	life 4 <<-'END'
-		100 600 running out=S next=3 next_comm=t3
+		100 600 running out=S
 	END
 	lane 0 cpu <<<'300 500 unknown -'
 	lane 0 lost <<<'300 400 17 -'
@@ -720,28 +720,28 @@ arrows() {
 	life 1 <<-'END'
 		100 110 sleeping end=lost
 		110 250 unknown -
-		250 280 runnable waker=8 waker_comm=t8 end=lost
-		280 500 unknown out=S next=9 next_comm=t9
+		250 280 runnable waker=8/t8 end=lost
+		280 500 unknown out=S
 		500 600 sleeping end=open
 	END
 	life 9 <<-'END'
-		100 250 sleeping waker=8 waker_comm=t8
-		250 280 runnable waker=8 waker_comm=t8 end=lost
+		100 250 sleeping waker=8/t8
+		250 280 runnable waker=8/t8 end=lost
 		280 500 unknown -
 		500 600 running end=open
 	END
 	life 2 <<-'END'
-		100 110 running out=R next=3 next_comm=t3
+		100 110 running out=R
 		110 600 unknown end=open
 	END
 	life 4 <<-'END'
 		100 260 unknown begin=unknown
-		260 280 runnable waker=8 waker_comm=t8 end=lost
+		260 280 runnable waker=8/t8 end=lost
 		280 600 unknown end=open
 	END
 	life 5 <<-'END'
 		100 280 unknown begin=unknown
-		280 600 runnable waker=8 waker_comm=t8 prev=8 prev_comm=t8
+		280 600 runnable waker=8/t8 prev=8/t8
 	END
 	tiles "$out"
 }
@@ -764,7 +764,7 @@ arrows() {
 	life 4 <<-'END'
 		100 110 unknown begin=unknown
 		110 130 running end=lost
-		130 600 unknown out=S next=3 next_comm=t3
+		130 600 unknown out=S
 	END
 	lane 0 idle <<<'120 130 1 end=lost'
 	lane - lost <<<'300 400 - -'
@@ -796,7 +796,7 @@ arrows() {
 	END
 	life 1 <<-'END'
 		100 400 unknown -
-		400 500 runnable waker=3 prev=2 prev_comm=t2
+		400 500 runnable waker=3 prev=2/t2
 	END
 	arrows <<-'END'
 		400 1 - wakeup task 1 -
@@ -854,9 +854,9 @@ arrows() {
 		switch 400 host - 3 3 t3 120 S 0 swapper 120 -
 	END
 	life 3 <<-'END'
-		100 300 running out=S next=0 next_comm=swapper begin=inferred
+		100 300 running out=S begin=inferred
 		300 350 sleeping -
-		350 400 running out=S next=0 next_comm=swapper begin=inferred
+		350 400 running out=S begin=inferred
 	END
 	tiles "$out"
 }

@@ -73,14 +73,19 @@ keep_pair(struct keep *k, struct str key, struct str value)
 }
 
 void
-keep_pair_id(struct keep *k, struct str key, int32_t id)
+keep_pair_task(struct keep *k, struct str key, int32_t tid, struct str comm)
 {
 	char *d;
 
-	if (id < 0)
+	if (tid < 0)
 		return;
-	d = put_key(k, room(k, key.n + 2 + TEXT_NUMBER), key);
-	k->n = (size_t)(d - k->p) + text_put_u64(d, (uint64_t)id);
+	d = put_key(k, room(k, key.n + 3 + TEXT_NUMBER + 4 * comm.n), key);
+	d += text_put_u64(d, (uint64_t)tid);
+	if (!str_none(comm)) {
+		*d++ = '/';
+		d = put_value(d, comm);
+	}
+	k->n = (size_t)(d - k->p);
 }
 
 void

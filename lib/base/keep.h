@@ -31,7 +31,8 @@ void keep_add(struct keep *, struct str);
 /* Add key=value as to a field of pairs, its text as it stands in a record: nothing where it is "-".
  */
 void keep_pair(struct keep *, struct str key, struct str value);
-void keep_pair_id(struct keep *, struct str key, int32_t id);
+/* The same of key=TID/COMM: nothing where the tid is -1, only the tid where the name is "-". */
+void keep_pair_task(struct keep *, struct str key, int32_t tid, struct str comm);
 
 void keep_free(struct keep *);
 

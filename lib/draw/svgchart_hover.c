@@ -69,22 +69,25 @@ put_ids(struct svgchart *p, const struct chart_key *k)
 		out_s64(p->out, k->tid);
 }
 
-/* The task that two keys of the info name, behind what it is to this one; false where they do not.
- */
+/* The task that a key of the info has, as tid/comm, behind what it is to this one; false where it
+ * has none. */
 static bool
-put_other(struct svgchart *p, struct str info, const char *what, const char *name, const char *tid)
+put_other(struct svgchart *p, struct str info, const char *what, const char *key)
 {
-	struct str comm = chart_value(info, name), id = chart_value(info, tid);
+	struct str id = chart_value(info, key), comm = { NULL, 0 };
+	const char *slash = id.n > 0 ? memchr(id.p, '/', id.n) : NULL;
 
-	if (comm.p == NULL && id.p == NULL)
+	if (id.p == NULL)
 		return false;
+	if (slash != NULL) {
+		comm = (struct str){ slash + 1, id.n - (size_t)(slash + 1 - id.p) };
+		id.n = (size_t)(slash - id.p);
+	}
 	svgchart_line(p, what);
 	put_name(p, comm);
-	if (id.p != NULL) {
-		svgchart_put(p, " [");
-		svg_put_field(p->out, id);
-		svgchart_put(p, "]");
-	}
+	svgchart_put(p, " [");
+	svg_put_field(p->out, id);
+	svgchart_put(p, "]");
 	return true;
 }
 
@@ -128,7 +131,6 @@ put_running(struct svgchart *p, const struct chart_box *b, uint32_t machine, int
 		svgchart_line(p, "Switched because:");
 	}
 	svgchart_put_stack(p, machine, b->stack, frames);
-	put_other(p, b->info, "Next on the CPU: ", "next_comm", "next");
 }
 
 static void
@@ -136,7 +138,7 @@ put_waker(struct svgchart *p, const struct chart_box *b)
 {
 	struct str context = chart_value(b->info, "context");
 
-	if (!put_other(p, b->info, "Woken by: ", "waker_comm", "waker"))
+	if (!put_other(p, b->info, "Woken by: ", "waker"))
 		return;
 	if (context.p == NULL || str_eq(context, STR("task")))
 		return;
@@ -155,13 +157,13 @@ put_why(struct svgchart *p, const struct chart_box *b, uint32_t machine, int fra
 	case CHART_RUNNABLE:
 		put_waker(p, b);
 		svgchart_put_stack(p, machine, b->stack, frames);
-		put_other(p, b->info, "Waiting on: ", "prev_comm", "prev");
+		put_other(p, b->info, "Waiting on: ", "prev");
 		return;
 	case CHART_PREEMPTED:
-		if (!put_other(p, b->info, "Preempted by: ", "next_comm", "next"))
+		if (!put_other(p, b->info, "Preempted by: ", "next"))
 			svgchart_line(p, "Preempted at:");
 		svgchart_put_stack(p, machine, b->stack, frames);
-		put_other(p, b->info, "Waiting on: ", "prev_comm", "prev");
+		put_other(p, b->info, "Waiting on: ", "prev");
 		return;
 	default:
 		if (!str_none(b->stack) && frames > 0)

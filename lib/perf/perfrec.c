@@ -117,6 +117,15 @@ enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 	perf_info_host(&p->info, s);
 }
 
+static struct str
+stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    const struct rec *r)
+{
+	if (!(pr->event->sample_type & PERF_CALLCHAIN))
+		return STR_NONE;
+	return perf_stack_of(&p->stack, r, s->chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
+}
+
 static void
 put(struct perfrec *p, struct rec *r)
 {
@@ -130,7 +139,6 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 {
 	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
 	const struct perf_attr *a = pr->event;
-	bool chains = a->sample_type & PERF_CALLCHAIN;
 
 	p->info.n = 0;
 	if (is_guest(mode))
@@ -143,7 +151,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
 		.ip = STR_NONE,
 		.info = evinfo_str(&p->info),
-		.stack = chains ? perf_stack_of(&p->stack, r, s->chain, mode, s->ip) : STR_NONE,
+		.stack = stack_of(p, pr, s, r),
 	};
 	if (a->sample_type & PERF_IP)
 		r->sample.ip = (struct str){ p->ip, text_put_hex(p->ip, s->ip) };
@@ -155,17 +163,13 @@ static void
 put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct evrec *e, struct rec *r)
 {
-	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
-	struct str stack = STR_NONE;
 	int32_t tid = r->tid;
 
 	if (tid < 0)
 		tid = r->tid = evrec_tid(e, s->raw);
 	if (r->pid < 0 && tid >= 0)
 		r->pid = perf_tids_get(&p->tids, tid);
-	if (pr->event->sample_type & PERF_CALLCHAIN)
-		stack = perf_stack_of(&p->stack, r, s->chain, mode, s->ip);
-	evrec_fill(e, s->raw, stack, r);
+	evrec_fill(e, s->raw, stack_of(p, pr, s, r), r);
 	if (r->tid != tid)
 		r->pid = perf_tids_get(&p->tids, r->tid);
 	put(p, r);
@@ -178,16 +182,12 @@ static void
 put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct str name, struct rec *r)
 {
-	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
-
 	p->counts.formatless++;
 	p->info.n = 0;
 	if (bytes_left(&s->raw) > 0)
 		evinfo_add_bytes(&p->info, "raw", s->raw);
 	r->kind = REC_TRACEPOINT;
-	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), STR_NONE };
-	if (pr->event->sample_type & PERF_CALLCHAIN)
-		r->tracepoint.stack = perf_stack_of(&p->stack, r, s->chain, mode, s->ip);
+	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), stack_of(p, pr, s, r) };
 	put(p, r);
 }
 
@@ -197,9 +197,7 @@ put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 	struct rec r = { .kind = REC_GAP, .machine = p->machine, .cpu = -1, .pid = -1, .tid = -1 };
 
 	r.t = p->clock.t;
-	r.gap.since = since;
-	r.gap.bytes = bytes;
-	r.gap.what = what;
+	r.gap = (struct rec_gap){ since, bytes, what };
 	rec_put(p->out, &r);
 }
 

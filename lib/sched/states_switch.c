@@ -71,13 +71,6 @@ missing_switch(struct states *s, struct cpu *c, struct task *prev, const struct 
 		lose_track(s, c, prev, r->t);
 }
 
-static void
-add_next(struct keep *info, const struct rec_switch *w)
-{
-	keep_pair_id(info, STR("next"), w->next_tid);
-	keep_pair(info, STR("next_comm"), w->next_comm);
-}
-
 /* prev leaves the CPU, where it was running or nobody knows since when: its next state begins. */
 static void
 leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
@@ -86,7 +79,6 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 
 	prev->cpu = c->n;
 	keep_pair(&prev->info, STR("out"), w->state);
-	add_next(&prev->info, w);
 	states_put_stack(s, prev, r->t, w->stack);
 	prev->known = true;
 	prev->on = NULL;
@@ -99,7 +91,7 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 	}
 	task_at(prev, &c->home);
 	if (prev->state == TASK_PREEMPTED)
-		add_next(&prev->info, w);
+		keep_pair_task(&prev->info, STR("next"), w->next_tid, w->next_comm);
 	keep_set(&prev->stack, w->stack);
 }
 
@@ -125,10 +117,8 @@ arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
 	if (next->state >= TASK_SLEEPING)
 		end = EDGE_INFERRED;
 	newborn(next);
-	if (next->state == TASK_RUNNABLE || next->state == TASK_PREEMPTED) {
-		keep_pair_id(&next->info, STR("prev"), r->tid);
-		keep_pair(&next->info, STR("prev_comm"), r->switch_.comm);
-	}
+	if (next->state == TASK_RUNNABLE || next->state == TASK_PREEMPTED)
+		keep_pair_task(&next->info, STR("prev"), r->tid, r->switch_.comm);
 	states_put(s, next, r->t, end);
 	next->known = true;
 	task_at(next, &c->home);

@@ -82,8 +82,7 @@ add_unless(struct keep *info, struct str key, struct str value, struct str usual
 static void
 add_waker(struct keep *info, const struct wake *w, struct str type)
 {
-	keep_pair_id(info, STR("waker"), w->tid);
-	keep_pair(info, STR("waker_comm"), w->comm);
+	keep_pair_task(info, STR("waker"), w->tid, w->comm);
 	add_unless(info, STR("context"), w->context, STR("task"));
 	add_unless(info, STR("wake"), type, STR("wakeup"));
 }

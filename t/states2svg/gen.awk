@@ -41,7 +41,7 @@ function leave(c, t, i, letter) {
 	}
 	letter = chance() < .1 ? "R+" : chance() < .2 ? "D" : "S"
 	stack[i] = any(any(40) + 1)
-	state(since_cpu[c], t, i, c, "running", "out=" letter " next=" tid[(i + 1) % tasks], stack[i])
+	state(since_cpu[c], t, i, c, "running", "out=" letter, stack[i])
 	now[i] = letter == "S" ? "sleeping" : letter == "D" ? "uninterruptible" : "preempted"
 	since[i] = t
 	on[i] = 0
@@ -54,7 +54,7 @@ function wake(c, t, j, i, to, context) {
 	i = current[c] >= 0 ? current[c] : 0
 	to = t - (t - since[j]) * .02
 	context = chance() < .3 ? "softirq" : "task"
-	state(since[j], to, j, last[j], now[j], "waker=" tid[i] " waker_comm=" comm[i] " context=" context, stack[j])
+	state(since[j], to, j, last[j], now[j], "waker=" tid[i] "/" comm[i] " context=" context, stack[j])
 	printf "arrow\t%.0f\thost\t%d\t%d\t%d\t0\t%s\twakeup\t%s\t%d\t%d\t0\t%s\t%d\t%.0f\t@1001\n", base + to, c, pid[i], tid[i], \
 	    comm[i], context, pid[j], tid[j], comm[j], c, to - since[j]
 	now[j] = "runnable"
@@ -68,7 +68,7 @@ function enter(c, t, a, j) {
 		j = any(tasks)
 		if (on[j] || now[j] !~ /runn|preem/ || t <= since[j])
 			continue
-		state(since[j], t, j, c, now[j], "prev=77 prev_comm=sh", 5)
+		state(since[j], t, j, c, now[j], "prev=77/sh", 5)
 		current[c] = j
 		on[j] = 1
 		return

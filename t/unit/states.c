@@ -181,9 +181,10 @@ pairs(void)
 	keep_pair(&k, STR("a"), STR(" x  y "));
 	keep_pair(&k, STR("none"), STR_NONE);
 	keep_pair(&k, STR("empty"), (struct str){ "", 0 });
-	keep_pair_id(&k, STR("no"), -1);
-	keep_pair_id(&k, STR("id"), INT32_MAX);
-	ok(str_eq(keep_str(&k), STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647")),
+	keep_pair_task(&k, STR("no"), -1, STR("a"));
+	keep_pair_task(&k, STR("id"), INT32_MAX, STR_NONE);
+	keep_pair_task(&k, STR("who"), 7, STR("a b"));
+	ok(str_eq(keep_str(&k), STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
 	    "pairs have no blank inside");
 	keep_set(&k, STR_NONE);
 	ok(str_none(keep_str(&k)), "nothing kept is not known");
