@@ -7,7 +7,7 @@
 
 #include "mem.h"
 
-enum { LINE = 64, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { LINE = 64, MUCH = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 void *
 mem_alloc(size_t size)
@@ -30,7 +30,7 @@ mem_resize(void *v, size_t n, size_t size)
 void *
 mem_pages(size_t size)
 {
-	size_t unit = size < HUGE_PAGE ? LINE : HUGE_PAGE;
+	size_t unit = size < MUCH ? LINE : HUGE_PAGE;
 	void *v;
 
 	size = (size + unit - 1) / unit * unit;
@@ -51,6 +51,10 @@ mem_grow(void *v, size_t n, size_t *cap, size_t size)
 	*cap = *cap > 0 ? 2 * *cap : 64;
 	if (__builtin_mul_overflow(*cap, size, &bytes))
 		errx(1, "out of memory");
+	if (bytes > MUCH && bytes < HUGE_PAGE) {
+		*cap = HUGE_PAGE / size;
+		bytes = HUGE_PAGE;
+	}
 	return mem_enlarge(v, n * size, bytes);
 }
 
@@ -59,7 +63,7 @@ mem_enlarge(void *v, size_t used, size_t size)
 {
 	void *old = v;
 
-	if (size < HUGE_PAGE)
+	if (size < MUCH)
 		return mem_resize(v, size, 1);
 	v = mem_pages(size);
 	if (used > 0)

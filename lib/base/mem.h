@@ -17,7 +17,8 @@ void *mem_pages(size_t size);
 /* Move what is used of v to more memory, as mem_pages() where it is much. */
 void *mem_enlarge(void *v, size_t used, size_t size);
 
-/* Make room for one more element: returns v, moved if need be; *cap counts elements. */
+/* Make room for one more element: returns v, moved if need be; *cap counts elements. What is not
+ * small any more gets a huge page at once. */
 void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
 
 /* A copy of n bytes with a NUL behind them. */

@@ -169,6 +169,8 @@ load(struct kallsyms *k, struct fault *fault)
 {
 	size_t have = 0, got, line;
 
+	if (k->in.size < MAXSIZE)
+		have = input_fill(&k->in, (size_t)k->in.size);
 	while ((got = input_fill(&k->in, have + 1)) > have && got < MAXSIZE)
 		have = got;
 	if (fault_is(&k->in.fault))
