@@ -28,7 +28,7 @@ function member(kind) {
 	kind = $1
 	kinds[++n] = kind
 	enum = enum "\tREC_" toupper(kind) ",\n"
-	table = table " \\\n\t{ { \"" kind "\", " length(kind) " }, {"
+	table = table " \\\n\t{ { \"" kind "\", " length(kind) " }, " NF - 1 ", {"
 	body = ""
 	for (i = 2; i <= NF; i++) {
 		if (split($i, f, ":") != 2)

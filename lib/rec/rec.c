@@ -14,8 +14,9 @@ enum { LEAST_ROOM = MAXNAME + REC_MAXFIELD * (1 + TEXT_NUMBER) + 16 };
 
 static const struct kind {
 	struct str name;
+	size_t n;
 	struct rec_field field[REC_MAXFIELD]; /* ends with REC_T_END */
-} kinds[] = { { { "", 0 }, { { "t", REC_T_NS, true, offsetof(struct rec, t) },
+} kinds[] = { { { "", 0 }, 2, { { "t", REC_T_NS, true, offsetof(struct rec, t) },
 			       { "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
 	REC_TABLE };
 
@@ -125,40 +126,21 @@ few_digits(const char *s, size_t n, uint64_t *other)
 	return (w * 10000 + (w >> 32)) & 0xffffffff;
 }
 
-/* As text_u64(), of n bytes in the window: up to 16 digits without waiting for each other. */
-static inline bool
-get_number(const char *s, size_t n, uint64_t *v)
+/* As text_u64(), of n bytes in the window: UINT64_MAX where they are no number. Up to 16 digits
+ * are read without waiting for each other. */
+static uint64_t
+get_number(const char *s, size_t n)
 {
 	const uint64_t high = 0x8080808080808080;
-	uint64_t other = 0;
+	uint64_t v, other = 0;
 
 	if (n == 0 || n > 16)
-		return text_u64(s, s + n, v) == s + n;
+		return text_u64(s, s + n, &v) == s + n ? v : UINT64_MAX;
 	if (n <= 8)
-		*v = few_digits(s, n, &other);
+		v = few_digits(s, n, &other);
 	else
-		*v = few_digits(s, n - 8, &other) * 100000000 + few_digits(s + n - 8, 8, &other);
-	return (other & high) == 0 && (*s != '0' || n == 1);
-}
-
-static bool
-get_signed(const char *s, size_t n, int64_t *to)
-{
-	uint64_t v;
-
-	if (*s == '-')
-		return text_s64(s, s + n, to) == s + n;
-	*to = get_number(s, n, &v) && v <= INT64_MAX ? (int64_t)v : -1;
-	return *to >= 0;
-}
-
-static bool
-get_id(const char *s, size_t n, int32_t *to)
-{
-	uint64_t v;
-
-	*to = get_number(s, n, &v) && v <= INT32_MAX ? (int32_t)v : -1;
-	return *to >= 0;
+		v = few_digits(s, n - 8, &other) * 100000000 + few_digits(s + n - 8, 8, &other);
+	return (other & high) == 0 && (*s != '0' || n == 1) ? v : UINT64_MAX;
 }
 
 static void
@@ -166,38 +148,46 @@ set_none(enum rec_type type, void *to)
 {
 	if (type == REC_T_ID)
 		*(int32_t *)to = REC_NO_ID;
-	else if (type == REC_T_U64 || type == REC_T_HEX)
-		*(uint64_t *)to = REC_NO_U64;
 	else if (type == REC_T_NS || type == REC_T_INT)
 		*(int64_t *)to = REC_NO_INT;
 	else
-		*(struct str *)to = STR_NONE;
+		*(uint64_t *)to = REC_NO_U64;
 }
 
-/* Parse one field of n bytes: false if it is not what its type says. */
-static inline bool
-get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
+/* A number that is not just some decimal digits. */
+static bool
+get_odd(const char *s, size_t n, const struct rec_field *f, void *to)
 {
-	void *to = (char *)r + f->off;
-
 	if (n == 1 && *s == '-') {
 		set_none(f->type, to);
 		return f->optional;
 	}
-	switch (f->type) {
-	case REC_T_NS:
-	case REC_T_INT:
-		return get_signed(s, n, to);
-	case REC_T_ID:
-		return get_id(s, n, to);
-	case REC_T_U64:
-		return get_number(s, n, to) && *(uint64_t *)to != REC_NO_U64;
-	case REC_T_HEX:
+	if (f->type == REC_T_HEX)
 		return text_hex(s, s + n, to) == s + n;
-	default:
+	return f->type <= REC_T_INT && *s == '-' && text_s64(s, s + n, to) == s + n;
+}
+
+/* Parse one field of n bytes: false if it is not what its type says. */
+static inline __attribute__((always_inline)) bool
+get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
+{
+	void *to = (char *)r + f->off;
+	uint64_t v;
+
+	if (f->type >= REC_T_WORD) {
 		*(struct str *)to = (struct str){ s, n };
-		return true;
+		return f->optional || n != 1 || *s != '-';
 	}
+	if (f->type == REC_T_HEX)
+		return get_odd(s, n, f, to);
+	v = get_number(s, n);
+	if (f->type == REC_T_ID && v <= INT32_MAX)
+		*(int32_t *)to = (int32_t)v;
+	else if (f->type == REC_T_U64 ? v != REC_NO_U64 : f->type != REC_T_ID && v <= INT64_MAX)
+		*(uint64_t *)to = v;
+	else
+		return get_odd(s, n, f, to);
+	return true;
 }
 
 static const char *
@@ -264,24 +254,53 @@ rec_line(struct recin *in, struct rec *r)
 	return get_line(in, &r->line) && get_kind(in, r);
 }
 
+/* Read field i; what a field is can be known when this is compiled. */
+static inline __attribute__((always_inline)) bool
+read_field(struct recin *in, struct rec *r, const struct rec_field *f, size_t i)
+{
+	const char *s = r->line.p + in->mark[i] + 1, *next = r->line.p + in->mark[i + 1];
+
+	if (get_field(s, (size_t)(next - s), f, r) && (*next == '\t' || *next == '\n'))
+		return true;
+	return rec_bad_field(in, r, f->name, s);
+}
+
+#define READ(i)                                                                                    \
+	if (i < k->n && !read_field(in, r, &k->field[i], i))                                       \
+		return false;
+
+/* All of them, one behind the other: a loop would have to find out what each one is. */
+static inline __attribute__((always_inline)) bool
+read_fields(struct recin *in, struct rec *r, const struct kind *k)
+{
+	const char *more;
+
+	if (in->nmark <= k->n)
+		return rec_bad(in, "%s: no field %s", called(r), k->field[in->nmark - 1].name);
+	READ(0) READ(1) READ(2) READ(3) READ(4) READ(5) READ(6) READ(7) READ(8) READ(9)
+	READ(10) READ(11) READ(12) READ(13) READ(14) READ(15) READ(16) READ(17) READ(18)
+	more = r->line.p + in->mark[k->n];
+	r->more = (struct str){ more, (size_t)(r->line.p + r->line.n - more) };
+	return r->more.n == 0 || memchr(more, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
+}
+
+/* The commonest kinds are compiled apart. */
 bool
 rec_read(struct recin *in, struct rec *r)
 {
-	const char *s, *end = r->line.p + r->line.n, *next = r->line.p + in->mark[0];
-	const uint32_t *mark = in->mark;
-	const struct rec_field *f;
-
 	r->cpu = r->pid = r->tid = REC_NO_ID;
-	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
-		if (next == end)
-			return rec_bad(in, "%s: no field %s", called(r), f->name);
-		s = next + 1;
-		next = r->line.p + *++mark;
-		if (!get_field(s, (size_t)(next - s), f, r) || (*next != '\t' && next != end))
-			return rec_bad_field(in, r, f->name, s);
+	switch (r->kind) {
+	case REC_SWITCH:
+		return read_fields(in, r, &kinds[REC_SWITCH]);
+	case REC_WAKEUP:
+		return read_fields(in, r, &kinds[REC_WAKEUP]);
+	case REC_STATE:
+		return read_fields(in, r, &kinds[REC_STATE]);
+	case REC_ARROW:
+		return read_fields(in, r, &kinds[REC_ARROW]);
+	default:
+		return read_fields(in, r, &kinds[r->kind]);
 	}
-	r->more = (struct str){ next, (size_t)(end - next) };
-	return next == end || memchr(next, '\0', r->more.n) == NULL || rec_bad(in, "NUL byte");
 }
 
 bool
@@ -293,12 +312,10 @@ rec_next(struct recin *in, struct rec *r)
 bool
 rec_ends_in_ref(const struct recin *in, const struct rec *r)
 {
-	const struct rec_field *f = rec_fields(r->kind);
-	size_t n = 0;
+	const struct kind *k = &kinds[r->kind];
 
-	while (f[n].type != REC_T_END && f[n].type != REC_T_STACK)
-		n++;
-	return f[n].type == REC_T_STACK && in->nmark == n + 2 && r->line.p[in->mark[n] + 1] == '@';
+	return k->n > 0 && k->field[k->n - 1].type == REC_T_STACK && in->nmark == k->n + 1 &&
+	       r->line.p[in->mark[k->n - 1] + 1] == '@';
 }
 
 static char *
