@@ -12,9 +12,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { MARKS_BYTES = 64 };
-
-/* Bit i stands for byte i of MARKS_BYTES. */
+/* Bit i stands for byte i of 64. */
 struct marks {
 	uint64_t control; /* it is below a blank */
 	uint64_t newline;
@@ -35,7 +33,7 @@ marks_anywhere(const char *s)
 	uint64_t w, other;
 	int i;
 
-	for (i = 0; i < MARKS_BYTES; i += 8) {
+	for (i = 0; i < 64; i += 8) {
 		memcpy(&w, s + i, sizeof w);
 		w = le64toh(w);
 		other = ((w & low) + ones * (0x80 - ' ')) | w; /* its high bits: not below */
@@ -61,7 +59,7 @@ marks_add16(struct marks *m, const char *s, int at)
 }
 #endif
 
-/* The marks of the MARKS_BYTES bytes at s. */
+/* The marks of the 64 bytes at s. */
 static inline struct marks
 marks_of(const char *s)
 {

@@ -64,14 +64,15 @@ find_marks(struct recin *in, const char *s, size_t have)
 	uint64_t end;
 	size_t at, n = 0;
 
-	for (at = 0; at < have; at += MARKS_BYTES) {
+	for (at = 0; at < have; at += REC_BLOCK) {
 		m = marks_of(s + at);
 		end = m.newline & -m.newline; /* what is behind its first is of other lines */
-		if (have - at < MARKS_BYTES && (end == 0 || end >> (have - at) != 0))
+		if (have - at < REC_BLOCK && (end == 0 || end >> (have - at) != 0))
 			break;
-		for (m.control &= end | (end - 1); m.control != 0 && n <= REC_MAXFIELD;
-		     m.control &= m.control - 1)
-			in->mark[n++] = (uint32_t)(at + (unsigned)__builtin_ctzll(m.control));
+		m.control &= end | (end - 1);
+		if (n < REC_MAXFIELD)
+			for (; m.control != 0; m.control &= m.control - 1)
+				in->mark[n++] = (uint32_t)at + (uint32_t)__builtin_ctzll(m.control);
 		if (end != 0) {
 			in->nmark = n;
 			return at + (unsigned)__builtin_ctzll(end);

@@ -65,15 +65,15 @@ const char *rec_name(enum rec_kind);
 /* The stack field of a record, NULL where its kind has none. */
 struct str *rec_stack(struct rec *);
 
-enum { REC_MAXFIELD = 20 };
+enum { REC_MAXFIELD = 20, REC_BLOCK = 64 /* bytes of a line looked at together */ };
 
 struct recin {
 	struct input *in;
 	struct fault fault;
 	uint64_t line; /* lines read so far */
 	size_t taken;  /* bytes of the window that the current line used */
-	size_t nmark;
-	uint32_t mark[REC_MAXFIELD + 1]; /* where its first control bytes are, the newline too */
+	size_t nmark;  /* where its first control bytes are, the newline too: REC_MAXFIELD and more */
+	uint32_t mark[REC_MAXFIELD + REC_BLOCK];
 };
 
 /*
