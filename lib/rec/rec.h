@@ -62,6 +62,9 @@ struct rec_field {
 const struct rec_field *rec_fields(enum rec_kind);
 const char *rec_name(enum rec_kind);
 
+/* What a message calls a record. */
+const char *rec_called(const struct rec *);
+
 /* The stack field of a record, NULL where its kind has none. */
 struct str *rec_stack(struct rec *);
 
