@@ -10,7 +10,7 @@
 #include "base/temp.h"
 #include "blocks.h"
 
-enum { BLOCKS = 512, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
+enum { BLOCKS = 512, FEW = 64, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
 
 void
 blocks_open(struct blocks *b, struct input *in)
@@ -24,6 +24,7 @@ blocks_open(struct blocks *b, struct input *in)
 		b->have = in->size;
 		b->n = whole < BLOCKS ? (size_t)whole + 1 : BLOCKS;
 	}
+	b->turns = b->seekable && b->n > FEW ? FEW : b->n;
 	b->block = mem_alloc(b->n * sizeof *b->block);
 	b->bytes = mem_pages(b->n * BLOCK_SIZE);
 	for (i = 0; i < b->n; i++)
@@ -70,7 +71,7 @@ free_slot(struct blocks *b)
 	struct block *k;
 
 	for (;;) {
-		b->hand = (b->hand + 1) % b->n;
+		b->hand = b->hand + 1 < b->turns ? b->hand + 1 : 0;
 		k = &b->block[b->hand];
 		if (!k->used || !is_needed(b, k))
 			break;
@@ -247,8 +248,10 @@ skip(struct blocks *b)
 void
 blocks_places(struct blocks *b, size_t places)
 {
-	size_t each = b->n / (2 * places + 1);
+	size_t each = b->n / (2 * places + 1), turns = (2 * places + 1) * AHEAD;
 
+	if (turns > b->turns)
+		b->turns = turns < b->n ? turns : b->n;
 	b->ahead = each > AHEAD ? AHEAD : each > 0 ? each : 1;
 }
 
