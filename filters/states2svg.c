@@ -79,7 +79,7 @@ main(int argc, char *argv[])
 	c.columns = svgchart_columns(width);
 	chart_open(&c);
 	if (filter_open(&f))
-		while (filter_next(&f, &r) && chart_add(&c, &f.rec, &r))
+		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
 			;
 	chart_end(&c);
 	draw(&f, &c, width, rows > 0 ? rows : c.npick > 0 ? PICKED_ROWS : ROWS);

@@ -287,8 +287,12 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 }
 
 bool
-chart_add(struct chart *c, struct recin *in, const struct rec *r)
+chart_add(struct chart *c, struct recin *in, struct rec *r)
 {
+	if (r->kind == REC_ARROW && !chart_arrow_wanted(c, in, r))
+		return true;
+	if (!rec_read(in, r))
+		return false;
 	if (c->nspan == CHART_SPANS)
 		chart_spend_all(c);
 	if (c->scale.held > c->held_max)

@@ -159,12 +159,14 @@ struct chart {
 	size_t held_max;
 	size_t budget; /* bins_edges; 0 for the usual */
 	struct chart_texts *stacks;
+	size_t waited; /* which field of an arrow that is */
 };
 
 void chart_open(struct chart *);
 
-/* Fold one record of any kind. False with the reader's fault set where it is wrong. */
-bool chart_add(struct chart *, struct recin *, const struct rec *);
+/* Fold a line of any kind, whose fields are unread. False with the reader's fault set where it is
+ * wrong. */
+bool chart_add(struct chart *, struct recin *, struct rec *);
 
 /* All is read: from here on the chart stays as it is, but for bins_read(). */
 void chart_end(struct chart *);
@@ -216,6 +218,7 @@ void chart_spend_all(struct chart *);
 bool chart_long(struct chart *, int64_t t, int64_t end);
 void chart_kept_open(struct chart *);
 void chart_keep_box(struct chart *, const struct chart_box *);
+bool chart_arrow_wanted(const struct chart *, const struct recin *, struct rec *);
 void chart_keep_arrow(struct chart *, const struct rec *);
 void chart_keep_lost(struct chart *, const struct rec *);
 void chart_kept_free(struct chart *);

@@ -126,6 +126,8 @@ mark_moved(struct top_item *item, ptrdiff_t by)
 void
 chart_kept_open(struct chart *c)
 {
+	while (rec_fields(REC_ARROW)[c->waited].off != offsetof(struct rec, arrow.waited))
+		c->waited++;
 	c->boxes =
 	    (struct top){ .budget = 8 * MB, .order = order_boxes, .arg = c, .moved = box_moved };
 	c->arrows =
@@ -191,13 +193,16 @@ put_arrow(struct chart *c, const struct chart_arrow *arrow)
 	top_put(&c->arrows, &a->item);
 }
 
-/* Only an arrow that ends a wait which could be a box, or one of unknown length, can be drawn. */
-static bool
-is_drawable(const struct chart *c, const struct rec *r)
+/* Only an arrow that ends a wait which could be a box can be drawn. */
+bool
+chart_arrow_wanted(const struct chart *c, const struct recin *in, struct rec *r)
 {
-	int64_t waited = r->arrow.waited;
+	int64_t waited;
 
-	return r->t >= c->from && r->t <= c->to && waited >= 0 && (uint64_t)waited > c->least &&
+	if (!rec_peek(in, r, c->waited))
+		return true;
+	waited = r->arrow.waited;
+	return waited >= 0 && (uint64_t)waited > c->least &&
 	       top_wants_rank(&c->arrows, (uint64_t)waited);
 }
 
@@ -205,10 +210,10 @@ void
 chart_keep_arrow(struct chart *c, const struct rec *r)
 {
 	const struct rec_arrow *f = &r->arrow;
-	struct chart_arrow a;
 	uint32_t machine;
+	struct chart_arrow a;
 
-	if (!is_drawable(c, r))
+	if (r->t < c->from || r->t > c->to)
 		return;
 	machine = chart_machine_of(c, r->machine);
 	a = (struct chart_arrow){ .item.rank = (uint64_t)f->waited,

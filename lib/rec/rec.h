@@ -90,6 +90,9 @@ bool rec_next(struct recin *, struct rec *);
 bool rec_line(struct recin *, struct rec *);
 bool rec_read(struct recin *, struct rec *);
 
+/* Of a line whose fields are unread, read only field i of its kind; false where it is wrong. */
+bool rec_peek(const struct recin *, struct rec *, size_t i);
+
 /* Does the line just read, its fields read or not, end with the stack of its kind, as an @HASH? */
 bool rec_ends_in_ref(const struct recin *, const struct rec *);
 

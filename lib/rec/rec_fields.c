@@ -197,6 +197,15 @@ rec_read(struct recin *in, struct rec *r)
 }
 
 bool
+rec_peek(const struct recin *in, struct rec *r, size_t i)
+{
+	size_t from = in->mark[i] + 1;
+
+	return i + 1 < in->nmark && get_field(r->line.p + from, in->mark[i + 1] - from,
+					&kinds[r->kind].field[i], r);
+}
+
+bool
 rec_ends_in_ref(const struct recin *in, const struct rec *r)
 {
 	const struct kind *k = &kinds[r->kind];

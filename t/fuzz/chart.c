@@ -24,7 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	fuzz_input(&in, p + 1, n - 1);
 	out_open(&out, -1);
 	chart_open(&chart);
-	while (rec_next(&rec, &r) && chart_add(&chart, &rec, &r))
+	while (rec_line(&rec, &r) && chart_add(&chart, &rec, &r))
 		;
 	chart_end(&chart);
 	if (chart.scale.any)

@@ -61,7 +61,7 @@ fold(struct chart *c, char (*line)[128], int stride)
 	lseek(fd, 0, SEEK_SET);
 	input_open_fd(&in, "test", fd);
 	chart_open(c);
-	while (rec_next(&rec, &r) && chart_add(c, &rec, &r))
+	while (rec_line(&rec, &r) && chart_add(c, &rec, &r))
 		;
 	chart_end(c);
 	input_close(&in);
