@@ -330,7 +330,7 @@ chart_value(struct str info, const char *key)
 void
 chart_end(struct chart *c)
 {
-	chart_spend_all(c);
+	chart_spend_end(c);
 	set_clock(c);
 	chart_squeeze(c);
 	top_sort(&c->boxes);

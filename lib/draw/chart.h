@@ -81,6 +81,7 @@ struct chart_row {
 	uint8_t comm_n; /* its last name as in the record, cut; 0 bytes where not known */
 	char comm[CHART_COMM];
 	int64_t last, first_run;    /* when what is known of it ends, when it first ran */
+	int64_t from, to;           /* a task is known all the time; not in its lanes yet */
 	uint32_t lane[CHART_LANES]; /* by what it does, less CHART_STATES for a CPU: 1 + an index,
 				     * or 0 */
 };
@@ -90,7 +91,7 @@ struct chart_span {
 	struct chart_key task;
 	enum chart_what what;
 	int32_t cpu; /* where it ran, -1 where it did not */
-	uint32_t lane;
+	uint32_t row, lane;
 	int64_t t, end;
 	bool picked;
 	uint8_t comm_n;
@@ -185,6 +186,16 @@ chart_comm(const struct chart_row *row)
 /* What a row does, NULL where it never does. */
 struct chart_lane *chart_lane(const struct chart *, const struct chart_row *, enum chart_what);
 
+/*
+ * The ns that a row does something in each of bins_count() bins. What a task sleeps is not kept but
+ * what is known of it at all, in the bins of that lane, which has no edges where one state follows
+ * another: the rest is sleep.
+ */
+void chart_read(struct chart *, const struct chart_row *, enum chart_what, uint64_t *ns);
+
+/* How many edges a picture of that has, or about as many. */
+size_t chart_edges(struct chart *, const struct chart_row *, enum chart_what);
+
 /* ns, 0 where it never does. */
 uint64_t chart_total(const struct chart *, const struct chart_row *, enum chart_what);
 
@@ -213,6 +224,7 @@ void chart_rows_free(struct chart *);
 void chart_spend(struct chart *, uint32_t row, enum chart_what, int64_t t, int64_t end);
 void chart_spend_later(struct chart *, struct str comm); /* that of the next span */
 void chart_spend_all(struct chart *);
+void chart_spend_end(struct chart *);
 
 /* Is an interval long enough for a box? Shorter ones can never be drawn as one. */
 bool chart_long(struct chart *, int64_t t, int64_t end);

@@ -58,13 +58,13 @@ spread(const struct svgchart *p, uint64_t from, uint64_t to, uint64_t ns, uint64
 
 /* A state's share in each column, as parts of 2^32 of a scaled unit of time. */
 static void
-get_shares(const struct svgchart *p, struct chart_lane *lane, uint64_t *column)
+get_shares(const struct svgchart *p, const struct bar *b, enum chart_what what, uint64_t *column)
 {
 	struct bins_scale *s = &p->chart->scale;
 	size_t n = bins_count(s), i;
 	uint64_t *ns = mem_resize(NULL, n, sizeof *ns), from, to;
 
-	bins_read(&lane->bins, s, ns);
+	chart_read(p->chart, b->row, what, ns);
 	for (i = 0; i < n; i++) {
 		from = ((p->lo >> s->shift) + i) << s->shift;
 		to = from + ((uint64_t)1 << s->shift) - 1;
@@ -208,11 +208,10 @@ put_paths(struct svgchart *p, const struct bar *b)
 	size_t n = ncolumn(p), c, w;
 	uint64_t *column = mem_alloc(b->n * n * sizeof *column), share[MAXSTATES];
 	uint8_t *height = mem_alloc(b->n * n);
-	struct chart_lane *lane;
 
 	for (w = 0; w < b->n; w++)
-		if ((lane = chart_lane(p->chart, b->row, b->first + (enum chart_what)w)) != NULL)
-			get_shares(p, lane, column + w * n);
+		if (chart_lane(p->chart, b->row, b->first + (enum chart_what)w) != NULL)
+			get_shares(p, b, b->first + (enum chart_what)w, column + w * n);
 	for (c = 0; c < n; c++) {
 		for (w = 0; w < b->n; w++)
 			share[w] = column[w * n + c];

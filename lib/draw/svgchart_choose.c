@@ -36,14 +36,16 @@ static size_t
 text_budget(const struct svgchart *p)
 {
 	size_t i, n, paths = 0;
-	int lane;
+	const struct chart_row *row;
+	enum chart_what what;
 
-	for (i = 0; i < p->nrow; i++)
-		for (lane = 0; lane < CHART_LANES; lane++) {
-			n = p->chart->row[p->row[i].row].lane[lane];
-			n = n > 0 ? bins_settle(&p->chart->lane[n - 1].bins, &p->chart->scale) : 0;
+	for (i = 0; i < p->nrow; i++) {
+		row = &p->chart->row[p->row[i].row];
+		for (what = 0; what < CHART_WHATS; what++) {
+			n = chart_edges(p->chart, row, what);
 			paths += EDGE * (n < p->chart->columns ? n : p->chart->columns);
 		}
+	}
 	return paths + LEAST_TEXT < TOTAL ? TOTAL - paths : LEAST_TEXT;
 }
 

@@ -68,12 +68,12 @@ fold(struct chart *c, char (*line)[128], int stride)
 }
 
 static uint64_t
-area(struct chart *c, struct chart_lane *lane)
+area(struct chart *c, const struct chart_row *row, enum chart_what what)
 {
 	size_t n = bins_count(&c->scale), i;
 	uint64_t *ns = mem_alloc(n * sizeof *ns), sum = 0;
 
-	bins_read(&lane->bins, &c->scale, ns);
+	chart_read(c, row, what, ns);
 	for (i = 0; i < n; i++)
 		sum += ns[i];
 	free(ns);
@@ -84,6 +84,7 @@ static bool
 agrees(struct chart *c, const struct truth *truth)
 {
 	struct chart_key key = { .cpu = -1 };
+	const struct chart_row *row;
 	struct chart_lane *lane;
 	int task, st;
 
@@ -93,9 +94,10 @@ agrees(struct chart *c, const struct truth *truth)
 			key.tid = 100 + task;
 			if (chart_find(c, &key) == NULL)
 				return false;
-			lane = chart_lane(c, chart_find(c, &key), whats[st]);
+			row = chart_find(c, &key);
+			lane = chart_lane(c, row, whats[st]);
 			if (lane == NULL || lane->total != truth->ns[task][st] ||
-			    area(c, lane) != lane->total)
+			    area(c, row, whats[st]) != lane->total)
 				return false;
 		}
 	return true;
