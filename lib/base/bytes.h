@@ -87,6 +87,25 @@ bytes_keep(struct bytes *b, size_t n)
 	b->rest = (uint64_t)n << BYTES_SHIFT | (b->rest & (BYTES_BIG | BYTES_BAD));
 }
 
+/* A number at p, where the buffer has all of it. */
+static inline uint32_t
+bytes_u32_at(const struct bytes *b, const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap32(v) : v;
+}
+
+static inline uint64_t
+bytes_u64_at(const struct bytes *b, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap64(v) : v;
+}
+
 static inline uint8_t
 bytes_u8(struct bytes *b)
 {
@@ -111,24 +130,16 @@ static inline uint32_t
 bytes_u32(struct bytes *b)
 {
 	const uint8_t *p = bytes_take(b, sizeof(uint32_t));
-	uint32_t v;
 
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof v);
-	return bytes_swapped(b) ? __builtin_bswap32(v) : v;
+	return p == NULL ? 0 : bytes_u32_at(b, p);
 }
 
 static inline uint64_t
 bytes_u64(struct bytes *b)
 {
 	const uint8_t *p = bytes_take(b, sizeof(uint64_t));
-	uint64_t v;
 
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof v);
-	return bytes_swapped(b) ? __builtin_bswap64(v) : v;
+	return p == NULL ? 0 : bytes_u64_at(b, p);
 }
 
 /* Cut the next n bytes off as a cursor of their own: a record, a section. */

@@ -48,6 +48,12 @@ read_body(struct perf_attr *a, struct bytes *b)
 	a->regs_intr = bytes_u64(b);
 }
 
+/* Values of 8 bytes that a sample begins with. */
+enum {
+	HEADS = PERF_IDENTIFIER | PERF_IP | PERF_TID | PERF_TIME | PERF_ADDR | PERF_ID |
+		PERF_STREAM_ID | PERF_CPU | PERF_PERIOD
+};
+
 static int
 words(uint64_t bits)
 {
@@ -68,6 +74,7 @@ lay_out(struct perf_attr *a)
 		a->sample_id = words(st & (PERF_IP | PERF_TID | PERF_TIME | PERF_ADDR));
 	if (st & PERF_TIME)
 		a->sample_time = words(head);
+	a->head = words(st & HEADS);
 	if (!a->sample_id_all)
 		return;
 	a->trailer = words(st & (back | PERF_TID | PERF_TIME));

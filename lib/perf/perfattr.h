@@ -70,6 +70,7 @@ struct perf_attr {
 	/* where values stand: bytes from a sample's body, bytes before a record's end; -1 for none
 	 */
 	int sample_id, sample_time, back_id, back_time;
+	int head;    /* bytes of a sample before what varies in length */
 	int trailer; /* bytes of what sample_id_all puts behind a record */
 };
 

@@ -113,34 +113,50 @@ get_rest(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 		s->aux = values(b, bytes_u64(b), 1);
 }
 
+/* A value of the head, and go on. */
+static inline uint64_t
+next(const struct bytes *b, const uint8_t **p)
+{
+	*p += sizeof(uint64_t);
+	return bytes_u64_at(b, *p - sizeof(uint64_t));
+}
+
+static inline void
+next_pair(const struct bytes *b, const uint8_t **p, int32_t *first, int32_t *second)
+{
+	*first = (int32_t)bytes_u32_at(b, *p);
+	*second = (int32_t)bytes_u32_at(b, *p + sizeof(uint32_t));
+	*p += sizeof(uint64_t);
+}
+
 /* What stands before them. */
 static void
 get_head(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 {
+	const uint8_t *p = bytes_take(b, (size_t)a->head);
 	uint64_t st = a->sample_type;
+	int32_t reserved;
 
+	if (p == NULL)
+		return;
 	if (st & PERF_IDENTIFIER)
-		s->id = bytes_u64(b);
+		s->id = next(b, &p);
 	if (st & PERF_IP)
-		s->ip = bytes_u64(b);
-	if (st & PERF_TID) {
-		s->pid = (int32_t)bytes_u32(b);
-		s->tid = (int32_t)bytes_u32(b);
-	}
+		s->ip = next(b, &p);
+	if (st & PERF_TID)
+		next_pair(b, &p, &s->pid, &s->tid);
 	if (st & PERF_TIME)
-		s->time = bytes_u64(b);
+		s->time = next(b, &p);
 	if (st & PERF_ADDR)
-		s->addr = bytes_u64(b);
+		s->addr = next(b, &p);
 	if (st & PERF_ID)
-		s->id = bytes_u64(b);
+		s->id = next(b, &p);
 	if (st & PERF_STREAM_ID)
-		bytes_u64(b);
-	if (st & PERF_CPU) {
-		s->cpu = (int32_t)bytes_u32(b);
-		bytes_u32(b);
-	}
+		p += sizeof(uint64_t);
+	if (st & PERF_CPU)
+		next_pair(b, &p, &s->cpu, &reserved);
 	if (st & PERF_PERIOD)
-		s->period = bytes_u64(b);
+		s->period = next(b, &p);
 }
 
 bool
