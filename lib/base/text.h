@@ -56,8 +56,7 @@ str_eq(struct str a, struct str b)
 	if (n >= 4)
 		return ((str_load4(a.p) ^ str_load4(b.p)) |
 			   (str_load4(a.p + n - 4) ^ str_load4(b.p + n - 4))) == 0;
-	return n == 0 ||
-	       (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
+	return n == 0 || (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
 }
 
 static inline bool

@@ -155,8 +155,8 @@ struct chart {
 	uint32_t row_cache[CHART_CACHE]; /* 1 + a row, by some bits of its key */
 	struct chart_span span[CHART_SPANS];
 	size_t nspan;
-	uint64_t least;                  /* ns: shorter intervals are no boxes */
-	uint64_t least_span;             /* when that was computed */
+	uint64_t least;      /* ns: shorter intervals are no boxes */
+	uint64_t least_span; /* when that was computed */
 	size_t held_max;
 	size_t budget; /* bins_edges; 0 for the usual */
 	struct chart_texts *stacks;

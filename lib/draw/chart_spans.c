@@ -35,10 +35,9 @@ name_row(struct chart_row *row, const struct chart_span *s)
 		row->last = row->last > s->end ? row->last : s->end;
 		return;
 	}
-	if (comm.n == 0 ||
-	    (row->comm_n > 0 &&
-		(s->end < row->last ||
-		    (s->end == row->last && chart_order(comm, chart_comm(row)) < 0))))
+	if (comm.n == 0 || (row->comm_n > 0 &&
+			       (s->end < row->last || (s->end == row->last &&
+							  chart_order(comm, chart_comm(row)) < 0))))
 		return;
 	memcpy(row->comm, comm.p, comm.n);
 	row->comm_n = s->comm_n;

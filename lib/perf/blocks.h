@@ -29,8 +29,8 @@ struct blocks {
 	struct block *block; /* n of them */
 	uint8_t *bytes;
 	size_t n;
-	size_t turns;   /* so many are in use: of a file few, so that they stay near the processor */
-	size_t ahead;   /* blocks to read at once */
+	size_t turns; /* so many are in use: of a file few, so that they stay near the processor */
+	size_t ahead; /* blocks to read at once */
 	struct hash at; /* block number -> slot + 1 */
 	uint32_t hint[BLOCK_HINTS];
 	size_t hand;

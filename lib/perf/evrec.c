@@ -86,7 +86,8 @@ get_name(struct evrec *e, uint64_t value)
 	return (struct str){ e->text, e->len };
 }
 
-/* Field by field: a literal would be made elsewhere and copied, which takes longer than all the rest. */
+/* Field by field: a literal would be made elsewhere and copied, which takes longer than all the
+ * rest. */
 static bool
 fill_switch(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
 {

@@ -64,8 +64,8 @@ read_bits(struct bytes *b, uint64_t bits[4])
 
 	for (i = 0; i < 4; i++)
 		bits[i] = bytes_u64(b);
-	halves =
-	    bytes_big(b) && !(bits[0] >> PERF_F_HOSTNAME & 1) && bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
+	halves = bytes_big(b) && !(bits[0] >> PERF_F_HOSTNAME & 1) &&
+		 bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
 	for (i = 0; i < 4 && halves; i++)
 		bits[i] = bits[i] << 32 | bits[i] >> 32;
 }

@@ -187,7 +187,8 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	if (bytes_left(&s->raw) > 0)
 		evinfo_add_bytes(&p->info, "raw", s->raw);
 	r->kind = REC_TRACEPOINT;
-	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), stack_of(p, pr, s, r) };
+	r->tracepoint =
+	    (struct rec_tracepoint){ name, evinfo_str(&p->info), stack_of(p, pr, s, r) };
 	put(p, r);
 }
 

@@ -75,7 +75,8 @@ struct recin {
 	struct fault fault;
 	uint64_t line; /* lines read so far */
 	size_t taken;  /* bytes of the window that the current line used */
-	size_t nmark;  /* where its first control bytes are, the newline too: REC_MAXFIELD and more */
+	size_t
+	    nmark; /* where its first control bytes are, the newline too: REC_MAXFIELD and more */
 	uint32_t mark[REC_MAXFIELD + REC_BLOCK];
 };
 

@@ -14,8 +14,9 @@ static const struct kind {
 	struct str name;
 	size_t n;
 	struct rec_field field[REC_MAXFIELD]; /* ends with REC_T_END */
-} kinds[] = { { { "", 0 }, 2, { { "t", REC_T_NS, true, offsetof(struct rec, t) },
-			       { "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
+} kinds[] = { { { "", 0 }, 2,
+		  { { "t", REC_T_NS, true, offsetof(struct rec, t) },
+		      { "machine", REC_T_TEXT, false, offsetof(struct rec, machine) } } },
 	REC_TABLE };
 
 const struct rec_field *
@@ -131,8 +132,9 @@ get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
  * and of the commonest kinds that can be known when this is compiled.
  */
 #define EACH_FIELD(DO)                                                                             \
-	DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9)                                \
-	DO(10) DO(11) DO(12) DO(13) DO(14) DO(15) DO(16) DO(17) DO(18)
+	DO(0)                                                                                      \
+	DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14)   \
+	    DO(15) DO(16) DO(17) DO(18)
 
 /* Do something with k, what the kind is. */
 #define OF_KIND(kind, k, DO)                                                                       \
@@ -201,8 +203,8 @@ rec_peek(const struct recin *in, struct rec *r, size_t i)
 {
 	size_t from = in->mark[i] + 1;
 
-	return i + 1 < in->nmark && get_field(r->line.p + from, in->mark[i + 1] - from,
-					&kinds[r->kind].field[i], r);
+	return i + 1 < in->nmark &&
+	       get_field(r->line.p + from, in->mark[i + 1] - from, &kinds[r->kind].field[i], r);
 }
 
 bool
@@ -246,9 +248,9 @@ put_number(char *d, enum rec_type type, const void *v)
 #define PUT(i)                                                                                     \
 	if (i < k->n) {                                                                            \
 		*d++ = '\t';                                                                       \
-		d = k->field[i].type >= REC_T_WORD ? str_put(d, STRING(&k->field[i]))              \
-						   : put_number(d, k->field[i].type,               \
-							 (const char *)r + k->field[i].off);       \
+		d = k->field[i].type >= REC_T_WORD                                                 \
+			? str_put(d, STRING(&k->field[i]))                                         \
+			: put_number(d, k->field[i].type, (const char *)r + k->field[i].off);      \
 	}
 
 static inline __attribute__((always_inline)) void

@@ -157,8 +157,7 @@ to_front(struct stacks_key *set, struct stacks_key *way, struct stacks_key e)
 }
 
 struct stacks_key
-stacks_key(
-    struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
+stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
 {
 	struct stacks_key k;
 

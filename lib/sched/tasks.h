@@ -62,7 +62,7 @@ enum { TASKS_NEAR = 1024 };
 
 struct tasks {
 	struct task *near[TASKS_NEAR]; /* found last, by some bits of the tid */
-	struct hash of; /* machine << 32 | tid; index + 1, or 0 for one that died */
+	struct hash of;                /* machine << 32 | tid; index + 1, or 0 for one that died */
 	struct task **all;
 	size_t n, cap;
 	struct task *spare; /* the dead, by their behind */

@@ -155,8 +155,7 @@ read_live(struct name *n, const struct spaces_machine *m, struct fault *fault)
 	if (input_open(&in, "/sys/kernel/notes")) {
 		size_t have = input_fill(&in, 65536);
 
-		buildid_note(
-		    bytes_of(input_at(&in), have, big), build);
+		buildid_note(bytes_of(input_at(&in), have, big), build);
 	}
 	input_close(&in);
 	if (!buildid_same(build, m->build))

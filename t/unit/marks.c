@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* marks - the two ways to find control bytes and newlines find what looking at each byte does */
+
+#include "rec/marks.h"
+#include "tap.h"
+
+static struct marks
+by_hand(const char *s)
+{
+	struct marks m = { 0, 0 };
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		m.control |= (uint64_t)((unsigned char)s[i] < ' ') << i;
+		m.newline |= (uint64_t)(s[i] == '\n') << i;
+	}
+	return m;
+}
+
+static bool
+same(struct marks a, struct marks b)
+{
+	return a.control == b.control && a.newline == b.newline;
+}
+
+int
+main(void)
+{
+	static const char some[] = { '\t', '\n', '\0', 0x1f, ' ', 0x7f, (char)0x80, (char)0x8a,
+		(char)0xff, 'a', '-', 0x0b };
+	struct tap t = { 0 };
+	uint64_t r = 88172645463325252;
+	bool here = true, anywhere = true;
+	char s[1 + 64];
+	int round, i;
+
+	for (round = 0; round < 20000; round++) {
+		for (i = 0; i < 64; i++) {
+			r ^= r << 13;
+			r ^= r >> 7;
+			r ^= r << 17;
+			s[1 + i] = round % 2 == 0 ? (char)(r >> 40) : some[r % sizeof some];
+		}
+		here = here && same(marks_of(s + 1), by_hand(s + 1));
+		anywhere = anywhere && same(marks_anywhere(s + 1), by_hand(s + 1));
+	}
+	tap_ok(&t, here, "as this machine does it");
+	tap_ok(&t, anywhere, "as any machine does it");
+	return tap_end(&t);
+}
