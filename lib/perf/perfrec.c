@@ -149,12 +149,11 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 		.event = name,
 		.period = a->sample_type & PERF_PERIOD || !a->freq ? s->period : REC_NO_U64,
 		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
-		.ip = STR_NONE,
+		.ip = a->sample_type & PERF_IP ? (struct str){ p->ip, text_put_hex(p->ip, s->ip) }
+					       : STR_NONE,
 		.info = evinfo_str(&p->info),
 		.stack = stack_of(p, pr, s, r),
 	};
-	if (a->sample_type & PERF_IP)
-		r->sample.ip = (struct str){ p->ip, text_put_hex(p->ip, s->ip) };
 	put(p, r);
 }
 
@@ -187,8 +186,8 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	if (bytes_left(&s->raw) > 0)
 		evinfo_add_bytes(&p->info, "raw", s->raw);
 	r->kind = REC_TRACEPOINT;
-	r->tracepoint =
-	    (struct rec_tracepoint){ name, evinfo_str(&p->info), stack_of(p, pr, s, r) };
+	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), STR_NONE };
+	r->tracepoint.stack = stack_of(p, pr, s, r);
 	put(p, r);
 }
 
@@ -197,8 +196,8 @@ put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 {
 	struct rec r = { .kind = REC_GAP, .machine = p->machine, .cpu = -1, .pid = -1, .tid = -1 };
 
-	r.t = p->clock.t;
 	r.gap = (struct rec_gap){ since, bytes, what };
+	r.t = p->clock.t;
 	rec_put(p->out, &r);
 }
 

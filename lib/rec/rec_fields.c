@@ -133,8 +133,9 @@ get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
  */
 #define EACH_FIELD(DO)                                                                             \
 	DO(0)                                                                                      \
-	DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14)   \
-	    DO(15) DO(16) DO(17) DO(18)
+	DO(1)                                                                                      \
+	DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15)  \
+	    DO(16) DO(17) DO(18)
 
 /* Do something with k, what the kind is. */
 #define OF_KIND(kind, k, DO)                                                                       \
@@ -174,13 +175,25 @@ read_field(struct recin *in, struct rec *r, const struct rec_field *f, size_t i)
 	if (i < k->n && !read_field(in, r, &k->field[i], i))                                       \
 		return false;
 
+/* What is wrong with a line that ends too early: the first field that is, or is not there. */
+static bool
+missing(struct recin *in, struct rec *r, const struct kind *k)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < in->nmark; i++)
+		if (!read_field(in, r, &k->field[i], i))
+			return false;
+	return rec_bad(in, "%s: no field %s", rec_called(r), k->field[i].name);
+}
+
 static inline __attribute__((always_inline)) bool
 read_fields(struct recin *in, struct rec *r, const struct kind *k)
 {
 	const char *more;
 
 	if (in->nmark <= k->n)
-		return rec_bad(in, "%s: no field %s", rec_called(r), k->field[in->nmark - 1].name);
+		return missing(in, r, k);
 	EACH_FIELD(READ)
 	more = r->line.p + in->mark[k->n];
 	r->more = (struct str){ more, (size_t)(r->line.p + r->line.n - more) };
