@@ -50,7 +50,7 @@ done
 for data in small messaging tasks; do
 	[ -f $data.data ] || continue
 	echo
-	runs=$([ $data = small ] && echo "$runs" || echo 1) beside "== $data.data, $(perf2rec --stacks=once $data.data | grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)') events: a timechart" \
+	runs=$([ $data = tasks ] && echo 1 || echo "$runs") beside "== $data.data, $(perf2rec --stacks=once $data.data | grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)') events: a timechart" \
 		"perf timechart -i $data.data -o peer.svg" \
 		"perf2rec $data.data | cs2text -k kallsyms | $pipe" \
 		"perf2rec --stacks=once $data.data | cs2text -k kallsyms | $pipe"
