@@ -72,10 +72,10 @@ append(struct bins *b, struct bins_scale *s)
 {
 	struct bins_chunk *k;
 
-	if (b->n == 0 || b->used == CHUNK) {
+	if (b->chunk == NULL || b->used == CHUNK) {
 		k = take_chunk(s);
 		k->next = NULL;
-		*(b->n == 0 ? &b->first : &b->chunk->next) = k;
+		*(b->chunk == NULL ? &b->first : &b->chunk->next) = k;
 		b->chunk = k;
 		b->used = 0;
 	}
@@ -201,7 +201,7 @@ put(struct bins *b, struct bins_scale *s, uint64_t t, int32_t cover)
 {
 	uint64_t within = t & (((uint64_t)1 << s->shift) - 1);
 	struct bins_edge e = { .cover = cover, .ns = -((uint64_t)(int64_t)cover * within) };
-	struct bins_edge *last = b->n > 0 ? &b->chunk->edge[b->used - 1] : NULL;
+	struct bins_edge *last = b->chunk != NULL ? &b->chunk->edge[b->used - 1] : NULL;
 
 	e.at = (int32_t)((int64_t)(t >> s->shift) - (int64_t)b->base);
 	if (last != NULL && last->at == e.at) {

@@ -178,7 +178,7 @@ bool
 perfstat_csv(struct perfstat *st, struct str s, const char *joules, struct rapl_line *l)
 {
 	struct rapl_reading *r;
-	struct fields f;
+	struct fields f = { .n = 0 };
 
 	if (!find_separator(st, s, joules))
 		return false;

@@ -131,33 +131,33 @@ get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
  * For each field of a kind, one behind the other: a loop would have to find out what each one is,
  * and of the commonest kinds that can be known when this is compiled.
  */
-#define EACH_FIELD(DO)                                                                             \
-	DO(0)                                                                                      \
-	DO(1)                                                                                      \
-	DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15)  \
-	    DO(16) DO(17) DO(18)
+/* clang-format off */
+#define EACH_FIELD(DO) \
+	DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) \
+	DO(10) DO(11) DO(12) DO(13) DO(14) DO(15) DO(16) DO(17) DO(18)
+/* clang-format on */
 
 /* Do something with k, what the kind is. */
 #define OF_KIND(kind, k, DO)                                                                       \
 	switch (kind) {                                                                            \
 	case REC_SWITCH:                                                                           \
-		k = &kinds[REC_SWITCH];                                                            \
+		(k) = &kinds[REC_SWITCH];                                                          \
 		DO;                                                                                \
 		break;                                                                             \
 	case REC_WAKEUP:                                                                           \
-		k = &kinds[REC_WAKEUP];                                                            \
+		(k) = &kinds[REC_WAKEUP];                                                          \
 		DO;                                                                                \
 		break;                                                                             \
 	case REC_STATE:                                                                            \
-		k = &kinds[REC_STATE];                                                             \
+		(k) = &kinds[REC_STATE];                                                           \
 		DO;                                                                                \
 		break;                                                                             \
 	case REC_ARROW:                                                                            \
-		k = &kinds[REC_ARROW];                                                             \
+		(k) = &kinds[REC_ARROW];                                                           \
 		DO;                                                                                \
 		break;                                                                             \
 	default:                                                                                   \
-		k = &kinds[kind];                                                                  \
+		(k) = &kinds[kind];                                                                \
 		DO;                                                                                \
 	}
 
@@ -172,7 +172,7 @@ read_field(struct recin *in, struct rec *r, const struct rec_field *f, size_t i)
 }
 
 #define READ(i)                                                                                    \
-	if (i < k->n && !read_field(in, r, &k->field[i], i))                                       \
+	if ((i) < k->n && !read_field(in, r, &k->field[i], i))                                     \
 		return false;
 
 /* What is wrong with a line that ends too early: the first field that is, or is not there. */
@@ -255,11 +255,11 @@ put_number(char *d, enum rec_type type, const void *v)
 #define STRING(f) (*(const struct str *)(const void *)((const char *)r + (f)->off))
 
 #define ROOM(i)                                                                                    \
-	if (i < k->n && k->field[i].type >= REC_T_WORD)                                            \
+	if ((i) < k->n && k->field[i].type >= REC_T_WORD)                                          \
 		room += STRING(&k->field[i]).n;
 
 #define PUT(i)                                                                                     \
-	if (i < k->n) {                                                                            \
+	if ((i) < k->n) {                                                                          \
 		*d++ = '\t';                                                                       \
 		d = k->field[i].type >= REC_T_WORD                                                 \
 			? str_put(d, STRING(&k->field[i]))                                         \
