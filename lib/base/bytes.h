@@ -33,12 +33,6 @@ bytes_left(const struct bytes *b)
 	return (size_t)(b->rest >> BYTES_SHIFT);
 }
 
-static inline const uint8_t *
-bytes_end(const struct bytes *b)
-{
-	return b->p + bytes_left(b);
-}
-
 static inline bool
 bytes_big(const struct bytes *b)
 {

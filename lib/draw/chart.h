@@ -169,7 +169,7 @@ void chart_open(struct chart *);
  * wrong. */
 bool chart_add(struct chart *, struct recin *, struct rec *);
 
-/* All is read: from here on the chart stays as it is, but for bins_read(). */
+/* All is read: from here on the chart stays as it is, but for chart_read(). */
 void chart_end(struct chart *);
 
 void chart_free(struct chart *);

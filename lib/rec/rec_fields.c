@@ -138,27 +138,23 @@ get_field(const char *s, size_t n, const struct rec_field *f, struct rec *r)
 /* clang-format on */
 
 /* Do something with k, what the kind is. */
+#define ONE_KIND(kind, k, DO)                                                                      \
+	(k) = &kinds[kind];                                                                        \
+	DO;                                                                                        \
+	break;
+
 #define OF_KIND(kind, k, DO)                                                                       \
 	switch (kind) {                                                                            \
 	case REC_SWITCH:                                                                           \
-		(k) = &kinds[REC_SWITCH];                                                          \
-		DO;                                                                                \
-		break;                                                                             \
+		ONE_KIND(REC_SWITCH, k, DO)                                                        \
 	case REC_WAKEUP:                                                                           \
-		(k) = &kinds[REC_WAKEUP];                                                          \
-		DO;                                                                                \
-		break;                                                                             \
+		ONE_KIND(REC_WAKEUP, k, DO)                                                        \
 	case REC_STATE:                                                                            \
-		(k) = &kinds[REC_STATE];                                                           \
-		DO;                                                                                \
-		break;                                                                             \
+		ONE_KIND(REC_STATE, k, DO)                                                         \
 	case REC_ARROW:                                                                            \
-		(k) = &kinds[REC_ARROW];                                                           \
-		DO;                                                                                \
-		break;                                                                             \
+		ONE_KIND(REC_ARROW, k, DO)                                                         \
 	default:                                                                                   \
-		(k) = &kinds[kind];                                                                \
-		DO;                                                                                \
+		ONE_KIND(kind, k, DO)                                                              \
 	}
 
 static inline __attribute__((always_inline)) bool
