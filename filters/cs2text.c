@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "symbols/names.h"
+#include "symbols/annotate.h"
 
 enum { LIVE = FILTER_LONG, SYSROOT };
 
@@ -24,13 +24,13 @@ say(void *arg, const char *line)
 
 /* Where each stack stands once, most lines have no address in them. */
 static bool
-put(struct filter *f, struct names *names, struct rec *r)
+put(struct filter *f, struct annotate *names, struct rec *r)
 {
-	if (!names_wanted(names, &f->rec, r)) {
+	if (!annotate_wanted(names, &f->rec, r)) {
 		rec_copy(&f->out, r);
 		return true;
 	}
-	return rec_read(&f->rec, r) && names_put(names, &f->out, r, &f->fault);
+	return rec_read(&f->rec, r) && annotate_put(names, &f->out, r, &f->fault);
 }
 
 int
@@ -38,10 +38,10 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
-	struct name_sources sources = { 0 };
+	struct symbolize_sources sources = { 0 };
 	struct str machine = { "", 0 };
-	struct names *names;
-	struct name *name;
+	struct annotate *names;
+	struct symbolize *name;
 	struct rec r;
 	int id, status;
 
@@ -60,14 +60,14 @@ main(int argc, char *argv[])
 		filter_usage(&f, "-k -: the records are on standard input already");
 	if (sources.live && sources.kallsyms != NULL)
 		filter_usage(&f, "-k and --live: one source of kernel symbols only");
-	name = filter_open(&f) ? name_new(&sources, &f.fault) : NULL;
-	names = name == NULL ? NULL : names_new(name, machine, f.verbose);
+	name = filter_open(&f) ? symbolize_new(&sources, &f.fault) : NULL;
+	names = name == NULL ? NULL : annotate_new(name, machine, f.verbose);
 	while (names != NULL && filter_line(&f, &r) && put(&f, names, &r))
 		;
 	if (name != NULL && f.verbose)
-		name_report(name, say, &f);
+		symbolize_report(name, say, &f);
 	status = filter_close(&f);
-	names_free(names);
-	name_free(name);
+	annotate_free(names);
+	symbolize_free(name);
 	return status;
 }

@@ -132,7 +132,7 @@ main(int argc, char *argv[])
 
 	if (!filter_open(&f))
 		explain(&f);
-	else if ((why = packed_how(&f.in)) != NULL)
+	else if ((why = input_compression(&f.in)) != NULL)
 		fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
 	else
 		convert(&f, &o);

@@ -4,8 +4,8 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "rec/pick.h"
-#include "symbols/needs.h"
+#include "rec/select.h"
+#include "symbols/deps.h"
 
 enum { OPT_FUNCTION = FILTER_LONG, OPT_INVERT };
 
@@ -21,8 +21,8 @@ static const struct filter_option options[] = {
 };
 
 struct grep {
-	struct pick pick;
-	struct needs needs;
+	struct select pick;
+	struct deps needs;
 	bool any; /* not all records are asked for */
 	bool invert;
 };
@@ -42,14 +42,14 @@ get_options(struct filter *f, struct grep *g)
 
 	while ((id = filter_option(f)) != -1) {
 		g->any = g->any || (id != OPT_INVERT && id != 'm');
-		if (id == 'C' && !pick_cpus(&g->pick, optarg))
+		if (id == 'C' && !select_cpus(&g->pick, optarg))
 			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
 		else if (id == 'e')
-			pick_events(&g->pick, optarg);
+			select_events(&g->pick, optarg);
 		else if (id == 'm')
 			g->pick.machine = machine(f);
 		else if (id == 'p')
-			pick_tasks(&g->pick, optarg);
+			select_tasks(&g->pick, optarg);
 		else if (id == 't')
 			filter_times(f, &g->pick.from, &g->pick.to);
 		else if (id == OPT_FUNCTION)
@@ -63,22 +63,22 @@ get_options(struct filter *f, struct grep *g)
 static bool
 want_definition(struct grep *g, const struct rec *r)
 {
-	bool needed = needs_define(&g->needs, r) || !g->any;
+	bool needed = deps_define(&g->needs, r) || !g->any;
 
 	if (g->invert)
 		return needed;
-	return (needed && pick_touches(&g->pick, r)) ||
-	       (g->pick.nevent > 0 && pick_matches(&g->pick, r, STR_NONE));
+	return (needed && select_touches(&g->pick, r)) ||
+	       (g->pick.nevent > 0 && select_matches(&g->pick, r, STR_NONE));
 }
 
 static bool
 want(struct grep *g, struct rec *r)
 {
-	if (needs_is_definition(r))
+	if (deps_is_definition(r))
 		return want_definition(g, r);
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
-		return g->invert || pick_touches(&g->pick, r);
-	return pick_matches(&g->pick, r, needs_frames(&g->needs, r)) != g->invert;
+		return g->invert || select_touches(&g->pick, r);
+	return select_matches(&g->pick, r, deps_frames(&g->needs, r)) != g->invert;
 }
 
 int
@@ -90,15 +90,15 @@ main(int argc, char *argv[])
 	uint64_t n = 0;
 	struct rec r;
 
-	needs_open(&g.needs);
+	deps_open(&g.needs);
 	get_options(&f, &g);
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r)) {
-			pick_note(&g.pick, &r);
+			select_note(&g.pick, &r);
 			if (!want(&g, &r))
 				continue;
-			if (g.any && !needs_is_definition(&r))
-				needs_write(&g.needs, &f.out, &r);
+			if (g.any && !deps_is_definition(&r))
+				deps_write(&g.needs, &f.out, &r);
 			rec_copy(&f.out, &r);
 			n++;
 		}
@@ -106,7 +106,7 @@ main(int argc, char *argv[])
 			filter_note(&f, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);
 	}
-	needs_free(&g.needs);
-	pick_free(&g.pick);
+	deps_free(&g.needs);
+	select_free(&g.pick);
 	return filter_close(&f);
 }

@@ -14,7 +14,7 @@ static const struct {
 };
 
 const char *
-packed_how(struct input *in)
+input_compression(struct input *in)
 {
 	size_t i;
 

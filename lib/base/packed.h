@@ -8,6 +8,6 @@
 
 /* What a file starts as, and the command to inflate it: "an xz file: xz -dc file"; NULL where it is
  * none that we know. The window stays where it is. */
-const char *packed_how(struct input *);
+const char *input_compression(struct input *);
 
 #endif

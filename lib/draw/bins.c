@@ -163,7 +163,7 @@ sort(const struct bins *b, struct bins_scale *s)
 
 /* One edge a bin is kept, none where nothing changes. */
 size_t
-bins_settle(struct bins *b, struct bins_scale *s)
+bins_compact(struct bins *b, struct bins_scale *s)
 {
 	struct cursor from = { b->first, 0 }, to = from, before = from;
 	struct bins_edge *last = NULL, e;
@@ -219,7 +219,7 @@ bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t w
 		b->base = bins_time(t) >> s->shift;
 		b->shift = (uint8_t)s->shift;
 	} else if (b->shift != s->shift) {
-		bins_settle(b, s);
+		bins_compact(b, s);
 	}
 	put(b, s, bins_time(t), weight);
 	put(b, s, bins_time(end), -weight);
@@ -228,7 +228,7 @@ bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t w
 void
 bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
 {
-	size_t n = bins_count(s), left = bins_settle(b, s), i;
+	size_t n = bins_count(s), left = bins_compact(b, s), i;
 	int64_t first = (int64_t)(s->lo >> s->shift) - (int64_t)b->base;
 	struct cursor c = { b->first, 0 };
 	struct bins_edge *e = left > 0 ? step(&c) : NULL;

@@ -62,7 +62,7 @@ void bins_reach(struct bins_scale *, int64_t t, int64_t end);
 void bins_add(struct bins *, struct bins_scale *, int64_t t, int64_t end, int32_t weight);
 
 /* Bring up to the scale, sort, and keep one edge a bin: how many there are. */
-size_t bins_settle(struct bins *, struct bins_scale *);
+size_t bins_compact(struct bins *, struct bins_scale *);
 
 /* How many bins there are from lo to hi; the ns spent in each of them, settling first. */
 size_t bins_count(const struct bins_scale *);

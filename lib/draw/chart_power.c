@@ -125,7 +125,7 @@ spend(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t weig
 {
 	bins_add(b, s, t, end, weight);
 	if (b->n > SETTLE)
-		bins_settle(b, s);
+		bins_compact(b, s);
 }
 
 bool

@@ -149,7 +149,7 @@ settle_all(struct chart *c)
 	size_t i, n = 0;
 
 	for (i = 0; i < c->nlane; i++)
-		n += bins_settle(&c->lane[i].bins, &c->scale);
+		n += bins_compact(&c->lane[i].bins, &c->scale);
 	return n;
 }
 

@@ -142,7 +142,7 @@ size_t
 chart_edges(struct chart *c, const struct chart_row *row, enum chart_what what)
 {
 	struct chart_lane *lane = chart_lane(c, row, what);
-	size_t n, most = lane != NULL ? bins_settle(&lane->bins, &c->scale) : 0;
+	size_t n, most = lane != NULL ? bins_compact(&lane->bins, &c->scale) : 0;
 	enum chart_what other;
 
 	for (other = 0; what == CHART_SLEEPING && lane != NULL && other < what; other++) {

@@ -13,7 +13,7 @@ next(struct csv *c)
 }
 
 static bool
-needs_quotes(struct str s)
+deps_quotes(struct str s)
 {
 	size_t i;
 
@@ -29,7 +29,7 @@ csv_str(struct csv *c, struct str s)
 	size_t i;
 
 	next(c);
-	if (!needs_quotes(s)) {
+	if (!deps_quotes(s)) {
 		out_str(c->out, s);
 		return;
 	}

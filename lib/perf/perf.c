@@ -117,7 +117,7 @@ take_attr(struct perf *p, struct bytes b)
 
 /* Records may go, in time order: they are read at as many places as there are runs of them. */
 static void
-let_go(struct perf *p, void (*which)(struct timeorder *))
+release_ordered(struct perf *p, void (*which)(struct timeorder *))
 {
 	which(&p->order);
 	blocks_places(&p->blocks, p->order.nrun);
@@ -131,7 +131,7 @@ take_own(struct perf *p, struct perf_record *r)
 
 	switch (r->type) {
 	case PERF_R_FINISHED_ROUND:
-		let_go(p, timeorder_mark);
+		release_ordered(p, timeorder_mark);
 		return true;
 	case PERF_R_HEADER_ATTR:
 		take_attr(p, b);
@@ -277,7 +277,7 @@ perf_next(struct perf *p, struct perf_record *r)
 			return false;
 		p->ended = !walk(p, r, &now);
 		if (p->ended)
-			let_go(p, timeorder_end);
+			release_ordered(p, timeorder_end);
 		else if (now && (r->type >= PERF_R_USER || own(p, r)))
 			return true;
 	}

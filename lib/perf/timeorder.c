@@ -61,7 +61,7 @@ sink(struct timeorder *o, size_t i)
 }
 
 static void
-let_go(struct timeorder *o, uint64_t limit)
+release_ordered(struct timeorder *o, uint64_t limit)
 {
 	size_t i;
 
@@ -74,14 +74,14 @@ let_go(struct timeorder *o, uint64_t limit)
 void
 timeorder_mark(struct timeorder *o)
 {
-	let_go(o, o->next_limit);
+	release_ordered(o, o->next_limit);
 	o->next_limit = o->latest;
 }
 
 void
 timeorder_end(struct timeorder *o)
 {
-	let_go(o, UINT64_MAX);
+	release_ordered(o, UINT64_MAX);
 }
 
 static int

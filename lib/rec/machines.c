@@ -69,12 +69,12 @@ static const struct str words[] = { { "", 0 }, { "inferred", 8 }, { "unknown", 7
 	{ "lost", 4 } };
 
 void
-edge_pairs(struct keep *k, enum edge begin, enum edge end)
+edge_pairs(struct strbuf *k, enum edge begin, enum edge end)
 {
 	if (begin != EDGE_SEEN)
-		keep_pair(k, STR("begin"), words[begin]);
+		strbuf_pair(k, STR("begin"), words[begin]);
 	if (end != EDGE_SEEN)
-		keep_pair(k, STR("end"), words[end]);
+		strbuf_pair(k, STR("end"), words[end]);
 }
 
 int64_t

@@ -5,7 +5,7 @@
 #define MACHINES_H
 
 #include "base/hash.h"
-#include "base/keep.h"
+#include "base/strbuf.h"
 
 struct task;
 
@@ -18,7 +18,7 @@ struct machine {
 	bool folded;         /* its states are told of already, in the stream that is read */
 	int64_t start, last; /* when its first and its last event were */
 	int64_t lost;        /* the last time that events are missing before */
-	struct task *tasks;  /* those of no CPU that is known; see task_at() */
+	struct task *tasks;  /* those of no CPU that is known; see task_link_cpu() */
 };
 
 struct machines {
@@ -44,7 +44,7 @@ enum edge {
 };
 
 /* Add begin= and end= to the pairs, where there is something to say. */
-void edge_pairs(struct keep *, enum edge begin, enum edge end);
+void edge_pairs(struct strbuf *, enum edge begin, enum edge end);
 
 /* b - a for b >= a, REC_NO_NS where that is too much. */
 int64_t machine_span(int64_t a, int64_t b);

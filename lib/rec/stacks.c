@@ -18,7 +18,7 @@ struct stacks {
 	char machine[NAME];     /* whose processes are in memo */
 	size_t machine_n;
 	uint64_t epoch;
-	struct memo {
+	struct cache {
 		uint64_t epoch; /* it holds while this is the epoch */
 		int32_t pid;
 		uint64_t mapped;
@@ -132,7 +132,7 @@ is_remembered(struct stacks *s, struct str machine)
 static uint64_t
 mapped(struct stacks *s, struct str machine, int32_t pid)
 {
-	struct memo *m = &s->memo[((uint32_t)pid + 1) % MEMOS];
+	struct cache *m = &s->memo[((uint32_t)pid + 1) % MEMOS];
 	const uint64_t *generation;
 	uint64_t who;
 	bool remembered = is_remembered(s, machine);
@@ -143,7 +143,7 @@ mapped(struct stacks *s, struct str machine, int32_t pid)
 	generation = hash_get(&s->generation, who);
 	who = hash_mix(who + (generation == NULL ? 0 : *generation));
 	if (remembered)
-		*m = (struct memo){ s->epoch, pid, who };
+		*m = (struct cache){ s->epoch, pid, who };
 	return who;
 }
 

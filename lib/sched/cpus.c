@@ -37,9 +37,9 @@ put(struct cpus *cs, const struct machine *m, struct rec *r)
 	r->kind = REC_CPUSTATE;
 	r->machine = m->name;
 	r->pid = r->tid = REC_NO_ID;
-	r->cpustate.info = keep_str(&cs->info);
+	r->cpustate.info = strbuf_str(&cs->info);
 	cs->emit(cs->arg, r);
-	keep_clear(&cs->info);
+	strbuf_clear(&cs->info);
 }
 
 static void
@@ -49,7 +49,7 @@ put_lane(struct cpus *cs, const struct cpu *c, int64_t from, struct rec_cpustate
 
 	if (what.end > from)
 		put(cs, c->machine, &r);
-	keep_clear(&cs->info);
+	strbuf_clear(&cs->info);
 }
 
 void
@@ -165,10 +165,10 @@ cpus_free(struct cpus *cs)
 	size_t i;
 
 	for (i = 0; i < cs->n; i++) {
-		keep_free(&cs->all[i]->name);
+		strbuf_free(&cs->all[i]->name);
 		free(cs->all[i]);
 	}
 	free(cs->all);
 	hash_free(&cs->of);
-	keep_free(&cs->info);
+	strbuf_free(&cs->info);
 }

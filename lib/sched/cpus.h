@@ -21,10 +21,10 @@ struct cpu {
 	enum cpu_state state;
 	int64_t since; /* when the state began */
 	enum edge begin;
-	struct task *task; /* who is running */
-	bool fresh;        /* no switch yet, nor a loss: since is the machine's first event */
-	struct keep name;  /* its idle task's */
-	struct task *home; /* the tasks that ran here last, or wait to; see task_at() */
+	struct task *task;  /* who is running */
+	bool fresh;         /* no switch yet, nor a loss: since is the machine's first event */
+	struct strbuf name; /* its idle task's */
+	struct task *home;  /* the tasks that ran here last, or wait to; see task_link_cpu() */
 	int64_t cstate, cstate_since; /* REC_NO_INT outside of a pair of idle records */
 	uint64_t khz;                 /* REC_NO_U64 until the first */
 	int64_t khz_since;
@@ -39,7 +39,7 @@ struct cpus {
 	struct hash of;              /* machine << 32 | number; index + 1 */
 	struct cpu **all;
 	size_t n, cap;
-	struct keep info;
+	struct strbuf info;
 };
 
 /* The CPU called n, made where it is new. The machine must have begun. */

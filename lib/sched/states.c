@@ -19,12 +19,12 @@ lose_tasks(struct states *s, struct task **home, int64_t from)
 
 	while ((k = *home) != NULL) {
 		states_settle(s, k);
-		task_nowhere(k);
+		task_unlink(k);
 		k->on = NULL;
 		if (k->state == TASK_UNKNOWN)
 			continue;
 		t = from > k->since ? from : k->since;
-		states_doubt(k);
+		states_mark_unknown(k);
 		states_put(s, k, t, EDGE_LOST);
 		states_begin(k, TASK_UNKNOWN, t);
 	}
@@ -178,7 +178,7 @@ close_task(struct states *s, struct task *k)
 	if (k->tid < 0 || !m->begun || m->folded || k->since < m->start)
 		return;
 	states_settle(s, k);
-	states_doubt(k);
+	states_mark_unknown(k);
 	if (k->exited && k->state != TASK_RUNNING && k->since < k->exit_t)
 		states_unknown(k);
 	if (k->state <= TASK_NEW && k->exited)

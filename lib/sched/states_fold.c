@@ -31,10 +31,10 @@ put(struct states *s, struct task *k, int64_t t, struct str stack)
 	r.tid = k->tid;
 	r.state.end = t;
 	r.state.birth = k->birth;
-	r.state.comm = keep_str(&k->comm);
+	r.state.comm = strbuf_str(&k->comm);
 	r.state.prio = k->prio;
 	r.state.state = task_state_name(k->state);
-	r.state.info = keep_str(&k->info);
+	r.state.info = strbuf_str(&k->info);
 	r.state.stack = stack;
 	s->cpus.emit(s->cpus.arg, &r);
 }
@@ -43,7 +43,7 @@ void
 states_put(struct states *s, struct task *k, int64_t t, enum edge end)
 {
 	edge_pairs(&k->info, k->begin, end);
-	put(s, k, t, keep_str(&k->stack));
+	put(s, k, t, strbuf_str(&k->stack));
 }
 
 void
@@ -59,8 +59,8 @@ states_begin(struct task *k, enum task_state state, int64_t t)
 	k->state = state;
 	k->since = t;
 	k->begin = EDGE_SEEN;
-	keep_clear(&k->info);
-	keep_clear(&k->stack);
+	strbuf_clear(&k->info);
+	strbuf_clear(&k->stack);
 }
 
 void
@@ -73,7 +73,7 @@ states_unknown(struct task *k)
 }
 
 void
-states_doubt(struct task *k)
+states_mark_unknown(struct task *k)
 {
 	if (!k->machine->switched && k->state != TASK_UNKNOWN)
 		states_unknown(k);

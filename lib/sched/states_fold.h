@@ -30,7 +30,7 @@ void states_put_stack(struct states *, struct task *, int64_t t, struct str stac
 void states_unknown(struct task *);
 
 /* Without a single switch nobody can tell how long a wait lasted. */
-void states_doubt(struct task *);
+void states_mark_unknown(struct task *);
 
 /* Let another one begin. */
 void states_begin(struct task *, enum task_state, int64_t t);

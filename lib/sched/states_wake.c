@@ -20,11 +20,11 @@ wake_of(struct states *s, struct machine *m, const struct rec *r)
 	if (r->tid > 0) {
 		waker = states_task(s, m, r->tid, r->t);
 		task_called(waker, STR_NONE, REC_NO_INT, r->pid);
-		w.comm = keep_str(&waker->comm);
+		w.comm = strbuf_str(&waker->comm);
 		w.birth = waker->birth;
 		w.pid = waker->pid;
 	} else if (r->tid == 0) {
-		w.comm = keep_str(&cpus_get(&s->cpus, m, r->cpu)->name);
+		w.comm = strbuf_str(&cpus_get(&s->cpus, m, r->cpu)->name);
 	}
 	return w;
 }
@@ -33,10 +33,10 @@ wake_of(struct states *s, struct machine *m, const struct rec *r)
 static void
 remember(struct task *k, struct wake w)
 {
-	keep_clear(&k->wake_text);
-	keep_add(&k->wake_text, w.comm);
-	keep_add(&k->wake_text, w.context);
-	keep_add(&k->wake_text, w.stack);
+	strbuf_clear(&k->wake_text);
+	strbuf_add(&k->wake_text, w.comm);
+	strbuf_add(&k->wake_text, w.context);
+	strbuf_add(&k->wake_text, w.stack);
 	w.comm.p = k->wake_text.p;
 	w.context.p = w.comm.p + w.comm.n;
 	w.stack.p = w.context.p + w.context.n;
@@ -64,7 +64,7 @@ put_arrow(struct states *s, const struct task *k, const struct wake *w, int64_t 
 	r.arrow.wakee_pid = k->pid;
 	r.arrow.wakee = k->tid;
 	r.arrow.wakee_birth = k->birth;
-	r.arrow.wakee_comm = keep_str(&k->comm);
+	r.arrow.wakee_comm = strbuf_str(&k->comm);
 	r.arrow.target = w->target;
 	r.arrow.waited = waited;
 	r.arrow.stack = w->stack;
@@ -73,16 +73,16 @@ put_arrow(struct states *s, const struct task *k, const struct wake *w, int64_t 
 
 /* The usual is not said. */
 static void
-add_unless(struct keep *info, struct str key, struct str value, struct str usual)
+add_unless(struct strbuf *info, struct str key, struct str value, struct str usual)
 {
 	if (!str_eq(value, usual))
-		keep_pair(info, key, value);
+		strbuf_pair(info, key, value);
 }
 
 static void
-add_waker(struct keep *info, const struct wake *w, struct str type)
+add_waker(struct strbuf *info, const struct wake *w, struct str type)
 {
-	keep_pair_task(info, STR("waker"), w->tid, w->comm);
+	strbuf_pair_task(info, STR("waker"), w->tid, w->comm);
 	add_unless(info, STR("context"), w->context, STR("task"));
 	add_unless(info, STR("wake"), type, STR("wakeup"));
 }
@@ -112,11 +112,11 @@ wake(struct states *s, struct task *k, const struct wake *w, int64_t t, int64_t 
 	}
 	states_begin(k, TASK_RUNNABLE, t);
 	add_waker(&k->info, w, type);
-	keep_set(&k->stack, w->stack);
+	strbuf_set(&k->stack, w->stack);
 	if (w->target >= 0)
-		task_at(k, &cpus_get(&s->cpus, k->machine, w->target)->home);
+		task_link_cpu(k, &cpus_get(&s->cpus, k->machine, w->target)->home);
 	else if (k->home == NULL)
-		task_at(k, &k->machine->tasks);
+		task_link_cpu(k, &k->machine->tasks);
 }
 
 /* A waking that came while the task still ran is of no account when it slept on until another. */
@@ -172,7 +172,7 @@ states_migrated(struct states *s, struct machine *m, const struct rec *r)
 
 	k->known = true;
 	if (k->home != NULL && k->on == NULL && r->migrate.to >= 0)
-		task_at(k, &cpus_get(&s->cpus, m, r->migrate.to)->home);
+		task_link_cpu(k, &cpus_get(&s->cpus, m, r->migrate.to)->home);
 }
 
 void

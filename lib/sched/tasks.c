@@ -52,9 +52,9 @@ begin(struct task *k, struct machine *m, int32_t tid)
 		.info = k->info,
 		.stack = k->stack,
 		.wake_text = k->wake_text };
-	keep_clear(&k->comm);
-	keep_clear(&k->info);
-	keep_clear(&k->stack);
+	strbuf_clear(&k->comm);
+	strbuf_clear(&k->info);
+	strbuf_clear(&k->stack);
 }
 
 struct task *
@@ -90,7 +90,7 @@ tasks_drop(struct tasks *ts, struct task *k)
 		*hash_put(&ts->of, key_of(k->machine, k->tid)) = 0;
 	else
 		hash_remove(&ts->of, key_of(k->machine, k->tid));
-	task_nowhere(k);
+	task_unlink(k);
 	k->tid = REC_NO_ID;
 	k->behind = ts->spare;
 	ts->spare = k;
@@ -104,10 +104,10 @@ tasks_free(struct tasks *ts)
 
 	for (i = 0; i < ts->n; i++) {
 		k = ts->all[i];
-		keep_free(&k->comm);
-		keep_free(&k->info);
-		keep_free(&k->stack);
-		keep_free(&k->wake_text);
+		strbuf_free(&k->comm);
+		strbuf_free(&k->info);
+		strbuf_free(&k->stack);
+		strbuf_free(&k->wake_text);
 		free(k);
 	}
 	free(ts->all);
@@ -119,7 +119,7 @@ tasks_free(struct tasks *ts)
 /* A kernel worker's name in /proc, and so in its comm record, has its work behind a -, in events it
  * has not. */
 static bool
-is_short_for(struct str comm, const struct keep *name)
+is_short_for(struct str comm, const struct strbuf *name)
 {
 	return comm.n < name->n && name->p[comm.n] == '-' && memcmp(comm.p, name->p, comm.n) == 0;
 }
@@ -127,9 +127,9 @@ is_short_for(struct str comm, const struct keep *name)
 void
 task_called(struct task *k, struct str comm, int64_t prio, int32_t pid)
 {
-	if (comm.n > 0 && !str_eq(comm, keep_str(&k->comm)) && !str_none(comm) &&
+	if (comm.n > 0 && !str_eq(comm, strbuf_str(&k->comm)) && !str_none(comm) &&
 	    !is_short_for(comm, &k->comm))
-		keep_set(&k->comm, comm);
+		strbuf_set(&k->comm, comm);
 	if (prio != REC_NO_INT)
 		k->prio = prio;
 	if (pid >= 0)
@@ -137,7 +137,7 @@ task_called(struct task *k, struct str comm, int64_t prio, int32_t pid)
 }
 
 void
-task_nowhere(struct task *k)
+task_unlink(struct task *k)
 {
 	if (k->home == NULL)
 		return;
@@ -151,11 +151,11 @@ task_nowhere(struct task *k)
 }
 
 void
-task_at(struct task *k, struct task **home)
+task_link_cpu(struct task *k, struct task **home)
 {
 	if (k->home == home)
 		return;
-	task_nowhere(k);
+	task_unlink(k);
 	k->home = home;
 	k->before = NULL;
 	k->behind = *home;

@@ -39,7 +39,7 @@ struct task {
 	bool forked;   /* an event told of that */
 	bool again;    /* another one of this tid died, and no event had told of its fork */
 	int64_t prio;
-	struct keep comm;
+	struct strbuf comm;
 	bool known;  /* a scheduler event told of it */
 	bool exited; /* at exit_t; it may run on for a while */
 	int64_t exit_t;
@@ -47,15 +47,15 @@ struct task {
 	enum task_state state;
 	int64_t since;
 	enum edge begin;
-	struct keep info, stack; /* of the interval that is open */
+	struct strbuf info, stack; /* of the interval that is open */
 
 	struct cpu *on; /* where it is running */
 	struct task **home, *before,
-	    *behind; /* the list of those that a CPU's loss is of; task_at() */
+	    *behind; /* the list of those that a CPU's loss is of; task_link_cpu() */
 
 	bool waking; /* wake is of a waking whose wakeup has not been seen yet */
 	struct wake wake;
-	struct keep wake_text;
+	struct strbuf wake_text;
 };
 
 enum { TASKS_NEAR = 1024 };
@@ -84,8 +84,8 @@ void tasks_free(struct tasks *);
 void task_called(struct task *, struct str comm, int64_t prio, int32_t pid);
 
 /* It ran on this CPU last, or waits for it (its list, or the machine's where none is known). */
-void task_at(struct task *, struct task **home);
-void task_nowhere(struct task *);
+void task_link_cpu(struct task *, struct task **home);
+void task_unlink(struct task *);
 
 /* The state that a switch leaves the task before it in, by the letters of prev_state. */
 enum task_state task_state_of(struct str letters);

@@ -162,33 +162,34 @@ names(void)
 
 	task_called(&k, STR("kworker/1:1H-kb"), REC_NO_INT, -1);
 	task_called(&k, STR("kworker/1:1H"), 100, 44);
-	ok(str_eq(keep_str(&k.comm), STR("kworker/1:1H-kb")) && k.prio == 100 && k.pid == 44,
+	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1H-kb")) && k.prio == 100 && k.pid == 44,
 	    "a worker's work stays in its name");
 	task_called(&k, STR("kworker/1:1"), REC_NO_INT, -1);
-	ok(str_eq(keep_str(&k.comm), STR("kworker/1:1")) && k.prio == 100 && k.pid == 44,
+	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1")) && k.prio == 100 && k.pid == 44,
 	    "another worker has another name, and what is not told stays");
 	task_called(&k, STR_NONE, REC_NO_INT, -1);
 	task_called(&k, (struct str){ "", 0 }, REC_NO_INT, -1);
-	ok(str_eq(keep_str(&k.comm), STR("kworker/1:1")), "no name is no news");
-	keep_free(&k.comm);
+	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1")), "no name is no news");
+	strbuf_free(&k.comm);
 }
 
 static void
 pairs(void)
 {
-	struct keep k = { 0 };
+	struct strbuf k = { 0 };
 
-	keep_pair(&k, STR("a"), STR(" x  y "));
-	keep_pair(&k, STR("none"), STR_NONE);
-	keep_pair(&k, STR("empty"), (struct str){ "", 0 });
-	keep_pair_task(&k, STR("no"), -1, STR("a"));
-	keep_pair_task(&k, STR("id"), INT32_MAX, STR_NONE);
-	keep_pair_task(&k, STR("who"), 7, STR("a b"));
-	ok(str_eq(keep_str(&k), STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
+	strbuf_pair(&k, STR("a"), STR(" x  y "));
+	strbuf_pair(&k, STR("none"), STR_NONE);
+	strbuf_pair(&k, STR("empty"), (struct str){ "", 0 });
+	strbuf_pair_task(&k, STR("no"), -1, STR("a"));
+	strbuf_pair_task(&k, STR("id"), INT32_MAX, STR_NONE);
+	strbuf_pair_task(&k, STR("who"), 7, STR("a b"));
+	ok(str_eq(
+	       strbuf_str(&k), STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
 	    "pairs have no blank inside");
-	keep_set(&k, STR_NONE);
-	ok(str_none(keep_str(&k)), "nothing kept is not known");
-	keep_free(&k);
+	strbuf_set(&k, STR_NONE);
+	ok(str_none(strbuf_str(&k)), "nothing kept is not known");
+	strbuf_free(&k);
 }
 
 int

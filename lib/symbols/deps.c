@@ -2,26 +2,26 @@
 
 #include <stdlib.h>
 
-#include "needs.h"
+#include "deps.h"
 #include "rec/stack.h"
 
 void
-needs_open(struct needs *n)
+deps_open(struct deps *n)
 {
-	*n = (struct needs){ .spaces = spaces_new(), .now = INT64_MIN };
+	*n = (struct deps){ .spaces = spaces_new(), .now = INT64_MIN };
 }
 
 void
-needs_free(struct needs *n)
+deps_free(struct deps *n)
 {
 	spaces_free(n->spaces);
 	stackdefs_free(&n->stacks);
 	hash_free(&n->written);
-	keep_free(&n->text);
+	strbuf_free(&n->text);
 }
 
 bool
-needs_is_definition(const struct rec *r)
+deps_is_definition(const struct rec *r)
 {
 	switch (r->kind) {
 	case REC_META:
@@ -44,7 +44,7 @@ key_of(struct str machine, int32_t pid)
 }
 
 static uint64_t
-generation(struct needs *n, struct str machine, int32_t pid)
+generation(struct deps *n, struct str machine, int32_t pid)
 {
 	struct space s = spaces_process(n->spaces, machine, pid).space;
 
@@ -53,7 +53,7 @@ generation(struct needs *n, struct str machine, int32_t pid)
 
 /* Have the maps of a process been written as they are now? */
 static bool
-is_written(struct needs *n, struct str machine, int32_t pid)
+is_written(struct deps *n, struct str machine, int32_t pid)
 {
 	const uint64_t *written = hash_get(&n->written, key_of(machine, pid));
 
@@ -61,31 +61,31 @@ is_written(struct needs *n, struct str machine, int32_t pid)
 }
 
 static void
-set_written(struct needs *n, struct str machine, int32_t pid)
+set_written(struct deps *n, struct str machine, int32_t pid)
 {
 	*hash_put(&n->written, key_of(machine, pid)) = generation(n, machine, pid) + 1;
 }
 
 /* The space keeps the fields from prot to path as its path. */
 static void
-add_map(struct needs *n, const struct rec *r)
+add_map(struct deps *n, const struct rec *r)
 {
 	struct rec map = *r;
 
-	keep_clear(&n->text);
-	keep_add(&n->text, r->map.prot);
-	keep_add(&n->text, STR("\t"));
-	keep_add(&n->text, r->map.build);
-	keep_add(&n->text, STR("\t"));
-	keep_add(&n->text, r->map.path);
-	map.map.path = keep_str(&n->text);
+	strbuf_clear(&n->text);
+	strbuf_add(&n->text, r->map.prot);
+	strbuf_add(&n->text, STR("\t"));
+	strbuf_add(&n->text, r->map.build);
+	strbuf_add(&n->text, STR("\t"));
+	strbuf_add(&n->text, r->map.path);
+	map.map.path = strbuf_str(&n->text);
 	map.map.build = STR_NONE;
 	spaces_add(n->spaces, &map);
 }
 
 /* A child has got what its parent has got, written or not. */
 static void
-add_fork(struct needs *n, const struct rec *r)
+add_fork(struct deps *n, const struct rec *r)
 {
 	bool written = is_written(n, r->machine, r->pid);
 
@@ -100,7 +100,7 @@ add_fork(struct needs *n, const struct rec *r)
 
 /* What changes a process's maps goes on being written where the maps have been. */
 static bool
-add_change(struct needs *n, const struct rec *r)
+add_change(struct deps *n, const struct rec *r)
 {
 	bool written = is_written(n, r->machine, r->pid);
 
@@ -114,7 +114,7 @@ add_change(struct needs *n, const struct rec *r)
 }
 
 static void
-add_stack(struct needs *n, const struct rec *r)
+add_stack(struct deps *n, const struct rec *r)
 {
 	const char *end = r->line.p + r->line.n;
 
@@ -123,7 +123,7 @@ add_stack(struct needs *n, const struct rec *r)
 }
 
 bool
-needs_define(struct needs *n, const struct rec *r)
+deps_define(struct deps *n, const struct rec *r)
 {
 	n->now = r->t > n->now ? r->t : n->now;
 	switch (r->kind) {
@@ -148,7 +148,7 @@ needs_define(struct needs *n, const struct rec *r)
 
 /* The text of a definition starts with machine, pid and hash. */
 struct str
-needs_frames(struct needs *n, struct rec *r)
+deps_frames(struct deps *n, struct rec *r)
 {
 	struct str *stack = rec_stack(r), text;
 	const char *tab;
@@ -208,7 +208,7 @@ write_map(struct out *o, const struct rec *r, int64_t now, const struct space_ma
 }
 
 static void
-write_maps(struct needs *n, struct out *o, const struct rec *r)
+write_maps(struct deps *n, struct out *o, const struct rec *r)
 {
 	struct space s = spaces_process(n->spaces, r->machine, r->pid).space;
 	const struct space_map *m;
@@ -219,7 +219,7 @@ write_maps(struct needs *n, struct out *o, const struct rec *r)
 }
 
 void
-needs_write(struct needs *n, struct out *o, struct rec *r)
+deps_write(struct deps *n, struct out *o, struct rec *r)
 {
 	struct str *stack = rec_stack(r), text;
 	uint64_t hash;

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "pick.h"
+#include "select.h"
 #include "stack.h"
 
 enum { LONGEST = 1024 }; /* name that a pattern is held against */
 
 bool
-pick_cpus(struct pick *p, const char *s)
+select_cpus(struct select *p, const char *s)
 {
 	const char *end = s + strlen(s);
 	uint64_t first, last;
@@ -24,13 +24,13 @@ pick_cpus(struct pick *p, const char *s)
 		if (first > last || last > INT32_MAX)
 			return false;
 		p->cpu = mem_resize(p->cpu, p->ncpu + 1, sizeof *p->cpu);
-		p->cpu[p->ncpu++] = (struct pick_range){ (int32_t)first, (int32_t)last };
+		p->cpu[p->ncpu++] = (struct select_range){ (int32_t)first, (int32_t)last };
 	} while (*s++ == ',');
 	return s == end + 1;
 }
 
 void
-pick_tasks(struct pick *p, char *list)
+select_tasks(struct select *p, char *list)
 {
 	char *s;
 	uint64_t id;
@@ -38,7 +38,7 @@ pick_tasks(struct pick *p, char *list)
 	while ((s = strsep(&list, ",")) != NULL) {
 		if (text_u64(s, s + strlen(s), &id) == s + strlen(s) && id <= INT32_MAX) {
 			p->id = mem_resize(p->id, p->nid + 1, sizeof *p->id);
-			p->id[p->nid++] = (struct pick_range){ (int32_t)id, (int32_t)id };
+			p->id[p->nid++] = (struct select_range){ (int32_t)id, (int32_t)id };
 		} else {
 			p->comm = mem_resize(p->comm, p->ncomm + 1, sizeof *p->comm);
 			p->comm[p->ncomm++] = s;
@@ -47,7 +47,7 @@ pick_tasks(struct pick *p, char *list)
 }
 
 void
-pick_events(struct pick *p, char *list)
+select_events(struct select *p, char *list)
 {
 	char *s;
 
@@ -58,7 +58,7 @@ pick_events(struct pick *p, char *list)
 }
 
 void
-pick_free(struct pick *p)
+select_free(struct select *p)
 {
 	free(p->cpu);
 	free(p->id);
@@ -68,7 +68,7 @@ pick_free(struct pick *p)
 }
 
 static bool
-in_ranges(const struct pick_range *r, size_t n, int32_t id)
+in_ranges(const struct select_range *r, size_t n, int32_t id)
 {
 	size_t i;
 
@@ -119,7 +119,7 @@ key_of(const struct rec *r, int32_t tid)
 /* What is known of a tid: twice its pid + 1, 0 where that is not known, and one more where its name
  * is asked for. */
 static void
-meet(struct pick *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
+meet(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
 {
 	uint64_t *known;
 
@@ -133,7 +133,7 @@ meet(struct pick *p, const struct rec *r, int32_t tid, int32_t pid, struct str c
 }
 
 static void
-meet_child(struct pick *p, const struct rec *r)
+meet_child(struct select *p, const struct rec *r)
 {
 	const uint64_t *parent = hash_get(&p->known, key_of(r, r->tid));
 	uint64_t named = parent == NULL ? 0 : *parent & 1;
@@ -150,7 +150,7 @@ is_death(struct str state)
 }
 
 void
-pick_note(struct pick *p, const struct rec *r)
+select_note(struct select *p, const struct rec *r)
 {
 	if (p->nid + p->ncomm == 0)
 		return;
@@ -178,7 +178,7 @@ pick_note(struct pick *p, const struct rec *r)
 }
 
 static bool
-is_task(const struct pick *p, const struct rec *r, int32_t tid, int32_t pid)
+is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 {
 	const uint64_t *known = tid < 0 ? NULL : hash_get(&p->known, key_of(r, tid));
 
@@ -189,7 +189,7 @@ is_task(const struct pick *p, const struct rec *r, int32_t tid, int32_t pid)
 }
 
 static bool
-right_task(const struct pick *p, const struct rec *r)
+right_task(const struct select *p, const struct rec *r)
 {
 	if (p->nid + p->ncomm == 0 || is_task(p, r, r->tid, r->pid))
 		return true;
@@ -210,13 +210,13 @@ right_task(const struct pick *p, const struct rec *r)
 }
 
 static bool
-is_cpu(const struct pick *p, int32_t cpu)
+is_cpu(const struct select *p, int32_t cpu)
 {
 	return in_ranges(p->cpu, p->ncpu, cpu);
 }
 
 static bool
-right_cpu(const struct pick *p, const struct rec *r)
+right_cpu(const struct select *p, const struct rec *r)
 {
 	if (p->ncpu == 0 || is_cpu(p, r->cpu))
 		return true;
@@ -237,7 +237,7 @@ right_cpu(const struct pick *p, const struct rec *r)
 }
 
 static bool
-right_time(const struct pick *p, int64_t t, int64_t end)
+right_time(const struct select *p, int64_t t, int64_t end)
 {
 	if (t == REC_NO_NS)
 		return p->from == INT64_MIN && p->to == INT64_MAX;
@@ -261,7 +261,7 @@ kind_of(const struct rec *r)
 }
 
 static bool
-right_event(const struct pick *p, const struct rec *r)
+right_event(const struct select *p, const struct rec *r)
 {
 	if (p->nevent == 0 || is_one_of(kind_of(r), p->event, p->nevent))
 		return true;
@@ -295,7 +295,7 @@ symbol_of(struct str note)
 }
 
 static bool
-has_function(const struct pick *p, struct str stack)
+has_function(const struct select *p, struct str stack)
 {
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame f;
@@ -307,7 +307,7 @@ has_function(const struct pick *p, struct str stack)
 }
 
 static bool
-right_function(const struct pick *p, const struct rec *r, struct str frames)
+right_function(const struct select *p, const struct rec *r, struct str frames)
 {
 	const struct rec_field *f;
 	struct str addr;
@@ -325,20 +325,20 @@ right_function(const struct pick *p, const struct rec *r, struct str frames)
 }
 
 static bool
-right_machine(const struct pick *p, const struct rec *r)
+right_machine(const struct select *p, const struct rec *r)
 {
 	return p->machine == NULL || is_like(r->machine, p->machine);
 }
 
 bool
-pick_matches(const struct pick *p, const struct rec *r, struct str frames)
+select_matches(const struct select *p, const struct rec *r, struct str frames)
 {
 	return right_time(p, r->t, end_of(r)) && right_machine(p, r) && right_cpu(p, r) &&
 	       right_event(p, r) && right_task(p, r) && right_function(p, r, frames);
 }
 
 bool
-pick_touches(const struct pick *p, const struct rec *r)
+select_touches(const struct select *p, const struct rec *r)
 {
 	int64_t since = r->kind == REC_LOST ? r->lost.since : r->gap.since;
 

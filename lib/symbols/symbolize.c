@@ -2,67 +2,67 @@
 
 #include <stdlib.h>
 
-#include "base/keep.h"
+#include "base/cache.h"
 #include "base/mem.h"
-#include "base/memo.h"
+#include "base/strbuf.h"
 #include "buildid.h"
 #include "kallsyms.h"
-#include "name.h"
 #include "objects.h"
+#include "symbolize.h"
 
 enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, PAGE = 4096 };
 
-struct name {
-	struct name_sources sources;
+struct symbolize {
+	struct symbolize_sources sources;
 	struct spaces *spaces;
 	struct objects *objects;
 	struct kallsyms *kallsyms;       /* NULL: none, or none yet */
 	const struct spaces_machine *of; /* whose they are; NULL: not settled yet */
-	struct memo *frames; /* generation and address -> the object that lacks a name, the note */
-	struct keep text;    /* what is to be remembered of the frame being looked at */
+	struct cache *frames; /* generation and address -> the object that lacks a name, the note */
+	struct strbuf text;   /* what is to be remembered of the frame being looked at */
 	struct object *missed;
 };
 
-struct name *
-name_new(const struct name_sources *sources, struct fault *fault)
+struct symbolize *
+symbolize_new(const struct symbolize_sources *sources, struct fault *fault)
 {
-	struct name *n = mem_alloc(sizeof *n);
+	struct symbolize *n = mem_alloc(sizeof *n);
 
 	n->sources = *sources;
 	n->spaces = spaces_new();
-	n->frames = memo_new(FRAMES, FRAMES_SIZE);
+	n->frames = cache_new(FRAMES, FRAMES_SIZE);
 	n->objects = objects_new(sources->sysroot, fault);
 	if (n->objects != NULL && sources->kallsyms != NULL)
 		n->kallsyms = kallsyms_read(sources->kallsyms, fault);
 	if (!fault_is(fault))
 		return n;
-	name_free(n);
+	symbolize_free(n);
 	return NULL;
 }
 
 void
-name_free(struct name *n)
+symbolize_free(struct symbolize *n)
 {
 	if (n == NULL)
 		return;
 	spaces_free(n->spaces);
 	objects_free(n->objects);
 	kallsyms_free(n->kallsyms);
-	memo_free(n->frames);
-	keep_free(&n->text);
+	cache_free(n->frames);
+	strbuf_free(&n->text);
 	free(n);
 }
 
 void
-name_add(struct name *n, const struct rec *r)
+symbolize_add(struct symbolize *n, const struct rec *r)
 {
 	spaces_add(n->spaces, r);
 }
 
-struct name_context
-name_context(struct name *n, struct str machine, int32_t pid)
+struct symbolize_context
+symbolize_context(struct symbolize *n, struct str machine, int32_t pid)
 {
-	struct name_context c;
+	struct symbolize_context c;
 	uint64_t maps, ksyms;
 
 	c.user = spaces_process(n->spaces, machine, pid);
@@ -78,9 +78,9 @@ name_context(struct name *n, struct str machine, int32_t pid)
 /* --- the text of a note */
 
 static void
-put(struct name *n, struct str s)
+put(struct symbolize *n, struct str s)
 {
-	keep_add(&n->text, s);
+	strbuf_add(&n->text, s);
 }
 
 /* What a note must not hold as it is: its own separators, and what a field must not hold, unless it
@@ -94,7 +94,7 @@ is_special(char c, bool from_field)
 }
 
 static void
-put_text(struct name *n, struct str s, bool from_field)
+put_text(struct symbolize *n, struct str s, bool from_field)
 {
 	char escape[4] = "";
 	size_t i;
@@ -107,7 +107,7 @@ put_text(struct name *n, struct str s, bool from_field)
 }
 
 static void
-put_offset(struct name *n, uint64_t off)
+put_offset(struct symbolize *n, uint64_t off)
 {
 	char digits[TEXT_NUMBER];
 
@@ -116,14 +116,14 @@ put_offset(struct name *n, uint64_t off)
 }
 
 static void
-put_object(struct name *n, struct str path)
+put_object(struct symbolize *n, struct str path)
 {
 	put(n, STR(" "));
 	put_text(n, path, true);
 }
 
 static bool
-put_unknown(struct name *n, struct str path)
+put_unknown(struct symbolize *n, struct str path)
 {
 	n->missed = objects_get(n->objects, path, STR_NONE);
 	put(n, STR("?"));
@@ -132,7 +132,7 @@ put_unknown(struct name *n, struct str path)
 }
 
 static bool
-put_unmapped(struct name *n)
+put_unmapped(struct symbolize *n)
 {
 	n->missed = objects_get(n->objects, STR("-"), STR_NONE);
 	object_because(n->missed, "nothing is mapped at their addresses");
@@ -144,7 +144,7 @@ put_unmapped(struct name *n)
 
 /* The kernel of this machine must be the one that the recording is of. */
 static bool
-read_live(struct name *n, const struct spaces_machine *m, struct fault *fault)
+read_live(struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
 {
 	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	char build[BUILDID] = "";
@@ -168,7 +168,7 @@ read_live(struct name *n, const struct spaces_machine *m, struct fault *fault)
 
 /* What addresses in the table are higher than in the recording. */
 static uint64_t
-moved_by(const struct name *n, const struct spaces_machine *m, struct fault *fault)
+moved_by(const struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
 {
 	uint64_t there, delta;
 
@@ -206,7 +206,7 @@ module_name(struct str path, char *d, size_t size)
 }
 
 static bool
-kernel_unknown(struct name *n, const struct spaces_machine *m, uint64_t at)
+kernel_unknown(struct symbolize *n, const struct spaces_machine *m, uint64_t at)
 {
 	const struct space_map *map = space_find(&m->kernel, at);
 	struct str image = STR("[kernel.kallsyms]");
@@ -221,7 +221,7 @@ kernel_unknown(struct name *n, const struct spaces_machine *m, uint64_t at)
 
 /* Is there somebody to ask about this machine's kernel? */
 static bool
-kernel_source(struct name *n, const struct spaces_machine *m, struct fault *fault)
+kernel_source(struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
 {
 	const char *why = NULL;
 
@@ -258,7 +258,7 @@ kernel_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct ka
 }
 
 static bool
-kernel_note(struct name *n, const struct spaces_machine *m, const struct stack_frame *f,
+kernel_note(struct symbolize *n, const struct spaces_machine *m, const struct stack_frame *f,
     struct fault *fault)
 {
 	uint64_t at = f->addr - !f->innermost, delta;
@@ -296,7 +296,7 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 }
 
 static bool
-user_note(struct name *n, const struct spaces_process *p, const struct stack_frame *f)
+user_note(struct symbolize *n, const struct spaces_process *p, const struct stack_frame *f)
 {
 	uint64_t at = f->addr - !f->innermost;
 	const struct space_map *map = user_map(p, f);
@@ -320,8 +320,8 @@ user_note(struct name *n, const struct spaces_process *p, const struct stack_fra
 /* --- a frame */
 
 static bool
-make_note(
-    struct name *n, const struct name_context *c, const struct stack_frame *f, struct fault *fault)
+make_note(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
+    struct fault *fault)
 {
 	switch (f->mode) {
 	case MODE_KERNEL:
@@ -338,27 +338,27 @@ make_note(
 
 /* What is remembered of a frame: the object that lacks its name, the note. */
 static struct str
-make_kept(
-    struct name *n, const struct name_context *c, const struct stack_frame *f, struct fault *fault)
+make_kept(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
+    struct fault *fault)
 {
 	uintptr_t missed = 0;
 
 	n->missed = NULL;
-	keep_clear(&n->text);
+	strbuf_clear(&n->text);
 	put(n, (struct str){ (const char *)&missed, sizeof missed });
 	if (!make_note(n, c, f, fault))
 		n->text.n = sizeof missed;
 	missed = (uintptr_t)n->missed;
 	memcpy(n->text.p, &missed, sizeof missed);
-	return keep_str(&n->text);
+	return strbuf_str(&n->text);
 }
 
 bool
-name_frame(struct name *n, const struct name_context *c, const struct stack_frame *f,
+symbolize_frame(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
     struct str *note, struct fault *fault)
 {
 	uint64_t kernel = c->kernel_generation;
-	struct memo_key key = { .b = f->addr };
+	struct cache_key key = { .b = f->addr };
 	uintptr_t missed;
 	struct str kept;
 
@@ -366,9 +366,9 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 	key.a = key.a << 4 | (uint64_t)f->mode << 1 | f->innermost;
 	if (f->mode == MODE_NONE)
 		key.s = (struct str){ (const char *)&kernel, sizeof kernel };
-	if (!memo_get(n->frames, &key, &kept)) {
+	if (!cache_get(n->frames, &key, &kept)) {
 		kept = make_kept(n, c, f, fault);
-		memo_put(n->frames, &key, kept);
+		cache_put(n->frames, &key, kept);
 	}
 	memcpy(&missed, kept.p, sizeof missed);
 	*note = (struct str){ kept.p + sizeof missed, kept.n - sizeof missed };
@@ -378,7 +378,7 @@ name_frame(struct name *n, const struct name_context *c, const struct stack_fram
 }
 
 void
-name_report(const struct name *n, void (*say)(void *arg, const char *line), void *arg)
+symbolize_report(const struct symbolize *n, void (*say)(void *arg, const char *line), void *arg)
 {
 	objects_report(n->objects, say, arg);
 }

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "cache.h"
 #include "hash.h"
 #include "mem.h"
-#include "memo.h"
 
 struct entry {
 	uint64_t a, b;
@@ -15,7 +15,7 @@ struct entry {
  * Entries follow each other in a ring. Where one stands is counted from the start of time, so that
  * it can be told whether the ring has come round since.
  */
-struct memo {
+struct cache {
 	uint64_t *slot;
 	size_t slots;
 	char *ring;
@@ -23,19 +23,19 @@ struct memo {
 	uint64_t head; /* where the next entry goes; size and more, so that 0 is long gone */
 };
 
-struct memo *
-memo_new(size_t slots, size_t size)
+struct cache *
+cache_new(size_t slots, size_t size)
 {
-	struct memo *m = mem_alloc(sizeof *m);
+	struct cache *m = mem_alloc(sizeof *m);
 
-	*m = (struct memo){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
+	*m = (struct cache){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
 	m->slot = mem_alloc(slots * sizeof *m->slot);
 	m->ring = mem_pages(size);
 	return m;
 }
 
 void
-memo_free(struct memo *m)
+cache_free(struct cache *m)
 {
 	if (m == NULL)
 		return;
@@ -45,13 +45,13 @@ memo_free(struct memo *m)
 }
 
 static uint64_t *
-slot_of(const struct memo *m, const struct memo_key *k)
+slot_of(const struct cache *m, const struct cache_key *k)
 {
 	return &m->slot[hash_bytes(k->a * 31 + k->b, k->s.p, k->s.n) & (m->slots - 1)];
 }
 
 bool
-memo_get(const struct memo *m, const struct memo_key *k, struct str *value)
+cache_get(const struct cache *m, const struct cache_key *k, struct str *value)
 {
 	uint64_t at = *slot_of(m, k);
 	const struct entry *e = (const void *)(m->ring + at % m->size);
@@ -66,7 +66,7 @@ memo_get(const struct memo *m, const struct memo_key *k, struct str *value)
 }
 
 void
-memo_put(struct memo *m, const struct memo_key *k, struct str value)
+cache_put(struct cache *m, const struct cache_key *k, struct str value)
 {
 	size_t need = (sizeof(struct entry) + k->s.n + value.n + 7) & ~(size_t)7;
 	size_t at = m->head % m->size;

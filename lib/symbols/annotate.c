@@ -2,18 +2,19 @@
 
 #include <stdlib.h>
 
-#include "base/keep.h"
+#include "annotate.h"
+#include "base/cache.h"
 #include "base/mem.h"
-#include "base/memo.h"
-#include "names.h"
+#include "base/strbuf.h"
 
 enum { MAXFIELDS = 4, STACKS = 32768, STACKS_SIZE = 16 * 1024 * 1024 };
 
-struct names {
-	struct name *name;
+struct annotate {
+	struct symbolize *name;
 	struct str machine;
-	struct memo *stacks; /* generations and frames -> frames with notes; NULL: not remembered */
-	struct keep text;    /* the field being made */
+	struct cache
+	    *stacks;        /* generations and frames -> frames with notes; NULL: not remembered */
+	struct strbuf text; /* the field being made */
 	struct kind {
 		const struct rec_field *field[MAXFIELDS];
 		size_t n;
@@ -31,15 +32,15 @@ find_fields(struct kind *k, const struct rec_field *f)
 			k->mode = f;
 }
 
-struct names *
-names_new(struct name *name, struct str machine, bool exact)
+struct annotate *
+annotate_new(struct symbolize *name, struct str machine, bool exact)
 {
-	struct names *n = mem_alloc(sizeof *n);
+	struct annotate *n = mem_alloc(sizeof *n);
 	enum rec_kind i;
 
 	n->name = name;
 	n->machine = machine;
-	n->stacks = exact ? NULL : memo_new(STACKS, STACKS_SIZE);
+	n->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
 	for (i = 0; i < REC_NKINDS; i++)
 		find_fields(&n->kind[i], rec_fields(i));
 	n->kind[REC_STATE].n = n->kind[REC_ARROW].n = 0;
@@ -47,43 +48,44 @@ names_new(struct name *name, struct str machine, bool exact)
 }
 
 void
-names_free(struct names *n)
+annotate_free(struct annotate *n)
 {
 	if (n == NULL)
 		return;
-	memo_free(n->stacks);
-	keep_free(&n->text);
+	cache_free(n->stacks);
+	strbuf_free(&n->text);
 	free(n);
 }
 
 static void
-put_frame(struct keep *k, struct str token, struct str note)
+put_frame(struct strbuf *k, struct str token, struct str note)
 {
-	keep_add(k, token);
-	keep_add(k, STR("<"));
-	keep_add(k, note);
-	keep_add(k, STR(">"));
+	strbuf_add(k, token);
+	strbuf_add(k, STR("<"));
+	strbuf_add(k, note);
+	strbuf_add(k, STR(">"));
 }
 
 /* Frames with their notes. What is no frame stays as it is, and all behind it. */
 static struct str
-make_stack(struct names *n, const struct name_context *c, struct str stack, struct fault *fault)
+make_stack(
+    struct annotate *n, const struct symbolize_context *c, struct str stack, struct fault *fault)
 {
 	const char *done = stack.p;
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame f;
 	struct str note;
 
-	keep_clear(&n->text);
+	strbuf_clear(&n->text);
 	while (stack_next(&w, &f)) {
-		if (f.note.n > 0 || !name_frame(n->name, c, &f, &note, fault))
+		if (f.note.n > 0 || !symbolize_frame(n->name, c, &f, &note, fault))
 			continue;
-		keep_add(&n->text, (struct str){ done, (size_t)(f.token.p - done) });
+		strbuf_add(&n->text, (struct str){ done, (size_t)(f.token.p - done) });
 		put_frame(&n->text, f.token, note);
 		done = f.token.p + f.token.n;
 	}
-	keep_add(&n->text, (struct str){ done, (size_t)(stack.p + stack.n - done) });
-	return keep_str(&n->text);
+	strbuf_add(&n->text, (struct str){ done, (size_t)(stack.p + stack.n - done) });
+	return strbuf_str(&n->text);
 }
 
 /* Hex digits have no u, so where there is none no frame is a user's. */
@@ -94,21 +96,22 @@ only_kernel(struct str s)
 }
 
 static struct str
-named_stack(struct names *n, const struct name_context *c, struct str s, struct fault *fault)
+named_stack(
+    struct annotate *n, const struct symbolize_context *c, struct str s, struct fault *fault)
 {
-	struct memo_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
+	struct cache_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
 	struct str made;
 
-	if (n->stacks != NULL && memo_get(n->stacks, &key, &made))
+	if (n->stacks != NULL && cache_get(n->stacks, &key, &made))
 		return made;
 	made = make_stack(n, c, s, fault);
 	if (n->stacks != NULL && !fault_is(fault))
-		memo_put(n->stacks, &key, made);
+		cache_put(n->stacks, &key, made);
 	return made;
 }
 
 static struct str
-named_addr(struct names *n, const struct name_context *c, const struct rec *r, struct str s,
+named_addr(struct annotate *n, const struct symbolize_context *c, const struct rec *r, struct str s,
     struct fault *fault)
 {
 	const struct rec_field *mode = n->kind[r->kind].mode;
@@ -120,16 +123,16 @@ named_addr(struct names *n, const struct name_context *c, const struct rec *r, s
 		return s;
 	if (mode != NULL)
 		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
-	if (!name_frame(n->name, c, &f, &note, fault))
+	if (!symbolize_frame(n->name, c, &f, &note, fault))
 		return s;
-	keep_clear(&n->text);
+	strbuf_clear(&n->text);
 	put_frame(&n->text, s, note);
-	return keep_str(&n->text);
+	return strbuf_str(&n->text);
 }
 
 /* Does the field hold frames, rather than @HASH or -, and is the machine's turn? */
 static bool
-wanted(const struct names *n, const struct rec *r, struct str field)
+wanted(const struct annotate *n, const struct rec *r, struct str field)
 {
 	if (field.n == 0 || *field.p == '@' || str_none(field))
 		return false;
@@ -137,7 +140,7 @@ wanted(const struct names *n, const struct rec *r, struct str field)
 }
 
 bool
-names_wanted(const struct names *n, const struct recin *in, const struct rec *r)
+annotate_wanted(const struct annotate *n, const struct recin *in, const struct rec *r)
 {
 	const struct kind *k = &n->kind[r->kind];
 
@@ -146,21 +149,21 @@ names_wanted(const struct names *n, const struct recin *in, const struct rec *r)
 }
 
 bool
-names_put(struct names *n, struct out *o, const struct rec *r, struct fault *fault)
+annotate_put(struct annotate *n, struct out *o, const struct rec *r, struct fault *fault)
 {
 	const struct kind *k = &n->kind[r->kind];
 	const char *done = r->line.p;
-	struct name_context c = { 0 };
+	struct symbolize_context c = { 0 };
 	struct str s, made;
 	size_t i;
 
-	name_add(n->name, r);
+	symbolize_add(n->name, r);
 	for (i = 0; i < k->n; i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
 		if (!wanted(n, r, s))
 			continue;
 		if (c.machine == NULL)
-			c = name_context(n->name, r->machine, r->pid);
+			c = symbolize_context(n->name, r->machine, r->pid);
 		if (k->field[i]->type == REC_T_ADDR)
 			made = named_addr(n, &c, r, s, fault);
 		else if (r->kind == REC_STACK) /* it comes once, there is nothing to remember */

@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-#include "keep.h"
 #include "mem.h"
+#include "strbuf.h"
 
 enum { KEEP_LEAST = 32 };
 
 /* Room for n more bytes behind what is there. */
 static inline char *
-room(struct keep *k, size_t n)
+room(struct strbuf *k, size_t n)
 {
 	if (k->cap - k->n < n) {
 		while (k->cap - k->n < n)
@@ -20,7 +20,7 @@ room(struct keep *k, size_t n)
 }
 
 void
-keep_add(struct keep *k, struct str s)
+strbuf_add(struct strbuf *k, struct str s)
 {
 	if (s.n > 0)
 		str_put(room(k, s.n), s);
@@ -28,16 +28,16 @@ keep_add(struct keep *k, struct str s)
 }
 
 void
-keep_set(struct keep *k, struct str s)
+strbuf_set(struct strbuf *k, struct str s)
 {
-	keep_clear(k);
+	strbuf_clear(k);
 	if (!str_none(s))
-		keep_add(k, s);
+		strbuf_add(k, s);
 }
 
 /* The pair's key at d. */
 static char *
-put_key(const struct keep *k, char *d, struct str key)
+put_key(const struct strbuf *k, char *d, struct str key)
 {
 	if (k->n > 0)
 		*d++ = ' ';
@@ -62,7 +62,7 @@ put_value(char *d, struct str s)
 }
 
 void
-keep_pair(struct keep *k, struct str key, struct str value)
+strbuf_pair(struct strbuf *k, struct str key, struct str value)
 {
 	char *d;
 
@@ -73,7 +73,7 @@ keep_pair(struct keep *k, struct str key, struct str value)
 }
 
 void
-keep_pair_task(struct keep *k, struct str key, int32_t tid, struct str comm)
+strbuf_pair_task(struct strbuf *k, struct str key, int32_t tid, struct str comm)
 {
 	char *d;
 
@@ -89,8 +89,8 @@ keep_pair_task(struct keep *k, struct str key, int32_t tid, struct str comm)
 }
 
 void
-keep_free(struct keep *k)
+strbuf_free(struct strbuf *k)
 {
 	free(k->p);
-	*k = (struct keep){ 0 };
+	*k = (struct strbuf){ 0 };
 }
