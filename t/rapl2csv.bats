@@ -641,7 +641,9 @@ intervals() {
 }
 
 @test "a perf.data file is sent on to perf2rec" {
-	rejects 'perf2rec' rapl2csv < <(printf 'PERFILE2and more')
+	for magic in PERFILE2 2ELIFREP PERFFILE; do
+		rejects 'perf2rec' rapl2csv < <(printf '%sand more' $magic)
+	done
 }
 
 @test "what is not known is not taken for an option" {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/perfmagic.h"
 #include "etm.h"
 #include "snapshot.h"
 
@@ -248,18 +249,12 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 	return ok;
 }
 
-/* PERFILE2, in either byte order. */
-static bool
-perf_is(const uint8_t *p, size_t n)
-{
-	return n >= 8 && (memcmp(p, "PERFILE2", 8) == 0 || memcmp(p, "2ELIFREP", 8) == 0);
-}
-
 void
 etm_decode(struct etm *e, struct input *in)
 {
 	size_t n = input_fill(in, 4096);
-	bool perf = perf_is(input_at(in), n), snapshot = snapshot_is(input_at(in), n);
+	bool perf = perf_magic(input_at(in), n) != PERF_MAGIC_NONE,
+	     snapshot = snapshot_is(input_at(in), n);
 
 	e->file = in->name;
 	if (fault_is(&in->fault))

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/perfmagic.h"
 #include "readings.h"
 
 void
@@ -24,7 +25,7 @@ readings_free(struct readings *rs)
 bool
 readings_is_text(struct input *in, struct fault *fault)
 {
-	if (input_fill(in, 8) >= 8 && memcmp(input_at(in), "PERFILE2", 8) == 0)
+	if (input_fill(in, 8) >= 8 && perf_magic(input_at(in), 8) != PERF_MAGIC_NONE)
 		return fault_set(fault,
 		    "%s: a perf.data file: perf2rec turns what perf stat record put into one into "
 		    "records, which rapl2csv reads; RAPL counters cannot be sampled",

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "perfheader.h"
+#include "base/perfmagic.h"
 
-enum { FILE_HEADER = 104, OLD_HEADER = 72, PIPE_HEADER = 16, IDS = 16, MAX_ATTR = 4096 };
+enum {
+	FILE_HEADER = 104,
+	OLD_HEADER = 72,
+	PIPE_HEADER = 16,
+	V1_HEADER = 24,
+	IDS = 16,
+	MAX_ATTR = 4096
+};
 
 /* What is being read. */
 struct reading {
@@ -128,9 +136,9 @@ read_file(struct reading *r, struct bytes b)
 
 /* Version 1 says its byte order only by the size of an attr, which is a small number. */
 static bool
-is_big(const uint8_t *head, bool v1)
+is_big(const uint8_t *head, enum perf_magic magic)
 {
-	return v1 ? head[16] == 0 && head[17] == 0 : memcmp(head, "2ELIFREP", 8) == 0;
+	return magic == PERF_MAGIC_V1 ? head[16] == 0 && head[17] == 0 : magic == PERF_MAGIC_BIG;
 }
 
 bool
@@ -141,7 +149,7 @@ perf_header_read(
 	struct input *in = blocks->in;
 	size_t have = input_fill(in, FILE_HEADER);
 	const uint8_t *head = input_at(in);
-	bool v1 = have >= 24 && memcmp(head, "PERFFILE", 8) == 0;
+	enum perf_magic magic = perf_magic(head, have);
 	struct bytes b;
 
 	*h = (struct perf_header){ .data = PIPE_HEADER, .end = UINT64_MAX };
@@ -149,9 +157,9 @@ perf_header_read(
 		return false;
 	if (have == 0)
 		return fault_set(fault, "%s: empty", in->name);
-	if (have < PIPE_HEADER || (!v1 && !is_big(head, false) && memcmp(head, "PERFILE2", 8) != 0))
+	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
 		return bad(&r, 0, "not a perf.data file");
-	h->big = is_big(head, v1);
+	h->big = is_big(head, magic);
 	b = bytes_of(head + 8, PIPE_HEADER - 8, h->big);
 	h->pipe = bytes_u64(&b) == PIPE_HEADER;
 	if (h->pipe)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/perfmagic.h"
 #include "marks.h"
 #include "rec.h"
 
@@ -104,14 +105,6 @@ is_name(const char *s, const char *end)
 	return true;
 }
 
-/* The magic of a perf.data file: what is most often given for a record stream by mistake. */
-static bool
-is_perf_data(struct str line)
-{
-	return line.n >= 8 &&
-	       (memcmp(line.p, "PERFILE2", 8) == 0 || memcmp(line.p, "2ELIFREP", 8) == 0);
-}
-
 /* The line's kind; false with the fault set where the line is no record. */
 static bool
 get_kind(struct recin *in, struct rec *r)
@@ -122,7 +115,7 @@ get_kind(struct recin *in, struct rec *r)
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
 		return true;
 	r->kind = REC_OTHER;
-	if (in->line == 1 && is_perf_data(r->line))
+	if (in->line == 1 && perf_magic(r->line.p, r->line.n) != PERF_MAGIC_NONE)
 		rec_bad(in, "a perf.data file, not records: run perf2rec first");
 	else
 		rec_bad_field(in, r, "kind", s);
