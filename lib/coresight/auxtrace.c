@@ -129,14 +129,11 @@ source_of(const struct auxtrace *a, int32_t cpu)
 static bool
 learn_id(struct auxtrace *a, const struct perf_record *pr)
 {
-	struct bytes b = pr->body;
-	struct perf_who who = { .cpu = -1 };
+	struct bytes b;
+	struct perf_who who = perf_trailer(pr, &b);
+	uint64_t id = bytes_u64(&b);
 	struct csd_source *s;
-	uint64_t id;
 
-	if (pr->event != NULL)
-		who = perf_attr_trailer(pr->event, &b);
-	id = bytes_u64(&b);
 	s = source_of(a, who.cpu);
 	if (!bytes_bad(&b) && s != NULL && (id & ID_MASK) != 0)
 		s->id = id & ID_MASK;
@@ -161,11 +158,9 @@ auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 bool
 auxtrace_aux(const struct perf_record *pr, struct aux *x)
 {
-	struct bytes b = pr->body;
-	struct perf_who who = { .cpu = -1, .pid = -1, .tid = -1 };
+	struct bytes b;
+	struct perf_who who = perf_trailer(pr, &b);
 
-	if (pr->event != NULL)
-		who = perf_attr_trailer(pr->event, &b);
 	*x = (struct aux){ .cpu = who.cpu, .pid = who.pid, .tid = who.tid };
 	x->offset = bytes_u64(&b);
 	x->size = bytes_u64(&b);

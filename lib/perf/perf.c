@@ -46,6 +46,15 @@ perf_close(struct perf *p)
 	perf_events_free(&p->events);
 }
 
+struct perf_who
+perf_trailer(const struct perf_record *r, struct bytes *body)
+{
+	struct perf_who nobody = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
+
+	*body = r->body;
+	return r->event == NULL ? nobody : perf_attr_trailer(r->event, body);
+}
+
 struct bytes
 perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {

@@ -109,6 +109,12 @@ void perf_close(struct perf *);
  */
 bool perf_next(struct perf *, struct perf_record *);
 
+/*
+ * Who and when the trailer of a kernel's record says, and in *body the record without its trailer.
+ * All is unknown (-1, UINT64_MAX) if the record has no trailer.
+ */
+struct perf_who perf_trailer(const struct perf_record *, struct bytes *body);
+
 /* What perf calls a record type, NULL where it is unknown: such records are passed over. */
 const char *perf_type_name(unsigned type);
 

@@ -19,6 +19,8 @@ struct perfrec {
 	struct perf *perf;
 	struct out *out;
 	struct str machine;
+	void (*process)(void *arg, const struct rec *); /* see perfrec_options */
+	void *arg;
 	struct perfrec_counts counts;
 	struct perf_names names;
 	struct perf_proc proc;
@@ -35,6 +37,13 @@ struct perfrec {
 };
 
 static void
+write_rec(struct perfrec *p, const struct rec *r)
+{
+	if (p->out != NULL)
+		rec_put(p->out, r);
+}
+
+static void
 emit_meta(void *arg, const char *key, struct str value)
 {
 	struct perfrec *p = arg;
@@ -43,7 +52,7 @@ emit_meta(void *arg, const char *key, struct str value)
 
 	r.meta.key = str_of(key);
 	r.meta.value = (struct str){ d, text_escape(d, value.p, value.n, "") };
-	rec_put(p->out, &r);
+	write_rec(p, &r);
 	free(d);
 }
 
@@ -75,6 +84,8 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->out = out;
 	p->clock.offset = p->clock.t = options->offset;
 	p->machine = options->machine;
+	p->process = options->process;
+	p->arg = options->arg;
 	p->names.patterns = options->events;
 	perf_stack_open(&p->stack, out, options->once);
 	read_features(p);
@@ -130,7 +141,7 @@ static void
 put(struct perfrec *p, struct rec *r)
 {
 	perf_stack_define(&p->stack, r);
-	rec_put(p->out, r);
+	write_rec(p, r);
 }
 
 static void
@@ -198,7 +209,7 @@ put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 
 	r.gap = (struct rec_gap){ since, bytes, what };
 	r.t = p->clock.t;
-	rec_put(p->out, &r);
+	write_rec(p, &r);
 }
 
 /* What a record should hold is more than it does; the next one may be whole. */
@@ -266,15 +277,20 @@ enter_guest_map(struct perfrec *p, struct rec *r)
 	r->pid = r->tid = REC_NO_ID;
 }
 
+static bool
+is_process(enum rec_kind kind)
+{
+	return kind == REC_COMM || kind == REC_FORK || kind == REC_EXIT || kind == REC_MAP ||
+	       kind == REC_KSYM;
+}
+
 static void
 add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
-	struct perf_who who = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
-	struct bytes body = pr->body;
+	struct bytes body;
+	struct perf_who who = perf_trailer(pr, &body);
 	struct rec r = { .t = perf_clock_time(&p->clock, pr->time), .machine = p->machine };
 
-	if (pr->event != NULL)
-		who = perf_attr_trailer(pr->event, &body);
 	if (pr->time == 0) /* synthesised: the trailer is all zeros */
 		who.cpu = who.pid = who.tid = -1;
 	r.cpu = who.cpu;
@@ -294,7 +310,9 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	learn(p, &r);
 	if (p->stack.stacks != NULL)
 		stacks_note(p->stack.stacks, &r);
-	rec_put(p->out, &r);
+	if (p->process != NULL && is_process(r.kind))
+		p->process(p->arg, &r);
+	write_rec(p, &r);
 }
 
 /* perf stat record: a round of counts. Their clock starts with the counting. */
@@ -318,7 +336,7 @@ add_counts(struct perfrec *p, const struct perf_record *pr)
 		perf_counts_fill(&p->counted, i, &r);
 		r.count.event = name->name;
 		if (name->wanted)
-			rec_put(p->out, &r);
+			write_rec(p, &r);
 	}
 	p->counted.n = 0;
 }
@@ -387,7 +405,8 @@ perfrec_end(struct perfrec *p)
 
 	if (!p->begun)
 		perf_names_check(&p->names, perf->events.event, perf->events.n, &p->perf->fault);
-	perf_losses_end(&p->losses, &p->clock, p->machine, p->out);
+	if (p->out != NULL)
+		perf_losses_end(&p->losses, &p->clock, p->machine, p->out);
 	if (perf->broken)
 		put_gap(p, p->clock.t, left, STR("file damaged or cut short"));
 	if (p->counted.n > 0)

@@ -6,6 +6,7 @@
 
 #include "base/out.h"
 #include "perf.h"
+#include "rec/rec.h"
 
 struct perfrec;
 
@@ -14,6 +15,13 @@ struct perfrec_options {
 	int64_t offset;     /* added to all times, ns */
 	const char *events; /* patterns as perfname.h has them; NULL for all, "" for none */
 	bool once;          /* each stack once, as a stack record */
+	/*
+	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
+	 * stream and before it is written. Its strings are escaped, as in the stream, and live
+	 * until it returns. NULL: not called.
+	 */
+	void (*process)(void *arg, const struct rec *);
+	void *arg;
 };
 
 /* What came of the samples. */
@@ -25,6 +33,8 @@ struct perfrec_counts {
 	uint64_t compressed; /* records that hold others compressed: left out */
 };
 
+/* Convert the records of a perf that was just opened. Without out (NULL) nothing is written: only
+ * options->process learns of them. */
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
 
