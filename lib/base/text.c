@@ -135,18 +135,35 @@ text_put_hex(char *d, uint64_t v)
 	return n;
 }
 
+size_t
+text_put_hex_bytes(char *d, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		*d++ = "0123456789abcdef"[s[i] >> 4];
+		*d++ = "0123456789abcdef"[s[i] & 15];
+	}
+	return 2 * n;
+}
+
 static size_t
-escape_byte(char *d, unsigned char c)
+escape_hex(char *d, char c)
 {
 	d[0] = '\\';
-	if (c == '\t' || c == '\n' || c == '\\') {
-		d[1] = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
-		return 2;
-	}
 	d[1] = 'x';
-	d[2] = "0123456789abcdef"[c >> 4];
-	d[3] = "0123456789abcdef"[c & 15];
-	return 4;
+	return 2 + text_put_hex_bytes(d + 2, &c, 1);
+}
+
+static size_t
+escape_byte(char *d, char c)
+{
+	if (c != '\t' && c != '\n' && c != '\\')
+		return escape_hex(d, c);
+	d[0] = '\\';
+	d[1] = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
+	return 2;
 }
 
 static bool
@@ -165,7 +182,7 @@ text_escape(char *d, const char *s, size_t n, const char *also)
 		return escape_byte(d, '-');
 	for (i = 0; i < n; i++)
 		if (control((unsigned char)s[i]) || s[i] == '\\' || strchr(also, s[i]) != NULL)
-			d += escape_byte(d, (unsigned char)s[i]);
+			d += escape_byte(d, s[i]);
 		else
 			*d++ = s[i];
 	return (size_t)(d - begin);
@@ -222,4 +239,71 @@ text_valid(struct str s)
 			return false;
 	}
 	return true;
+}
+
+/* The length of the UTF-8 sequence at s, whose code point is *c; 0 if it is none. */
+static size_t
+utf8(struct str s, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char lead = (unsigned char)*s.p;
+	size_t len = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4, i;
+
+	if (len == 0 || len > s.n || lead > 0xf4)
+		return 0;
+	*c = len == 1 ? lead : lead & 0x7fu >> len;
+	for (i = 1; i < len; i++) {
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | ((unsigned char)s.p[i] & 0x3f);
+	}
+	return *c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : len;
+}
+
+/* Does a terminal act on it, instead of showing it? */
+static bool
+acts(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Quote the first character of s at d: returns its length there, and in s as *len. */
+static size_t
+quote_char(char *d, struct str s, size_t *len)
+{
+	uint32_t c = 0;
+	size_t n = 0, i;
+
+	*len = utf8(s, &c);
+	if (*len > 0 && !acts(c)) {
+		memcpy(d, s.p, *len);
+		return *len;
+	}
+	*len += *len == 0;
+	for (i = 0; i < *len; i++)
+		n += escape_hex(d + n, s.p[i]);
+	return n;
+}
+
+const char *
+text_quote(char *d, size_t size, struct str s)
+{
+	static const char dots[] = "...";
+	char *to = d, *cut = d, *end = d + size - 1, one[16];
+	size_t n, len;
+
+	for (; s.n > 0; s.p += len, s.n -= len) {
+		n = quote_char(one, s, &len);
+		if ((size_t)(end - to) < n)
+			break;
+		memcpy(to, one, n);
+		to += n;
+		if ((size_t)(end - to) >= sizeof dots - 1)
+			cut = to;
+	}
+	if (s.n > 0)
+		to = str_put(cut, STR(dots));
+	*to = '\0';
+	return d;
 }

@@ -19,7 +19,12 @@ struct str {
 	size_t n;
 };
 
-#define STR(literal) ((struct str){ literal, sizeof literal - 1 })
+/* A string literal, or an array that holds one; STR_INIT initializes a static struct str. */
+#define STR_INIT(literal)                                                                          \
+	{                                                                                          \
+		(literal), sizeof(literal) - 1                                                     \
+	}
+#define STR(literal) ((struct str)STR_INIT(literal))
 #define STR_NONE STR("-") /* not known */
 
 enum { TEXT_NUMBER = 20 }; /* the longest number: 64 bits in decimal */
@@ -150,6 +155,9 @@ size_t text_put_u64(char *d, uint64_t);
 size_t text_put_s64(char *d, int64_t);
 size_t text_put_hex(char *d, uint64_t);
 
+/* Write n bytes as 2 * n hex digits at d: returns 2 * n. */
+size_t text_put_hex_bytes(char *d, const void *, size_t n);
+
 /*
  * Escape n bytes of s at d, which has room for 4 * n: \t \n \\ \xHH for control bytes, and \xHH for
  * the bytes of also; a text that is just "-" becomes \x2d. How many bytes were written.
@@ -162,5 +170,13 @@ size_t text_unescape(char *d, struct str s);
 
 /* Escapes are whole, no control bytes. */
 bool text_valid(struct str);
+
+/*
+ * Make any bytes safe for a terminal: control bytes, C1 controls (U+0080 to U+009F), marks that
+ * change the direction of text and bytes that are not UTF-8 become \xHH. Write at most size bytes
+ * at d, the NUL included, size being 4 or more; a text that does not fit ends with "...". Returns
+ * d.
+ */
+const char *text_quote(char *d, size_t size, struct str);
 
 #endif

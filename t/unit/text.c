@@ -132,6 +132,62 @@ test_copy(struct tap *t)
 	tap_ok(t, good, "strings of all lengths are copied");
 }
 
+static bool
+quotes(const char *s, size_t n, size_t size, const char *want)
+{
+	char d[80];
+	bool good;
+
+	memset(d, '#', sizeof d);
+	good = text_quote(d, size, (struct str){ s, n }) == d && strcmp(d, want) == 0 &&
+	       d[size] == '#';
+	if (!good)
+		printf("# %s, not %s\n", d, want);
+	return good;
+}
+
+static void
+test_quote(struct tap *t)
+{
+	static const char safe[] =
+	    "a b\\x1b caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7 \xef\xbf\xbd";
+	static const char bidi[] = "\xd8\x9c\xe2\x80\x8f\xe2\x80\xaa\xe2\x81\xa9";
+	static const char marks[] = "\\xd8\\x9c\\xe2\\x80\\x8f\\xe2\\x80\\xaa\\xe2\\x81\\xa9";
+	static const char bad[] = "\xc0\x80\xed\xa0\x80\xf5\xe2\x82";
+
+	tap_ok(t, quotes(STR(safe).p, STR(safe).n, 79, safe), "printable text stays as it is");
+	tap_ok(t, quotes("\x1b[2J\r\n\t\0\x7f", 9, 79, "\\x1b[2J\\x0d\\x0a\\x09\\x00\\x7f"),
+	    "control bytes are quoted");
+	tap_ok(t,
+	    quotes("\xc2\x9b"
+		   "2J",
+		4, 79, "\\xc2\\x9b2J"),
+	    "C1 controls are quoted");
+	tap_ok(t, quotes(STR(bidi).p, STR(bidi).n, 79, marks), "bidi marks are quoted");
+	tap_ok(t, quotes(STR(bad).p, STR(bad).n, 79, "\\xc0\\x80\\xed\\xa0\\x80\\xf5\\xe2\\x82"),
+	    "bytes that are not UTF-8 are quoted");
+	tap_ok(t, quotes("12345678", 8, 9, "12345678") && quotes("123456789", 9, 9, "12345..."),
+	    "a long text ends with dots");
+	tap_ok(t,
+	    quotes("12\x1b"
+		   "45",
+		5, 8, "12...") &&
+		quotes("1234\xc3\xa9"
+		       "789",
+		    9, 9, "1234...") &&
+		quotes("\x1b\x1b", 2, 4, "..."),
+	    "no escape and no character is cut");
+}
+
+static void
+test_hex_bytes(struct tap *t)
+{
+	char d[9] = "########";
+
+	tap_ok(t, text_put_hex_bytes(d, "\x01\xab\xf0", 3) == 6 && strcmp(d, "01abf0##") == 0,
+	    "bytes are written as hex");
+}
+
 int
 main(void)
 {
@@ -141,5 +197,7 @@ main(void)
 	test_limits(&t);
 	test_escapes(&t);
 	test_copy(&t);
+	test_quote(&t);
+	test_hex_bytes(&t);
 	return tap_end(&t);
 }
