@@ -72,9 +72,9 @@ void
 edge_pairs(struct strbuf *k, enum edge begin, enum edge end)
 {
 	if (begin != EDGE_SEEN)
-		strbuf_pair(k, STR("begin"), words[begin]);
+		pairs_add(k, STR("begin"), words[begin]);
 	if (end != EDGE_SEEN)
-		strbuf_pair(k, STR("end"), words[end]);
+		pairs_add(k, STR("end"), words[end]);
 }
 
 int64_t

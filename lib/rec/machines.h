@@ -5,7 +5,7 @@
 #define MACHINES_H
 
 #include "base/hash.h"
-#include "base/strbuf.h"
+#include "pairs.h"
 
 struct task;
 

@@ -37,7 +37,7 @@ put(struct cpus *cs, const struct machine *m, struct rec *r)
 	r->kind = REC_CPUSTATE;
 	r->machine = m->name;
 	r->pid = r->tid = REC_NO_ID;
-	r->cpustate.info = strbuf_str(&cs->info);
+	r->cpustate.info = strbuf_field(&cs->info);
 	cs->emit(cs->arg, r);
 	strbuf_clear(&cs->info);
 }

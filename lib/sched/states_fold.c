@@ -31,10 +31,10 @@ put(struct states *s, struct task *k, int64_t t, struct str stack)
 	r.tid = k->tid;
 	r.state.end = t;
 	r.state.birth = k->birth;
-	r.state.comm = strbuf_str(&k->comm);
+	r.state.comm = strbuf_field(&k->comm);
 	r.state.prio = k->prio;
 	r.state.state = task_state_name(k->state);
-	r.state.info = strbuf_str(&k->info);
+	r.state.info = strbuf_field(&k->info);
 	r.state.stack = stack;
 	s->cpus.emit(s->cpus.arg, &r);
 }
@@ -43,7 +43,7 @@ void
 states_put(struct states *s, struct task *k, int64_t t, enum edge end)
 {
 	edge_pairs(&k->info, k->begin, end);
-	put(s, k, t, strbuf_str(&k->stack));
+	put(s, k, t, strbuf_field(&k->stack));
 }
 
 void

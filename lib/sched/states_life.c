@@ -24,7 +24,7 @@ states_named(struct states *s, struct machine *m, const struct rec *r)
 	if (r->tid <= 0)
 		return;
 	k = tasks_get(&s->tasks, m, r->tid, r->t);
-	strbuf_set(&k->comm, r->comm.name);
+	strbuf_set_field(&k->comm, r->comm.name);
 	task_called(k, STR_NONE, REC_NO_INT, r->pid);
 }
 
@@ -62,7 +62,7 @@ states_forked(struct states *s, struct machine *m, const struct rec *r)
 	}
 	task_called(k, STR_NONE, REC_NO_INT, r->fork.child_pid);
 	if (parent != NULL && k->comm.n == 0)
-		task_called(k, strbuf_str(&parent->comm), parent->prio, REC_NO_ID);
+		task_called(k, strbuf_field(&parent->comm), parent->prio, REC_NO_ID);
 }
 
 void

@@ -78,7 +78,7 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 	const struct rec_switch *w = &r->switch_;
 
 	prev->cpu = c->n;
-	strbuf_pair(&prev->info, STR("out"), w->state);
+	pairs_add(&prev->info, STR("out"), w->state);
 	states_put_stack(s, prev, r->t, w->stack);
 	prev->known = true;
 	prev->on = NULL;
@@ -91,8 +91,8 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 	}
 	task_link_cpu(prev, &c->home);
 	if (prev->state == TASK_PREEMPTED)
-		strbuf_pair_task(&prev->info, STR("next"), w->next_tid, w->next_comm);
-	strbuf_set(&prev->stack, w->stack);
+		pairs_add_task(&prev->info, STR("next"), w->next_tid, w->next_comm);
+	strbuf_set_field(&prev->stack, w->stack);
 }
 
 /* A newborn that gets a CPU has waited for one since its fork, unless events are missing. */
@@ -118,7 +118,7 @@ arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
 		end = EDGE_INFERRED;
 	newborn(next);
 	if (next->state == TASK_RUNNABLE || next->state == TASK_PREEMPTED)
-		strbuf_pair_task(&next->info, STR("prev"), r->tid, r->switch_.comm);
+		pairs_add_task(&next->info, STR("prev"), r->tid, r->switch_.comm);
 	states_put(s, next, r->t, end);
 	next->known = true;
 	task_link_cpu(next, &c->home);
@@ -132,7 +132,7 @@ leaving(struct states *s, struct cpu *c, const struct rec *r)
 	struct task *prev = c->task;
 
 	if (r->tid == 0)
-		strbuf_set(&c->name, r->switch_.comm);
+		strbuf_set_field(&c->name, r->switch_.comm);
 	if (r->tid <= 0)
 		return NULL;
 	if (prev == NULL || prev->tid != r->tid)
@@ -159,7 +159,7 @@ states_switch(struct states *s, struct machine *m, const struct rec *r)
 		leave(s, c, prev, r);
 	cpu_begin(&s->cpus, c, r->t, w->next_tid == 0 ? CPU_IDLE : CPU_RUNNING, EDGE_SEEN);
 	if (w->next_tid == 0) {
-		strbuf_set(&c->name, w->next_comm);
+		strbuf_set_field(&c->name, w->next_comm);
 		return;
 	}
 	next = states_task(s, m, w->next_tid, r->t);

@@ -20,11 +20,11 @@ wake_of(struct states *s, struct machine *m, const struct rec *r)
 	if (r->tid > 0) {
 		waker = states_task(s, m, r->tid, r->t);
 		task_called(waker, STR_NONE, REC_NO_INT, r->pid);
-		w.comm = strbuf_str(&waker->comm);
+		w.comm = strbuf_field(&waker->comm);
 		w.birth = waker->birth;
 		w.pid = waker->pid;
 	} else if (r->tid == 0) {
-		w.comm = strbuf_str(&cpus_get(&s->cpus, m, r->cpu)->name);
+		w.comm = strbuf_field(&cpus_get(&s->cpus, m, r->cpu)->name);
 	}
 	return w;
 }
@@ -64,7 +64,7 @@ put_arrow(struct states *s, const struct task *k, const struct wake *w, int64_t 
 	r.arrow.wakee_pid = k->pid;
 	r.arrow.wakee = k->tid;
 	r.arrow.wakee_birth = k->birth;
-	r.arrow.wakee_comm = strbuf_str(&k->comm);
+	r.arrow.wakee_comm = strbuf_field(&k->comm);
 	r.arrow.target = w->target;
 	r.arrow.waited = waited;
 	r.arrow.stack = w->stack;
@@ -76,13 +76,13 @@ static void
 add_unless(struct strbuf *info, struct str key, struct str value, struct str usual)
 {
 	if (!str_eq(value, usual))
-		strbuf_pair(info, key, value);
+		pairs_add(info, key, value);
 }
 
 static void
 add_waker(struct strbuf *info, const struct wake *w, struct str type)
 {
-	strbuf_pair_task(info, STR("waker"), w->tid, w->comm);
+	pairs_add_task(info, STR("waker"), w->tid, w->comm);
 	add_unless(info, STR("context"), w->context, STR("task"));
 	add_unless(info, STR("wake"), type, STR("wakeup"));
 }
@@ -112,7 +112,7 @@ wake(struct states *s, struct task *k, const struct wake *w, int64_t t, int64_t 
 	}
 	states_begin(k, TASK_RUNNABLE, t);
 	add_waker(&k->info, w, type);
-	strbuf_set(&k->stack, w->stack);
+	strbuf_set_field(&k->stack, w->stack);
 	if (w->target >= 0)
 		task_link_cpu(k, &cpus_get(&s->cpus, k->machine, w->target)->home);
 	else if (k->home == NULL)

@@ -127,9 +127,9 @@ is_short_for(struct str comm, const struct strbuf *name)
 void
 task_called(struct task *k, struct str comm, int64_t prio, int32_t pid)
 {
-	if (comm.n > 0 && !str_eq(comm, strbuf_str(&k->comm)) && !str_none(comm) &&
+	if (comm.n > 0 && !str_eq(comm, strbuf_field(&k->comm)) && !str_none(comm) &&
 	    !is_short_for(comm, &k->comm))
-		strbuf_set(&k->comm, comm);
+		strbuf_set_field(&k->comm, comm);
 	if (prio != REC_NO_INT)
 		k->prio = prio;
 	if (pid >= 0)

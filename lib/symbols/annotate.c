@@ -85,7 +85,7 @@ make_stack(
 		done = f.token.p + f.token.n;
 	}
 	strbuf_add(&n->text, (struct str){ done, (size_t)(stack.p + stack.n - done) });
-	return strbuf_str(&n->text);
+	return strbuf_field(&n->text);
 }
 
 /* Hex digits have no u, so where there is none no frame is a user's. */
@@ -127,7 +127,7 @@ named_addr(struct annotate *n, const struct symbolize_context *c, const struct r
 		return s;
 	strbuf_clear(&n->text);
 	put_frame(&n->text, s, note);
-	return strbuf_str(&n->text);
+	return strbuf_field(&n->text);
 }
 
 /* Does the field hold frames, rather than @HASH or -, and is the machine's turn? */

@@ -78,7 +78,7 @@ add_map(struct deps *n, const struct rec *r)
 	strbuf_add(&n->text, r->map.build);
 	strbuf_add(&n->text, STR("\t"));
 	strbuf_add(&n->text, r->map.path);
-	map.map.path = strbuf_str(&n->text);
+	map.map.path = strbuf_field(&n->text);
 	map.map.build = STR_NONE;
 	spaces_add(n->spaces, &map);
 }

@@ -350,7 +350,7 @@ make_kept(struct symbolize *n, const struct symbolize_context *c, const struct s
 		n->text.n = sizeof missed;
 	missed = (uintptr_t)n->missed;
 	memcpy(n->text.p, &missed, sizeof missed);
-	return strbuf_str(&n->text);
+	return strbuf_field(&n->text);
 }
 
 bool

@@ -162,14 +162,14 @@ names(void)
 
 	task_called(&k, STR("kworker/1:1H-kb"), REC_NO_INT, -1);
 	task_called(&k, STR("kworker/1:1H"), 100, 44);
-	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1H-kb")) && k.prio == 100 && k.pid == 44,
+	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1H-kb")) && k.prio == 100 && k.pid == 44,
 	    "a worker's work stays in its name");
 	task_called(&k, STR("kworker/1:1"), REC_NO_INT, -1);
-	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1")) && k.prio == 100 && k.pid == 44,
+	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1")) && k.prio == 100 && k.pid == 44,
 	    "another worker has another name, and what is not told stays");
 	task_called(&k, STR_NONE, REC_NO_INT, -1);
 	task_called(&k, (struct str){ "", 0 }, REC_NO_INT, -1);
-	ok(str_eq(strbuf_str(&k.comm), STR("kworker/1:1")), "no name is no news");
+	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1")), "no name is no news");
 	strbuf_free(&k.comm);
 }
 
@@ -178,17 +178,17 @@ pairs(void)
 {
 	struct strbuf k = { 0 };
 
-	strbuf_pair(&k, STR("a"), STR(" x  y "));
-	strbuf_pair(&k, STR("none"), STR_NONE);
-	strbuf_pair(&k, STR("empty"), (struct str){ "", 0 });
-	strbuf_pair_task(&k, STR("no"), -1, STR("a"));
-	strbuf_pair_task(&k, STR("id"), INT32_MAX, STR_NONE);
-	strbuf_pair_task(&k, STR("who"), 7, STR("a b"));
-	ok(str_eq(
-	       strbuf_str(&k), STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
+	pairs_add(&k, STR("a"), STR(" x  y "));
+	pairs_add(&k, STR("none"), STR_NONE);
+	pairs_add(&k, STR("empty"), (struct str){ "", 0 });
+	pairs_add_task(&k, STR("no"), -1, STR("a"));
+	pairs_add_task(&k, STR("id"), INT32_MAX, STR_NONE);
+	pairs_add_task(&k, STR("who"), 7, STR("a b"));
+	ok(str_eq(strbuf_field(&k),
+	       STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
 	    "pairs have no blank inside");
-	strbuf_set(&k, STR_NONE);
-	ok(str_none(strbuf_str(&k)), "nothing kept is not known");
+	strbuf_set_field(&k, STR_NONE);
+	ok(str_none(strbuf_field(&k)), "nothing kept is not known");
 	strbuf_free(&k);
 }
 
