@@ -5,25 +5,27 @@
 #include "arena.h"
 #include "mem.h"
 
-enum { BLOCK = 2 * 1024 * 1024 };
+enum { LEAST = 4096, MOST = 2 * 1024 * 1024 };
 
 struct arena_block {
-	struct arena_block *before;
+	struct arena_block *previous;
 	size_t size;
 	max_align_t bytes[];
 };
 
+/* Each block is twice as large as the one before, within bounds. */
 static void
-add_block(struct arena *a, size_t least)
+add_block(struct arena *a, size_t n)
 {
-	size_t size = BLOCK - sizeof *a->block;
-	struct arena_block *k;
+	size_t size = a->block == NULL ? LEAST : 2 * (a->block->size + sizeof *a->block);
+	struct arena_block *b;
 
-	size = least > size ? least : size;
-	k = mem_pages(sizeof *k + size);
-	k->before = a->block;
-	k->size = size;
-	a->block = k;
+	size = (size < MOST ? size : MOST) - sizeof *b;
+	size = n > size ? n : size;
+	b = mem_resize(NULL, sizeof *b + size, 1);
+	b->previous = a->block;
+	b->size = size;
+	a->block = b;
 	a->left = size;
 }
 
@@ -39,11 +41,11 @@ arena_take(struct arena *a, size_t n)
 void
 arena_free(struct arena *a)
 {
-	struct arena_block *k;
+	struct arena_block *b;
 
-	while ((k = a->block) != NULL) {
-		a->block = k->before;
-		free(k);
+	while ((b = a->block) != NULL) {
+		a->block = b->previous;
+		free(b);
 	}
 	a->left = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arena - memory in pieces that are given back all at once, cut from large blocks */
+/* arena - memory in pieces that are freed all at once, cut from large blocks; start with { 0 } */
 
 #ifndef ARENA_H
 #define ARENA_H
@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 struct arena {
-	struct arena_block *block; /* the newest; NULL: none yet */
-	size_t left;               /* bytes of it, at its end */
+	struct arena_block *block; /* the newest */
+	size_t left;               /* unused bytes at its end */
 };
 
-/* So many bytes, not zeroed, for anything where the pieces taken before had sizes of whole words.
- */
-void *arena_take(struct arena *, size_t);
+/* Return n bytes, not zeroed, aligned for any type if all sizes taken before were multiples of that
+ * alignment. */
+void *arena_take(struct arena *, size_t n);
 
 void arena_free(struct arena *);
 
