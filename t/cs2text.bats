@@ -98,6 +98,14 @@ inline() {
 	one_frame '/usr/lib/whole.so (deleted)' - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q 'the file had been deleted'
 }
 
+@test "a file that cannot be opened for lack of descriptors is an error" {
+	install_programs
+	one_frame /usr/lib/whole.so - 10280 >"$out"
+	run -1 --separate-stderr bash -c 'exec 3<&- 4<&- 5<&-; ulimit -n 5; exec cs2text --sysroot="$1" "$2"' bash "$root" "$out"
+	[ "$stderr" = "cs2text: /usr/lib/whole.so: Too many open files" ]
+	run -1 grep -q '10280<?' <<<"$output"
+}
+
 @test "no byte but in the brackets is added" {
 	perf2rec ../examples/pipeline.data >"$out"
 	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" >"$err"

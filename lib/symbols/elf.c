@@ -120,9 +120,9 @@ get_build(struct image *im)
 }
 
 static bool
-image_open(struct image *im, const struct elf_opener *o, const char *path, struct fault *why)
+image_open(struct image *im, struct sysroot *o, const char *path, struct fault *why)
 {
-	*im = (struct image){ .fd = o->open(o->arg, path, why) };
+	*im = (struct image){ .fd = sysroot_file(o, path, why) };
 	if (im->fd < 0)
 		return false;
 	elf_version(EV_CURRENT);
@@ -147,8 +147,7 @@ is_debug_file(const struct image *dbg, const struct debugfile *f)
 }
 
 static bool
-open_debug(
-    struct image *dbg, const struct elf_opener *o, const struct image *run, const char *program)
+open_debug(struct image *dbg, struct sysroot *o, const struct image *run, const char *program)
 {
 	char path[DEBUGFILE_PATH];
 	struct debugfile f = { .program = program, .build = run->build };
@@ -291,7 +290,7 @@ add_plt(struct elf *e, const struct image *run)
 /* --- all together */
 
 static void
-add_all(struct elf *e, const struct elf_opener *o, const struct image *run, const char *path)
+add_all(struct elf *e, struct sysroot *o, const struct image *run, const char *path)
 {
 	struct image dbg;
 
@@ -308,7 +307,7 @@ add_all(struct elf *e, const struct elf_opener *o, const struct image *run, cons
 }
 
 struct elf *
-elf_read(const struct elf_opener *o, const char *path, const char *build, struct fault *why)
+elf_read(struct sysroot *o, const char *path, const char *build, struct fault *why)
 {
 	struct image run;
 	struct elf *e = NULL;

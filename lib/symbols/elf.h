@@ -12,23 +12,16 @@
 #ifndef ELF_H
 #define ELF_H
 
-#include "base/fault.h"
+#include "base/sysroot.h"
 #include "symtab.h"
 
 struct elf;
-
-/* How files are opened: a descriptor to read, or -1 with the fault set. */
-struct elf_opener {
-	int (*open)(void *arg, const char *path, struct fault *);
-	void *arg;
-};
 
 /*
  * Read the symbols of a file that must have this build id, in hex ("" for any); NULL with the fault
  * saying why there are none. No file stays open.
  */
-struct elf *elf_read(
-    const struct elf_opener *, const char *path, const char *build, struct fault *why);
+struct elf *elf_read(struct sysroot *, const char *path, const char *build, struct fault *why);
 void elf_free(struct elf *);
 
 /* Its own tables were stripped, and there is no debug file: what it has are the names that it

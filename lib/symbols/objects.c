@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/sysroot.h"
 #include "elf.h"
 #include "objects.h"
 
@@ -24,7 +19,7 @@ struct object {
 };
 
 struct objects {
-	int root; /* a folder, AT_FDCWD where paths are taken as they are */
+	struct sysroot root;
 	struct object **object;
 	size_t n, cap;
 	struct hash at; /* hash of path and build -> index + 1 */
@@ -35,12 +30,9 @@ objects_new(const char *sysroot, struct fault *fault)
 {
 	struct objects *o = mem_alloc(sizeof *o);
 
-	o->root = AT_FDCWD;
-	if (sysroot == NULL)
+	if (sysroot_open(&o->root, sysroot))
 		return o;
-	if ((o->root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0)
-		return o;
-	fault_set(fault, "%s: %s", sysroot, strerror(errno));
+	fault_set(fault, "%s", o->root.fault.text);
 	free(o);
 	return NULL;
 }
@@ -60,48 +52,13 @@ objects_free(struct objects *o)
 		free((char *)b->path.p);
 		free(b);
 	}
-	if (o->root >= 0)
-		close(o->root);
+	sysroot_close(&o->root);
 	free(o->object);
 	hash_free(&o->at);
 	free(o);
 }
 
 /* --- files */
-
-static int
-open_below(int root, const char *path, int flags)
-{
-	struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-
-	if (root == AT_FDCWD)
-		return open(path, flags | O_CLOEXEC);
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-}
-
-/* Looked at before it is opened: opening a device or a FIFO can have effects. What the kernel makes
- * up on reading (/proc, /sys) is no regular file of some size. */
-static int
-open_regular(void *arg, const char *path, struct fault *why)
-{
-	const struct objects *o = arg;
-	int fd = open_below(o->root, path, O_PATH);
-	struct stat st = { 0 };
-
-	if (fd >= 0) {
-		fstat(fd, &st);
-		close(fd);
-		if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-			fault_set(why, "not a regular file");
-			return -1;
-		}
-		fd = open_below(o->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	}
-	if (fd < 0)
-		fault_set(why, "%s", strerror(errno));
-	return fd;
-}
 
 /* [vdso], //anon, anon_inode:... are no files; a deleted one is not what stands at its path now. */
 static bool
@@ -120,7 +77,6 @@ may_open(const struct object *b, struct fault *why)
 static void
 load(struct objects *o, struct object *b)
 {
-	struct elf_opener opener = { open_regular, o };
 	struct fault why = { "" };
 	char build[256];
 	size_t n = str_none(b->build) ? 0 : b->build.n;
@@ -128,7 +84,7 @@ load(struct objects *o, struct object *b)
 	snprintf(
 	    build, sizeof build, "%.*s", (int)(n < sizeof build ? n : sizeof build), b->build.p);
 	if (may_open(b, &why))
-		b->elf = elf_read(&opener, b->file, build, &why);
+		b->elf = elf_read(&o->root, b->file, build, &why);
 	if (b->elf == NULL)
 		object_because(b, why.text);
 }
@@ -178,10 +134,13 @@ objects_get(struct objects *o, struct str path, struct str build)
 }
 
 bool
-object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_symbol *found)
+object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_symbol *found,
+    struct fault *fault)
 {
 	if (b->elf == NULL && b->why == NULL)
 		load(o, b);
+	if (fault_is(&o->root.fault))
+		return fault_set(fault, "%s", o->root.fault.text);
 	if (b->elf == NULL || !elf_find(b->elf, off, found))
 		return false;
 	b->named = true;

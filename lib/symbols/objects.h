@@ -3,8 +3,8 @@
  * objects - the programs and libraries that maps name: which file may stand for one, its symbols,
  * and what it lacked
  *
- * Only regular files are opened, read once at the first address that asks, and closed again. Below
- * a sysroot no path gets out, neither by .. nor by a symbolic link (openat2(2), Linux 5.6).
+ * Files are opened below the sysroot (base/sysroot.h), read once at the first address that asks,
+ * and closed again.
  */
 
 #ifndef OBJECTS_H
@@ -23,8 +23,10 @@ void objects_free(struct objects *);
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
 struct object *objects_get(struct objects *, struct str path, struct str build);
 
-/* The symbol that the byte at an offset of its file belongs to. */
-bool object_find(struct objects *, struct object *, uint64_t off, struct symtab_symbol *);
+/* The symbol that the byte at an offset of its file belongs to. The fault is set if files can no
+ * longer be opened. */
+bool object_find(
+    struct objects *, struct object *, uint64_t off, struct symtab_symbol *, struct fault *);
 
 /* Count a frame of it that got no name. */
 void object_missed(struct object *);

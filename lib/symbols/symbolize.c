@@ -296,7 +296,8 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 }
 
 static bool
-user_note(struct symbolize *n, const struct spaces_process *p, const struct stack_frame *f)
+user_note(struct symbolize *n, const struct spaces_process *p, const struct stack_frame *f,
+    struct fault *fault)
 {
 	uint64_t at = f->addr - !f->innermost;
 	const struct space_map *map = user_map(p, f);
@@ -306,9 +307,11 @@ user_note(struct symbolize *n, const struct spaces_process *p, const struct stac
 	if (map == NULL || map->file->path.n == 0)
 		return put_unmapped(n);
 	b = objects_get(n->objects, map->file->path, map->file->build);
-	if (object_find(n->objects, b, at - map->addr + map->off, &s)) {
+	if (object_find(n->objects, b, at - map->addr + map->off, &s, fault)) {
 		put_text(n, s.name, false);
 		put_offset(n, f->addr - map->addr + map->off - s.start);
+	} else if (fault_is(fault)) {
+		return false;
 	} else {
 		n->missed = b;
 		put(n, STR("?"));
@@ -327,9 +330,9 @@ make_note(struct symbolize *n, const struct symbolize_context *c, const struct s
 	case MODE_KERNEL:
 		return kernel_note(n, c->machine, f, fault);
 	case MODE_USER:
-		return user_note(n, &c->user, f);
+		return user_note(n, &c->user, f, fault);
 	case MODE_NONE:
-		return user_map(&c->user, f) != NULL ? user_note(n, &c->user, f)
+		return user_map(&c->user, f) != NULL ? user_note(n, &c->user, f, fault)
 						     : kernel_note(n, c->machine, f, fault);
 	default:
 		return false;

@@ -1,31 +1,51 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a program, as its debug file too: read the symbols, look some up. */
+/* Any bytes as a program, and as its debug file: read the symbols, look some up. */
 
 #include "symbols/elf.h"
 #include "input.h"
 
-static int
-open_copy(void *arg, const char *path, struct fault *why)
+static void
+make_file(const char *folder, const char *name, const uint8_t *p, size_t n)
 {
-	const struct str *bytes = arg;
+	char path[64];
+	FILE *f;
 
-	(void)path;
-	(void)why;
-	return fuzz_file(bytes->p, bytes->n);
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if ((f = fopen(path, "w")) == NULL || fwrite(p, 1, n, f) != n || fclose(f) != 0)
+		abort();
+}
+
+static void
+remove_files(const char *folder)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "%s/program", folder);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/debug.so", folder);
+	unlink(path);
+	rmdir(folder);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct str bytes = { (const char *)p, n };
-	struct elf_opener opener = { open_copy, &bytes };
+	char folder[] = "/tmp/fuzz-elf.XXXXXX";
 	struct fault why = { "" };
 	struct symtab_symbol s;
-	struct elf *e = elf_read(&opener, "fuzz", "", &why);
+	struct sysroot root;
+	struct elf *e;
 	uint64_t off;
 
+	if (mkdtemp(folder) == NULL || !sysroot_open(&root, folder))
+		abort();
+	make_file(folder, "program", p, n);
+	make_file(folder, "debug.so", p, n);
+	e = elf_read(&root, "/program", "", &why);
 	for (off = 1; e != NULL && off < UINT64_MAX / 3; off = 3 * off + 1)
 		elf_find(e, off, &s);
 	elf_free(e);
+	sysroot_close(&root);
+	remove_files(folder);
 	return 0;
 }
