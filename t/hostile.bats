@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Small inputs that cost a careless program much: memory, time, output and messages stay in proportion to what is read.
+
+load lib
+
+# proportion [FILE ...] -- FILTER [ARG ...]: the filter reads $in, and the files if it is given any. For N bytes in all it takes
+# no more than 64 MB + 16 N of memory (address space, which is more), writes no more than 1 MB + 256 N, and no more than 20
+# lines on stderr for one kind of fault. The time limit is a hundred times what it needs: it ends what would not end.
+proportion() {
+	local files=("$in") n limit status seconds=15
+	[ -z "${SAN-}" ] || seconds=75
+	while [ "$1" != -- ]; do
+		files+=("$1")
+		shift
+	done
+	shift
+	n=$(cat "${files[@]}" | wc -c)
+	limit=$((1000000 + 256 * n))
+	{
+		status=0
+		(
+			[ -n "${SAN-}" ] || ulimit -v $((65536 + 16 * n / 1024))
+			exec timeout "$seconds" "$@"
+		) 2>"$err" || status=$?
+		echo $status >"$BATS_TEST_TMPDIR/status"
+	} | head -c $((limit + 1)) >"$out"
+	[ "$(wc -c <"$out")" -le $limit ] || { echo "$*: more than $limit bytes of output"; return 1; }
+	status=$(<"$BATS_TEST_TMPDIR/status")
+	[ $status -eq 0 ] || { [ $status -eq 1 ] && [ -s "$err" ]; } || { echo "$*: status $status"; tail -n 3 "$err"; return 1; }
+	! grep -F 'Cannot allocate memory' "$err" || return 1
+	sed 's/0x[0-9a-f]*\|[0-9][0-9a-f]*/N/g' "$err" | sort | uniq -c | awk '$1 > 21 { print; bad = 1 } END { exit bad }'
+}
+
+# hostile CASE N -> $in
+hostile() {
+	in=$BATS_TEST_TMPDIR/in
+	"$BUILD/t/hostile" "$@" >"$in"
+}
+
+# records: what the last filter wrote is a record stream.
+records() {
+	reccheck -n --any-order "$out"
+}
+
+@test "two processes that fork each other in turn share their maps" {
+	hostile fib_forks 60
+	proportion -- etm2pkt --decode "$in"
+	records
+}
+
+@test "children share the maps of their parent" {
+	hostile maps_forks 5000
+	proportion -- etm2pkt --decode "$in"
+	hostile maps_inherited 16000
+	proportion -- cs2text "$in"
+	records
+	proportion -- recgrep -e sample "$in"
+	records
+}
+
+@test "the maps written for selected records are in proportion to the stream" {
+	hostile maps_wanted 16000
+	proportion -- recgrep -e sample "$in"
+	records
+}
+
+@test "files of maps are found without a search" {
+	hostile many_images 100000
+	proportion -- etm2pkt --decode "$in"
+	records
+}
+
+@test "trace that many AUX records name is decoded once" {
+	hostile aux_overlap 96000
+	proportion -- etm2pkt "$in"
+	records
+}
+
+@test "missing trace is reported a few times and then counted" {
+	hostile aux_missing 20000
+	proportion -- etm2pkt "$in"
+	[[ "$(<"$err")" == *"more"* ]]
+	records
+}
+
+@test "the fields of a tracepoint hold no more text than its data warrants" {
+	hostile fields 20000
+	proportion -- perf2rec "$in"
+	records
+}
+
+@test "attributes, their ids, names and counters are found without a search" {
+	for case in 'shared_ids 60000' 'event_types 200000' 'stat_scopes 200000'; do
+		hostile $case
+		proportion -- perf2rec "$in"
+		records
+	done
+}
+
+@test "a count that no record can hold is unknown" {
+	hostile stat_max 1
+	proportion -- perf2rec "$in"
+	records
+}
+
+@test "a long name is cut, and its holders share it" {
+	hostile long_comm_forks 500
+	proportion -- sched2states "$in"
+	proportion -- rec2folded "$in"
+	hostile long_comm_states 2000
+	proportion -- sched2states "$in"
+	records
+}
+
+@test "a picture of many tasks takes time in proportion to them" {
+	hostile many_tasks 800000
+	proportion -- states2svg "$in"
+	xmllint --noout --huge "$out"
+}
+
+@test "a loss on every CPU is not looked at CPU by CPU" {
+	hostile lost_cpus 100000
+	proportion -- sched2states "$in"
+	records
+}
+
+@test "chosen hashes do not meet in one slot" {
+	hostile hash_flood 300000
+	for filter in 'reccheck -n' recstacks recgrep cs2text; do
+		proportion -- $filter "$in"
+	done
+}
+
+@test "a deep stack is folded whole" {
+	hostile deep_stack 2000
+	proportion -- rec2folded "$in"
+	[ "$(tr ';' '\n' <"$out" | grep -c '^f[0-9]')" = 2000 ]
+}
+
+@test "symbols with one long name share it" {
+	hostile symbol_names 4200
+	mkdir "$BATS_TEST_TMPDIR/root"
+	mv "$in" "$BATS_TEST_TMPDIR/root/a"
+	printf 'map\t1\thost\t0\t1\t1\tu\t400000\t100000\t0\tr-x\t-\t/a\nsample\t2\thost\t0\t1\t1\te\t1\tu\t401010\t-\t-\n' >"$in"
+	proportion "$BATS_TEST_TMPDIR/root/a" -- cs2text --sysroot="$BATS_TEST_TMPDIR/root" "$in"
+	records
+	grep -q '401010<AAAA*.*+0x0 ' "$out"
+}

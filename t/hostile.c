@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hostile CASE N >file - write a small input that costs a careless program much
+ *
+ * What grows out of proportion, and in which program, is in the comment of each case. The
+ * recordings are little-endian perf.data files whose records end with TID, TIME and CPU; the
+ * layouts are those of sluice-perfdata(5). All other cases are record streams, but for
+ * symbol_names: an ELF file.
+ */
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A file that is being made, in memory. */
+struct file {
+	uint8_t *p;
+	size_t n, cap;
+};
+
+static void
+bytes(struct file *f, const void *p, size_t n)
+{
+	if (f->cap - f->n < n) {
+		f->cap = (f->cap + n) * 2;
+		if ((f->p = realloc(f->p, f->cap)) == NULL)
+			err(1, NULL);
+	}
+	if (n > 0)
+		memcpy(f->p + f->n, p, n);
+	f->n += n;
+}
+
+static void
+fill(struct file *f, int byte, size_t n)
+{
+	uint8_t b = (uint8_t)byte;
+
+	while (n-- > 0)
+		bytes(f, &b, 1);
+}
+
+/* Append the low size bytes of v, lowest first. */
+static void
+number(struct file *f, uint64_t v, size_t size)
+{
+	for (; size > 0; size--, v >>= 8)
+		fill(f, (int)(v & 0xff), 1);
+}
+
+static void
+u16(struct file *f, uint64_t v)
+{
+	number(f, v, 2);
+}
+
+static void
+u32(struct file *f, uint64_t v)
+{
+	number(f, v, 4);
+}
+
+static void
+u64(struct file *f, uint64_t v)
+{
+	number(f, v, 8);
+}
+
+static void
+text(struct file *f, const char *s)
+{
+	bytes(f, s, strlen(s) + 1);
+}
+
+static void
+pad(struct file *f)
+{
+	fill(f, 0, -f->n & 7);
+}
+
+/* Append a file and forget it. */
+static void
+join(struct file *f, struct file *part)
+{
+	bytes(f, part->p, part->n);
+	free(part->p);
+	*part = (struct file){ 0 };
+}
+
+/* --- perf.data */
+
+enum {
+	MMAP = 1,
+	FORK = 7,
+	SAMPLE = 9,
+	AUX = 11,
+	EVENT_TYPE = 65,
+	AUXTRACE_INFO = 70,
+	AUXTRACE = 71,
+	STAT = 76,
+	STAT_ROUND = 77,
+	MISC_USER = 2,
+	TRACING_DATA = 1, /* a feature's bit */
+	TRACEPOINT = 2,   /* an attribute's type */
+	IDS_NONE = 0,
+	IDS_OWN,
+	IDS_SHARED
+};
+
+/* Append a record of this body, which is forgotten. */
+static void
+record(struct file *f, uint32_t type, uint16_t misc, struct file *body)
+{
+	pad(body);
+	u32(f, type);
+	u16(f, misc);
+	u16(f, 8 + body->n);
+	join(f, body);
+}
+
+static void
+trailer(struct file *f, uint32_t pid, uint64_t t)
+{
+	u32(f, pid);
+	u32(f, pid);
+	u64(f, t);
+	u64(f, 0); /* the CPU */
+}
+
+static void
+put_mmap(struct file *f, uint32_t pid, uint64_t addr, uint64_t len, const char *path)
+{
+	struct file b = { 0 };
+
+	u32(&b, pid);
+	u32(&b, pid);
+	u64(&b, addr);
+	u64(&b, len);
+	u64(&b, 0);
+	text(&b, path);
+	pad(&b);
+	trailer(&b, pid, 1);
+	record(f, MMAP, MISC_USER, &b);
+}
+
+static void
+put_fork(struct file *f, uint32_t pid, uint32_t parent)
+{
+	struct file b = { 0 };
+
+	u32(&b, pid);
+	u32(&b, parent);
+	u32(&b, pid);
+	u32(&b, parent);
+	u64(&b, 1);
+	trailer(&b, parent, 1);
+	record(f, FORK, 0, &b);
+}
+
+/* CoreSight metadata: one CPU with an ETMv4 of trace id 0x10. */
+static void
+put_etm_info(struct file *f)
+{
+	static const uint64_t etm4[] = { 0xd1, 0x10, 0x28000ea1, 0x4100f403, 0x488, 0, 0xcc, 0, 0 };
+	struct file b = { 0 };
+	size_t i;
+
+	u32(&b, 3);
+	u32(&b, 0);
+	u64(&b, 1);
+	u64(&b, 1);
+	u64(&b, 0);
+	u64(&b, 0x4040404040404040);
+	u64(&b, 0);
+	u64(&b, 9);
+	for (i = 0; i < sizeof etm4 / sizeof *etm4; i++)
+		u64(&b, etm4[i]);
+	record(f, AUXTRACE_INFO, 0, &b);
+}
+
+static void
+put_aux(struct file *f, uint64_t off, uint64_t size, uint64_t t)
+{
+	struct file b = { 0 };
+
+	u64(&b, off);
+	u64(&b, size);
+	u64(&b, 0x100);
+	trailer(&b, 1, t);
+	record(f, AUX, 0, &b);
+}
+
+/* Trace of CPU 0; it follows its record. */
+static void
+put_auxtrace(struct file *f, struct file *trace)
+{
+	struct file b = { 0 };
+
+	pad(trace);
+	u64(&b, trace->n);
+	u64(&b, 0);
+	u64(&b, 0);
+	u32(&b, 0);
+	u32(&b, UINT32_MAX);
+	u32(&b, 0);
+	u32(&b, 0);
+	record(f, AUXTRACE, 0, &b);
+	join(f, trace);
+}
+
+/* A recording: n attributes alike, each with ids as said (id i + 1 of its own, or all n), the
+ * records, and tracing data if there is any. */
+static void
+perfdata(
+    struct file *f, size_t n, uint32_t type, int ids, struct file *records, struct file *tracing)
+{
+	enum { HEADER = 104, ATTR = 64 + 16 };
+	uint64_t ids_at = HEADER + ATTR * n, data_at = ids_at + (ids == IDS_NONE ? 0 : 8 * n);
+	uint64_t end = data_at + records->n;
+	bool traced = tracing->n > 0;
+	size_t i;
+
+	bytes(f, "PERFILE2", 8);
+	u64(f, HEADER);
+	u64(f, ATTR);
+	u64(f, HEADER);
+	u64(f, ATTR * n);
+	u64(f, data_at);
+	u64(f, records->n);
+	u64(f, 0);
+	u64(f, 0);
+	u64(f, traced ? 1 << TRACING_DATA : 0);
+	fill(f, 0, 24);
+	for (i = 0; i < n; i++) {
+		u32(f, type);
+		u32(f, 64);
+		u64(f, type == TRACEPOINT ? 77 : 0);
+		u64(f, 1000);
+		u64(f, type == TRACEPOINT ? 0x486 : 0x87); /* TID TIME CPU, and RAW or IP */
+		u64(f, 0);
+		u64(f, 1 << 18); /* sample_id_all */
+		fill(f, 0, 64 - 48);
+		u64(f, ids == IDS_NONE ? 0 : ids_at + (ids == IDS_OWN ? 8 * i : 0));
+		u64(f, ids == IDS_NONE ? 0 : ids == IDS_OWN ? 8 : 8 * n);
+	}
+	for (i = 0; ids != IDS_NONE && i < n; i++)
+		u64(f, ids == IDS_OWN ? i + 1 : i * 7919 + 1);
+	join(f, records);
+	if (traced) {
+		u64(f, end + 16);
+		u64(f, tracing->n);
+		join(f, tracing);
+	}
+}
+
+/* A recording with one attribute. */
+static void
+recording(struct file *f, struct file *records)
+{
+	perfdata(f, 1, 1, IDS_NONE, records, &(struct file){ 0 });
+}
+
+/* etm2pkt --decode: two processes fork each other in turn; maps that are copied, and not replaced,
+ * grow like Fibonacci's numbers. */
+static void
+fib_forks(struct file *f, size_t n)
+{
+	struct file r = { 0 };
+	size_t i;
+
+	put_etm_info(&r);
+	put_mmap(&r, 1, 0x400000, 0x10000, "/usr/bin/true");
+	for (i = 0; i < n; i++)
+		put_fork(&r, 2 - i % 2, 1 + i % 2);
+	recording(f, &r);
+}
+
+/* etm2pkt --decode: n maps, then n forks of that process. */
+static void
+maps_forks(struct file *f, size_t n)
+{
+	struct file r = { 0 };
+	size_t i;
+
+	put_etm_info(&r);
+	for (i = 0; i < n; i++)
+		put_mmap(&r, 1, 0x400000 + i * 0x2000, 0x1000, "/x");
+	for (i = 0; i < n; i++)
+		put_fork(&r, (uint32_t)i + 2, 1);
+	recording(f, &r);
+}
+
+/* etm2pkt --decode: n maps of different files. */
+static void
+many_images(struct file *f, size_t n)
+{
+	struct file r = { 0 };
+	char path[32];
+	size_t i;
+
+	put_etm_info(&r);
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof path, "/p%zu", i);
+		put_mmap(&r, 1, 0x400000 + i * 0x2000, 0x1000, path);
+	}
+	recording(f, &r);
+}
+
+/* etm2pkt: n bytes of trace, and n/24 AUX records of all of it. */
+static void
+aux_overlap(struct file *f, size_t n)
+{
+	struct file r = { 0 }, trace = { 0 };
+	size_t i, size;
+
+	put_etm_info(&r);
+	fill(&trace, 0, 11); /* A-sync, trace info, then atoms */
+	bytes(&trace, "\x80\x01\x00\x04", 4);
+	fill(&trace, 0xf7, n);
+	size = trace.n & ~(size_t)7;
+	put_auxtrace(&r, &trace);
+	for (i = 0; i < n / 24; i++)
+		put_aux(&r, 0, size, 5 + i);
+	recording(f, &r);
+}
+
+/* etm2pkt: n AUX records of trace that the file does not have. */
+static void
+aux_missing(struct file *f, size_t n)
+{
+	struct file r = { 0 }, trace = { 0 };
+	size_t i;
+
+	put_etm_info(&r);
+	put_auxtrace(&r, &trace);
+	for (i = 0; i < n; i++)
+		put_aux(&r, 1000000000, 64, 5 + i);
+	recording(f, &r);
+}
+
+/* perf2rec: a tracepoint with n fields, each of which is the same 60,000 bytes. */
+static void
+fields(struct file *f, size_t n)
+{
+	static const char field[] = "\tfield:u8 a[60000];\toffset:0;\tsize:60000;\tsigned:0;\n";
+	struct file r = { 0 }, b = { 0 }, format = { 0 }, tracing = { 0 };
+	size_t i;
+
+	bytes(&format, "name: boom\nID: 77\nformat:\n", 26);
+	for (i = 0; i < n; i++)
+		bytes(&format, field, sizeof field - 1);
+	bytes(&format, "\nprint fmt: \"x\"\n", 16);
+	bytes(&tracing, "\x17\x08\x44tracing", 10);
+	text(&tracing, "0.6");
+	u16(&tracing, 0x800); /* little-endian, 8 bytes a long */
+	u32(&tracing, 4096);
+	text(&tracing, "header_page");
+	u64(&tracing, 0);
+	text(&tracing, "header_event");
+	u64(&tracing, 0);
+	u32(&tracing, 0); /* ftrace's own events */
+	u32(&tracing, 1); /* systems */
+	text(&tracing, "x");
+	u32(&tracing, 1);
+	u64(&tracing, format.n);
+	join(&tracing, &format);
+	u64(&tracing, 0);
+	u64(&tracing, 0);
+	trailer(&b, 1, 5);
+	u32(&b, 60000);
+	fill(&b, 0xab, 60000);
+	record(&r, SAMPLE, MISC_USER, &b);
+	perfdata(f, 1, TRACEPOINT, IDS_NONE, &r, &tracing);
+}
+
+/* perf2rec: n attributes that share one array of n ids. */
+static void
+shared_ids(struct file *f, size_t n)
+{
+	perfdata(f, n, 1, IDS_SHARED, &(struct file){ 0 }, &(struct file){ 0 });
+}
+
+/* perf2rec: n EVENT_TYPE records and n attributes. */
+static void
+event_types(struct file *f, size_t n)
+{
+	struct file r = { 0 }, b = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		u64(&b, 12345);
+		bytes(&b, "name\0\0\0\0", 8);
+		record(&r, EVENT_TYPE, 0, &b);
+	}
+	perfdata(f, n, 1, IDS_NONE, &r, &(struct file){ 0 });
+}
+
+static void
+put_stat(struct file *f, uint64_t id, uint64_t count)
+{
+	struct file b = { 0 };
+
+	u64(&b, id);
+	u64(&b, 0);
+	u64(&b, count);
+	u64(&b, 1);
+	u64(&b, 1);
+	record(f, STAT, 0, &b);
+}
+
+static void
+put_stat_round(struct file *f)
+{
+	struct file b = { 0 };
+
+	u64(&b, 1);
+	u64(&b, 5);
+	record(f, STAT_ROUND, 0, &b);
+}
+
+/* perf2rec: n counters with one count each. */
+static void
+stat_scopes(struct file *f, size_t n)
+{
+	struct file r = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		put_stat(&r, i + 1, 1);
+	put_stat_round(&r);
+	perfdata(f, n, 1, IDS_OWN, &r, &(struct file){ 0 });
+}
+
+/* perf2rec: a count of 2^64-1, which a record's count can not be. */
+static void
+stat_max(struct file *f, size_t n)
+{
+	struct file r = { 0 };
+
+	for (; n > 0; n--)
+		put_stat(&r, 1, UINT64_MAX);
+	put_stat_round(&r);
+	perfdata(f, 1, 1, IDS_OWN, &r, &(struct file){ 0 });
+}
+
+/* --- record streams */
+
+__attribute__((format(printf, 2, 3))) static void
+line(struct file *f, const char *fmt, ...)
+{
+	char s[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(s, sizeof s, fmt, ap);
+	va_end(ap);
+	for (char *p = s; *p != '\0'; p++)
+		*p = *p == ' ' ? '\t' : *p;
+	bytes(f, s, (size_t)n);
+}
+
+static void
+map_line(struct file *f, int t, size_t pid, uint64_t addr, const char *path)
+{
+	line(f, "map %d host 0 %zu %zu u %" PRIx64 " 1000 0 r-x - %s\n", t, pid, pid, addr, path);
+}
+
+static void
+maps_of_one(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		map_line(f, 1, 1, 0x400000 + 0x2000 * i, "/a");
+}
+
+/* cs2text, recgrep: n maps; n/4 children inherit them, and each maps one page more. */
+static void
+maps_inherited(struct file *f, size_t n)
+{
+	size_t i;
+
+	maps_of_one(f, n);
+	for (i = 0; i < n / 4; i++) {
+		line(f, "fork 2 host 0 1 1 %zu %zu process\n", i + 2, i + 2);
+		map_line(f, 2, i + 2, 0x1000, "/b");
+	}
+	line(f, "sample 3 host 0 %zu %zu e 1 u 400000 - -\n", n / 4 + 1, n / 4 + 1);
+}
+
+/* recgrep -e sample: n maps; n/4 children inherit them, and each has a sample. */
+static void
+maps_wanted(struct file *f, size_t n)
+{
+	size_t i;
+
+	maps_of_one(f, n);
+	for (i = 0; i < n / 4; i++) {
+		line(f, "fork 2 host 0 1 1 %zu %zu process\n", i + 2, i + 2);
+		line(f, "sample 3 host 0 %zu %zu e 1 u 400000 - -\n", i + 2, i + 2);
+	}
+}
+
+static void
+long_comm(struct file *f, size_t n)
+{
+	line(f, "comm 1 host 0 1 1 - ");
+	fill(f, 'A', n);
+	line(f, "\n");
+}
+
+/* sched2states, rec2folded: a name of 4 MB, which n children inherit. */
+static void
+long_comm_forks(struct file *f, size_t n)
+{
+	size_t i;
+
+	long_comm(f, 4000000);
+	for (i = 0; i < n; i++)
+		line(f, "fork 2 host 0 1 1 %zu %zu -\n", i + 2, i + 2);
+}
+
+/* sched2states: a name of 1 MB in n states. */
+static void
+long_comm_states(struct file *f, size_t n)
+{
+	size_t i;
+
+	long_comm(f, 1000000);
+	for (i = 0; i < n; i++) {
+		line(f, "switch %zu host 0 0 0 - - R 1 - - -\n", 2 * i + 2);
+		line(f, "switch %zu host 0 1 1 - - R 0 - - -\n", 2 * i + 3);
+	}
+}
+
+/* states2svg: n tasks with a state each. */
+static void
+many_tasks(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "state %zu host 0 %zu %zu %zu 0 c 120 running - -\n", i * 1000, i + 1,
+		    i + 1, i * 1000 + 1000);
+}
+
+/* sched2states: n CPUs, then n losses on all of them. */
+static void
+lost_cpus(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "switch %zu host %zu 0 0 swapper 120 R %zu a 120 -\n", i, i, i + 1);
+	for (i = 0; i < n; i++)
+		line(f, "lost %zu host - - - %zu 1 x\n", n + i, n + i);
+}
+
+/* The inverse of a multiply and shift mix without a key, as hash tables use it. */
+static uint64_t
+unmix(uint64_t v)
+{
+	const uint64_t m = 0xd6e8feb86659fd93;
+	uint64_t inverse = m;
+	int i;
+
+	for (i = 0; i < 6; i++) /* Newton: each step doubles the number of right bits */
+		inverse *= 2 - m * inverse;
+	for (i = 0; i < 2; i++) {
+		v ^= v >> 32;
+		v *= inverse;
+	}
+	return v ^ v >> 32;
+}
+
+/* All who keep @HASH: n stacks whose hashes fall into one slot of a table whose mix is known. */
+static void
+hash_flood(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "stack 0 host - %" PRIx64 " k;1\n", unmix((uint64_t)(i + 1) << 24));
+}
+
+/* rec2folded: a stack of n frames. */
+static void
+deep_stack(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "sample 1 host 0 1 1 e 1 u 1 - u");
+	for (i = 0; i < n; i++)
+		line(f, ";%zx<f%zu+0x0>", i + 1, i);
+	line(f, "\n");
+}
+
+/* --- ELF */
+
+static void
+section(struct file *f, uint32_t name, uint32_t type, uint64_t off, uint64_t size, uint32_t link)
+{
+	u32(f, name);
+	u32(f, type);
+	u64(f, 0);
+	u64(f, 0);
+	u64(f, off);
+	u64(f, size);
+	u32(f, link);
+	u32(f, 1);
+	u64(f, 8);
+	u64(f, link == 0 ? 0 : 24);
+}
+
+/* cs2text, which reads it from a sysroot: n symbols that share one name of 1 MB. */
+static void
+symbol_names(struct file *f, size_t n)
+{
+	static const char names[] = "\0.symtab\0.strtab\0.shstrtab";
+	enum { SYMBOLS = 64 + 56, NAME = 1000000 };
+	uint64_t strings = SYMBOLS + 24 * (n + 1), heads = strings + NAME + 2;
+	uint64_t table = (heads + sizeof names + 7) & ~UINT64_C(7);
+	size_t i;
+
+	bytes(f, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16);
+	u16(f, 3);  /* ET_DYN */
+	u16(f, 62); /* EM_X86_64 */
+	u32(f, 1);
+	u64(f, 0);
+	u64(f, 64);
+	u64(f, table);
+	u32(f, 0);
+	u16(f, 64);
+	u16(f, 56);
+	u16(f, 1);
+	u16(f, 64);
+	u16(f, 4);
+	u16(f, 3);
+	u32(f, 1); /* PT_LOAD, read and execute, the first 1 MB */
+	u32(f, 5);
+	for (i = 0; i < 3; i++)
+		u64(f, 0);
+	u64(f, 0x100000);
+	u64(f, 0x100000);
+	u64(f, 0x1000);
+	fill(f, 0, 24);
+	for (i = 0; i < n; i++) {
+		u32(f, 1);
+		u32(f, 0x12 | 1 << 16); /* a global function of section 1 */
+		u64(f, 0x1000 + i * 16);
+		u64(f, 16);
+	}
+	fill(f, 0, 1);
+	fill(f, 'A', NAME);
+	fill(f, 0, 1);
+	bytes(f, names, sizeof names);
+	pad(f);
+	section(f, 0, 0, 0, 0, 0);
+	section(f, 1, 2, SYMBOLS, 24 * (n + 1), 2);
+	section(f, 9, 3, strings, NAME + 2, 0);
+	section(f, 17, 3, heads, sizeof names, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*make)(struct file *, size_t);
+} cases[] = {
+	{ "aux_missing", aux_missing },
+	{ "aux_overlap", aux_overlap },
+	{ "deep_stack", deep_stack },
+	{ "event_types", event_types },
+	{ "fib_forks", fib_forks },
+	{ "fields", fields },
+	{ "hash_flood", hash_flood },
+	{ "long_comm_forks", long_comm_forks },
+	{ "long_comm_states", long_comm_states },
+	{ "lost_cpus", lost_cpus },
+	{ "many_images", many_images },
+	{ "many_tasks", many_tasks },
+	{ "maps_forks", maps_forks },
+	{ "maps_inherited", maps_inherited },
+	{ "maps_wanted", maps_wanted },
+	{ "shared_ids", shared_ids },
+	{ "stat_max", stat_max },
+	{ "stat_scopes", stat_scopes },
+	{ "symbol_names", symbol_names },
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct file f = { 0 };
+	size_t i, n = sizeof cases / sizeof *cases;
+
+	for (i = 0; argc == 3 && i < n && strcmp(argv[1], cases[i].name) != 0; i++)
+		;
+	if (argc != 3 || i == n)
+		errx(2, "usage: hostile CASE N >file");
+	cases[i].make(&f, strtoul(argv[2], NULL, 10));
+	if (fwrite(f.p, 1, f.n, stdout) != f.n || fflush(stdout) != 0)
+		err(1, "stdout");
+	free(f.p);
+	return 0;
+}
