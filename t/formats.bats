@@ -22,6 +22,25 @@ examples() {
 	sed -n "s/^[.]Dl \\($2 .*\\)/\\1/p" "../formats/$1.5" | sed 's/\\ /\x01/g; s/ /\t/g; s/\x01/ /g; s/\\e/\\/g; s/\\&//g; s/\\-/-/g'
 }
 
+@test "a table with a mistake makes no code; a kind may have any number of fields" {
+	while read -r why kind; do
+		printf '# a table\n\nexit t:ns machine:text\n%s\n' "$kind" >"$BATS_TEST_TMPDIR/tab"
+		run -1 --separate-stderr awk -f ../formats/records.awk "$BATS_TEST_TMPDIR/tab"
+		[ "$stderr" = "$BATS_TEST_TMPDIR/tab:4: ${why//_/ }" ] || { echo "$stderr"; return 1; }
+	done <<-'EOF'
+		bad_field_x a t:ns machine:text x
+		bad_type_x:y a t:ns machine:text x:y
+		field_x_is_there_twice a t:ns machine:text x:id x:id
+		kind_exit_is_there_twice exit t:ns machine:text
+		the_first_two_fields_are_t_and_machine a machine:text t:ns
+	EOF
+	fields=$(printf ' f%d:id?' $(seq 38))
+	echo "big t:ns machine:text $fields" | awk -f ../formats/records.awk >"$BATS_TEST_TMPDIR/big"
+	grep -q 'REC_MAXFIELD = 40 ' "$BATS_TEST_TMPDIR/big"
+	grep -q '^	REC_BIG_F38,$' "$BATS_TEST_TMPDIR/big"
+	[ "$(echo "big t:ns machine:text $fields" | awk -v part=lines -f ../formats/records.awk | grep -c 'read_id(in, r, REC_BIG_F[0-9]*, OPTIONAL,')" -eq 38 ]
+}
+
 @test "every kind's synopsis stands on its page as in the table" {
 	kinds | while read -r page synopsis; do
 		grep -qx "[.]D1 $synopsis" "../formats/$page.5" || { echo "$page: no synopsis: $synopsis"; return 1; }

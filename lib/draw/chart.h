@@ -160,7 +160,6 @@ struct chart {
 	size_t held_max;
 	size_t budget; /* bins_edges; 0 for the usual */
 	struct chart_texts *stacks;
-	size_t waited; /* which field of an arrow that is */
 };
 
 void chart_open(struct chart *);

@@ -126,8 +126,6 @@ mark_moved(struct top_item *item, ptrdiff_t by)
 void
 chart_kept_open(struct chart *c)
 {
-	while (rec_fields(REC_ARROW)[c->waited].off != offsetof(struct rec, arrow.waited))
-		c->waited++;
 	c->boxes =
 	    (struct top){ .budget = 8 * MB, .order = order_boxes, .arg = c, .moved = box_moved };
 	c->arrows =
@@ -199,7 +197,7 @@ chart_arrow_wanted(const struct chart *c, const struct recin *in, struct rec *r)
 {
 	int64_t waited;
 
-	if (!rec_peek(in, r, c->waited))
+	if (!rec_peek(in, r, REC_ARROW_WAITED))
 		return true;
 	waited = r->arrow.waited;
 	return waited >= 0 && (uint64_t)waited > c->least &&

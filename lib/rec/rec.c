@@ -5,7 +5,7 @@
 
 #include "base/perfmagic.h"
 #include "marks.h"
-#include "rec.h"
+#include "rec_int.h"
 
 enum { MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 
@@ -37,7 +37,7 @@ find_marks(struct recin *in, const char *s, size_t have)
 		if (have - at < REC_BLOCK && (end == 0 || end >> (have - at) != 0))
 			break;
 		m.control &= end | (end - 1);
-		if (n < REC_MAXFIELD)
+		if (n <= REC_MAXFIELD)
 			for (; m.control != 0; m.control &= m.control - 1)
 				in->mark[n++] = (uint32_t)at + (uint32_t)__builtin_ctzll(m.control);
 		if (end != 0) {

@@ -58,26 +58,28 @@ struct rec_field {
 	size_t off;    /* in struct rec */
 };
 
-/* The fields of a kind in the order of the line, ended by REC_T_END; its name. */
+/* The fields of a kind in the order of the line, ended by REC_T_END. An enum of records.h has each
+ * field's index: REC_SWITCH_T, REC_SWITCH_MACHINE, ... */
 const struct rec_field *rec_fields(enum rec_kind);
+
 const char *rec_name(enum rec_kind);
 
-/* What a message calls a record. */
-const char *rec_called(const struct rec *);
+/* The kind of this name, REC_OTHER if there is none. */
+enum rec_kind rec_kind_named(const char *, size_t n);
 
 /* The stack field of a record, NULL where its kind has none. */
 struct str *rec_stack(struct rec *);
 
-enum { REC_MAXFIELD = 20, REC_BLOCK = 64 /* bytes of a line looked at together */ };
+enum { REC_BLOCK = 64 /* bytes of a line that are examined together */ };
 
 struct recin {
 	struct input *in;
 	struct fault fault;
 	uint64_t line; /* lines read so far */
 	size_t taken;  /* bytes of the window that the current line used */
-	size_t
-	    nmark; /* where its first control bytes are, the newline too: REC_MAXFIELD and more */
-	uint32_t mark[REC_MAXFIELD + REC_BLOCK];
+	size_t nmark; /* control bytes found in the current line, REC_MAXFIELD + 1 or more if it has
+			 as many; tabs and the newline are among them */
+	uint32_t mark[REC_MAXFIELD + REC_BLOCK]; /* their offsets in the line */
 };
 
 /*
@@ -99,9 +101,6 @@ bool rec_ends_in_ref(const struct recin *, const struct rec *);
 
 /* Set the fault: what is wrong with the line just read. False, always. */
 bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* The same for a field, which is quoted; s points into the line. */
-bool rec_bad_field(struct recin *, const struct rec *, const char *name, const char *s);
 
 /* All that rec_next() leaves unread for speed: escapes, words, pairs, frames. False with the fault
  * set. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "rec.h"
+#include "rec_int.h"
 #include "stack.h"
 
 static bool

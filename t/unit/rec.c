@@ -159,6 +159,45 @@ test_other(struct tap *t)
 	input_close(&s.in);
 }
 
+/* Every kind, every field that may be "-" being so: what is written is what was read. */
+static void
+test_every_kind(struct tap *t)
+{
+	static const char *const some[] = { [REC_T_NS] = "-9223372036854775807",
+		[REC_T_INT] = "-1",
+		[REC_T_ID] = "2147483647",
+		[REC_T_U64] = "18446744073709551614",
+		[REC_T_HEX] = "0",
+		[REC_T_WORD] = "a",
+		[REC_T_TEXT] = "",
+		[REC_T_KV] = "a=1",
+		[REC_T_ADDR] = "1",
+		[REC_T_STACK] = "k;1" };
+	const struct rec_field *f;
+	char line[1024];
+	size_t n, i, same = 0;
+	struct stream s;
+	struct out out;
+	struct rec r;
+
+	out_open(&out, -1);
+	for (i = 0; i < 2 * (size_t)REC_NKINDS; i++) {
+		n = (size_t)snprintf(line, sizeof line, "%s", i < 2 ? "x" : rec_name(i / 2));
+		for (f = rec_fields(i / 2); f->type != REC_T_END; f++)
+			n += (size_t)snprintf(line + n, sizeof line - n, "\t%s",
+			    f->optional && i % 2 == 0 ? "-" : some[f->type]);
+		n += (size_t)snprintf(line + n, sizeof line - n, "\n");
+		open_text(&s, line, n);
+		out.n = 0;
+		if (rec_next(&s.rec, &r))
+			rec_put(&out, &r);
+		same += out.n == n && memcmp(out.buf, line, n) == 0;
+		input_close(&s.in);
+	}
+	tap_ok(t, same == i, "every kind is written as it was read");
+	out_free(&out);
+}
+
 /* All kinds: the table names them, and they are found by their names. */
 static void
 test_kinds(struct tap *t)
@@ -171,6 +210,11 @@ test_kinds(struct tap *t)
 		       strcmp(rec_fields(kind)[0].name, "t") == 0 &&
 		       strcmp(rec_fields(kind)[1].name, "machine") == 0;
 	tap_ok(t, good, "every kind has its name, time and machine");
+	tap_ok(t,
+	    strcmp(rec_fields(REC_STATE)[REC_STATE_END].name, "end") == 0 &&
+		strcmp(rec_fields(REC_ARROW)[REC_ARROW_STACK].name, "stack") == 0 &&
+		rec_fields(REC_ARROW)[REC_ARROW_STACK + 1].type == REC_T_END,
+	    "an index is a field's place in its kind");
 	tap_ok(t, rec_kind_named("switc", 5) == REC_OTHER && rec_kind_named("", 0) == REC_OTHER,
 	    "others have none");
 }
@@ -185,6 +229,7 @@ main(void)
 	test_numbers(&t);
 	test_windows(&t);
 	test_other(&t);
+	test_every_kind(&t);
 	test_kinds(&t);
 	return tap_end(&t);
 }

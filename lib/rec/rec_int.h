@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* rec_int - what the files of rec share */
+
+#ifndef REC_INT_H
+#define REC_INT_H
+
+#include "rec.h"
+
+/* The kind's name in messages. */
+const char *rec_called(const struct rec *);
+
+/* Set the fault: the field of this name is malformed. It starts at s, which points into the line.
+ * Always returns false. */
+bool rec_bad_field(struct recin *, const struct rec *, const char *name, const char *s);
+
+#endif
