@@ -4,16 +4,19 @@
 #include <stdio.h>
 
 #include "fault.h"
+#include "text.h"
 
 bool
 fault_set(struct fault *f, const char *fmt, ...)
 {
+	char text[2 * sizeof f->text];
 	va_list ap;
 
 	if (fault_is(f))
 		return false;
 	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof f->text, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	text_quote(f->text, sizeof f->text, str_of(text));
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fault - what went wrong first: the library keeps it, the filter's end reports it */
+/* fault - the first error of a reader; the library records it, the filter reports it at its end */
 
 #ifndef FAULT_H
 #define FAULT_H
@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 struct fault {
-	char text[512]; /* "" while all is well */
+	char text[512]; /* "" while there is no error */
 };
 
-/* Keep what is wrong, where (a file with its line or offset) first; later calls change nothing.
- * False, always. */
+/* Record an error, "FILE:LINE: what" or "FILE@OFFSET: what", unless there is one already. The text
+ * is quoted for a terminal. Always returns false. */
 bool fault_set(struct fault *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline bool

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/fault.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "tap.h"
@@ -180,6 +181,23 @@ test_quote(struct tap *t)
 }
 
 static void
+test_fault(struct tap *t)
+{
+	struct fault f = { "" };
+	char name[2 * sizeof f.text];
+
+	tap_ok(t,
+	    !fault_is(&f) && !fault_set(&f, "%s:%d: what", "a\x1b[2Jb", 7) && fault_is(&f) &&
+		!fault_set(&f, "later") && strcmp(f.text, "a\\x1b[2Jb:7: what") == 0,
+	    "the first error is kept, and quoted");
+	memset(name, 'a', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	f.text[0] = '\0';
+	fault_set(&f, "%s", name);
+	tap_ok(t, strcmp(f.text + sizeof f.text - 5, "a...") == 0, "a long error is cut");
+}
+
+static void
 test_hex_bytes(struct tap *t)
 {
 	char d[9] = "########";
@@ -198,6 +216,7 @@ main(void)
 	test_escapes(&t);
 	test_copy(&t);
 	test_quote(&t);
+	test_fault(&t);
 	test_hex_bytes(&t);
 	return tap_end(&t);
 }
