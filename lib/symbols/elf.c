@@ -32,14 +32,6 @@ struct elf {
 
 /* --- the file */
 
-static void
-image_close(struct image *im)
-{
-	elf_end(im->elf);
-	if (im->fd >= 0)
-		close(im->fd);
-}
-
 /* The first section of this type (0: any) and name (NULL: any). */
 static Elf_Scn *
 section(const struct image *im, uint32_t type, const char *name, GElf_Shdr *sh)
@@ -119,21 +111,80 @@ get_build(struct image *im)
 			return;
 }
 
+/* Look at an open file, which stays the caller's. */
 static bool
-image_open(struct image *im, struct sysroot *o, const char *path, struct fault *why)
+image_begin(struct image *im, int fd)
 {
-	*im = (struct image){ .fd = sysroot_file(o, path, why) };
-	if (im->fd < 0)
-		return false;
+	*im = (struct image){ .fd = fd };
 	elf_version(EV_CURRENT);
-	im->elf = elf_begin(im->fd, ELF_C_READ, NULL);
-	if (elf_kind(im->elf) == ELF_K_ELF && gelf_getehdr(im->elf, &im->head) != NULL &&
-	    (im->head.e_type == ET_EXEC || im->head.e_type == ET_DYN)) {
+	im->elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf_kind(im->elf) == ELF_K_ELF && gelf_getehdr(im->elf, &im->head) != NULL) {
 		get_build(im);
 		return true;
 	}
-	image_close(im);
+	elf_end(im->elf);
+	return false;
+}
+
+static bool
+image_open(struct image *im, struct sysroot *o, const char *path, struct fault *why)
+{
+	int fd = sysroot_file(o, path, why);
+
+	if (fd < 0)
+		return false;
+	if (image_begin(im, fd)) {
+		if (im->head.e_type == ET_EXEC || im->head.e_type == ET_DYN)
+			return true;
+		elf_end(im->elf);
+	}
+	close(fd);
 	return fault_set(why, "not a program or library");
+}
+
+static void
+image_close(struct image *im)
+{
+	elf_end(im->elf);
+	close(im->fd);
+}
+
+static bool
+has_build(const struct image *im, const char *build, struct fault *why)
+{
+	return buildid_same(im->build, build) ||
+	       fault_set(why, "the file there has another build id");
+}
+
+bool
+elf_check_build(int fd, const char *build, struct fault *why)
+{
+	struct image im;
+	bool same;
+
+	if (!image_begin(&im, fd))
+		return fault_set(why, "not a program or library");
+	same = has_build(&im, build, why);
+	elf_end(im.elf);
+	return same;
+}
+
+bool
+elf_segments(int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg)
+{
+	struct image im;
+	GElf_Phdr ph;
+	size_t n, i;
+
+	if (!image_begin(&im, fd))
+		return false;
+	if (elf_getphdrnum(im.elf, &n) != 0)
+		n = 0;
+	for (i = 0; i < n && gelf_getphdr(im.elf, (int)i, &ph) != NULL; i++)
+		if (ph.p_type == PT_LOAD && ph.p_filesz > 0)
+			each(arg, ph.p_vaddr, ph.p_filesz, ph.p_offset);
+	elf_end(im.elf);
+	return true;
 }
 
 /* --- the separate debug file */
@@ -314,9 +365,7 @@ elf_read(struct sysroot *o, const char *path, const char *build, struct fault *w
 
 	if (!image_open(&run, o, path, why))
 		return NULL;
-	if (*build != '\0' && !buildid_same(run.build, build)) {
-		fault_set(why, "the file there has another build id");
-	} else {
+	if (*build == '\0' || has_build(&run, build, why)) {
 		e = mem_alloc(sizeof *e);
 		add_all(e, o, &run, path);
 	}

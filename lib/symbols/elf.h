@@ -31,4 +31,12 @@ bool elf_is_stripped(const struct elf *);
 /* The symbol that the byte at offset off of the file belongs to; its start is an offset, too. */
 bool elf_find(const struct elf *, uint64_t off, struct symtab_symbol *);
 
+/* Does an open file have this build id? */
+bool elf_check_build(int fd, const char *build, struct fault *why);
+
+/* Report what each segment of an open ELF file of any type, a vmlinux or kcore too, maps: len bytes
+ * from off on. False if it is no ELF file. */
+bool elf_segments(
+    int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg);
+
 #endif

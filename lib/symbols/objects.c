@@ -2,15 +2,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/sysroot.h"
+#include "buildid.h"
 #include "elf.h"
 #include "objects.h"
 
+enum { MAXOPEN = 64 };
+
 struct object {
 	struct str path, build; /* as in the record */
+	int fd;                 /* open for object_read(), or -1 */
 	char *file;             /* what is opened: the path's bytes, NULL if no path has such */
 	struct elf *elf;
 	char *why; /* there is no elf; or NULL */
@@ -23,6 +28,8 @@ struct objects {
 	struct object **object;
 	size_t n, cap;
 	struct hash at; /* hash of path and build -> index + 1 */
+	struct object *open[MAXOPEN];
+	size_t n_opened;
 };
 
 struct objects *
@@ -47,6 +54,8 @@ objects_free(struct objects *o)
 	while (o->n > 0) {
 		b = o->object[--o->n];
 		elf_free(b->elf);
+		if (b->fd >= 0)
+			close(b->fd);
 		free(b->file);
 		free(b->why);
 		free((char *)b->path.p);
@@ -74,19 +83,54 @@ may_open(const struct object *b, struct fault *why)
 	return true;
 }
 
+/* The build id that the file must have, "" for any. */
+static void
+build_of(const struct object *b, char build[BUILDID])
+{
+	size_t n = str_none(b->build) ? 0 : b->build.n;
+
+	n = n < BUILDID ? n : BUILDID - 1;
+	memcpy(build, b->build.p, n);
+	build[n] = '\0';
+}
+
 static void
 load(struct objects *o, struct object *b)
 {
 	struct fault why = { "" };
-	char build[256];
-	size_t n = str_none(b->build) ? 0 : b->build.n;
+	char build[BUILDID];
 
-	snprintf(
-	    build, sizeof build, "%.*s", (int)(n < sizeof build ? n : sizeof build), b->build.p);
+	build_of(b, build);
 	if (may_open(b, &why))
 		b->elf = elf_read(&o->root, b->file, build, &why);
 	if (b->elf == NULL)
 		object_because(b, why.text);
+}
+
+/* Open its file for reading, and close the one that was opened MAXOPEN files ago. */
+static bool
+open_file(struct objects *o, struct object *b)
+{
+	struct object **slot = &o->open[o->n_opened++ % MAXOPEN];
+	struct fault why = { "" };
+	char build[BUILDID];
+
+	build_of(b, build);
+	b->fd = may_open(b, &why) ? sysroot_file(&o->root, b->file, &why) : -1;
+	if (b->fd >= 0 && *build != '\0' && !elf_check_build(b->fd, build, &why)) {
+		close(b->fd);
+		b->fd = -1;
+	}
+	if (b->fd < 0) {
+		object_because(b, why.text);
+		return false;
+	}
+	if (*slot != NULL) {
+		close((*slot)->fd);
+		(*slot)->fd = -1;
+	}
+	*slot = b;
+	return true;
 }
 
 /* --- objects */
@@ -102,6 +146,7 @@ object_new(struct str path, struct str build)
 		memcpy(text, path.p, path.n);
 	if (build.n > 0)
 		memcpy(text + path.n, build.p, build.n);
+	b->fd = -1;
 	b->path = (struct str){ text, path.n };
 	b->build = (struct str){ text + path.n, build.n };
 	b->file = mem_alloc(path.n + 1);
@@ -145,6 +190,27 @@ object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_sym
 		return false;
 	b->named = true;
 	return true;
+}
+
+size_t
+object_read(struct objects *o, struct object *b, uint64_t off, uint8_t *buf, size_t n,
+    struct fault *fault)
+{
+	ssize_t got;
+
+	if (off > INT64_MAX || (b->fd < 0 && (b->why != NULL || !open_file(o, b)))) {
+		if (fault_is(&o->root.fault))
+			fault_set(fault, "%s", o->root.fault.text);
+		return 0;
+	}
+	got = pread(b->fd, buf, n, (off_t)off);
+	return got > 0 ? (size_t)got : 0;
+}
+
+const char *
+object_why(const struct object *b)
+{
+	return b->why;
 }
 
 void

@@ -28,6 +28,15 @@ struct object *objects_get(struct objects *, struct str path, struct str build);
 bool object_find(
     struct objects *, struct object *, uint64_t off, struct symtab_symbol *, struct fault *);
 
+/* Read up to n bytes of its file, from an offset on. Returns how many; fewer than n at the end of
+ * the file, 0 if it cannot be used: object_why() has the reason. The fault is set if files can no
+ * longer be opened. */
+size_t object_read(
+    struct objects *, struct object *, uint64_t off, uint8_t *, size_t n, struct fault *);
+
+/* Why its file cannot be used; NULL if it can, or was not asked for yet. */
+const char *object_why(const struct object *);
+
 /* Count a frame of it that got no name. */
 void object_missed(struct object *);
 
