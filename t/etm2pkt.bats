@@ -732,15 +732,22 @@ stuck() {
 	[ "$(wc -w <<<"$jobs")" -eq 3 ]
 }
 
-# gone PID ...: within a second.
+# running PID: false if the process has ended, whether or not its parent has reaped it.
+running() {
+	case $(ps -o stat= -p "$1") in
+	'' | Z*) return 1 ;;
+	esac
+}
+
+# gone PID ...: each ends within a second.
 gone() {
 	local i job
 	for job; do
 		for ((i = 0; i < 100; i++)); do
-			kill -0 "$job" 2>/dev/null || break
+			running "$job" || break
 			sleep 0.01
 		done
-		[ $i -lt 100 ] || { echo "$job lives"; return 1; }
+		[ $i -lt 100 ] || { echo "$job is still running"; return 1; }
 	done
 }
 
