@@ -716,20 +716,20 @@ jobs_agree() {
 	jobs_agree etm2pkt --decode --branches "$shared/perfdata-synthetic/juno-v1-4aux.perf.data"
 }
 
-# children PID: those that live.
-children() {
-	ps -o pid= --ppid "$1"
-}
-
-# stuck NAME: several jobs ($jobs) of a process ($pid) in the background, which wait for somebody to read what they write, or for their turn.
+# stuck NAME: start etm2pkt ($pid) with three jobs ($jobs), all of which wait for their turn or for a reader.
 stuck() {
+	local i
 	mkfifo "$BATS_TEST_TMPDIR/fifo.$1"
 	etm2pkt -j 3 "$BATS_TEST_TMPDIR/perf.data" >"$BATS_TEST_TMPDIR/fifo.$1" 2>"$err" 3>&- &
 	pid=$!
 	exec 4<"$BATS_TEST_TMPDIR/fifo.$1"
 	head -c 10 <&4 >/dev/null
-	jobs=$(ps -o pid= --ppid $pid)
-	[ "$(wc -w <<<"$jobs")" -eq 3 ]
+	for ((i = 0; i < 500; i++)); do # the first may write before the last is started
+		jobs=$(ps -o pid= --ppid $pid)
+		[ "$(wc -w <<<"$jobs")" -lt 3 ] || return 0
+		sleep 0.01
+	done
+	return 1
 }
 
 # running PID: false if the process has ended, whether or not its parent has reaped it.
@@ -739,15 +739,15 @@ running() {
 	esac
 }
 
-# gone PID ...: each ends within a second.
+# gone PID ...: each ends within five seconds.
 gone() {
 	local i job
 	for job; do
-		for ((i = 0; i < 100; i++)); do
+		for ((i = 0; i < 500; i++)); do
 			running "$job" || break
 			sleep 0.01
 		done
-		[ $i -lt 100 ] || { echo "$job is still running"; return 1; }
+		[ $i -lt 500 ] || { echo "$job is still running"; return 1; }
 	done
 }
 
