@@ -30,7 +30,7 @@ cache_new(size_t slots, size_t size)
 
 	*m = (struct cache){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
 	m->slot = mem_alloc(slots * sizeof *m->slot);
-	m->ring = mem_pages(size);
+	m->ring = mem_resize(NULL, size, 1);
 	return m;
 }
 

@@ -6,9 +6,6 @@
 #include "hash.h"
 #include "mem.h"
 
-/* Behind so many slots they are on a huge page, filled well. */
-enum { MANY = 4096, HUGE = 65536 };
-
 struct hash_slot {
 	uint64_t key, value;
 	bool used;
@@ -67,9 +64,8 @@ grow(struct hash *h)
 	struct hash old = *h;
 	size_t i;
 
-	h->cap = old.cap == 0 ? 64 : old.cap == MANY ? HUGE : 2 * old.cap;
-	h->slot = mem_pages(h->cap * sizeof *h->slot);
-	memset(h->slot, 0, h->cap * sizeof *h->slot);
+	h->cap = old.cap == 0 ? 64 : 2 * old.cap;
+	h->slot = mem_alloc(h->cap * sizeof *h->slot);
 	for (i = 0; i < old.cap; i++)
 		if (old.slot[i].used)
 			*find(h, old.slot[i].key) = old.slot[i];

@@ -49,7 +49,7 @@ make_room(struct input *in, size_t n)
 	in->begin = 0;
 	if (n > in->cap) {
 		in->cap = n > 2 * in->cap ? n : 2 * in->cap;
-		in->buf = mem_enlarge(in->buf, in->end, in->cap + INPUT_SLACK);
+		in->buf = mem_resize(in->buf, in->cap + INPUT_SLACK, 1);
 	}
 }
 

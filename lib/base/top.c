@@ -135,7 +135,7 @@ top_room(struct top *t, size_t bytes)
 	size_t size = t->budget + t->budget / 2;
 
 	if (t->room == NULL)
-		t->room = mem_pages(size);
+		t->room = mem_resize(NULL, size, 1);
 	if (t->used + round_up(bytes) > size)
 		prune(t);
 	return t->room + t->used;

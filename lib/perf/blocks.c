@@ -26,7 +26,7 @@ blocks_open(struct blocks *b, struct input *in)
 	}
 	b->turns = b->seekable && b->n > FEW ? FEW : b->n;
 	b->block = mem_alloc(b->n * sizeof *b->block);
-	b->bytes = mem_pages(b->n * BLOCK_SIZE);
+	b->bytes = mem_resize(NULL, b->n * BLOCK_SIZE, 1);
 	for (i = 0; i < b->n; i++)
 		b->block[i].number = UINT64_MAX;
 }

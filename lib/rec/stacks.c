@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +10,11 @@
 enum { SETS = 4096, WAYS = 4, MEMOS = 1024, NAME = 32 };
 
 /* A stack is remembered by 64 bits more than the hash that stands for it: that two have both alike
- * does not happen by chance. A set is one cache line, the one used last first. */
+ * does not happen by chance. A set has the one used last first. */
 struct stacks {
-	alignas(64) struct stacks_key entry[SETS][WAYS]; /* check 0: empty */
-	struct hash generation; /* of a process's maps; by machine and pid */
-	char machine[NAME];     /* whose processes are in memo */
+	struct stacks_key entry[SETS][WAYS]; /* check 0: empty */
+	struct hash generation;              /* of a process's maps; by machine and pid */
+	char machine[NAME];                  /* whose processes are in memo */
 	size_t machine_n;
 	uint64_t epoch;
 	struct cache {
@@ -28,9 +27,8 @@ struct stacks {
 struct stacks *
 stacks_new(void)
 {
-	struct stacks *s = mem_pages(sizeof *s);
+	struct stacks *s = mem_alloc(sizeof *s);
 
-	memset(s, 0, sizeof *s);
 	s->epoch = 1;
 	return s;
 }
