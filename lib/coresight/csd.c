@@ -3,21 +3,28 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "csd_pkt.h"
+#include "csd_int.h"
 #include "frames.h"
 
-enum { NEAR = 4096, RUNAWAY = 4096 /* requests of 256 bytes */ };
+enum {
+	NEAR = 4096,
+	RUNAWAY = 4096, /* requests of 256 bytes */
+	STM_BLOCK = 1024,
+	STM_AFTER = 128,
+	BLOCK = 1 << 20
+};
 
-enum { STM_BLOCK = 1024, STM_BEHIND = 128 };
-
-/* A source and its decoder. */
+/* A source and its decoder: a tree of the library for each, so that a source that fails leaves the
+ * others alone and the library's buffers never mix the memory of two; ITM's is our own. */
 struct stream {
 	struct csd *csd;
 	struct csd_source source;
-	struct csd_decoder decoder;
-	uint64_t at;                /* index of the block that the library looks at */
+	const struct csd_ops *ops;
+	dcd_tree_handle_t tree;
+	struct csd_itm *itm;        /* NULL for all others */
+	uint64_t at;                /* index of the block that the decoder reads */
 	const uint8_t *block, *end; /* its bytes */
-	uint64_t from, until;       /* indexes of what its decoder refuses */
+	uint64_t from, until;       /* indexes of what the decoder refuses */
 	bool suspect, ending, refused;
 	unsigned requests; /* for memory, since the last element */
 	struct csd_element element;
@@ -34,42 +41,44 @@ struct csd {
 	struct csd_stats stats;
 };
 
-static enum csd_class
-class_of(enum csd_protocol protocol, const void *packet)
+static const struct csd_ops *
+ops_of(const struct csd_source *s)
 {
-	/* All packet structs start with their type. */
-	unsigned type = *(const unsigned *)packet;
+	static const struct csd_ops *const ops[] = { [CSD_ETMV3] = &csd_etm3_ops,
+		[CSD_PTM] = &csd_ptm_ops,
+		[CSD_ETMV4] = &csd_etm4_ops,
+		[CSD_ETE] = &csd_etm4_ops,
+		[CSD_STM] = &csd_stm_ops,
+		[CSD_ITM] = &csd_itm_ops };
 
-	switch (protocol) {
-	case CSD_ETMV4:
-	case CSD_ETE:
-		if (type < ETM4_PKT_I_ASYNC)
-			return CSD_PACKET;
-		return type == ETM4_PKT_I_ASYNC      ? CSD_SYNC
-		       : type == ETM4_PKT_I_NOTSYNC  ? CSD_UNSYNCED
-		       : type == ETM4_PKT_I_OVERFLOW ? CSD_OVERFLOW
-		       : type >= ETM4_PKT_I_BAD_SEQUENCE && type <= ETM4_PKT_I_RESERVED_CFG
-			   ? CSD_BAD
-			   : CSD_PACKET;
-	case CSD_ETMV3:
-		return type == ETM3_PKT_A_SYNC         ? CSD_SYNC
-		       : type == ETM3_PKT_NOTSYNC      ? CSD_UNSYNCED
-		       : type >= ETM3_PKT_BAD_SEQUENCE ? CSD_BAD
-						       : CSD_PACKET;
-	case CSD_PTM:
-		return type == PTM_PKT_A_SYNC         ? CSD_SYNC
-		       : type == PTM_PKT_NOTSYNC      ? CSD_UNSYNCED
-		       : type >= PTM_PKT_BAD_SEQUENCE ? CSD_BAD
-						      : CSD_PACKET;
-	case CSD_ITM:
-		return csd_itm_class(packet);
-	default:
-		return type == STM_PKT_ASYNC          ? CSD_SYNC
-		       : type == STM_PKT_NOTSYNC      ? CSD_UNSYNCED
-		       : type >= STM_PKT_BAD_SEQUENCE ? CSD_BAD
-						      : CSD_PACKET;
-	}
+	return ops[s->protocol];
 }
+
+size_t
+csd_text(const struct csd_packet *p, char *d)
+{
+	return (size_t)(ops_of(p->source)->text(p, d) - d);
+}
+
+void
+csd_fields(const struct csd_packet *p, struct csd_fields *f)
+{
+	f->has_addr = f->has_contextid = f->has_vmid = false;
+	f->el = -1;
+	f->n = 0;
+	ops_of(p->source)->fields(p, f);
+}
+
+static void
+damage(void *arg, uint64_t index, uint64_t next, const char *why)
+{
+	struct csd *c = arg;
+
+	c->stats.faults++;
+	c->handler.damage(c->handler.arg, index, next, why);
+}
+
+/* --- what decoders call */
 
 static void
 count(struct csd_stats *s, const struct csd_packet *p)
@@ -86,8 +95,8 @@ count(struct csd_stats *s, const struct csd_packet *p)
 }
 
 /*
- * Of bytes that are not in step the library can give more than the block has: PTM's from behind its
- * end, STM's a copy that goes on there. Other bytes, and all of ITM, are copies, which are whole.
+ * Bound unsynchronised bytes by the block: the library can give more than it has, PTM bytes from
+ * after its end, STM a copy that goes on there. Other bytes, and all of ITM's, are whole copies.
  */
 static void
 clamp(const struct stream *s, struct csd_packet *p)
@@ -95,7 +104,7 @@ clamp(const struct stream *s, struct csd_packet *p)
 	uintptr_t raw = (uintptr_t)p->raw, begin = (uintptr_t)s->block, end = (uintptr_t)s->end;
 	uint64_t left = s->at + (end - begin) - p->index;
 
-	if (s->decoder.itm != NULL)
+	if (s->itm != NULL)
 		return;
 	if (s->source.protocol == CSD_STM && p->nraw > left)
 		p->nraw = (size_t)left;
@@ -107,6 +116,19 @@ clamp(const struct stream *s, struct csd_packet *p)
 		p->nraw = end - raw;
 }
 
+static enum csd_class
+class_of(const struct csd_ops *o, const void *packet)
+{
+	unsigned type = *(const unsigned *)packet;
+
+	if (type >= o->bad && type <= o->last_bad)
+		return CSD_BAD;
+	return type == o->sync       ? CSD_SYNC
+	       : type == o->unsynced ? CSD_UNSYNCED
+	       : type == o->overflow ? CSD_OVERFLOW
+				     : CSD_PACKET;
+}
+
 /* The library's index has 32 bits: it is near the block's. */
 static uint64_t
 whole_index(const struct stream *s, ocsd_trc_index_t index)
@@ -115,7 +137,7 @@ whole_index(const struct stream *s, ocsd_trc_index_t index)
 }
 
 static void
-monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t index,
+on_packet(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t index,
     const void *packet, const uint32_t size, const uint8_t *raw)
 {
 	struct stream *s = (void *)(uintptr_t)arg;
@@ -127,7 +149,7 @@ monitor(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t ind
 		.nraw = size };
 
 	if (op == OCSD_OP_DATA && packet != NULL) {
-		p.class = class_of(s->source.protocol, packet);
+		p.class = class_of(s->ops, packet);
 		p.index = whole_index(s, index);
 		p.cut = s->ending && p.class != CSD_UNSYNCED;
 		if (p.class == CSD_UNSYNCED)
@@ -157,35 +179,100 @@ on_element(const void *arg, const ocsd_trc_index_t index, const uint8_t id,
 	return OCSD_RESP_CONT;
 }
 
-/* The library walks on through code without branches for as long as there is any: no more than a
- * bounded way. */
+/* The library walks through code without branches for as long as there is any: bound it. */
 static uint32_t
-memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t space, const uint32_t n,
-    uint8_t *buf)
+on_memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t space,
+    const uint32_t n, uint8_t *buf)
 {
 	struct stream *s = (void *)(uintptr_t)arg;
-	struct csd *c = s->csd;
+	const struct csd_handler *h = &s->csd->handler;
 
-	if (++s->requests == RUNAWAY) {
-		c->stats.faults++;
-		c->handler.damage(c->handler.arg, s->at, s->at,
-		    "a walk through code without end: is the image right?");
-	}
-	if (s->requests >= RUNAWAY || c->handler.memory == NULL)
+	if (++s->requests == RUNAWAY)
+		damage(
+		    s->csd, s->at, s->at, "a walk through code without end: is the image right?");
+	if (s->requests >= RUNAWAY || h->memory == NULL)
 		return 0;
-	return (uint32_t)c->handler.memory(c->handler.arg, &s->source, addr, space, buf, n);
+	return (uint32_t)h->memory(h->arg, &s->source, addr, space, buf, n);
 }
 
-static void
-damage(void *arg, uint64_t index, uint64_t next, const char *why)
+/* --- decoders */
+
+/* Attach the callbacks. The library's prototype has no type for the packets'. */
+static ocsd_err_t
+attach(dcd_tree_handle_t tree, unsigned char id, const struct csd_sink *sink)
 {
-	struct csd *c = arg;
+	FnDefPktDataMon monitor = sink->monitor;
+	ocsd_err_t err = ocsd_dt_attach_packet_callback(
+	    tree, id, OCSD_C_API_CB_PKT_MON, *(void **)&monitor, sink->arg);
 
-	c->stats.faults++;
-	c->handler.damage(c->handler.arg, index, next, why);
+	if (err == OCSD_OK && sink->element != NULL)
+		err = ocsd_dt_set_gen_elem_outfn(tree, sink->element, sink->arg);
+	if (err == OCSD_OK && sink->element != NULL)
+		err = ocsd_dt_add_callback_mem_acc(
+		    tree, 0, UINT64_MAX, OCSD_MEM_SPACE_ANY, sink->memory, sink->arg);
+	return err;
 }
 
-/* Give a block to a decoder; what it cannot take is told, and it starts anew behind it. */
+/* False if the library has no decoder for the source. */
+static bool
+open_decoder(struct stream *s)
+{
+	bool full = s->csd->handler.element != NULL;
+	const struct csd_sink sink = { .monitor = on_packet,
+		.element = full ? on_element : NULL,
+		.memory = on_memory,
+		.arg = s };
+	int flags = full ? OCSD_CREATE_FLG_FULL_DECODER : OCSD_CREATE_FLG_PACKET_PROC;
+	unsigned char id = 0;
+
+	if (s->source.protocol == CSD_ITM) {
+		s->itm = csd_itm_new(&s->source, &sink);
+		return true;
+	}
+	s->tree = C_API_INVALID_TREE_HANDLE;
+	if (s->ops != NULL)
+		s->tree = ocsd_create_dcd_tree(OCSD_TRC_SRC_SINGLE, 0);
+	if (s->tree == C_API_INVALID_TREE_HANDLE)
+		return false;
+	if (s->ops->create(s->tree, flags, &s->source, &id) == OCSD_OK &&
+	    attach(s->tree, id, &sink) == OCSD_OK)
+		return true;
+	ocsd_destroy_dcd_tree(s->tree);
+	return false;
+}
+
+/* As ocsd_dt_process_data(). */
+static ocsd_datapath_resp_t
+process(const struct stream *s, ocsd_datapath_op_t op, ocsd_trc_index_t index, uint32_t n,
+    const uint8_t *p, uint32_t *used)
+{
+	if (s->itm == NULL)
+		return ocsd_dt_process_data(s->tree, op, index, n, p, used);
+	csd_itm_process(s->itm, op, index, p, n);
+	if (used != NULL)
+		*used = n;
+	return OCSD_RESP_CONT;
+}
+
+/* Why a decoder could not go on. */
+static const char *
+reason(ocsd_datapath_resp_t resp)
+{
+	switch (resp) {
+	case OCSD_RESP_FATAL_NOT_INIT:
+		return "full decode does not support this trace configuration";
+	case OCSD_RESP_FATAL_INVALID_OP:
+		return "the decoder refused the operation";
+	case OCSD_RESP_FATAL_INVALID_PARAM:
+		return "the decoder refused the block";
+	case OCSD_RESP_FATAL_INVALID_DATA:
+		return "invalid trace data";
+	default:
+		return "the decoder failed";
+	}
+}
+
+/* Give a block to a decoder. What it cannot take is damage; it is reset and goes on after that. */
 static void
 decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 {
@@ -197,19 +284,19 @@ decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 		s->block = p;
 		s->end = p + n;
 		used = 0;
-		resp = csd_process(&s->decoder, OCSD_OP_DATA, (ocsd_trc_index_t)index,
-		    (uint32_t)(n < 1 << 20 ? n : 1 << 20), p, &used);
+		resp = process(s, OCSD_OP_DATA, (ocsd_trc_index_t)index,
+		    (uint32_t)(n < BLOCK ? n : BLOCK), p, &used);
 		while (OCSD_DATA_RESP_IS_WAIT(resp))
-			resp = csd_process(&s->decoder, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
-		if (resp == OCSD_RESP_FATAL_NOT_INIT) { /* nor will it take what follows */
+			resp = process(s, OCSD_OP_FLUSH, 0, 0, NULL, NULL);
+		if (resp == OCSD_RESP_FATAL_NOT_INIT) { /* it will refuse the rest, too */
 			s->refused = true;
 			s->from = index;
 			return;
 		}
 		if (OCSD_DATA_RESP_IS_FATAL(resp) || used == 0) {
 			used = used < n ? used + 1 : used;
-			damage(s->csd, index, index + used, csd_reason(resp));
-			csd_process(&s->decoder, OCSD_OP_RESET, 0, 0, NULL, NULL);
+			damage(s->csd, index, index + used, reason(resp));
+			process(s, OCSD_OP_RESET, 0, 0, NULL, NULL);
 			s->suspect = false;
 		}
 		index += used;
@@ -218,12 +305,12 @@ decode_block(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 	}
 }
 
-/* Out of step, the library's STM decoder copies up to 128 bytes from behind the block: they are
- * zeros. */
+/* Unsynchronised, the library's STM decoder copies up to 128 bytes from after the block: they must
+ * be there. */
 static void
 decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 {
-	uint8_t block[STM_BLOCK + STM_BEHIND];
+	uint8_t block[STM_BLOCK + STM_AFTER];
 	size_t k;
 
 	s->until = index + n;
@@ -236,13 +323,15 @@ decode(struct stream *s, uint64_t index, const uint8_t *p, size_t n)
 	for (; n > 0; index += k, p += k, n -= k) {
 		k = n < STM_BLOCK ? n : STM_BLOCK;
 		memcpy(block, p, k);
-		memset(block + k, 0, STM_BEHIND);
+		memset(block + k, 0, STM_AFTER);
 		decode_block(s, index, block, k);
 	}
 }
 
+/* --- what frames call */
+
 static void
-run(void *arg, uint8_t id, uint64_t index, const uint8_t *p, size_t n)
+on_run(void *arg, uint8_t id, uint64_t index, const uint8_t *p, size_t n)
 {
 	struct csd *c = arg;
 
@@ -253,7 +342,7 @@ run(void *arg, uint8_t id, uint64_t index, const uint8_t *p, size_t n)
 }
 
 static void
-raw_frame(void *arg, uint64_t index, const uint8_t *p, size_t n, bool sync)
+on_frame(void *arg, uint64_t index, const uint8_t *p, size_t n, bool sync)
 {
 	struct csd *c = arg;
 
@@ -261,45 +350,26 @@ raw_frame(void *arg, uint64_t index, const uint8_t *p, size_t n, bool sync)
 }
 
 static void
-barrier(void *arg, uint64_t index)
+on_barrier(void *arg, uint64_t index)
 {
 	struct csd *c = arg;
 	size_t i;
 
 	(void)index;
 	for (i = 0; i < c->n; i++) {
-		csd_process(&c->stream[i].decoder, OCSD_OP_RESET, 0, 0, NULL, NULL);
+		process(&c->stream[i], OCSD_OP_RESET, 0, 0, NULL, NULL);
 		c->stream[i].suspect = false;
 	}
 }
 
-static bool
-add(struct csd *c, const struct csd_source *source, const char **why)
-{
-	struct stream *s = &c->stream[c->n];
-	struct csd_sink sink = { .monitor = monitor, .memory = memory };
-
-	sink.element = c->handler.element == NULL ? NULL : on_element;
-	s->csd = c;
-	s->source = *source;
-	sink.arg = s;
-	s->element.source = &s->source;
-	s->element.el = -1;
-	if (!csd_decoder_open(&s->decoder, source, &sink)) {
-		*why = "the library has no decoder for it";
-		return false;
-	}
-	c->by_id[s->source.id & (FRAME_IDS - 1)] = s;
-	c->n++;
-	return true;
-}
+/* --- a buffer */
 
 struct csd *
 csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source, size_t n,
     const struct csd_handler *handler, const char **why)
 {
 	struct csd *c = mem_alloc(sizeof *c);
-	size_t i;
+	struct stream *s;
 
 	ocsd_def_errlog_init(OCSD_ERR_SEV_NONE, 0);
 	c->layout = layout;
@@ -312,17 +382,25 @@ csd_open(enum csd_layout layout, uint64_t index, const struct csd_source *source
 		.dstream = layout == CSD_DSTREAM,
 		.index = index,
 		.arg = c,
-		.run = run,
-		.barrier = barrier,
+		.run = on_run,
+		.barrier = on_barrier,
 		.damage = damage,
+		.raw = handler->frame != NULL ? on_frame : NULL,
 		.id = FRAME_NO_ID };
-	if (handler->frame != NULL)
-		c->frames.raw = raw_frame;
-	for (i = 0; i < n; i++)
-		if (!add(c, &source[i], why)) {
+	for (; c->n < n; c->n++) {
+		s = &c->stream[c->n];
+		s->csd = c;
+		s->source = source[c->n];
+		s->ops = ops_of(&s->source);
+		s->element.source = &s->source;
+		s->element.el = -1;
+		if (!open_decoder(s)) {
+			*why = "the library has no decoder for it";
 			csd_free(c);
 			return NULL;
 		}
+		c->by_id[s->source.id & (FRAME_IDS - 1)] = s;
+	}
 	return c;
 }
 
@@ -340,25 +418,22 @@ csd_feed(struct csd *c, const uint8_t *p, size_t n)
 	}
 }
 
-static void
-end(struct stream *s)
-{
-	s->ending = true;
-	csd_process(&s->decoder, OCSD_OP_EOT, 0, 0, NULL, NULL);
-	if (s->refused)
-		damage(s->csd, s->from, s->until, csd_reason(OCSD_RESP_FATAL_NOT_INIT));
-}
-
 void
 csd_end(struct csd *c)
 {
+	struct stream *s;
 	int id;
 
 	if (c->layout != CSD_SINGLE)
 		frames_end(&c->frames);
-	for (id = 0; id < FRAME_IDS; id++)
-		if (c->by_id[id] != NULL)
-			end(c->by_id[id]);
+	for (id = 0; id < FRAME_IDS; id++) {
+		if ((s = c->by_id[id]) == NULL)
+			continue;
+		s->ending = true;
+		process(s, OCSD_OP_EOT, 0, 0, NULL, NULL);
+		if (s->refused)
+			damage(c, s->from, s->until, reason(OCSD_RESP_FATAL_NOT_INIT));
+	}
 	if (c->layout != CSD_SINGLE)
 		memcpy(c->stats.trace, c->frames.bytes, sizeof c->stats.trace);
 	c->stats.no_id = c->frames.lost;
@@ -370,8 +445,11 @@ csd_free(struct csd *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->n; i++)
-		csd_decoder_close(&c->stream[i].decoder);
+	for (i = 0; i < c->n; i++) {
+		if (c->stream[i].itm == NULL)
+			ocsd_destroy_dcd_tree(c->stream[i].tree);
+		free(c->stream[i].itm);
+	}
 	free(c->stream);
 	free(c);
 }
@@ -392,4 +470,10 @@ bool
 csd_knows(const struct csd *c, uint8_t id)
 {
 	return c->by_id[id & (FRAME_IDS - 1)] != NULL;
+}
+
+const char *
+csd_version(void)
+{
+	return ocsd_get_version_str();
 }

@@ -1,130 +1,186 @@
 /* SPDX-License-Identifier: MIT */
-/* What a full decode finds, as our elements and in the words of OpenCSD's printer. */
+/* What a full decode finds, OpenCSD's generic elements: as our elements, as text, and as the pairs
+ * of a record. */
 
-#include "csd_pkt.h"
+#include "csd_int.h"
 
-static const struct str isas[] = { STR_OF("A32"), STR_OF("T32"), STR_OF("A64"), STR_OF("TEE"),
-	STR_OF("Jaz"), STR_OF("Cst"), STR_OF("Unk") };
+/* What OpenCSD's printer and a record call something. */
+struct words {
+	struct str text, name;
+};
 
-static enum csd_flow
-flow_of(ocsd_gen_trc_elem_t type)
+#define BOTH(text, name)                                                                           \
+	{                                                                                          \
+		STR_INIT(text), STR_INIT(name)                                                         \
+	}
+
+static const struct words isas[] = { [ocsd_isa_arm] = BOTH("A32", "A32"),
+	[ocsd_isa_thumb2] = BOTH("T32", "T32"),
+	[ocsd_isa_aarch64] = BOTH("A64", "A64"),
+	[ocsd_isa_tee] = BOTH("TEE", "TEE"),
+	[ocsd_isa_jazelle] = BOTH("Jaz", "Jaz"),
+	[ocsd_isa_custom] = BOTH("Cst", "Cst"),
+	[ocsd_isa_unknown] = BOTH("Unk", "Unk") };
+
+static const struct words instructions[] = { [OCSD_INSTR_OTHER] = BOTH("--- ", "-"),
+	[OCSD_INSTR_BR] = BOTH("BR  ", "branch"),
+	[OCSD_INSTR_BR_INDIRECT] = BOTH("iBR ", "indirect"),
+	[OCSD_INSTR_ISB] = BOTH("ISB ", "isb"),
+	[OCSD_INSTR_DSB_DMB] = BOTH("DSB.DMB", "barrier"),
+	[OCSD_INSTR_WFI_WFE] = BOTH("WFI.WFE", "wait"),
+	[OCSD_INSTR_TSTART] = BOTH("TSTART", "tstart") };
+
+static const struct words subtypes[] = { [OCSD_S_INSTR_NONE] = BOTH("", "-"),
+	[OCSD_S_INSTR_BR_LINK] = BOTH("b+link ", "call"),
+	[OCSD_S_INSTR_V8_RET] = BOTH("A64:ret ", "return"),
+	[OCSD_S_INSTR_V8_ERET] = BOTH("A64:eret ", "eret"),
+	[OCSD_S_INSTR_V7_IMPLIED_RET] = BOTH("V7:impl ret", "return") };
+
+static const struct words securities[] = { [ocsd_sec_secure] = BOTH("S", "S"),
+	[ocsd_sec_nonsecure] = BOTH("N", "NS"),
+	[ocsd_sec_root] = BOTH("Root", "Root"),
+	[ocsd_sec_realm] = BOTH("Realm", "Realm") };
+
+static const struct words on_reasons[] = { [TRACE_ON_NORMAL] = BOTH("begin or filter", "begin"),
+	[TRACE_ON_OVERFLOW] = BOTH("overflow", "overflow"),
+	[TRACE_ON_EX_DEBUG] = BOTH("debug restart", "debug") };
+
+static const struct words unsync_reasons[] = { [UNSYNC_UNKNOWN] = BOTH("undefined", "unknown"),
+	[UNSYNC_INIT_DECODER] = BOTH("init-decoder", "begin"),
+	[UNSYNC_RESET_DECODER] = BOTH("reset-decoder", "reset"),
+	[UNSYNC_OVERFLOW] = BOTH("overflow", "overflow"),
+	[UNSYNC_DISCARD] = BOTH("discard", "discard"),
+	[UNSYNC_BAD_PACKET] = BOTH("bad-packet", "bad-packet"),
+	[UNSYNC_EOT] = BOTH("end-of-trace", "end") };
+
+static const struct words transactions[] = { [OCSD_MEM_TRANS_TRACE_INIT] = BOTH("Init", "init"),
+	[OCSD_MEM_TRANS_START] = BOTH("Start", "start"),
+	[OCSD_MEM_TRANS_COMMIT] = BOTH("Commit", "commit"),
+	[OCSD_MEM_TRANS_FAIL] = BOTH("Fail", "fail") };
+
+/* The words of a value; none and "-" if the table has none. */
+#define WORDS(table, value) words_of(table, sizeof(table) / sizeof *(table), (unsigned)(value))
+
+static struct words
+words_of(const struct words *table, size_t n, unsigned value)
 {
-	static const enum csd_flow flows[] = {
-		[OCSD_GEN_TRC_ELEM_UNKNOWN] = CSD_OTHER_FLOW,
-		[OCSD_GEN_TRC_ELEM_NO_SYNC] = CSD_NO_SYNC,
-		[OCSD_GEN_TRC_ELEM_TRACE_ON] = CSD_TRACE_ON,
-		[OCSD_GEN_TRC_ELEM_EO_TRACE] = CSD_END_OF_TRACE,
-		[OCSD_GEN_TRC_ELEM_PE_CONTEXT] = CSD_CONTEXT,
-		[OCSD_GEN_TRC_ELEM_INSTR_RANGE] = CSD_RANGE,
-		[OCSD_GEN_TRC_ELEM_I_RANGE_NOPATH] = CSD_RANGE_NOPATH,
-		[OCSD_GEN_TRC_ELEM_ADDR_NACC] = CSD_NO_ACCESS,
-		[OCSD_GEN_TRC_ELEM_ADDR_UNKNOWN] = CSD_NO_ADDRESS,
-		[OCSD_GEN_TRC_ELEM_EXCEPTION] = CSD_EXCEPTION,
-		[OCSD_GEN_TRC_ELEM_EXCEPTION_RET] = CSD_EXCEPTION_RETURN,
-		[OCSD_GEN_TRC_ELEM_TIMESTAMP] = CSD_TIMESTAMP,
-		[OCSD_GEN_TRC_ELEM_CYCLE_COUNT] = CSD_CYCLES,
-		[OCSD_GEN_TRC_ELEM_EVENT] = CSD_EVENT,
-		[OCSD_GEN_TRC_ELEM_SWTRACE] = CSD_SOFTWARE,
-		[OCSD_GEN_TRC_ELEM_SYNC_MARKER] = CSD_MARKER,
-		[OCSD_GEN_TRC_ELEM_MEMTRANS] = CSD_TRANSACTION,
-	};
+	return value < n && table[value].text.p != NULL ? table[value]
+							: (struct words)BOTH("", "-");
+}
 
-	if (type == OCSD_GEN_TRC_ELEM_CUSTOM)
-		return CSD_ITMTRACE; /* nobody else makes them */
-	return (unsigned)type < sizeof flows / sizeof *flows ? flows[type] : CSD_OTHER_FLOW;
+#define ELEMENT(type, flow, name) [OCSD_GEN_TRC_ELEM_##type] = { CSD_##flow, BOTH(#type, name) }
+
+struct element_type {
+	enum csd_flow flow;
+	struct words words;
+};
+
+static const struct element_type *
+type_of(const ocsd_generic_trace_elem *e)
+{
+	static const struct element_type types[] = {
+		ELEMENT(UNKNOWN, OTHER_FLOW, "other"),
+		ELEMENT(NO_SYNC, NO_SYNC, "no-sync"),
+		ELEMENT(TRACE_ON, TRACE_ON, "trace-on"),
+		ELEMENT(EO_TRACE, END_OF_TRACE, "end"),
+		ELEMENT(PE_CONTEXT, CONTEXT, "context"),
+		ELEMENT(INSTR_RANGE, RANGE, "range"),
+		ELEMENT(I_RANGE_NOPATH, RANGE_NOPATH, "no-path"),
+		ELEMENT(ADDR_NACC, NO_ACCESS, "no-access"),
+		ELEMENT(ADDR_UNKNOWN, NO_ADDRESS, "no-address"),
+		ELEMENT(EXCEPTION, EXCEPTION, "exception"),
+		ELEMENT(EXCEPTION_RET, EXCEPTION_RETURN, "exception-return"),
+		ELEMENT(TIMESTAMP, TIMESTAMP, "timestamp"),
+		ELEMENT(CYCLE_COUNT, CYCLES, "cycles"),
+		ELEMENT(EVENT, EVENT, "event"),
+		ELEMENT(SWTRACE, SOFTWARE, "software"),
+		ELEMENT(SYNC_MARKER, MARKER, "marker"),
+		ELEMENT(MEMTRANS, TRANSACTION, "transaction"),
+		/* only our decoder of ITM makes these; the record's name is the packet's */
+		[OCSD_GEN_TRC_ELEM_CUSTOM] = { CSD_ITMTRACE, BOTH("ITMTRACE", "other") },
+	};
+	unsigned type = (unsigned)e->elem_type;
+
+	return &types[type < sizeof types / sizeof *types && types[type].words.text.p ? type : 0];
 }
 
 static struct str
 branch_name(const ocsd_generic_trace_elem *e)
 {
-	static const struct str names[] = { STR_OF("-"), STR_OF("branch"), STR_OF("indirect"),
-		STR_OF("isb"), STR_OF("barrier"), STR_OF("wait"), STR_OF("tstart") };
+	struct str name = WORDS(subtypes, e->last_i_subtype).name;
 
-	if (e->last_i_subtype == OCSD_S_INSTR_BR_LINK)
-		return e->last_i_type == OCSD_INSTR_BR ? STR("call") : STR("indirect-call");
-	if (e->last_i_subtype == OCSD_S_INSTR_V8_RET ||
-	    e->last_i_subtype == OCSD_S_INSTR_V7_IMPLIED_RET)
-		return STR("return");
-	if (e->last_i_subtype == OCSD_S_INSTR_V8_ERET)
-		return STR("eret");
-	return (unsigned)e->last_i_type < 7 ? names[e->last_i_type] : STR("-");
+	if (e->last_i_subtype == OCSD_S_INSTR_BR_LINK && e->last_i_type != OCSD_INSTR_BR)
+		return STR("indirect-call");
+	return str_none(name) ? WORDS(instructions, e->last_i_type).name : name;
 }
 
 void
-csd_element_fill(struct csd_element *f, const ocsd_generic_trace_elem *e)
+csd_element_fill(struct csd_element *x, const ocsd_generic_trace_elem *e)
 {
-	f->what = e;
-	f->flow = flow_of(e->elem_type);
-	f->addr = e->st_addr;
-	f->end = e->en_addr;
-	f->has_contextid = f->has_vmid = false;
-	f->has_addr =
-	    f->flow == CSD_RANGE || f->flow == CSD_RANGE_NOPATH || f->flow == CSD_NO_ACCESS;
-	if (f->flow == CSD_RANGE) {
-		f->taken = e->last_instr_exec;
-		f->branch = branch_name(e);
-		f->isa = isas[(unsigned)e->isa < 7 ? e->isa : 6];
+	bool range;
+
+	x->what = e;
+	x->flow = type_of(e)->flow;
+	range = x->flow == CSD_RANGE || x->flow == CSD_RANGE_NOPATH;
+	x->addr = e->st_addr;
+	x->end = e->en_addr;
+	x->has_contextid = x->has_vmid = false;
+	x->has_addr = range || x->flow == CSD_NO_ACCESS;
+	x->n = range ? e->num_instr_range : 0;
+	if (x->flow == CSD_RANGE) {
+		x->taken = e->last_instr_exec;
+		x->branch = branch_name(e);
+		x->isa = WORDS(isas, e->isa).name;
+	} else if (x->flow == CSD_EXCEPTION && e->excep_ret_addr) {
+		x->has_addr = true;
+		x->addr = e->en_addr;
+	} else if (x->flow == CSD_CONTEXT) {
+		x->el = e->context.el_valid ? (int8_t)e->context.exception_level : -1;
+		x->has_contextid = e->context.ctxt_id_valid;
+		x->contextid = e->context.context_id;
+		x->has_vmid = e->context.vmid_valid;
+		x->vmid = e->context.vmid;
 	}
-	f->n = f->has_addr && f->flow != CSD_NO_ACCESS ? e->num_instr_range : 0;
-	if (f->flow == CSD_EXCEPTION && e->excep_ret_addr) {
-		f->has_addr = true;
-		f->addr = e->en_addr;
-	}
-	if (f->flow != CSD_CONTEXT)
-		return;
-	f->el = e->context.el_valid ? (int8_t)e->context.exception_level : -1;
-	f->has_contextid = e->context.ctxt_id_valid;
-	f->contextid = e->context.context_id;
-	f->has_vmid = e->context.vmid_valid;
-	f->vmid = e->context.vmid;
 }
 
-static char *
-put_addr(char *d, uint64_t v)
+/* The payload of a software trace element, little-endian, 0 if it has none or more than 64 bits. */
+static uint64_t
+payload(const ocsd_generic_trace_elem *e)
 {
-	return csd_put_hex(d, v, 1);
+	const uint8_t *p = e->ptr_extended_data;
+	unsigned bits = e->sw_trace_info.swt_payload_pkt_bitsize, i;
+	uint64_t v = 0;
+
+	for (i = p != NULL && bits <= 64 ? (bits + 7) / 8 : 0; i > 0; i--)
+		v = v << 8 | p[i - 1];
+	return bits == 4 ? v & 15 : v;
 }
+
+/* --- text */
 
 static char *
 put_range(char *d, const ocsd_generic_trace_elem *e)
 {
-	static const struct str types[] = { STR_OF("--- "), STR_OF("BR  "), STR_OF("iBR "),
-		STR_OF("ISB "), STR_OF("DSB.DMB"), STR_OF("WFI.WFE"), STR_OF("TSTART") };
-	static const struct str subtypes[] = { STR_OF("--- "), STR_OF("b+link "),
-		STR_OF("A64:ret "), STR_OF("A64:eret "), STR_OF("V7:impl ret") };
-
-	d = put_addr(CSD_PUT(d, "exec range="), e->st_addr);
-	d = put_addr(CSD_PUT(d, ":["), e->en_addr);
-	d = csd_put_decimal(CSD_PUT(d, "] num_i("), e->num_instr_range);
-	d = csd_put_decimal(CSD_PUT(d, ") last_sz("), e->last_instr_sz);
-	d = csd_put(CSD_PUT(d, ") (ISA="), isas[(unsigned)e->isa < 7 ? e->isa : 6]);
-	d = e->last_instr_exec ? CSD_PUT(d, ") E ") : CSD_PUT(d, ") N ");
-	if ((unsigned)e->last_i_type < 7)
-		d = csd_put(d, types[e->last_i_type]);
-	if (e->last_i_subtype > 0 && (unsigned)e->last_i_subtype < 5)
-		d = csd_put(d, subtypes[e->last_i_subtype]);
-	return e->last_instr_cond ? CSD_PUT(d, " <cond>") : d;
+	d = csd_hex(d, STR("exec range="), e->st_addr, 1);
+	d = csd_hex(d, STR(":["), e->en_addr, 1);
+	d = csd_dec(d, STR("] num_i("), e->num_instr_range);
+	d = csd_dec(d, STR(") last_sz("), e->last_instr_sz);
+	d = str_put(str_put(d, STR(") (ISA=")), WORDS(isas, e->isa).text);
+	d = str_put(d, e->last_instr_exec ? STR(") E ") : STR(") N "));
+	d = str_put(d, WORDS(instructions, e->last_i_type).text);
+	d = str_put(d, WORDS(subtypes, e->last_i_subtype).text);
+	return e->last_instr_cond ? str_put(d, STR(" <cond>")) : d;
 }
 
 static char *
 put_exception(char *d, const ocsd_generic_trace_elem *e)
 {
 	if (e->excep_ret_addr) {
-		d = put_addr(CSD_PUT(d, "pref ret addr:"), e->en_addr);
-		if (e->excep_ret_addr_br_tgt)
-			d = CSD_PUT(d, " [addr also prev br tgt]");
-		d = CSD_PUT(d, "; ");
+		d = csd_hex(d, STR("pref ret addr:"), e->en_addr, 1);
+		d = str_put(
+		    d, e->excep_ret_addr_br_tgt ? STR(" [addr also prev br tgt]; ") : STR("; "));
 	}
-	return CSD_PUT(csd_put_hex(CSD_PUT(d, "excep num ("), e->exception_number, 2), ") ");
-}
-
-static struct str
-security(const ocsd_pe_context *c)
-{
-	static const struct str names[] = { STR_OF("S"), STR_OF("N"), STR_OF("Root"),
-		STR_OF("Realm") };
-
-	return names[(unsigned)c->security_level & 3];
+	return str_put(csd_hex(d, STR("excep num ("), e->exception_number, 2), STR(") "));
 }
 
 static char *
@@ -132,103 +188,62 @@ put_context(char *d, const ocsd_generic_trace_elem *e)
 {
 	const ocsd_pe_context *c = &e->context;
 
-	d = csd_put(CSD_PUT(d, "(ISA="), isas[(unsigned)e->isa < 7 ? e->isa : 6]);
-	d = CSD_PUT(d, ") ");
+	d = str_put(str_put(d, STR("(ISA=")), WORDS(isas, e->isa).text);
+	d = str_put(d, STR(") "));
 	if (c->exception_level > ocsd_EL_unknown && c->el_valid)
-		d = csd_put_decimal(CSD_PUT(d, "EL"), (uint64_t)c->exception_level);
-	d = CSD_PUT(csd_put(d, security(c)), "; ");
-	d = c->bits64 ? CSD_PUT(d, "64-bit; ") : CSD_PUT(d, "32-bit; ");
+		d = csd_dec(d, STR("EL"), (uint64_t)c->exception_level);
+	d = str_put(d, WORDS(securities, c->security_level).text);
+	d = str_put(d, c->bits64 ? STR("; 64-bit; ") : STR("; 32-bit; "));
 	if (c->vmid_valid)
-		d = CSD_PUT(csd_put_hex(CSD_PUT(d, "VMID="), c->vmid, 1), "; ");
+		d = str_put(csd_hex(d, STR("VMID="), c->vmid, 1), STR("; "));
 	if (c->ctxt_id_valid)
-		d = CSD_PUT(csd_put_hex(CSD_PUT(d, "CTXTID="), c->context_id, 1), "; ");
+		d = str_put(csd_hex(d, STR("CTXTID="), c->context_id, 1), STR("; "));
 	return d;
 }
 
 static char *
 put_timestamp(char *d, uint64_t ts)
 {
-	return CSD_PUT(csd_put_hex(CSD_PUT(d, " [ TS="), ts, 12), "]; ");
-}
-
-/* The payload of a software trace element, little-endian behind a pointer. */
-static uint64_t
-payload(const ocsd_generic_trace_elem *e, int *bits)
-{
-	uint8_t b[8] = { 0 };
-	uint64_t v = 0;
-	int i;
-
-	*bits = (int)e->sw_trace_info.swt_payload_pkt_bitsize;
-	if (e->ptr_extended_data == NULL || *bits > 64)
-		return 0;
-	memcpy(b, e->ptr_extended_data, (size_t)(*bits + 7) / 8);
-	for (i = 7; i >= 0; i--)
-		v = v << 8 | b[i];
-	return *bits == 4 ? v & 15 : v;
+	return str_put(csd_hex(d, STR(" [ TS="), ts, 12), STR("]; "));
 }
 
 static char *
 put_software(char *d, const ocsd_generic_trace_elem *e)
 {
 	const ocsd_swt_info_t *s = &e->sw_trace_info;
-	int bits;
-	uint64_t v = payload(e, &bits);
+	int bits = (int)s->swt_payload_pkt_bitsize;
 
 	if (s->swt_global_err)
-		return CSD_PUT(d, "{Global Error.}");
+		return str_put(d, STR("{Global Error.}"));
 	if (s->swt_id_valid) {
-		d = csd_put_hex(CSD_PUT(d, " (Ma:"), s->swt_master_id, 2);
-		d = csd_put_hex(CSD_PUT(d, "; Ch:"), s->swt_channel_id, 2);
-		d = CSD_PUT(d, ") ");
+		d = csd_hex(d, STR(" (Ma:"), s->swt_master_id, 2);
+		d = str_put(csd_hex(d, STR("; Ch:"), s->swt_channel_id, 2), STR(") "));
 	} else {
-		d = CSD_PUT(d, "(Ma:0x\?\?; Ch:0x\?\?) ");
+		d = str_put(d, STR("(Ma:0x\?\?; Ch:0x\?\?) "));
 	}
 	if (bits > 0)
-		d = CSD_PUT(csd_put_hex(d, v, bits / 4), "; ");
-	d = s->swt_marker_packet ? CSD_PUT(d, "+Mrk ") : d;
-	d = s->swt_trigger_event ? CSD_PUT(d, "Trig ") : d;
+		d = str_put(csd_hex(d, STR(""), payload(e), bits / 4), STR("; "));
+	d = s->swt_marker_packet ? str_put(d, STR("+Mrk ")) : d;
+	d = s->swt_trigger_event ? str_put(d, STR("Trig ")) : d;
 	d = s->swt_has_timestamp ? put_timestamp(d, e->timestamp) : d;
-	d = s->swt_frequency ? CSD_PUT(d, "Freq") : d;
-	return s->swt_master_err ? CSD_PUT(d, "{Master Error.}") : d;
-}
-
-static struct str
-unsync_reason(const ocsd_generic_trace_elem *e)
-{
-	static const struct str names[] = { STR_OF("undefined"), STR_OF("init-decoder"),
-		STR_OF("reset-decoder"), STR_OF("overflow"), STR_OF("discard"),
-		STR_OF("bad-packet"), STR_OF("end-of-trace") };
-
-	return (unsigned)e->unsync_eot_info < 7 ? names[e->unsync_eot_info] : STR("");
-}
-
-static struct str
-on_reason(const ocsd_generic_trace_elem *e)
-{
-	static const struct str names[] = { STR_OF("begin or filter"), STR_OF("overflow"),
-		STR_OF("debug restart") };
-
-	return (unsigned)e->trace_on_reason < 3 ? names[e->trace_on_reason] : STR("");
-}
-
-static struct str
-transaction(const ocsd_generic_trace_elem *e)
-{
-	static const struct str names[] = { STR_OF("Init"), STR_OF("Start"), STR_OF("Commit"),
-		STR_OF("Fail") };
-
-	return (unsigned)e->mem_trans < 4 ? names[e->mem_trans] : STR("");
+	d = s->swt_frequency ? str_put(d, STR("Freq")) : d;
+	return s->swt_master_err ? str_put(d, STR("{Master Error.}")) : d;
 }
 
 static char *
 put_event(char *d, const ocsd_generic_trace_elem *e)
 {
 	if (e->trace_event.ev_type == EVENT_TRIGGER)
-		return CSD_PUT(d, " Trigger; ");
+		return str_put(d, STR(" Trigger; "));
 	if (e->trace_event.ev_type != EVENT_NUMBERED)
 		return d;
-	return CSD_PUT(csd_put_decimal(CSD_PUT(d, " Numbered:"), e->trace_event.ev_number), "; ");
+	return str_put(csd_dec(d, STR(" Numbered:"), e->trace_event.ev_number), STR("; "));
+}
+
+static char *
+put_reason(char *d, struct str reason)
+{
+	return str_put(str_put(str_put(d, STR(" [")), reason), STR("]"));
 }
 
 static char *
@@ -238,17 +253,20 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 	case CSD_RANGE:
 		return put_range(d, e);
 	case CSD_RANGE_NOPATH:
-		d = put_addr(CSD_PUT(d, "first "), e->st_addr);
-		d = put_addr(CSD_PUT(d, ":[next "), e->en_addr);
-		return CSD_PUT(csd_put_decimal(CSD_PUT(d, "] num_i("), e->num_instr_range), ") ");
+		d = csd_hex(d, STR("first "), e->st_addr, 1);
+		d = csd_hex(d, STR(":[next "), e->en_addr, 1);
+		return str_put(csd_dec(d, STR("] num_i("), e->num_instr_range), STR(") "));
 	case CSD_NO_ACCESS:
-		return CSD_PUT(put_addr(CSD_PUT(d, " "), e->st_addr), " ");
+		return str_put(csd_hex(d, STR(" "), e->st_addr, 1), STR(" "));
 	case CSD_EXCEPTION:
 		return put_exception(d, e);
 	case CSD_CONTEXT:
 		return put_context(d, e);
 	case CSD_TRACE_ON:
-		return CSD_PUT(csd_put(CSD_PUT(d, " ["), on_reason(e)), "]");
+		return put_reason(d, WORDS(on_reasons, e->trace_on_reason).text);
+	case CSD_END_OF_TRACE:
+	case CSD_NO_SYNC:
+		return put_reason(d, WORDS(unsync_reasons, e->unsync_eot_info).text);
 	case CSD_TIMESTAMP:
 		return put_timestamp(d, e->timestamp);
 	case CSD_SOFTWARE:
@@ -257,46 +275,109 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 		return csd_itm_element_text(e->ptr_extended_data, d);
 	case CSD_EVENT:
 		return put_event(d, e);
-	case CSD_END_OF_TRACE:
-	case CSD_NO_SYNC:
-		return CSD_PUT(csd_put(CSD_PUT(d, " ["), unsync_reason(e)), "]");
 	case CSD_MARKER:
-		d = csd_put_hex(CSD_PUT(d, " [Timestamp marker("), e->sync_marker.value, 8);
-		return CSD_PUT(d, ")]");
+		d = csd_hex(d, STR(" [Timestamp marker("), e->sync_marker.value, 8);
+		return str_put(d, STR(")]"));
 	case CSD_TRANSACTION:
-		return csd_put(d, transaction(e));
+		return str_put(d, WORDS(transactions, e->mem_trans).text);
 	default:
 		return d;
 	}
 }
 
 size_t
-csd_element_text(const struct csd_element *f, char *begin)
+csd_element_text(const struct csd_element *x, char *begin)
 {
-	static const struct str names[] = { [CSD_NO_SYNC] = STR_OF("NO_SYNC("),
-		[CSD_TRACE_ON] = STR_OF("TRACE_ON("),
-		[CSD_END_OF_TRACE] = STR_OF("EO_TRACE("),
-		[CSD_CONTEXT] = STR_OF("PE_CONTEXT("),
-		[CSD_RANGE] = STR_OF("INSTR_RANGE("),
-		[CSD_RANGE_NOPATH] = STR_OF("I_RANGE_NOPATH("),
-		[CSD_NO_ACCESS] = STR_OF("ADDR_NACC("),
-		[CSD_NO_ADDRESS] = STR_OF("ADDR_UNKNOWN("),
-		[CSD_EXCEPTION] = STR_OF("EXCEPTION("),
-		[CSD_EXCEPTION_RETURN] = STR_OF("EXCEPTION_RET("),
-		[CSD_TIMESTAMP] = STR_OF("TIMESTAMP("),
-		[CSD_CYCLES] = STR_OF("CYCLE_COUNT("),
-		[CSD_EVENT] = STR_OF("EVENT("),
-		[CSD_SOFTWARE] = STR_OF("SWTRACE("),
-		[CSD_ITMTRACE] = STR_OF("ITMTRACE("),
-		[CSD_MARKER] = STR_OF("SYNC_MARKER("),
-		[CSD_TRANSACTION] = STR_OF("MEMTRANS("),
-		[CSD_OTHER_FLOW] = STR_OF("UNKNOWN(") };
-	const ocsd_generic_trace_elem *e = f->what;
-	char *d = csd_put(CSD_PUT(begin, "OCSD_GEN_TRC_ELEM_"), names[f->flow]);
+	const ocsd_generic_trace_elem *e = x->what;
+	char *d = str_put(str_put(begin, STR("OCSD_GEN_TRC_ELEM_")), type_of(e)->words.text);
 
-	d = put_body(d, f->flow, e);
+	d = put_body(str_put(d, STR("(")), x->flow, e);
 	if (e->has_cc)
-		d = CSD_PUT(csd_put_decimal(CSD_PUT(d, " [CC="), e->cycle_count), "]; ");
-	*d++ = ')';
-	return (size_t)(d - begin);
+		d = str_put(csd_dec(d, STR(" [CC="), e->cycle_count), STR("]; "));
+	return (size_t)(str_put(d, STR(")")) - begin);
+}
+
+/* --- records */
+
+static void
+info_context(struct csd_fields *f, const ocsd_pe_context *c)
+{
+	if (c->el_valid && c->exception_level > ocsd_EL_unknown)
+		csd_info(f, STR("el"), (uint64_t)c->exception_level);
+	csd_info_word(f, STR("security"), WORDS(securities, c->security_level).name);
+	csd_info(f, STR("bits"), c->bits64 ? 64 : 32);
+	if (c->ctxt_id_valid)
+		csd_info_hex(f, STR("contextid"), c->context_id);
+	if (c->vmid_valid)
+		csd_info_hex(f, STR("vmid"), c->vmid);
+}
+
+static void
+info_software(struct csd_fields *f, const ocsd_generic_trace_elem *e)
+{
+	const ocsd_swt_info_t *s = &e->sw_trace_info;
+
+	if (s->swt_id_valid) {
+		csd_info_hex(f, STR("master"), s->swt_master_id);
+		csd_info_hex(f, STR("channel"), s->swt_channel_id);
+	}
+	if (e->ptr_extended_data != NULL && s->swt_payload_pkt_bitsize > 0)
+		csd_info_hex(f, STR("data"), payload(e));
+	csd_info_flag(f, STR("marker"), s->swt_marker_packet);
+	csd_info_flag(f, STR("trigger"), s->swt_trigger_event);
+	if (s->swt_has_timestamp)
+		csd_info(f, STR("ts"), e->timestamp);
+	if (s->swt_master_err || s->swt_global_err)
+		csd_info_word(f, STR("error"), s->swt_global_err ? STR("global") : STR("master"));
+}
+
+static void
+info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_elem *e)
+{
+	if (flow == CSD_CONTEXT) {
+		info_context(f, &e->context);
+	} else if (flow == CSD_SOFTWARE) {
+		info_software(f, e);
+	} else if (flow == CSD_ITMTRACE) {
+		csd_itm_element_fields(e->ptr_extended_data, f);
+	} else if (flow == CSD_TRACE_ON) {
+		csd_info_word(f, STR("reason"), WORDS(on_reasons, e->trace_on_reason).name);
+	} else if (flow == CSD_NO_SYNC || flow == CSD_END_OF_TRACE) {
+		csd_info_word(f, STR("reason"), WORDS(unsync_reasons, e->unsync_eot_info).name);
+	} else if (flow == CSD_EXCEPTION) {
+		csd_info_hex(f, STR("exception"), e->exception_number);
+		csd_info_flag(f, STR("target"), e->excep_ret_addr_br_tgt);
+	} else if (flow == CSD_TIMESTAMP) {
+		csd_info(f, STR("ts"), e->timestamp);
+	} else if (flow == CSD_EVENT) {
+		csd_info(f, STR("event"), e->trace_event.ev_number);
+	} else if (flow == CSD_MARKER) {
+		csd_info_hex(f, STR("value"), e->sync_marker.value);
+	} else if (flow == CSD_TRANSACTION) {
+		csd_info_word(f, STR("transaction"), WORDS(transactions, e->mem_trans).name);
+	} else if (flow == CSD_RANGE_NOPATH) {
+		csd_info_hex(f, STR("next"), e->en_addr);
+		csd_info(f, STR("count"), e->num_instr_range);
+	} else if (flow == CSD_RANGE) {
+		csd_info_flag(f, STR("cond"), e->last_instr_cond);
+	}
+}
+
+void
+csd_element_fields(const struct csd_element *x, struct csd_fields *f)
+{
+	const ocsd_generic_trace_elem *e = x->what;
+
+	f->n = 0;
+	f->type = type_of(e)->words.name;
+	f->has_addr = x->has_addr;
+	f->addr = x->addr;
+	f->el = x->el;
+	f->has_contextid = x->has_contextid;
+	f->contextid = x->contextid;
+	f->has_vmid = x->has_vmid;
+	f->vmid = x->vmid;
+	info_body(f, x->flow, e);
+	if (e->has_cc)
+		csd_info(f, STR("cycles"), e->cycle_count);
 }

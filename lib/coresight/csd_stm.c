@@ -1,68 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /* STM: software and hardware events in MIPI STPv2 packets. */
 
-#include "csd_pkt.h"
+#include <limits.h>
 
-/* marked: the name tells whether the packet has a marker and a timestamp. */
-static const struct stm_type {
-	const char *name, *rest;
-	bool marked;
-} types[] = {
-	[STM_PKT_NOTSYNC] = { "NOTSYNC", "STM not synchronised", false },
-	[STM_PKT_INCOMPLETE_EOT] = { "INCOMPLETE_EOT", "Incomplete packet flushed at end of trace",
-	    false },
-	[STM_PKT_NO_ERR_TYPE] = { "NO_ERR_TYPE", "Error type not set", false },
-	[STM_PKT_ASYNC] = { "ASYNC", "Alignment synchronisation packet", false },
-	[STM_PKT_VERSION] = { "VERSION", "Version packet", false },
-	[STM_PKT_FREQ] = { "FREQ", "Frequency packet", false },
-	[STM_PKT_NULL] = { "NULL", "Null packet", false },
-	[STM_PKT_TRIG] = { "TRIG", "Trigger packet", true },
-	[STM_PKT_GERR] = { "GERR", "Global Error", false },
-	[STM_PKT_MERR] = { "MERR", "Master Error", false },
-	[STM_PKT_M8] = { "M8", "Set current master", false },
-	[STM_PKT_C8] = { "C8", "Set current channel", false },
-	[STM_PKT_C16] = { "C16", "Set current channel", false },
-	[STM_PKT_FLAG] = { "FLAG", "Flag packet", true },
-	[STM_PKT_D4] = { "D4", "4 bit data", true },
-	[STM_PKT_D8] = { "D8", "8 bit data", true },
-	[STM_PKT_D16] = { "D16", "16 bit data", true },
-	[STM_PKT_D32] = { "D32", "32 bit data", true },
-	[STM_PKT_D64] = { "D64", "64 bit data", true },
-	[STM_PKT_BAD_SEQUENCE] = { "BAD_SEQUENCE", "Invalid sequence in packet", false },
-	[STM_PKT_RESERVED] = { "RESERVED", "Reserved Packet Header", false },
+#include "csd_int.h"
+
+enum { PLAIN, MARKED /* the name says whether the packet has a marker and a timestamp */ };
+
+#define STM(form, type, rest) [STM_PKT_##type] = CSD_NAME(form, #type, ":" rest)
+
+static const struct csd_name names[] = {
+	STM(PLAIN, NOTSYNC, "STM not synchronised"),
+	STM(PLAIN, INCOMPLETE_EOT, "Incomplete packet flushed at end of trace"),
+	STM(PLAIN, NO_ERR_TYPE, "Error type not set"),
+	STM(PLAIN, ASYNC, "Alignment synchronisation packet"),
+	STM(PLAIN, VERSION, "Version packet"),
+	STM(PLAIN, FREQ, "Frequency packet"),
+	STM(PLAIN, NULL, "Null packet"),
+	STM(MARKED, TRIG, "Trigger packet"),
+	STM(PLAIN, GERR, "Global Error"),
+	STM(PLAIN, MERR, "Master Error"),
+	STM(PLAIN, M8, "Set current master"),
+	STM(PLAIN, C8, "Set current channel"),
+	STM(PLAIN, C16, "Set current channel"),
+	STM(MARKED, FLAG, "Flag packet"),
+	STM(MARKED, D4, "4 bit data"),
+	STM(MARKED, D8, "8 bit data"),
+	STM(MARKED, D16, "16 bit data"),
+	STM(MARKED, D32, "32 bit data"),
+	STM(MARKED, D64, "64 bit data"),
+	STM(PLAIN, BAD_SEQUENCE, "Invalid sequence in packet"),
+	STM(PLAIN, RESERVED, "Reserved Packet Header"),
 };
 
-static const struct stm_type unknown = { "UNKNOWN", "ERROR: unknown packet type", false };
-
-static const struct stm_type *
-type_of(ocsd_stm_pkt_type type)
+static ocsd_err_t
+create(dcd_tree_handle_t tree, int flags, const struct csd_source *s, unsigned char *id)
 {
-	return (unsigned)type < sizeof types / sizeof *types ? &types[type] : &unknown;
+	ocsd_stm_cfg c = { .reg_tcsr = (uint32_t)s->id << 16,
+		.hw_event = HwEvent_Unknown_Disabled };
+
+	return ocsd_dt_create_decoder(tree, OCSD_BUILTIN_DCD_STM, flags, &c, id);
 }
 
-static char *
-put_name(char *d, const ocsd_stm_pkt *p, ocsd_stm_pkt_type type)
-{
-	const struct stm_type *t = type_of(type);
-
-	d = csd_put(d, str_of(t->name));
-	if (t->marked && p->pkt_has_marker)
-		*d++ = 'M';
-	return t->marked && p->pkt_has_ts ? CSD_PUT(d, "TS") : d;
-}
-
-static char *
-put_description(char *d, const ocsd_stm_pkt *p)
-{
-	const struct stm_type *t = type_of(p->type);
-
-	d = csd_put(d, str_of(t->rest));
-	if (t->marked && p->pkt_has_marker)
-		d = CSD_PUT(d, " + marker");
-	return t->marked && p->pkt_has_ts ? CSD_PUT(d, " + timestamp") : d;
-}
-
-/* The payload and how many bits it has. */
+/* The payload, and its number of bits. */
 static uint64_t
 payload(const ocsd_stm_pkt *p, int *bits)
 {
@@ -87,6 +67,28 @@ payload(const ocsd_stm_pkt *p, int *bits)
 }
 
 static char *
+put_name(char *d, const ocsd_stm_pkt *p, ocsd_stm_pkt_type type)
+{
+	bool marked = csd_name_of(&csd_stm_ops, type)->form == MARKED;
+
+	d = str_put(d, csd_name(&csd_stm_ops, type));
+	d = marked && p->pkt_has_marker ? str_put(d, STR("M")) : d;
+	return marked && p->pkt_has_ts ? str_put(d, STR("TS")) : d;
+}
+
+static char *
+put_title(char *d, const ocsd_stm_pkt *p)
+{
+	const struct csd_name *name = csd_name_of(&csd_stm_ops, p->type);
+	bool marked = name->form == MARKED;
+
+	d = put_name(d, p, p->type);
+	d = str_put(d, (struct str){ name->p + name->name, name->n - name->name });
+	d = marked && p->pkt_has_marker ? str_put(d, STR(" + marker")) : d;
+	return marked && p->pkt_has_ts ? str_put(d, STR(" + timestamp")) : d;
+}
+
+static char *
 put_values(char *d, const ocsd_stm_pkt *p)
 {
 	int bits;
@@ -95,50 +97,50 @@ put_values(char *d, const ocsd_stm_pkt *p)
 	switch (p->type) {
 	case STM_PKT_INCOMPLETE_EOT:
 	case STM_PKT_BAD_SEQUENCE:
-		return CSD_PUT(put_name(CSD_PUT(d, "["), p, p->err_type), "]");
+		return str_put(put_name(str_put(d, STR("[")), p, p->err_type), STR("]"));
 	case STM_PKT_VERSION:
-		return csd_put_decimal(CSD_PUT(d, "; Ver="), v);
+		return csd_dec(d, STR("; Ver="), v);
 	case STM_PKT_FREQ:
-		return CSD_PUT(csd_put_decimal(CSD_PUT(d, "; Freq="), v), "Hz");
+		return str_put(csd_dec(d, STR("; Freq="), v), STR("Hz"));
 	case STM_PKT_TRIG:
-		return csd_put_hex(CSD_PUT(d, "; TrigData="), v, 2);
+		return csd_hex(d, STR("; TrigData="), v, 2);
 	case STM_PKT_M8:
-		return csd_put_hex(CSD_PUT(d, "; Master="), p->master, 2);
+		return csd_hex(d, STR("; Master="), p->master, 2);
 	case STM_PKT_C8:
 	case STM_PKT_C16:
-		return csd_put_hex(CSD_PUT(d, "; Chan="), p->channel, 4);
+		return csd_hex(d, STR("; Chan="), p->channel, 4);
 	case STM_PKT_D4:
 	case STM_PKT_D8:
 	case STM_PKT_D16:
 	case STM_PKT_D32:
 	case STM_PKT_D64:
-		return csd_put_hex(CSD_PUT(d, "; Data="), v, bits / 4);
+		return csd_hex(d, STR("; Data="), v, bits / 4);
 	default:
 		return d;
 	}
 }
 
-char *
-csd_stm_text(const ocsd_stm_pkt *p, char *d)
+static char *
+text(const struct csd_packet *k, char *d)
 {
-	d = put_name(d, p, p->type);
-	*d++ = ':';
-	d = put_values(put_description(d, p), p);
+	const ocsd_stm_pkt *p = k->what;
+
+	d = put_values(put_title(d, p), p);
 	if (p->pkt_has_ts)
-		d = csd_put_partial(CSD_PUT(d, "; TS="), 64, 64, p->timestamp, p->pkt_ts_bits);
+		d = csd_partial(d, STR("; TS="), 64, 64, p->timestamp, p->pkt_ts_bits);
 	return d;
 }
 
-void
-csd_stm_fields(const ocsd_stm_pkt *p, struct csd_fields *f)
+static void
+fields(const struct csd_packet *k, struct csd_fields *f)
 {
-	const struct stm_type *t = type_of(p->type);
+	const ocsd_stm_pkt *p = k->what;
 	int bits;
 	uint64_t v = payload(p, &bits);
 
-	f->type = str_of(t->name);
+	f->type = csd_name(&csd_stm_ops, p->type);
 	if (p->type == STM_PKT_INCOMPLETE_EOT || p->type == STM_PKT_BAD_SEQUENCE)
-		csd_info_word(f, STR("was"), str_of(type_of(p->err_type)->name));
+		csd_info_word(f, STR("was"), csd_name(&csd_stm_ops, p->err_type));
 	else if (p->type == STM_PKT_M8)
 		csd_info_hex(f, STR("master"), p->master);
 	else if (p->type == STM_PKT_C8 || p->type == STM_PKT_C16)
@@ -151,8 +153,20 @@ csd_stm_fields(const ocsd_stm_pkt *p, struct csd_fields *f)
 		csd_info_hex(f, STR("data"), v);
 	else if (p->type >= STM_PKT_TRIG && p->type <= STM_PKT_MERR)
 		csd_info_hex(f, STR("value"), v);
-	if (t->marked && p->pkt_has_marker)
-		csd_info(f, STR("marker"), 1);
+	csd_info_flag(f, STR("marker"),
+	    csd_name_of(&csd_stm_ops, p->type)->form == MARKED && p->pkt_has_marker);
 	if (p->pkt_has_ts)
 		csd_info(f, STR("ts"), p->timestamp);
 }
+
+const struct csd_ops csd_stm_ops = { .sync = STM_PKT_ASYNC,
+	.unsynced = STM_PKT_NOTSYNC,
+	.overflow = UINT_MAX,
+	.bad = STM_PKT_BAD_SEQUENCE,
+	.last_bad = UINT_MAX,
+	.names = names,
+	.n_names = sizeof names / sizeof *names,
+	.unknown = CSD_NAME(PLAIN, "UNKNOWN", ":ERROR: unknown packet type"),
+	.create = create,
+	.text = text,
+	.fields = fields };
