@@ -161,18 +161,20 @@ mend(const struct csd_packet *k, ocsd_etmv4_i_pkt *copy)
 static char *
 put_exception_name(char *d, const ocsd_etmv4_i_pkt *p)
 {
-	static const struct str a[] = { STR_INIT("PE Reset"), STR_INIT("Debug Halt"), STR_INIT("Call"),
-		STR_INIT("Trap"), STR_INIT("System Error"), STR_INIT("Reserved"), STR_INIT("Inst Debug"),
-		STR_INIT("Data Debug"), STR_INIT("Reserved"), STR_INIT("Reserved"), STR_INIT("Alignment"),
-		STR_INIT("Inst Fault"), STR_INIT("Data Fault"), STR_INIT("Reserved"), STR_INIT("IRQ"),
-		STR_INIT("FIQ") };
+	static const struct str a[] = { STR_INIT("PE Reset"), STR_INIT("Debug Halt"),
+		STR_INIT("Call"), STR_INIT("Trap"), STR_INIT("System Error"), STR_INIT("Reserved"),
+		STR_INIT("Inst Debug"), STR_INIT("Data Debug"), STR_INIT("Reserved"),
+		STR_INIT("Reserved"), STR_INIT("Alignment"), STR_INIT("Inst Fault"),
+		STR_INIT("Data Fault"), STR_INIT("Reserved"), STR_INIT("IRQ"), STR_INIT("FIQ") };
 	static const struct str m[] = { STR_INIT("Reserved"), STR_INIT("PE Reset"), STR_INIT("NMI"),
-		STR_INIT("HardFault"), STR_INIT("MemManage"), STR_INIT("BusFault"), STR_INIT("UsageFault"),
-		STR_INIT("Reserved"), STR_INIT("Reserved"), STR_INIT("Reserved"), STR_INIT("Reserved"),
-		STR_INIT("SVC"), STR_INIT("DebugMonitor"), STR_INIT("Reserved"), STR_INIT("PendSV"),
-		STR_INIT("SysTick"), STR_INIT("IRQ0"), STR_INIT("IRQ1"), STR_INIT("IRQ2"), STR_INIT("IRQ3"),
-		STR_INIT("IRQ4"), STR_INIT("IRQ5"), STR_INIT("IRQ6"), STR_INIT("IRQ7"), STR_INIT("DebugHalt"),
-		STR_INIT("LazyFP Push"), STR_INIT("Lockup") };
+		STR_INIT("HardFault"), STR_INIT("MemManage"), STR_INIT("BusFault"),
+		STR_INIT("UsageFault"), STR_INIT("Reserved"), STR_INIT("Reserved"),
+		STR_INIT("Reserved"), STR_INIT("Reserved"), STR_INIT("SVC"),
+		STR_INIT("DebugMonitor"), STR_INIT("Reserved"), STR_INIT("PendSV"),
+		STR_INIT("SysTick"), STR_INIT("IRQ0"), STR_INIT("IRQ1"), STR_INIT("IRQ2"),
+		STR_INIT("IRQ3"), STR_INIT("IRQ4"), STR_INIT("IRQ5"), STR_INIT("IRQ6"),
+		STR_INIT("IRQ7"), STR_INIT("DebugHalt"), STR_INIT("LazyFP Push"),
+		STR_INIT("Lockup") };
 	unsigned type = p->exception_info.exceptionType;
 
 	if (!p->exception_info.m_type)

@@ -11,7 +11,7 @@ struct words {
 
 #define BOTH(text, name)                                                                           \
 	{                                                                                          \
-		STR_INIT(text), STR_INIT(name)                                                         \
+		STR_INIT(text), STR_INIT(name)                                                     \
 	}
 
 static const struct words isas[] = { [ocsd_isa_arm] = BOTH("A32", "A32"),

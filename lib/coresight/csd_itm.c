@@ -8,7 +8,8 @@
 #include "csd_int.h"
 
 /* How OpenCSD's lines, after ITM_, and records call a packet. */
-#define NAME(type, name, record, rest) [ITM_##type] = { STR_INIT(name), STR_INIT(record), STR_INIT(rest) }
+#define NAME(type, name, record, rest)                                                             \
+	[ITM_##type] = { STR_INIT(name), STR_INIT(record), STR_INIT(rest) }
 
 static const struct itm_name {
 	struct str name, type, rest;
@@ -90,8 +91,8 @@ put_value(char *d, struct str label, const struct itm_packet *k)
 static char *
 put_events(char *d, uint64_t v)
 {
-	static const struct str events[] = { STR_INIT(" CPI "), STR_INIT(" EXC "), STR_INIT(" Sleep "),
-		STR_INIT(" LSU "), STR_INIT(" Fold "), STR_INIT(" CYC ") };
+	static const struct str events[] = { STR_INIT(" CPI "), STR_INIT(" EXC "),
+		STR_INIT(" Sleep "), STR_INIT(" LSU "), STR_INIT(" Fold "), STR_INIT(" CYC ") };
 	size_t i;
 
 	d = str_put(csd_hex(d, STR("[Event Counter: "), v, 2), STR("; Flags: "));
@@ -138,7 +139,8 @@ put_dwt(char *d, const struct itm_packet *k)
 static char *
 put_global(char *d, const struct itm_packet *k)
 {
-	static const struct str bits[] = { STR_INIT("6"), STR_INIT("13"), STR_INIT("20"), STR_INIT("25") };
+	static const struct str bits[] = { STR_INIT("6"), STR_INIT("13"), STR_INIT("20"),
+		STR_INIT("25") };
 
 	if (k->type == ITM_GTS2)
 		return put_value(
@@ -164,7 +166,8 @@ static char *
 put_body(char *d, const struct itm_packet *k)
 {
 	static const struct str tc[] = { STR_INIT(" { TS Sync }"), STR_INIT(" { TS Delayed }"),
-		STR_INIT(" { TS Sync, Packet Delayed }"), STR_INIT(" { TS Delayed, Packet Delayed }") };
+		STR_INIT(" { TS Sync, Packet Delayed }"),
+		STR_INIT(" { TS Delayed, Packet Delayed }") };
 
 	switch (k->type) {
 	case ITM_SWIT:
@@ -226,10 +229,11 @@ info_events(struct csd_fields *f, uint64_t v)
 static void
 info_exception(struct csd_fields *f, uint64_t v)
 {
-	static const struct str exceptions[16] = { STR_INIT("Thread"), STR_INIT("Reset"), STR_INIT("NMI"),
-		STR_INIT("HardFault"), STR_INIT("MemManage"), STR_INIT("BusFault"), STR_INIT("UsageFault"),
-		STR_INIT("SecureFault"), STR_INIT("-"), STR_INIT("-"), STR_INIT("-"), STR_INIT("SVCall"),
-		STR_INIT("DebugMonitor"), STR_INIT("-"), STR_INIT("PendSV"), STR_INIT("SysTick") };
+	static const struct str exceptions[16] = { STR_INIT("Thread"), STR_INIT("Reset"),
+		STR_INIT("NMI"), STR_INIT("HardFault"), STR_INIT("MemManage"), STR_INIT("BusFault"),
+		STR_INIT("UsageFault"), STR_INIT("SecureFault"), STR_INIT("-"), STR_INIT("-"),
+		STR_INIT("-"), STR_INIT("SVCall"), STR_INIT("DebugMonitor"), STR_INIT("-"),
+		STR_INIT("PendSV"), STR_INIT("SysTick") };
 	static const struct str functions[] = { STR_INIT("reserved"), STR_INIT("entered"),
 		STR_INIT("exited"), STR_INIT("returned") };
 	uint64_t number = v & EXCEPTION;

@@ -227,12 +227,13 @@ mend(const struct csd_packet *k, ocsd_etmv3_pkt *copy)
 static char *
 put_etm3_exception_name(char *d, const ocsd_etmv3_excep *e)
 {
-	static const struct str m[] = { STR_INIT("No Exception"), STR_INIT("IRQ1"), STR_INIT("IRQ2"),
-		STR_INIT("IRQ3"), STR_INIT("IRQ4"), STR_INIT("IRQ5"), STR_INIT("IRQ6"), STR_INIT("IRQ7"),
-		STR_INIT("IRQ0"), STR_INIT("usage Fault"), STR_INIT("NMI"), STR_INIT("SVC"),
-		STR_INIT("DebugMonitor"), STR_INIT("Mem Manage"), STR_INIT("PendSV"), STR_INIT("SysTick"),
-		STR_INIT("Reserved"), STR_INIT("PE Reset"), STR_INIT("Reserved"), STR_INIT("HardFault"),
-		STR_INIT("Reserved"), STR_INIT("BusFault"), STR_INIT("Reserved"), STR_INIT("Reserved") };
+	static const struct str m[] = { STR_INIT("No Exception"), STR_INIT("IRQ1"),
+		STR_INIT("IRQ2"), STR_INIT("IRQ3"), STR_INIT("IRQ4"), STR_INIT("IRQ5"),
+		STR_INIT("IRQ6"), STR_INIT("IRQ7"), STR_INIT("IRQ0"), STR_INIT("usage Fault"),
+		STR_INIT("NMI"), STR_INIT("SVC"), STR_INIT("DebugMonitor"), STR_INIT("Mem Manage"),
+		STR_INIT("PendSV"), STR_INIT("SysTick"), STR_INIT("Reserved"), STR_INIT("PE Reset"),
+		STR_INIT("Reserved"), STR_INIT("HardFault"), STR_INIT("Reserved"),
+		STR_INIT("BusFault"), STR_INIT("Reserved"), STR_INIT("Reserved") };
 
 	if (!e->bits.cm_type)
 		return str_put(d, exception_name(e->number));
