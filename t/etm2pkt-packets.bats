@@ -107,6 +107,6 @@ unseen() {
 	source_snapshot source_data ETM4.4 Cortex-M33 TRCTRACEIDR=0x10 TRCCONFIGR=0x10705 TRCIDR0=0x0800CEDF TRCIDR1=0x4100F443 TRCIDR2=0x488 <etm2pkt/etmv4-data.txt
 	run -1 --separate-stderr etm2pkt --decode "$snapshot"
 	[ "$(grep -c ^gap <<<"$output")" -eq 1 ]
-	grep -q $'^gap\t-\thost\t-\t-\t-\t-\t58\ttrace at 0: the full decoder does not take trace that was made so$' <<<"$output"
+	grep -q $'^gap\t-\thost\t-\t-\t-\t-\t58\ttrace at 0: full decode does not support this trace configuration$' <<<"$output"
 	[ "${#stderr_lines[@]}" -eq 2 ]
 }
