@@ -1,28 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* cs2text - put names beside the addresses of records */
+/* cs2text - annotate the addresses of records with symbols */
 
 #include <getopt.h>
 
 #include "filter.h"
 #include "symbols/annotate.h"
 
-enum { LIVE = FILTER_LONG, SYSROOT };
+enum { OPT_LIVE = FILTER_LONG, OPT_SYSROOT };
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
 	{ 'm', NULL, "name", "name this machine's addresses only" },
-	{ LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
-	{ SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
+	{ OPT_LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
+	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ 0 },
 };
 
+struct names {
+	struct symbolize_sources sources;
+	struct str machine; /* whose addresses are annotated; "": all */
+};
+
 static void
-say(void *arg, const char *line)
+get_options(struct filter *f, struct names *n)
 {
-	filter_note(arg, "%s", line);
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (id == 'k')
+			n->sources.kallsyms = optarg;
+		else if (id == 'm')
+			n->machine = filter_machine(f);
+		else if (id == OPT_LIVE)
+			n->sources.live = true;
+		else if (id == OPT_SYSROOT)
+			n->sources.sysroot = optarg;
+	if (n->sources.kallsyms != NULL && strcmp(n->sources.kallsyms, "-") == 0 &&
+	    (optind == f->argc || strcmp(f->argv[optind], "-") == 0))
+		filter_usage(f, "-k -: the records are on standard input already");
+	if (n->sources.live && n->sources.kallsyms != NULL)
+		filter_usage(f, "-k and --live: one source of kernel symbols only");
 }
 
-/* Where each stack stands once, most lines have no address in them. */
+/* Most lines have no address if each stack is written once: their fields stay unread. */
 static bool
 put(struct filter *f, struct annotate *names, struct rec *r)
 {
@@ -38,36 +58,21 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
-	struct symbolize_sources sources = { 0 };
-	struct str machine = { "", 0 };
-	struct annotate *names;
-	struct symbolize *name;
+	struct names n = { .machine = STR("") };
+	struct annotate *annotate;
+	struct symbolize *symbols;
 	struct rec r;
-	int id, status;
+	int status;
 
-	while ((id = filter_option(&f)) != -1) {
-		if (id == 'k')
-			sources.kallsyms = optarg;
-		else if (id == 'm')
-			machine = filter_machine(&f);
-		else if (id == LIVE)
-			sources.live = true;
-		else
-			sources.sysroot = optarg;
-	}
-	if (sources.kallsyms != NULL && strcmp(sources.kallsyms, "-") == 0 &&
-	    (optind == argc || strcmp(argv[optind], "-") == 0))
-		filter_usage(&f, "-k -: the records are on standard input already");
-	if (sources.live && sources.kallsyms != NULL)
-		filter_usage(&f, "-k and --live: one source of kernel symbols only");
-	name = filter_open(&f) ? symbolize_new(&sources, &f.fault) : NULL;
-	names = name == NULL ? NULL : annotate_new(name, machine, f.verbose);
-	while (names != NULL && filter_line(&f, &r) && put(&f, names, &r))
+	get_options(&f, &n);
+	symbols = filter_open(&f) ? symbolize_new(&n.sources, &f.fault) : NULL;
+	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.machine, f.verbose);
+	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;
-	if (name != NULL && f.verbose)
-		symbolize_report(name, say, &f);
+	if (symbols != NULL && f.verbose)
+		symbolize_report(symbols, filter_note_text, &f);
 	status = filter_close(&f);
-	annotate_free(names);
-	symbolize_free(name);
+	annotate_free(annotate);
+	symbolize_free(symbols);
 	return status;
 }

@@ -8,84 +8,74 @@
 #include "filter.h"
 #include "perf/perfrec.h"
 
-enum { OFFSET = FILTER_LONG, STACKS };
+enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events",
 	    "only these events, by names, patterns or kinds with commas between them" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
-	{ OFFSET, "offset", "time", "add to all times" },
-	{ STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	{ OPT_OFFSET, "offset", "time", "add to all times" },
+	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	{ 0 },
 };
 
-static bool
-once(struct filter *f, const char *how)
+static void
+get_options(struct filter *f, struct perfrec_options *o)
 {
-	if (strcmp(how, "once") != 0 && strcmp(how, "inline") != 0)
-		filter_usage(f, "--stacks=%s: once or inline is expected", how);
-	return *how == 'o';
-}
-
-static struct perfrec_options
-parse(struct filter *f)
-{
-	struct perfrec_options o = { .machine = STR("host") };
 	int id;
 
-	while ((id = filter_option(f)) != -1) {
-		if (id == 'e' && *optarg == '\0')
-			filter_usage(f, "-e: no events are named");
-		else if (id == 'e')
-			o.events = optarg;
+	while ((id = filter_option(f)) != -1)
+		if (id == 'e')
+			o->events = optarg;
 		else if (id == 'm')
-			o.machine = filter_machine(f);
-		else if (id == OFFSET)
-			o.offset = filter_time(f, optarg);
-		else
-			o.once = once(f, optarg);
-	}
-	return o;
+			o->machine = filter_machine(f);
+		else if (id == OPT_OFFSET)
+			o->offset = filter_time(f, optarg);
+		else if (id == OPT_STACKS)
+			o->once = filter_stacks(f);
+	if (o->events != NULL && *o->events == '\0')
+		filter_usage(f, "-e: no events are named");
 }
 
-/* What the user should know although it does not end the program. */
+/* Report what does not end the program. */
 static void
-warn_of(const struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+warn(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
 {
 	if (perf->header.killed)
-		filter_note(f,
+		filter_note(f, NULL,
 		    "%s: the recorder was killed: no header, no formats, read to its end",
 		    f->in.name);
 	if (perf->header.torn && n->formatless > 0)
-		filter_note(f,
+		filter_note(f, NULL,
 		    "%s: the event formats behind the data are missing: "
 		    "tracepoints have numbers for names",
 		    f->in.name);
 	if (n->late > 0)
-		filter_note(f, "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n",
-		    f->in.name, (unsigned long long)n->late);
+		filter_note(f, NULL,
+		    "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n", f->in.name,
+		    (unsigned long long)n->late);
 	if (perf->unmatched > 0)
-		filter_note(f, "%s: %llu samples of no event in the header are left out",
+		filter_note(f, NULL, "%s: %llu samples of no event in the header are left out",
 		    f->in.name, (unsigned long long)perf->unmatched);
 }
 
-/* What the file held. */
+/* Report what the file contains. */
 static void
-tell(const struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+summarise(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
 {
 	const char *name;
 	unsigned i;
 
-	filter_note(f, "%s: %s mode, %s-endian, %zu events", f->in.name,
+	filter_note(f, NULL, "%s: %s mode, %s-endian, %zu events", f->in.name,
 	    perf->header.pipe ? "pipe" : "file", perf->header.big ? "big" : "little",
 	    perf->events.n);
 	for (i = 0; i < PERF_R_COUNT; i++) {
 		name = i == 0 ? "of types that are unknown, passed over" : perf_type_name(i);
 		if (perf->count[i] > 0)
-			filter_note(f, "%10llu %s", (unsigned long long)perf->count[i], name);
+			filter_note(f, NULL, "%10llu %s", (unsigned long long)perf->count[i], name);
 	}
-	filter_note(f, "%10llu samples left out by -e", (unsigned long long)n->filtered);
-	filter_note(f, "%10llu records cut short", (unsigned long long)n->damaged);
+	filter_note(f, NULL, "%10llu samples left out by -e", (unsigned long long)n->filtered);
+	filter_note(f, NULL, "%10llu records cut short", (unsigned long long)n->damaged);
 }
 
 static void
@@ -100,18 +90,18 @@ convert(struct filter *f, const struct perfrec_options *o)
 		while (f->out.error == 0 && perf_next(&perf, &r) && perfrec_add(rec, &r))
 			;
 		perfrec_end(rec);
-		warn_of(f, &perf, perfrec_counts(rec));
+		warn(f, &perf, perfrec_counts(rec));
 		if (f->verbose)
-			tell(f, &perf, perfrec_counts(rec));
+			summarise(f, &perf, perfrec_counts(rec));
 		perfrec_free(rec);
 	}
 	f->fault = perf.fault;
 	perf_close(&perf);
 }
 
-/* A directory recording is several files. */
+/* Name a directory recording as the reason why it cannot be opened. */
 static void
-explain(struct filter *f)
+explain_directory(struct filter *f)
 {
 	struct stat st;
 
@@ -127,11 +117,12 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
-	struct perfrec_options o = parse(&f);
+	struct perfrec_options o = { .machine = STR("host") };
 	const char *why;
 
+	get_options(&f, &o);
 	if (!filter_open(&f))
-		explain(&f);
+		explain_directory(&f);
 	else if ((why = input_compression(&f.in)) != NULL)
 		fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
 	else

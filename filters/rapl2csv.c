@@ -7,26 +7,41 @@
 #include "energy/table.h"
 #include "filter.h"
 
-enum { CORES = FILTER_LONG, COUNTERS, CRLF, DIGITS, ELAPSED, EXACT, INTERVAL, MAX_WATTS };
-enum { MODEL = MAX_WATTS + 1, RECORDS, START, TOTALS, UNIT, WIDE };
-enum { SHOWN = 100 }; /* bad lines that are told one by one */
+enum {
+	OPT_CORES = FILTER_LONG,
+	OPT_COUNTERS,
+	OPT_CRLF,
+	OPT_DIGITS,
+	OPT_ELAPSED,
+	OPT_EXACT,
+	OPT_INTERVAL,
+	OPT_MAX_WATTS,
+	OPT_MODEL,
+	OPT_RECORDS,
+	OPT_START,
+	OPT_TOTALS,
+	OPT_UNIT,
+	OPT_WIDE
+};
 
 static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "what to call the recorded machine in records (host)" },
-	{ CORES, "cores", NULL, "what the cores of each package used beside the package" },
-	{ COUNTERS, "counters", "n", "counters added up in a count that does not say so" },
-	{ CRLF, "crlf", NULL, "line ends as RFC 4180 has them" },
-	{ DIGITS, "digits", "n", "decimals of energy and power (6)" },
-	{ ELAPSED, "elapsed", "sec", "the length of a count that does not say so" },
-	{ EXACT, "exact", NULL, "energy with all its decimals" },
-	{ INTERVAL, "interval", "sec", "turbostat's interval" },
-	{ MAX_WATTS, "max-watts", "n", "a counter's most (1000; 10000 in what perf stat prints)" },
-	{ MODEL, "model", "name", "the CPU, for the units of its registers" },
-	{ RECORDS, "records", NULL, "energy records" },
-	{ START, "start", "time", "added to all times" },
-	{ TOTALS, "totals", NULL, "a row a counter, a row a domain" },
-	{ UNIT, "unit", "unit", "what a count is worth: domain=2^-14, domain=15.3uJ, or exact" },
-	{ WIDE, "wide", NULL, "a row an interval, two columns a counter" },
+	{ OPT_CORES, "cores", NULL, "what the cores of each package used beside the package" },
+	{ OPT_COUNTERS, "counters", "n", "counters added up in a count that does not say so" },
+	{ OPT_CRLF, "crlf", NULL, "line ends as RFC 4180 has them" },
+	{ OPT_DIGITS, "digits", "n", "decimals of energy and power (6)" },
+	{ OPT_ELAPSED, "elapsed", "sec", "the length of a count that does not say so" },
+	{ OPT_EXACT, "exact", NULL, "energy with all its decimals" },
+	{ OPT_INTERVAL, "interval", "sec", "turbostat's interval" },
+	{ OPT_MAX_WATTS, "max-watts", "n",
+	    "a counter's most (1000; 10000 in what perf stat prints)" },
+	{ OPT_MODEL, "model", "name", "the CPU, for the units of its registers" },
+	{ OPT_RECORDS, "records", NULL, "energy records" },
+	{ OPT_START, "start", "time", "added to all times" },
+	{ OPT_TOTALS, "totals", NULL, "a row a counter, a row a domain" },
+	{ OPT_UNIT, "unit", "unit",
+	    "what a count is worth: domain=2^-14, domain=15.3uJ, or exact" },
+	{ OPT_WIDE, "wide", NULL, "a row an interval, two columns a counter" },
 	{ 0 },
 };
 
@@ -35,7 +50,7 @@ struct convert {
 	struct meter_options meter;
 	struct rapl_units units;
 	struct table table;
-	uint64_t bad; /* lines */
+	bool bad; /* a line was */
 };
 
 static void
@@ -58,36 +73,38 @@ set_form(struct convert *c, enum table_form form)
 static void
 set_option(struct convert *c, int id)
 {
-	if (id == COUNTERS)
-		c->meter.counters = filter_number(&c->f, 1, INT32_MAX);
-	else if (id == DIGITS)
-		c->table.digits = (unsigned)filter_number(&c->f, 0, ENERGY_DIGITS);
-	else if (id == ELAPSED)
-		set_seconds(&c->f, &c->meter.elapsed);
-	else if (id == INTERVAL)
-		set_seconds(&c->f, &c->meter.interval);
-	else if (id == MAX_WATTS)
-		c->meter.max_watts = filter_number(&c->f, 1, 1000000000);
-	else if (id == MODEL && (c->units.model = rapl_model(optarg)) == NULL)
-		filter_usage(&c->f, "\"%s\": not a model that is known", optarg);
-	else if (id == UNIT && !rapl_units_add(&c->units, optarg))
-		filter_usage(&c->f, "\"%s\": not a unit", optarg);
-	else if (id == 'm')
+	if (id == 'm')
 		c->table.machine = filter_machine(&c->f);
-	else if (id == START)
+	else if (id == OPT_CORES || id == OPT_RECORDS)
+		set_form(c, id == OPT_CORES ? TABLE_CORES : TABLE_RECORDS);
+	else if (id == OPT_COUNTERS)
+		c->meter.counters = filter_number(&c->f, 1, INT32_MAX);
+	else if (id == OPT_CRLF)
+		c->table.csv.crlf = true;
+	else if (id == OPT_DIGITS)
+		c->table.digits = (unsigned)filter_number(&c->f, 0, ENERGY_DIGITS);
+	else if (id == OPT_ELAPSED)
+		set_seconds(&c->f, &c->meter.elapsed);
+	else if (id == OPT_EXACT)
+		c->table.exact = true;
+	else if (id == OPT_INTERVAL)
+		set_seconds(&c->f, &c->meter.interval);
+	else if (id == OPT_MAX_WATTS)
+		c->meter.max_watts = filter_number(&c->f, 1, 1000000000);
+	else if (id == OPT_MODEL && (c->units.model = rapl_model(optarg)) == NULL)
+		filter_usage(&c->f, "\"%s\": unknown model", optarg);
+	else if (id == OPT_START)
 		c->table.start = filter_time(&c->f, optarg);
-	else if (id == CORES || id == RECORDS)
-		set_form(c, id == CORES ? TABLE_CORES : TABLE_RECORDS);
-	else if (id == TOTALS || id == WIDE)
-		set_form(c, id == TOTALS ? TABLE_TOTALS : TABLE_WIDE);
-	c->table.started |= id == START;
-	c->table.exact |= id == EXACT;
-	c->table.csv.crlf |= id == CRLF;
+	else if (id == OPT_TOTALS || id == OPT_WIDE)
+		set_form(c, id == OPT_TOTALS ? TABLE_TOTALS : TABLE_WIDE);
+	else if (id == OPT_UNIT && !rapl_units_add(&c->units, optarg))
+		filter_usage(&c->f, "\"%s\": not a unit", optarg);
+	c->table.started |= id == OPT_START;
 }
 
-/* Read it all; what is wrong with lines is said by the pass that writes. */
+/* Convert the whole input. Bad lines are reported by the last pass only, which writes. */
 static void
-convert(struct convert *c, struct meter *m, bool say)
+convert(struct convert *c, struct meter *m, bool report)
 {
 	struct readings rs;
 	struct rapl_line l;
@@ -99,9 +116,11 @@ convert(struct convert *c, struct meter *m, bool say)
 		c->table.base = readings_base(&rs);
 		if (!meter_line(m, &l) && l.is != RAPL_BAD)
 			rapl_bad(&l, "%s", m->why);
-		if (l.is == RAPL_BAD && say && (c->bad++ < SHOWN || c->f.verbose))
-			filter_note(&c->f, "%s:%llu: %s", c->f.in.name,
-			    (unsigned long long)readings_number(&rs), l.why);
+		if (l.is != RAPL_BAD || !report)
+			continue;
+		c->bad = true;
+		filter_note(&c->f, "bad lines", "%s:%llu: %s", c->f.in.name,
+		    (unsigned long long)readings_number(&rs), l.why);
 	}
 	meter_end(m);
 	table_end(&c->table);
@@ -110,11 +129,11 @@ convert(struct convert *c, struct meter *m, bool say)
 }
 
 static void
-say(void *arg, const char *what)
+note(void *arg, const char *kind, const char *text)
 {
-	const struct filter *f = arg;
+	struct filter *f = arg;
 
-	filter_note(f, "%s: %s", f->in.name, what);
+	filter_note(f, kind, "%s: %s", f->in.name, text);
 }
 
 int
@@ -139,10 +158,8 @@ main(int argc, char *argv[])
 		input_seek(&c.f.in, 0);
 	}
 	convert(&c, &m, true);
-	if (c.bad > SHOWN && !c.f.verbose)
-		filter_note(&c.f, "%s: %llu bad lines", c.f.in.name, (unsigned long long)c.bad);
-	doubt = table_report(&c.table, &m, say, &c.f) || c.bad > 0;
-	if (m.rows == 0 && c.bad == 0 && !fault_is(&c.f.in.fault))
+	doubt = table_report(&c.table, &m, note, &c.f) || c.bad;
+	if (m.rows == 0 && !c.bad && !fault_is(&c.f.in.fault))
 		fault_set(&c.f.fault, "%s: no energy counters in it", c.f.in.name);
 	meter_free(&m);
 	table_free(&c.table);

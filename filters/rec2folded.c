@@ -6,13 +6,25 @@
 #include "filter.h"
 #include "rec/folded.h"
 
-enum { PERIOD = FILTER_LONG };
+enum { OPT_PERIOD = FILTER_LONG };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
-	{ PERIOD, "period", NULL, "count the samples' periods, not the samples" },
+	{ OPT_PERIOD, "period", NULL, "count the samples' periods, not the samples" },
 	{ 0 },
 };
+
+static void
+get_options(struct filter *f, struct folded *folded)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (id == 'e')
+			folded->events = optarg;
+		else if (id == OPT_PERIOD)
+			folded->period = true;
+}
 
 int
 main(int argc, char *argv[])
@@ -21,14 +33,8 @@ main(int argc, char *argv[])
 		.options = options, .argc = argc, .argv = argv };
 	struct folded folded = { 0 };
 	struct rec r;
-	int id;
 
-	while ((id = filter_option(&f)) != -1) {
-		if (id == 'e')
-			folded.events = optarg;
-		else
-			folded.period = true;
-	}
+	get_options(&f, &folded);
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r))
 			folded_add(&folded, &r);
@@ -40,7 +46,7 @@ main(int argc, char *argv[])
 				: "no records with stacks that -e names");
 	}
 	if (folded.mixed)
-		filter_note(&f, "samples of several events are added up: choose with -e");
+		filter_note(&f, NULL, "samples of several events are added up: choose with -e");
 	folded_free(&folded);
 	return filter_close(&f);
 }

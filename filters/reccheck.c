@@ -13,12 +13,25 @@ static const struct filter_option options[] = {
 };
 
 struct check {
-	bool any_order;
+	bool any_order, copy;
 	int64_t now; /* the latest time so far */
 	struct stackdefs defs;
 };
 
-/* States are written when they end, packets buffer by buffer, a definition when it is used. */
+static void
+get_options(struct filter *f, struct check *c)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (id == 'n')
+			c->copy = false;
+		else if (id == OPT_ANY_ORDER)
+			c->any_order = true;
+}
+
+/* Is the record of a kind that comes in order? States are written when they end, packets buffer by
+ * buffer, a stack when it is first used. */
 static bool
 is_ordered(const struct rec *r)
 {
@@ -37,7 +50,7 @@ is_ordered(const struct rec *r)
 	}
 }
 
-/* What no line shows alone: the order of times, a stack that was defined otherwise before. */
+/* Check what no line shows alone: the order of times, and that no stack is redefined. */
 static bool
 check(struct check *c, struct recin *in, const struct rec *r)
 {
@@ -60,21 +73,16 @@ main(int argc, char *argv[])
 	struct filter f = { "reccheck",
 		"copy records up to the first bad line, say what is wrong with it",
 		.options = options, .argc = argc, .argv = argv };
-	struct check c = { .now = INT64_MIN };
+	struct check c = { .copy = true, .now = INT64_MIN };
 	struct rec r;
-	bool copy = true;
-	int id;
 
-	while ((id = filter_option(&f)) != -1) {
-		copy = copy && id != 'n';
-		c.any_order = c.any_order || id == OPT_ANY_ORDER;
-	}
+	get_options(&f, &c);
 	if (filter_open(&f))
 		while (filter_next(&f, &r) && rec_check(&f.rec, &r) && check(&c, &f.rec, &r))
-			if (copy)
+			if (c.copy)
 				rec_put(&f.out, &r);
 	if (f.verbose)
-		filter_note(&f, "%llu lines read", (unsigned long long)f.rec.line);
+		filter_note(&f, NULL, "%llu lines read", (unsigned long long)f.rec.line);
 	stackdefs_free(&c.defs);
 	return filter_close(&f);
 }

@@ -27,14 +27,6 @@ struct grep {
 	bool invert;
 };
 
-/* A pattern of what may be a machine's name. */
-static const char *
-machine(struct filter *f)
-{
-	filter_machine(f);
-	return optarg;
-}
-
 static void
 get_options(struct filter *f, struct grep *g)
 {
@@ -46,8 +38,8 @@ get_options(struct filter *f, struct grep *g)
 			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
 		else if (id == 'e')
 			select_events(&g->pick, optarg);
-		else if (id == 'm')
-			g->pick.machine = machine(f);
+		else if (id == 'm' && filter_machine(f).n > 0)
+			g->pick.machine = optarg;
 		else if (id == 'p')
 			select_tasks(&g->pick, optarg);
 		else if (id == 't')
@@ -103,7 +95,7 @@ main(int argc, char *argv[])
 			n++;
 		}
 		if (f.verbose)
-			filter_note(&f, "%llu of %llu records", (unsigned long long)n,
+			filter_note(&f, NULL, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);
 	}
 	deps_free(&g.needs);

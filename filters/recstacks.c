@@ -85,11 +85,8 @@ main(int argc, char *argv[])
 	bool want_once = false;
 	struct rec r;
 
-	while (filter_option(&f) != -1) {
-		want_once = strcmp(optarg, "once") == 0;
-		if (!want_once && strcmp(optarg, "inline") != 0)
-			filter_usage(&f, "--stacks=%s: once or inline is expected", optarg);
-	}
+	while (filter_option(&f) != -1)
+		want_once = filter_stacks(&f);
 	if (want_once) {
 		fold.written = stacks_new();
 		fold.word = mem_resize(NULL, MAXWORDS, sizeof *fold.word);
@@ -104,7 +101,7 @@ main(int argc, char *argv[])
 				put(&fold, &f.out, &r);
 		}
 		if (f.verbose)
-			filter_note(&f, "%llu stacks defined", (unsigned long long)fold.n);
+			filter_note(&f, NULL, "%llu stacks defined", (unsigned long long)fold.n);
 	}
 	stackdefs_free(&fold.defs);
 	if (want_once)

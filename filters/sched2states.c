@@ -16,9 +16,9 @@ emit(void *out, const struct rec *r)
 }
 
 static void
-note_counts(const struct filter *f, const struct states_count *n)
+note_counts(struct filter *f, const struct states_count *n)
 {
-	filter_note(f,
+	filter_note(f, NULL,
 	    "%llu switches, %llu missing; %llu wakeups, %llu of tasks that did not wait; %llu "
 	    "losses",
 	    (unsigned long long)n->switches, (unsigned long long)n->missing,
@@ -63,7 +63,7 @@ main(int argc, char *argv[])
 		;
 	states_close(&s);
 	if (s.count.missing > s.count.switches / 2)
-		filter_note(&f,
+		filter_note(&f, NULL,
 		    "%llu of %llu switches are missing: recorded without -a, or only a part?",
 		    (unsigned long long)s.count.missing, (unsigned long long)s.count.switches);
 	if (counts)

@@ -65,16 +65,15 @@ main(int argc, char *argv[])
 	int id, width = WIDTH;
 	size_t rows = 0, i;
 
-	while ((id = filter_option(&f)) != -1) {
+	while ((id = filter_option(&f)) != -1)
 		if (id == 'n')
 			rows = (size_t)filter_number(&f, 1, MAXROWS);
 		else if (id == 'p')
 			pick(&picks, &c.npick, optarg);
 		else if (id == 't')
 			filter_times(&f, &c.from, &c.to);
-		else
+		else if (id == 'w')
 			width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
-	}
 	c.pick = picks;
 	c.columns = svgchart_columns(width);
 	chart_open(&c);

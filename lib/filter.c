@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -13,15 +14,16 @@
 #include "version.h"
 
 enum { MAXOPTION = 32, PIPE_SIZE = 1024 * 1024 };
-enum { VERSION = INT_MAX }; /* the last one of the long names */
+enum { NOTES_SHOWN = 20, NOTE_SIZE = 8192 };
+enum { VERSION = INT_MAX }; /* sorts after all long names */
 
 static const struct filter_option common[] = {
 	{ 'h', "help", NULL, "print this help" },
-	{ 'v', NULL, NULL, "say more on standard error" },
+	{ 'v', NULL, NULL, "print more on standard error" },
 	{ VERSION, "version", NULL, "print the version" },
 };
 
-/* All options of a filter, the letters in alphabetical order before the long names: how many. */
+/* Collect all options of a filter, sorted: letters first, then long names. Returns their number. */
 static int
 all_options(const struct filter *f, struct filter_option *all)
 {
@@ -100,23 +102,32 @@ print_version(const struct filter *f)
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
 
+/* Print a line on stderr. Parts of it may come from a file. */
+static void
+print_line(const struct filter *f, const char *text)
+{
+	char quoted[NOTE_SIZE];
+
+	fprintf(stderr, "%s: %s\n", f->name, text_quote(quoted, sizeof quoted, str_of(text)));
+}
+
 _Noreturn void
 filter_usage(struct filter *f, const char *fmt, ...)
 {
+	char text[NOTE_SIZE];
 	va_list ap;
 
 	if (fmt != NULL) {
-		fprintf(stderr, "%s: ", f->name);
 		va_start(ap, fmt);
-		vfprintf(stderr, fmt, ap);
+		vsnprintf(text, sizeof text, fmt, ap);
 		va_end(ap);
-		putc('\n', stderr);
+		print_line(f, text);
 	}
 	print_usage(f, stderr);
 	exit(2);
 }
 
-/* getopt_long's two tables. */
+/* Fill in the two tables of getopt_long(). */
 static void
 getopt_tables(const struct filter *f, char *letters, struct option *longs)
 {
@@ -138,6 +149,18 @@ getopt_tables(const struct filter *f, char *letters, struct option *longs)
 	*longs = (struct option){ 0 };
 }
 
+/* Keep files opened later from taking the place of a standard descriptor that is closed. Using one
+ * of those still fails: they are opened the wrong way round. */
+static void
+occupy_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int
 filter_option(struct filter *f)
 {
@@ -145,6 +168,7 @@ filter_option(struct filter *f)
 	struct option longs[MAXOPTION + 1];
 	int id;
 
+	occupy_standard_descriptors();
 	getopt_tables(f, letters, longs);
 	while ((id = getopt_long(f->argc, f->argv, letters, longs, NULL)) == 'v')
 		f->verbose = true;
@@ -169,7 +193,7 @@ filter_number(struct filter *f, int64_t min, int64_t max)
 	return v;
 }
 
-/* The ns in one unit of the name at s, 0 where it is none. */
+/* The unit of this name in ns, 0 if there is none. */
 static int64_t
 unit(const char *s)
 {
@@ -226,16 +250,38 @@ filter_machine(struct filter *f)
 }
 
 bool
-filter_open(struct filter *f)
+filter_stacks(struct filter *f)
 {
-	const char *name = optind < f->argc ? f->argv[optind] : NULL;
+	bool once = strcmp(optarg, "once") == 0;
 
-	if (f->argc - optind > 1)
-		filter_usage(f, "\"%s\": one file only", f->argv[optind + 1]);
-	if (name == NULL && isatty(STDIN_FILENO))
-		filter_usage(f, "no file given, and standard input is a terminal");
+	if (!once && strcmp(optarg, "inline") != 0)
+		filter_usage(f, "--stacks=%s: once or inline is expected", optarg);
+	return once;
+}
+
+void
+filter_open_output(struct filter *f)
+{
 	out_open(&f->out, STDOUT_FILENO);
 	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+}
+
+const char *
+filter_operand(struct filter *f)
+{
+	if (f->argc - optind > 1)
+		filter_usage(f, "\"%s\": one operand only", f->argv[optind + 1]);
+	return f->argv[optind];
+}
+
+bool
+filter_open(struct filter *f)
+{
+	const char *name = filter_operand(f);
+
+	if (name == NULL && isatty(STDIN_FILENO))
+		filter_usage(f, "no file given, and standard input is a terminal");
+	filter_open_output(f);
 	f->rec.in = &f->in;
 	if (!input_open(&f->in, name))
 		return false;
@@ -255,16 +301,48 @@ filter_next(struct filter *f, struct rec *r)
 	return filter_line(f, r) && rec_read(&f->rec, r);
 }
 
-void
-filter_note(const struct filter *f, const char *fmt, ...)
+/* Count a fault of a kind; is it to be printed? */
+static bool
+count_note(struct filter *f, const char *kind)
 {
+	struct filter_notes *n = f->notes;
+
+	while (n->kind != NULL && strcmp(n->kind, kind) != 0)
+		n++;
+	assert(n < f->notes + FILTER_KINDS - 1);
+	n->kind = kind;
+	return n->n++ < NOTES_SHOWN || f->verbose;
+}
+
+void
+filter_note(struct filter *f, const char *kind, const char *fmt, ...)
+{
+	char text[NOTE_SIZE];
 	va_list ap;
 
-	fprintf(stderr, "%s: ", f->name);
+	if (kind != NULL && !count_note(f, kind))
+		return;
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	putc('\n', stderr);
+	print_line(f, text);
+}
+
+void
+filter_note_text(void *arg, const char *kind, const char *text)
+{
+	filter_note(arg, kind, "%s", text);
+}
+
+static void
+print_counts(struct filter *f)
+{
+	const struct filter_notes *n;
+
+	for (n = f->notes; n->kind != NULL && !f->verbose; n++)
+		if (n->n > NOTES_SHOWN)
+			filter_note(f, NULL, "... and %llu more %s",
+			    (unsigned long long)(n->n - NOTES_SHOWN), n->kind);
 }
 
 int
@@ -279,12 +357,13 @@ filter_close(struct filter *f)
 	out_flush(&f->out);
 	if (f->out.error == 0 && close(f->out.fd) != 0)
 		f->out.error = errno;
+	print_counts(f);
 	if (fault_is(first)) {
-		filter_note(f, "%s", first->text);
+		print_line(f, first->text);
 		status = 1;
 	}
 	if (f->out.error != 0) {
-		filter_note(f, "<stdout>: %s", strerror(f->out.error));
+		filter_note(f, NULL, "<stdout>: %s", strerror(f->out.error));
 		status = 1;
 	}
 	out_free(&f->out);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filter - both ends of every main: the command line, the input, making sure that the output got
- * out
+ * filter - what every program does alike: command line, input, output, messages, exit status
  *
- * A filter names itself and its options in a struct filter; -h or --help, -v (verbose) and
- * --version are every filter's. The usage line is made from the table, the manual page repeats it,
- * a test compares them.
+ * A program describes itself and its options in a struct filter. All have -h and --help, -v
+ * (verbose) and --version. The usage line comes from the table; the manual page repeats it, and a
+ * test compares the two.
  */
 
 #ifndef FILTER_H
@@ -14,60 +13,82 @@
 #include "rec/rec.h"
 
 struct filter_option {
-	int id;           /* its letter, or FILTER_LONG and up */
-	const char *name; /* long name, NULL where there is only the letter */
-	const char *arg;  /* what its argument is called, NULL where it takes none */
+	int id;           /* its letter; FILTER_LONG and up if it has only a long name */
+	const char *name; /* long name, or NULL */
+	const char *arg;  /* name of its argument, NULL if it takes none */
 	const char *help;
 };
 
-enum { FILTER_LONG = 256, FILTER_MACHINE = 64 };
+enum { FILTER_LONG = 256, FILTER_MACHINE = 64, FILTER_KINDS = 16 };
 
 struct filter {
 	const char *name, *about;
-	const char *operand;                 /* "[file]" where NULL; "" for none */
-	const struct filter_option *options; /* ended by an id of 0 */
+	const char *operand;                 /* NULL: "[file]" */
+	const struct filter_option *options; /* ends with an id of 0 */
 	int argc;
 	char **argv;
 	bool verbose;
-	char machine[4 * FILTER_MACHINE]; /* what filter_machine() gives */
+	char machine[4 * FILTER_MACHINE]; /* result of filter_machine() */
 	struct input in;
 	struct recin rec;
 	struct out out;
-	struct fault fault; /* the filter's own: what it found wrong */
+	struct fault fault; /* an error that the program itself found */
+	struct filter_notes {
+		const char *kind;
+		uint64_t n;
+	} notes[FILTER_KINDS];
 };
 
-/* The next option's id, its argument in optarg; -1 behind the last. Ends the program on -h,
+/* The next option's id, its argument in optarg; -1 after the last. Ends the program on -h,
  * --version and wrong usage. */
 int filter_option(struct filter *);
 
-/* Say what is wrong with the command line, and end with status 2. */
+/* Print what is wrong with the command line, and end with status 2. */
 _Noreturn void filter_usage(struct filter *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* optarg as a number within bounds; as a time: ns, or with a unit s ms us ns and decimals; as two
- * with a comma. */
+/* Parse optarg; wrong usage if it is malformed. A time is a number of ns, or a decimal number with
+ * a unit: s ms us ns. filter_times() takes two with a comma between them. */
 int64_t filter_number(struct filter *, int64_t min, int64_t max);
 int64_t filter_time(struct filter *, const char *);
 void filter_times(struct filter *, int64_t *from, int64_t *to);
 
-/* optarg, 1 to FILTER_MACHINE bytes without control characters, as records have the name of a
- * machine: escaped. It lives as long as the filter. */
+/* Parse optarg as the name of a machine: 1 to FILTER_MACHINE bytes, none of them a control
+ * character. Returns it escaped, as records have it; it lives as long as the filter. */
 struct str filter_machine(struct filter *);
 
-/* Open the operand, or standard input, and standard output. False when that failed: filter_close()
- * says why. */
+/* Parse optarg as the form of stacks: true for "once", false for "inline". */
+bool filter_stacks(struct filter *);
+
+/* The operand, NULL if there is none; wrong usage if there are several. */
+const char *filter_operand(struct filter *);
+
+/* Open the operand, or standard input, and standard output. False if that fails: filter_close()
+ * reports why. */
 bool filter_open(struct filter *);
 
-/* The next record; false at the end, on error, and when the output cannot be written. */
+/* Open standard output only. */
+void filter_open_output(struct filter *);
+
+/* Read the next record. False at the end, on error, and if the output cannot be written. */
 bool filter_next(struct filter *, struct rec *);
 
-/* The same, with its fields unread, as rec_line(). */
+/* The same without its fields, as rec_line(). */
 bool filter_line(struct filter *, struct rec *);
 
-/* Report the first fault, free, make sure the output got out: the status for main to return. */
-int filter_close(struct filter *);
+/*
+ * Print "program: text" on stderr, quoted for a terminal, for what does not end the program. kind
+ * names, in the plural, the faults of one kind ("bad lines"): the first 20 of each kind are
+ * printed, filter_close() prints the number of the others. With -v, and if kind is NULL, there is
+ * no limit. It is a string constant.
+ */
+void filter_note(struct filter *, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* "name: what" on stderr, for what does not end the program. */
-void filter_note(const struct filter *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same as a callback of a library, arg being the filter. */
+void filter_note_text(void *arg, const char *kind, const char *text);
+
+/* Close input and output, and report the first fault. Returns the exit status. */
+int filter_close(struct filter *);
 
 #endif

@@ -43,6 +43,13 @@ filters() {
 	done
 }
 
+# readers: the filters that read a file or standard input.
+readers() {
+	for name in $(filters); do
+		! "$name" -h | sed -n 1p | grep -q '\[file' || echo "$name"
+	done
+}
+
 @test "one file a library" {
 	while IFS=$'\t' read -r header file; do
 		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include <$header" ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c
@@ -114,8 +121,8 @@ filters() {
 	nowhere '^$' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL|[^a-z_]s?rand[(]|random[(])' ../lib/*.c ../filters/*.c
 }
 
-@test "a filter fits on three pages" {
-	run -0 sh -c "wc -l ../filters/*.c | awk '\$2 != \"total\" && \$1 > 150'"
+@test "a filter fits on four pages" {
+	run -0 sh -c "wc -l ../filters/*.c | awk '\$2 != \"total\" && \$1 > 200'"
 	nothing
 }
 
@@ -180,17 +187,17 @@ filters() {
 	done
 }
 
-@test "wrong usage is told, with status 2" {
+@test "wrong usage is reported, with status 2" {
 	for name in $(filters); do
 		run -2 --separate-stderr "$name" --no-such-option
 		[[ $stderr == *"usage: $name "* ]]
 		run -2 --separate-stderr "$name" one two </dev/null
-		[[ $stderr == *'"two": one file only'* ]]
+		[[ $stderr == *'"two": one operand only'* ]]
 	done
 }
 
-@test "a missing file is told in one line, with status 1" {
-	for name in $(filters); do
+@test "a missing file is reported in one line, with status 1" {
+	for name in $(readers); do
 		run -1 --separate-stderr "$name" no/such/file
 		[[ $stderr == "$name: no/such/file: No such file or directory" ]] || { echo "$stderr"; return 1; }
 	done
@@ -207,7 +214,7 @@ filters() {
 	cp -r ../examples "$BATS_TEST_TMPDIR/examples"
 	cd "$BATS_TEST_TMPDIR/examples"
 	ran=0
-	for page in "$BATS_TEST_DIRNAME"/../doc/*.[17]; do
+	for page in "$BATS_TEST_DIRNAME"/../doc/*.[17]; do # the pages write \e for a backslash, \(aq and \(dq for quotes
 		while read -r command; do
 			bash -o pipefail -c "$command" >/dev/null 2>"$err" || { echo "$page: $command"; cat "$err"; return 1; }
 			ran=$((ran + 1))

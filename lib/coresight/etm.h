@@ -29,7 +29,7 @@ struct etm {
 	const char *kernel;  /* a vmlinux or a copy of /proc/kcore, NULL */
 	bool stats;
 	void *arg;
-	void (*note)(void *arg, const char *text); /* a line for the user */
+	void (*note)(void *arg, const char *kind, const char *text); /* a line for the user */
 	struct fault fault;
 	enum csd_layout layout;    /* of a raw dump */
 	bool laid_out;             /* somebody has set it */

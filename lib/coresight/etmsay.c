@@ -9,7 +9,7 @@ void
 etm_note(struct etm *e, const char *text)
 {
 	if (e->note != NULL)
-		e->note(e->arg, text);
+		e->note(e->arg, NULL, text);
 }
 
 void

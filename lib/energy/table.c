@@ -62,8 +62,8 @@ table_end(struct table *t)
 }
 
 bool
-table_report(const struct table *t, const struct meter *m, void (*say)(void *arg, const char *what),
-    void *arg)
+table_report(const struct table *t, const struct meter *m,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
 	bool doubt = t->excess > 0 || t->doubles > 0;
 	const char *what;
@@ -75,12 +75,13 @@ table_report(const struct table *t, const struct meter *m, void (*say)(void *arg
 		if ((n = meter_remark(m, i, &what, &doubt)) == 0)
 			continue;
 		snprintf(line, sizeof line, "%s (rows: %llu)", what, (unsigned long long)n);
-		say(arg, line);
+		note(arg, NULL, line);
 	}
 	if (t->excess > 0)
-		say(arg, "cores used more than their package: is a unit wrong?");
+		note(arg, NULL, "cores used more than their package: is a unit wrong?");
 	if (t->doubles > 0)
-		say(arg, "two values for one interval and place: only the first is in this table");
+		note(arg, NULL,
+		    "two values for one interval and place: only the first is in this table");
 	return doubt;
 }
 

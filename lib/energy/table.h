@@ -68,7 +68,7 @@ void table_end(struct table *);
 /* Say what is to be known about the rows, a line for each kind of remark; true where any of them
  * doubts the result. */
 bool table_report(const struct table *, const struct meter *,
-    void (*say)(void *arg, const char *what), void *arg);
+    void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
 void table_free(struct table *);
 

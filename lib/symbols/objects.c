@@ -269,7 +269,8 @@ describe(const struct object *b, char *line, size_t size)
 }
 
 void
-objects_report(const struct objects *o, void (*say)(void *arg, const char *line), void *arg)
+objects_report(
+    const struct objects *o, void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
 	struct object **sorted = mem_alloc((o->n + 1) * sizeof(void *));
 	char line[8192];
@@ -281,7 +282,7 @@ objects_report(const struct objects *o, void (*say)(void *arg, const char *line)
 	for (i = 0; i < o->n; i++)
 		if (sorted[i]->missed > 0 || is_unchecked(sorted[i])) {
 			describe(sorted[i], line, sizeof line);
-			say(arg, line);
+			note(arg, NULL, line);
 		}
 	free(sorted);
 }

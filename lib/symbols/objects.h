@@ -47,6 +47,7 @@ void object_because(struct object *, const char *why);
  * What is to be said of the objects, one line each, most frames first: frames that got no name and
  * why, names from a file whose build id nobody could check.
  */
-void objects_report(const struct objects *, void (*say)(void *arg, const char *line), void *arg);
+void objects_report(
+    const struct objects *, void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
 #endif

@@ -381,7 +381,8 @@ symbolize_frame(struct symbolize *n, const struct symbolize_context *c, const st
 }
 
 void
-symbolize_report(const struct symbolize *n, void (*say)(void *arg, const char *line), void *arg)
+symbolize_report(const struct symbolize *n,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
-	objects_report(n->objects, say, arg);
+	objects_report(n->objects, note, arg);
 }

@@ -47,7 +47,7 @@ bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
     const struct stack_frame *, struct str *note, struct fault *);
 
 /* What objects_report() says. */
-void symbolize_report(
-    const struct symbolize *, void (*say)(void *arg, const char *line), void *arg);
+void symbolize_report(const struct symbolize *,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
 #endif

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What all filters do alike: messages, standard descriptors.
+
+load lib
+
+@test "what a file contains reaches the terminal quoted" {
+	run -1 --separate-stderr rapl2csv <<<$'     1.0 10.00 Joules power/energy-pkg/\noops \e[31m \u009b \u202e \xff'
+	[[ $stderr == 'rapl2csv: <stdin>:2: cannot parse: oops \x1b[31m \xc2\x9b \xe2\x80\xae \xff'* ]] || { echo "$stderr"; return 1; }
+	printf 'exit\t1\th\xc2\x9b1\t-\t-\n' >"$BATS_TEST_TMPDIR/in"
+	run -1 --separate-stderr reccheck "$BATS_TEST_TMPDIR/in"
+	[[ $stderr != *$'\u009b'* ]]
+	run -2 --separate-stderr reccheck $'\e[31m' two
+	[[ $stderr != *$'\e'* ]]
+}
+
+@test "of faults of one kind 20 are printed, the others counted" {
+	text=$'     1.0 10.00 Joules power/energy-pkg/\n'$(yes oops | head -n 20)
+	run -1 --separate-stderr rapl2csv <<<"$text"
+	[ "$(grep -c ': cannot parse' <<<"$stderr")" -eq 20 ]
+	[[ $stderr != *more* ]]
+	run -1 --separate-stderr rapl2csv <<<"$text"$'\nlast\n'
+	[ "$(grep -c ': cannot parse' <<<"$stderr")" -eq 20 ]
+	[[ $stderr == *$'\nrapl2csv: ... and 1 more bad lines'* ]]
+	run -1 --separate-stderr rapl2csv -v <<<"$text"$'\nlast\n'
+	[ "$(grep -c ': cannot parse' <<<"$stderr")" -eq 21 ]
+}
+
+# closed N: of reccheck, waiting for its input with descriptor N closed, what N is.
+closed() {
+	mkfifo "$BATS_TEST_TMPDIR/fifo$1"
+	case $1 in
+	0) reccheck "$BATS_TEST_TMPDIR/fifo0" <&- >/dev/full & ;;
+	1) reccheck "$BATS_TEST_TMPDIR/fifo1" >&- & ;;
+	2) reccheck "$BATS_TEST_TMPDIR/fifo2" 2>&- >/dev/full & ;;
+	esac
+	exec 9>"$BATS_TEST_TMPDIR/fifo$1" # the filter has opened its end now
+	readlink "/proc/$!/fd/$1"
+	exec 9>&-
+	wait $! || true
+}
+
+@test "no file takes the place of a standard descriptor that is closed" {
+	for fd in 0 1 2; do
+		[ "$(closed $fd)" = /dev/null ] || { echo "descriptor $fd"; return 1; }
+	done
+}
+
+@test "a closed standard input or output is an error" {
+	run -1 --separate-stderr sh -c 'reccheck <&-'
+	[ "$stderr" = 'reccheck: <stdin>: Bad file descriptor' ]
+	run -1 --separate-stderr sh -c 'reccheck reccheck/kinds.in >&-'
+	[ "$stderr" = 'reccheck: <stdout>: Bad file descriptor' ]
+}
