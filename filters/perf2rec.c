@@ -39,21 +39,21 @@ get_options(struct filter *f, struct perfrec_options *o)
 
 /* Report what does not end the program. */
 static void
-warn(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 {
-	if (perf->header.killed)
+	if (perf->killed)
 		filter_note(f, NULL,
 		    "%s: the recorder was killed: no header, no formats, read to its end",
 		    f->in.name);
-	if (perf->header.torn && n->formatless > 0)
+	if (perf->torn && n.formatless > 0)
 		filter_note(f, NULL,
-		    "%s: the event formats behind the data are missing: "
+		    "%s: the event formats after the data are missing: "
 		    "tracepoints have numbers for names",
 		    f->in.name);
-	if (n->late > 0)
+	if (n.late > 0)
 		filter_note(f, NULL,
 		    "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n", f->in.name,
-		    (unsigned long long)n->late);
+		    (unsigned long long)n.late);
 	if (perf->unmatched > 0)
 		filter_note(f, NULL, "%s: %llu samples of no event in the header are left out",
 		    f->in.name, (unsigned long long)perf->unmatched);
@@ -61,21 +61,20 @@ warn(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
 
 /* Report what the file contains. */
 static void
-summarise(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
+summarise(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 {
 	const char *name;
 	unsigned i;
 
 	filter_note(f, NULL, "%s: %s mode, %s-endian, %zu events", f->in.name,
-	    perf->header.pipe ? "pipe" : "file", perf->header.big ? "big" : "little",
-	    perf->events.n);
+	    perf->pipe ? "pipe" : "file", perf->big ? "big" : "little", perf_event_count(perf));
 	for (i = 0; i < PERF_R_COUNT; i++) {
 		name = i == 0 ? "of types that are unknown, passed over" : perf_type_name(i);
 		if (perf->count[i] > 0)
 			filter_note(f, NULL, "%10llu %s", (unsigned long long)perf->count[i], name);
 	}
-	filter_note(f, NULL, "%10llu samples left out by -e", (unsigned long long)n->filtered);
-	filter_note(f, NULL, "%10llu records cut short", (unsigned long long)n->damaged);
+	filter_note(f, NULL, "%10llu samples left out by -e", (unsigned long long)n.filtered);
+	filter_note(f, NULL, "%10llu records cut short", (unsigned long long)n.damaged);
 }
 
 static void

@@ -212,7 +212,7 @@ stacks() {
 
 @test "a cut file has lost the formats behind its data, and says so" {
 	grep -v '# cut short$' perf2rec/file.hex | "$BUILD/t/unhex" | head -c -8 >"$out"
-	rejects "perf2rec: $out: features behind the data are missing" perf2rec "$out"
+	rejects "perf2rec: $out: features after the data are missing" perf2rec "$out"
 	[ "$(grep -c ^sample <<<"$output")" = 3 ]
 	needs perf
 	perf record -q -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.1 >"$err" 2>&1 ||
@@ -222,7 +222,7 @@ stacks() {
 	# shortly before the data's end
 	size=$(od -An -tu8 -j40 -N16 "$BATS_TEST_TMPDIR/data" | awk '{ print $1 + $2 - 64 }')
 	head -c "$size" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
-	rejects 'the event formats behind the data are missing: tracepoints have numbers for names' \
+	rejects 'the event formats after the data are missing: tracepoints have numbers for names' \
 		perf2rec "$BATS_TEST_TMPDIR/cut"
 	[[ $output == *tracepoint:[0-9]* && $output != *switch* ]]
 }

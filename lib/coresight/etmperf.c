@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "etm.h"
 #include "perf/perf.h"
+#include "perf/perf_int.h"
 #include "perf/perfbuild.h"
 #include "perf/perfrec.h"
 
@@ -44,14 +45,13 @@ name_task(void *arg, uint32_t contextid, int32_t *pid, int32_t *tid)
 static void
 learn_task(struct etmperf *p, const struct perf_record *pr)
 {
-	struct bytes b = pr->body;
-	struct perf_who who = { .cpu = -1 };
+	struct perf_who who;
+	struct bytes b;
 	uint32_t pid, tid;
 
 	if (pr->type != PERF_R_COMM && pr->type != PERF_R_FORK && pr->type != PERF_R_ITRACE_START)
 		return;
-	if (pr->event != NULL)
-		who = perf_attr_trailer(pr->event, &b);
+	who = perf_trailer(pr, &b);
 	pid = bytes_u32(&b);
 	if (pr->type == PERF_R_FORK)
 		bytes_u32(&b); /* the parent's pid */

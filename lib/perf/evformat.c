@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "evformat.h"
 
-/* Words of a C type that say how big it is. */
+/* The words of a C type that give its size. */
 static const struct {
 	const char *word;
 	uint32_t size;
@@ -37,7 +37,6 @@ trim(struct str s)
 	return s;
 }
 
-/* Does s hold the word as part of its text? */
 static bool
 holds(struct str s, const char *word)
 {
@@ -50,7 +49,7 @@ starts(struct str s, const char *word)
 	return s.n >= strlen(word) && memcmp(s.p, word, strlen(word)) == 0;
 }
 
-/* The text between key and the next ; of a field line. */
+/* The text between key and the next semicolon of a field line. */
 static struct str
 part(struct str line, const char *key)
 {
@@ -74,7 +73,7 @@ number(struct str s, uint32_t *v)
 	return true;
 }
 
-/* How big an element of that type is, as far as its words tell; 4 otherwise. */
+/* The size of an element of that type; 4 unless a word of it says otherwise. */
 static uint32_t
 size_of(struct str type)
 {
@@ -86,7 +85,7 @@ size_of(struct str type)
 	return 4;
 }
 
-/* Cut "TYPE NAME[COUNT]" into its parts. */
+/* Parse "TYPE NAME[COUNT]". */
 static void
 declare(struct evfield *f, struct str decl)
 {
@@ -114,7 +113,7 @@ declare(struct evfield *f, struct str decl)
 		       !holds(f->type, "unsigned") && !f->is_pointer;
 }
 
-/* Formats before 2.6.32 do not say what is signed. */
+/* Formats before Linux 2.6.32 do not say which fields are signed. */
 static bool
 looks_signed(const struct evfield *f)
 {
@@ -123,62 +122,114 @@ looks_signed(const struct evfield *f)
 	       !holds(f->type, "size_t");
 }
 
-static void
-add_field(struct evformat *e, struct str line)
+static bool
+read_field(struct evfield *f, struct str line)
 {
-	struct evfield f = { 0 };
-	struct str is_signed = part(line, "signed:");
+	struct str is_signed = part(line, "signed:"), decl = part(line, "field:");
 
-	if (!number(part(line, "offset:"), &f.offset) || !number(part(line, "size:"), &f.size))
-		return;
-	declare(&f, part(line, "field:").n > 0 ? part(line, "field:") : part(line, "special:"));
-	f.is_signed = is_signed.n > 0 ? *is_signed.p == '1' : looks_signed(&f);
-	f.common = starts(f.name, "common_");
-	if (f.name.n == 0)
-		return;
-	e->field = mem_grow(e->field, e->n, &e->cap, sizeof *e->field);
-	e->field[e->n++] = f;
+	*f = (struct evfield){ 0 };
+	if (!number(part(line, "offset:"), &f->offset) || !number(part(line, "size:"), &f->size))
+		return false;
+	declare(f, decl.n > 0 ? decl : part(line, "special:"));
+	f->is_signed = is_signed.n > 0 ? *is_signed.p == '1' : looks_signed(f);
+	f->common = starts(f->name, "common_");
+	return f->name.n > 0;
 }
 
+/* Parse one line of the text; name is set by the line that has it. */
 static void
-read_line(struct evformat *e, struct str line)
+read_line(struct evformat *e, struct str line, struct str *name, size_t *cap)
 {
+	struct evfield f;
+
 	line = trim(line);
 	if (starts(line, "name:"))
-		e->name = part(line, "name:");
+		*name = part(line, "name:");
 	else if (starts(line, "ID:"))
 		number(part(line, "ID:"), &e->id);
-	else if (starts(line, "field"))
-		add_field(e, line);
+	else if (starts(line, "field") && read_field(&f, line)) {
+		if (e->n == EVFORMAT_FIELDS || f.name.n > EVFORMAT_NAME) {
+			e->ignored++;
+			return;
+		}
+		e->field = mem_grow(e->field, e->n, cap, sizeof *e->field);
+		e->field[e->n++] = f;
+	}
 }
 
-bool
-evformat_read(struct evformat *e, const char *text, size_t n)
+/* Parse the text up to its print fmt, which is the rest. Returns the event's name. */
+static struct str
+read_text(struct evformat *e, size_t n)
 {
-	const char *p, *end, *nl;
+	const char *p, *nl, *end = e->text + n;
+	struct str name = { "", 0 };
+	size_t cap = 0;
 
-	*e = (struct evformat){ .text = mem_copy(text, n), .print = { "", 0 } };
-	for (p = e->text, end = p + n; p < end; p = nl + 1) {
-		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
-			nl = end;
+	for (p = e->text; p < end; p = nl + 1) {
 		if (starts((struct str){ p, (size_t)(end - p) }, "print fmt:")) {
 			e->print = trim((struct str){ p + 10, (size_t)(end - p) - 10 });
 			break;
 		}
-		read_line(e, (struct str){ p, (size_t)(nl - p) });
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			nl = end;
+		read_line(e, (struct str){ p, (size_t)(nl - p) }, &name, &cap);
 	}
-	if (e->name.n > 0 && e->n > 0)
-		return true;
-	evformat_free(e);
-	return false;
+	return name;
+}
+
+static void
+free_format(struct evformat *e)
+{
+	free(e->text);
+	free(e->name);
+	free(e->field);
+	free(e);
+}
+
+bool
+evformats_add(struct evformats *set, struct str system, const char *text, size_t n)
+{
+	struct evformat *e = mem_alloc(sizeof *e);
+	struct str name;
+
+	e->print = STR("");
+	e->text = mem_copy(text, n);
+	name = read_text(e, n);
+	if (name.n == 0 || e->n == 0 || system.n + 1 + name.n > EVFORMAT_NAME) {
+		free_format(e);
+		return false;
+	}
+	e->field = mem_resize(e->field, e->n, sizeof *e->field);
+	e->name = mem_alloc(system.n + name.n + 2);
+	memcpy(e->name, system.p, system.n);
+	e->name[system.n] = ':';
+	memcpy(e->name + system.n + 1, name.p, name.n);
+	set->ignored += e->ignored;
+	e->index = set->n;
+	set->format = mem_grow(set->format, set->n, &set->cap, sizeof e);
+	set->format[set->n++] = e;
+	*hash_put(&set->ids, e->id) = set->n;
+	return true;
+}
+
+const struct evformat *
+evformats_find(const struct evformats *set, uint64_t id)
+{
+	const uint64_t *at = hash_get(&set->ids, id);
+
+	return at == NULL ? NULL : set->format[*at - 1];
 }
 
 void
-evformat_free(struct evformat *e)
+evformats_free(struct evformats *set)
 {
-	free(e->text);
-	free(e->field);
-	*e = (struct evformat){ 0 };
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		free_format(set->format[i]);
+	free(set->format);
+	hash_free(&set->ids);
+	*set = (struct evformats){ 0 };
 }
 
 const struct evfield *

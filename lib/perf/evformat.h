@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evformat - the format text of a tracepoint, as events/SYSTEM/NAME/format and recordings hold it
+ * evformat - the formats of tracepoints: where an event's raw data hold its fields
  *
- * It gives each field's place in the raw data, which is never taken for granted.
+ * A format is the text of events/SYSTEM/NAME/format in tracefs, which recordings carry along. The
+ * places of fields differ between kernels and always come from that text.
  * Facts: Documentation/trace/events.rst, include/trace/stages/ of Linux 6.18.
  */
 
@@ -10,41 +11,62 @@
 #define EVFORMAT_H
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "base/text.h"
+
+/* More than the events of any kernel have. */
+enum { EVFORMAT_FIELDS = 512, EVFORMAT_NAME = 512 };
 
 struct evfield {
 	struct str name, type;
 	uint32_t offset, size;
-	uint32_t each;  /* bytes of one element; size where it is no array */
-	bool is_signed; /* of an element */
-	bool is_string; /* of char */
+	uint32_t each;  /* the size of one element; size itself unless the field is an array */
+	bool is_signed; /* each element */
+	bool is_string; /* an array of char */
 	bool is_array;
 	bool is_pointer;
-	bool data_loc, rel_loc; /* a u32 that says where in the raw data the array is */
-	bool common;            /* one of the fields that all events have */
+	bool data_loc,
+	    rel_loc; /* the field is a u32 that says where in the raw data the array is */
+	bool common; /* one of the fields that all events have */
 };
 
 struct evformat {
-	char *text; /* what all strings here point into */
-	struct str name, print;
+	char *text;       /* what the strings of this struct and of its fields point into */
+	char *name;       /* SYSTEM:NAME */
+	struct str print; /* the print fmt; empty if there is none */
 	uint32_t id;
+	size_t index; /* in the set */
 	struct evfield *field;
-	size_t n, cap;
+	size_t n;
+	size_t ignored; /* fields over EVFORMAT_FIELDS, or with longer names than EVFORMAT_NAME */
 };
 
-/* Read a format text; what is no field line is passed over. Without name, ID and fields: false,
- * nothing to free. */
-bool evformat_read(struct evformat *, const char *text, size_t n);
-void evformat_free(struct evformat *);
-
-/* NULL where the event has none of that name. */
+/* The field of that name; NULL if the event has none. */
 const struct evfield *evformat_field(const struct evformat *, const char *name);
 
-/* A field of raw data; 0 and empty where the data end before it. An array's value is its first
- * element. */
+/* The value of a field, the first element of an array; 0 if the raw data end before it. */
 int64_t evfield_int(const struct evfield *, struct bytes raw);
-/* The bytes of an array, wherever they are; text only up to its NUL. */
+
+/* The bytes of an array, wherever the raw data have them; of a string, the text before its NUL.
+ * Empty if the raw data end before them. */
 struct bytes evfield_bytes(const struct evfield *, struct bytes raw);
 struct str evfield_str(const struct evfield *, struct bytes raw);
+
+/* The formats of a recording; start with { 0 }. */
+struct evformats {
+	struct evformat **format;
+	size_t n, cap;
+	uint64_t ignored; /* the fields that all formats together ignore */
+	struct hash ids;
+};
+
+/* Add a format. Returns false if the text is not one: it needs a field and a name, which may be
+ * EVFORMAT_NAME long with its system. Of two formats with one id, the later is used. */
+bool evformats_add(struct evformats *, struct str system, const char *text, size_t n);
+
+/* The format with that id; NULL if there is none. */
+const struct evformat *evformats_find(const struct evformats *, uint64_t id);
+
+void evformats_free(struct evformats *);
 
 #endif

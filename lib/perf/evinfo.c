@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <endian.h>
-#include <stdlib.h>
 
-#include "base/mem.h"
 #include "evinfo.h"
 
 void
 evinfo_free(struct evinfo *v)
 {
-	free(v->p);
-	*v = (struct evinfo){ 0 };
+	int i;
+
+	for (i = 0; i < EVINFO_TEXTS; i++)
+		strbuf_free(&v->text[i]);
+	strbuf_free(&v->pairs);
 }
 
-static char *
-room(struct evinfo *v, size_t n)
-{
-	if (v->cap - v->n < n) {
-		v->cap = 2 * (v->n + n);
-		v->p = mem_resize(v->p, v->cap, 1);
-	}
-	return v->p + v->n;
-}
+/* --- names */
 
-static void
-put(struct evinfo *v, struct str s)
-{
-	memcpy(room(v, s.n), s.p, s.n);
-	v->n += s.n;
-}
-
-/* The bytes of w that are c: their high bits. Bytes above the lowest one found may be wrong. */
+/* The bytes of w that are c, as their high bits; those above the lowest one may be wrong. */
 static uint64_t
 equal(uint64_t w, unsigned char c)
 {
@@ -39,7 +25,7 @@ equal(uint64_t w, unsigned char c)
 	return (x - ones) & ~x & ones << 7;
 }
 
-/* How many bytes can stand in a text field as they are, eight at a time. */
+/* The number of bytes before the first one that a text field escapes, eight bytes at a time. */
 static size_t
 plain(const char *p, size_t n)
 {
@@ -60,33 +46,73 @@ plain(const char *p, size_t n)
 }
 
 struct str
-evinfo_text(struct evinfo *v, const void *from, size_t n)
+evinfo_text(struct evinfo *v, int slot, const void *from, size_t n)
 {
-	struct str s = { from, plain(from, n) };
+	struct str s = { from, plain(from, n < EVINFO_TEXT ? n : EVINFO_TEXT) };
+	struct strbuf *b = &v->text[slot];
 
 	if ((s.n == n || s.p[s.n] == '\0') && !str_none(s))
 		return s;
 	s.n = strnlen(from, n);
-	v->n = 0;
-	v->n = text_escape(room(v, 4 * s.n), s.p, s.n, "");
-	return (struct str){ v->p, v->n };
+	if (s.n > EVINFO_TEXT) {
+		v->cut_names++;
+		s.n = EVINFO_TEXT;
+	}
+	strbuf_clear(b);
+	b->n = text_escape(strbuf_reserve(b, 4 * s.n), s.p, s.n, "");
+	return strbuf_str(b);
+}
+
+/* --- pairs */
+
+static void
+put_key(struct strbuf *b, struct str key)
+{
+	if (b->n > 0)
+		strbuf_putc(b, ' ');
+	strbuf_add(b, key);
+	strbuf_putc(b, '=');
 }
 
 static void
-put_hex_bytes(struct evinfo *v, struct bytes b)
+put_hex(struct strbuf *b, uint64_t value)
 {
-	char *d = room(v, 2 * bytes_left(&b));
-	uint8_t c;
-
-	while (bytes_left(&b) > 0) {
-		c = bytes_u8(&b);
-		*d++ = "0123456789abcdef"[c >> 4];
-		*d++ = "0123456789abcdef"[c & 15];
-		v->n += 2;
-	}
+	strbuf_add(b, STR("0x"));
+	b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), value);
 }
 
-/* Addresses are read in hex: pointers, and unsigned longs that are called like one. */
+static void
+put_hex_bytes(struct strbuf *b, struct bytes value)
+{
+	size_t n = bytes_left(&value);
+
+	b->n += text_put_hex_bytes(strbuf_reserve(b, 2 * n), value.p, n);
+}
+
+void
+evinfo_add(struct evinfo *v, const char *key, uint64_t value)
+{
+	put_key(&v->pairs, str_of(key));
+	v->pairs.n += text_put_u64(strbuf_reserve(&v->pairs, TEXT_NUMBER), value);
+}
+
+void
+evinfo_add_hex(struct evinfo *v, const char *key, uint64_t value)
+{
+	put_key(&v->pairs, str_of(key));
+	put_hex(&v->pairs, value);
+}
+
+void
+evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
+{
+	put_key(&v->pairs, str_of(key));
+	put_hex_bytes(&v->pairs, value);
+}
+
+/* --- the fields of an event */
+
+/* Addresses are written in hex: pointers, and unsigned longs with such names. */
 static bool
 is_address(const struct evfield *f)
 {
@@ -100,99 +126,68 @@ is_address(const struct evfield *f)
 }
 
 static void
-put_int(struct evinfo *v, const struct evfield *f, struct bytes raw)
+put_int(struct strbuf *b, const struct evfield *f, struct bytes raw)
 {
 	int64_t value = evfield_int(f, raw);
 
-	if (is_address(f)) {
-		put(v, STR("0x"));
-		v->n += text_put_hex(room(v, TEXT_NUMBER), (uint64_t)value);
-	} else if (f->is_signed) {
-		v->n += text_put_s64(room(v, TEXT_NUMBER), value);
-	} else {
-		v->n += text_put_u64(room(v, TEXT_NUMBER), (uint64_t)value);
-	}
+	if (is_address(f))
+		put_hex(b, (uint64_t)value);
+	else if (f->is_signed)
+		b->n += text_put_s64(strbuf_reserve(b, TEXT_NUMBER), value);
+	else
+		b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), (uint64_t)value);
 }
 
 static void
-put_array(struct evinfo *v, const struct evfield *f, struct bytes b)
+put_array(struct strbuf *b, const struct evfield *f, struct bytes value)
 {
 	struct evfield one = *f;
-	const uint8_t *first = b.p;
+	const uint8_t *first = value.p;
 
 	one.offset = 0;
-	for (; bytes_left(&b) >= f->each; bytes_take(&b, f->each)) {
-		if (b.p > first)
-			put(v, STR(","));
-		put_int(v, &one, b);
+	for (; bytes_left(&value) >= f->each; bytes_take(&value, f->each)) {
+		if (value.p > first)
+			strbuf_putc(b, ',');
+		put_int(b, &one, value);
 	}
 }
 
 static void
-put_value(struct evinfo *v, const struct evfield *f, struct bytes raw)
+put_value(struct strbuf *b, const struct evfield *f, struct bytes raw)
 {
 	struct str s;
 
 	if (f->is_string) {
 		s = evfield_str(f, raw);
-		v->n += text_escape(room(v, 4 * s.n), s.p, s.n, " ");
+		b->n += text_escape(strbuf_reserve(b, 4 * s.n), s.p, s.n, " ");
 	} else if (f->each != 2 && f->each != 4 && f->each != 8 && (f->is_array || f->each != 1)) {
-		put_hex_bytes(v, evfield_bytes(f, raw));
+		put_hex_bytes(b, evfield_bytes(f, raw));
 	} else if (f->is_array) {
-		put_array(v, f, evfield_bytes(f, raw));
+		put_array(b, f, evfield_bytes(f, raw));
 	} else {
-		put_int(v, f, raw);
+		put_int(b, f, raw);
 	}
 }
 
-static void
-put_key(struct evinfo *v, struct str key)
-{
-	if (v->n > 0)
-		put(v, STR(" "));
-	put(v, key);
-	put(v, STR("="));
-}
-
-void
-evinfo_add(struct evinfo *v, const char *key, uint64_t value)
-{
-	put_key(v, str_of(key));
-	v->n += text_put_u64(room(v, TEXT_NUMBER), value);
-}
-
-void
-evinfo_add_hex(struct evinfo *v, const char *key, uint64_t value)
-{
-	put_key(v, str_of(key));
-	put(v, STR("0x"));
-	v->n += text_put_hex(room(v, TEXT_NUMBER), value);
-}
-
-void
-evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
-{
-	put_key(v, str_of(key));
-	put_hex_bytes(v, value);
-}
-
 struct str
-evinfo_str(const struct evinfo *v)
+evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
 {
-	return v->n > 0 ? (struct str){ v->p, v->n } : STR_NONE;
-}
+	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
+	const struct evfield *f, *end = format->field + format->n;
+	size_t before;
 
-struct str
-evinfo_pairs(struct evinfo *v, const struct evformat *format, struct bytes raw)
-{
-	const struct evfield *f;
-
-	v->n = 0;
-	for (f = format->field; f < format->field + format->n; f++) {
+	evinfo_begin(v);
+	for (f = format->field; f < end; f++) {
 		if (f->common || (size_t)f->offset + f->size > bytes_left(&raw))
 			continue;
-		put_key(v, f->name);
-		put_value(v, f, raw);
+		before = v->pairs.n;
+		put_key(&v->pairs, f->name);
+		put_value(&v->pairs, f, raw);
+		if (v->pairs.n > most) {
+			v->pairs.n = before;
+			v->cut_records++;
+			break;
+		}
 	}
-	return evinfo_str(v);
+	return evinfo_pairs(v);
 }

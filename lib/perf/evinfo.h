@@ -1,32 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* evinfo - the fields of a tracepoint's raw data as text: key=value pairs, escaped strings */
+/*
+ * evinfo - the texts of one record: key=value pairs, and names that had to be escaped
+ *
+ * The texts are bounded, since a few bytes of a recording can name the same raw data many times.
+ */
 
 #ifndef EVINFO_H
 #define EVINFO_H
 
+#include "base/strbuf.h"
 #include "evformat.h"
 
-/* Where text is put together; starts all zero. */
+enum {
+	EVINFO_TEXTS = 2,
+	EVINFO_TEXT = 4096, /* the longest name, before it is escaped */
+	/* The longest info field: so much, and so much for each byte of raw data. */
+	EVINFO_LEAST = 1024,
+	EVINFO_EACH = 64
+};
+
+/* Start with { 0 }. */
 struct evinfo {
-	char *p;
-	size_t n, cap;
+	struct strbuf pairs;
+	struct strbuf text[EVINFO_TEXTS];
+	uint64_t cut_names;   /* longer than EVINFO_TEXT */
+	uint64_t cut_records; /* whose info field would be longer */
 };
 
 void evinfo_free(struct evinfo *);
 
-/* Bytes as a text field, of n bytes those before the first NUL; what it gives lives as long as the
- * bytes, or until the next call. */
-struct str evinfo_text(struct evinfo *, const void *, size_t n);
+/* The first n bytes, up to a NUL, as a text field. It lives as long as the bytes, and until the
+ * next call with the same slot, which is below EVINFO_TEXTS. */
+struct str evinfo_text(struct evinfo *, int slot, const void *, size_t n);
 
-/* Append a pair to those that are there; v->n = 0 starts anew. */
+/* Start without pairs; append one; all pairs, "-" if there are none. */
+static inline void
+evinfo_begin(struct evinfo *v)
+{
+	strbuf_clear(&v->pairs);
+}
+
 void evinfo_add(struct evinfo *, const char *key, uint64_t value);
 void evinfo_add_hex(struct evinfo *, const char *key, uint64_t value);
 void evinfo_add_bytes(struct evinfo *, const char *key, struct bytes value);
 
-/* The pairs appended so far, "-" where there are none. */
-struct str evinfo_str(const struct evinfo *);
+static inline struct str
+evinfo_pairs(const struct evinfo *v)
+{
+	return strbuf_field(&v->pairs);
+}
 
-/* All fields but the common ones that the data are long enough for; "-" for none. */
-struct str evinfo_pairs(struct evinfo *, const struct evformat *, struct bytes raw);
+/* All fields of an event but the common ones, as far as its raw data have them, and up to the first
+ * one for which the info field has no room. */
+struct str evinfo_fields(struct evinfo *, const struct evformat *, struct bytes raw);
 
 #endif

@@ -18,7 +18,7 @@ blanks(struct scan *s)
 		s->p++;
 }
 
-/* Go behind the word if it comes next. */
+/* Skip the word if it comes next. */
 static bool
 take(struct scan *s, const char *word)
 {
@@ -79,7 +79,7 @@ operand(struct scan *s)
 	return v;
 }
 
-/* C's binary operators, the loosest first. */
+/* C's binary operators, those that bind loosest first. */
 static const char *const operators[] = { "|", "^", "&", "<<", ">>", "+", "-" };
 static const int levels[] = { 0, 1, 2, 3, 3, 4, 4 };
 
@@ -106,7 +106,7 @@ apply(char op, uint64_t a, uint64_t b)
 	}
 }
 
-/* A constant expression of operators of that level or tighter ones. */
+/* A constant expression of operators that bind at that level or tighter. */
 static uint64_t
 expression(struct scan *s, int level)
 {
@@ -124,7 +124,7 @@ expression(struct scan *s, int level)
 	return v;
 }
 
-/* A string literal, without its quotes; NULL where none comes next. */
+/* A string literal without its quotes; p is NULL if none comes next. */
 static struct str
 literal(struct scan *s)
 {
@@ -141,9 +141,9 @@ literal(struct scan *s)
 	return v;
 }
 
-/* Go behind the next REC->FIELD. */
+/* Skip to the end of the next REC->FIELD. */
 static bool
-find_field(struct scan *s, const char *field)
+skip_field(struct scan *s, const char *field)
 {
 	size_t n = strlen(field);
 	const char *p;
@@ -159,7 +159,7 @@ find_field(struct scan *s, const char *field)
 	return false;
 }
 
-/* What REC->FIELD is masked with, all bits where it is not. */
+/* The bits that REC->FIELD is masked with. */
 static uint64_t
 mask(struct scan *s)
 {
@@ -171,7 +171,7 @@ mask(struct scan *s)
 	return s->bad ? UINT64_MAX : v;
 }
 
-/* { VALUE, "NAME" } with commas between them, up to the call's parenthesis. */
+/* Parse { VALUE, "NAME" }, ... up to the parenthesis that closes the call. */
 static void
 pairs(struct evnames *v, struct scan *s)
 {
@@ -191,38 +191,33 @@ pairs(struct evnames *v, struct scan *s)
 	}
 }
 
-/* REC->FIELD & BITS ? "+" : "" */
+/* Find REC->FIELD & BITS ? "+" : "". */
 static void
-find_mark(struct evnames *v, struct scan s, const char *field)
+find_plus(struct evnames *v, struct scan s, const char *field)
 {
-	struct str suffix;
+	struct str plus;
 	struct scan at;
 	uint64_t bits;
 
-	while (find_field(&s, field)) {
+	while (skip_field(&s, field)) {
 		at = s;
 		bits = mask(&at);
 		if (at.bad || bits == UINT64_MAX || !take(&at, "?"))
 			continue;
-		suffix = literal(&at);
-		if (suffix.p != NULL && suffix.n > 0) {
-			v->mark = bits;
-			v->suffix = suffix;
+		plus = literal(&at);
+		if (plus.p != NULL && plus.n > 0) {
+			v->plus_mask = bits;
+			v->plus = plus;
 			return;
 		}
 	}
 }
 
-/* Parse the arguments of a call that may be about the field. */
+/* Parse the rest of a call whose first argument starts with the field. */
 static bool
-read_call(struct evnames *v, struct scan *s, const char *field)
+read_call(struct evnames *v, struct scan *s)
 {
-	const char *call = s->p;
-	struct scan first = *s;
-
-	if (!find_field(&first, field) || memchr(call, '{', (size_t)(first.p - call)) != NULL)
-		return false;
-	*s = first;
+	v->n = 0;
 	v->mask = mask(s);
 	while (take(s, ")"))
 		;
@@ -241,22 +236,41 @@ read_call(struct evnames *v, struct scan *s, const char *field)
 	return v->n > 0;
 }
 
+/* Skip to the next call that names values. */
+static bool
+skip_call(struct evnames *v, struct scan *s)
+{
+	static const char flags[] = "__print_flags(", symbols[] = "__print_symbolic(";
+
+	while ((s->p = memmem(s->p, (size_t)(s->end - s->p), "__print_", 8)) != NULL) {
+		v->flags = take(s, flags);
+		if (v->flags || take(s, symbols))
+			return true;
+		s->p += 8;
+	}
+	return false;
+}
+
 bool
 evnames_read(struct evnames *v, const struct evformat *e, const char *field)
 {
-	static const char flags[] = "__print_flags(", symbols[] = "__print_symbolic(";
-	struct scan all = { e->print.p, e->print.p + e->print.n, 0, false }, s = all;
+	struct scan all = { e->print.p, e->print.p + e->print.n, 0, false }, s = all, at = all;
+	const char *brace;
 
 	*v = (struct evnames){ 0 };
-	while (s.p < s.end && (s.p = memmem(s.p, (size_t)(s.end - s.p), "__print_", 8)) != NULL) {
-		v->flags = take(&s, flags);
-		if (!v->flags && !take(&s, symbols)) {
-			s.p += 8;
+	while (skip_call(v, &s)) {
+		/* each byte is looked at once, however many calls are about other fields */
+		while (at.p < s.p)
+			if (!skip_field(&at, field))
+				return false;
+		brace = memchr(s.p, '{', (size_t)(at.p - s.p));
+		if (brace != NULL) {
+			s.p = brace;
 			continue;
 		}
-		v->n = 0;
-		if (read_call(v, &s, field)) {
-			find_mark(v, all, field);
+		s = at;
+		if (read_call(v, &s)) {
+			find_plus(v, all, field);
 			return true;
 		}
 		s.bad = false;
@@ -265,7 +279,7 @@ evnames_read(struct evnames *v, const struct evformat *e, const char *field)
 	return false;
 }
 
-/* Append a name, as far as there is room for it and a number. */
+/* Append a name if there is room for it and a number. */
 static size_t
 append(char *d, size_t n, struct str s)
 {
@@ -319,7 +333,7 @@ evnames_put(const struct evnames *v, uint64_t value, char *d)
 		n = v->flags ? put_flags(v, bits, d) : put_symbol(v, bits, d);
 	if (n == 0)
 		n = text_put_u64(d, bits);
-	if (value & v->mark)
-		n = append(d, n, v->suffix);
+	if (value & v->plus_mask)
+		n = append(d, n, v->plus);
 	return n;
 }

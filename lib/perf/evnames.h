@@ -2,8 +2,8 @@
 /*
  * evnames - the names that the print fmt of a tracepoint gives to the values of a field
  *
- * They stand in __print_flags() and __print_symbolic(). The letters of a task's state changed from
- * kernel to kernel: those of the recording's own format are right, no others.
+ * They are the arguments of __print_flags() and __print_symbolic(). The letters of a task's state,
+ * for one, differ between kernels, so only the recording's own format has the right ones.
  */
 
 #ifndef EVNAMES_H
@@ -13,24 +13,26 @@
 
 enum { EVNAMES_MAX = 64, EVNAMES_TEXT = 256 };
 
+/* The strings point into the text of the format. */
 struct evnames {
 	size_t n;
 	struct {
 		uint64_t value;
 		struct str name;
 	} pair[EVNAMES_MAX];
-	bool flags;       /* bits that may be or-ed; else each value has a name */
-	uint64_t mask;    /* the bits that the names are about */
-	struct str delim; /* between two flags */
-	struct str none;  /* for no flag set, empty where there is no word for that */
-	uint64_t mark;    /* bits that append ... */
-	struct str suffix;
+	bool flags;         /* the values are bits, which may be combined */
+	uint64_t mask;      /* the bits that the names are about */
+	struct str delim;   /* between two flags */
+	struct str none;    /* the name for no flag; empty if there is none */
+	uint64_t plus_mask; /* the bits that append ... */
+	struct str plus;
 };
 
-/* False when the print fmt has no names for the field. */
+/* Find the names of a field. Returns false if the print fmt has none. */
 bool evnames_read(struct evnames *, const struct evformat *, const char *field);
 
-/* The name of a value at d, which has room for EVNAMES_TEXT bytes; the number where it has none. */
+/* Write the name of a value to d, which has room for EVNAMES_TEXT bytes: its number if it has no
+ * name. Returns the length. */
 size_t evnames_put(const struct evnames *, uint64_t value, char *d);
 
 #endif

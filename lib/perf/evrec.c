@@ -3,45 +3,56 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "evinfo.h"
 #include "evnames.h"
 #include "evrec.h"
 
-enum { MAXFIELDS = 8, MAXSTRINGS = 2 };
+enum { MAXFIELDS = 8 };
 
 /* common_flags, include/linux/trace_events.h */
 enum { IN_HARDIRQ = 0x08, IN_SOFTIRQ = 0x10, IN_NMI = 0x40 };
 
+/* The names of a field's values, and the one that was asked for last. */
+struct named {
+	struct evnames names;
+	uint64_t value;
+	size_t len; /* 0: none was */
+	char text[EVNAMES_TEXT];
+};
+
 struct evrec {
-	const struct tracing_event *event;
+	const struct evformat *format;
 	struct str name; /* escaped */
 	const struct type *type;
-	struct str variant;                     /* how the type goes on in the event's name */
+	struct str variant;                     /* the rest of the event's name after the type's */
 	const struct evfield *field[MAXFIELDS]; /* in the order of the type */
 	const struct evfield *flags, *pid;
-	size_t need; /* the least bytes of raw data that have all those fields */
-	struct evnames names;
-	uint64_t named; /* the value that was named last, and how */
-	char text[EVNAMES_TEXT];
-	size_t len;
-	struct evinfo info;
-	struct evinfo string[MAXSTRINGS];
+	size_t need;         /* the size of raw data that have all those fields */
+	struct named *named; /* NULL unless the type has such a field */
 };
 
-/* The events that have kinds: a field whose name starts with ? may be missing. */
+/* What a record is made from. */
+struct source {
+	const struct evrec *e;
+	struct evinfo *info;
+	struct bytes raw;
+	struct str stack;
+};
+
+/* An event that has a kind. fill returns false if a value does not fit into the record. */
 struct type {
-	const char *name; /* ends with * where variants follow */
+	const char *name; /* ends with * if variants follow */
 	enum rec_kind kind;
-	bool (*fill)(struct evrec *, struct bytes, struct str, struct rec *);
-	const char *field[MAXFIELDS];
-	const char *named; /* the field whose values have names */
+	bool (*fill)(const struct source *, struct rec *);
+	const char *field[MAXFIELDS]; /* one that starts with ? may be missing */
+	const char *named;            /* the field whose values have names */
 };
 
-/* A number, which raw is long enough for. */
+/* A number; raw is long enough for it. */
 static int64_t
-get(const struct evrec *e, int field, struct bytes raw)
+get(const struct source *s, int field)
 {
-	const struct evfield *f = e->field[field];
+	const struct evfield *f = s->e->field[field];
+	struct bytes raw = s->raw;
 
 	if (f->each != sizeof(uint32_t))
 		return evfield_int(f, raw);
@@ -49,66 +60,74 @@ get(const struct evrec *e, int field, struct bytes raw)
 	return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
 }
 
-/* A field that may be missing. */
+/* A number, or none if the field is missing. */
 static int64_t
-get_some(const struct evrec *e, int field, struct bytes raw, int64_t none)
+get_some(const struct source *s, int field, int64_t none)
 {
-	return e->field[field] == NULL ? none : get(e, field, raw);
+	return s->e->field[field] == NULL ? none : get(s, field);
+}
+
+static bool
+is_id(int64_t v)
+{
+	return v >= 0 && v <= INT32_MAX;
 }
 
 static struct str
-get_text(struct evrec *e, int field, struct bytes raw, int which)
+get_text(const struct source *s, int field, int slot)
 {
-	const struct evfield *f = e->field[field];
+	const struct evfield *f = s->e->field[field];
 	struct bytes b;
 
 	if (f == NULL)
 		return STR_NONE;
 	if (!f->data_loc && !f->rel_loc)
-		return evinfo_text(&e->string[which], raw.p + f->offset, f->size);
-	b = evfield_bytes(f, raw);
-	return evinfo_text(&e->string[which], b.p, bytes_left(&b));
+		return evinfo_text(s->info, slot, s->raw.p + f->offset, f->size);
+	b = evfield_bytes(f, s->raw);
+	return evinfo_text(s->info, slot, b.p, bytes_left(&b));
 }
 
 /* The name of a value, as one word. */
 static struct str
-get_name(struct evrec *e, uint64_t value)
+get_name(struct named *n, uint64_t value)
 {
 	size_t i;
 
-	if (e->len == 0 || e->named != value) {
-		e->named = value;
-		e->len = evnames_put(&e->names, value, e->text);
-		for (i = 0; i < e->len; i++)
-			if (e->text[i] <= ' ' || e->text[i] == '\\' || e->text[i] == 0x7f)
-				e->text[i] = '?';
-	}
-	return (struct str){ e->text, e->len };
+	if (n->len > 0 && n->value == value)
+		return (struct str){ n->text, n->len };
+	n->value = value;
+	n->len = evnames_put(&n->names, value, n->text);
+	for (i = 0; i < n->len; i++)
+		if (n->text[i] <= ' ' || n->text[i] == '\\' || n->text[i] == 0x7f)
+			n->text[i] = '?';
+	if (n->len == 1 && *n->text == '-')
+		*n->text = '?';
+	return (struct str){ n->text, n->len };
 }
 
-/* Field by field: a literal would be made elsewhere and copied, which takes longer than all the
- * rest. */
+/* Assigned field by field: a compound literal would be built elsewhere and copied, which takes
+ * longer than all the rest. */
 static bool
-fill_switch(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_switch(const struct source *s, struct rec *r)
 {
 	struct rec_switch *w = &r->switch_;
-	int64_t tid = get(e, 1, raw), next = get(e, 5, raw);
+	int64_t tid = get(s, 1), next = get(s, 5);
 
 	r->tid = (int32_t)tid;
-	w->comm = get_text(e, 0, raw, 0);
-	w->prio = get(e, 2, raw);
-	w->state = get_name(e, (uint64_t)get(e, 3, raw));
-	w->next_comm = get_text(e, 4, raw, 1);
+	w->comm = get_text(s, 0, 0);
+	w->prio = get(s, 2);
+	w->state = get_name(s->e->named, (uint64_t)get(s, 3));
+	w->next_comm = get_text(s, 4, 1);
 	w->next_tid = (int32_t)next;
-	w->next_prio = get(e, 6, raw);
-	w->stack = stack;
-	return tid >= 0 && next >= 0;
+	w->next_prio = get(s, 6);
+	w->stack = s->stack;
+	return is_id(tid) && is_id(next);
 }
 
 static struct str
-context(const struct evrec *e, struct bytes raw)
+context(const struct source *s)
 {
-	int64_t flags = e->flags == NULL ? 0 : evfield_int(e->flags, raw);
+	int64_t flags = s->e->flags == NULL ? 0 : evfield_int(s->e->flags, s->raw);
 
 	if (flags & IN_NMI)
 		return STR("nmi");
@@ -126,101 +145,102 @@ wakeup_type(struct str variant)
 }
 
 static bool
-fill_wakeup(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_wakeup(const struct source *s, struct rec *r)
 {
 	struct rec_wakeup *w = &r->wakeup;
-	int64_t wakee = get(e, 1, raw);
+	int64_t wakee = get(s, 1);
 
-	w->type = wakeup_type(e->variant);
-	w->context = context(e, raw);
+	w->type = wakeup_type(s->e->variant);
+	w->context = context(s);
 	w->wakee = (int32_t)wakee;
-	w->comm = get_text(e, 0, raw, 0);
-	w->prio = get(e, 2, raw);
-	w->target = (int32_t)get_some(e, 3, raw, REC_NO_ID);
-	w->stack = stack;
-	/* old kernels told of wakeups that found the task awake */
-	return wakee >= 0 && get_some(e, 4, raw, 1) != 0;
+	w->comm = get_text(s, 0, 0);
+	w->prio = get(s, 2);
+	w->target = (int32_t)get_some(s, 3, REC_NO_ID);
+	w->stack = s->stack;
+	/* old kernels also report wakeups that found the task awake */
+	return is_id(wakee) && get_some(s, 4, 1) != 0;
 }
 
 static bool
-fill_migrate(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_migrate(const struct source *s, struct rec *r)
 {
-	int64_t task = get(e, 1, raw), from = get(e, 3, raw), to = get(e, 4, raw);
+	int64_t task = get(s, 1), from = get(s, 3), to = get(s, 4);
 
 	r->migrate = (struct rec_migrate){
 		.task = (int32_t)task,
-		.comm = get_text(e, 0, raw, 0),
-		.prio = get(e, 2, raw),
+		.comm = get_text(s, 0, 0),
+		.prio = get(s, 2),
 		.from = (int32_t)from,
 		.to = (int32_t)to,
-		.stack = stack,
+		.stack = s->stack,
 	};
-	return task >= 0 && from >= 0 && to >= 0;
+	return is_id(task) && is_id(from) && is_id(to);
 }
 
 static bool
-fill_idle(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_idle(const struct source *s, struct rec *r)
 {
-	int64_t target = get(e, 1, raw);
+	int64_t target = get(s, 1);
 
-	r->idle = (struct rec_idle){ (int32_t)target, (int32_t)get(e, 0, raw), stack };
-	return target >= 0 && target <= INT32_MAX;
+	r->idle = (struct rec_idle){ (int32_t)target, (int32_t)get(s, 0), s->stack };
+	return is_id(target);
 }
 
 static bool
-fill_freq(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_freq(const struct source *s, struct rec *r)
 {
-	int64_t target = get(e, 1, raw);
+	int64_t target = get(s, 1);
 
-	r->freq = (struct rec_freq){ (int32_t)target, (uint64_t)get(e, 0, raw), stack };
-	return target >= 0 && target <= INT32_MAX;
+	r->freq = (struct rec_freq){ (int32_t)target, (uint64_t)get(s, 0), s->stack };
+	return is_id(target) && r->freq.khz != REC_NO_U64;
 }
 
 static bool
-fill_sysenter(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_sysenter(const struct source *s, struct rec *r)
 {
-	int64_t fd = get_some(e, 0, raw, get_some(e, 1, raw, REC_NO_INT));
+	int64_t fd = get_some(s, 0, get_some(s, 1, REC_NO_INT));
 
-	/* the kernel's table says "unsigned int fd" in 8 bytes: -1 is passed on as it is */
+	/* the kernel's format says "unsigned int fd" in 8 bytes; -1 stays -1 */
 	r->sysenter =
-	    (struct rec_sysenter){ e->variant, fd == REC_NO_INT ? fd : (int32_t)fd, stack };
+	    (struct rec_sysenter){ s->e->variant, fd == REC_NO_INT ? fd : (int32_t)fd, s->stack };
 	return true;
 }
 
 static bool
-fill_sysexit(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_sysexit(const struct source *s, struct rec *r)
 {
-	r->sysexit = (struct rec_sysexit){ e->variant, get(e, 0, raw), stack };
-	return true;
+	r->sysexit = (struct rec_sysexit){ s->e->variant, get(s, 0), s->stack };
+	return r->sysexit.ret != REC_NO_INT;
 }
 
 static bool
-fill_irq(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_irq(const struct source *s, struct rec *r)
 {
+	const struct evrec *e = s->e;
 	bool entry = str_eq(e->variant, STR("entry"));
 
 	r->irq = (struct rec_irq){
 		.edge = e->variant,
-		.irq = get(e, 0, raw),
-		.name = entry ? get_text(e, 1, raw, 0) : STR_NONE,
+		.irq = get(s, 0),
+		.name = entry ? get_text(s, 1, 0) : STR_NONE,
 		.handled = entry || e->field[2] == NULL ? STR_NONE
-			   : get(e, 2, raw) != 0        ? STR("handled")
+			   : get(s, 2) != 0             ? STR("handled")
 							: STR("unhandled"),
-		.stack = stack,
+		.stack = s->stack,
 	};
-	return true;
+	return r->irq.irq != REC_NO_INT;
 }
 
 static bool
-fill_softirq(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+fill_softirq(const struct source *s, struct rec *r)
 {
-	uint64_t vec = (uint64_t)get(e, 0, raw);
-	struct str name = get_name(e, vec);
+	uint64_t vec = (uint64_t)get(s, 0);
+	struct str name = get_name(s->e->named, vec);
 
 	if (*name.p >= '0' && *name.p <= '9') /* the format has no name for it */
 		name = STR_NONE;
-	r->softirq = (struct rec_softirq){ e->variant, vec, name, stack };
-	return true;
+	r->softirq = (struct rec_softirq){ s->e->variant, vec, name, s->stack };
+	return vec != REC_NO_U64;
 }
 
 static const struct type types[] = {
@@ -240,7 +260,7 @@ static const struct type types[] = {
 	{ "irq:softirq_*", REC_SOFTIRQ, fill_softirq, { "vec" }, "vec" },
 };
 
-/* What may stand for each *, blanks between: the calls are those that perf timechart draws. */
+/* What each * may be, separated by blanks. The system calls are those that perf timechart draws. */
 static const struct {
 	enum rec_kind kind;
 	const char *variants;
@@ -254,7 +274,7 @@ static const struct {
 	{ REC_SOFTIRQ, " raise entry exit " },
 };
 
-/* Is the rest of an event's name one that the kind knows? */
+/* Whether the rest of an event's name is one of its kind's variants. */
 static bool
 is_variant(enum rec_kind kind, const char *rest)
 {
@@ -298,37 +318,39 @@ reach(struct evrec *e, const struct evfield *f)
 		e->need = (size_t)f->offset + f->size;
 }
 
-/* Look the fields of a type up; without all of them the event is a tracepoint like others. */
+/* Look up the fields of the type; without all of them the event is a tracepoint like others. */
 static void
 resolve(struct evrec *e)
 {
-	const struct evformat *format = &e->event->format;
 	const char *name;
 	int i;
 
 	for (i = 0; i < MAXFIELDS && e->type != NULL && e->type->field[i] != NULL; i++) {
 		name = e->type->field[i];
-		e->field[i] = evformat_field(format, *name == '?' ? name + 1 : name);
+		e->field[i] = evformat_field(e->format, *name == '?' ? name + 1 : name);
 		reach(e, e->field[i]);
 		if (e->field[i] == NULL && *name != '?')
 			e->type = NULL;
 	}
-	if (e->type != NULL && e->type->named != NULL)
-		evnames_read(&e->names, format, e->type->named);
+	if (e->type == NULL || e->type->named == NULL)
+		return;
+	e->named = mem_alloc(sizeof *e->named);
+	evnames_read(&e->named->names, e->format, e->type->named);
 }
 
 struct evrec *
-evrec_new(const struct tracing_event *event)
+evrec_new(const struct evformat *format)
 {
 	struct evrec *e = mem_alloc(sizeof *e);
-	char *name = mem_alloc(4 * strlen(event->name) + 1);
+	char *name = mem_alloc(4 * strlen(format->name) + 1);
 
-	e->event = event;
-	e->name = (struct str){ name, text_escape(name, event->name, strlen(event->name), "") };
-	e->flags = evformat_field(&event->format, "common_flags");
-	e->pid = evformat_field(&event->format, "common_pid");
+	e->format = format;
+	e->name.p = name;
+	e->name.n = text_escape(name, format->name, strlen(format->name), "");
+	e->flags = evformat_field(format, "common_flags");
+	e->pid = evformat_field(format, "common_pid");
 	reach(e, e->flags);
-	e->type = type_named(event->name, &e->variant);
+	e->type = type_named(format->name, &e->variant);
 	resolve(e);
 	return e;
 }
@@ -336,13 +358,9 @@ evrec_new(const struct tracing_event *event)
 void
 evrec_free(struct evrec *e)
 {
-	int i;
-
 	if (e == NULL)
 		return;
-	for (i = 0; i < MAXSTRINGS; i++)
-		evinfo_free(&e->string[i]);
-	evinfo_free(&e->info);
+	free(e->named);
 	free((char *)e->name.p);
 	free(e);
 }
@@ -354,18 +372,19 @@ evrec_kind(const struct evrec *e)
 }
 
 void
-evrec_fill(struct evrec *e, struct bytes raw, struct str stack, struct rec *r)
+evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
 {
+	const struct source s = { e, info, raw, stack };
 	int32_t tid = r->tid;
 
-	if (e->type != NULL && bytes_left(&raw) >= e->need && e->type->fill(e, raw, stack, r)) {
+	if (e->type != NULL && bytes_left(&raw) >= e->need && e->type->fill(&s, r)) {
 		r->kind = e->type->kind;
 		return;
 	}
 	r->kind = REC_TRACEPOINT;
 	r->tid = tid;
-	r->tracepoint = (struct rec_tracepoint){ e->name,
-		evinfo_pairs(&e->info, &e->event->format, raw), stack };
+	r->tracepoint =
+	    (struct rec_tracepoint){ e->name, evinfo_fields(info, e->format, raw), stack };
 }
 
 int32_t

@@ -2,35 +2,38 @@
 /*
  * evrec - the raw data of a tracepoint as a record
  *
- * Scheduling, idle, frequency, irq and softirq events and the I/O system calls that have a kind of
- * their own get it, all others are a tracepoint with key=value pairs. An event whose format lacks
- * what its kind needs is a tracepoint, too. Fields are looked up once.
+ * Scheduling, idle, frequency, irq and softirq events and the system calls that do I/O have kinds
+ * of their own; all others become tracepoint records with key=value pairs. So does an event whose
+ * format lacks a field that its kind needs, or whose data hold a value that no record of that kind
+ * can have. Fields are looked up once, by evrec_new().
  */
 
 #ifndef EVREC_H
 #define EVREC_H
 
+#include "evinfo.h"
 #include "rec/rec.h"
-#include "tracing.h"
 
 struct evrec;
 
-struct evrec *evrec_new(const struct tracing_event *);
+/* The format must outlive it. */
+struct evrec *evrec_new(const struct evformat *);
 void evrec_free(struct evrec *);
 
 /*
- * Fill in kind and own fields of a record; the tid of a switch becomes the one that leaves. Its
- * strings live until the next call. t, machine, cpu, pid and tid are the caller's.
+ * Set the kind of a record and the fields that are the kind's own, and for a switch also tid, to
+ * the task that leaves. t, machine, cpu, pid and tid are the caller's to set before. The strings
+ * live as long as raw, stack and the evrec do, and until the evinfo is used again.
  */
-void evrec_fill(struct evrec *, struct bytes raw, struct str stack, struct rec *);
+void evrec_fill(struct evrec *, struct evinfo *, struct bytes raw, struct str stack, struct rec *);
 
-/* The kind that its records are of, unless their data are too short for it. */
+/* The kind of its records, but for those whose data are too short or out of range. */
 enum rec_kind evrec_kind(const struct evrec *);
 
-/* The task that was current, -1 where the data do not say. */
+/* The task that was current; -1 if the data do not say. */
 int32_t evrec_tid(const struct evrec *, struct bytes raw);
 
-/* Is it the last switch of a task? */
+/* Whether a record is the last switch of a task. */
 bool evrec_is_last(const struct rec *);
 
 #endif

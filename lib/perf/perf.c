@@ -1,8 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "perf.h"
+#include <stdlib.h>
 
-enum { HEADER = 8, SIMPLEPERF = 32768 };
+#include "base/mem.h"
+#include "base/perfmagic.h"
+#include "blocks.h"
+#include "perf_int.h"
+#include "timeorder.h"
+
+enum {
+	FILE_HEADER = 104,
+	OLD_HEADER = 72,
+	PIPE_HEADER = 16,
+	V1_HEADER = 24,
+	IDS = 16, /* offset and size of an attr's ids */
+	MAX_ATTR = 4096,
+	RECORD_HEADER = 8,
+	SIMPLEPERF = 32768
+};
+
+struct perf_reader {
+	struct blocks blocks;
+	struct timeorder order;
+	struct perf_events events;
+	struct {
+		uint64_t offset, size;
+	} feature[PERF_F_COUNT]; /* their sections; size 0 if the file has none */
+	uint64_t pos, end;       /* what is left of the data section; end UINT64_MAX: unknown */
+	uint64_t before;         /* the time of the last record read that has one */
+	uint64_t ids_left;       /* bytes of ids that all events together may still have */
+	bool cut;                /* the file ends before its data section does */
+	bool ended;              /* all records are in order */
+};
 
 static const char *const names[PERF_R_COUNT] = { NULL, "MMAP", "LOST", "COMM", "EXIT", "THROTTLE",
 	"UNTHROTTLE", "FORK", "READ", "SAMPLE", "MMAP2", "AUX", "ITRACE_START", "LOST_SAMPLES",
@@ -20,56 +49,265 @@ perf_type_name(unsigned type)
 }
 
 static bool
-bad(struct perf *p, uint64_t offset, const char *what)
+fail(struct perf *p, uint64_t offset, const char *what)
 {
-	p->broken = true;
 	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
-}
-
-bool
-perf_open(struct perf *p, struct input *in)
-{
-	*p = (struct perf){ .in = in };
-	blocks_open(&p->blocks, in);
-	if (!perf_header_read(&p->header, &p->blocks, &p->events, &p->fault))
-		return false;
-	p->pos = p->header.data;
-	p->end = p->header.end;
-	return true;
-}
-
-void
-perf_close(struct perf *p)
-{
-	blocks_close(&p->blocks);
-	timeorder_free(&p->order);
-	perf_events_free(&p->events);
-}
-
-struct perf_who
-perf_trailer(const struct perf_record *r, struct bytes *body)
-{
-	struct perf_who nobody = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
-
-	*body = r->body;
-	return r->event == NULL ? nobody : perf_attr_trailer(r->event, body);
 }
 
 struct bytes
 perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {
-	return perf_header_bytes(&p->header, &p->blocks, offset, n);
+	const uint8_t *at = NULL;
+	struct bytes b;
+
+	if (n <= SIZE_MAX / 2)
+		at = blocks_at(&p->reader->blocks, offset, (size_t)n);
+	b = bytes_of(at, at == NULL ? 0 : (size_t)n, p->big);
+	if (at == NULL)
+		bytes_spoil(&b);
+	return b;
 }
 
 struct bytes
 perf_feature(struct perf *p, int feature)
 {
-	return perf_bytes(p, p->header.feature[feature].offset, p->header.feature[feature].size);
+	return perf_bytes(p, p->reader->feature[feature].offset, p->reader->feature[feature].size);
 }
 
-/* The time of a record, 0 where it has none. */
+struct perf_events *
+perf_events(const struct perf *p)
+{
+	return &p->reader->events;
+}
+
+size_t
+perf_event_count(const struct perf *p)
+{
+	return p->reader->events.n;
+}
+
+uint64_t
+perf_unread(const struct perf *p)
+{
+	const struct perf_reader *r = p->reader;
+
+	return r->end == UINT64_MAX ? UINT64_MAX : r->end - r->pos;
+}
+
+struct perf_who
+perf_trailer(const struct perf_record *r, struct bytes *body)
+{
+	const struct perf_attr *a = r->event;
+	struct perf_who w = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
+	uint64_t st;
+	struct bytes b;
+
+	*body = r->body;
+	if (a == NULL || a->trailer == 0 || bytes_left(body) < (size_t)a->trailer)
+		return w;
+	st = a->sample_type;
+	b = *body;
+	bytes_take(&b, bytes_left(body) - (size_t)a->trailer);
+	bytes_keep(body, bytes_left(body) - (size_t)a->trailer);
+	if (st & PERF_TID) {
+		w.pid = (int32_t)bytes_u32(&b);
+		w.tid = (int32_t)bytes_u32(&b);
+	}
+	if (st & PERF_TIME)
+		w.time = bytes_u64(&b);
+	if (st & PERF_ID)
+		w.id = bytes_u64(&b);
+	if (st & PERF_STREAM_ID)
+		bytes_u64(&b);
+	if (st & PERF_CPU) {
+		w.cpu = (int32_t)bytes_u32(&b);
+		bytes_u32(&b);
+	}
+	if (st & PERF_IDENTIFIER)
+		w.id = bytes_u64(&b);
+	return w;
+}
+
+/* --- the header */
+
+static bool
+is_outside(const struct perf *p, uint64_t offset, uint64_t n)
+{
+	uint64_t have = p->in->size;
+
+	return offset > have || n > have - offset;
+}
+
+/* The table after the data: offset and size of each feature whose bit is set. */
+static void
+read_features(struct perf *p, const uint64_t bits[4], uint64_t at)
+{
+	struct perf_reader *r = p->reader;
+	struct bytes b;
+	int i;
+
+	for (i = 0; i < PERF_F_COUNT; i++) {
+		if (!(bits[i / 64] >> i % 64 & 1))
+			continue;
+		b = perf_bytes(p, at, 16);
+		if (bytes_bad(&b)) {
+			p->torn = true;
+			return;
+		}
+		r->feature[i].offset = bytes_u64(&b);
+		r->feature[i].size = bytes_u64(&b);
+		p->torn |= is_outside(p, r->feature[i].offset, r->feature[i].size);
+		at += 16;
+	}
+}
+
+/* A 32-bit recorder of the other byte order wrote the halves of each word swapped, which the bit of
+ * HOSTNAME shows. */
+static void
+read_bits(struct bytes *b, uint64_t bits[4])
+{
+	bool halves;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		bits[i] = bytes_u64(b);
+	halves = bytes_big(b) && !(bits[0] >> PERF_F_HOSTNAME & 1) &&
+		 bits[0] >> (32 + PERF_F_HOSTNAME) & 1;
+	for (i = 0; i < 4 && halves; i++)
+		bits[i] = bits[i] << 32 | bits[i] >> 32;
+}
+
+/* The ids of an event. Those of all events together cannot be larger than the file: if they are,
+ * events share them, and reading them would take time without end. */
+static struct bytes
+read_ids(struct perf *p, uint64_t attr, uint64_t offset, uint64_t n)
+{
+	struct perf_reader *r = p->reader;
+
+	if (n > r->ids_left && !is_outside(p, offset, n)) {
+		fail(p, attr, "the events' ids overlap: those of further events are ignored");
+		r->ids_left = n = 0;
+	}
+	r->ids_left -= n <= r->ids_left ? n : 0;
+	return perf_bytes(p, offset, n);
+}
+
+static bool
+read_attrs(struct perf *p, uint64_t offset, uint64_t size, uint64_t each)
+{
+	uint64_t at, ids, n;
+	struct perf_attr attr;
+	struct bytes b;
+
+	if (each < IDS + 8 || each > MAX_ATTR)
+		return fail(p, 16, "an attr cannot have that size");
+	p->reader->ids_left = p->in->size;
+	for (at = offset; size >= each; at += each, size -= each) {
+		b = perf_bytes(p, at, each);
+		if (bytes_bad(&b))
+			return fail(p, at, "the events' attrs are cut short");
+		attr = perf_attr_read(&b, each - IDS);
+		ids = bytes_u64(&b);
+		n = bytes_u64(&b);
+		perf_events_add(&p->reader->events, attr, read_ids(p, at, ids, n));
+	}
+	return true;
+}
+
+static bool
+read_file_header(struct perf *p, struct bytes b)
+{
+	struct perf_reader *r = p->reader;
+	uint64_t size = bytes_u64(&b), each = bytes_u64(&b), attrs = bytes_u64(&b);
+	uint64_t attrs_size = bytes_u64(&b), data_size, bits[4], have = p->in->size;
+
+	r->pos = bytes_u64(&b);
+	data_size = bytes_u64(&b);
+	if (bytes_bad(&b) || (size != FILE_HEADER && size != OLD_HEADER))
+		return fail(p, 8, "not a header that perf writes");
+	bytes_take(&b, 16);
+	read_bits(&b, bits);
+	if (!read_attrs(p, attrs, attrs_size, each))
+		return false;
+	if (r->pos > have)
+		return fail(p, 40, "the data start after the end of the file");
+	p->killed = data_size == 0;
+	r->cut = p->torn = data_size > have - r->pos;
+	r->end = p->killed || r->cut ? have : r->pos + data_size;
+	if (!p->killed && !r->cut && size == FILE_HEADER && !bytes_bad(&b))
+		read_features(p, bits, r->end);
+	perf_events_describe(&r->events, perf_feature(p, PERF_F_EVENT_DESC));
+	return true;
+}
+
+/* Version 1 shows its byte order only by the size of an attr, which is a small number. */
+static bool
+is_big(const uint8_t *head, enum perf_magic magic)
+{
+	return magic == PERF_MAGIC_V1 ? head[16] == 0 && head[17] == 0 : magic == PERF_MAGIC_BIG;
+}
+
+static bool
+read_header(struct perf *p)
+{
+	struct input *in = p->in;
+	size_t have = input_fill(in, FILE_HEADER);
+	const uint8_t *head = input_at(in);
+	enum perf_magic magic = perf_magic(head, have);
+	struct bytes b;
+
+	if (fault_is(&in->fault))
+		return false;
+	if (have == 0)
+		return fault_set(&p->fault, "%s: empty", in->name);
+	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
+		return fail(p, 0, "not a perf.data file");
+	p->big = is_big(head, magic);
+	b = bytes_of(head + 8, PIPE_HEADER - 8, p->big);
+	p->pipe = bytes_u64(&b) == PIPE_HEADER;
+	if (p->pipe)
+		return true;
+	if (have < OLD_HEADER)
+		return fail(p, have, "the header is cut short");
+	if (!input_spool(in))
+		return false;
+	blocks_close(&p->reader->blocks);
+	blocks_open(&p->reader->blocks, in);
+	return read_file_header(p, perf_bytes(p, 8, have - 8));
+}
+
+bool
+perf_open(struct perf *p, struct input *in)
+{
+	*p = (struct perf){ .in = in, .reader = mem_alloc(sizeof *p->reader) };
+	p->reader->pos = PIPE_HEADER;
+	p->reader->end = UINT64_MAX;
+	blocks_open(&p->reader->blocks, in);
+	return read_header(p);
+}
+
+void
+perf_close(struct perf *p)
+{
+	blocks_close(&p->reader->blocks);
+	timeorder_free(&p->reader->order);
+	perf_events_free(&p->reader->events);
+	free(p->reader);
+}
+
+/* --- records in the order of the file */
+
+/* The file cannot be read on. */
+static bool
+stop(struct perf *p, uint64_t offset, const char *what)
+{
+	p->broken = true;
+	return fail(p, offset, what);
+}
+
+/* The time of a record, 0 if it has none. */
 static uint64_t
-time_of(struct perf *p, const struct perf_record *r)
+time_of(struct perf_reader *p, const struct perf_record *r)
 {
 	const struct perf_attr *a = p->events.n > 0 ? p->events.event[0] : NULL;
 	struct bytes b = r->body;
@@ -89,7 +327,8 @@ time_of(struct perf *p, const struct perf_record *r)
 	return t > INT64_MAX ? 0 : t;
 }
 
-/* Data that follow a record without being counted in its size; simpleperf puts formats inside. */
+/* Skip the data that follow a record and are not part of its size. simpleperf puts formats into
+ * the record. */
 static bool
 find_blob(struct perf *p, struct perf_record *r)
 {
@@ -97,20 +336,20 @@ find_blob(struct perf *p, struct perf_record *r)
 	size_t inside = r->type == PERF_R_TRACING_DATA ? 4 : 0;
 
 	r->blob_size = inside > 0 ? bytes_u32(&b) : bytes_u64(&b);
-	r->blob = r->offset + HEADER + bytes_left(&r->body);
+	r->blob = r->offset + RECORD_HEADER + bytes_left(&r->body);
 	if (inside > 0 && bytes_left(&b) >= r->blob_size) {
-		r->blob = r->offset + HEADER + inside;
+		r->blob = r->offset + RECORD_HEADER + inside;
 		return !bytes_bad(&b);
 	}
-	if (bytes_bad(&b) || r->blob_size > p->end - r->blob)
-		return bad(p, r->offset, "the data that follow the record are cut short");
-	p->pos += r->blob_size;
+	if (bytes_bad(&b) || r->blob_size > p->reader->end - r->blob)
+		return stop(p, r->offset, "the data that follow the record are cut short");
+	p->reader->pos += r->blob_size;
 	return true;
 }
 
-/* An attr of attr.size bytes, its ids behind it. */
+/* An attr of attr.size bytes, then its ids. */
 static void
-take_attr(struct perf *p, struct bytes b)
+take_attr(struct perf_reader *p, struct bytes b)
 {
 	struct bytes head = b;
 	struct perf_attr a;
@@ -124,36 +363,37 @@ take_attr(struct perf *p, struct bytes b)
 	perf_events_add(&p->events, a, b);
 }
 
-/* Records may go, in time order: they are read at as many places as there are runs of them. */
+/* Let records go in time order. They are then read at as many places as there are runs of them. */
 static void
-release_ordered(struct perf *p, void (*which)(struct timeorder *))
+release_ordered(struct perf_reader *p, void (*release)(struct timeorder *))
 {
-	which(&p->order);
+	release(&p->order);
 	blocks_places(&p->blocks, p->order.nrun);
 }
 
-/* What perf itself wrote, for us or for the caller, is not put into order. */
+/* Take what a record of perf's own says about the file. */
 static bool
 take_own(struct perf *p, struct perf_record *r)
 {
+	struct perf_events *events = &p->reader->events;
 	struct bytes b = r->body;
 
 	switch (r->type) {
 	case PERF_R_FINISHED_ROUND:
-		release_ordered(p, timeorder_mark);
+		release_ordered(p->reader, timeorder_mark);
 		return true;
 	case PERF_R_HEADER_ATTR:
-		take_attr(p, b);
+		take_attr(p->reader, b);
 		return true;
 	case PERF_R_EVENT_TYPE:
-		perf_events_type(&p->events, b);
+		perf_events_type(events, b);
 		return true;
 	case PERF_R_EVENT_UPDATE:
-		perf_events_update(&p->events, b);
+		perf_events_update(events, b);
 		return true;
 	case PERF_R_HEADER_FEATURE:
 		if (bytes_u64(&b) == PERF_F_EVENT_DESC)
-			perf_events_describe(&p->events, b);
+			perf_events_describe(events, b);
 		return true;
 	case PERF_R_TRACING_DATA:
 	case PERF_R_AUXTRACE:
@@ -163,52 +403,58 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
-/* The data end: where the file did before, or without all that should follow them, is a fault. */
+/* The data end. It is a fault if the file does so before, or does not have all that should follow.
+ */
 static bool
 at_end(struct perf *p)
 {
-	if (p->header.cut)
-		return bad(p, p->end, "the data are cut short");
-	if (p->blocks.have < p->pos)
-		return bad(p, p->blocks.have, "the data that follow a record are cut short");
-	if (p->header.torn)
-		fault_set(&p->fault, "%s: features behind the data are missing", p->in->name);
+	struct perf_reader *r = p->reader;
+
+	if (r->cut)
+		return stop(p, r->end, "the data are cut short");
+	if (r->blocks.have < r->pos)
+		return stop(p, r->blocks.have, "the data that follow a record are cut short");
+	if (p->torn)
+		fault_set(&p->fault, "%s: features after the data are missing", p->in->name);
 	return false;
 }
 
-/* Read the header of the record at pos: false at the end, with the fault set if that is too early.
- */
+/* Read the header of the record at pos. Returns false at the end; the fault is set if that comes
+ * too early. */
 static bool
-read_header(struct perf *p, struct perf_record *r, size_t *size)
+read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 {
+	struct perf_reader *from = p->reader;
 	uint64_t left;
 	struct bytes b;
 
-	if (p->pos >= p->end || (p->header.end == UINT64_MAX && blocks_ended(&p->blocks, p->pos)))
+	if (from->pos >= from->end ||
+	    (from->end == UINT64_MAX && blocks_ended(&from->blocks, from->pos)))
 		return at_end(p);
-	left = p->end - p->pos;
-	b = perf_header_bytes(&p->header, &p->blocks, p->pos, left < HEADER ? SIZE_MAX : HEADER);
-	*r = (struct perf_record){ .offset = p->pos, .type = bytes_u32(&b), .misc = bytes_u16(&b) };
+	left = from->end - from->pos;
+	b = perf_bytes(p, from->pos, left < RECORD_HEADER ? SIZE_MAX : RECORD_HEADER);
+	*r = (struct perf_record){ .offset = from->pos, .type = bytes_u32(&b) };
+	r->misc = bytes_u16(&b);
 	*size = bytes_u16(&b);
-	if (r->type >= SIMPLEPERF) /* simpleperf has the upper half of the size in misc */
+	if (r->type >= SIMPLEPERF) /* misc is the upper half of the size */
 		*size |= (size_t)r->misc << 16;
 	if (bytes_bad(&b))
-		return bad(p, p->pos, "the last record is cut short");
-	if (*size < HEADER)
-		return bad(p, p->pos, "a record cannot be that short");
+		return stop(p, from->pos, "the last record is cut short");
+	if (*size < RECORD_HEADER)
+		return stop(p, from->pos, "a record cannot be that short");
 	if (*size > left)
-		return bad(p, p->pos, "the last record is cut short");
+		return stop(p, from->pos, "the last record is cut short");
 	return true;
 }
 
-/* Bring the record of size bytes at r->offset in. */
+/* Read the record of size bytes at r->offset. */
 static bool
 read_body(struct perf *p, struct perf_record *r, size_t size)
 {
-	struct bytes b = perf_header_bytes(&p->header, &p->blocks, r->offset, size);
+	struct bytes b = perf_bytes(p, r->offset, size);
 
 	if (bytes_bad(&b))
-		return bad(p, r->offset, "the last record is cut short");
+		return stop(p, r->offset, "the last record is cut short");
 	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
 	bytes_u16(&b);
@@ -217,77 +463,79 @@ read_body(struct perf *p, struct perf_record *r, size_t size)
 }
 
 static bool
-timed(const struct perf *p)
+have_times(const struct perf_events *events)
 {
-	return p->events.n > 0 && p->events.event[0]->trailer > 0;
+	return events->n > 0 && events->event[0]->trailer > 0;
 }
 
-/* Read on by one record: it is put into order, or (*now) is for the caller at once. */
+/* Read one more record: it is put into order, or *now says that it is for the caller at once. */
 static bool
 walk(struct perf *p, struct perf_record *r, bool *now)
 {
+	struct perf_reader *from = p->reader;
 	size_t size = 0;
 
-	blocks_drop(&p->blocks, p->order.n == 0 ? p->pos : p->order.lowest);
-	if (!read_header(p, r, &size))
+	blocks_drop(&from->blocks, from->order.n == 0 ? from->pos : from->order.lowest);
+	if (!read_record_header(p, r, &size))
 		return false;
-	p->pos += size;
+	from->pos += size;
 	p->count[perf_type_name(r->type) != NULL ? r->type : 0]++;
 	if (perf_type_name(r->type) == NULL)
-		return blocks_at(&p->blocks, p->pos - 1, 1) != NULL ||
-		       bad(p, r->offset, "the last record is cut short");
+		return blocks_at(&from->blocks, from->pos - 1, 1) != NULL ||
+		       stop(p, r->offset, "the last record is cut short");
 	if (!read_body(p, r, size))
 		return false;
 	*now = r->type >= PERF_R_USER;
 	if (*now)
 		return take_own(p, r);
-	r->time = time_of(p, r);
+	r->time = time_of(from, r);
 	if (r->time != 0)
-		p->before = r->time;
-	/* in old recordings only samples have times: the others stay where they stand in the file
-	 */
-	*now = r->time == 0 && (timed(p) || p->before == 0);
+		from->before = r->time;
+	/* in old recordings only samples have times: the others keep their place in the file */
+	*now = r->time == 0 && (have_times(&from->events) || from->before == 0);
 	if (!*now)
-		timeorder_add(&p->order, p->before, r->offset, size);
+		timeorder_add(&from->order, from->before, r->offset, size);
 	return true;
 }
 
-/* Which event is it; a sample of none cannot be read. */
+/* --- records in time order */
+
+/* Find the event of a record. A sample of none cannot be read. */
 static bool
-own(struct perf *p, struct perf_record *r)
+find_event(struct perf *p, struct perf_record *r)
 {
-	r->event = perf_events_of(&p->events, r->type == PERF_R_SAMPLE, r->body);
+	r->event = perf_events_of(&p->reader->events, r->type == PERF_R_SAMPLE, r->body);
 	if (r->event == NULL && r->type == PERF_R_SAMPLE)
 		p->unmatched++;
 	return r->event != NULL || r->type != PERF_R_SAMPLE;
 }
 
-/* Fill in the record that is next in time; false when it belongs to no event. */
 static bool
 fetch(struct perf *p, struct timeorder_entry e, struct perf_record *r)
 {
 	*r = (struct perf_record){ .offset = e.where >> 16, .time = e.time };
-	return read_body(p, r, e.where & 0xffff) && own(p, r);
+	return read_body(p, r, e.where & 0xffff) && find_event(p, r);
 }
 
 bool
 perf_next(struct perf *p, struct perf_record *r)
 {
+	struct perf_reader *from = p->reader;
 	struct timeorder_entry e;
 	bool now = false;
 
 	for (;;) {
-		if (timeorder_next(&p->order, &e)) {
+		if (timeorder_next(&from->order, &e)) {
 			if (fetch(p, e, r))
 				return true;
 			continue;
 		}
-		if (p->ended)
+		if (from->ended)
 			return false;
-		p->ended = !walk(p, r, &now);
-		if (p->ended)
-			release_ordered(p, timeorder_end);
-		else if (now && (r->type >= PERF_R_USER || own(p, r)))
+		from->ended = !walk(p, r, &now);
+		if (from->ended)
+			release_ordered(from, timeorder_end);
+		else if (now && (r->type >= PERF_R_USER || find_event(p, r)))
 			return true;
 	}
 }

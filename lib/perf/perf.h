@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * perf - a perf.data file, in file mode or pipe mode, as a sequence of records in time order
+ * perf - a perf.data file as a sequence of records in time order
  *
- * What is newer than us is read as far as we know it, what is damaged up to the damage. Memory is
- * bounded: 16 MB of the input, and an index of 16 bytes for each record between two of its rounds;
- * what a pipe has more between two rounds waits in a temporary file.
+ * Files and pipes, both byte orders, all versions. A record newer than this code is skipped, a
+ * damaged file is read up to the damage.
+ * Memory is bounded: 16 MB of the input, and 16 bytes for each record between two of the file's
+ * rounds. What exceeds that between two rounds of a pipe goes to a temporary file.
  * Facts: sluice-perfdata(5).
  */
 
 #ifndef PERF_H
 #define PERF_H
 
-#include "blocks.h"
-#include "perfevents.h"
-#include "perfheader.h"
-#include "timeorder.h"
+#include "base/bytes.h"
+#include "base/fault.h"
+#include "base/input.h"
 
-/* Record types; what is below 64 comes from the kernel. */
+/* Record types; those below 64 come from the kernel. */
 enum {
 	PERF_R_MMAP = 1,
 	PERF_R_LOST,
@@ -61,7 +61,7 @@ enum {
 	PERF_R_COMPRESSED,
 	PERF_R_FINISHED_INIT,
 	PERF_R_COMPRESSED2,
-	PERF_R_COUNT = 96 /* types that are counted apart */
+	PERF_R_COUNT = 96 /* types that are counted by type */
 };
 
 enum perf_cpumode {
@@ -76,53 +76,55 @@ enum perf_cpumode {
 struct perf_record {
 	uint32_t type;
 	uint16_t misc;
-	uint64_t offset;   /* of its header in the file */
-	uint64_t time;     /* its own, 0 where it has none */
-	struct bytes body; /* behind the header, trailer and all; until the next perf_next() */
-	struct perf_attr *event;  /* NULL where that is not known */
-	uint64_t blob, blob_size; /* offset of the data that follow the record (TRACING_DATA,
-				     AUXTRACE) */
+	uint64_t offset;          /* of the record in the file */
+	uint64_t time;            /* 0 if the record has none */
+	struct bytes body;        /* without the header; valid until the next perf_next() */
+	struct perf_attr *event;  /* NULL if unknown */
+	uint64_t blob, blob_size; /* place in the file of the data that follow a TRACING_DATA or
+				     AUXTRACE record */
+};
+
+/* Whom a record or sample is about, and when; -1 and UINT64_MAX for what it does not say. */
+struct perf_who {
+	int32_t pid, tid, cpu;
+	uint64_t time, id;
 };
 
 struct perf {
 	struct input *in;
-	struct fault fault; /* what is wrong with the file */
-	struct blocks blocks;
-	struct timeorder order;
-	struct perf_header header;
-	struct perf_events events;
-	uint64_t pos, end;            /* what is to be read of the data section */
-	uint64_t before;              /* time of the record before, in file order */
-	bool ended;                   /* all is indexed */
-	bool broken;                  /* the file could not be read to its end */
-	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: types unknown to us */
-	uint64_t unmatched;           /* records with an id of no event */
+	struct fault fault;           /* the first thing that is wrong with the file */
+	bool pipe;                    /* pipe mode: nothing but records after the header */
+	bool big;                     /* big-endian */
+	bool killed;                  /* the recorder was killed: sizes and features are missing */
+	bool torn;                    /* features after the data are missing */
+	bool broken;                  /* the records could not be read to their end */
+	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: unknown types */
+	uint64_t unmatched;           /* records whose id is no event's */
+	struct perf_reader *reader;   /* private */
 };
 
-/* Read the header. False with the fault set where this is no perf.data. */
+/* Read the header. Returns false with the fault set if this is no perf.data. The input is used
+ * until perf_close(), which is needed in either case. */
 bool perf_open(struct perf *, struct input *);
 void perf_close(struct perf *);
 
 /*
- * The next record: those with a time in time order, those without (and all of perf's own, >= 64) as
- * soon as they are met. False at the end: the fault then says whether it came too early.
+ * Read the next record. Those with a time come in time order; those without, and all of perf's own
+ * (type 64 and up), as soon as they are met. Returns false at the end; the fault is set if that
+ * came too early.
  */
 bool perf_next(struct perf *, struct perf_record *);
 
+/* The number of events found so far. */
+size_t perf_event_count(const struct perf *);
+
 /*
- * Who and when the trailer of a kernel's record says, and in *body the record without its trailer.
- * All is unknown (-1, UINT64_MAX) if the record has no trailer.
+ * What the trailer of a kernel's record says, and in *body the record without its trailer. All is
+ * unknown if the record has no trailer.
  */
 struct perf_who perf_trailer(const struct perf_record *, struct bytes *body);
 
-/* What perf calls a record type, NULL where it is unknown: such records are passed over. */
+/* The name of a record type in perf; NULL if it is unknown here: such records are skipped. */
 const char *perf_type_name(unsigned type);
-
-/* n bytes at an offset of the file, until the next call of any; bad where there are fewer. In a
- * pipe only a record's own blob can be had. */
-struct bytes perf_bytes(struct perf *, uint64_t offset, uint64_t n);
-
-/* A header feature's section in file mode; empty where the file has none. */
-struct bytes perf_feature(struct perf *, int feature);
 
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "perfattr.h"
+#include "base/mem.h"
+#include "perf_int.h"
 
 enum {
 	ATTR_V0 = 64,
 	HEAD = 8,
 	FLAG_FREQ = 10,
 	FLAG_ID_ALL = 18,
-	FLAG_COMM_EXEC = 24,
-	FLAG_CLOCKID = 25
+	FLAG_CLOCKID = 25,
+	UPDATE_NAME = 2
 };
 
-/* The bits of a C bit field: a big-endian compiler fills each byte from its other end. */
+/* --- an attr */
+
+/* The bits of a C bit field: a big-endian compiler fills each byte from its high end. */
 static uint64_t
 read_flags(struct bytes *b)
 {
@@ -48,7 +52,7 @@ read_body(struct perf_attr *a, struct bytes *b)
 	a->regs_intr = bytes_u64(b);
 }
 
-/* Values of 8 bytes that a sample begins with. */
+/* Values of 8 bytes, which a sample starts with. */
 enum {
 	HEADS = PERF_IDENTIFIER | PERF_IP | PERF_TID | PERF_TIME | PERF_ADDR | PERF_ID |
 		PERF_STREAM_ID | PERF_CPU | PERF_PERIOD
@@ -60,7 +64,7 @@ words(uint64_t bits)
 	return 8 * __builtin_popcountll(bits);
 }
 
-/* Where id and time stand in a sample, and counted from the end in other records. */
+/* Find where samples and other records have their id and time. */
 static void
 lay_out(struct perf_attr *a)
 {
@@ -99,9 +103,7 @@ perf_attr_read(struct bytes *from, size_t n)
 	read_body(&a, &b);
 	a.freq = a.flags >> FLAG_FREQ & 1;
 	a.sample_id_all = a.flags >> FLAG_ID_ALL & 1;
-	a.comm_exec = a.flags >> FLAG_COMM_EXEC & 1;
-	a.use_clockid = a.flags >> FLAG_CLOCKID & 1;
-	if (!a.use_clockid)
+	if (!(a.flags >> FLAG_CLOCKID & 1))
 		a.clockid = -1;
 	lay_out(&a);
 	return a;
@@ -146,33 +148,158 @@ perf_attr_describe(const struct perf_attr *a, char *name, size_t n)
 		snprintf(name, n, "pmu%u/config=0x%llx/", a->type, (unsigned long long)a->config);
 }
 
-struct perf_who
-perf_attr_trailer(const struct perf_attr *a, struct bytes *body)
-{
-	struct perf_who w = { -1, -1, -1, UINT64_MAX, UINT64_MAX };
-	uint64_t st = a->sample_type;
-	struct bytes b;
+/* --- the events of a file */
 
-	if (a->trailer == 0 || bytes_left(body) < (size_t)a->trailer)
-		return w;
-	b = *body;
-	bytes_take(&b, bytes_left(body) - (size_t)a->trailer);
-	bytes_keep(body, bytes_left(body) - (size_t)a->trailer);
-	if (st & PERF_TID) {
-		w.pid = (int32_t)bytes_u32(&b);
-		w.tid = (int32_t)bytes_u32(&b);
+void
+perf_events_free(struct perf_events *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		free(e->event[i]->name);
+		free(e->event[i]);
 	}
-	if (st & PERF_TIME)
-		w.time = bytes_u64(&b);
-	if (st & PERF_ID)
-		w.id = bytes_u64(&b);
-	if (st & PERF_STREAM_ID)
-		bytes_u64(&b);
-	if (st & PERF_CPU) {
-		w.cpu = (int32_t)bytes_u32(&b);
-		bytes_u32(&b);
+	free(e->event);
+	hash_free(&e->ids);
+	hash_free(&e->types);
+	intern_free(&e->type_names);
+	*e = (struct perf_events){ 0 };
+}
+
+struct perf_attr *
+perf_events_add(struct perf_events *e, struct perf_attr attr, struct bytes ids)
+{
+	struct perf_attr *a = mem_alloc(sizeof *a);
+	const struct perf_attr *first;
+	size_t i;
+
+	*a = attr;
+	a->index = e->n;
+	e->event = mem_grow(e->event, e->n, &e->cap, sizeof a);
+	e->event[e->n++] = a;
+	while (bytes_left(&ids) >= 8)
+		*hash_put(&e->ids, bytes_u64(&ids)) = e->n;
+	for (i = 0; i < PERF_EVENT_HINTS; i++)
+		e->hint[i].event = NULL;
+	first = e->event[0];
+	e->mixed |= a->sample_id != first->sample_id || a->sample_time != first->sample_time ||
+		    a->back_id != first->back_id || a->back_time != first->back_time ||
+		    a->trailer != first->trailer;
+	return a;
+}
+
+struct perf_attr *
+perf_events_find(struct perf_events *e, uint64_t id)
+{
+	size_t hint = id % PERF_EVENT_HINTS;
+	uint64_t *at;
+
+	if (e->hint[hint].event != NULL && e->hint[hint].id == id)
+		return e->hint[hint].event;
+	at = hash_get(&e->ids, id);
+	if (at == NULL)
+		return id == 0 && e->n > 0 ? e->event[0] : NULL;
+	e->hint[hint].id = id;
+	e->hint[hint].event = e->event[*at - 1];
+	return e->event[*at - 1];
+}
+
+/* The place of the id is the same for all events that a record may belong to. */
+struct perf_attr *
+perf_events_of(struct perf_events *e, bool sample, struct bytes b)
+{
+	const struct perf_attr *first = e->n > 0 ? e->event[0] : NULL;
+	struct perf_attr *found;
+	int at;
+
+	if (e->n <= 1)
+		return e->n == 0 ? NULL : e->event[0];
+	at = sample ? first->sample_id : first->back_id;
+	if (at < 0)
+		return e->event[0];
+	if (bytes_take(&b, sample ? (size_t)at : bytes_left(&b) - (size_t)at) == NULL)
+		return NULL;
+	found = perf_events_find(e, bytes_u64(&b));
+	return found == NULL && !sample ? e->event[0] : found;
+}
+
+static void
+set_name(struct perf_events *e, struct perf_attr *a, const char *name, size_t n)
+{
+	if (n > PERF_EVENT_NAME) {
+		e->cut_names++;
+		n = PERF_EVENT_NAME;
 	}
-	if (st & PERF_IDENTIFIER)
-		w.id = bytes_u64(&b);
-	return w;
+	free(a->name);
+	a->name = mem_copy(name, n);
+}
+
+/* Attr, ids and name of each event, which is found by its first id or else by its place. */
+void
+perf_events_describe(struct perf_events *e, struct bytes b)
+{
+	uint32_t n = bytes_u32(&b), size = bytes_u32(&b), i, nids, len;
+	struct bytes text;
+	struct perf_attr *a;
+	const char *name;
+	size_t namelen;
+
+	for (i = 0; i < n && !bytes_bad(&b); i++) {
+		bytes_take(&b, size);
+		nids = bytes_u32(&b);
+		len = bytes_u32(&b);
+		text = bytes_cut(&b, len);
+		name = bytes_string(&text, &namelen);
+		a = nids > 0 && bytes_left(&b) >= 8 ? perf_events_find(e, bytes_u64(&b)) : NULL;
+		bytes_take(&b, nids > 0 ? 8 * ((size_t)nids - 1) : 0);
+		if (a == NULL && i < e->n)
+			a = e->event[i];
+		if (a != NULL && namelen > 0 && !bytes_bad(&b))
+			set_name(e, a, name, namelen);
+	}
+}
+
+void
+perf_events_update(struct perf_events *e, struct bytes b)
+{
+	uint64_t type = bytes_u64(&b);
+	struct perf_attr *a = perf_events_find(e, bytes_u64(&b));
+	const char *name;
+	size_t n;
+
+	if (type != UPDATE_NAME || a == NULL || bytes_bad(&b))
+		return;
+	name = bytes_string(&b, &n);
+	if (n > 0)
+		set_name(e, a, name, n);
+}
+
+/* A config and the name of the events that have it. The first name counts. */
+void
+perf_events_type(struct perf_events *e, struct bytes b)
+{
+	uint64_t config = bytes_u64(&b), *type;
+	struct str name;
+
+	name.p = bytes_string(&b, &name.n);
+	if (name.n == 0 || bytes_bad(&b))
+		return;
+	if (name.n > PERF_EVENT_NAME) {
+		e->cut_names++;
+		name.n = PERF_EVENT_NAME;
+	}
+	type = hash_put(&e->types, config);
+	if (*type == 0)
+		*type = (uint64_t)intern_put(&e->type_names, name) + 1;
+}
+
+const char *
+perf_events_name(const struct perf_events *e, const struct perf_attr *a)
+{
+	const uint64_t *type;
+
+	if (a->name != NULL)
+		return a->name;
+	type = hash_get(&e->types, a->config);
+	return type == NULL ? NULL : intern_str(&e->type_names, (uint32_t)(*type - 1)).p;
 }

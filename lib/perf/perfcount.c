@@ -4,9 +4,29 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "perfcount.h"
+#include "perfrec_int.h"
 
-enum { UPDATE_UNIT, UPDATE_SCALE, MAXCPU = 1 << 16, MAXPENDING = 1 << 22 };
+enum { UPDATE_UNIT, UPDATE_SCALE, MAXCPU = 1 << 16, MAXUNIT = 128 };
+
+/* The place of a CPU; -1: not known. */
+struct perf_count_cpu {
+	int32_t socket, die, core;
+};
+
+/* How an event is counted. */
+struct perf_count_event {
+	struct str unit;  /* escaped; NULL if the file does not say */
+	char scale[32];   /* the factor of the value; empty if the file does not say */
+	struct str scope; /* what has one counter each: socket, die, core, cpu */
+	size_t last;      /* index + 1 of its last count in this round, 0: none */
+};
+
+struct perf_count {
+	struct perf_attr *event;
+	int32_t cpu;
+	uint64_t value, enabled, running;
+	size_t before; /* index + 1 of the count of the same event before, 0: none */
+};
 
 void
 perf_counts_free(struct perf_counts *c)
@@ -20,9 +40,9 @@ perf_counts_free(struct perf_counts *c)
 	free(c->pending);
 }
 
-/* --- where CPUs are */
+/* --- the places of CPUs */
 
-/* Lists of CPUs, which the ids behind them say better. */
+/* Lists of CPUs, which the ids after them make superfluous. */
 static void
 skip_lists(struct bytes *b)
 {
@@ -73,14 +93,18 @@ perf_counts_feature(struct perf_counts *c, int feature, struct bytes b)
 static struct perf_count_event *
 event_of(struct perf_counts *c, const struct perf_attr *a)
 {
-	while (c->nevent <= a->index) {
-		c->event = mem_resize(c->event, c->nevent + 1, sizeof *c->event);
-		c->event[c->nevent++] = (struct perf_count_event){ { NULL, 0 }, "", STR_NONE };
+	static const struct perf_count_event unknown = { .scope = STR_INIT("-") };
+	size_t n = c->events->cap;
+
+	if (a->index >= c->nevent) {
+		c->event = mem_resize(c->event, n, sizeof *c->event);
+		while (c->nevent < n)
+			c->event[c->nevent++] = unknown;
 	}
 	return &c->event[a->index];
 }
 
-/* The shortest decimal that reads back as the same number. */
+/* Write the shortest decimal that reads back as the same number. */
 static void
 set_scale(struct perf_count_event *e, uint64_t bits)
 {
@@ -93,14 +117,14 @@ set_scale(struct perf_count_event *e, uint64_t bits)
 		if (strtod(e->scale, NULL) == v)
 			return;
 	}
-	e->scale[0] = '\0'; /* no number */
+	e->scale[0] = '\0'; /* not a number */
 }
 
 static void
-update(struct perf_counts *c, struct perf *p, struct bytes b)
+update(struct perf_counts *c, struct bytes b)
 {
 	uint64_t type = bytes_u64(&b);
-	const struct perf_attr *a = perf_events_find(&p->events, bytes_u64(&b));
+	const struct perf_attr *a = perf_events_find(c->events, bytes_u64(&b));
 	struct perf_count_event *e;
 	const char *unit;
 	char *d;
@@ -113,6 +137,8 @@ update(struct perf_counts *c, struct perf *p, struct bytes b)
 		set_scale(e, bytes_u64(&b));
 	} else if (type == UPDATE_UNIT) {
 		unit = bytes_string(&b, &n);
+		c->cut_names += n > MAXUNIT;
+		n = n < MAXUNIT ? n : MAXUNIT;
 		d = mem_alloc(4 * n + 1);
 		free((char *)e->unit.p);
 		e->unit = (struct str){ d, text_escape(d, unit, n, "") };
@@ -129,9 +155,10 @@ place(const struct perf_counts *c, int32_t cpu)
 	return cpu >= 0 && (uint32_t)cpu < c->ncpu ? &c->cpu[cpu] : &nowhere;
 }
 
-/* Whether no two counters of the event in this round have the same key: socket, die, core. */
+/* Whether the counts of an event in this round are all of different places, when told apart by the
+ * first of socket, die, core. */
 static bool
-apart(const struct perf_counts *c, const struct perf_attr *a, int parts)
+are_apart(const struct perf_counts *c, const struct perf_count_event *e, int parts)
 {
 	struct hash seen = { 0 };
 	const struct perf_count_cpu *cpu;
@@ -139,10 +166,8 @@ apart(const struct perf_counts *c, const struct perf_attr *a, int parts)
 	uint64_t key;
 	size_t i;
 
-	for (i = 0; i < c->n && good; i++) {
-		if (c->pending[i].event != a)
-			continue;
-		cpu = place(c, c->pending[i].cpu);
+	for (i = e->last; i > 0 && good; i = c->pending[i - 1].before) {
+		cpu = place(c, c->pending[i - 1].cpu);
 		key = (uint32_t)cpu->socket;
 		key = parts > 1 ? hash_mix(key) + (uint32_t)cpu->die : key;
 		key = parts > 2 ? hash_mix(key) + (uint32_t)cpu->core : key;
@@ -153,31 +178,32 @@ apart(const struct perf_counts *c, const struct perf_attr *a, int parts)
 	return good;
 }
 
-/* An event has one counter a socket, a die, a core: the widest that the counters there are allow.
- */
+/* Find out what has one counter of each event: the widest scope that the counts allow. */
 static void
-tell_scopes(struct perf_counts *c)
+find_scopes(struct perf_counts *c)
 {
-	static const struct str names[] = { { "socket", 6 }, { "die", 3 }, { "core", 4 } };
+	static const struct str names[] = { STR_INIT("socket"), STR_INIT("die"), STR_INIT("core") };
 	struct perf_count_event *e;
 	size_t i;
 	int parts;
 
 	for (i = 0; i < c->n; i++) {
 		e = event_of(c, c->pending[i].event);
-		if (!str_none(e->scope))
-			continue;
-		e->scope = STR("cpu");
-		for (parts = 3; parts > 0; parts--)
-			if (apart(c, c->pending[i].event, parts))
-				e->scope = names[parts - 1];
+		if (str_none(e->scope)) {
+			e->scope = STR("cpu");
+			for (parts = 3; parts > 0; parts--)
+				if (are_apart(c, e, parts))
+					e->scope = names[parts - 1];
+		}
+		e->last = 0;
 	}
 }
 
 static enum perf_counts_got
-add_count(struct perf_counts *c, struct perf *p, struct bytes b)
+add_count(struct perf_counts *c, struct bytes b)
 {
-	struct perf_count count = { .event = perf_events_find(&p->events, bytes_u64(&b)) };
+	struct perf_count count = { .event = perf_events_find(c->events, bytes_u64(&b)) };
+	struct perf_count_event *e;
 
 	count.cpu = (int32_t)bytes_u32(&b);
 	bytes_u32(&b); /* thread: an index */
@@ -186,33 +212,36 @@ add_count(struct perf_counts *c, struct perf *p, struct bytes b)
 	count.running = bytes_u64(&b);
 	if (bytes_bad(&b))
 		return PERF_COUNTS_CUT;
-	if (count.event == NULL || c->n == MAXPENDING) {
-		p->unmatched++;
-		return PERF_COUNTS_MORE;
-	}
+	if (count.event == NULL)
+		return PERF_COUNTS_NO_EVENT;
+	if (count.value == REC_NO_U64)
+		return PERF_COUNTS_NO_VALUE;
+	e = event_of(c, count.event);
+	count.before = e->last;
 	c->pending = mem_grow(c->pending, c->n, &c->cap, sizeof *c->pending);
 	c->pending[c->n++] = count;
+	e->last = c->n;
 	return PERF_COUNTS_MORE;
 }
 
 enum perf_counts_got
-perf_counts_add(struct perf_counts *c, struct perf *p, const struct perf_record *pr, uint64_t *t)
+perf_counts_add(struct perf_counts *c, const struct perf_record *pr, uint64_t *t)
 {
 	struct bytes b = pr->body;
 
 	if (pr->type == PERF_R_EVENT_UPDATE)
-		update(c, p, b);
+		update(c, b);
 	if (pr->type == PERF_R_STAT)
-		return add_count(c, p, b);
+		return add_count(c, b);
 	if (pr->type != PERF_R_STAT_ROUND)
 		return PERF_COUNTS_MORE;
 	bytes_u64(&b); /* an interval's, or the last */
 	*t = bytes_u64(&b);
-	tell_scopes(c);
+	find_scopes(c);
 	return bytes_bad(&b) ? PERF_COUNTS_CUT : PERF_COUNTS_ROUND;
 }
 
-void
+const struct perf_attr *
 perf_counts_fill(struct perf_counts *c, size_t i, struct rec *r)
 {
 	const struct perf_count *count = &c->pending[i];
@@ -231,4 +260,5 @@ perf_counts_fill(struct perf_counts *c, size_t i, struct rec *r)
 		.socket = cpu->socket,
 		.die = cpu->die,
 		.core = cpu->core };
+	return count->event;
 }

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "perflost.h"
+#include "perfrec_int.h"
 
-enum { MISC_BPF = 1 << 15, CPUS_MAX = 64 * 1024 };
+enum { MISC_BPF = 1 << 15, CPUS_MAX = 64 * 1024, CPUS_STEP = 64 };
 
-/* On one CPU, -1: on one that is not known. */
+/* On one CPU; -1: on an unknown one. */
 struct perf_loss {
 	int32_t cpu;
-	uint64_t told, counted; /* by the kernel in time; by the counters that perf read */
+	uint64_t reported; /* by the kernel, as they happened */
+	uint64_t counted;  /* by the counters that perf read at the end */
 };
 
 void
@@ -19,16 +20,35 @@ perf_losses_free(struct perf_losses *l)
 	hash_free(&l->cpus);
 	hash_free(&l->index);
 	free(l->loss);
+	free(l->heard);
+}
+
+int64_t
+perf_losses_heard(struct perf_losses *l, int32_t cpu, int64_t t)
+{
+	size_t want = (size_t)cpu + CPUS_STEP;
+	int64_t before;
+
+	if (cpu < 0 || cpu >= CPUS_MAX)
+		return REC_NO_NS;
+	if ((size_t)cpu >= l->nheard) {
+		l->heard = mem_resize(l->heard, want, sizeof *l->heard);
+		while (l->nheard < want)
+			l->heard[l->nheard++] = REC_NO_NS;
+	}
+	before = l->heard[cpu];
+	l->heard[cpu] = t;
+	return before;
 }
 
 void
-perf_losses_learn(struct perf_losses *l, struct bytes b)
+perf_losses_index(struct perf_losses *l, struct bytes b)
 {
 	uint64_t n = bytes_u64(&b), id, cpu;
 
 	for (; n > 0 && bytes_left(&b) >= 32; n--) {
 		id = bytes_u64(&b);
-		bytes_u64(&b); /* which of the event's rings */
+		bytes_u64(&b); /* the number of the ring */
 		cpu = bytes_u64(&b);
 		bytes_u64(&b); /* tid */
 		if (cpu < CPUS_MAX)
@@ -64,7 +84,7 @@ add(uint64_t *sum, uint64_t n)
 		*sum = UINT64_MAX;
 }
 
-/* Did perf read it from the event's counter? */
+/* Whether perf read it from the counter of the event. */
 static bool
 is_read(const struct perf_record *pr)
 {
@@ -73,8 +93,7 @@ is_read(const struct perf_record *pr)
 }
 
 bool
-perf_losses_add(struct perf_losses *l, struct perf_clock *clock, const struct perf_record *pr,
-    uint64_t id, struct rec *r)
+perf_losses_add(struct perf_losses *l, const struct perf_record *pr, uint64_t id, struct rec *r)
 {
 	struct bytes body = pr->body;
 
@@ -87,9 +106,9 @@ perf_losses_add(struct perf_losses *l, struct perf_clock *clock, const struct pe
 		return false;
 	}
 	if (pr->type == PERF_R_LOST)
-		add(&loss_on(l, r->cpu)->told, r->lost.count);
+		add(&loss_on(l, r->cpu)->reported, r->lost.count);
 	if (pr->time != 0)
-		r->lost.since = perf_clock_heard(clock, r->cpu, r->t);
+		r->lost.since = perf_losses_heard(l, r->cpu, r->t);
 	return true;
 }
 
@@ -101,9 +120,9 @@ by_cpu(const void *a, const void *b)
 	return (x->cpu > y->cpu) - (x->cpu < y->cpu);
 }
 
-/* Counts of no known CPU may be of any whose records told more than its own counts. */
-static void
-settle(struct perf_losses *l)
+/* Counts of unknown CPUs may belong to any CPU with more reported than its own counts. */
+void
+perf_losses_settle(struct perf_losses *l)
 {
 	uint64_t spare = 0;
 	size_t i;
@@ -111,28 +130,27 @@ settle(struct perf_losses *l)
 	loss_on(l, REC_NO_ID);
 	qsort(l->loss, l->n, sizeof *l->loss, by_cpu);
 	for (i = 1; i < l->n; i++)
-		if (l->loss[i].told > l->loss[i].counted)
-			add(&spare, l->loss[i].told - l->loss[i].counted);
-	add(&l->loss[0].told, spare);
+		if (l->loss[i].reported > l->loss[i].counted)
+			add(&spare, l->loss[i].reported - l->loss[i].counted);
+	add(&l->loss[0].reported, spare);
 }
 
-void
-perf_losses_end(
-    struct perf_losses *l, struct perf_clock *clock, struct str machine, struct out *out)
+bool
+perf_losses_next(struct perf_losses *l, size_t *i, struct rec *r)
 {
-	struct rec r = {
-		.kind = REC_LOST, .t = clock->t, .machine = machine, .pid = -1, .tid = -1
-	};
 	const struct perf_loss *k;
 
-	settle(l);
-	for (k = l->loss; k < l->loss + l->n; k++) {
-		if (k->counted <= k->told)
+	while (*i < l->n) {
+		k = &l->loss[(*i)++];
+		if (k->counted <= k->reported)
 			continue;
-		r.cpu = k->cpu;
-		r.lost.count = k->counted - k->told;
-		r.lost.what = STR("samples dropped");
-		r.lost.since = k->told > 0 ? perf_clock_heard(clock, r.cpu, clock->t) : REC_NO_NS;
-		rec_put(out, &r);
+		r->kind = REC_LOST;
+		r->cpu = k->cpu;
+		r->pid = r->tid = REC_NO_ID;
+		r->lost.count = k->counted - k->reported;
+		r->lost.what = STR("samples dropped");
+		r->lost.since = k->reported > 0 ? perf_losses_heard(l, k->cpu, r->t) : REC_NO_NS;
+		return true;
 	}
+	return false;
 }

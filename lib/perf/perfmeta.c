@@ -3,9 +3,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "perfmeta.h"
+#include "perfrec_int.h"
 
-/* Where the facts go. */
 struct sink {
 	void (*emit)(void *arg, const char *key, struct str value);
 	void *arg;
@@ -42,7 +41,7 @@ emit_number(struct sink k, const char *key, const struct bytes *b, uint64_t v)
 		k.emit(k.arg, key, (struct str){ d, text_put_u64(d, v) });
 }
 
-/* The arguments of perf, with blanks between them. */
+/* The arguments of perf, separated by blanks. */
 static void
 emit_cmdline(struct sink k, struct bytes b)
 {
@@ -94,7 +93,7 @@ perf_meta_feature(int feature, struct bytes b,
 		if (strings[i].feature == feature)
 			emit_string(k, strings[i].key, &b);
 	if (feature == PERF_F_NRCPUS) {
-		bytes_u32(&b); /* those that might come */
+		bytes_u32(&b); /* possible CPUs */
 		emit_number(k, "nrcpus", &b, bytes_u32(&b));
 	} else if (feature == PERF_F_TOTAL_MEM) {
 		emit_number(k, "memory_kb", &b, bytes_u64(&b));

@@ -4,22 +4,88 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "perfname.h"
+#include "perfrec_int.h"
 
-enum { STEP = 64, DESCRIBED = 64, LISTED = 360, CONTEXT_SWITCH = 26 };
+enum { DESCRIBED = 64, LISTED = 360 };
 
 void
 perf_names_free(struct perf_names *p)
 {
 	size_t i;
 
-	for (i = 0; i < p->n; i++) {
-		evrec_free(p->name[i].evrec);
-		free((char *)p->name[i].name.p);
-	}
+	for (i = 0; i < p->nevrec; i++)
+		evrec_free(p->evrec[i]);
+	free(p->evrec);
 	free(p->name);
-	tracing_free(&p->tracing);
+	intern_free(&p->escaped);
+	evformats_free(&p->formats);
 }
+
+/* --- the section TRACING_DATA. Facts: tools/perf/util/trace-event-info.c of Linux 6.18 */
+
+/* A file: its size as u64, its text. */
+static struct bytes
+get_file(struct bytes *b)
+{
+	uint64_t n = bytes_u64(b);
+
+	return bytes_cut(b, n > SIZE_MAX ? SIZE_MAX : (size_t)n);
+}
+
+static void
+get_formats(struct perf_names *p, struct str system, struct bytes *b)
+{
+	uint32_t n = bytes_u32(b), i;
+	struct bytes text;
+
+	for (i = 0; i < n && !bytes_bad(b); i++) {
+		text = get_file(b);
+		if (!bytes_bad(&text))
+			evformats_add(&p->formats, system, (const char *)text.p, bytes_left(&text));
+	}
+}
+
+/* NAME NUL, then a file. */
+static bool
+skip_page(struct bytes *b, const char *name)
+{
+	struct bytes text;
+	struct str s;
+
+	s.p = bytes_string(b, &s.n);
+	if (!str_eq(s, str_of(name)))
+		return false;
+	text = get_file(b);
+	return !bytes_bad(&text);
+}
+
+bool
+perf_names_formats(struct perf_names *p, struct bytes b)
+{
+	const uint8_t *magic = bytes_take(&b, 10);
+	struct str system;
+	uint32_t n, i;
+	bool big;
+
+	if (magic == NULL || memcmp(magic, "\x17\x08\x44tracing", 10) != 0)
+		return false;
+	bytes_string(&b, &system.n); /* version */
+	big = bytes_u8(&b) != 0;
+	b = bytes_of(b.p, bytes_left(&b), big);
+	bytes_u8(&b);  /* size of a long */
+	bytes_u32(&b); /* size of a page */
+	if (!skip_page(&b, "header_page") || !skip_page(&b, "header_event"))
+		return false;
+	get_formats(p, STR("ftrace"), &b);
+	n = bytes_u32(&b);
+	for (i = 0; i < n && !bytes_bad(&b); i++) {
+		system.p = bytes_string(&b, &system.n);
+		get_formats(p, system, &b);
+	}
+	return !bytes_bad(&b);
+}
+
+/* --- names */
 
 /* The kind of record that an event's samples become. */
 static const char *
@@ -30,7 +96,7 @@ kind_of(const struct perf_name *e, const struct perf_attr *a)
 	return rec_name(a->type == PERF_TRACEPOINT ? REC_TRACEPOINT : REC_SAMPLE);
 }
 
-/* A tracepoint answers to the name without its system, too. */
+/* A pattern may leave out the system of a tracepoint. */
 static bool
 matches(const char *pattern, const char *name, const char *kind, const struct perf_attr *a)
 {
@@ -40,7 +106,7 @@ matches(const char *pattern, const char *name, const char *kind, const struct pe
 	       (colon != NULL && fnmatch(pattern, colon + 1, 0) == 0);
 }
 
-/* The pattern at *p, to be freed; *p goes on to the next, NULL behind the last. */
+/* The pattern at *p, which the caller frees. *p moves to the next one, NULL after the last. */
 static char *
 next_pattern(const char **p)
 {
@@ -66,82 +132,104 @@ is_wanted(const char *patterns, const char *name, const char *kind, const struct
 }
 
 static struct str
-escaped(const char *s)
+escape(struct perf_names *p, const char *s)
 {
 	size_t n = strlen(s);
 	char *d = mem_alloc(4 * n + 1);
+	uint32_t id;
 
-	return (struct str){ d, text_escape(d, s, n, "") };
+	id = intern_put(&p->escaped, (struct str){ d, text_escape(d, s, n, "") });
+	free(d);
+	return intern_str(&p->escaped, id);
 }
 
-/* The format of a tracepoint, NULL where it is none or the file does not have it. */
-static const struct tracing_event *
+/* The format of a tracepoint; NULL if the event is none or the file does not have it. */
+static const struct evformat *
 format_of(const struct perf_names *p, const struct perf_attr *a)
 {
-	return a->type == PERF_TRACEPOINT ? tracing_find(&p->tracing, a->config) : NULL;
+	return a->type == PERF_TRACEPOINT ? evformats_find(&p->formats, a->config) : NULL;
 }
 
-/* Its name; d has room for what perf would call it where nobody named it. */
+/* The name of an event; d is where it is put together if the file has none. */
 static const char *
 name_of(const struct perf_names *p, const struct perf_attr *a, char d[DESCRIBED])
 {
-	const struct tracing_event *format = format_of(p, a);
+	const char *name = perf_events_name(p->events, a);
+	const struct evformat *format = format_of(p, a);
 
-	if (a->name != NULL)
-		return a->name;
+	if (name != NULL)
+		return name;
 	if (format != NULL)
 		return format->name;
 	perf_attr_describe(a, d, DESCRIBED);
 	return d;
 }
 
+/* Events with one format share its evrec. */
+static struct evrec *
+evrec_of(struct perf_names *p, const struct evformat *format)
+{
+	size_t n = p->formats.n;
+
+	if (format->index >= p->nevrec) {
+		p->evrec = mem_resize(p->evrec, n, sizeof *p->evrec);
+		memset(p->evrec + p->nevrec, 0, (n - p->nevrec) * sizeof *p->evrec);
+		p->nevrec = n;
+	}
+	if (p->evrec[format->index] == NULL)
+		p->evrec[format->index] = evrec_new(format);
+	return p->evrec[format->index];
+}
+
 static void
 resolve(struct perf_names *p, struct perf_name *e, const struct perf_attr *a)
 {
-	const struct tracing_event *format = format_of(p, a);
+	const struct evformat *format = format_of(p, a);
 	char described[DESCRIBED];
 	const char *name = name_of(p, a, described);
 
 	e->resolved = true;
-	e->evrec = format == NULL ? NULL : evrec_new(format);
-	e->name = escaped(name);
+	e->evrec = format == NULL ? NULL : evrec_of(p, format);
+	e->name = escape(p, name);
 	e->wanted = is_wanted(p->patterns, name, kind_of(e, a), a);
 }
 
 struct perf_name *
 perf_names_of(struct perf_names *p, const struct perf_attr *a)
 {
+	size_t n = p->events->cap;
+
 	if (a->index >= p->n) {
-		p->name = mem_resize(p->name, a->index + STEP, sizeof *p->name);
-		memset(p->name + p->n, 0, (a->index + STEP - p->n) * sizeof *p->name);
-		p->n = a->index + STEP;
+		p->name = mem_resize(p->name, n, sizeof *p->name);
+		memset(p->name + p->n, 0, (n - p->n) * sizeof *p->name);
+		p->n = n;
 	}
 	if (!p->name[a->index].resolved)
 		resolve(p, &p->name[a->index], a);
 	return &p->name[a->index];
 }
 
-/* Is the pattern for that event? Switches may also come without the scheduler's event. */
+/* Whether the pattern chooses the event. Switches may also come without the scheduler's event. */
 static bool
 chooses(struct perf_names *p, const char *pattern, const struct perf_attr *a)
 {
 	const struct perf_name *e = perf_names_of(p, a);
 	char described[DESCRIBED];
 
-	if (a->flags >> CONTEXT_SWITCH & 1 && strcmp(pattern, rec_name(REC_SWITCH)) == 0)
+	if (a->flags >> PERF_FLAG_CONTEXT_SWITCH & 1 && strcmp(pattern, rec_name(REC_SWITCH)) == 0)
 		return true;
 	return matches(pattern, name_of(p, a, described), kind_of(e, a), a);
 }
 
-/* The events' names, as many as a message has room for. */
+/* The names of the events, as far as a message has room for them. */
 static void
-list(struct perf_names *p, struct perf_attr *const *attr, size_t n, char text[LISTED + 8])
+list(struct perf_names *p, char text[LISTED + 8])
 {
-	size_t i, len = 0;
+	size_t i, len = 0, n = p->events->n;
 	struct str name;
 
 	for (i = 0; i < n; i++) {
-		name = perf_names_of(p, attr[i])->name;
+		name = perf_names_of(p, p->events->event[i])->name;
 		if (len + name.n > LISTED - 8)
 			break;
 		if (i > 0)
@@ -153,8 +241,9 @@ list(struct perf_names *p, struct perf_attr *const *attr, size_t n, char text[LI
 }
 
 bool
-perf_names_check(struct perf_names *p, struct perf_attr *const *attr, size_t n, struct fault *fault)
+perf_names_check(struct perf_names *p, struct fault *fault)
 {
+	const struct perf_events *events = p->events;
 	const char *rest = p->patterns;
 	char text[LISTED + 8];
 	bool found = true;
@@ -163,13 +252,13 @@ perf_names_check(struct perf_names *p, struct perf_attr *const *attr, size_t n, 
 
 	while (found && rest != NULL && *p->patterns != '\0') {
 		one = next_pattern(&rest);
-		for (i = 0; i < n && !chooses(p, one, attr[i]); i++)
+		for (i = 0; i < events->n && !chooses(p, one, events->event[i]); i++)
 			;
-		found = i < n;
+		found = i < events->n;
 		if (!found) {
-			list(p, attr, n, text);
+			list(p, text);
 			fault_set(fault, "-e %.64s: no event of that name; there are: %s", one,
-			    n == 0 ? "none" : text);
+			    events->n == 0 ? "none" : text);
 		}
 		free(one);
 	}
@@ -177,14 +266,13 @@ perf_names_check(struct perf_names *p, struct perf_attr *const *attr, size_t n, 
 }
 
 bool
-perf_names_has(
-    const struct perf_names *p, struct perf_attr *const *attr, size_t n, const char *name)
+perf_names_has(const struct perf_names *p, const char *name)
 {
-	const struct tracing_event *format;
+	const struct evformat *format;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		format = format_of(p, attr[i]);
+	for (i = 0; i < p->events->n; i++) {
+		format = format_of(p, p->events->event[i]);
 		if (format != NULL && strcmp(format->name, name) == 0)
 			return true;
 	}

@@ -1,26 +1,138 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "perfproc.h"
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "perfrec_int.h"
 #include "rec/stack.h"
 
-/* Bits of misc, each for one type. */
+/* Bits of misc, each of one record type. */
 enum {
 	MISC_EXEC = 1 << 13,
 	MISC_NO_COPY = 1 << 13,
 	MISC_OUT = 1 << 13,
 	MISC_PREEMPT = 1 << 14,
 	MISC_BUILD_ID = 1 << 14,
-	MISC_LOST_BPF = 1 << 15
+	MISC_LOST_BPF = 1 << 15,
+	MISC_BUILD_SIZE = 1 << 15
 };
 
 enum { UNREGISTER = 1 }; /* flag of a KSYMBOL */
 
+enum {
+	HEADER = 8,
+	PADDED = 24
+}; /* the sizes of a record's header and of a build id with its size */
+
+struct perf_build {
+	bool guest;
+	char *path;
+	uint8_t id[PERF_BUILD_ID];
+	size_t n; /* bytes of id */
+};
+
 void
 perf_proc_free(struct perf_proc *p)
 {
-	perf_builds_free(&p->builds);
-	evinfo_free(&p->text);
+	size_t i;
+
+	for (i = 0; i < p->builds.n; i++)
+		free(p->builds.build[i].path);
+	free(p->builds.build);
+	hash_free(&p->builds.at);
 }
+
+/* --- build ids */
+
+static bool
+is_guest(unsigned cpumode)
+{
+	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
+}
+
+static uint64_t
+key(bool guest, struct str path)
+{
+	return hash_bytes(guest, path.p, path.n);
+}
+
+/* The size of a build id: 20 bytes, or less with zeros after it if the writer did not say. */
+static size_t
+length(const uint8_t *id, size_t size)
+{
+	if (size > 0 && size <= PERF_BUILD_ID)
+		return size;
+	for (size = PERF_BUILD_ID; size > 16 && id[size - 1] == 0; size--)
+		;
+	return size > 16 ? PERF_BUILD_ID : 16;
+}
+
+void
+perf_proc_build(struct perf_proc *p, uint16_t misc, struct bytes body)
+{
+	struct perf_builds *b = &p->builds;
+	struct perf_build k = { .guest = is_guest(misc & PERF_CPUMODE_MASK) };
+	struct str path;
+	const uint8_t *id;
+
+	bytes_u32(&body); /* pid */
+	id = bytes_take(&body, PADDED);
+	path.p = bytes_string(&body, &path.n);
+	if (id == NULL || path.n == 0)
+		return;
+	k.n = length(id, misc & MISC_BUILD_SIZE ? id[PERF_BUILD_ID] : 0);
+	memcpy(k.id, id, PERF_BUILD_ID);
+	k.path = mem_copy(path.p, path.n);
+	b->build = mem_grow(b->build, b->n, &b->cap, sizeof *b->build);
+	b->build[b->n++] = k;
+	*hash_put(&b->at, key(k.guest, path)) = b->n;
+}
+
+void
+perf_proc_feature(struct perf_proc *p, struct bytes all)
+{
+	struct bytes one;
+	uint16_t misc, size;
+
+	while (bytes_left(&all) >= HEADER) {
+		bytes_u32(&all);
+		misc = bytes_u16(&all);
+		size = bytes_u16(&all);
+		one = bytes_cut(&all, size < HEADER ? 0 : size - HEADER);
+		if (size < HEADER || bytes_bad(&one))
+			return;
+		perf_proc_build(p, misc, one);
+	}
+}
+
+/* The name of the kernel's map without the symbol that follows it. */
+static struct str
+without_symbol(struct str path)
+{
+	const char *close = memchr(path.p, ']', path.n);
+
+	if (path.n > 0 && *path.p == '[' && close != NULL)
+		path.n = (size_t)(close - path.p) + 1;
+	return path;
+}
+
+/* The build id of a file, NULL if it is unknown. The kernel's is also found by the name of its map
+ * ([kernel.kallsyms]_text). */
+static const struct perf_build *
+find_build(const struct perf_builds *b, bool guest, struct str path)
+{
+	const struct perf_build *k;
+	const uint64_t *at;
+
+	path = without_symbol(path);
+	at = hash_get(&b->at, key(guest, path));
+	if (at == NULL)
+		return NULL;
+	k = &b->build[*at - 1];
+	return str_eq(str_of(k->path), path) ? k : NULL;
+}
+
+/* --- records */
 
 static int32_t
 get_id(struct bytes *b)
@@ -35,7 +147,7 @@ get_text(struct perf_proc *p, struct bytes *b)
 	size_t n;
 
 	s = bytes_string(b, &n);
-	return evinfo_text(&p->text, s, n);
+	return evinfo_text(p->info, 0, s, n);
 }
 
 static bool
@@ -49,7 +161,7 @@ fill_comm(struct perf_proc *p, const struct perf_record *pr, struct bytes b, str
 	return !bytes_bad(&b);
 }
 
-/* pid, ppid, tid, ptid of the child or of the one that ends */
+/* pid, ppid, tid, ptid of the child or of the task that ends */
 static bool
 fill_task(const struct perf_record *pr, struct bytes b, struct rec *r)
 {
@@ -75,18 +187,12 @@ fill_task(const struct perf_record *pr, struct bytes b, struct rec *r)
 }
 
 static struct str
-hex_bytes(char *d, const uint8_t *id, size_t n)
+hex_build(struct perf_proc *p, const uint8_t *id, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		d[2 * i] = "0123456789abcdef"[id[i] >> 4];
-		d[2 * i + 1] = "0123456789abcdef"[id[i] & 15];
-	}
-	return (struct str){ d, 2 * n };
+	return (struct str){ p->build, text_put_hex_bytes(p->build, id, n) };
 }
 
-/* What MMAP2 has more: device and inode or a build id, protection, flags. */
+/* The part that only MMAP2 has: device and inode or a build id, protection, flags. */
 static void
 get_mmap2(struct perf_proc *p, const struct perf_record *pr, struct bytes *b, struct rec *r)
 {
@@ -96,18 +202,12 @@ get_mmap2(struct perf_proc *p, const struct perf_record *pr, struct bytes *b, st
 
 	bytes_take(&id, 3);
 	if (pr->misc & MISC_BUILD_ID && !bytes_bad(&id) && n > 0 && n <= PERF_BUILD_ID)
-		r->map.build = hex_bytes(p->build, id.p, n);
+		r->map.build = hex_build(p, id.p, n);
 	p->prot[0] = prot & 1 ? 'r' : '-';
 	p->prot[1] = prot & 2 ? 'w' : '-';
 	p->prot[2] = prot & 4 ? 'x' : '-';
 	p->prot[3] = flags & 1 ? 's' : 'p';
 	r->map.prot = (struct str){ p->prot, 4 };
-}
-
-static bool
-is_guest(unsigned cpumode)
-{
-	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
 }
 
 static bool
@@ -132,10 +232,10 @@ fill_map(struct perf_proc *p, const struct perf_record *pr, struct bytes b, stru
 	path.p = bytes_string(&b, &path.n);
 	if (bytes_bad(&b))
 		return false;
-	k = perf_builds_find(&p->builds, is_guest(mode), path);
+	k = find_build(&p->builds, is_guest(mode), path);
 	if (k != NULL && str_none(r->map.build))
-		r->map.build = hex_bytes(p->build, k->id, k->n);
-	r->map.path = evinfo_text(&p->text, path.p, path.n);
+		r->map.build = hex_build(p, k->id, k->n);
+	r->map.path = evinfo_text(p->info, 0, path.p, path.n);
 	return true;
 }
 
@@ -154,7 +254,7 @@ fill_ksym(struct perf_proc *p, struct bytes b, struct rec *r)
 	return !bytes_bad(&b);
 }
 
-/* The kernel tells of losses when there is room again. */
+/* The kernel reports losses when there is room again. */
 static bool
 fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
 {
@@ -170,7 +270,7 @@ fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
 	return !bytes_bad(&b);
 }
 
-/* A switch without the scheduler's event: whom it left and whom it took, not in which state. */
+/* A switch without the scheduler's event: the tasks are known, not the state. */
 static bool
 fill_switch(const struct perf_record *pr, struct bytes b, struct rec *r)
 {

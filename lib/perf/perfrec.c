@@ -3,36 +3,37 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "perfclock.h"
-#include "perfcount.h"
-#include "perfinfo.h"
-#include "perflost.h"
-#include "perfmeta.h"
-#include "perfname.h"
-#include "perfproc.h"
 #include "perfrec.h"
-#include "perfsample.h"
-#include "perfstack.h"
-#include "perftids.h"
+#include "perfrec_int.h"
+#include "rec/stack.h"
+
+enum { RECENT = 1024, GUEST = 2 + TEXT_NUMBER };
+
+/* Which process each thread belongs to. */
+struct tids {
+	struct hash pid;
+	struct {
+		int32_t tid, pid;
+	} recent[RECENT]; /* pairs set lately, so that setting them again costs nothing */
+};
 
 struct perfrec {
 	struct perf *perf;
 	struct out *out;
-	struct str machine;
-	void (*process)(void *arg, const struct rec *); /* see perfrec_options */
-	void *arg;
+	struct perfrec_options options;
 	struct perfrec_counts counts;
 	struct perf_names names;
 	struct perf_proc proc;
-	struct perf_tids tids;
 	struct perf_stack stack;
-	struct perf_clock clock;
 	struct perf_losses losses;
 	struct perf_counts counted;
 	struct evinfo info;
+	struct tids tids;
+	int64_t t;       /* of the last record; starts as options.offset */
+	uint64_t before; /* the same without offset */
 	bool begun;
 	bool switches; /* the scheduler's own event is recorded */
-	char guest[PERF_INFO_GUEST];
+	char guest[GUEST];
 	char ip[TEXT_NUMBER];
 };
 
@@ -43,12 +44,73 @@ write_rec(struct perfrec *p, const struct rec *r)
 		rec_put(p->out, r);
 }
 
+/* --- threads
+ *
+ * A dying task has lost its ids by the time of its last switch: the sample says -1, and only the
+ * tracepoint's data have the tid. */
+
 static void
-emit_meta(void *arg, const char *key, struct str value)
+tids_set_new(struct tids *t, int32_t tid, int32_t pid)
+{
+	size_t i = (uint32_t)tid % RECENT;
+
+	if (tid < 0 || pid < 0)
+		return;
+	*hash_put(&t->pid, (uint64_t)tid) = (uint64_t)pid;
+	t->recent[i].tid = tid;
+	t->recent[i].pid = pid;
+}
+
+static inline void
+tids_set(struct tids *t, int32_t tid, int32_t pid)
+{
+	size_t i = (uint32_t)tid % RECENT;
+
+	if (t->recent[i].tid != tid || t->recent[i].pid != pid)
+		tids_set_new(t, tid, pid);
+}
+
+/* -1 if the process is unknown or the thread is gone. */
+static int32_t
+tids_pid(const struct tids *t, int32_t tid)
+{
+	const uint64_t *pid = hash_get(&t->pid, (uint64_t)tid);
+
+	return pid == NULL ? tid == 0 ? 0 : -1 : (int32_t)*pid;
+}
+
+static void
+tids_remove(struct tids *t, int32_t tid)
+{
+	size_t i = (uint32_t)tid % RECENT;
+
+	hash_remove(&t->pid, (uint64_t)tid);
+	if (t->recent[i].tid == tid)
+		t->recent[i].pid = -1;
+}
+
+/* --- times, facts, gaps */
+
+/* The time of the next record: that of the last one if it has none (0), or an impossible one. */
+static int64_t
+take_time(struct perfrec *p, uint64_t time)
+{
+	if (time == 0 || time > INT64_MAX)
+		return p->t;
+	if (time < p->before)
+		p->counts.late++;
+	p->before = time;
+	if (__builtin_add_overflow((int64_t)time, p->options.offset, &p->t))
+		p->t = INT64_MAX;
+	return p->t;
+}
+
+static void
+put_meta(void *arg, const char *key, struct str value)
 {
 	struct perfrec *p = arg;
 	char *d = mem_alloc(4 * value.n + 1);
-	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
+	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->options.machine };
 
 	r.meta.key = str_of(key);
 	r.meta.value = (struct str){ d, text_escape(d, value.p, value.n, "") };
@@ -56,22 +118,61 @@ emit_meta(void *arg, const char *key, struct str value)
 	free(d);
 }
 
-/* What a file's header says stands in front; a pipe says it in records. */
+static void
+put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
+{
+	struct rec r = { .kind = REC_GAP, .t = p->t, .machine = p->options.machine };
+
+	r.cpu = r.pid = r.tid = REC_NO_ID;
+	r.gap = (struct rec_gap){ since, bytes, what };
+	write_rec(p, &r);
+}
+
+/* A record cannot be converted; the next one may be whole. */
+static void
+put_damaged(struct perfrec *p, const struct perf_record *pr, struct str gap, const char *what)
+{
+	int64_t since = p->t;
+
+	p->counts.damaged++;
+	take_time(p, pr->time);
+	put_gap(p, since, bytes_left(&pr->body), gap);
+	fault_set(&p->perf->fault, "%s@0x%llx: the %s record %s", p->perf->in->name,
+	    (unsigned long long)pr->offset, perf_type_name(pr->type), what);
+}
+
+static void
+put_cut_short(struct perfrec *p, const struct perf_record *pr)
+{
+	put_damaged(p, pr, STR("record cut short"), "is cut short");
+}
+
+static void
+learn_formats(struct perfrec *p, struct bytes section)
+{
+	if (!perf_names_formats(&p->names, section) && !bytes_bad(&section))
+		fault_set(&p->perf->fault, "%s: the event formats are damaged or cut short",
+		    p->perf->in->name);
+}
+
+/* The features of a file mode header come first; in pipe mode they are records. */
 static void
 read_features(struct perfrec *p)
 {
+	struct bytes section;
 	int i;
 
 	for (i = 0; i < PERF_F_COUNT; i++) {
-		if (p->perf->header.feature[i].size == 0)
+		section = perf_feature(p->perf, i);
+		if (bytes_left(&section) == 0)
 			continue;
 		if (i == PERF_F_TRACING_DATA)
-			tracing_read(&p->names.tracing, perf_feature(p->perf, i));
+			learn_formats(p, section);
 		else if (i == PERF_F_BUILD_ID)
-			perf_builds_feature(&p->proc.builds, perf_feature(p->perf, i));
+			perf_proc_feature(&p->proc, section);
 		else
-			perf_meta_feature(i, perf_feature(p->perf, i), emit_meta, p);
-		perf_counts_feature(&p->counted, i, perf_feature(p->perf, i));
+			perf_meta_feature(i, section, put_meta, p);
+		perf_counts_feature(&p->counted, i, section);
 	}
 }
 
@@ -82,12 +183,14 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 
 	p->perf = perf;
 	p->out = out;
-	p->clock.offset = p->clock.t = options->offset;
-	p->machine = options->machine;
-	p->process = options->process;
-	p->arg = options->arg;
+	p->options = *options;
+	if (p->options.offset == REC_NO_NS)
+		p->options.offset++;
+	p->t = p->options.offset;
 	p->names.patterns = options->events;
-	perf_stack_open(&p->stack, out, options->once);
+	p->names.events = p->counted.events = perf_events(perf);
+	p->proc.info = &p->info;
+	perf_stack_open(&p->stack, options->once);
 	read_features(p);
 	return p;
 }
@@ -98,20 +201,25 @@ perfrec_free(struct perfrec *p)
 	perf_names_free(&p->names);
 	perf_proc_free(&p->proc);
 	perf_stack_free(&p->stack);
-	hash_free(&p->tids.pid);
-	evinfo_free(&p->info);
-	perf_clock_free(&p->clock);
 	perf_losses_free(&p->losses);
 	perf_counts_free(&p->counted);
+	evinfo_free(&p->info);
+	hash_free(&p->tids.pid);
 	free(p);
 }
 
-const struct perfrec_counts *
-perfrec_counts(struct perfrec *p)
+struct perfrec_counts
+perfrec_counts(const struct perfrec *p)
 {
-	p->counts.late = p->clock.late;
-	return &p->counts;
+	struct perfrec_counts counts = p->counts;
+
+	counts.cut_names = p->info.cut_names + p->names.events->cut_names + p->counted.cut_names;
+	counts.cut_fields = p->info.cut_records;
+	counts.ignored_fields = p->names.formats.ignored;
+	return counts;
 }
+
+/* --- samples */
 
 static bool
 is_guest(unsigned cpumode)
@@ -119,13 +227,62 @@ is_guest(unsigned cpumode)
 	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
 }
 
-/* Seen from the host a guest's sample has no task or CPU of the guest. */
+/* The machine that is the guest of a process. */
+static struct str
+guest_of(struct perfrec *p, int32_t pid)
+{
+	char *d = p->guest;
+
+	if (pid <= 0)
+		return STR("vm");
+	memcpy(d, "vm", 2);
+	return (struct str){ d, 2 + text_put_u64(d + 2, (uint64_t)pid) };
+}
+
+/* Seen from the host, a guest's sample has no task and no CPU of the guest. */
 static void
 enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 {
-	r->machine = perf_info_guest(p->guest, s->pid);
+	r->machine = guest_of(p, s->pid);
 	r->cpu = r->pid = r->tid = REC_NO_ID;
-	perf_info_host(&p->info, s);
+	if (s->cpu >= 0)
+		evinfo_add(&p->info, "host_cpu", (uint64_t)s->cpu);
+	if (s->pid >= 0)
+		evinfo_add(&p->info, "host_pid", (uint64_t)s->pid);
+	if (s->tid >= 0)
+		evinfo_add(&p->info, "host_tid", (uint64_t)s->tid);
+}
+
+/* Append the values that the sample has and that are not 0. */
+static void
+add_values(struct evinfo *v, const struct perf_attr *a, const struct perf_sample *s)
+{
+	const struct {
+		uint64_t bit, value;
+		const char *key;
+		bool hex;
+	} values[] = {
+		{ PERF_ADDR, s->addr, "addr", true },
+		{ PERF_WEIGHT, s->weight, "weight", false },
+		{ PERF_WEIGHT_STRUCT, s->weight & UINT32_MAX, "weight", false },
+		/* bit 0: no memory was accessed */
+		{ PERF_DATA_SRC, s->data_src & 1 ? 0 : s->data_src, "data_src", true },
+		{ PERF_TRANSACTION, s->transaction, "transaction", true },
+		{ PERF_PHYS_ADDR, s->phys_addr, "phys_addr", true },
+		{ PERF_CGROUP, s->cgroup, "cgroup", false },
+		{ PERF_DATA_PAGE_SIZE, s->data_page, "data_page", false },
+		{ PERF_CODE_PAGE_SIZE, s->code_page, "code_page", false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof values / sizeof *values; i++) {
+		if (!(a->sample_type & values[i].bit) || values[i].value == 0)
+			continue;
+		if (values[i].hex)
+			evinfo_add_hex(v, values[i].key, values[i].value);
+		else
+			evinfo_add(v, values[i].key, values[i].value);
+	}
 }
 
 static struct str
@@ -134,13 +291,17 @@ stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_samp
 {
 	if (!(pr->event->sample_type & PERF_CALLCHAIN))
 		return STR_NONE;
-	return perf_stack_of(&p->stack, r, s->chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
+	return perf_stack_field(&p->stack, r, s->chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
 }
 
+/* Write a record that may have a stack. */
 static void
 put(struct perfrec *p, struct rec *r)
 {
-	perf_stack_define(&p->stack, r);
+	struct rec stack;
+
+	if (perf_stack_define(&p->stack, r, &stack))
+		write_rec(p, &stack);
 	write_rec(p, r);
 }
 
@@ -151,10 +312,10 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	unsigned mode = pr->misc & PERF_CPUMODE_MASK;
 	const struct perf_attr *a = pr->event;
 
-	p->info.n = 0;
+	evinfo_begin(&p->info);
 	if (is_guest(mode))
 		enter_guest(p, s, r);
-	perf_info_values(&p->info, a, s);
+	add_values(&p->info, a, s);
 	r->kind = REC_SAMPLE;
 	r->sample = (struct rec_sample){
 		.event = name,
@@ -162,7 +323,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
 		.ip = a->sample_type & PERF_IP ? (struct str){ p->ip, text_put_hex(p->ip, s->ip) }
 					       : STR_NONE,
-		.info = evinfo_str(&p->info),
+		.info = evinfo_pairs(&p->info),
 		.stack = stack_of(p, pr, s, r),
 	};
 	put(p, r);
@@ -178,13 +339,13 @@ put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct per
 	if (tid < 0)
 		tid = r->tid = evrec_tid(e, s->raw);
 	if (r->pid < 0 && tid >= 0)
-		r->pid = perf_tids_get(&p->tids, tid);
-	evrec_fill(e, s->raw, stack_of(p, pr, s, r), r);
+		r->pid = tids_pid(&p->tids, tid);
+	evrec_fill(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
 	if (r->tid != tid)
-		r->pid = perf_tids_get(&p->tids, r->tid);
+		r->pid = tids_pid(&p->tids, r->tid);
 	put(p, r);
 	if (evrec_is_last(r))
-		perf_tids_drop(&p->tids, r->tid);
+		tids_remove(&p->tids, r->tid);
 }
 
 /* A tracepoint whose format is not in the file. */
@@ -193,36 +354,13 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
     struct str name, struct rec *r)
 {
 	p->counts.formatless++;
-	p->info.n = 0;
+	evinfo_begin(&p->info);
 	if (bytes_left(&s->raw) > 0)
 		evinfo_add_bytes(&p->info, "raw", s->raw);
 	r->kind = REC_TRACEPOINT;
-	r->tracepoint = (struct rec_tracepoint){ name, evinfo_str(&p->info), STR_NONE };
+	r->tracepoint = (struct rec_tracepoint){ name, evinfo_pairs(&p->info), STR_NONE };
 	r->tracepoint.stack = stack_of(p, pr, s, r);
 	put(p, r);
-}
-
-static void
-put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
-{
-	struct rec r = { .kind = REC_GAP, .machine = p->machine, .cpu = -1, .pid = -1, .tid = -1 };
-
-	r.gap = (struct rec_gap){ since, bytes, what };
-	r.t = p->clock.t;
-	write_rec(p, &r);
-}
-
-/* What a record should hold is more than it does; the next one may be whole. */
-static void
-damaged(struct perfrec *p, const struct perf_record *pr)
-{
-	int64_t since = p->clock.t;
-
-	p->counts.damaged++;
-	perf_clock_time(&p->clock, pr->time);
-	put_gap(p, since, bytes_left(&pr->body), STR("record cut short"));
-	fault_set(&p->perf->fault, "%s@0x%llx: the %s record is cut short", p->perf->in->name,
-	    (unsigned long long)pr->offset, perf_type_name(pr->type));
 }
 
 static void
@@ -237,18 +375,18 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 		return;
 	}
 	if (!perf_sample_read(pr->event, pr->body, &s)) {
-		damaged(p, pr);
+		put_cut_short(p, pr);
 		return;
 	}
-	r.t = perf_clock_time(&p->clock, pr->time);
-	r.machine = p->machine;
-	r.more = (struct str){ "", 0 };
+	r.t = take_time(p, pr->time);
+	r.machine = p->options.machine;
+	r.more = STR("");
 	r.cpu = s.cpu;
 	r.pid = s.pid;
 	r.tid = s.tid;
-	perf_clock_heard(&p->clock, s.cpu, r.t);
+	perf_losses_heard(&p->losses, s.cpu, r.t);
 	if (s.tid >= 0)
-		perf_tids_set(&p->tids, s.tid, s.pid);
+		tids_set(&p->tids, s.tid, s.pid);
 	if (name->evrec != NULL)
 		put_tracepoint(p, pr, &s, name->evrec, &r);
 	else if (pr->event->type == PERF_TRACEPOINT)
@@ -257,24 +395,17 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 		put_sample(p, pr, &s, name->name, &r);
 }
 
-/* What a process record teaches about threads. */
+/* --- the kernel's other records */
+
 static void
-learn(struct perfrec *p, const struct rec *r)
+learn_tids(struct perfrec *p, const struct rec *r)
 {
 	if (r->kind == REC_COMM)
-		perf_tids_set(&p->tids, r->tid, r->pid);
+		tids_set(&p->tids, r->tid, r->pid);
 	else if (r->kind == REC_FORK)
-		perf_tids_set(&p->tids, r->fork.child_tid, r->fork.child_pid);
+		tids_set(&p->tids, r->fork.child_tid, r->fork.child_pid);
 	else if (r->kind == REC_EXIT && !p->switches)
-		perf_tids_drop(&p->tids, r->tid);
-}
-
-/* The guest whose kernel a map is of. */
-static void
-enter_guest_map(struct perfrec *p, struct rec *r)
-{
-	r->machine = perf_info_guest(p->guest, r->pid);
-	r->pid = r->tid = REC_NO_ID;
+		tids_remove(&p->tids, r->tid);
 }
 
 static bool
@@ -289,51 +420,46 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
 	struct bytes body;
 	struct perf_who who = perf_trailer(pr, &body);
-	struct rec r = { .t = perf_clock_time(&p->clock, pr->time), .machine = p->machine };
+	struct rec r = { .t = take_time(p, pr->time), .machine = p->options.machine };
 
 	if (pr->time == 0) /* synthesised: the trailer is all zeros */
-		who.cpu = who.pid = who.tid = -1;
+		who.cpu = who.pid = who.tid = REC_NO_ID;
 	r.cpu = who.cpu;
 	r.pid = who.pid;
 	r.tid = who.tid;
 	if (!perf_proc_fill(&p->proc, pr, body, &r)) {
 		if (r.kind != REC_OTHER)
-			damaged(p, pr);
+			put_cut_short(p, pr);
 		return;
 	}
-	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK))
-		enter_guest_map(p, &r);
-	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, &p->clock, pr, who.id, &r))
+	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK)) {
+		r.machine = guest_of(p, r.pid);
+		r.pid = r.tid = REC_NO_ID;
+	}
+	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
 		return;
 	if (r.kind == REC_SWITCH && p->switches)
 		return;
-	learn(p, &r);
+	learn_tids(p, &r);
 	if (p->stack.stacks != NULL)
 		stacks_note(p->stack.stacks, &r);
-	if (p->process != NULL && is_process(r.kind))
-		p->process(p->arg, &r);
+	if (p->options.process != NULL && is_process(r.kind))
+		p->options.process(p->options.arg, &r);
 	write_rec(p, &r);
 }
 
-/* perf stat record: a round of counts. Their clock starts with the counting. */
+/* --- perf's own records */
+
+/* Write the counts of a round of perf stat. Their clock starts with the counting. */
 static void
-add_counts(struct perfrec *p, const struct perf_record *pr)
+put_counts(struct perfrec *p, uint64_t t)
 {
-	struct rec r = { .machine = p->machine };
+	struct rec r = { .t = take_time(p, t), .machine = p->options.machine };
 	struct perf_name *name;
-	enum perf_counts_got got;
-	uint64_t t;
 	size_t i;
 
-	got = perf_counts_add(&p->counted, p->perf, pr, &t);
-	if (got == PERF_COUNTS_CUT)
-		damaged(p, pr);
-	if (got != PERF_COUNTS_ROUND)
-		return;
-	r.t = perf_clock_time(&p->clock, t);
 	for (i = 0; i < p->counted.n; i++) {
-		name = perf_names_of(&p->names, p->counted.pending[i].event);
-		perf_counts_fill(&p->counted, i, &r);
+		name = perf_names_of(&p->names, perf_counts_fill(&p->counted, i, &r));
 		r.count.event = name->name;
 		if (name->wanted)
 			write_rec(p, &r);
@@ -341,7 +467,29 @@ add_counts(struct perfrec *p, const struct perf_record *pr)
 	p->counted.n = 0;
 }
 
-/* perf's own records bring what a file has in its header. */
+static void
+add_counts(struct perfrec *p, const struct perf_record *pr)
+{
+	uint64_t t;
+
+	switch (perf_counts_add(&p->counted, pr, &t)) {
+	case PERF_COUNTS_MORE:
+		return;
+	case PERF_COUNTS_ROUND:
+		put_counts(p, t);
+		return;
+	case PERF_COUNTS_CUT:
+		put_cut_short(p, pr);
+		return;
+	case PERF_COUNTS_NO_EVENT:
+		p->perf->unmatched++;
+		return;
+	case PERF_COUNTS_NO_VALUE:
+		put_damaged(p, pr, STR("count of 2^64-1"), "has a count of 2^64-1");
+		return;
+	}
+}
+
 static void
 add_own(struct perfrec *p, const struct perf_record *pr)
 {
@@ -349,19 +497,19 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 	uint64_t feature;
 
 	if (pr->type == PERF_R_TRACING_DATA) {
-		tracing_read(&p->names.tracing, perf_bytes(p->perf, pr->blob, pr->blob_size));
+		learn_formats(p, perf_bytes(p->perf, pr->blob, pr->blob_size));
 	} else if (pr->type == PERF_R_BUILD_ID) {
-		perf_builds_record(&p->proc.builds, pr->misc, body);
+		perf_proc_build(&p->proc, pr->misc, body);
 	} else if (pr->type == PERF_R_HEADER_FEATURE) {
 		feature = bytes_u64(&body);
 		if (feature < PERF_F_COUNT) {
-			perf_meta_feature((int)feature, body, emit_meta, p);
+			perf_meta_feature((int)feature, body, put_meta, p);
 			perf_counts_feature(&p->counted, (int)feature, body);
 		}
 	} else if (pr->type == PERF_R_COMPRESSED || pr->type == PERF_R_COMPRESSED2) {
 		p->counts.compressed++;
 	} else if (pr->type == PERF_R_ID_INDEX) {
-		perf_losses_learn(&p->losses, body);
+		perf_losses_index(&p->losses, body);
 	} else {
 		add_counts(p, pr);
 	}
@@ -371,14 +519,14 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 static bool
 begin(struct perfrec *p)
 {
-	struct perf_events *e = &p->perf->events;
+	const struct perf_events *events = p->names.events;
 	char number[TEXT_NUMBER];
 
 	p->begun = true;
-	p->switches = perf_names_has(&p->names, e->event, e->n, "sched:sched_switch");
-	if (e->n > 0)
-		emit_meta(p, "clockid", perf_meta_clock(e->event[0], number));
-	return perf_names_check(&p->names, e->event, e->n, &p->perf->fault);
+	p->switches = perf_names_has(&p->names, "sched:sched_switch");
+	if (events->n > 0)
+		put_meta(p, "clockid", perf_meta_clock(events->event[0], number));
+	return perf_names_check(&p->names, &p->perf->fault);
 }
 
 bool
@@ -397,23 +545,33 @@ perfrec_add(struct perfrec *p, const struct perf_record *pr)
 	return true;
 }
 
+/* Write the losses that were counted and not reported in time. */
+static void
+put_losses(struct perfrec *p)
+{
+	struct rec r = { .t = p->t, .machine = p->options.machine };
+	size_t i = 0;
+
+	perf_losses_settle(&p->losses);
+	while (perf_losses_next(&p->losses, &i, &r))
+		write_rec(p, &r);
+}
+
 void
 perfrec_end(struct perfrec *p)
 {
-	const struct perf *perf = p->perf;
-	uint64_t left = perf->end == UINT64_MAX ? REC_NO_U64 : perf->end - perf->pos;
+	struct perf *perf = p->perf;
 
 	if (!p->begun)
-		perf_names_check(&p->names, perf->events.event, perf->events.n, &p->perf->fault);
-	if (p->out != NULL)
-		perf_losses_end(&p->losses, &p->clock, p->machine, p->out);
+		perf_names_check(&p->names, &perf->fault);
+	put_losses(p);
 	if (perf->broken)
-		put_gap(p, p->clock.t, left, STR("file damaged or cut short"));
+		put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));
 	if (p->counted.n > 0)
-		put_gap(p, p->clock.t, REC_NO_U64, STR("counts without the end of their round"));
+		put_gap(p, p->t, REC_NO_U64, STR("counts without the end of their round"));
 	if (p->counts.compressed == 0)
 		return;
-	put_gap(p, p->clock.t, REC_NO_U64, STR("compressed records"));
-	fault_set(&p->perf->fault, "%s: %llu compressed records (perf record -z) are not read yet",
+	put_gap(p, p->t, REC_NO_U64, STR("compressed records"));
+	fault_set(&perf->fault, "%s: %llu compressed records (perf record -z) are not read yet",
 	    perf->in->name, (unsigned long long)p->counts.compressed);
 }

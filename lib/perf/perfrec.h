@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* perfrec - the records of a perf.data file as records of ours */
+/* perfrec - the records of a perf.data file as records of the stream */
 
 #ifndef PERFREC_H
 #define PERFREC_H
@@ -11,10 +11,11 @@
 struct perfrec;
 
 struct perfrec_options {
-	struct str machine; /* what records call the recorded machine; outlives the perfrec */
+	struct str machine; /* the name of the recorded machine; outlives the perfrec */
 	int64_t offset;     /* added to all times, ns */
-	const char *events; /* patterns as perfname.h has them; NULL for all, "" for none */
-	bool once;          /* each stack once, as a stack record */
+	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
+			       NULL: all, "": none */
+	bool once;          /* write each stack once, as a stack record */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
 	 * stream and before it is written. Its strings are escaped, as in the stream, and live
@@ -24,27 +25,30 @@ struct perfrec_options {
 	void *arg;
 };
 
-/* What came of the samples. */
+/* What became of the records that were not written as they are. */
 struct perfrec_counts {
-	uint64_t filtered;   /* not asked for */
-	uint64_t damaged;    /* cut short */
-	uint64_t formatless; /* of tracepoints whose format is not in the file */
-	uint64_t late;       /* records before whose time a later one stands */
-	uint64_t compressed; /* records that hold others compressed: left out */
+	uint64_t filtered;       /* samples not asked for */
+	uint64_t damaged;        /* records cut short */
+	uint64_t formatless;     /* samples of tracepoints whose format is not in the file */
+	uint64_t late;           /* records with a time before their predecessor's */
+	uint64_t compressed;     /* records that hold compressed ones: not read */
+	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */
+	uint64_t cut_fields;     /* tracepoints written without some of their fields */
+	uint64_t ignored_fields; /* fields of formats that are too many or have too long names */
 };
 
-/* Convert the records of a perf that was just opened. Without out (NULL) nothing is written: only
- * options->process learns of them. */
+/* Convert the records of a perf that was just opened. If out is NULL nothing is written, but
+ * options->process is called. */
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
 
-/* Write what a record of perf's says: nothing for those that say nothing to us. False, with perf's
- * fault set, when no event is one that was asked for. */
+/* Write what a record says, if anything. Returns false with the perf's fault set if an event that
+ * was asked for does not exist. */
 bool perfrec_add(struct perfrec *, const struct perf_record *);
 
-/* The file ended; a damaged one is told of. */
+/* Write what remains to be said at the end of the file. */
 void perfrec_end(struct perfrec *);
 
-const struct perfrec_counts *perfrec_counts(struct perfrec *);
+struct perfrec_counts perfrec_counts(const struct perfrec *);
 
 #endif

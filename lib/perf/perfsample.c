@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "perfsample.h"
+/*
+ * Values have a fixed order, which is not that of the sample_type bits. Each is there if its bit is
+ * set. Those that vary in size come with a count, which may be anything.
+ * Facts: kernel/events/core.c, perf_output_sample(), Linux 6.18.
+ */
+
+#include "perf_int.h"
 
 /* perf_event_attr.branch_sample_type */
 enum { BRANCH_HW_INDEX = 1 << 17, BRANCH_COUNTERS = 1 << 19 };
 
-/* What stands behind the branch stack; all that stands behind the raw data. */
+/* The parts after the branch stack; all parts after the raw data. */
 enum {
 	AFTER_BRANCHES = PERF_REGS_USER | PERF_STACK_USER | PERF_WEIGHT | PERF_WEIGHT_STRUCT |
 			 PERF_DATA_SRC | PERF_TRANSACTION | PERF_REGS_INTR | PERF_PHYS_ADDR |
@@ -13,7 +19,7 @@ enum {
 	REST = PERF_BRANCH_STACK | AFTER_BRANCHES
 };
 
-/* n values of size bytes, n coming from the file. */
+/* n values of size bytes. n comes from the file. */
 static struct bytes
 values(struct bytes *b, uint64_t n, size_t size)
 {
@@ -22,7 +28,7 @@ values(struct bytes *b, uint64_t n, size_t size)
 	return bytes_cut(b, n * size);
 }
 
-/* Bytes of one u64 for each bit. */
+/* The size of one u64 for each bit. */
 static size_t
 words(uint64_t bits)
 {
@@ -47,7 +53,7 @@ get_read(const struct perf_attr *a, struct bytes *b)
 	return begin;
 }
 
-/* Kernels before 6.2 leave the hardware index out where there are no branches. */
+/* Kernels before 6.2 omit the hardware index if there are no branches. */
 static struct bytes
 get_branches(const struct perf_attr *a, struct bytes *b)
 {
@@ -81,7 +87,7 @@ get_stack(struct bytes *b)
 	return stack;
 }
 
-/* What stands behind the callchain and the raw data; few recordings have it. */
+/* The parts after the callchain and the raw data, which few recordings have. */
 static void
 get_rest(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 {
@@ -113,7 +119,7 @@ get_rest(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 		s->aux = values(b, bytes_u64(b), 1);
 }
 
-/* A value of the head, and go on. */
+/* Take a value of the head. */
 static inline uint64_t
 next(const struct bytes *b, const uint8_t **p)
 {
@@ -129,7 +135,7 @@ next_pair(const struct bytes *b, const uint8_t **p, int32_t *first, int32_t *sec
 	*p += sizeof(uint64_t);
 }
 
-/* What stands before them. */
+/* The parts before the callchain, which all have a fixed size. */
 static void
 get_head(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 {

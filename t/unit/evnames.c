@@ -72,17 +72,17 @@ static bool
 check(int i)
 {
 	char text[4096], name[EVNAMES_TEXT];
-	struct evformat format;
+	struct evformats formats = { 0 };
 	struct evnames names;
 	struct str got;
 	int n = snprintf(text, sizeof text, "%s%s\n", HEAD, cases[i].print);
 
-	if (!evformat_read(&format, text, (size_t)n))
+	if (!evformats_add(&formats, STR("sched"), text, (size_t)n))
 		return false;
 	got = (struct str){ name, 0 };
-	if (evnames_read(&names, &format, "prev_state"))
+	if (evnames_read(&names, formats.format[0], "prev_state"))
 		got.n = evnames_put(&names, cases[i].value, name);
-	evformat_free(&format);
+	evformats_free(&formats);
 	if (got.n > 0 && cases[i].name != NULL && str_eq(got, str_of(cases[i].name)))
 		return true;
 	if (got.n > 0)

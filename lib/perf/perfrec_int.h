@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* perfrec_int - the parts of perfrec: what each knows about a recording, and the records it fills
+ */
+
+#ifndef PERFREC_INT_H
+#define PERFREC_INT_H
+
+#include "evrec.h"
+#include "perf_int.h"
+#include "rec/rec.h"
+#include "rec/stacks.h"
+
+/* --- perfname: the names of events, and which ones are wanted */
+
+struct perf_name {
+	bool resolved;
+	bool wanted;
+	struct str name;     /* escaped */
+	struct evrec *evrec; /* of a tracepoint whose format is known, else NULL */
+};
+
+/* Start with patterns and events set, the rest 0. */
+struct perf_names {
+	/* Shell patterns, separated by commas, for names with or without their system and for kinds
+	 * of records; NULL: all events. */
+	const char *patterns;
+	const struct perf_events *events;
+	struct evformats formats;
+	struct evrec **evrec;   /* by format, as far as it was needed */
+	struct perf_name *name; /* by event */
+	size_t nevrec, n;
+	struct intern escaped;
+};
+
+void perf_names_free(struct perf_names *);
+
+/* Read the formats of tracepoints from the section TRACING_DATA. Returns false if it is damaged;
+ * those before the damage are used. */
+bool perf_names_formats(struct perf_names *, struct bytes);
+
+/* Valid until the next call. */
+struct perf_name *perf_names_of(struct perf_names *, const struct perf_attr *);
+
+/* Whether each pattern chooses an event. Returns false with the fault set if one does not. */
+bool perf_names_check(struct perf_names *, struct fault *);
+
+/* Whether the tracepoint SYSTEM:NAME is among the events. */
+bool perf_names_has(const struct perf_names *, const char *name);
+
+/* --- perfproc: processes and the machine's events around them */
+
+enum { PERF_BUILD_ID = 20 };
+
+/* The build ids of files. */
+struct perf_builds {
+	struct perf_build *build;
+	size_t n, cap;
+	struct hash at; /* hash of path and guest -> index + 1 */
+};
+
+struct perf_proc {
+	struct evinfo *info;
+	struct perf_builds builds;
+	char build[2 * PERF_BUILD_ID], prot[4];
+};
+
+void perf_proc_free(struct perf_proc *);
+
+/* Learn the build ids of the feature BUILD_ID; that of a BUILD_ID record. */
+void perf_proc_feature(struct perf_proc *, struct bytes);
+void perf_proc_build(struct perf_proc *, uint16_t misc, struct bytes body);
+
+/*
+ * Fill in kind, pid, tid and the kind's own fields from the body of a record without its trailer.
+ * Strings live until the next call. Returns false if the record has nothing to say, in which case
+ * the kind is REC_OTHER, or if it is cut short.
+ */
+bool perf_proc_fill(struct perf_proc *, const struct perf_record *, struct bytes, struct rec *);
+
+/* --- perfstack: callchains as the stack field of records */
+
+/* The most words that the chain of a record, which is smaller than 64 KB, can make. */
+enum { PERF_STACK_WORDS = 8192 + 2 };
+
+struct perf_stack {
+	struct stacks *stacks; /* NULL if stacks are written inline */
+	char *text;
+	char ref[1 + TEXT_NUMBER];
+	uint64_t room[PERF_STACK_WORDS];
+	/* the stack to define if it is new: n words, 0: none */
+	const uint64_t *word;
+	size_t n;
+	struct stacks_key key;
+	struct rec at;
+};
+
+void perf_stack_open(struct perf_stack *, bool once);
+void perf_stack_free(struct perf_stack *);
+
+/*
+ * The stack field of a record whose time, machine and pid are set, for a chain recorded in cpumode
+ * at ip (UINT64_MAX: unknown). Valid until the next call.
+ */
+struct str perf_stack_field(
+    struct perf_stack *, const struct rec *, struct bytes chain, unsigned cpumode, uint64_t ip);
+
+/* The record is about to be written. Returns true if the stack record *define has to be written
+ * before it. */
+bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
+
+/* --- perflost: losses, each counted once
+ *
+ * The kernel reports a full ring buffer as soon as there is room again (LOST). It also counts the
+ * losses of each event, and perf writes these counts at the end (LOST_SAMPLES without a time): they
+ * are the same losses, and those that no LOST record followed.
+ */
+
+struct perf_losses {
+	struct hash cpus;  /* id -> CPU + 1, from ID_INDEX records */
+	struct hash index; /* CPU + 1 -> index + 1 */
+	struct perf_loss *loss;
+	size_t n, cap;
+	int64_t *heard; /* when each CPU was last heard of */
+	size_t nheard;
+};
+
+void perf_losses_free(struct perf_losses *);
+
+/* A CPU is heard of at t. Returns when it was before, REC_NO_NS: never. */
+int64_t perf_losses_heard(struct perf_losses *, int32_t cpu, int64_t t);
+
+/* Learn from the body of an ID_INDEX record to which CPU each id belongs. */
+void perf_losses_index(struct perf_losses *, struct bytes);
+
+/*
+ * Count a loss. r is complete but for since, and for the CPU unless its trailer has one; id is the
+ * trailer's. Returns false if the record is a count that perf read, which is not written now.
+ */
+bool perf_losses_add(struct perf_losses *, const struct perf_record *, uint64_t id, struct rec *r);
+
+/* Sort out what the counts have beyond the LOST records, at the end. Then fill in the i-th loss;
+ * false: there is none. r has its time set. */
+void perf_losses_settle(struct perf_losses *);
+bool perf_losses_next(struct perf_losses *, size_t *i, struct rec *r);
+
+/* --- perfcount: the counts of perf stat record */
+
+struct perf_counts {
+	struct perf_events *events;
+	uint32_t ncpu;
+	struct perf_count_cpu *cpu;
+	struct perf_count_event *event; /* by event */
+	size_t nevent;
+	struct perf_count *pending; /* the counts of this round */
+	size_t n, cap;
+	uint64_t cut_names; /* units that are too long */
+};
+
+void perf_counts_free(struct perf_counts *);
+
+/* Take the number and the places of CPUs from the features NRCPUS and CPU_TOPOLOGY. */
+void perf_counts_feature(struct perf_counts *, int feature, struct bytes section);
+
+enum perf_counts_got {
+	PERF_COUNTS_MORE,     /* nothing to write yet */
+	PERF_COUNTS_ROUND,    /* the pending counts are a round, t ns after the counting began */
+	PERF_COUNTS_CUT,      /* the record is cut short */
+	PERF_COUNTS_NO_EVENT, /* the record has an id that no event has */
+	PERF_COUNTS_NO_VALUE  /* its value is 2^64-1, which no counter has */
+};
+
+/* Take in one of perf's own records. After a round, set n to 0. */
+enum perf_counts_got perf_counts_add(struct perf_counts *, const struct perf_record *, uint64_t *t);
+
+/* Fill in all of the i-th pending count but t, machine and the name of the event, which is
+ * returned. */
+const struct perf_attr *perf_counts_fill(struct perf_counts *, size_t i, struct rec *);
+
+/* --- perfmeta: header features as facts */
+
+/* Call emit with each fact of a feature's section. The value lives until it returns. */
+void perf_meta_feature(int feature, struct bytes section,
+    void (*emit)(void *arg, const char *key, struct str value), void *arg);
+
+/* The name of the clock of an event; d has room for TEXT_NUMBER bytes. */
+struct str perf_meta_clock(const struct perf_attr *, char *d);
+
+#endif
