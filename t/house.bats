@@ -117,8 +117,10 @@ readers() {
 	nothing
 }
 
+# The exception: hash tables are keyed, so that no input can fill one slot of them; their order reaches no output.
 @test "no source asks for the locale, the clock or chance" {
-	nowhere '^$' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL|[^a-z_]s?rand[(]|random[(])' ../lib/*.c ../filters/*.c
+	nowhere '^$' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL)' ../lib/*.c ../lib/*/*.c ../filters/*.c
+	nowhere '/base/hash[.]c$' '([^a-z_]s?rand[(]|random[(])' ../lib/*.c ../lib/*/*.c ../filters/*.c
 }
 
 @test "a filter fits on four pages" {

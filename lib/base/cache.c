@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cache.h"
-#include "hash.h"
+#include "hashkey.h"
 #include "mem.h"
 
 struct entry {
@@ -20,6 +20,7 @@ struct cache {
 	size_t slots;
 	char *ring;
 	size_t size;
+	struct hash_key key;
 	uint64_t head; /* where the next entry goes; size and more, so that 0 is long gone */
 };
 
@@ -29,6 +30,7 @@ cache_new(size_t slots, size_t size)
 	struct cache *m = mem_alloc(sizeof *m);
 
 	*m = (struct cache){ .slots = slots, .size = size, .head = size + sizeof(uint64_t) };
+	hash_key_draw(&m->key);
 	m->slot = mem_alloc(slots * sizeof *m->slot);
 	m->ring = mem_resize(NULL, size, 1);
 	return m;
@@ -47,7 +49,8 @@ cache_free(struct cache *m)
 static uint64_t *
 slot_of(const struct cache *m, const struct cache_key *k)
 {
-	return &m->slot[hash_bytes(k->a * 31 + k->b, k->s.p, k->s.n) & (m->slots - 1)];
+	return &m->slot[(hash_text(&m->key, k->s) ^ hash_number(&m->key, k->a * 31 + k->b)) &
+			(m->slots - 1)];
 }
 
 bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/random.h>
 
 #include "hash.h"
 #include "mem.h"
@@ -11,47 +11,21 @@ struct hash_slot {
 	bool used;
 };
 
-uint64_t
-hash_mix(uint64_t v)
+/* Without random numbers (a sandbox may refuse the call) the table works, but is not protected. */
+void
+hash_key_draw(struct hash_key *k)
 {
-	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
-	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
-	return v ^ v >> 32;
-}
-
-/* Eight bytes as a little-endian number, whatever this machine is. */
-static uint64_t
-little(const unsigned char *s)
-{
-	uint64_t v = 0;
-	int i;
-
-	for (i = 7; i >= 0; i--)
-		v = v << 8 | s[i];
-	return v;
-}
-
-uint64_t
-hash_bytes(uint64_t seed, const void *p, size_t n)
-{
-	const unsigned char *s = p;
-	uint64_t h = seed ^ n * 0x9e3779b97f4a7c15, word;
-
-	for (; n >= 8; s += 8, n -= 8) {
-		word = little(s);
-		h = (h ^ word) * 0x9fb21c651e98df25;
-		h ^= h >> 29;
-	}
-	for (word = 0; n > 0; n--)
-		word = word << 8 | s[n - 1];
-	return hash_mix(h ^ word);
+	*k = (struct hash_key){ 0x9e3779b97f4a7c15, 0x9fb21c651e98df25 };
+	if (getrandom(k, sizeof *k, GRND_NONBLOCK) < 0)
+		return;
+	k->b |= 1;
 }
 
 /* The slot that holds key, or the free one where it belongs. */
 static struct hash_slot *
 find(const struct hash *h, uint64_t key)
 {
-	size_t i = hash_mix(key) & (h->cap - 1);
+	size_t i = hash_number(&h->key, key) & (h->cap - 1);
 
 	while (h->slot[i].used && h->slot[i].key != key)
 		i = (i + 1) & (h->cap - 1);
@@ -64,6 +38,8 @@ grow(struct hash *h)
 	struct hash old = *h;
 	size_t i;
 
+	if (old.cap == 0)
+		hash_key_draw(&h->key);
 	h->cap = old.cap == 0 ? 64 : 2 * old.cap;
 	h->slot = mem_alloc(h->cap * sizeof *h->slot);
 	for (i = 0; i < old.cap; i++)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
 #include "intern.h"
 #include "mem.h"
 
@@ -28,16 +27,16 @@ find(const struct intern *t, uint32_t hash, struct str s)
 }
 
 static uint32_t
-hash_of(struct str s)
+hash_of(const struct intern *t, struct str s)
 {
-	return (uint32_t)hash_bytes(0, s.p, s.n);
+	return (uint32_t)hash_text(&t->key, s);
 }
 
 uint32_t
 intern_find(const struct intern *t, struct str s)
 {
 	/* number - 1 of a free slot is INTERN_NONE */
-	return t->n == 0 ? INTERN_NONE : find(t, hash_of(s), s)->number - 1;
+	return t->n == 0 ? INTERN_NONE : find(t, hash_of(t, s), s)->number - 1;
 }
 
 /* Double the slots. */
@@ -47,6 +46,8 @@ grow(struct intern *t)
 	struct intern_slot *old = t->slot;
 	size_t cap = t->cap_slot, i, at;
 
+	if (cap == 0)
+		hash_key_draw(&t->key);
 	t->cap_slot = cap == 0 ? LEAST : 2 * cap;
 	t->slot = mem_alloc(t->cap_slot * sizeof *t->slot);
 	for (i = 0; i < cap; i++) {
@@ -73,10 +74,11 @@ uint32_t
 intern_put_other(struct intern *t, struct str s)
 {
 	struct intern_slot *slot;
-	uint32_t hash = hash_of(s);
+	uint32_t hash;
 
 	if (2 * t->n >= t->cap_slot)
 		grow(t);
+	hash = hash_of(t, s);
 	slot = find(t, hash, s);
 	if (slot->number == 0) {
 		t->text = mem_grow(t->text, t->n, &t->cap_text, sizeof *t->text);

@@ -17,7 +17,7 @@
 #define INTERN_H
 
 #include "arena.h"
-#include "text.h"
+#include "hashkey.h"
 
 #define INTERN_NONE UINT32_MAX
 
@@ -28,6 +28,7 @@ struct intern {
 	struct intern_slot *slot;
 	size_t cap_text, cap_slot;
 	struct arena bytes;
+	struct hash_key key;
 	uint32_t last; /* the number that intern_put() returned last */
 };
 

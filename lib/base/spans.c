@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
+#include "digest.h"
 #include "mem.h"
 #include "spans.h"
 
 static uint64_t
 key_of(int64_t t0, int64_t t1)
 {
-	return hash_mix((uint64_t)t0) ^ (uint64_t)t1;
+	return digest((uint64_t)t0) ^ (uint64_t)t1;
 }
 
 static struct span *

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "chart.h"
 
@@ -39,7 +40,7 @@ order_texts(const struct str *a, const struct str *b, size_t n)
 static int
 order_times(int64_t a, int64_t b)
 {
-	return ORDER(hash_mix((uint64_t)a), hash_mix((uint64_t)b));
+	return ORDER(digest((uint64_t)a), digest((uint64_t)b));
 }
 
 static int

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "chart.h"
 #include "chart_power.h"
@@ -92,11 +93,11 @@ same(const struct chart_power_key *x, const struct chart_power_key *y)
 static uint64_t
 hash_of(const struct chart_power_key *k)
 {
-	uint64_t h = hash_bytes(k->run, k->place, strlen(k->place));
+	uint64_t h = digest_bytes(k->run, k->place, strlen(k->place));
 
-	h = hash_mix(h ^ ((uint64_t)k->machine << 32 | (uint32_t)k->domain));
-	h = hash_mix(h ^ ((uint64_t)(uint32_t)k->socket << 32 | (uint32_t)k->die));
-	return hash_mix(h ^ ((uint64_t)(uint32_t)k->core << 32 | (uint32_t)k->cpu));
+	h = digest(h ^ ((uint64_t)k->machine << 32 | (uint32_t)k->domain));
+	h = digest(h ^ ((uint64_t)(uint32_t)k->socket << 32 | (uint32_t)k->die));
+	return digest(h ^ ((uint64_t)(uint32_t)k->core << 32 | (uint32_t)k->cpu));
 }
 
 /* The row of a key; NULL where there are too many. */

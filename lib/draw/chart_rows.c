@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "chart.h"
 
@@ -12,7 +13,7 @@ chart_machine_of(struct chart *c, struct str name)
 
 	if (c->nmachine > 0 && str_eq(c->machine[c->machine_last].name, name))
 		return c->machine_last;
-	key = hash_bytes(0, name.p, name.n);
+	key = digest_bytes(0, name.p, name.n);
 	while ((i = hash_get(&c->machine_by, key)) != NULL) {
 		c->machine_last = (uint32_t)*i;
 		if (str_eq(c->machine[*i].name, name))
@@ -32,8 +33,8 @@ key_hash(const struct chart_key *k)
 {
 	uint64_t h = (uint64_t)k->machine << 32 | (uint32_t)k->cpu;
 
-	return hash_mix(
-	    hash_mix(h ^ (uint64_t)k->birth) ^ (uint64_t)(uint32_t)k->pid << 32 ^ (uint32_t)k->tid);
+	return digest(
+	    digest(h ^ (uint64_t)k->birth) ^ (uint64_t)(uint32_t)k->pid << 32 ^ (uint32_t)k->tid);
 }
 
 static bool

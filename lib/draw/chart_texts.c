@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "chart_texts.h"
 
@@ -11,7 +12,7 @@ enum { OVERHEAD = 64 }; /* bytes a stack takes beside its text */
 static uint64_t
 key_of(struct str machine, uint64_t hash)
 {
-	return hash_mix(hash_bytes(hash, machine.p, machine.n));
+	return digest(digest_bytes(hash, machine.p, machine.n));
 }
 
 /* Copy a text behind the others. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "svgchart.h"
 
@@ -113,7 +114,7 @@ choose_boxes(struct svgchart *p)
 static uint64_t
 end_key(size_t row, int64_t end)
 {
-	return hash_mix((uint64_t)end ^ hash_mix(row));
+	return digest((uint64_t)end ^ digest(row));
 }
 
 /* The picture's row of a task and its row in the chart; false where it is not drawn. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* meter_series - the counters of a recording, by domain, place and name */
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "meter.h"
 
@@ -35,13 +36,13 @@ meter_find(struct meter *m, const struct rapl_reading *r)
 	m->guess = m->guess + 1 < m->nseries ? m->guess + 1 : 0;
 	if (m->guess < m->nseries && is_series(m->series[m->guess], r))
 		return m->series[m->guess];
-	key = hash_bytes((uint64_t)r->domain, r->place.name, r->place.len);
-	key = hash_bytes(key, r->event.p, r->event.n);
+	key = digest_bytes((uint64_t)r->domain, r->place.name, r->place.len);
+	key = digest_bytes(key, r->event.p, r->event.n);
 	while ((index = hash_get(&m->names, key)) != NULL) {
 		m->guess = *index;
 		if (is_series(m->series[m->guess], r))
 			return m->series[m->guess];
-		key = hash_mix(key);
+		key = digest(key);
 	}
 	if (m->nseries == METER_SERIES)
 		return NULL;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "table.h"
 
@@ -53,7 +54,7 @@ add_column(struct table *t, const struct meter_series *s)
 	if (t->column[s->index] != 0)
 		return;
 	name = name_of(s);
-	key = hash_bytes(0, name.p, name.n);
+	key = digest_bytes(0, name.p, name.n);
 	while ((at = hash_get(&t->names, key)) != NULL && !str_eq(t->name[*at], name))
 		key++;
 	t->column[s->index] = (uint32_t)(at == NULL ? t->columns : *at) + 1;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "perfbuild.h"
 
@@ -22,7 +23,7 @@ perf_builds_free(struct perf_builds *b)
 static uint64_t
 key(bool guest, struct str path)
 {
-	return hash_bytes(guest, path.p, path.n);
+	return digest_bytes(guest, path.p, path.n);
 }
 
 /* Build ids are 20 bytes, or shorter with zeros behind where the writer did not say. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "perfrec_int.h"
 
@@ -169,8 +170,8 @@ are_apart(const struct perf_counts *c, const struct perf_count_event *e, int par
 	for (i = e->last; i > 0 && good; i = c->pending[i - 1].before) {
 		cpu = place(c, c->pending[i - 1].cpu);
 		key = (uint32_t)cpu->socket;
-		key = parts > 1 ? hash_mix(key) + (uint32_t)cpu->die : key;
-		key = parts > 2 ? hash_mix(key) + (uint32_t)cpu->core : key;
+		key = parts > 1 ? digest(key) + (uint32_t)cpu->die : key;
+		key = parts > 2 ? digest(key) + (uint32_t)cpu->core : key;
 		good = cpu->socket >= 0 && hash_get(&seen, key) == NULL;
 		*hash_put(&seen, key) = 1;
 	}

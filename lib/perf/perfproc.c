@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "perfrec_int.h"
 #include "rec/stack.h"
@@ -53,7 +54,7 @@ is_guest(unsigned cpumode)
 static uint64_t
 key(bool guest, struct str path)
 {
-	return hash_bytes(guest, path.p, path.n);
+	return digest_bytes(guest, path.p, path.n);
 }
 
 /* The size of a build id: 20 bytes, or less with zeros after it if the writer did not say. */

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "folded.h"
 #include "stack.h"
@@ -30,7 +31,7 @@ is_wanted(const char *patterns, struct str event)
 static uint64_t
 task_key(struct str machine, int32_t tid)
 {
-	return hash_bytes((uint32_t)tid, machine.p, machine.n);
+	return digest_bytes((uint32_t)tid, machine.p, machine.n);
 }
 
 static void
@@ -159,7 +160,7 @@ count_line(struct folded *f, uint64_t count)
 	uint64_t seed = 0, *at;
 
 	do {
-		at = hash_put(&f->at, hash_bytes(seed++, f->line, f->n_line));
+		at = hash_put(&f->at, digest_bytes(seed++, f->line, f->n_line));
 	} while (*at != 0 && !is_line(f, *at));
 	if (*at == 0) {
 		f->entry = mem_grow(f->entry, f->n, &f->cap, sizeof *f->entry);

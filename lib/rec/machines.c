@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "machines.h"
 #include "rec.h"
@@ -26,7 +27,7 @@ machines_get(struct machines *ms, struct str name)
 
 	if (ms->recent != NULL && str_eq(ms->recent->name, name))
 		return ms->recent;
-	key = hash_bytes(0, name.p, name.n);
+	key = digest_bytes(0, name.p, name.n);
 	while ((id = hash_get(&ms->ids, key)) != NULL) {
 		ms->recent = ms->all[*id - 1];
 		if (str_eq(ms->recent->name, name))

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "select.h"
 #include "stack.h"
@@ -113,7 +114,7 @@ is_one_of(struct str s, char *const *pattern, size_t n)
 static uint64_t
 key_of(const struct rec *r, int32_t tid)
 {
-	return hash_bytes((uint64_t)(tid == 0 ? ~r->cpu : tid), r->machine.p, r->machine.n);
+	return digest_bytes((uint64_t)(tid == 0 ? ~r->cpu : tid), r->machine.p, r->machine.n);
 }
 
 /* What is known of a tid: twice its pid + 1, 0 where that is not known, and one more where its name

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "stacks.h"
@@ -43,7 +44,7 @@ stacks_free(struct stacks *s)
 static uint64_t
 process(struct str machine, int32_t pid)
 {
-	return hash_bytes((uint64_t)pid, machine.p, machine.n);
+	return digest_bytes((uint64_t)pid, machine.p, machine.n);
 }
 
 /* Whose maps a record changes: a pid, REC_NO_ID for the kernel. False where it changes none. */
@@ -78,7 +79,7 @@ stacks_note(struct stacks *s, const struct rec *r)
 	if (changes(r, &pid)) {
 		s->epoch++;
 		generation = hash_put(&s->generation, process(r->machine, pid));
-		*generation = hash_mix(*generation + (uint64_t)r->t + 1);
+		*generation = digest(*generation + (uint64_t)r->t + 1);
 	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
 		s->epoch++;
 		hash_remove(&s->generation, process(r->machine, r->pid));
@@ -139,7 +140,7 @@ mapped(struct stacks *s, struct str machine, int32_t pid)
 		return m->mapped;
 	who = process(machine, pid);
 	generation = hash_get(&s->generation, who);
-	who = hash_mix(who + (generation == NULL ? 0 : *generation));
+	who = digest(who + (generation == NULL ? 0 : *generation));
 	if (remembered)
 		*m = (struct cache){ s->epoch, pid, who };
 	return who;
@@ -162,9 +163,9 @@ stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n
 	k.hash = hash_words(word, n, &k.check) ^ mapped(s, r->machine, REC_NO_ID);
 	if (stack_has_user(word, n))
 		k.hash += mapped(s, r->machine, r->pid);
-	k.hash = hash_mix(k.hash);
+	k.hash = digest(k.hash);
 	if (text.n > 0)
-		k.check ^= hash_bytes(text.n, text.p, text.n);
+		k.check ^= digest_bytes(text.n, text.p, text.n);
 	k.check |= k.check == 0;
 	__builtin_prefetch(s->entry[k.hash % SETS], 1);
 	return k;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "deps.h"
 #include "rec/stack.h"
 
@@ -40,7 +41,7 @@ deps_is_definition(const struct rec *r)
 static uint64_t
 key_of(struct str machine, int32_t pid)
 {
-	return hash_bytes((uint64_t)pid, machine.p, machine.n);
+	return digest_bytes((uint64_t)pid, machine.p, machine.n);
 }
 
 static uint64_t

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/sysroot.h"
@@ -161,7 +162,7 @@ object_new(struct str path, struct str build)
 struct object *
 objects_get(struct objects *o, struct str path, struct str build)
 {
-	uint64_t key = hash_bytes(hash_bytes(0, build.p, build.n), path.p, path.n), *v;
+	uint64_t key = digest_bytes(digest_bytes(0, build.p, build.n), path.p, path.n), *v;
 	struct object *b;
 
 	for (;; key++) {
@@ -193,8 +194,8 @@ object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_sym
 }
 
 size_t
-object_read(struct objects *o, struct object *b, uint64_t off, uint8_t *buf, size_t n,
-    struct fault *fault)
+object_read(
+    struct objects *o, struct object *b, uint64_t off, uint8_t *buf, size_t n, struct fault *fault)
 {
 	ssize_t got;
 

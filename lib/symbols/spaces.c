@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "spaces.h"
@@ -106,7 +107,7 @@ machine_index(struct spaces *s, struct str name)
 
 	if (s->n > 0 && is_called(s->machine[s->last], name))
 		return s->last;
-	for (key = hash_bytes(0, name.p, name.n);; key++) {
+	for (key = digest_bytes(0, name.p, name.n);; key++) {
 		v = hash_put(&s->machines, key);
 		if (*v == 0)
 			break;

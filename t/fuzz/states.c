@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "input.h"
 #include "rec/rec.h"
@@ -26,7 +27,7 @@ must(bool b)
 static void
 check_follows(struct hash *ends, uint64_t key, const struct rec *r, int64_t end, bool whole)
 {
-	uint64_t id = hash_bytes(key, r->machine.p, r->machine.n), *at = hash_get(ends, id);
+	uint64_t id = digest_bytes(key, r->machine.p, r->machine.n), *at = hash_get(ends, id);
 
 	must(end > r->t);
 	must(at == NULL || r->t >= (int64_t)*at);
@@ -41,7 +42,7 @@ check(void *arg, const struct rec *r)
 
 	rec_put(&c->out, r);
 	if (r->kind == REC_STATE) {
-		check_follows(&c->task, hash_mix((uint64_t)r->state.birth) ^ (uint32_t)r->tid, r,
+		check_follows(&c->task, digest((uint64_t)r->state.birth) ^ (uint32_t)r->tid, r,
 		    r->state.end, false);
 		if (str_eq(r->state.state, STR("running")))
 			check_follows(&c->cpu, (uint32_t)r->cpu, r, r->state.end, true);

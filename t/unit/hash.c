@@ -2,9 +2,12 @@
 /* hash - a table holds what was put and not removed, whatever collides */
 
 #include "base/hash.h"
+#include <unistd.h>
+
+#include "base/digest.h"
 #include "tap.h"
 
-enum { N = 20000, STEP = 7919 };
+enum { N = 20000, STEP = 7919, FLOOD = 300000 };
 
 /* Put and remove in an order that fills and empties runs of slots, and compare with an array. */
 static bool
@@ -36,6 +39,36 @@ agrees(uint64_t stride)
 	return good;
 }
 
+/* The number whose digest is v. */
+static uint64_t
+undigest(uint64_t v)
+{
+	const uint64_t inverse = 0xcfee444d8b59a89b; /* of the digest's factor, modulo 2^64 */
+	int i;
+
+	for (i = 0; i < 2; i++)
+		v = (v ^ v >> 32) * inverse;
+	return v ^ v >> 32;
+}
+
+/* Keys that fall into one slot if the table hashes as digest() does: millions of steps, or ends. */
+static bool
+withstands_flood(void)
+{
+	struct hash h = { 0 };
+	uint64_t i;
+	bool good = digest(undigest(12345)) == 12345;
+
+	alarm(10);
+	for (i = 1; i <= FLOOD; i++)
+		*hash_put(&h, undigest(i << 24)) = i;
+	for (i = 1; i <= FLOOD; i++)
+		good = good && *hash_get(&h, undigest(i << 24)) == i;
+	alarm(0);
+	hash_free(&h);
+	return good;
+}
+
 static bool
 is_empty(void)
 {
@@ -53,9 +86,11 @@ main(void)
 	tap_ok(&t, is_empty(), "nothing is in an empty table");
 	tap_ok(&t, agrees(1), "small keys");
 	tap_ok(&t, agrees(UINT64_C(1) << 40), "keys of high bits");
-	tap_ok(&t, hash_bytes(0, "abcdefgh", 8) != hash_bytes(0, "abcdefgh\0", 9), "length counts");
-	tap_ok(&t, hash_bytes(0, "a", 1) != hash_bytes(1, "a", 1), "seed counts");
-	tap_ok(&t, hash_bytes(0, "host\0machine", 12) == 0x9356ff247e076366,
+	tap_ok(&t, withstands_flood(), "keys chosen to collide in an unkeyed table");
+	tap_ok(&t, digest_bytes(0, "abcdefgh", 8) != digest_bytes(0, "abcdefgh\0", 9),
+	    "length counts");
+	tap_ok(&t, digest_bytes(0, "a", 1) != digest_bytes(1, "a", 1), "seed counts");
+	tap_ok(&t, digest_bytes(0, "host\0machine", 12) == 0x9356ff247e076366,
 	    "the same on every machine");
 	return tap_end(&t);
 }

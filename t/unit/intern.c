@@ -2,6 +2,7 @@
 /* intern, strbuf - equal texts have one number, whatever collides; texts grow */
 
 #include "base/intern.h"
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/strbuf.h"
 #include "tap.h"
@@ -11,7 +12,7 @@ enum { N = 70000 };
 static struct str
 name(char *d, uint64_t i)
 {
-	size_t n = text_put_hex(d, hash_mix(i));
+	size_t n = text_put_hex(d, digest(i));
 
 	return (struct str){ d, n - i % 3 };
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/digest.h"
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -60,7 +61,7 @@ test_numbers(struct tap *t)
 		for (i = 0; i < 5; i++)
 			powers = powers && same(ten + i - 2) && same((UINT64_C(1) << 3 * d) + i);
 	for (i = 0; i < ROUNDS; i++)
-		any = any && same(hash_mix(i) >> i % 64);
+		any = any && same(digest(i) >> i % 64);
 	tap_ok(t, powers, "numbers beside powers of ten and of eight");
 	tap_ok(t, any && same(UINT64_MAX) && same(0), "numbers of all lengths");
 	tap_ok(t,

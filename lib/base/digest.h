@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest - scramble numbers and texts, the same on every machine
+ *
+ * For what reaches the output: the @HASH of a stack, which of many things are drawn. Anyone can
+ * make texts of equal digest; tables are keyed (hash.h, intern.h).
+ */
+
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every bit of the result depends on every bit of v. */
+uint64_t digest(uint64_t v);
+uint64_t digest_bytes(uint64_t seed, const void *, size_t n);
+
+#endif
