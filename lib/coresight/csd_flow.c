@@ -61,11 +61,12 @@ static const struct words transactions[] = { [OCSD_MEM_TRANS_TRACE_INIT] = BOTH(
 /* The words of a value; none and "-" if the table has none. */
 #define WORDS(table, value) words_of(table, sizeof(table) / sizeof *(table), (unsigned)(value))
 
-static struct words
+static const struct words *
 words_of(const struct words *table, size_t n, unsigned value)
 {
-	return value < n && table[value].text.p != NULL ? table[value]
-							: (struct words)BOTH("", "-");
+	static const struct words none = BOTH("", "-");
+
+	return value < n && table[value].text.p != NULL ? &table[value] : &none;
 }
 
 #define ELEMENT(type, flow, name) [OCSD_GEN_TRC_ELEM_##type] = { CSD_##flow, BOTH(#type, name) }
@@ -107,11 +108,11 @@ type_of(const ocsd_generic_trace_elem *e)
 static struct str
 branch_name(const ocsd_generic_trace_elem *e)
 {
-	struct str name = WORDS(subtypes, e->last_i_subtype).name;
+	struct str name = WORDS(subtypes, e->last_i_subtype)->name;
 
 	if (e->last_i_subtype == OCSD_S_INSTR_BR_LINK && e->last_i_type != OCSD_INSTR_BR)
 		return STR("indirect-call");
-	return str_none(name) ? WORDS(instructions, e->last_i_type).name : name;
+	return str_none(name) ? WORDS(instructions, e->last_i_type)->name : name;
 }
 
 void
@@ -130,7 +131,7 @@ csd_element_fill(struct csd_element *x, const ocsd_generic_trace_elem *e)
 	if (x->flow == CSD_RANGE) {
 		x->taken = e->last_instr_exec;
 		x->branch = branch_name(e);
-		x->isa = WORDS(isas, e->isa).name;
+		x->isa = WORDS(isas, e->isa)->name;
 	} else if (x->flow == CSD_EXCEPTION && e->excep_ret_addr) {
 		x->has_addr = true;
 		x->addr = e->en_addr;
@@ -165,10 +166,10 @@ put_range(char *d, const ocsd_generic_trace_elem *e)
 	d = csd_hex(d, STR(":["), e->en_addr, 1);
 	d = csd_dec(d, STR("] num_i("), e->num_instr_range);
 	d = csd_dec(d, STR(") last_sz("), e->last_instr_sz);
-	d = str_put(str_put(d, STR(") (ISA=")), WORDS(isas, e->isa).text);
+	d = str_put(str_put(d, STR(") (ISA=")), WORDS(isas, e->isa)->text);
 	d = str_put(d, e->last_instr_exec ? STR(") E ") : STR(") N "));
-	d = str_put(d, WORDS(instructions, e->last_i_type).text);
-	d = str_put(d, WORDS(subtypes, e->last_i_subtype).text);
+	d = str_put(d, WORDS(instructions, e->last_i_type)->text);
+	d = str_put(d, WORDS(subtypes, e->last_i_subtype)->text);
 	return e->last_instr_cond ? str_put(d, STR(" <cond>")) : d;
 }
 
@@ -188,11 +189,11 @@ put_context(char *d, const ocsd_generic_trace_elem *e)
 {
 	const ocsd_pe_context *c = &e->context;
 
-	d = str_put(str_put(d, STR("(ISA=")), WORDS(isas, e->isa).text);
+	d = str_put(str_put(d, STR("(ISA=")), WORDS(isas, e->isa)->text);
 	d = str_put(d, STR(") "));
 	if (c->exception_level > ocsd_EL_unknown && c->el_valid)
 		d = csd_dec(d, STR("EL"), (uint64_t)c->exception_level);
-	d = str_put(d, WORDS(securities, c->security_level).text);
+	d = str_put(d, WORDS(securities, c->security_level)->text);
 	d = str_put(d, c->bits64 ? STR("; 64-bit; ") : STR("; 32-bit; "));
 	if (c->vmid_valid)
 		d = str_put(csd_hex(d, STR("VMID="), c->vmid, 1), STR("; "));
@@ -263,10 +264,10 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 	case CSD_CONTEXT:
 		return put_context(d, e);
 	case CSD_TRACE_ON:
-		return put_reason(d, WORDS(on_reasons, e->trace_on_reason).text);
+		return put_reason(d, WORDS(on_reasons, e->trace_on_reason)->text);
 	case CSD_END_OF_TRACE:
 	case CSD_NO_SYNC:
-		return put_reason(d, WORDS(unsync_reasons, e->unsync_eot_info).text);
+		return put_reason(d, WORDS(unsync_reasons, e->unsync_eot_info)->text);
 	case CSD_TIMESTAMP:
 		return put_timestamp(d, e->timestamp);
 	case CSD_SOFTWARE:
@@ -279,7 +280,7 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 		d = csd_hex(d, STR(" [Timestamp marker("), e->sync_marker.value, 8);
 		return str_put(d, STR(")]"));
 	case CSD_TRANSACTION:
-		return str_put(d, WORDS(transactions, e->mem_trans).text);
+		return str_put(d, WORDS(transactions, e->mem_trans)->text);
 	default:
 		return d;
 	}
@@ -304,7 +305,7 @@ info_context(struct csd_fields *f, const ocsd_pe_context *c)
 {
 	if (c->el_valid && c->exception_level > ocsd_EL_unknown)
 		csd_info(f, STR("el"), (uint64_t)c->exception_level);
-	csd_info_word(f, STR("security"), WORDS(securities, c->security_level).name);
+	csd_info_word(f, STR("security"), WORDS(securities, c->security_level)->name);
 	csd_info(f, STR("bits"), c->bits64 ? 64 : 32);
 	if (c->ctxt_id_valid)
 		csd_info_hex(f, STR("contextid"), c->context_id);
@@ -334,16 +335,18 @@ info_software(struct csd_fields *f, const ocsd_generic_trace_elem *e)
 static void
 info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 {
-	if (flow == CSD_CONTEXT) {
+	if (flow == CSD_RANGE) {
+		csd_info_flag(f, STR("cond"), e->last_instr_cond);
+	} else if (flow == CSD_CONTEXT) {
 		info_context(f, &e->context);
 	} else if (flow == CSD_SOFTWARE) {
 		info_software(f, e);
 	} else if (flow == CSD_ITMTRACE) {
 		csd_itm_element_fields(e->ptr_extended_data, f);
 	} else if (flow == CSD_TRACE_ON) {
-		csd_info_word(f, STR("reason"), WORDS(on_reasons, e->trace_on_reason).name);
+		csd_info_word(f, STR("reason"), WORDS(on_reasons, e->trace_on_reason)->name);
 	} else if (flow == CSD_NO_SYNC || flow == CSD_END_OF_TRACE) {
-		csd_info_word(f, STR("reason"), WORDS(unsync_reasons, e->unsync_eot_info).name);
+		csd_info_word(f, STR("reason"), WORDS(unsync_reasons, e->unsync_eot_info)->name);
 	} else if (flow == CSD_EXCEPTION) {
 		csd_info_hex(f, STR("exception"), e->exception_number);
 		csd_info_flag(f, STR("target"), e->excep_ret_addr_br_tgt);
@@ -354,12 +357,10 @@ info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_ele
 	} else if (flow == CSD_MARKER) {
 		csd_info_hex(f, STR("value"), e->sync_marker.value);
 	} else if (flow == CSD_TRANSACTION) {
-		csd_info_word(f, STR("transaction"), WORDS(transactions, e->mem_trans).name);
+		csd_info_word(f, STR("transaction"), WORDS(transactions, e->mem_trans)->name);
 	} else if (flow == CSD_RANGE_NOPATH) {
 		csd_info_hex(f, STR("next"), e->en_addr);
 		csd_info(f, STR("count"), e->num_instr_range);
-	} else if (flow == CSD_RANGE) {
-		csd_info_flag(f, STR("cond"), e->last_instr_cond);
 	}
 }
 
