@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "rec/stack.h"
+#include "split.h"
+
+/* A machine's part of the stream. */
+struct split_part {
+	struct out *out;     /* NULL until something is written */
+	struct out own;      /* of its file */
+	bool guest;          /* by its name */
+	struct hash defined; /* stacks */
+};
+
+void
+split_open(struct split *s, struct out *out)
+{
+	s->out = out;
+}
+
+bool
+split_open_dir(struct split *s, const char *dir, struct fault *fault)
+{
+	s->dir = dir;
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return fault_set(fault, "%s: %s", dir, strerror(errno));
+	return true;
+}
+
+/* --- parts */
+
+/* vm, or vm and digits. */
+static bool
+is_guest_name(struct str name)
+{
+	size_t i = 2;
+
+	while (i < name.n && name.p[i] >= '0' && name.p[i] <= '9')
+		i++;
+	return name.n >= 2 && memcmp(name.p, "vm", 2) == 0 && i == name.n;
+}
+
+static struct split_part *
+part_of(struct split *s, struct str machine)
+{
+	uint32_t id = intern_put(&s->machines, machine);
+
+	if (id == s->nparts) {
+		s->part = mem_grow(s->part, s->nparts, &s->cap_parts, sizeof *s->part);
+		s->part[s->nparts] = mem_alloc(sizeof **s->part);
+		s->part[s->nparts++]->guest = is_guest_name(machine);
+	}
+	return s->part[id];
+}
+
+/* Append the name of a machine's file: bytes that could lead elsewhere are in hexadecimal. */
+static void
+add_file_name(struct strbuf *b, struct str machine)
+{
+	size_t i;
+
+	for (i = 0; i < machine.n; i++) {
+		if (memchr("/%\\", machine.p[i], 3) != NULL || (i == 0 && machine.p[i] == '.')) {
+			strbuf_putc(b, '%');
+			text_put_hex_bytes(strbuf_reserve(b, 2), &machine.p[i], 1);
+			b->n += 2;
+		} else {
+			strbuf_putc(b, machine.p[i]);
+		}
+	}
+	strbuf_add(b, STR(".rec"));
+}
+
+/* Open the file of a part, with the meta records so far. */
+static bool
+open_file(struct split *s, struct split_part *part, struct str machine, struct fault *fault)
+{
+	int fd;
+
+	if (s->nparts > SPLIT_PARTS)
+		return fault_set(
+		    fault, "%s: more than %d machines: choose some with -m", s->dir, SPLIT_PARTS);
+	strbuf_clear(&s->text);
+	strbuf_add(&s->text, str_of(s->dir));
+	strbuf_putc(&s->text, '/');
+	add_file_name(&s->text, machine);
+	strbuf_putc(&s->text, '\0');
+	fd = open(
+	    s->text.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return fault_set(fault, "%s: %s", s->text.p, strerror(errno));
+	out_open(&part->own, fd);
+	part->out = &part->own;
+	out_str(part->out, strbuf_str(&s->meta));
+	s->copied += s->nmeta;
+	return true;
+}
+
+/* The output of a part. */
+static struct out *
+output(struct split *s, struct split_part *part, struct str machine, struct fault *fault)
+{
+	if (s->dir == NULL)
+		return s->out;
+	if (part->out == NULL && !open_file(s, part, machine, fault))
+		return NULL;
+	return part->out;
+}
+
+/* --- statistics */
+
+/* The value of a key among pairs; empty if it is not there. */
+static struct str
+pair_value(struct str pairs, struct str key)
+{
+	const char *p = pairs.p, *end = pairs.p + pairs.n, *blank;
+
+	for (; p < end; p = blank + 1) {
+		blank = memchr(p, ' ', (size_t)(end - p));
+		blank = blank == NULL ? end : blank;
+		if ((size_t)(blank - p) > key.n && memcmp(p, key.p, key.n) == 0 && p[key.n] == '=')
+			return (struct str){ p + key.n + 1, (size_t)(blank - p) - key.n - 1 };
+	}
+	return (struct str){ p, 0 };
+}
+
+static void
+add_pair(struct strbuf *b, struct str key, struct str value)
+{
+	strbuf_add(b, key);
+	strbuf_add(b, value);
+}
+
+static void
+add_number(struct strbuf *b, struct str key, uint64_t v)
+{
+	strbuf_add(b, key);
+	b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), v);
+}
+
+static void
+count(struct split *s, const struct rec *r)
+{
+	struct str vcpu = pair_value(r->sample.info, STR("host_tid"));
+	uint32_t id;
+	size_t known = s->classes.n;
+
+	strbuf_clear(&s->text);
+	add_pair(&s->text, STR("machine="), r->machine);
+	add_pair(&s->text, STR(" vcpu="), vcpu.n == 0 ? STR_NONE : vcpu);
+	add_pair(&s->text, STR(" mode="), r->sample.mode);
+	add_pair(&s->text, STR(" event="), r->sample.event);
+	id = intern_put(&s->classes, strbuf_str(&s->text));
+	if (id == known) {
+		s->class = mem_grow(s->class, known, &s->cap_class, sizeof *s->class);
+		s->class[id] = (struct split_class){ 0 };
+	}
+	s->class[id].samples++;
+	if (r->sample.period != REC_NO_U64 &&
+	    __builtin_add_overflow(s->class[id].period, r->sample.period, &s->class[id].period))
+		s->class[id].period = UINT64_MAX;
+}
+
+static int
+by_class(const void *a, const void *b, void *arg)
+{
+	const struct split *s = arg;
+	struct str x = intern_str(&s->classes, *(const uint32_t *)a);
+	struct str y = intern_str(&s->classes, *(const uint32_t *)b);
+
+	return strcmp(x.p, y.p); /* NUL-terminated, and no NUL inside a field */
+}
+
+void
+split_report(
+    const struct split *s, void (*say)(void *arg, const char *kind, const char *line), void *arg)
+{
+	size_t n = s->classes.n, i;
+	uint32_t *order = mem_alloc((n + 1) * sizeof *order);
+	struct strbuf line = { 0 };
+
+	for (i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, n, sizeof *order, by_class, (void *)s);
+	for (i = 0; i < n; i++) {
+		strbuf_clear(&line);
+		strbuf_add(&line, intern_str(&s->classes, order[i]));
+		add_number(&line, STR(" samples="), s->class[order[i]].samples);
+		add_number(&line, STR(" period="), s->class[order[i]].period);
+		strbuf_putc(&line, '\0');
+		say(arg, NULL, line.p);
+	}
+	strbuf_free(&line);
+	free(order);
+}
+
+/* --- records */
+
+static bool
+mode_is_wanted(const struct split *s, enum stack_mode mode)
+{
+	if (s->kernel == s->user)
+		return true;
+	if (mode == MODE_KERNEL || mode == MODE_GUEST_KERNEL)
+		return s->kernel;
+	return s->user && (mode == MODE_USER || mode == MODE_GUEST_USER);
+}
+
+/* Is the record of a side and mode that is wanted? Definitions have no mode. */
+static bool
+is_wanted(
+    const struct split *s, const struct split_part *part, const struct rec *r, enum stack_mode mode)
+{
+	bool guest = part->guest || mode == MODE_GUEST_KERNEL || mode == MODE_GUEST_USER;
+
+	if (s->machine != NULL && !str_eq(r->machine, str_of(s->machine)))
+		return false;
+	if (s->guest != s->host && guest != s->guest)
+		return false;
+	switch (r->kind) {
+	case REC_LOST:
+	case REC_GAP:
+	case REC_COMM:
+	case REC_FORK:
+	case REC_EXIT:
+	case REC_MAP:
+	case REC_KSYM:
+	case REC_STACK:
+		return true;
+	default:
+		return mode_is_wanted(s, mode);
+	}
+}
+
+/* Define the stack of a record that is about to be written, if its part does not have it. */
+static void
+define_stack(struct split *s, struct split_part *part, struct out *out, struct rec *r)
+{
+	struct str *stack = rec_stack(r);
+	struct rec def = { .kind = REC_STACK, .t = r->t, .machine = r->machine, .pid = r->pid };
+	uint64_t *defined;
+
+	if (stack == NULL || !stack_is_ref(*stack, &def.stack.hash))
+		return;
+	defined = hash_put(&part->defined, def.stack.hash);
+	if (*defined != 0)
+		return;
+	def.stack.frames = stackdefs_get(&s->stacks, def.stack.hash, NULL);
+	if (def.stack.frames.n == 0)
+		return;
+	*defined = 1;
+	rec_put(out, &def);
+	s->copied++;
+}
+
+/* Write a meta record into every part. */
+static void
+add_meta(struct split *s, const struct rec *r)
+{
+	size_t i;
+
+	s->written++;
+	if (s->dir == NULL) {
+		rec_copy(s->out, r);
+		return;
+	}
+	strbuf_add(&s->meta, r->line);
+	strbuf_putc(&s->meta, '\n');
+	s->nmeta++;
+	for (i = 0; i < s->nparts; i++)
+		if (s->part[i]->out != NULL) {
+			rec_copy(s->part[i]->out, r);
+			s->copied++;
+		}
+}
+
+static void
+take_stack(struct split *s, struct split_part *part, const struct rec *r)
+{
+	stackdefs_put(&s->stacks, r->stack.hash, r->stack.frames);
+	*hash_put(&part->defined, r->stack.hash) = 1;
+}
+
+static enum stack_mode
+mode_of(const struct rec *r)
+{
+	switch (r->kind) {
+	case REC_SAMPLE:
+		return stack_mode_named(r->sample.mode);
+	case REC_PKT:
+		return stack_mode_named(r->pkt.mode);
+	case REC_RANGE:
+		return stack_mode_named(r->range.mode);
+	case REC_FLOW:
+		return stack_mode_named(r->flow.mode);
+	case REC_PROF:
+		return stack_mode_named(r->prof.mode);
+	default:
+		return MODE_NONE;
+	}
+}
+
+bool
+split_add(struct split *s, struct rec *r, struct fault *fault)
+{
+	struct split_part *part;
+	struct out *out;
+	enum stack_mode mode;
+
+	s->read++;
+	if (r->kind == REC_META) {
+		add_meta(s, r);
+		return true;
+	}
+	part = part_of(s, r->machine);
+	mode = mode_of(r);
+	if (s->count && r->kind == REC_SAMPLE)
+		count(s, r);
+	if (r->kind == REC_STACK)
+		take_stack(s, part, r);
+	if (!is_wanted(s, part, r, mode))
+		return true;
+	if ((out = output(s, part, r->machine, fault)) == NULL)
+		return false;
+	if (r->kind != REC_STACK)
+		define_stack(s, part, out, r);
+	rec_copy(out, r);
+	s->written++;
+	return true;
+}
+
+bool
+split_has_machine(const struct split *s, struct str machine)
+{
+	return intern_find(&s->machines, machine) != INTERN_NONE;
+}
+
+bool
+split_close(struct split *s, struct fault *fault)
+{
+	struct split_part *part;
+	size_t i;
+
+	for (i = 0; i < s->nparts; i++) {
+		part = s->part[i];
+		hash_free(&part->defined);
+		if (part->out == &part->own) {
+			out_flush(&part->own);
+			if (close(part->own.fd) != 0 && part->own.error == 0)
+				part->own.error = errno;
+			if (part->own.error != 0)
+				fault_set(fault, "%s: %s", s->dir, strerror(part->own.error));
+			out_free(&part->own);
+		}
+		free(part);
+	}
+	s->nparts = 0;
+	return !fault_is(fault);
+}
+
+void
+split_free(struct split *s)
+{
+	intern_free(&s->machines);
+	intern_free(&s->classes);
+	strbuf_free(&s->meta);
+	strbuf_free(&s->text);
+	stackdefs_free(&s->stacks);
+	free(s->part);
+	free(s->class);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * split - the records of guests and of their host, apart
+ *
+ * A record belongs to the machine of its third field; that machine is a guest if it is named vm or
+ * vmPID, or if the record's mode is a guest's. Each part is a stream of its own: meta records go
+ * into all of them, and a stack that a part refers to and does not define is defined there again.
+ */
+
+#ifndef SPLIT_H
+#define SPLIT_H
+
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/strbuf.h"
+#include "rec/rec.h"
+#include "rec/stackdefs.h"
+
+enum { SPLIT_PARTS = 256 }; /* machines that split_open_dir() can write files for */
+
+struct split {
+	bool guest, host;    /* write only these; both or none: all */
+	bool kernel, user;   /* write only records of this mode; both or none: all */
+	const char *machine; /* write only this one, as fields have it; NULL: all */
+	bool count;          /* keep statistics */
+
+	uint64_t read, written, copied; /* records; copied are those written again or once more */
+
+	/* private */
+	struct out *out;
+	const char *dir;
+	struct split_part **part; /* by machine; with one output, they share it */
+	size_t nparts, cap_parts;
+	struct intern machines, classes;
+	struct strbuf meta; /* the meta records so far, which a part begins with */
+	size_t nmeta;
+	struct stackdefs stacks;
+	struct split_class {
+		uint64_t samples, period;
+	} * class;
+	size_t cap_class;
+	struct strbuf text;
+};
+
+/* Write everything to one output. */
+void split_open(struct split *, struct out *);
+
+/* Write a file MACHINE.rec for each machine into a folder, which is made if it is not there.
+ * Returns false with the fault set if it cannot be. */
+bool split_open_dir(struct split *, const char *dir, struct fault *);
+
+/* Write a record if it is wanted. Returns false with the fault set if its file cannot be opened. */
+bool split_add(struct split *, struct rec *, struct fault *);
+
+/* Does the stream have a record of this machine? */
+bool split_has_machine(const struct split *, struct str machine);
+
+/* Finish the files. Returns false with the fault set if something could not be written. */
+bool split_close(struct split *, struct fault *);
+
+/* Call say for each line of the statistics: the samples and period of each machine, vCPU (the
+ * host's thread), mode and event, as pairs. Kind is NULL. */
+void split_report(
+    const struct split *, void (*say)(void *arg, const char *kind, const char *line), void *arg);
+
+void split_free(struct split *);
+
+#endif
