@@ -22,6 +22,8 @@ symbols		base rec
 sched		base rec
 energy		base rec perf
 coresight	base rec perf symbols
+prof		base rec
+kvm		base rec
 draw		base rec energy
 '
 
@@ -193,8 +195,8 @@ readers() {
 	for name in $(filters); do
 		run -2 --separate-stderr "$name" --no-such-option
 		[[ $stderr == *"usage: $name "* ]]
-		run -2 --separate-stderr "$name" one two </dev/null
-		[[ $stderr == *'"two": one operand only'* ]]
+		run -2 --separate-stderr "$name" one two three </dev/null
+		[[ $stderr =~ '": '(one|two)' operand'(|s)' only' ]]
 	done
 }
 

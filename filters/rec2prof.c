@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* rec2prof - fold a stream into a profile */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "prof/prof.h"
+
+enum { OPT_CHILDREN = FILTER_LONG, OPT_KEYS };
+
+static const struct filter_option options[] = {
+	{ 'e', NULL, "events", "only these events: names or patterns separated by commas" },
+	{ OPT_CHILDREN, "children", NULL, "count each sample for all places in its stack, too" },
+	{ OPT_KEYS, "keys", "keys",
+	    "what makes a row: sym,object,line,caller,mode,event,comm,pid,..." },
+	{ 0 },
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "rec2prof", "fold a stream into a profile", .options = options,
+		.argc = argc, .argv = argv };
+	struct prof p = { .keys = PROF_KEYS_DEFAULT };
+	struct rec r;
+	int id;
+
+	while ((id = filter_option(&f)) != -1) {
+		if (id == 'e')
+			p.patterns = optarg;
+		else if (id == OPT_CHILDREN)
+			p.children = true;
+		else if (!prof_keys(optarg, &p.keys))
+			filter_usage(&f, "--keys: \"%s\": not a list of keys", optarg);
+	}
+	prof_open(&p);
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r))
+			prof_add(&p, &r);
+		prof_sort(&p);
+		prof_write(&p, &f.out);
+		if (p.n == 0)
+			fault_set(&f.fault, "%s: %s", f.in.name,
+			    p.patterns == NULL
+				? "no samples: -e names other records with stacks, such as switch"
+				: "no records with stacks that -e names");
+	}
+	if (p.mixed)
+		filter_note(&f, NULL,
+		    "different events were added up: choose one with -e, or use --keys event,...");
+	prof_free(&p);
+	return filter_close(&f);
+}

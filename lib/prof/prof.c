@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "prof.h"
+
+static const char *const key_names[PROF_KEYS] = { "machine", "cpu", "pid", "tid", "event", "mode",
+	"comm", "object", "sym", "line", "caller" };
+
+const char *
+prof_key_name(enum prof_key key)
+{
+	return key_names[key];
+}
+
+bool
+prof_keys(const char *list, unsigned *keys)
+{
+	const char *end;
+	size_t i;
+
+	for (*keys = 0;; list = end + 1) {
+		end = strchrnul(list, ',');
+		for (i = 0; i < PROF_KEYS; i++)
+			if (strncmp(list, key_names[i], (size_t)(end - list)) == 0 &&
+			    key_names[i][end - list] == '\0')
+				break;
+		if (i == PROF_KEYS || end == list)
+			return false;
+		*keys |= 1u << i;
+		if (*end == '\0')
+			return true;
+	}
+}
+
+void
+prof_open(struct prof *p)
+{
+	p->first_event = PROF_NONE;
+	p->from = INT64_MAX;
+	p->to = INT64_MIN;
+}
+
+void
+prof_free(struct prof *p)
+{
+	intern_free(&p->texts);
+	intern_free(&p->rows);
+	intern_free(&p->tasks);
+	intern_free(&p->events);
+	stackdefs_free(&p->stacks);
+	strbuf_free(&p->text);
+	free(p->row);
+	free(p->event);
+	free(p->comm);
+}
+
+/* The sum, or the largest number that a record can hold. */
+static uint64_t
+sum(uint64_t a, uint64_t b)
+{
+	return a > REC_NO_U64 - 1 - b ? REC_NO_U64 - 1 : a + b;
+}
+
+/* The number of a text as it is in a record or a note: there, blanks and semicolons are escaped
+ * too. */
+static uint32_t
+text_id(struct prof *p, struct str s)
+{
+	char *plain;
+	size_t n;
+
+	if (s.n == 0 || str_none(s))
+		return PROF_NONE;
+	if (memchr(s.p, '\\', s.n) == NULL)
+		return intern_put(&p->texts, s);
+	strbuf_clear(&p->text);
+	plain = strbuf_reserve(&p->text, 5 * s.n);
+	n = text_unescape(plain, s);
+	s = (struct str){ plain + n, text_escape(plain + n, plain, n, "") };
+	return intern_put(&p->texts, s);
+}
+
+/* --- who ran: the names of threads */
+
+static uint32_t *
+task_comm(struct prof *p, struct str machine, int32_t tid)
+{
+	uint32_t key[2] = { text_id(p, machine), (uint32_t)tid };
+	uint32_t id = intern_put(&p->tasks, (struct str){ (const char *)key, sizeof key });
+
+	if (id >= p->cap_comm) {
+		p->comm = mem_grow(p->comm, id, &p->cap_comm, sizeof *p->comm);
+		memset(p->comm + id, 0xff, (p->cap_comm - id) * sizeof *p->comm);
+	}
+	return &p->comm[id];
+}
+
+static void
+name_task(struct prof *p, const struct rec *r)
+{
+	uint32_t comm;
+
+	if ((p->keys & 1u << PROF_COMM) == 0)
+		return;
+	if (r->kind == REC_COMM) {
+		comm = text_id(p, r->comm.name);
+		*task_comm(p, r->machine, r->tid) = comm;
+	} else if (r->kind == REC_FORK) {
+		comm = *task_comm(p, r->machine, r->tid);
+		*task_comm(p, r->machine, r->fork.child_tid) = comm;
+	}
+}
+
+/* --- places */
+
+/* Set the object, symbol and line of a row from a frame. */
+static void
+set_place(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *frame)
+{
+	struct str note = frame->note, word;
+	const char *end = note.p + note.n, *blank, *plus;
+
+	if (note.n == 0) { /* nobody named it */
+		end = memchr(frame->token.p, '<', frame->token.n);
+		word = frame->token;
+		word.n = end == NULL ? word.n : (size_t)(end - word.p);
+		key[PROF_SYM] = text_id(p, word);
+		return;
+	}
+	blank = memchr(note.p, ' ', note.n);
+	word = (struct str){ note.p, (size_t)((blank == NULL ? end : blank) - note.p) };
+	plus = memrchr(word.p, '+', word.n);
+	if (plus != NULL)
+		word.n = (size_t)(plus - word.p);
+	if (!str_eq(word, STR("?")))
+		key[PROF_SYM] = text_id(p, word);
+	for (; blank != NULL; blank = plus) {
+		plus = memchr(blank + 1, ' ', (size_t)(end - blank - 1));
+		word = (struct str){ blank + 1, (size_t)((plus == NULL ? end : plus) - blank - 1) };
+		if (word.n > 1 && *word.p == '@')
+			key[PROF_LINE] = text_id(p, (struct str){ word.p + 1, word.n - 1 });
+		else
+			key[PROF_OBJECT] = text_id(p, word);
+	}
+	if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_KERNEL)
+		key[PROF_OBJECT] = intern_put(&p->texts, STR("[kernel]"));
+	else if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_GUEST_KERNEL)
+		key[PROF_OBJECT] = intern_put(&p->texts, STR("[guest.kernel]"));
+}
+
+/* Clear what is not a key, so that rows meet. */
+static void
+mask_keys(const struct prof *p, uint32_t key[PROF_KEYS])
+{
+	size_t i;
+
+	for (i = 0; i < PROF_KEYS; i++)
+		if ((p->keys & 1u << i) == 0)
+			key[i] = PROF_NONE;
+}
+
+/* The row of a key, made if it is new. */
+static struct prof_row *
+row_of(struct prof *p, uint32_t key[PROF_KEYS])
+{
+	uint32_t id;
+
+	mask_keys(p, key);
+	id = intern_put(&p->rows, (struct str){ (const char *)key, PROF_KEYS * sizeof key[0] });
+	if (id == p->n) {
+		p->row = mem_grow(p->row, p->n, &p->cap, sizeof *p->row);
+		p->row[p->n] = (struct prof_row){ 0 };
+		memcpy(p->row[p->n++].key, key, sizeof p->row->key);
+	}
+	return &p->row[id];
+}
+
+static void
+add_all(struct prof *p, struct prof_row *row, uint64_t samples, uint64_t period)
+{
+	if (row->last == p->stamp)
+		return;
+	row->last = p->stamp;
+	row->all_samples = sum(row->all_samples, samples);
+	row->all_period = sum(row->all_period, period);
+}
+
+/* Set the caller of a row: the symbol of the next frame. */
+static void
+set_caller(struct prof *p, uint32_t key[PROF_KEYS], struct stack_walk outer)
+{
+	uint32_t other[PROF_KEYS];
+	struct stack_frame frame;
+
+	key[PROF_CALLER] = PROF_NONE;
+	if ((p->keys & 1u << PROF_CALLER) == 0 || !stack_next(&outer, &frame))
+		return;
+	memset(other, 0xff, sizeof other);
+	set_place(p, other, &frame);
+	key[PROF_CALLER] = other[PROF_SYM];
+}
+
+static void
+set_frame(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *frame)
+{
+	key[PROF_OBJECT] = key[PROF_SYM] = key[PROF_LINE] = PROF_NONE;
+	key[PROF_MODE] = frame->mode;
+	set_place(p, key, frame);
+}
+
+/* Count a sample for each place in its stack. */
+static void
+add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct str stack, uint64_t period)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame frame;
+	uint32_t own[PROF_KEYS];
+
+	while (stack_next(&w, &frame)) {
+		memcpy(own, key, sizeof own);
+		set_frame(p, own, &frame);
+		set_caller(p, own, w);
+		add_all(p, row_of(p, own), 1, period);
+	}
+}
+
+/* --- events */
+
+static bool
+is_named(const char *patterns, struct str event)
+{
+	char *name = mem_alloc(event.n + 1), *one;
+	const char *s = patterns, *comma;
+	bool match = false;
+
+	name[text_unescape(name, event)] = '\0';
+	for (; !match && s != NULL; s = *comma == '\0' ? NULL : comma + 1) {
+		comma = strchrnul(s, ',');
+		one = mem_copy(s, (size_t)(comma - s));
+		match = fnmatch(one, name, 0) == 0;
+		free(one);
+	}
+	free(name);
+	return match;
+}
+
+/* Find an event, made known if it is new; by_default says whether it counts if none is named. */
+static struct prof_event *
+event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
+{
+	size_t known = p->events.n;
+
+	*id = intern_put(&p->events, name);
+	if (*id == known) {
+		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
+		p->event[known] = (struct prof_event){ 0 };
+		p->event[known].wanted =
+		    p->patterns == NULL ? by_default : is_named(p->patterns, name);
+	}
+	return &p->event[*id];
+}
+
+/* --- records */
+
+static void
+count(struct prof *p, struct prof_event *e, uint32_t event, uint64_t samples, uint64_t period)
+{
+	if (p->first_event == PROF_NONE)
+		p->first_event = event;
+	else if (p->first_event != event && (p->keys & 1u << PROF_EVENT) == 0)
+		p->mixed = true;
+	p->stamp++;
+	e->period = sum(e->period, period);
+	p->period = sum(p->period, period);
+	p->samples = sum(p->samples, samples);
+}
+
+static void
+count_time(struct prof *p, int64_t from, int64_t to)
+{
+	p->from = from < p->from ? from : p->from;
+	p->to = to > p->to ? to : p->to;
+}
+
+static void
+set_ids(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r)
+{
+	key[PROF_MACHINE] = text_id(p, r->machine);
+	key[PROF_CPU] = (uint32_t)r->cpu;
+	key[PROF_PID] = (uint32_t)r->pid;
+	key[PROF_TID] = (uint32_t)r->tid;
+}
+
+/* Add the row of another profile. */
+static void
+add_prof(struct prof *p, const struct rec *r)
+{
+	uint32_t key[PROF_KEYS], event;
+	struct prof_event *e = event_of(p, r->prof.event, true, &event);
+	struct prof_row *row;
+
+	if (!e->wanted)
+		return;
+	memset(key, 0xff, sizeof key);
+	set_ids(p, key, r);
+	key[PROF_EVENT] = event;
+	key[PROF_MODE] = stack_mode_named(r->prof.mode);
+	key[PROF_COMM] = text_id(p, r->prof.comm);
+	key[PROF_OBJECT] = text_id(p, r->prof.object);
+	key[PROF_SYM] = text_id(p, r->prof.sym);
+	key[PROF_LINE] = text_id(p, r->prof.line);
+	key[PROF_CALLER] = text_id(p, r->prof.caller);
+	count(p, e, event, r->prof.samples, r->prof.period);
+	count_time(p, r->t, r->prof.end);
+	row = row_of(p, key);
+	row->samples = sum(row->samples, r->prof.samples);
+	row->period = sum(row->period, r->prof.period);
+	if (r->prof.all_samples != REC_NO_U64)
+		row->all_samples = sum(row->all_samples, r->prof.all_samples);
+	if (r->prof.all_period != REC_NO_U64)
+		row->all_period = sum(row->all_period, r->prof.all_period);
+}
+
+/* The frame that a sample counts for: its ip, else the innermost one of its stack. */
+static bool
+own_frame(const struct rec *r, struct stack_walk *w, struct stack_frame *frame)
+{
+	struct stack_frame first;
+	struct stack_walk ip;
+
+	if (r->kind != REC_SAMPLE || str_none(r->sample.ip))
+		return stack_next(w, frame);
+	stack_next(w, &first);
+	ip = stack_walk(r->sample.ip);
+	if (!stack_next(&ip, frame))
+		return false;
+	frame->mode = stack_mode_named(r->sample.mode);
+	return true;
+}
+
+static void
+add_event(struct prof *p, const struct rec *r, struct str stack, struct str name, uint64_t period)
+{
+	bool profiled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
+	uint32_t key[PROF_KEYS], event;
+	struct prof_event *e = event_of(p, name, profiled, &event);
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame frame;
+	struct prof_row *row;
+
+	if (!e->wanted)
+		return;
+	memset(key, 0xff, sizeof key);
+	set_ids(p, key, r);
+	key[PROF_EVENT] = event;
+	if ((p->keys & 1u << PROF_COMM) != 0)
+		key[PROF_COMM] = r->kind == REC_STATE ? text_id(p, r->state.comm)
+						      : *task_comm(p, r->machine, r->tid);
+	if (r->kind == REC_SAMPLE)
+		key[PROF_MODE] = stack_mode_named(r->sample.mode);
+	count(p, &p->event[event], event, 1, period);
+	count_time(p, r->t, r->t);
+	if (own_frame(r, &w, &frame)) {
+		set_frame(p, key, &frame);
+		set_caller(p, key, w);
+	}
+	row = row_of(p, key);
+	row->samples = sum(row->samples, 1);
+	row->period = sum(row->period, period);
+	if (p->children) {
+		add_all(p, row, 1, period);
+		add_children(p, key, stack, period);
+	}
+}
+
+/* Does the stack matter, and not only the ip? */
+static bool
+needs_stack(const struct prof *p, const struct rec *r)
+{
+	return p->children || (p->keys & 1u << PROF_CALLER) != 0 || r->kind != REC_SAMPLE ||
+	       str_none(r->sample.ip);
+}
+
+/* Add a record with a stack; what it counts for depends on its kind. */
+static void
+add_stack(struct prof *p, const struct rec *r, struct str stack)
+{
+	uint64_t hash, period = 1;
+	struct str name = str_of(rec_name(r->kind));
+
+	if (str_none(stack) || !needs_stack(p, r))
+		stack.n = 0;
+	else if (stack_is_ref(stack, &hash))
+		stack = stackdefs_get(&p->stacks, hash, NULL);
+	if (r->kind == REC_SAMPLE) {
+		name = r->sample.event;
+		period = r->sample.period == REC_NO_U64 ? 1 : r->sample.period;
+	} else if (r->kind == REC_TRACEPOINT) {
+		name = r->tracepoint.name;
+	} else if (r->kind == REC_STATE) {
+		name = r->state.state;
+		period = r->state.end < r->t ? 0 : (uint64_t)r->state.end - (uint64_t)r->t;
+	}
+	add_event(p, r, stack, name, period);
+}
+
+void
+prof_add(struct prof *p, const struct rec *r)
+{
+	struct rec copy;
+	struct str *stack;
+
+	if (r->kind == REC_STACK) {
+		stackdefs_put(&p->stacks, r->stack.hash, r->stack.frames);
+	} else if (r->kind == REC_COMM || r->kind == REC_FORK) {
+		name_task(p, r);
+	} else if (r->kind == REC_PROF) {
+		add_prof(p, r);
+	} else {
+		copy = *r;
+		stack = rec_stack(&copy);
+		if (stack != NULL)
+			add_stack(p, r, *stack);
+	}
+}
+
+/* --- results */
+
+struct str
+prof_text(const struct prof *p, const struct prof_row *row, enum prof_key key)
+{
+	uint32_t v = row->key[key];
+
+	if (v == PROF_NONE)
+		return STR_NONE;
+	if (key == PROF_MODE)
+		return stack_mode_name(v);
+	return intern_str(key == PROF_EVENT ? &p->events : &p->texts, v);
+}
+
+struct str
+prof_machine(const struct prof *p, const struct prof_row *row)
+{
+	return row->key[PROF_MACHINE] == PROF_NONE ? STR("*") : prof_text(p, row, PROF_MACHINE);
+}
+
+bool
+prof_key_is_id(enum prof_key key)
+{
+	return key == PROF_CPU || key == PROF_PID || key == PROF_TID;
+}
+
+static int
+text_order(struct str a, struct str b)
+{
+	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+int
+prof_key_order(
+    const struct prof *p, const struct prof_row *a, const struct prof *q, const struct prof_row *b)
+{
+	int32_t x, y;
+	int c = 0, i;
+
+	for (i = 0; i < PROF_KEYS && c == 0; i++) {
+		x = (int32_t)a->key[i];
+		y = (int32_t)b->key[i];
+		c = prof_key_is_id(i) ? (x > y) - (x < y)
+				      : text_order(prof_text(p, a, i), prof_text(q, b, i));
+	}
+	return c;
+}
+
+static int
+by_period(const void *a, const void *b, void *arg)
+{
+	const struct prof *p = arg;
+	const struct prof_row *x = a, *y = b;
+	uint64_t u = p->children ? x->all_period : x->period;
+	uint64_t v = p->children ? y->all_period : y->period;
+
+	return u != v ? (u < v) - (u > v) : prof_key_order(p, x, p, y);
+}
+
+void
+prof_sort(struct prof *p)
+{
+	if (p->n > 0)
+		qsort_r(p->row, p->n, sizeof *p->row, by_period, p);
+}
+
+uint64_t
+prof_total(const struct prof *p, const struct prof_row *row)
+{
+	return row->key[PROF_EVENT] == PROF_NONE ? p->period
+						 : p->event[row->key[PROF_EVENT]].period;
+}
+
+double
+prof_percent(uint64_t part, uint64_t total)
+{
+	return total == 0 ? 0 : 100.0 * (double)part / (double)total;
+}
+
+size_t
+prof_decimal(char *d, double v)
+{
+	const double most = 999999999.0;
+	uint64_t n;
+	size_t len = 0;
+	int i;
+
+	if (v < 0)
+		d[len++] = '-';
+	v = v < 0 ? -v : v;
+	n = (uint64_t)((v < most ? v : most) * 10000 + 0.5);
+	if (n == 0)
+		len = 0;
+	len += text_put_u64(d + len, n / 10000);
+	d[len++] = '.';
+	for (i = 1000; i > 0; i /= 10)
+		d[len++] = (char)('0' + n / (uint64_t)i % 10);
+	return len;
+}
+
+void
+prof_write(const struct prof *p, struct out *o)
+{
+	char share[PROF_DECIMAL], all[PROF_DECIMAL];
+	const struct prof_row *row;
+	struct rec r = { .kind = REC_PROF, .t = p->from };
+	uint64_t total;
+	size_t i;
+
+	r.prof.end = p->to;
+	for (i = 0; i < p->n; i++) {
+		row = &p->row[i];
+		total = prof_total(p, row);
+		r.machine = prof_machine(p, row);
+		r.cpu = (int32_t)row->key[PROF_CPU];
+		r.pid = (int32_t)row->key[PROF_PID];
+		r.tid = (int32_t)row->key[PROF_TID];
+		r.prof.event = prof_text(p, row, PROF_EVENT);
+		r.prof.mode = prof_text(p, row, PROF_MODE);
+		r.prof.comm = prof_text(p, row, PROF_COMM);
+		r.prof.object = prof_text(p, row, PROF_OBJECT);
+		r.prof.sym = prof_text(p, row, PROF_SYM);
+		r.prof.line = prof_text(p, row, PROF_LINE);
+		r.prof.caller = prof_text(p, row, PROF_CALLER);
+		r.prof.samples = row->samples;
+		r.prof.period = row->period;
+		r.prof.share =
+		    (struct str){ share, prof_decimal(share, prof_percent(row->period, total)) };
+		r.prof.all_samples = p->children ? row->all_samples : REC_NO_U64;
+		r.prof.all_period = p->children ? row->all_period : REC_NO_U64;
+		r.prof.all_share = p->children ? (struct str){ all,
+			prof_decimal(all, prof_percent(row->all_period, total)) }
+					       : STR_NONE;
+		rec_put(o, &r);
+	}
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "profdiff.h"
+
+enum { SHOWN = 512, SHOWN_WIDTH = 40 };
+
+bool
+profdiff_by(struct profdiff *d, const char *s)
+{
+	static const char *const names[] = { "delta-abs", "delta", "ratio", "wdiff" };
+	const char *end = s + strlen(s);
+	size_t i;
+
+	d->w1 = d->w2 = 1;
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(s, names[i]) == 0) {
+			d->by = (enum profdiff_by)i;
+			return true;
+		}
+	if (strncmp(s, "wdiff:", 6) != 0)
+		return false;
+	d->by = BY_WDIFF;
+	s = text_u64(s + 6, end, &d->w1);
+	return s != NULL && *s == ',' && text_u64(s + 1, end, &d->w2) == end;
+}
+
+/* a * b - c * d, or the nearest number that a record can hold. */
+static int64_t
+weigh(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	uint64_t x, y, most = INT64_MAX;
+
+	if (__builtin_mul_overflow(a, b, &x))
+		x = UINT64_MAX;
+	if (__builtin_mul_overflow(c, d, &y))
+		y = UINT64_MAX;
+	if (x >= y)
+		return x - y > most ? INT64_MAX : (int64_t)(x - y);
+	return y - x > most ? -INT64_MAX : -(int64_t)(y - x);
+}
+
+/* The row for the keys of one profile's row; it is made if it is new. */
+static struct profdiff_row *
+row_of(struct profdiff *d, const struct prof *p, const struct prof_row *row)
+{
+	uint32_t id;
+	int i;
+
+	strbuf_clear(&d->text);
+	for (i = 0; i < PROF_KEYS; i++) {
+		if (prof_key_is_id(i))
+			strbuf_add_bytes(&d->text, &row->key[i], sizeof row->key[i]);
+		else
+			strbuf_add(&d->text, prof_text(p, row, i));
+		strbuf_putc(&d->text, '\t');
+	}
+	id = intern_put(&d->keys, strbuf_str(&d->text));
+	if (id == d->n) {
+		d->row = mem_grow(d->row, d->n, &d->cap, sizeof *d->row);
+		d->row[d->n++] = (struct profdiff_row){ 0 };
+	}
+	return &d->row[id];
+}
+
+static void
+compare(const struct profdiff *d, struct profdiff_row *row)
+{
+	uint64_t old = row->old == NULL ? 0 : row->old->period;
+	uint64_t new = row->new == NULL ? 0 : row->new->period;
+
+	row->old_share = row->old == NULL ? 0 : prof_percent(old, prof_total(d->old, row->old));
+	row->new_share = row->new == NULL ? 0 : prof_percent(new, prof_total(d->new, row->new));
+	row->delta = row->new_share - row->old_share;
+	row->ratio = old == 0 ? 1 : (double)new / (double)old;
+	row->wdiff = weigh(new, d->w2, old, d->w1);
+}
+
+static double
+value(const struct profdiff *d, const struct profdiff_row *row)
+{
+	switch (d->by) {
+	case BY_DELTA:
+		return row->delta;
+	case BY_DELTA_ABS:
+		return row->delta < 0 ? -row->delta : row->delta;
+	case BY_RATIO:
+		return row->ratio;
+	case BY_WDIFF:
+		break;
+	}
+	return (double)row->wdiff;
+}
+
+/* Rows with a value come first, then those that only the new profile has, then the others. */
+static int
+rank(const struct profdiff *d, const struct profdiff_row *row)
+{
+	if (row->new == NULL)
+		return 2;
+	return row->old == NULL && (d->by == BY_RATIO || d->by == BY_WDIFF);
+}
+
+static int
+by_value(const void *a, const void *b, void *arg)
+{
+	const struct profdiff *d = arg;
+	const struct profdiff_row *x = a, *y = b;
+	int r = rank(d, x), c = r - rank(d, y);
+	double u = r == 0 ? value(d, x) : r == 1 ? x->new_share : x->old_share;
+	double v = r == 0 ? value(d, y) : r == 1 ? y->new_share : y->old_share;
+
+	if (c == 0)
+		c = (u < v) - (u > v);
+	if (c == 0)
+		c = prof_key_order(x->new != NULL ? d->new : d->old,
+		    x->new != NULL ? x->new : x->old, y->new != NULL ? d->new : d->old,
+		    y->new != NULL ? y->new : y->old);
+	return c;
+}
+
+void
+profdiff_match(struct profdiff *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->old->n; i++)
+		row_of(d, d->old, &d->old->row[i])->old = &d->old->row[i];
+	for (i = 0; i < d->new->n; i++)
+		row_of(d, d->new, &d->new->row[i])->new = &d->new->row[i];
+	for (i = 0; i < d->n; i++)
+		compare(d, &d->row[i]);
+	if (d->n > 0)
+		qsort_r(d->row, d->n, sizeof *d->row, by_value, d);
+}
+
+void
+profdiff_free(struct profdiff *d)
+{
+	intern_free(&d->keys);
+	strbuf_free(&d->text);
+	free(d->row);
+}
+
+/* A number with decimals at d, or "-" if it is not there. */
+static struct str
+decimal(char *d, bool there, double v)
+{
+	return there ? (struct str){ d, prof_decimal(d, v) } : STR_NONE;
+}
+
+static void
+write_row(const struct profdiff *d, struct out *o, const struct profdiff_row *row)
+{
+	const struct prof *p = row->new != NULL ? d->new : d->old;
+	const struct prof_row *key = row->new != NULL ? row->new : row->old;
+	double whole = (double)d->old->period + (double)d->new->period;
+	bool old = row->old != NULL, new = row->new != NULL;
+	char text[6][PROF_DECIMAL];
+	struct rec r = { .kind = REC_PROFDIFF };
+
+	r.t = d->old->from < d->new->from ? d->old->from : d->new->from;
+	r.profdiff.end = d->old->to > d->new->to ? d->old->to : d->new->to;
+	r.machine = prof_machine(p, key);
+	r.cpu = (int32_t)key->key[PROF_CPU];
+	r.pid = (int32_t)key->key[PROF_PID];
+	r.tid = (int32_t)key->key[PROF_TID];
+	r.profdiff.event = prof_text(p, key, PROF_EVENT);
+	r.profdiff.mode = prof_text(p, key, PROF_MODE);
+	r.profdiff.comm = prof_text(p, key, PROF_COMM);
+	r.profdiff.object = prof_text(p, key, PROF_OBJECT);
+	r.profdiff.sym = prof_text(p, key, PROF_SYM);
+	r.profdiff.line = prof_text(p, key, PROF_LINE);
+	r.profdiff.caller = prof_text(p, key, PROF_CALLER);
+	r.profdiff.old = old ? row->old->period : REC_NO_U64;
+	r.profdiff.new = new ? row->new->period : REC_NO_U64;
+	r.profdiff.old_share = decimal(text[0], old, row->old_share);
+	r.profdiff.new_share = decimal(text[1], new, row->new_share);
+	r.profdiff.old_all =
+	    decimal(text[2], old, old ? 100 * (double)row->old->period / whole : 0);
+	r.profdiff.new_all =
+	    decimal(text[3], new, new ? 100 * (double)row->new->period / whole : 0);
+	r.profdiff.delta = decimal(text[4], new, row->delta);
+	r.profdiff.ratio = decimal(text[5], old && new, row->ratio);
+	r.profdiff.wdiff = old && new ? row->wdiff : REC_NO_INT;
+	rec_put(o, &r);
+}
+
+void
+profdiff_write(const struct profdiff *d, struct out *o)
+{
+	size_t i;
+
+	for (i = 0; i < d->n; i++)
+		write_row(d, o, &d->row[i]);
+}
+
+/* Write s right-aligned in a column of this width. */
+static void
+put_right(struct out *o, size_t width, struct str s)
+{
+	for (; width > s.n; width--)
+		out_char(o, ' ');
+	out_str(o, s);
+}
+
+/* The text of a key at d, safe for a terminal. */
+static struct str
+shown_key(char d[SHOWN], const struct profdiff *diff, const struct profdiff_row *row, int key)
+{
+	const struct prof *p = row->new != NULL ? diff->new : diff->old;
+	const struct prof_row *of = row->new != NULL ? row->new : row->old;
+
+	if (!prof_key_is_id(key))
+		return str_of(text_quote(
+		    d, SHOWN, key == PROF_MACHINE ? prof_machine(p, of) : prof_text(p, of, key)));
+	return of->key[key] == PROF_NONE ? STR_NONE
+					 : (struct str){ d, text_put_u64(d, of->key[key]) };
+}
+
+/* Columns of the keys: as wide as their texts, up to SHOWN_WIDTH. */
+static void
+measure(const struct profdiff *d, size_t width[PROF_KEYS])
+{
+	char text[SHOWN];
+	size_t i, n;
+	int key;
+
+	for (key = 0; key < PROF_KEYS; key++) {
+		width[key] = strlen(prof_key_name(key));
+		for (i = 0; (d->old->keys & 1u << key) != 0 && i < d->n; i++) {
+			n = shown_key(text, d, &d->row[i], key).n;
+			n = n < SHOWN_WIDTH ? n : SHOWN_WIDTH;
+			width[key] = n > width[key] ? n : width[key];
+		}
+	}
+}
+
+static void
+put_left(struct out *o, size_t width, struct str s)
+{
+	out_bytes(o, "  ", 2);
+	out_str(o, s);
+	for (; width > s.n; width--)
+		out_char(o, ' ');
+}
+
+static void
+put_values(struct out *o, const struct profdiff_row *row)
+{
+	bool old = row->old != NULL, new = row->new != NULL;
+	char text[PROF_DECIMAL];
+
+	put_right(o, 9, decimal(text, old, row->old_share));
+	put_right(o, 10, decimal(text, new, row->new_share));
+	put_right(o, 10, decimal(text, new, row->delta));
+	put_right(o, 15, decimal(text, new &&old, row->ratio));
+}
+
+void
+profdiff_table(const struct profdiff *d, struct out *o)
+{
+	size_t i, width[PROF_KEYS];
+	unsigned keys = d->old->keys;
+	char text[SHOWN];
+	int key;
+
+	measure(d, width);
+	out_str(o, STR("    old %     new %     delta          ratio"));
+	for (key = 0; key < PROF_KEYS; key++)
+		if ((keys & 1u << key) != 0)
+			put_left(o, keys >> key > 1 ? width[key] : 0, str_of(prof_key_name(key)));
+	out_char(o, '\n');
+	for (i = 0; i < d->n; i++) {
+		put_values(o, &d->row[i]);
+		for (key = 0; key < PROF_KEYS; key++)
+			if ((keys & 1u << key) != 0)
+				put_left(o, keys >> key > 1 ? width[key] : 0,
+				    shown_key(text, d, &d->row[i], key));
+		out_char(o, '\n');
+	}
+}
