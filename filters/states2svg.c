@@ -42,12 +42,12 @@ draw(struct filter *f, struct chart *c, int width, size_t rows)
 	if (c->records == 0)
 		return fault_set(
 		    &f->fault, "%s: no state records: run sched2states first", f->in.name);
-	if (!c->scale.any)
+	if (!c->bins.any)
 		return fault_set(&f->fault, "%s: no state lasts any time%s", f->in.name,
 		    c->from > INT64_MIN || c->to < INT64_MAX ? " between these two" : "");
-	for (i = 0; i < c->nrow && !c->row[i].picked; i++)
+	for (i = 0; i < c->rows.n && !c->rows.row[i].selected; i++)
 		;
-	if (c->npick > 0 && i == c->nrow)
+	if (c->nselect > 0 && i == c->rows.n)
 		return fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	svgchart_draw(&f->out, c, width, rows);
 	return true;
@@ -69,21 +69,21 @@ main(int argc, char *argv[])
 		if (id == 'n')
 			rows = (size_t)filter_number(&f, 1, MAXROWS);
 		else if (id == 'p')
-			pick(&picks, &c.npick, optarg);
+			pick(&picks, &c.nselect, optarg);
 		else if (id == 't')
 			filter_times(&f, &c.from, &c.to);
 		else if (id == 'w')
 			width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
-	c.pick = picks;
+	c.select = picks;
 	c.columns = svgchart_columns(width);
 	chart_open(&c);
 	if (filter_open(&f))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
 			;
 	chart_end(&c);
-	draw(&f, &c, width, rows > 0 ? rows : c.npick > 0 ? PICKED_ROWS : ROWS);
+	draw(&f, &c, width, rows > 0 ? rows : c.nselect > 0 ? PICKED_ROWS : ROWS);
 	chart_free(&c);
-	for (i = 0; picks != NULL && i < c.npick; i++)
+	for (i = 0; picks != NULL && i < c.nselect; i++)
 		free((char *)picks[i].p);
 	free(picks);
 	return filter_close(&f);

@@ -1,116 +1,85 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "bins.h"
 
-enum { CHUNK = 16 };
-
-/* An edge is within one cache line. */
-struct bins_chunk {
-	alignas(16) struct bins_chunk *next;
-	alignas(16) struct bins_edge edge[CHUNK];
+struct bins_span {
+	uint32_t lane;
+	int32_t weight;
+	uint64_t t, end;
 };
 
-/* A place among the edges. */
-struct cursor {
-	struct bins_chunk *chunk;
-	unsigned i;
+/* A change within a bin: how many more spans cover the following bins, and the ns to add to this
+ * bin's share of the spans that cover it. */
+struct bins_edge {
+	uint32_t at; /* the bin, counted from base */
+	int32_t cover;
+	uint64_t ns;
 };
 
-static struct bins_chunk *
-take_chunk(struct bins_scale *s)
+uint32_t
+bins_lanes(struct bins *b, uint32_t n)
 {
-	struct bins_chunk *k = s->spare;
-
-	s->held += CHUNK;
-	if (k == NULL)
-		return arena_take(&s->chunks, sizeof *k);
-	s->spare = k->next;
-	return k;
-}
-
-static void
-drop_chunk(struct bins_scale *s, struct bins_chunk *k)
-{
-	k->next = s->spare;
-	s->spare = k;
-	s->held -= CHUNK;
+	b->nlane += n;
+	return b->nlane - n;
 }
 
 size_t
-bins_count(const struct bins_scale *s)
+bins_count(const struct bins *b)
 {
-	return (size_t)((s->hi >> s->shift) - (s->lo >> s->shift)) + 1;
+	return (size_t)((b->hi >> b->shift) - (b->lo >> b->shift)) + 1;
+}
+
+uint64_t
+bins_start(const struct bins *b, size_t i)
+{
+	return ((b->lo >> b->shift) + i) << b->shift;
 }
 
 void
-bins_reach(struct bins_scale *s, int64_t t, int64_t end)
+bins_reach(struct bins *b, int64_t t, int64_t end)
 {
 	uint64_t lo = bins_time(t), hi = bins_time(end);
 
-	s->lo = s->any && s->lo < lo ? s->lo : lo;
-	s->hi = s->any && s->hi > hi ? s->hi : hi;
-	s->any = true;
-	while ((s->hi >> s->shift) - (s->lo >> s->shift) >= s->max)
-		s->shift++;
+	b->lo = b->any && b->lo < lo ? b->lo : lo;
+	b->hi = b->any && b->hi > hi ? b->hi : hi;
+	b->any = true;
+	while ((b->hi >> b->shift) - (b->lo >> b->shift) >= b->max)
+		b->shift++;
 }
 
-void
-bins_near(const struct bins *b)
+static struct bins_edge
+edge_at(const struct bins *b, uint64_t t, int32_t cover)
 {
-	if (b->n > 0)
-		__builtin_prefetch(&b->chunk->edge[b->used - 1], 1);
+	uint64_t within = t & (((uint64_t)1 << b->shift) - 1);
+
+	return (struct bins_edge){ .at = (uint32_t)((t >> b->shift) - b->base),
+		.cover = cover,
+		.ns = -((uint64_t)(int64_t)cover * within) };
 }
 
-/* Make room for one more edge. */
-static struct bins_edge *
-append(struct bins *b, struct bins_scale *s)
-{
-	struct bins_chunk *k;
-
-	if (b->chunk == NULL || b->used == CHUNK) {
-		k = take_chunk(s);
-		k->next = NULL;
-		*(b->chunk == NULL ? &b->first : &b->chunk->next) = k;
-		b->chunk = k;
-		b->used = 0;
-	}
-	b->n++;
-	return &b->chunk->edge[b->used++];
-}
-
-/* The next edge, of which there must be one. The chunk behind will be needed soon. */
-static inline struct bins_edge *
-step(struct cursor *c)
-{
-	size_t i;
-
-	if (c->i == CHUNK)
-		*c = (struct cursor){ c->chunk->next, 0 };
-	if (c->i == 0 && c->chunk->next != NULL)
-		for (i = 0; i < CHUNK; i += 4)
-			__builtin_prefetch(&c->chunk->next->edge[i], 1);
-	return &c->chunk->edge[c->i++];
-}
-
-/* The n edges up to the cursor are all there are. */
+/* Sort the edges of the spans by lane into b->fresh, those of a lane in the order of their spans.
+ * end[lane] becomes the index after a lane's last edge. */
 static void
-cut(struct bins *b, struct bins_scale *s, struct cursor end, uint32_t n)
+scatter(struct bins *b, uint32_t *end)
 {
-	struct bins_chunk **last = n > 0 ? &end.chunk->next : &b->first, *k, *next;
+	uint32_t lane, n, sum = 0;
+	const struct bins_span *s;
 
-	for (k = *last; k != NULL; k = next) {
-		next = k->next;
-		drop_chunk(s, k);
+	for (s = b->span; s < b->span + b->nspan; s++)
+		end[s->lane] += 2;
+	for (lane = 0; lane < b->nlane; lane++) {
+		n = end[lane];
+		end[lane] = sum;
+		sum += n;
 	}
-	*last = NULL;
-	b->chunk = n > 0 ? end.chunk : NULL;
-	b->used = (uint8_t)end.i;
-	b->n = n;
+	for (s = b->span; s < b->span + b->nspan; s++) {
+		b->fresh[end[s->lane]++] = edge_at(b, s->t, s->weight);
+		b->fresh[end[s->lane]++] = edge_at(b, s->end, -s->weight);
+	}
 }
 
 static int
@@ -122,135 +91,222 @@ by_bin(const void *a, const void *b)
 }
 
 static void
-merge(struct bins_edge *into, const struct bins_edge *e)
+sort(struct bins_edge *edge, size_t n)
 {
-	into->cover = (int32_t)((uint32_t)into->cover + (uint32_t)e->cover);
-	into->ns += e->ns;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (edge[i - 1].at > edge[i].at) {
+			qsort(edge, n, sizeof *edge, by_bin);
+			return;
+		}
 }
 
-static bool
-is_empty(const struct bins_edge *e)
+/* Put an edge after the n edges of a lane, into the last if that has the same bin. */
+static size_t
+put(struct bins_edge *edge, size_t n, struct bins_edge e)
 {
-	return e->cover == 0 && e->ns == 0;
-}
+	struct bins_edge *last = edge + n - 1;
 
-/* Over to the scale's wider bins: an edge that falls inside one leaves out what is before it. */
-static struct bins_edge
-widened(const struct bins *b, unsigned by, struct bins_edge e)
-{
-	uint64_t bin = b->base + (uint64_t)(int64_t)e.at, inside = ((uint64_t)1 << by) - 1;
-
-	e.ns -= (uint64_t)(int64_t)e.cover * ((bin & inside) << b->shift);
-	e.at = (int32_t)((int64_t)(bin >> by) - (int64_t)(b->base >> by));
-	return e;
-}
-
-/* The edges, widened, in order in an array of the scale. */
-static void
-sort(const struct bins *b, struct bins_scale *s)
-{
-	struct cursor from = { b->first, 0 };
-	uint32_t i;
-
-	if (b->n > s->cap) {
-		s->cap = 2 * (size_t)b->n;
-		s->edge = mem_resize(s->edge, s->cap, sizeof *s->edge);
+	if (n > 0 && last->at == e.at) {
+		last->cover = (int32_t)((uint32_t)last->cover + (uint32_t)e.cover);
+		last->ns += e.ns;
+		return n;
 	}
-	for (i = 0; i < b->n; i++)
-		s->edge[i] = widened(b, s->shift - b->shift, *step(&from));
-	qsort(s->edge, b->n, sizeof *s->edge, by_bin);
+	edge[n] = e;
+	return n + 1;
 }
 
-/* One edge a bin is kept, none where nothing changes. */
-size_t
-bins_compact(struct bins *b, struct bins_scale *s)
+/* Make room for the fresh edges, and move the others to the end of it. */
+static struct bins_edge *
+make_room(struct bins *b)
 {
-	struct cursor from = { b->first, 0 }, to = from, before = from;
-	struct bins_edge *last = NULL, e;
-	unsigned by = s->shift - b->shift;
-	uint32_t i, n = 0;
+	size_t n = b->nedge + 2 * b->nspan;
 
-	if (b->untidy)
-		sort(b, s);
-	for (i = 0; i < b->n; i++) {
-		e = b->untidy ? s->edge[i] : widened(b, by, *step(&from));
-		if (last != NULL && last->at == e.at) {
-			merge(last, &e);
-		} else if (last != NULL && is_empty(last)) {
-			*last = e;
-		} else {
-			before = to;
-			last = step(&to);
-			*last = e;
-			n++;
+	if (b->edge_cap < n) {
+		b->edge_cap = n + n / 4;
+		b->edge = mem_resize(b->edge, b->edge_cap, sizeof *b->edge);
+	}
+	b->first = mem_resize(b->first, (size_t)b->nlane + 1, sizeof *b->first);
+	return memmove(b->edge + n - b->nedge, b->edge, b->nedge * sizeof *b->edge);
+}
+
+/* Merge the fresh edges into the others; writing from the start of the array never gets past those.
+ * Empty edges stay, so that their number depends on the spans alone, not on their order. */
+static void
+merge(struct bins *b, const uint32_t *end)
+{
+	struct bins_edge *old = make_room(b), *fresh = b->fresh, *out = b->edge;
+	struct bins_edge *old_stop = old, *fresh_stop;
+	uint32_t lane;
+	size_t n;
+
+	for (lane = 0; lane < b->nlane; lane++, out += n) {
+		if (lane < b->folded_lanes)
+			old_stop += b->first[lane + 1] - b->first[lane];
+		fresh_stop = b->fresh + end[lane];
+		sort(fresh, (size_t)(fresh_stop - fresh));
+		b->first[lane] = (uint32_t)(out - b->edge);
+		for (n = 0; old < old_stop || fresh < fresh_stop;) {
+			if (fresh == fresh_stop || (old < old_stop && old->at < fresh->at))
+				n = put(out, n, *old++);
+			else
+				n = put(out, n, *fresh++);
 		}
 	}
-	if (last != NULL && is_empty(last)) {
-		to = before;
-		n--;
+	b->nedge = (size_t)(out - b->edge);
+	b->first[lane] = (uint32_t)b->nedge;
+	b->folded_lanes = b->nlane;
+	b->nspan = 0;
+}
+
+/* Bring the edges to bins as wide as the present ones, counted from the present lo. An edge that
+ * falls inside a wider bin leaves out the part of the bin before it. */
+static void
+widen(struct bins *b)
+{
+	unsigned by = b->shift - b->folded_shift;
+	uint64_t inside = ((uint64_t)1 << by) - 1, base = b->lo >> b->shift, bin;
+	uint32_t lane, i = 0, stop;
+	size_t n = 0, used = 0;
+
+	if (by == 0 && base == b->base)
+		return;
+	for (lane = 0; lane < b->folded_lanes; lane++, used += n) {
+		i = b->first[lane];
+		stop = b->first[lane + 1];
+		b->first[lane] = (uint32_t)used;
+		for (n = 0; i < stop; i++) {
+			struct bins_edge e = b->edge[i];
+
+			bin = b->base + e.at;
+			e.ns -= (uint64_t)(int64_t)e.cover * ((bin & inside) << b->folded_shift);
+			e.at = (uint32_t)((bin >> by) - base);
+			n = put(b->edge + used, n, e);
+		}
 	}
-	cut(b, s, to, n);
-	b->base >>= by;
-	b->shift = (uint8_t)s->shift;
-	b->untidy = false;
-	return n;
+	if (b->folded_lanes > 0)
+		b->first[lane] = (uint32_t)used;
+	b->nedge = used;
+	b->base = base;
+	b->folded_shift = b->shift;
+}
+
+/* The number of edges beyond the first BINS_FREE of each lane. More spans never make it less. */
+static size_t
+count_excess(const struct bins *b)
+{
+	size_t sum = 0, n;
+	uint32_t lane;
+
+	for (lane = 0; lane < b->folded_lanes; lane++) {
+		n = b->first[lane + 1] - b->first[lane];
+		sum += n > BINS_FREE ? n - BINS_FREE : 0;
+	}
+	return sum;
 }
 
 static void
-put(struct bins *b, struct bins_scale *s, uint64_t t, int32_t cover)
+fold(struct bins *b)
 {
-	uint64_t within = t & (((uint64_t)1 << s->shift) - 1);
-	struct bins_edge e = { .cover = cover, .ns = -((uint64_t)(int64_t)cover * within) };
-	struct bins_edge *last = b->chunk != NULL ? &b->chunk->edge[b->used - 1] : NULL;
+	uint32_t *end = mem_alloc(((size_t)b->nlane + 1) * sizeof *end);
+	size_t budget = b->budget > 0 ? b->budget : BINS_EDGES;
 
-	e.at = (int32_t)((int64_t)(t >> s->shift) - (int64_t)b->base);
-	if (last != NULL && last->at == e.at) {
-		merge(last, &e);
+	widen(b);
+	scatter(b, end);
+	merge(b, end);
+	free(end);
+	while (b->shift < 63 && count_excess(b) > budget) {
+		b->shift++;
+		widen(b);
+	}
+}
+
+void
+bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
+{
+	size_t least;
+
+	if (t == end)
 		return;
+	if (b->nspan == b->span_cap) {
+		/* a fold touches all edges and lanes, so the number of spans grows with them */
+		fold(b);
+		least = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
+		if (b->span_cap < least) {
+			b->span_cap = least;
+			b->span = mem_resize(b->span, least, sizeof *b->span);
+			b->fresh = mem_resize(b->fresh, 2 * least, sizeof *b->fresh);
+		}
 	}
-	b->untidy = b->untidy || (last != NULL && last->at > e.at);
-	*append(b, s) = e;
+	b->span[b->nspan++] = (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
+}
+
+/* Drop the edges at which nothing changes. */
+static void
+drop_empty(struct bins *b)
+{
+	uint32_t lane, i, stop, n = 0;
+
+	for (lane = 0; lane < b->nlane; lane++) {
+		i = b->first[lane];
+		stop = b->first[lane + 1];
+		b->first[lane] = n;
+		for (; i < stop; i++)
+			if (b->edge[i].cover != 0 || b->edge[i].ns != 0)
+				b->edge[n++] = b->edge[i];
+	}
+	b->first[lane] = n;
 }
 
 void
-bins_add(struct bins *b, struct bins_scale *s, int64_t t, int64_t end, int32_t weight)
+bins_end(struct bins *b)
 {
-	if (b->n == 0) {
-		b->base = bins_time(t) >> s->shift;
-		b->shift = (uint8_t)s->shift;
-	} else if (b->shift != s->shift) {
-		bins_compact(b, s);
-	}
-	put(b, s, bins_time(t), weight);
-	put(b, s, bins_time(end), -weight);
+	fold(b);
+	drop_empty(b);
 }
 
 void
-bins_read(struct bins *b, struct bins_scale *s, uint64_t *ns)
+bins_read(const struct bins *b, uint32_t lane, uint64_t *ns)
 {
-	size_t n = bins_count(s), left = bins_compact(b, s), i;
-	int64_t first = (int64_t)(s->lo >> s->shift) - (int64_t)b->base;
-	struct cursor c = { b->first, 0 };
-	struct bins_edge *e = left > 0 ? step(&c) : NULL;
+	const struct bins_edge *e = b->edge + b->first[lane], *end = b->edge + b->first[lane + 1];
+	size_t n = bins_count(b), i;
 	uint64_t cover = 0;
 
 	for (i = 0; i < n; i++) {
 		ns[i] = 0;
-		if (e != NULL && e->at == first + (int64_t)i) {
+		if (e < end && e->at == i) {
 			cover += (uint64_t)(int64_t)e->cover;
-			ns[i] = e->ns;
-			e = --left > 0 ? step(&c) : NULL;
+			ns[i] = e++->ns;
 		}
-		ns[i] += cover << s->shift;
+		ns[i] += cover << b->shift;
 	}
 }
 
-void
-bins_free(struct bins_scale *s)
+uint64_t
+bins_total(const struct bins *b, uint32_t lane)
 {
-	arena_free(&s->chunks);
-	free(s->edge);
-	s->spare = NULL;
-	s->edge = NULL;
-	s->cap = 0;
+	uint32_t i;
+	uint64_t sum = 0;
+
+	for (i = b->first[lane]; i < b->first[lane + 1]; i++)
+		sum += b->edge[i].ns -
+		       ((uint64_t)(int64_t)b->edge[i].cover * b->edge[i].at << b->shift);
+	return sum;
+}
+
+size_t
+bins_edges(const struct bins *b, uint32_t lane)
+{
+	return b->first[lane + 1] - b->first[lane];
+}
+
+void
+bins_free(struct bins *b)
+{
+	free(b->span);
+	free(b->edge);
+	free(b->fresh);
+	free(b->first);
+	*b = (struct bins){ 0 };
 }

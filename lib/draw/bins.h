@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bins - time spent, summed by stretches of time that widen as the recording turns out longer
+ * bins - time spent in each of many lanes, in bins that widen as the recording gets longer
  *
- * A bin is 1 << shift ns, counted from the beginning of time, so what a set of spans adds up to
- * does not depend on their order. A span costs two edges, however many bins it covers.
+ * A bin is 1 << shift ns, counted from the beginning of time, so the sums do not depend on the
+ * order of the spans. Spans are collected and folded into the bins from time to time: a lane keeps
+ * an edge for each bin in which a span of it starts or ends, 16 bytes each. If the lanes have more
+ * than BINS_EDGES edges beyond the first BINS_FREE of each, the bins get wider.
  */
 
 #ifndef BINS_H
@@ -13,62 +15,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-
-/* What changes within a bin: how many spans go on behind it, and the ns to add to that many whole
- * bins. Sums wrap; only spans that overlap beyond all reason get there. */
-struct bins_edge {
-	int32_t at; /* the bin, counted from base */
-	int32_t cover;
-	uint64_t ns;
-};
-
-/* What all bins of one picture share. Set max, and nothing else, before the first span. */
-struct bins_scale {
-	size_t max;      /* bins at most between lo and hi */
-	uint64_t lo, hi; /* the first and the last instant reached, as bins_time() gives them */
-	bool any;
-	unsigned shift;
-	size_t held;              /* edges there is room for, in all bins of this scale */
-	struct bins_chunk *spare; /* no bins' any more */
-	struct arena chunks;
-	struct bins_edge *edge; /* to sort them in */
-	size_t cap;
-};
+enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 64 * 1024 };
 
 struct bins {
-	struct bins_chunk *first, *chunk; /* the oldest edges, the newest */
-	uint64_t base;
-	uint32_t n;
-	uint8_t used;  /* edges in the newest chunk */
-	uint8_t shift; /* lags behind the scale's until the next call */
-	bool untidy;
+	size_t max; /* the most bins between lo and hi, 2 or more; set it before the first span */
+	size_t budget;   /* 0 for BINS_EDGES */
+	size_t batch;    /* the least number of spans to fold at once, 0 for BINS_BATCH */
+	uint64_t lo, hi; /* the first and the last instant reached, by bins_time() */
+	bool any;
+	unsigned shift;
+	/* private */
+	struct bins_span *span; /* not folded yet */
+	size_t nspan, span_cap;
+	struct bins_edge *edge; /* by lane, then bin */
+	size_t nedge, edge_cap;
+	struct bins_edge *fresh; /* room for those of the spans */
+	uint32_t *first;         /* each lane's first edge */
+	uint32_t nlane, folded_lanes;
+	uint64_t base;         /* the bin from which the edges count */
+	unsigned folded_shift; /* how wide it is */
 };
 
-/* A time as a number without a sign, in the same order. */
+/* A time as an unsigned number, in the same order; and back. */
 static inline uint64_t
 bins_time(int64_t t)
 {
 	return (uint64_t)t ^ (uint64_t)1 << 63;
 }
 
-/* Where the next edge goes will be needed soon. */
-void bins_near(const struct bins *);
+static inline int64_t
+bins_signed(uint64_t t)
+{
+	return (int64_t)(t ^ (uint64_t)1 << 63);
+}
 
-/* Let the scale cover from t to end. */
-void bins_reach(struct bins_scale *, int64_t t, int64_t end);
+/* Make n lanes; returns the first. There may be 2^28 in all. */
+uint32_t bins_lanes(struct bins *, uint32_t n);
 
-/* Add a span, which the scale must have reached, weight times. */
-void bins_add(struct bins *, struct bins_scale *, int64_t t, int64_t end, int32_t weight);
+/* Let the bins cover the time from t to end. */
+void bins_reach(struct bins *, int64_t t, int64_t end);
 
-/* Bring up to the scale, sort, and keep one edge a bin: how many there are. */
-size_t bins_compact(struct bins *, struct bins_scale *);
+/* Add a span within the time covered, weight times. Sums wrap; only spans that overlap beyond
+ * reason get there. */
+void bins_add(struct bins *, uint32_t lane, int64_t t, int64_t end, int32_t weight);
 
-/* How many bins there are from lo to hi; the ns spent in each of them, settling first. */
-size_t bins_count(const struct bins_scale *);
-void bins_read(struct bins *, struct bins_scale *, uint64_t *ns);
+/* Fold what is left. Required before the functions that follow. */
+void bins_end(struct bins *);
 
-/* Free the memory of all bins of a scale. */
-void bins_free(struct bins_scale *);
+/* The number of bins from lo to hi; the time at which bin i starts. */
+size_t bins_count(const struct bins *);
+uint64_t bins_start(const struct bins *, size_t i);
+
+/* The ns spent in a lane, in each bin and in all. */
+void bins_read(const struct bins *, uint32_t lane, uint64_t *ns);
+uint64_t bins_total(const struct bins *, uint32_t lane);
+
+/* The number of bins in which a lane changes, 0 if nothing was spent in it. */
+size_t bins_edges(const struct bins *, uint32_t lane);
+
+void bins_free(struct bins *);
 
 #endif

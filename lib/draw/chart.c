@@ -3,62 +3,45 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "chart.h"
-#include "chart_texts.h"
+#include "chart_int.h"
 #include "rec/stack.h"
 
-enum { MB = 1024 * 1024, EDGES = 8 * MB, MAXKHZ = 1000 * 1000 * 1000 };
+enum { STACK_BYTES = 64 * 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
 
-#define TEXT(s)                                                                                    \
-	{                                                                                          \
-		s, sizeof(s) - 1                                                                   \
-	}
-
-static const struct str states[CHART_STATES] = {
-	[CHART_RUNNING] = TEXT("running"),
-	[CHART_PREEMPTED] = TEXT("preempted"),
-	[CHART_RUNNABLE] = TEXT("runnable"),
-	[CHART_UNINTERRUPTIBLE] = TEXT("uninterruptible"),
-	[CHART_STOPPED] = TEXT("stopped"),
-	[CHART_TRACED] = TEXT("traced"),
-	[CHART_PARKED] = TEXT("parked"),
-	[CHART_IDLE] = TEXT("idle"),
-	[CHART_SLEEPING] = TEXT("sleeping"),
-	[CHART_UNKNOWN] = TEXT("unknown"),
-};
-
-static const struct str metas[CHART_METAS] = {
-	[CHART_HOSTNAME] = TEXT("hostname"),
-	[CHART_OSRELEASE] = TEXT("osrelease"),
-	[CHART_ARCH] = TEXT("arch"),
-	[CHART_NRCPUS] = TEXT("nrcpus"),
-	[CHART_CMDLINE] = TEXT("cmdline"),
+static const struct str states[CHART_TASK_STATES] = {
+	[CHART_RUNNING] = STR_INIT("running"),
+	[CHART_PREEMPTED] = STR_INIT("preempted"),
+	[CHART_RUNNABLE] = STR_INIT("runnable"),
+	[CHART_UNINTERRUPTIBLE] = STR_INIT("uninterruptible"),
+	[CHART_STOPPED] = STR_INIT("stopped"),
+	[CHART_TRACED] = STR_INIT("traced"),
+	[CHART_PARKED] = STR_INIT("parked"),
+	[CHART_IDLE] = STR_INIT("idle"),
+	[CHART_SLEEPING] = STR_INIT("sleeping"),
+	[CHART_UNKNOWN] = STR_INIT("unknown"),
 };
 
 void
 chart_open(struct chart *c)
 {
-	c->budget = c->budget > 0 ? c->budget : EDGES;
-	c->held_max = c->budget;
-	c->scale.max = c->power.scale.max = c->apart.scale.max = 2 * c->columns + 2;
-	chart_kept_open(c);
-	c->stacks = mem_alloc(sizeof *c->stacks);
-	c->stacks->budget = 64 * MB;
+	c->bins.max = c->power.bins.max = c->own_clock.bins.max = 2 * c->columns + 2;
+	chart_kept_open(&c->kept, &c->rows);
+	c->stacks = chart_stacks_new(STACK_BYTES);
 }
 
-static enum chart_what
-what_of(struct str state)
+static enum chart_state
+state_of(struct str word)
 {
-	enum chart_what what = CHART_RUNNING;
+	enum chart_state s = CHART_RUNNING;
 
-	if (str_eq(state, states[CHART_SLEEPING]))
+	if (str_eq(word, states[CHART_SLEEPING]))
 		return CHART_SLEEPING;
-	while (what < CHART_UNKNOWN && !str_eq(state, states[what]))
-		what++;
-	return what;
+	while (s < CHART_UNKNOWN && !str_eq(word, states[s]))
+		s++;
+	return s;
 }
 
-/* Cut a span to the window; false when nothing of it is inside. */
+/* Cut a span to the window; false if nothing of it is inside. */
 static bool
 clip(const struct chart *c, int64_t *t, int64_t *end)
 {
@@ -79,25 +62,59 @@ is_number(struct str s, int32_t v)
 }
 
 static bool
-picked(const struct chart *c, const struct rec *r)
+is_selected(const struct chart *c, const struct rec *r)
 {
 	size_t i;
 
-	for (i = 0; i < c->npick; i++)
-		if (is_number(c->pick[i], r->pid) || is_number(c->pick[i], r->tid) ||
-		    str_eq(c->pick[i], r->state.comm))
+	for (i = 0; i < c->nselect; i++)
+		if (is_number(c->select[i], r->pid) || is_number(c->select[i], r->tid) ||
+		    str_eq(c->select[i], r->state.comm))
 			return true;
-	return c->npick == 0;
+	return c->nselect == 0;
+}
+
+/* Give a row the name of its latest state; of two states that end together, the greater name. */
+static void
+name_row(struct chart_row *row, struct str comm, int64_t end)
+{
+	if (str_none(comm))
+		return;
+	comm.n = comm.n < CHART_COMM ? comm.n : CHART_COMM;
+	if (row->comm_n > 0 &&
+	    (end < row->last || (end == row->last && chart_order(comm, chart_comm(row)) < 0)))
+		return;
+	memcpy(row->comm, comm.p, comm.n);
+	row->comm_n = (uint8_t)comm.n;
+	row->last = end;
+}
+
+/* Find or add the row of a CPU. */
+static uint32_t
+cpu_row(struct chart *c, uint32_t machine, int32_t cpu)
+{
+	return chart_row_of(&c->rows, &c->bins, &(struct chart_key){ machine, cpu, -1, -1, 0 });
 }
 
 static void
-keep_state(struct chart *c, const struct rec *r, uint32_t row, enum chart_what what, uint64_t ns)
+add_running(struct chart *c, const struct rec *r, struct chart_row *row, int64_t t, int64_t end)
 {
-	const struct chart_box box = { .item.rank = ns,
+	uint32_t cpu;
+
+	row->first_run = row->first_run < t ? row->first_run : t;
+	if (r->cpu < 0)
+		return;
+	cpu = cpu_row(c, row->key.machine, r->cpu);
+	bins_add(&c->bins, chart_lane(&c->rows.row[cpu], chart_on_cpu(r->tid)), t, end, 1);
+}
+
+static void
+keep_state(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s, uint64_t ns)
+{
+	struct chart_box box = { .item.rank = ns,
 		.t = r->t,
 		.end = r->state.end,
 		.row = row,
-		.what = what,
+		.state = s,
 		.cpu = r->cpu,
 		.prio = r->state.prio,
 		.comm = r->state.comm,
@@ -105,56 +122,53 @@ keep_state(struct chart *c, const struct rec *r, uint32_t row, enum chart_what w
 		.info = r->state.info,
 		.stack = r->state.stack };
 
-	chart_keep_box(c, &box);
+	chart_kept_box(&c->kept, &box);
 }
 
 static bool
 add_state(struct chart *c, struct recin *in, const struct rec *r)
 {
-	struct chart_span *s = &c->span[c->nspan];
+	struct chart_key key = { .cpu = -1, .pid = r->pid, .tid = r->tid, .birth = r->state.birth };
+	enum chart_state s = state_of(r->state.state);
 	int64_t t = r->t, end = r->state.end;
+	struct chart_row *row;
+	uint32_t id;
 
 	if (end < t)
 		return rec_bad(in, "state: ends before it starts");
 	c->records++;
 	if (!clip(c, &t, &end))
 		return true;
-	c->states++;
-	bins_reach(&c->scale, t, end);
-	s->task.machine = chart_machine_of(c, r->machine);
-	s->task.cpu = -1;
-	s->task.pid = r->pid;
-	s->task.tid = r->tid;
-	s->task.birth = r->state.birth;
-	s->what = what_of(r->state.state);
-	s->cpu = s->what == CHART_RUNNING ? r->cpu : -1;
-	s->t = t;
-	s->end = end;
-	s->picked = picked(c, r);
-	chart_spend_later(c, r->state.comm);
-	if (chart_long(c, t, end))
-		keep_state(c, r, chart_row_of(c, &s->task), s->what, (uint64_t)end - (uint64_t)t);
+	key.machine = chart_machine_of(&c->rows, r->machine);
+	id = chart_row_of(&c->rows, &c->bins, &key);
+	row = &c->rows.row[id];
+	row->selected = row->selected || is_selected(c, r);
+	name_row(row, r->state.comm, end);
+	bins_reach(&c->bins, t, end);
+	bins_add(&c->bins, chart_lane(row, s), t, end, 1);
+	if (s == CHART_RUNNING)
+		add_running(c, r, row, t, end);
+	if (chart_kept_long(&c->kept, c, t, end))
+		keep_state(c, r, id, s, (uint64_t)end - (uint64_t)t);
 	return true;
 }
 
 static void
-add_freq(struct chart *c, uint32_t row, const struct rec *r, int64_t t, int64_t end)
+add_freq(struct chart *c, const struct chart_row *row, struct str state, int64_t t, int64_t end)
 {
-	const char *eow = r->cpustate.state.p + r->cpustate.state.n;
+	const char *stop = state.p + state.n;
 	uint64_t khz;
-	uint32_t lane;
 
-	if (text_u64(r->cpustate.state.p, eow, &khz) != eow)
+	if (text_u64(state.p, stop, &khz) != stop)
 		return;
 	khz = khz < MAXKHZ ? khz : MAXKHZ;
-	chart_spend(c, row, CHART_FREQ_TIME, t, end);
-	lane = chart_lane_of(c, row, CHART_FREQ);
-	bins_add(&c->lane[lane].bins, &c->scale, t, end, (int32_t)khz);
+	bins_add(&c->bins, chart_lane(row, CHART_FREQ_TIME), t, end, 1);
+	bins_add(&c->bins, chart_lane(row, CHART_FREQ), t, end, (int32_t)khz);
 }
 
-/* What a lane's record tells; CHART_WHATS for a lane that is not drawn. */
-static enum chart_what
-cpu_what(const struct rec *r)
+/* The state that a cpustate gives; CHART_STATES if its lane is not drawn. */
+static enum chart_state
+cpu_state(const struct rec *r)
 {
 	struct str lane = r->cpustate.lane, state = r->cpustate.state;
 	const char *end = state.p + state.n;
@@ -165,96 +179,54 @@ cpu_what(const struct rec *r)
 	if (str_eq(lane, STR("freq")))
 		return CHART_FREQ;
 	if (str_eq(lane, STR("idle")) && text_u64(state.p, end, &n) == end)
-		return n < CHART_C7 - CHART_C0 ? CHART_C0 + (enum chart_what)n : CHART_C7;
-	return CHART_WHATS;
+		return n < CHART_C7 - CHART_C0 ? CHART_C0 + (enum chart_state)n : CHART_C7;
+	return CHART_STATES;
+}
+
+static void
+keep_cpustate(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s, uint64_t ns)
+{
+	struct chart_box box = { .item.rank = ns,
+		.t = r->t,
+		.end = r->cpustate.end,
+		.row = row,
+		.state = s,
+		.cpu = r->cpu,
+		.prio = REC_NO_INT,
+		.comm = r->cpustate.lane,
+		.word = r->cpustate.state,
+		.info = r->cpustate.info,
+		.stack = STR_NONE };
+
+	chart_kept_box(&c->kept, &box);
 }
 
 static bool
 add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 {
-	struct chart_box box = { .t = r->t,
-		.end = r->cpustate.end,
-		.cpu = r->cpu,
-		.prio = REC_NO_INT,
-		.word = r->cpustate.state,
-		.comm = r->cpustate.lane,
-		.info = r->cpustate.info,
-		.stack = STR_NONE };
+	enum chart_state s = cpu_state(r);
 	int64_t t = r->t, end = r->cpustate.end;
+	uint32_t row;
 
 	if (end < t)
 		return rec_bad(in, "cpustate: ends before it starts");
 	c->records++;
 	if (!clip(c, &t, &end))
 		return true;
-	if (str_eq(r->cpustate.lane, STR("lost"))) {
-		chart_keep_lost(c, r);
+	if (str_eq(r->cpustate.lane, STR("lost")))
+		chart_kept_mark(c, r);
+	if (r->cpu < 0 || s == CHART_STATES)
+		return true;
+	bins_reach(&c->bins, t, end);
+	row = cpu_row(c, chart_machine_of(&c->rows, r->machine), r->cpu);
+	if (s == CHART_FREQ) {
+		add_freq(c, &c->rows.row[row], r->cpustate.state, t, end);
 		return true;
 	}
-	box.what = cpu_what(r);
-	if (r->cpu < 0 || box.what == CHART_WHATS)
-		return true;
-	bins_reach(&c->scale, t, end);
-	box.row = chart_cpu_of(c, chart_machine_of(c, r->machine), r->cpu);
-	if (box.what == CHART_FREQ) {
-		add_freq(c, box.row, r, t, end);
-		return true;
-	}
-	chart_spend(c, box.row, box.what, t, end);
-	box.item.rank = (uint64_t)end - (uint64_t)t;
-	if (chart_long(c, t, end))
-		chart_keep_box(c, &box);
+	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
+	if (chart_kept_long(&c->kept, c, t, end))
+		keep_cpustate(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;
-}
-
-/* Of two values the greater: which came first does not matter. */
-static void
-add_meta(struct chart *c, const struct rec *r)
-{
-	uint32_t machine = chart_machine_of(c, r->machine);
-	struct str *v;
-	int i;
-
-	for (i = 0; i < CHART_METAS; i++) {
-		if (!str_eq(r->meta.key, metas[i]))
-			continue;
-		v = &c->machine[machine].meta[i];
-		if (v->p != NULL && chart_order(r->meta.value, *v) <= 0)
-			return;
-		free((char *)v->p);
-		*v = (struct str){ mem_copy(r->meta.value.p, r->meta.value.n), r->meta.value.n };
-	}
-}
-
-static void
-add_energy(struct chart *c, const struct rec *r)
-{
-	uint32_t machine = chart_machine_of(c, r->machine);
-
-	c->records++;
-	if (chart_power_apart(r))
-		chart_power_add(&c->apart, machine, r, c->from, c->to);
-	else
-		chart_power_add(&c->power, machine, r, c->from, c->to);
-}
-
-/* Without any other record the clock of the energy is the picture's. */
-static void
-set_clock(struct chart *c)
-{
-	struct chart_power none = { 0 };
-	struct bins_scale *s;
-
-	if (!c->scale.any && !c->power.scale.any) {
-		c->power = c->apart;
-		c->apart = none;
-	}
-	s = &c->power.scale;
-	if (s->any)
-		bins_reach(&c->scale, (int64_t)(s->lo ^ (uint64_t)1 << 63),
-		    (int64_t)(s->hi ^ (uint64_t)1 << 63));
-	chart_power_end(&c->power, c);
-	chart_power_end(&c->apart, c);
 }
 
 static bool
@@ -266,20 +238,21 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	case REC_CPUSTATE:
 		return add_cpustate(c, in, r);
 	case REC_ARROW:
-		chart_keep_arrow(c, r);
+		chart_kept_arrow(c, r);
 		return true;
 	case REC_LOST:
 	case REC_GAP:
-		chart_keep_lost(c, r);
+		chart_kept_mark(c, r);
 		return true;
 	case REC_ENERGY:
-		add_energy(c, r);
+		c->records++;
+		chart_power_add(c, r);
 		return true;
 	case REC_META:
-		add_meta(c, r);
+		chart_rows_meta(&c->rows, r);
 		return true;
 	case REC_STACK:
-		chart_texts_put(c->stacks, r->machine, r->stack.hash, r->stack.frames);
+		chart_stacks_put(c->stacks, r->machine, r->stack.hash, r->stack.frames);
 		return true;
 	default:
 		return true;
@@ -289,15 +262,53 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 bool
 chart_add(struct chart *c, struct recin *in, struct rec *r)
 {
-	if (r->kind == REC_ARROW && !chart_arrow_wanted(c, in, r))
+	if (r->kind == REC_ARROW && !chart_kept_wants(&c->kept, in, r))
 		return true;
-	if (!rec_read(in, r))
-		return false;
-	if (c->nspan == CHART_SPANS)
-		chart_spend_all(c);
-	if (c->scale.held > c->held_max)
-		chart_squeeze(c);
-	return add_kind(c, in, r);
+	if (c->rows.n + c->power.n + c->own_clock.n + 2 > CHART_MAXROWS)
+		return rec_bad(in, "more than %d tasks, CPUs and counters", CHART_MAXROWS);
+	return rec_read(in, r) && add_kind(c, in, r);
+}
+
+/* If there are no other records, the clock of the energy is the picture's. */
+static void
+set_clock(struct chart *c)
+{
+	struct chart_power other = c->power;
+	const struct bins *b = &c->power.bins;
+
+	if (!c->bins.any && !b->any) {
+		c->power = c->own_clock;
+		c->own_clock = other;
+	}
+	if (b->any)
+		bins_reach(&c->bins, bins_signed(b->lo), bins_signed(b->hi));
+}
+
+void
+chart_end(struct chart *c)
+{
+	set_clock(c);
+	bins_end(&c->bins);
+	chart_power_end(&c->power, &c->rows);
+	chart_power_end(&c->own_clock, &c->rows);
+	chart_kept_end(&c->kept);
+}
+
+void
+chart_free(struct chart *c)
+{
+	chart_power_free(&c->power);
+	chart_power_free(&c->own_clock);
+	bins_free(&c->bins);
+	chart_kept_free(&c->kept);
+	chart_stacks_free(c->stacks);
+	chart_rows_free(&c->rows);
+}
+
+uint64_t
+chart_total(const struct chart *c, const struct chart_row *row, enum chart_state s)
+{
+	return chart_has(c, row, s) ? bins_total(&c->bins, chart_lane(row, s)) : 0;
 }
 
 struct str
@@ -308,43 +319,6 @@ chart_stack(const struct chart *c, uint32_t machine, struct str stack)
 
 	if (!stack_is_ref(stack, &hash))
 		return stack;
-	text = chart_texts_get(c->stacks, c->machine[machine].name, hash);
+	text = chart_stacks_get(c->stacks, c->rows.machine[machine].name, hash);
 	return text.p != NULL ? text : STR_NONE;
-}
-
-struct str
-chart_value(struct str info, const char *key)
-{
-	const char *p = info.p, *end = info.p + info.n, *blank;
-	size_t n = strlen(key);
-
-	for (; p < end; p = blank + 1) {
-		blank = memchr(p, ' ', (size_t)(end - p));
-		blank = blank == NULL ? end : blank;
-		if ((size_t)(blank - p) > n && memcmp(p, key, n) == 0 && p[n] == '=')
-			return (struct str){ p + n + 1, (size_t)(blank - p) - n - 1 };
-	}
-	return (struct str){ NULL, 0 };
-}
-
-void
-chart_end(struct chart *c)
-{
-	chart_spend_end(c);
-	set_clock(c);
-	chart_squeeze(c);
-	top_sort(&c->boxes);
-	top_sort(&c->arrows);
-	top_sort(&c->marks);
-}
-
-void
-chart_free(struct chart *c)
-{
-	chart_power_free(&c->power);
-	chart_power_free(&c->apart);
-	chart_rows_free(c);
-	chart_kept_free(c);
-	chart_texts_free(c->stacks);
-	free(c->stacks);
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "svg.h"
 
-/* Characters that are dropped: controls, what XML forbids, and what turns the direction of writing.
- */
+enum { MARKUP = 8192 };
+
+/* Drop control characters, those that XML forbids, and those that change the direction of text. */
 static bool
-unwanted(uint32_t c)
+is_unwanted(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c & 0xfffe) == 0xfffe || c == 0xfeff ||
 	       (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
-/* How many bytes of s are one character of UTF-8, 0 where they are none; which one it is. */
+/* Decode a character of UTF-8: its length in bytes, 0 if it is malformed. */
 static size_t
 get_utf8(const char *s, size_t n, uint32_t *c)
 {
@@ -37,19 +41,32 @@ get_utf8(const char *s, size_t n, uint32_t *c)
 	return *c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : len;
 }
 
-void
-svg_add(struct svg_word *w, struct str s)
+/* Add all that fits. */
+static void
+add(struct svg_text *t, struct str s)
 {
-	size_t n = sizeof w->text - w->n < s.n ? sizeof w->text - w->n : s.n;
+	size_t room = sizeof t->text - t->n, n = room < s.n ? room : s.n;
 
-	memcpy(w->text + w->n, s.p, n);
-	w->n += n;
+	memcpy(t->text + t->n, s.p, n);
+	t->n += n;
 }
 
 void
-svg_add_field(struct svg_word *w, struct str s)
+svg_add(struct svg_text *t, const char *fmt, ...)
 {
-	char raw[sizeof w->text];
+	char d[sizeof t->text];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d, sizeof d, fmt, ap);
+	va_end(ap);
+	add(t, str_of(d));
+}
+
+void
+svg_add_field(struct svg_text *t, struct str s)
+{
+	char raw[sizeof t->text];
 	size_t n, i, len;
 	uint32_t c;
 
@@ -57,14 +74,15 @@ svg_add_field(struct svg_word *w, struct str s)
 	n = text_unescape(raw, s);
 	for (i = 0; i<n; i += len> 0 ? len : 1) {
 		len = get_utf8(raw + i, n - i, &c);
-		if (len > sizeof w->text - w->n)
+		if (len > sizeof t->text - t->n)
 			return;
-		if (len > 0 && !unwanted(c))
-			svg_add(w, (struct str){ raw + i, len });
+		if (len > 0 && !is_unwanted(c))
+			add(t, (struct str){ raw + i, len });
 	}
 }
 
-/* Hundredths of the font size that a byte takes; what is not ASCII, as wide as it is high. */
+/* The width of a byte in hundredths of the font size; a character beyond ASCII is taken to be as
+ * wide as it is high. */
 static int
 advance(unsigned char c)
 {
@@ -90,31 +108,28 @@ svg_width(struct str s, int size)
 	return (int)((sum * size + 99) / 100);
 }
 
-/* Take the last character off. */
 static void
-chop(struct svg_word *w)
+drop_last(struct svg_text *t)
 {
-	while (w->n > 0 && ((unsigned char)w->text[--w->n] & 0xc0) == 0x80)
+	while (t->n > 0 && ((unsigned char)t->text[--t->n] & 0xc0) == 0x80)
 		;
 }
 
 bool
-svg_fit(struct svg_word *w, int px, int size)
+svg_fit(struct svg_text *t, int px, int size)
 {
-	static const char dots[] = "\xe2\x80\xa6";
+	static const struct str ellipsis = STR_INIT("\xe2\x80\xa6");
 
-	if (svg_width((struct str){ w->text, w->n }, size) <= px)
-		return w->n > 0;
+	if (svg_width(svg_str(t), size) <= px)
+		return t->n > 0;
 	if (px < 5 * size)
 		return false;
 	px -= size;
-	while (w->n > 0 && (svg_width((struct str){ w->text, w->n }, size) > px ||
-			       w->n + sizeof dots > sizeof w->text))
-		chop(w);
-	if (w->n == 0)
+	while (t->n > 0 && (svg_width(svg_str(t), size) > px || t->n + ellipsis.n > sizeof t->text))
+		drop_last(t);
+	if (t->n == 0)
 		return false;
-	memcpy(w->text + w->n, dots, sizeof dots - 1);
-	w->n += sizeof dots - 1;
+	add(t, ellipsis);
 	return true;
 }
 
@@ -136,7 +151,7 @@ entity(char c)
 }
 
 void
-svg_put(struct out *o, struct str s)
+svg_put_text(struct out *o, struct str s)
 {
 	size_t i, from = 0;
 	struct str e;
@@ -155,85 +170,57 @@ svg_put(struct out *o, struct str s)
 void
 svg_put_field(struct out *o, struct str s)
 {
-	struct svg_word w = { 0 };
+	struct svg_text t;
 
-	svg_add_field(&w, s);
-	svg_put(o, (struct str){ w.text, w.n });
+	t.n = 0;
+	svg_add_field(&t, s);
+	svg_put_text(o, svg_str(&t));
 }
 
 void
-svg_put_hundredths(struct out *o, int64_t v)
+svg_put(struct out *o, const char *fmt, ...)
 {
-	char *d = out_room(o, TEXT_NUMBER + 4), *p = d;
-	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char *d = out_room(o, MARKUP);
+	va_list ap;
+	int n;
 
-	if (v < 0)
-		*p++ = '-';
-	if (u >= 100 || u == 0)
-		p += text_put_u64(p, u / 100);
-	if (u % 100 != 0) {
-		*p++ = '.';
-		*p++ = (char)('0' + u / 10 % 10);
-		if (u % 10 != 0)
-			*p++ = (char)('0' + u % 10);
-	}
-	o->n += (size_t)(p - d);
+	va_start(ap, fmt);
+	n = vsnprintf(d, MARKUP, fmt, ap);
+	va_end(ap);
+	o->n += n < MARKUP ? (size_t)n : MARKUP - 1;
 }
 
-static void
-open_attr(struct out *o, const char *name)
+struct svg_hundredths
+svg_hundredths(int64_t v)
 {
-	out_char(o, ' ');
-	out_str(o, str_of(name));
-	out_str(o, STR("=\""));
-}
+	struct svg_hundredths d;
+	const char *sign = v < 0 ? "-" : "";
+	unsigned long long u = v < 0 ? -(unsigned long long)v : (unsigned long long)v;
+	int n = 0;
 
-void
-svg_attr(struct out *o, const char *name, int64_t v)
-{
-	open_attr(o, name);
-	out_s64(o, v);
-	out_char(o, '"');
-}
-
-void
-svg_attr_hundredths(struct out *o, const char *name, int64_t v)
-{
-	open_attr(o, name);
-	svg_put_hundredths(o, v);
-	out_char(o, '"');
-}
-
-static void
-open_element(struct out *o, const char *name, const char *class)
-{
-	out_char(o, '<');
-	out_str(o, str_of(name));
-	if (class == NULL)
-		return;
-	open_attr(o, "class");
-	out_str(o, str_of(class));
-	out_char(o, '"');
+	if (u % 100 == 0)
+		snprintf(d.s, sizeof d.s, "%s%llu", sign, u / 100);
+	else
+		n = snprintf(d.s, sizeof d.s, "%s%.0llu.%02llu", sign, u / 100, u % 100);
+	if (n > 0 && d.s[n - 1] == '0')
+		d.s[n - 1] = '\0';
+	return d;
 }
 
 void
 svg_rect(struct out *o, const char *class, int x, int y, int w, int h)
 {
-	open_element(o, "rect", class);
-	svg_attr(o, "x", x);
-	svg_attr(o, "y", y);
-	svg_attr(o, "width", w);
-	svg_attr(o, "height", h);
-	out_str(o, STR("/>\n"));
+	svg_put(o, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", class, x,
+	    y, w, h);
 }
 
 void
-svg_text(struct out *o, const char *class, int x, int y, struct str s)
+svg_label(struct out *o, const char *class, int x, int y, struct str s)
 {
-	open_element(o, "text", class);
-	svg_attr(o, "x", x);
-	svg_attr(o, "y", y);
-	out_char(o, '>');
-	svg_put(o, s);
-	out_str(o, STR("</text>\n"));
+	if (class != NULL)
+		svg_put(o, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
+	else
+		svg_put(o, "<text x=\"%d\" y=\"%d\">", x, y);
+	svg_put_text(o, s);
+	svg_put(o, "</text>\n");
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rows there are, in which order, and where. */
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "svgchart.h"
+#include "svgchart_int.h"
 
-enum { AXIS = 24, HEADING = 38, CPU_GAP = 14, GROUP_GAP = 2 };
-
-#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+enum { HEADING = 38, CPU_GAP = 14, GROUP_GAP = 2, MAXPART = 64, MAXCPU = 256 };
 
 /* A row that could be drawn. */
 struct candidate {
@@ -25,22 +22,44 @@ svgchart_waiting(const struct chart *c, const struct chart_row *row)
 	       chart_total(c, row, CHART_UNINTERRUPTIBLE);
 }
 
+/* Fractions of the plot are taken of a number with 40 bits, which leaves room to multiply. */
+uint64_t
+svgchart_scaled(const struct svgchart_scale *s, uint64_t t)
+{
+	int bits = 64 - __builtin_clzll(s->hi - s->lo);
+
+	t -= s->lo;
+	return bits > 40 ? t >> (bits - 40) : t << (40 - bits);
+}
+
+int64_t
+svgchart_x(const struct svgchart_scale *s, uint64_t t)
+{
+	uint64_t whole = svgchart_scaled(s, s->hi);
+
+	if (t <= s->lo)
+		return 0;
+	if (t >= s->hi)
+		return 100 * (int64_t)s->plot;
+	return (int64_t)((svgchart_scaled(s, t) * 100 * (uint64_t)s->plot + whole / 2) / whole);
+}
+
 /* By machine, the tasks before the CPUs. */
 static int
-by_key(const void *a, const void *b, void *chart)
+by_key(const void *a, const void *b, void *rows)
 {
 	const struct candidate *x = a, *y = b;
 
-	return chart_key_order(chart, &x->row->key, &y->row->key);
+	return chart_key_order(rows, &x->row->key, &y->row->key);
 }
 
 static int
-by_score(const void *a, const void *b, void *chart)
+by_score(const void *a, const void *b, void *rows)
 {
 	const struct candidate *const *x = a, *const *y = b;
 	int d = ORDER((*y)->score, (*x)->score);
 
-	return d != 0 ? d : by_key(*x, *y, chart);
+	return d != 0 ? d : by_key(*x, *y, rows);
 }
 
 static bool
@@ -55,9 +74,9 @@ leads(const struct chart_row *row)
 	return row->key.pid == row->key.tid;
 }
 
-/* The process that ran first before the others; in it the leader before the threads. */
+/* The process that ran first comes first; in a process, the leader before the other threads. */
 static int
-by_place(const void *a, const void *b, void *chart)
+by_place(const void *a, const void *b, void *rows)
 {
 	const struct candidate *x = a, *y = b;
 	int d;
@@ -66,7 +85,7 @@ by_place(const void *a, const void *b, void *chart)
 		d = leads(y->row) - leads(x->row);
 	else
 		d = ORDER(x->first, y->first);
-	return d != 0 ? d : by_key(a, b, chart);
+	return d != 0 ? d : by_key(a, b, rows);
 }
 
 static bool
@@ -75,24 +94,24 @@ is_task(const struct candidate *c)
 	return c->row->key.cpu < 0;
 }
 
-/* Mark the tasks that are worth most; those that only slept just if they were asked for, or if
- * there are no others. */
+/* Mark the tasks with the highest scores; tasks that only slept if they were selected, or if there
+ * are no others. */
 static void
-choose(const struct svgchart *p, struct candidate *list, size_t n)
+choose(const struct chart *c, struct candidate *list, size_t n, size_t most)
 {
 	struct candidate **best = mem_resize(NULL, n + 1, sizeof(struct candidate *));
 	size_t i, tasks = 0;
 
 	for (i = 0; i < n; i++)
-		if (is_task(&list[i]) && list[i].row->picked)
+		if (is_task(&list[i]) && list[i].row->selected)
 			best[tasks++] = &list[i];
-	qsort_r(best, tasks, sizeof(struct candidate *), by_score, p->chart);
-	for (i = 0; i < tasks && i < p->rows; i++)
-		best[i]->chosen = best[i]->score > 0 || p->chart->npick > 0 || best[0]->score == 0;
+	qsort_r(best, tasks, sizeof(struct candidate *), by_score, (void *)&c->rows);
+	for (i = 0; i < tasks && i < most; i++)
+		best[i]->chosen = best[i]->score > 0 || c->nselect > 0 || best[0]->score == 0;
 	free(best);
 }
 
-/* Of the tasks of one process: when the first ran; a leader comes along with its threads. */
+/* Find when a process first ran; choose its leader if one of its threads is chosen. */
 static void
 finish_process(struct candidate *list, size_t n)
 {
@@ -111,19 +130,16 @@ finish_process(struct candidate *list, size_t n)
 }
 
 static struct svgchart_row *
-add_row(struct svgchart *p, const struct chart_row *row)
+add_row(struct svgchart_layout *l, const struct chart *c, const struct chart_row *row)
 {
-	struct svgchart_row *r;
-
-	p->row = mem_grow(p->row, p->nrow, &p->row_cap, sizeof *p->row);
-	r = &p->row[p->nrow++];
-	*r = (struct svgchart_row){ .row = (uint32_t)(row - p->chart->row) };
-	return r;
+	l->row = mem_grow(l->row, l->nrow, &l->row_cap, sizeof *l->row);
+	l->row[l->nrow] = (struct svgchart_row){ .row = (uint32_t)(row - c->rows.row) };
+	return &l->row[l->nrow++];
 }
 
-/* The rows of a machine's tasks that were chosen, moved to the front. */
-static void
-add_tasks(struct svgchart *p, struct svgchart_part *part, struct candidate *list, size_t n)
+/* Move the chosen tasks of a machine to the front and sort them; count the others. */
+static size_t
+gather(const struct chart *c, struct svgchart_part *part, struct candidate *list, size_t n)
 {
 	size_t i, end, chosen = 0;
 
@@ -135,124 +151,174 @@ add_tasks(struct svgchart *p, struct svgchart_part *part, struct candidate *list
 	for (i = 0; i < n; i++) {
 		if (list[i].chosen) {
 			list[chosen++] = list[i];
-		} else if (list[i].row->picked) {
+		} else if (list[i].row->selected) {
 			part->more_tasks++;
-			part->more_ns += chart_total(p->chart, list[i].row, CHART_RUNNING);
+			part->more_ns += chart_total(c, list[i].row, CHART_RUNNING);
 		}
 	}
-	qsort_r(list, chosen, sizeof *list, by_place, p->chart);
-	part->task = p->nrow;
+	qsort_r(list, chosen, sizeof *list, by_place, (void *)&c->rows);
+	return chosen;
+}
+
+static void
+add_tasks(struct svgchart_layout *l, const struct chart *c, struct svgchart_part *part,
+    struct candidate *list, size_t n)
+{
+	size_t i, chosen = gather(c, part, list, n);
+
+	part->task = l->nrow;
 	for (i = 0; i < chosen; i++) {
 		bool follows = i > 0 && same_process(list[i - 1].row, list[i].row);
 		bool followed = i + 1 < chosen && same_process(list[i].row, list[i + 1].row);
 
 		if (!follows && followed && !leads(list[i].row))
-			add_row(p, list[i].row)->heading = true;
-		add_row(p, list[i].row)->indent = (follows || followed) && !leads(list[i].row);
+			add_row(l, c, list[i].row)->heading = true;
+		add_row(l, c, list[i].row)->indent = (follows || followed) && !leads(list[i].row);
 	}
-	part->ntask = p->nrow - part->task;
+	part->ntask = l->nrow - part->task;
+}
+
+/* The highest frequency of a CPU in any bin. */
+static uint64_t
+highest_freq(const struct chart *c, const struct chart_row *row)
+{
+	size_t n = bins_count(&c->bins), i;
+	uint64_t *sum = mem_resize(NULL, 2 * n, sizeof *sum), *ns = sum + n, most = 0;
+
+	bins_read(&c->bins, chart_lane(row, CHART_FREQ), sum);
+	bins_read(&c->bins, chart_lane(row, CHART_FREQ_TIME), ns);
+	for (i = 0; i < n; i++)
+		if (ns[i] > 0 && sum[i] / ns[i] > most)
+			most = sum[i] / ns[i];
+	free(sum);
+	return most;
 }
 
 static void
-add_cpus(struct svgchart *p, struct svgchart_part *part, const struct candidate *list, size_t n)
+add_cpus(struct svgchart_layout *l, const struct chart *c, struct svgchart_part *part,
+    const struct candidate *list, size_t n)
 {
 	const struct chart_row *row;
-	enum chart_what what;
+	enum chart_state s;
+	uint64_t khz;
 	size_t i;
 
-	part->cpu = p->nrow;
-	part->ncpu = n < SVGCHART_MAXCPU ? n : SVGCHART_MAXCPU;
+	part->cpu = l->nrow;
+	part->ncpu = n < MAXCPU ? n : MAXCPU;
 	part->more_cpus = n - part->ncpu;
 	for (i = 0; i < part->ncpu; i++) {
 		row = list[i].row;
-		add_row(p, row);
-		part->freqs = part->freqs || chart_lane(p->chart, row, CHART_FREQ) != NULL;
-		for (what = CHART_C0; what <= CHART_C7; what++)
-			part->cstates = part->cstates || chart_lane(p->chart, row, what) != NULL;
+		add_row(l, c, row);
+		for (s = CHART_C0; s <= CHART_C7; s++)
+			part->cstates = part->cstates || chart_has(c, row, s);
+		if (!chart_has(c, row, CHART_FREQ_TIME))
+			continue;
+		part->freqs = true;
+		khz = highest_freq(c, row);
+		part->max_khz = khz > part->max_khz ? khz : part->max_khz;
 	}
 }
 
-/* One machine's candidates, its tasks first. */
+/* Add a machine's rows; its tasks come first in the list. */
 static void
-add_part(struct svgchart *p, struct candidate *list, size_t n)
+add_part(struct svgchart_layout *l, const struct chart *c, struct candidate *list, size_t n)
 {
 	struct svgchart_part part = { .machine = list->row->key.machine };
 	size_t tasks = 0;
 
 	while (tasks < n && is_task(&list[tasks]))
 		tasks++;
-	add_cpus(p, &part, list + tasks, n - tasks);
-	add_tasks(p, &part, list, tasks);
+	add_cpus(l, c, &part, list + tasks, n - tasks);
+	add_tasks(l, c, &part, list, tasks);
 	if (part.ncpu + part.ntask + part.more_tasks == 0)
 		return;
-	p->part = mem_grow(p->part, p->npart, &p->part_cap, sizeof *p->part);
-	p->part[p->npart++] = part;
+	l->part = mem_grow(l->part, l->npart, &l->part_cap, sizeof *l->part);
+	l->part[l->npart++] = part;
 }
 
-static void
-place_part(struct svgchart *p, struct svgchart_part *part, int y)
+void
+svgchart_layout(struct svgchart_layout *l, const struct chart *c, size_t tasks)
+{
+	struct candidate *list = mem_resize(NULL, c->rows.n + 1, sizeof *list);
+	const struct chart_row *row = c->rows.row;
+	size_t i, end, n = c->rows.n;
+
+	*l = (struct svgchart_layout){ 0 };
+	for (i = 0; i < n; i++)
+		list[i] = (struct candidate){ .row = &row[i],
+			.score =
+			    chart_total(c, &row[i], CHART_RUNNING) + svgchart_waiting(c, &row[i]) };
+	choose(c, list, n, tasks);
+	qsort_r(list, n, sizeof *list, by_key, (void *)&c->rows);
+	for (i = 0; i < n && l->npart < MAXPART; i = end) {
+		for (end = i; end < n; end++)
+			if (list[end].row->key.machine != list[i].row->key.machine)
+				break;
+		add_part(l, c, list + i, end - i);
+	}
+	free(list);
+	l->row_of = mem_alloc((n + 1) * sizeof *l->row_of);
+	for (i = 0; i < l->nrow; i++)
+		if (!l->row[i].heading)
+			l->row_of[l->row[i].row] = (uint32_t)i + 1;
+}
+
+static int
+cpu_height(const struct svgchart_part *part)
+{
+	return SVGCHART_CPU + (part->cstates ? SVGCHART_STRIP + 1 : 0) +
+	       (part->freqs ? SVGCHART_FREQ + 1 : 0) + 5;
+}
+
+static int
+place_part(const struct svgchart_layout *l, struct svgchart_part *part, int y)
 {
 	size_t i;
 
 	part->y = y;
-	y += p->npart > 1 ? HEADING : 4;
+	y += l->npart > 1 ? HEADING : 4;
 	part->cpus_y = y;
 	for (i = part->cpu; i < part->cpu + part->ncpu; i++) {
-		p->row[i].y = y;
-		y += svgchart_cpu_height(part);
+		l->row[i].y = y;
+		y += cpu_height(part);
 	}
 	part->cpus_end = y;
 	y += (part->more_cpus > 0 ? SVGCHART_ROW : 0) + CPU_GAP;
 	part->tasks_y = y;
 	for (i = part->task; i < part->task + part->ntask; i++) {
-		if (i > part->task && !p->row[i].indent)
+		if (i > part->task && !l->row[i].indent)
 			y += GROUP_GAP;
-		p->row[i].y = y;
+		l->row[i].y = y;
 		y += SVGCHART_ROW;
 	}
 	part->tasks_end = y;
 	part->end = y + (part->more_tasks > 0 ? SVGCHART_ROW : 0) + 4;
+	return part->end;
 }
 
-void
-svgchart_place(struct svgchart *p)
+int
+svgchart_place(struct svgchart_layout *l, int y)
 {
-	int y = svgchart_legend(p, SVGCHART_HEAD, false) + AXIS;
 	size_t i;
 
-	p->axis_y = p->power_y = y;
-	y += svgchart_power_height(&p->chart->power, false);
-	for (i = 0; i < p->npart; i++) {
-		place_part(p, &p->part[i], y);
-		y = p->part[i].end;
-	}
-	p->plot_end = y;
-	p->apart_y = p->height = y + AXIS + 4;
-	p->height += svgchart_power_height(&p->chart->apart, true);
+	for (i = 0; i < l->npart; i++)
+		y = place_part(l, &l->part[i], y);
+	return y;
+}
+
+const struct svgchart_row *
+svgchart_find(const struct svgchart_layout *l, const struct chart *c, const struct chart_key *key)
+{
+	const struct chart_row *row = chart_find(c, key);
+	uint32_t i = row != NULL ? l->row_of[row - c->rows.row] : 0;
+
+	return i > 0 ? &l->row[i - 1] : NULL;
 }
 
 void
-svgchart_layout(struct svgchart *p)
+svgchart_layout_free(struct svgchart_layout *l)
 {
-	const struct chart *c = p->chart;
-	struct candidate *list = mem_resize(NULL, c->nrow + 1, sizeof *list);
-	size_t i, end;
-
-	for (i = 0; i < c->nrow; i++)
-		list[i] = (struct candidate){ .row = &c->row[i],
-			.score = chart_total(c, &c->row[i], CHART_RUNNING) +
-				 svgchart_waiting(c, &c->row[i]) };
-	choose(p, list, c->nrow);
-	qsort_r(list, c->nrow, sizeof *list, by_key, p->chart);
-	for (i = 0; i < c->nrow && p->npart < SVGCHART_MAXPART; i = end) {
-		for (end = i; end < c->nrow; end++)
-			if (list[end].row->key.machine != list[i].row->key.machine)
-				break;
-		add_part(p, list + i, end - i);
-	}
-	free(list);
-	p->row_of = mem_alloc((c->nrow + 1) * sizeof *p->row_of);
-	for (i = 0; i < p->nrow; i++)
-		if (!p->row[i].heading)
-			p->row_of[p->row[i].row] = (uint32_t)i + 1;
+	free(l->row);
+	free(l->row_of);
+	free(l->part);
 }

@@ -1,38 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* What is drawn over the rows: wakeups, and where events are missing. */
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "svgchart.h"
-#include "units.h"
+#include "svgchart_int.h"
 
-enum { STUB = 6 }; /* what is seen of an arrow from a row that is not drawn */
-
-#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+enum {
+	TIP_ONLY = 6, /* the length of an arrow from a row that is not drawn */
+	LEAST = 150   /* the width of a mark, in hundredths of a pixel */
+};
 
 static void
-put_arrow(struct svgchart *p, const struct svgchart_arrow *a)
+put_arrow(const struct svgchart *p, const struct svgchart_arrow *a)
 {
-	int from = p->row[a->from].y, to = p->row[a->to].y;
-	bool stub = a->from == a->to, down = stub || from < to;
+	int from = a->from->y, to = a->to->y;
+	bool tip_only = a->from == a->to, down = tip_only || from < to;
 	int tip = down ? to : to + SVGCHART_BAR;
-	struct out *o = p->out;
+	int64_t x = 100 * SVGCHART_LEFT + svgchart_x(&p->scale, bins_time(a->arrow->t));
 
-	out_str(o, STR("<g>"));
+	svg_put(p->out, "<g>");
 	svgchart_hover_arrow(p, a->arrow);
-	out_str(o, a->irq ? STR("<path class=\"irq\" d=\"M") : STR("<path class=\"wake\" d=\"M"));
-	svg_put_hundredths(o, 100 * SVGCHART_LEFT + svgchart_x(p, a->arrow->t));
-	out_char(o, ' ');
-	out_s64(o, stub ? tip - STUB : down ? from + SVGCHART_BAR : from);
-	out_char(o, 'V');
-	out_s64(o, tip);
-	out_str(o, down ? STR("l-2-4h4l-2 4") : STR("l-2 4h4l-2-4"));
-	out_str(o, STR("z\"/></g>\n"));
+	svg_put(p->out, "<path class=\"%s\" d=\"M%s %dV%d%sz\"/></g>\n", a->irq ? "irq" : "wake",
+	    svg_hundredths(x).s,
+	    tip_only ? tip - TIP_ONLY
+	    : down   ? from + SVGCHART_BAR
+		     : from,
+	    tip, down ? "l-2-4h4l-2 4" : "l-2 4h4l-2-4");
 }
 
 void
-svgchart_arrows(struct svgchart *p)
+svgchart_arrows(const struct svgchart *p)
 {
 	size_t i;
 
@@ -40,19 +37,14 @@ svgchart_arrows(struct svgchart *p)
 		put_arrow(p, &p->arrow[i]);
 }
 
-static const struct chart_mark *
-mark_of(const struct top_slot *slot)
-{
-	return (const void *)slot->item;
-}
-
 static int
-by_place(const void *a, const void *b, void *chart)
+by_place(const void *a, const void *b, void *rows)
 {
-	const struct chart_mark *x = mark_of(a), *y = mark_of(b);
+	const struct chart_mark *x = *(const struct chart_mark *const *)a;
+	const struct chart_mark *y = *(const struct chart_mark *const *)b;
 	struct chart_key kx = { .machine = x->machine, .cpu = x->cpu };
 	struct chart_key ky = { .machine = y->machine, .cpu = y->cpu };
-	int d = chart_key_order(chart, &kx, &ky);
+	int d = chart_key_order(rows, &kx, &ky);
 
 	d = d != 0 ? d : ORDER(x->gap, y->gap);
 	d = d != 0 ? d : ORDER(x->folded, y->folded);
@@ -62,97 +54,94 @@ by_place(const void *a, const void *b, void *chart)
 	return d != 0 ? d : chart_order(x->what, y->what);
 }
 
-/* From where to where a mark is: a CPU's bar, all CPUs of its machine. False where it has no place.
- */
+/* Find the extent of a mark: a CPU's bar, or all CPUs of its machine. False if it has no place. */
 static bool
-place(const struct svgchart *p, const struct chart_mark *m, int *y, int *h)
+find_place(const struct svgchart *p, const struct chart_mark *m, int *y, int *h)
 {
 	const struct chart_key key = { m->machine, m->cpu, -1, -1, 0 };
-	const struct chart_row *row = m->cpu >= 0 ? chart_find(p->chart, &key) : NULL;
-	size_t i;
+	const struct svgchart_row *row = NULL;
+	const struct svgchart_part *part = p->rows.part, *end = part + p->rows.npart;
 
-	if (row != NULL && p->row_of[row - p->chart->row] != 0) {
-		*y = p->row[p->row_of[row - p->chart->row] - 1].y;
+	if (m->cpu >= 0)
+		row = svgchart_find(&p->rows, p->chart, &key);
+	while (part < end && part->machine != m->machine)
+		part++;
+	if (row != NULL) {
+		*y = row->y;
 		*h = SVGCHART_CPU;
 		return true;
 	}
-	for (i = 0; i < p->npart; i++)
-		if (p->part[i].machine == m->machine) {
-			*y = p->part[i].cpus_y;
-			*h = p->part[i].ncpu > 0 ? p->part[i].cpus_end - *y - 5
-						 : p->part[i].end - *y;
-			return m->cpu < 0;
-		}
-	return false;
+	if (part == end || m->cpu >= 0)
+		return false;
+	*y = part->cpus_y;
+	*h = part->ncpu > 0 ? part->cpus_end - *y - 5 : part->end - *y;
+	return true;
 }
 
-/* Some marks that lie together: what they are, how many, how much is missing. */
+/* Put n marks that lie together, from x to end in hundredths of a pixel, as one. */
 static void
-put_mark(struct svgchart *p, const struct top_slot *slot, size_t n, int64_t x, int64_t end)
+put_mark(const struct svgchart *p, const struct chart_mark **mark, size_t n, int64_t x, int64_t end)
 {
-	const struct chart_mark *m = mark_of(slot);
+	const struct chart_mark *m = *mark;
 	uint64_t count = 0;
-	struct out *o = p->out;
 	int y, h;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		count += mark_of(slot + i)->count != REC_NO_U64 ? mark_of(slot + i)->count : 0;
-	if (!place(p, m, &y, &h))
+		count += mark[i]->count != REC_NO_U64 ? mark[i]->count : 0;
+	if (!find_place(p, m, &y, &h))
 		return;
-	out_str(o, STR("<g><title>"));
-	if (count > 0) {
-		o->n += units_count(out_room(o, UNITS_ROOM), count);
-		out_char(o, ' ');
-	}
-	out_str(o, m->gap ? STR("missing: ") : STR("lost: "));
-	svg_put_field(o, m->what);
-	if (n > 1) {
-		out_str(o, STR(", and "));
-		o->n += units_count(out_room(o, UNITS_ROOM), n - 1);
-		out_str(o, STR(" more such marks"));
-	}
-	out_str(o, STR("</title><rect class=\""));
-	out_str(o, m->gap ? STR("gap\"") : STR("lost\""));
-	end = end - x < 150 ? x + 150 : end;
-	svg_attr_hundredths(o, "x", 100 * SVGCHART_LEFT + x);
-	svg_attr(o, "y", m->gap ? y - 3 : y - 2);
-	svg_attr_hundredths(o, "width", end - x);
-	svg_attr(o, "height", m->gap ? 2 : h + 4);
-	out_str(o, STR("/></g>\n"));
+	svg_put(p->out, "<g><title>");
+	if (count > 0)
+		svg_put(p->out, "%s ", units_count(count).s);
+	svg_put(p->out, m->gap ? "missing: " : "lost: ");
+	svg_put_field(p->out, m->what);
+	if (n > 1)
+		svg_put(p->out, ", and %s more such marks", units_count(n - 1).s);
+	end = end - x < LEAST ? x + LEAST : end;
+	svg_put(p->out,
+	    "</title><rect class=\"%s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\"/></g>\n",
+	    m->gap ? "gap" : "lost", svg_hundredths(100 * SVGCHART_LEFT + x).s,
+	    m->gap ? y - 3 : y - 2, svg_hundredths(end - x).s, m->gap ? 2 : h + 4);
 }
 
-/* Do two lie together, the first ending there? */
+static int64_t
+x_of(const struct svgchart *p, int64_t t)
+{
+	return svgchart_x(&p->scale, bins_time(t));
+}
+
+/* Do two marks lie together, the first ending there? */
 static bool
 together(
     const struct svgchart *p, const struct chart_mark *a, const struct chart_mark *b, int64_t end)
 {
 	return a->machine == b->machine && a->cpu == b->cpu && a->gap == b->gap &&
-	       a->folded == b->folded && svgchart_x(p, b->t) <= end + 150;
+	       a->folded == b->folded && x_of(p, b->t) <= end + LEAST;
 }
 
 void
-svgchart_marks(struct svgchart *p)
+svgchart_marks(const struct svgchart *p)
 {
-	struct top *top = &p->chart->marks;
-	const struct chart_mark *m;
+	const struct top *top = &p->chart->kept.marks;
+	const struct chart_mark **mark = mem_resize(NULL, top->n + 1, sizeof *mark), *m;
 	size_t i, next;
 	int64_t x, end, later;
 
-	if (top->n > 0)
-		qsort_r(top->slot, top->n, sizeof *top->slot, by_place, p->chart);
+	for (i = 0; i < top->n; i++)
+		mark[i] = (const void *)top->slot[i].item;
+	qsort_r(mark, top->n, sizeof *mark, by_place, (void *)&p->chart->rows);
 	for (i = 0; i < top->n; i = next) {
-		m = mark_of(&top->slot[i]);
-		x = svgchart_x(p, m->t);
-		end = svgchart_x(p, m->end);
-		for (next = i + 1; next < top->n; next++) {
-			if (!together(p, m, mark_of(&top->slot[next]), end))
-				break;
-			later = svgchart_x(p, mark_of(&top->slot[next])->end);
+		m = mark[i];
+		x = x_of(p, m->t);
+		end = x_of(p, m->end);
+		for (next = i + 1; next < top->n && together(p, m, mark[next], end); next++) {
+			later = x_of(p, mark[next]->end);
 			end = end > later ? end : later;
 		}
-		/* what is said twice, by the reader and the fold, is drawn once */
-		if (!m->folded || p->chart->machine[m->machine].losses == 0)
-			put_mark(p, &top->slot[i], next - i, x, end);
+		/* a loss that the fold repeats is drawn once */
+		if (!m->folded || p->chart->rows.machine[m->machine].losses == 0)
+			put_mark(p, &mark[i], next - i, x, end);
 	}
+	free(mark);
 }

@@ -1,55 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The power of each counter over time, as an area in steps. */
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "svg.h"
-#include "svgchart.h"
+#include "svgchart_int.h"
 
 enum {
-	EDGE = 8,
-	SUM_GAP = 60,
-	HEAD = 24, /* the line of words over the lanes */
+	HEAD = 24, /* the line above the lanes */
 	CORE = 14, /* a core's lane */
 	LANE = 30, /* any other */
 	GAP = 4,
-	BELOW = 14, /* what follows has a line of words over it, too */
+	BELOW = 14, /* room for the line above what follows */
 	MAXLANE = 160,
-	AXIS = 20 /* an axis of their own */
+	AXIS = 20
 };
-
-static struct str
-str_word(const struct svg_word *w)
-{
-	return (struct str){ w->text, w->n };
-}
-
-/* Three digits that count of a number of thousandths: 150 mW, 3.12 W, 48.1 kJ. */
-static void
-add_amount(struct svg_word *w, uint64_t milli, const char *unit)
-{
-	static const char *const prefix[] = { " m", " ", " k", " M", " G", " T", " P" };
-	uint64_t one = 1, step, part;
-	int i = 0, decimals;
-
-	while (i < 6 && milli / one >= 1000) {
-		one *= 1000;
-		i++;
-	}
-	decimals = i == 0 || milli / one >= 100 ? 0 : milli / one >= 10 ? 1 : 2;
-	step = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
-	part = (milli + one / step / 2) / (one / step);
-	w->n += text_put_u64(w->text + w->n, part / step);
-	if (decimals > 0)
-		w->text[w->n++] = '.';
-	if (decimals == 2)
-		w->text[w->n++] = (char)('0' + part / 10 % 10);
-	if (decimals > 0)
-		w->text[w->n++] = (char)('0' + part % 10);
-	svg_add(w, str_of(prefix[i]));
-	svg_add(w, str_of(unit));
-}
 
 static int
 height_of(const struct chart_power_row *row)
@@ -64,9 +28,9 @@ lanes(const struct chart_power *power)
 }
 
 int
-svgchart_power_height(const struct chart_power *power, bool apart)
+svgchart_power_height(const struct chart_power *power, bool own_clock)
 {
-	int h = power->n > 0 ? HEAD + BELOW + (apart ? AXIS : 0) : 0;
+	int h = power->n > 0 ? HEAD + BELOW + (own_clock ? AXIS : 0) : 0;
 	size_t i;
 
 	for (i = 0; i < lanes(power); i++)
@@ -74,56 +38,45 @@ svgchart_power_height(const struct chart_power *power, bool apart)
 	return h + (power->n > MAXLANE ? SVGCHART_ROW : 0);
 }
 
+static const char *
+domain_name(enum rapl_domain domain)
+{
+	return domain == RAPL_PKG ? "package" : rapl_domain_name(domain).p;
+}
+
 /* package S0, core S0-D0-C3, dram CPU 0, run 2 */
 static void
-add_name(struct svg_word *w, const struct svgchart *p, const struct chart_power_row *row)
+add_name(struct svg_text *t, const struct svgchart *p, const struct chart_power_row *row)
 {
 	const struct chart_power_key *k = &row->key;
 	struct rapl_place place;
 
-	if (p->chart->nmachine > 1) {
-		svg_add_field(w, p->chart->machine[k->machine].name);
-		svg_add(w, STR(" "));
+	if (p->chart->rows.nmachine > 1) {
+		svg_add_field(t, p->chart->rows.machine[k->machine].name);
+		svg_add(t, " ");
 	}
-	svg_add(w, k->domain == RAPL_PKG ? STR("package") : rapl_domain_name(k->domain));
-	svg_add(w, STR(" "));
+	svg_add(t, "%s ", domain_name(k->domain));
 	rapl_place_core(&place, k->socket, k->die, k->core);
 	if (place.len == 0)
 		rapl_place_cpu(&place, k->cpu);
 	if (k->place[0] != '\0')
-		svg_add_field(w, str_of(k->place));
+		svg_add_field(t, str_of(k->place));
 	else
-		svg_add(w, (struct str){ place.name, place.len });
-	if (k->run > 1) {
-		svg_add(w, STR(" run "));
-		w->n += text_put_u64(w->text + w->n, k->run);
-	}
+		svg_add(t, "%.*s", place.len, place.name);
+	if (k->run > 1)
+		svg_add(t, " run %llu", (unsigned long long)k->run);
 }
 
-void
-svgchart_power_style(struct svgchart *p)
-{
-	static const char sheet[] =
-	    "<style>\n"
-	    ".lane{fill:#f3f5f7}.p-pkg{fill:#c2572b}.p-core{fill:#d98a4e}.p-cores{fill:#b5762f}"
-	    ".p-dram{fill:#6b8f3c}.p-gpu{fill:#7a5aa8}.p-psys{fill:#8c4a4a}\n"
-	    "@media(prefers-color-scheme:dark){.lane{fill:#1c2228}}\n"
-	    "</style>\n";
-
-	if (p->chart->power.n + p->chart->apart.n > 0)
-		out_str(p->out, (struct str){ sheet, sizeof sheet - 1 });
-}
-
-/* The power in each bin, in milliwatts, -1 where it is not known. */
+/* The milliwatts in each bin, -1 if not known; one more follows the last. */
 static int64_t *
-levels(struct chart_power *power, struct chart_power_row *row, size_t n)
+levels(const struct chart_power *power, const struct chart_power_row *row)
 {
-	uint64_t *sum = mem_alloc((2 * n + 1) * sizeof *sum), *ns = sum + n;
-	int64_t *level = mem_alloc((n + 1) * sizeof *level);
-	size_t i;
+	size_t n = bins_count(&power->bins), i;
+	uint64_t *sum = mem_resize(NULL, 2 * n, sizeof *sum), *ns = sum + n;
+	int64_t *level = mem_resize(NULL, n + 1, sizeof *level);
 
-	bins_read(&row->watts, &power->scale, sum);
-	bins_read(&row->time, &power->scale, ns);
+	bins_read(&power->bins, row->lane, sum);
+	bins_read(&power->bins, row->lane + 1, ns);
 	for (i = 0; i < n; i++)
 		level[i] = ns[i] > 0 ? (int64_t)(sum[i] / ns[i]) : -1;
 	level[n] = -1;
@@ -131,18 +84,18 @@ levels(struct chart_power *power, struct chart_power_row *row, size_t n)
 	return level;
 }
 
-/* How many milliwatts the height of a lane stands for: the most of its domain, in a bin. */
+/* Find the highest power of each domain in any bin, for which a lane has its full height. */
 static void
-find_most(struct chart_power *power, int64_t most[RAPL_DOMAINS])
+find_most(const struct chart_power *power, int64_t most[RAPL_DOMAINS])
 {
-	size_t n = bins_count(&power->scale), i, j;
-	struct chart_power_row *row;
+	size_t n = bins_count(&power->bins), i, j;
+	const struct chart_power_row *row;
 	int64_t *level;
 
 	memset(most, 0, RAPL_DOMAINS * sizeof *most);
 	for (i = 0; i < lanes(power); i++) {
 		row = &power->row[i];
-		level = levels(power, row, n);
+		level = levels(power, row);
 		for (j = 0; j < n; j++)
 			if (level[j] > most[row->key.domain])
 				most[row->key.domain] = level[j];
@@ -150,168 +103,139 @@ find_most(struct chart_power *power, int64_t most[RAPL_DOMAINS])
 	}
 }
 
-/* An area in steps, down to the ground where nothing is known. */
+/* Put an area in steps, which ends where the power is not known. */
 static void
-put_area(struct svgchart *p, struct chart_power *power, struct chart_power_row *row, int64_t most)
+put_area(const struct svgchart *p, const struct svgchart_scale *scale,
+    const struct chart_power *power, const struct chart_power_row *row, int64_t most)
 {
-	size_t n = bins_count(&power->scale), i;
-	int64_t *level = levels(power, row, n), now = -1, next, x;
+	size_t n = bins_count(&power->bins), i;
+	int64_t *level = levels(power, row), now = -1, next;
 	int h = height_of(row);
-	uint64_t from;
+	uint64_t t;
 
-	out_str(p->out, STR("<path class=\"p-"));
-	out_str(p->out, rapl_domain_name(row->key.domain));
-	out_str(p->out, STR("\" d=\""));
-	for (i = 0; i <= n; i++) {
+	svg_put(p->out, "<path class=\"p-%s\" d=\"", rapl_domain_name(row->key.domain).p);
+	for (i = 0; i <= n; i++, now = next) {
 		next = level[i] < 0 || most == 0 ? level[i] : level[i] * 100 * h / most;
 		if (next == now)
 			continue;
-		from = ((power->scale.lo >> power->scale.shift) + i) << power->scale.shift;
-		x = i == n ? svgchart_x(p, (int64_t)(power->scale.hi ^ (uint64_t)1 << 63))
-			   : svgchart_x(p, (int64_t)(from ^ (uint64_t)1 << 63));
-		out_char(p->out, now < 0 ? 'M' : 'H');
-		svg_put_hundredths(p->out, x);
-		if (now < 0) {
-			out_char(p->out, ' ');
-			out_s64(p->out, h);
-		}
-		out_char(p->out, 'V');
-		svg_put_hundredths(p->out, 100 * h - (next < 0 ? 0 : next));
-		if (next < 0)
-			out_char(p->out, 'z');
-		now = next;
+		t = i == n ? power->bins.hi : bins_start(&power->bins, i);
+		svg_put(
+		    p->out, "%c%s", now < 0 ? 'M' : 'H', svg_hundredths(svgchart_x(scale, t)).s);
+		if (now < 0)
+			svg_put(p->out, " %d", h);
+		svg_put(p->out, "V%s%s", svg_hundredths(100 * h - (next < 0 ? 0 : next)).s,
+		    next < 0 ? "z" : "");
 	}
-	out_str(p->out, STR("\"/>\n"));
+	svg_put(p->out, "\"/>\n");
 	free(level);
 }
 
-static uint64_t
-mean_of(const struct chart_power_row *row)
+static struct units
+joules(uint64_t nanojoules)
 {
-	return row->ns == 0 ? 0 : (uint64_t)((energy_int)row->nanojoules * 1000 / row->ns);
+	return units_amount(nanojoules / 1000000, "J");
+}
+
+static struct units
+mean_watts(const struct chart_power_row *row)
+{
+	energy_int mw = row->ns == 0 ? 0 : (energy_int)row->nanojoules * 1000 / row->ns;
+
+	return units_amount((uint64_t)mw, "W");
 }
 
 static void
-put_title(struct svgchart *p, const struct chart_power_row *row)
+put_title(const struct svgchart *p, const struct chart_power_row *row)
 {
-	struct svg_word w = { 0 };
+	struct svg_text t = { 0 };
 
-	add_name(&w, p, row);
-	svg_add(&w, STR(": "));
-	add_amount(&w, row->nanojoules / 1000000, "J");
-	svg_add(&w, STR(" \xc2\xb1 "));
-	add_amount(&w, row->error / 1000000, "J");
-	svg_add(&w, STR(" in "));
-	svgchart_add_short(&w, row->ns);
-	svg_add(&w, STR(", "));
-	add_amount(&w, mean_of(row), "W");
-	svg_add(&w, STR(" on average, "));
-	add_amount(&w, row->most, "W");
-	svg_add(&w, STR(" at most, "));
-	svgchart_add_count(&w, row->n, "interval");
-	out_str(p->out, STR("<title>"));
-	svg_put(p->out, str_word(&w));
-	out_str(p->out, STR("</title>\n"));
+	add_name(&t, p, row);
+	svg_add(&t, ": %s \xc2\xb1 %s in %s, %s on average, %s at most, ",
+	    joules(row->nanojoules).s, joules(row->error).s, units_short(row->ns).s,
+	    mean_watts(row).s, units_amount(row->most, "W").s);
+	svgchart_add_count(&t, row->n, "interval");
+	svg_put(p->out, "<title>");
+	svg_put_text(p->out, svg_str(&t));
+	svg_put(p->out, "</title>\n");
 }
 
 static void
-put_sums(struct svgchart *p, const struct chart_power_row *row, int y)
-{
-	struct svg_word w = { 0 };
-
-	add_amount(&w, row->nanojoules / 1000000, "J");
-	svg_text(p->out, "sum", p->width - EDGE - SUM_GAP, y, str_word(&w));
-	w.n = 0;
-	add_amount(&w, mean_of(row), "W");
-	svg_text(p->out, "sum", p->width - EDGE, y, str_word(&w));
-}
-
-static void
-put_lane(
-    struct svgchart *p, struct chart_power *power, struct chart_power_row *row, int y, int64_t most)
+put_lane(const struct svgchart *p, const struct svgchart_scale *scale,
+    const struct chart_power *power, const struct chart_power_row *row, int y, int64_t most)
 {
 	int h = height_of(row), base = y + h / 2 + 4;
-	struct svg_word w = { 0 };
+	struct svg_text t = { 0 };
 
-	add_name(&w, p, row);
-	if (svg_fit(&w, SVGCHART_LEFT - EDGE - 8, SVGCHART_FONT))
-		svg_text(p->out, NULL, EDGE, base, str_word(&w));
-	out_str(p->out, STR("<g transform=\"translate("));
-	out_s64(p->out, SVGCHART_LEFT);
-	out_char(p->out, ' ');
-	out_s64(p->out, y);
-	out_str(p->out, STR(")\">\n"));
+	add_name(&t, p, row);
+	if (svg_fit(&t, SVGCHART_LEFT - SVGCHART_EDGE - 8, SVGCHART_FONT))
+		svg_label(p->out, NULL, SVGCHART_EDGE, base, svg_str(&t));
+	svg_put(p->out, "<g transform=\"translate(%d %d)\">\n", SVGCHART_LEFT, y);
 	put_title(p, row);
-	svg_rect(p->out, "lane", 0, 0, p->plot, h);
-	put_area(p, power, row, most);
-	out_str(p->out, STR("</g>\n"));
-	put_sums(p, row, base);
+	svg_rect(p->out, "lane", 0, 0, p->scale.plot, h);
+	put_area(p, scale, power, row, most);
+	svg_put(p->out, "</g>\n");
+	svgchart_sum(p, 0, base, joules(row->nanojoules).s);
+	svgchart_sum(p, 1, base, mean_watts(row).s);
 }
 
-/* Power; the height of a lane is 80.5 W (pkg), 13.9 W (core) */
+/* Power; the height of a lane is 80.5 W (package), 13.9 W (core) */
 static void
-put_head(struct svgchart *p, const struct chart_power *power, const int64_t *most, int y)
+put_head(const struct svgchart *p, bool own_clock, const int64_t *most, int y)
 {
-	struct svg_word w = { 0 };
+	struct svg_text t = { 0 };
+	const char *comma = "";
 	enum rapl_domain i;
-	bool first = true;
 
-	svg_add(&w, STR("Power; the height of a lane is"));
+	svg_add(&t, "Power; the height of a lane is");
 	for (i = RAPL_NONE + 1; i < RAPL_DOMAINS; i++) {
 		if (most[i] == 0)
 			continue;
-		svg_add(&w, first ? STR(" ") : STR(", "));
-		first = false;
-		add_amount(&w, (uint64_t)most[i], "W");
-		svg_add(&w, STR(" ("));
-		svg_add(&w, i == RAPL_PKG ? STR("package") : rapl_domain_name(i));
-		svg_add(&w, STR(")"));
+		svg_add(&t, "%s %s (%s)", comma, units_amount((uint64_t)most[i], "W").s,
+		    domain_name(i));
+		comma = ",";
 	}
-	if (power == &p->chart->apart)
-		svg_add(&w, STR("; on a clock of its own"));
-	if (svg_fit(&w, p->width - SVGCHART_RIGHT - EDGE, SVGCHART_FONT))
-		svg_text(p->out, "more", EDGE, y + HEAD - 10, str_word(&w));
-	svg_text(p->out, "sum", p->width - EDGE - SUM_GAP, y + HEAD - 10, STR("energy"));
-	svg_text(p->out, "sum", p->width - EDGE, y + HEAD - 10, STR("power"));
+	if (own_clock)
+		svg_add(&t, "; on a clock of its own");
+	if (svg_fit(&t, p->width - SVGCHART_RIGHT - SVGCHART_EDGE, SVGCHART_FONT))
+		svg_label(p->out, "more", SVGCHART_EDGE, y + HEAD - 10, svg_str(&t));
+	svgchart_sum(p, 0, y + HEAD - 10, "energy");
+	svgchart_sum(p, 1, y + HEAD - 10, "power");
 }
 
 void
-svgchart_power(struct svgchart *p, struct chart_power *power, int y)
+svgchart_power(const struct svgchart *p, const struct chart_power *power,
+    const struct svgchart_scale *scale, int y)
 {
 	int64_t most[RAPL_DOMAINS];
-	struct svg_word w = { 0 };
+	struct svg_text t = { 0 };
 	size_t i;
 
 	if (power->n == 0)
 		return;
 	find_most(power, most);
-	put_head(p, power, most, y);
+	put_head(p, power == &p->chart->own_clock, most, y);
 	y += HEAD;
 	for (i = 0; i < lanes(power); i++) {
-		put_lane(p, power, &power->row[i], y, most[power->row[i].key.domain]);
+		put_lane(p, scale, power, &power->row[i], y, most[power->row[i].key.domain]);
 		y += height_of(&power->row[i]) + GAP;
 	}
 	if (power->n <= MAXLANE)
 		return;
-	svg_add(&w, STR("and "));
-	svgchart_add_count(&w, power->n - MAXLANE, "more counter");
-	svg_text(p->out, "more", EDGE, y + 10, str_word(&w));
+	svg_add(&t, "and ");
+	svgchart_add_count(&t, power->n - MAXLANE, "more counter");
+	svg_label(p->out, "more", SVGCHART_EDGE, y + 10, svg_str(&t));
 }
 
-/* The same below the picture, with an axis of its own. */
 void
-svgchart_power_apart(const struct svgchart *p)
+svgchart_own_clock(const struct svgchart *p)
 {
-	struct chart_power *power = &p->chart->apart;
-	struct svgchart own = *p;
+	const struct chart_power *power = &p->chart->own_clock;
+	const struct bins *b = &power->bins;
+	struct svgchart_scale scale = { b->lo, b->hi > b->lo ? b->hi : b->lo + 1, p->scale.plot };
+	int y = p->own_clock_y + AXIS;
 
 	if (power->n == 0)
 		return;
-	own.lo = power->scale.lo;
-	own.hi = power->scale.hi > own.lo ? power->scale.hi : own.lo + 1;
-	own.span = own.hi - own.lo;
-	own.axis_y = p->apart_y + AXIS;
-	own.plot_end = p->apart_y + svgchart_power_height(power, true) - BELOW;
-	svgchart_axis(&own);
-	svgchart_power(&own, power, own.axis_y);
+	svgchart_axis(p, &scale, y, p->own_clock_y + svgchart_power_height(power, true) - BELOW);
+	svgchart_power(p, power, &scale, y);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What states look like, and how they are called. */
 
-#include "svgchart.h"
+#include <stdio.h>
+
+#include "svgchart_int.h"
+
+enum { SWATCH = 11, LINE = 17 };
 
 static const struct look {
-	const char *class, *word;
-} looks[CHART_WHATS] = {
+	const char *class, *name;
+} looks[CHART_STATES] = {
 	[CHART_RUNNING] = { "running", "running" },
 	[CHART_PREEMPTED] = { "preempted", "preempted" },
 	[CHART_RUNNABLE] = { "runnable", "runnable" },
@@ -80,26 +83,135 @@ static const char sheet[] =
 	"<rect width=\"" size "\" height=\"" size "\" class=\"ground\" fill=\"" ground "\"/>"      \
 	"<rect width=\"" size "\" height=\"" line "\" fill=\"" colour "\"/></pattern>\n"
 
-/* The second of a name is for paths, which are drawn at half size. */
+/* Paths are drawn at half size, so their pattern is twice as large. */
 static const char defs[] = "<defs>\n" HATCH("unknown", "5", "-45", "#fff", "1", "#bcc5ce")
     HATCH("unknown2", "10", "-45", "#fff", "2", "#bcc5ce")
 	HATCH("lost", "4", "45", "#ff8095\" fill-opacity=\".2", "1.6", "#d1001f") "</defs>\n";
 
+static const char power_sheet[] =
+    "<style>\n"
+    ".lane{fill:#f3f5f7}.p-pkg{fill:#c2572b}.p-core{fill:#d98a4e}.p-cores{fill:#b5762f}"
+    ".p-dram{fill:#6b8f3c}.p-gpu{fill:#7a5aa8}.p-psys{fill:#8c4a4a}\n"
+    "@media(prefers-color-scheme:dark){.lane{fill:#1c2228}}\n"
+    "</style>\n";
+
 const char *
-svgchart_class(enum chart_what what)
+svgchart_class(enum chart_state s)
 {
-	return looks[what].class;
+	return looks[s].class;
 }
 
 const char *
-svgchart_word(enum chart_what what)
+svgchart_name(enum chart_state s)
 {
-	return looks[what].word;
+	return looks[s].name;
 }
 
 void
-svgchart_style(struct svgchart *p)
+svgchart_style(const struct svgchart *p)
 {
-	out_str(p->out, (struct str){ sheet, sizeof sheet - 1 });
-	out_str(p->out, (struct str){ defs, sizeof defs - 1 });
+	out_str(p->out, STR(sheet));
+	out_str(p->out, STR(defs));
+	if (p->chart->power.n + p->chart->own_clock.n > 0)
+		out_str(p->out, STR(power_sheet));
+}
+
+/* --- the legend */
+
+/* The place of the next item. */
+struct cursor {
+	int x, y;
+	bool draw;
+};
+
+/* What an item looks like: a box, an arrow, a line. */
+static void
+put_swatch(const struct svgchart *p, const struct cursor *at, const char *class)
+{
+	bool arrow = strcmp(class, "wake") == 0 || strcmp(class, "irq") == 0;
+	bool line = strcmp(class, "freq") == 0 || strcmp(class, "gap") == 0;
+
+	if (arrow)
+		svg_put(p->out, "<path class=\"%s\" d=\"M%d %dv11l-2-4h4l-2 4z\"/>\n", class,
+		    at->x + 5, at->y);
+	else
+		svg_rect(p->out, class, at->x, at->y + (line ? 4 : 0), SWATCH, line ? 3 : SWATCH);
+}
+
+static void
+put_item(const struct svgchart *p, struct cursor *at, const char *class, const char *text)
+{
+	struct str s = str_of(text);
+	int w = SWATCH + 5 + svg_width(s, SVGCHART_FONT) + 6;
+
+	if (at->x + w > p->width - SVGCHART_EDGE && at->x > SVGCHART_EDGE) {
+		at->x = SVGCHART_EDGE;
+		at->y += LINE;
+	}
+	if (at->draw) {
+		put_swatch(p, at, class);
+		svg_label(p->out, NULL, at->x + SWATCH + 5, at->y + 10, s);
+	}
+	at->x += w;
+}
+
+static void
+put_states(const struct svgchart *p, struct cursor *at)
+{
+	enum chart_state s;
+	char text[64];
+
+	for (s = 0; s < CHART_STATES; s++) {
+		if (p->total[s] == 0 || (s >= CHART_CPU_RUNNING && s <= CHART_CPU_RUNNING3) ||
+		    s == CHART_FREQ || s == CHART_FREQ_TIME)
+			continue;
+		snprintf(text, sizeof text, "%s %s", looks[s].name, units_short(p->total[s]).s);
+		put_item(p, at, looks[s].class, text);
+	}
+}
+
+static void
+put_freq(const struct svgchart *p, struct cursor *at)
+{
+	uint64_t khz = 0;
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < p->rows.npart; i++)
+		khz = khz > p->rows.part[i].max_khz ? khz : p->rows.part[i].max_khz;
+	if (khz == 0)
+		return;
+	snprintf(text, sizeof text, "frequency, up to %llu MHz", (unsigned long long)khz / 1000);
+	put_item(p, at, "freq", text);
+}
+
+int
+svgchart_legend(const struct svgchart *p, int y, bool draw)
+{
+	const struct top *marks = &p->chart->kept.marks;
+	struct cursor at = { SVGCHART_EDGE, y, draw };
+	bool irqs = false, wakes = false, gaps = false, losses = false;
+	size_t i;
+
+	for (i = 0; i < p->narrow; i++) {
+		irqs = irqs || p->arrow[i].irq;
+		wakes = wakes || !p->arrow[i].irq;
+	}
+	for (i = 0; i < marks->n; i++) {
+		bool gap = ((const struct chart_mark *)(const void *)marks->slot[i].item)->gap;
+
+		gaps = gaps || gap;
+		losses = losses || !gap;
+	}
+	put_states(p, &at);
+	put_freq(p, &at);
+	if (wakes)
+		put_item(p, &at, "wake", "wakeup");
+	if (irqs)
+		put_item(p, &at, "irq", "wakeup by an interrupt");
+	if (losses)
+		put_item(p, &at, "lost", "events lost");
+	if (gaps)
+		put_item(p, &at, "gap", "switches missing");
+	return at.x > SVGCHART_EDGE || at.y > y ? at.y + LINE : y;
 }

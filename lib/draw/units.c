@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdio.h>
+#include <string.h>
+
 #include "units.h"
-#include "base/text.h"
 
 static const struct unit {
 	uint64_t ns;
 	const char *name;
-} units[] = { { 1, " ns" }, { 1000, " us" }, { 1000 * 1000, " ms" }, { 1000 * 1000 * 1000, " s" } };
+} units[] = { { 1, "ns" }, { 1000, "us" }, { 1000 * 1000, "ms" }, { 1000 * 1000 * 1000, "s" } };
 
 static const struct unit *
 unit_of(uint64_t ns)
@@ -18,108 +20,109 @@ unit_of(uint64_t ns)
 	return u;
 }
 
-static size_t
-put_name(char *d, const struct unit *u)
+/* A number of ns in a unit with up to nine decimals, rounded down. */
+static struct units
+put(uint64_t ns, const struct unit *u, int decimals)
 {
-	size_t n = strlen(u->name);
+	unsigned long long part = ns % u->ns * (1000 * 1000 * 1000 / u->ns);
+	struct units d;
+	int n = snprintf(d.s, sizeof d.s, "%llu.%09llu", (unsigned long long)(ns / u->ns), part);
 
-	memcpy(d, u->name, n);
+	n -= decimals > 0 ? 9 - decimals : 10;
+	snprintf(d.s + n, sizeof d.s - (size_t)n, " %s", u->name);
+	return d;
+}
+
+/* How many decimals show all of ns. */
+static int
+decimals_of(uint64_t ns, const struct unit *u)
+{
+	uint64_t one = u->ns;
+	int n = 0;
+
+	for (; one > 1 && ns % one != 0; one /= 10)
+		n++;
 	return n;
 }
 
-/* The decimals of part, which is less than one (a power of ten): so many of them, less the zeros at
- * the end unless they are wanted. */
-static size_t
-put_decimals(char *d, uint64_t part, uint64_t one, int max, int min)
-{
-	size_t n = 0, used = 0;
-
-	d[n++] = '.';
-	for (; max > 0 && one > 1; max--, min--) {
-		one /= 10;
-		d[n++] = (char)('0' + part / one);
-		part %= one;
-		if (d[n - 1] != '0' || min > 0)
-			used = n;
-	}
-	return used;
-}
-
-size_t
-units_exact(char *d, uint64_t ns)
+struct units
+units_exact(uint64_t ns)
 {
 	const struct unit *u = unit_of(ns);
-	size_t n = text_put_u64(d, ns / u->ns);
 
-	n += put_decimals(d + n, ns % u->ns, u->ns, 9, 0);
-	return n + put_name(d + n, u);
+	return put(ns, u, decimals_of(ns, u));
 }
 
-size_t
-units_short(char *d, uint64_t ns)
+struct units
+units_short(uint64_t ns)
 {
 	const struct unit *u = unit_of(ns);
 	uint64_t whole = ns / u->ns, step;
 	int decimals = whole >= 100 ? 0 : whole >= 10 ? 1 : 2;
-	size_t n;
 
-	if (ns == 0) {
-		*d = '0';
-		return 1;
-	}
+	if (ns == 0)
+		return (struct units){ "0" };
 	step = u->ns / (decimals == 2 ? 100 : decimals == 1 ? 10 : 1);
 	if (step > 1 && ns <= UINT64_MAX - step / 2)
 		ns = (ns + step / 2) / step * step;
 	if (u < units + 3 && ns >= u[1].ns)
 		u++;
-	n = text_put_u64(d, ns / u->ns);
-	n += put_decimals(d + n, ns % u->ns, u->ns, decimals, u->ns > 1 ? decimals : 0);
-	return n + put_name(d + n, u);
+	return put(ns, u, u->ns > 1 ? decimals : 0);
 }
 
-size_t
-units_stamp(char *d, int64_t ns)
+struct units
+units_stamp(int64_t ns)
 {
 	uint64_t v = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	const struct unit *s = &units[3];
-	size_t n = 0;
+	struct units d = put(v, &units[3], 9);
 
-	if (ns < 0)
-		d[n++] = '-';
-	n += text_put_u64(d + n, v / s->ns);
-	n += put_decimals(d + n, v % s->ns, s->ns, 9, 9);
-	return n + put_name(d + n, s);
+	if (ns < 0) {
+		memmove(d.s + 1, d.s, strlen(d.s) + 1);
+		d.s[0] = '-';
+	}
+	return d;
 }
 
-size_t
-units_mark(char *d, uint64_t ns, uint64_t step, uint64_t span)
+struct units
+units_mark(uint64_t ns, uint64_t step, uint64_t span)
 {
 	const struct unit *u = unit_of(span);
-	uint64_t one = u->ns;
-	int decimals = 0;
-	size_t n;
 
-	if (ns == 0) {
-		*d = '0';
-		return 1;
-	}
-	for (; one > 1 && step % one != 0; one /= 10)
-		decimals++;
-	n = text_put_u64(d, ns / u->ns);
-	n += put_decimals(d + n, ns % u->ns, u->ns, decimals, decimals);
-	return n + put_name(d + n, u);
+	return ns == 0 ? (struct units){ "0" } : put(ns, u, decimals_of(step, u));
 }
 
-size_t
-units_count(char *d, uint64_t v)
+struct units
+units_count(uint64_t v)
 {
-	char digits[TEXT_NUMBER];
-	size_t n = text_put_u64(digits, v), i, out = 0;
+	struct units d;
+	int n = snprintf(d.s, sizeof d.s, "%llu", (unsigned long long)v), i;
 
-	for (i = 0; i < n; i++) {
-		if (i > 0 && (n - i) % 3 == 0)
-			d[out++] = ',';
-		d[out++] = digits[i];
+	for (i = n - 3; i > 0; i -= 3, n++) {
+		memmove(d.s + i + 1, d.s + i, (size_t)(n - i) + 1);
+		d.s[i] = ',';
 	}
-	return out;
+	return d;
+}
+
+struct units
+units_amount(uint64_t milli, const char *unit)
+{
+	static const char *const prefix[] = { "m", "", "k", "M", "G", "T", "P" };
+	uint64_t one = 1, step, part;
+	int i = 0, decimals;
+	struct units d;
+
+	while (i < 6 && milli / one >= 1000) {
+		one *= 1000;
+		i++;
+	}
+	decimals = i == 0 || milli / one >= 100 ? 0 : milli / one >= 10 ? 1 : 2;
+	step = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
+	part = (milli + one / step / 2) / (one / step);
+	snprintf(d.s, sizeof d.s, "%llu", (unsigned long long)(part / step));
+	if (decimals > 0)
+		snprintf(d.s + strlen(d.s), sizeof d.s - strlen(d.s), ".%0*llu", decimals,
+		    (unsigned long long)(part % step));
+	snprintf(d.s + strlen(d.s), sizeof d.s - strlen(d.s), " %s%s", prefix[i], unit);
+	return d;
 }

@@ -19,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	width += p[0] % 4;
 	chart.from = p[0] & 4 ? -1000 : INT64_MIN;
 	chart.to = p[0] & 8 ? 1000000 : INT64_MAX;
-	chart.budget = p[0] & 16 ? 8 : 0;
+	chart.bins.budget = p[0] & 16 ? 8 : 0;
+	chart.bins.batch = p[0] & 32 ? 4 : 0;
 	chart.columns = svgchart_columns(width);
 	fuzz_input(&in, p + 1, n - 1);
 	out_open(&out, -1);
@@ -27,7 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	while (rec_line(&rec, &r) && chart_add(&chart, &rec, &r))
 		;
 	chart_end(&chart);
-	if (chart.scale.any)
+	if (chart.bins.any)
 		svgchart_draw(&out, &chart, width, 5);
 	chart_free(&chart);
 	out_free(&out);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* chart_int - what the files of chart share */
+
+#ifndef CHART_INT_H
+#define CHART_INT_H
+
+#include "chart.h"
+
+/* --- chart_rows: machines, tasks and CPUs */
+
+enum { CHART_MAXROWS = 1 << 24 };
+
+/* Find or add a machine by its name; a row by its key, with lanes of its own. */
+uint32_t chart_machine_of(struct chart_rows *, struct str name);
+uint32_t chart_row_of(struct chart_rows *, struct bins *, const struct chart_key *);
+
+/* Keep a value of a meta record; of several, the greatest. */
+void chart_rows_meta(struct chart_rows *, const struct rec *);
+
+void chart_rows_free(struct chart_rows *);
+
+/* --- chart_kept: the intervals, waits and losses that are kept whole */
+
+void chart_kept_open(struct chart_kept *, const struct chart_rows *);
+
+/* Is an interval long enough for a box? The shorter ones can never be drawn as one. */
+bool chart_kept_long(struct chart_kept *, const struct chart *, int64_t t, int64_t end);
+void chart_kept_box(struct chart_kept *, struct chart_box *);
+
+/* Can an arrow whose fields are unread be drawn? Only if it ends a wait that could be a box. */
+bool chart_kept_wants(const struct chart_kept *, const struct recin *, struct rec *);
+void chart_kept_arrow(struct chart *, const struct rec *);
+
+/* Keep a lost, a gap, or a cpustate of the lane lost that reaches into the window. */
+void chart_kept_mark(struct chart *, const struct rec *);
+
+void chart_kept_end(struct chart_kept *);
+void chart_kept_free(struct chart_kept *);
+
+/* --- chart_power: energy records */
+
+/* Add an energy record of a machine, as far as it lies within the window. */
+void chart_power_add(struct chart *, const struct rec *);
+
+/* Sort the rows by machine, run, socket, domain and core. */
+void chart_power_end(struct chart_power *, const struct chart_rows *);
+void chart_power_free(struct chart_power *);
+
+/* --- chart_stacks: stacks that are defined once, within a bound of memory */
+
+struct chart_stacks *chart_stacks_new(size_t budget);
+
+/* Define a stack. The same definition again changes nothing; of two that differ, one wins whatever
+ * their order. */
+void chart_stacks_put(struct chart_stacks *, struct str machine, uint64_t hash, struct str frames);
+
+/* p is NULL if it is not defined. */
+struct str chart_stacks_get(const struct chart_stacks *, struct str machine, uint64_t hash);
+
+void chart_stacks_free(struct chart_stacks *);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "chart_int.h"
+
+enum { OVERHEAD = 64 }; /* bytes a stack takes besides its text */
+
+struct entry {
+	uint64_t key;
+	struct str frames;
+};
+
+struct chart_stacks {
+	size_t budget; /* bytes */
+	struct hash by_key;
+	struct entry *entry;
+	size_t n, cap, bytes;
+	struct arena arena;
+	uint64_t limit; /* only keys up to here are kept */
+};
+
+struct chart_stacks *
+chart_stacks_new(size_t budget)
+{
+	struct chart_stacks *s = mem_alloc(sizeof *s);
+
+	s->budget = budget;
+	s->limit = UINT64_MAX;
+	return s;
+}
+
+/* Keys are spread evenly: half of them are below half of the limit. */
+static uint64_t
+key_of(struct str machine, uint64_t hash)
+{
+	return digest(digest_bytes(hash, machine.p, machine.n));
+}
+
+static void
+set(struct chart_stacks *s, struct entry *e, struct str frames)
+{
+	char *d = arena_take(&s->arena, frames.n);
+
+	str_put(d, frames);
+	e->frames = (struct str){ d, frames.n };
+	s->bytes += frames.n;
+}
+
+/* Keep about half of the stacks. Their keys decide which, so it does not matter which came first.
+ */
+static void
+halve(struct chart_stacks *s)
+{
+	struct arena old = s->arena;
+	size_t i, n = s->n;
+	struct entry *e;
+
+	s->limit >>= 1;
+	s->n = s->bytes = 0;
+	s->arena = (struct arena){ 0 };
+	hash_free(&s->by_key);
+	for (i = 0; i < n; i++) {
+		if (s->entry[i].key > s->limit)
+			continue;
+		e = &s->entry[s->n];
+		*e = s->entry[i];
+		set(s, e, e->frames);
+		s->bytes += OVERHEAD;
+		*hash_put(&s->by_key, e->key) = s->n++;
+	}
+	arena_free(&old);
+}
+
+void
+chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, struct str frames)
+{
+	uint64_t key = key_of(machine, hash), *i;
+	struct entry *e;
+
+	if (key > s->limit)
+		return;
+	if ((i = hash_get(&s->by_key, key)) != NULL) {
+		e = &s->entry[*i];
+		if (frames.n != e->frames.n ? frames.n > e->frames.n
+					    : memcmp(frames.p, e->frames.p, frames.n) > 0)
+			set(s, e, frames);
+	} else {
+		s->entry = mem_grow(s->entry, s->n, &s->cap, sizeof *s->entry);
+		e = &s->entry[s->n];
+		*e = (struct entry){ .key = key };
+		set(s, e, frames);
+		*hash_put(&s->by_key, key) = s->n++;
+		s->bytes += OVERHEAD;
+	}
+	while (s->bytes > s->budget)
+		halve(s);
+}
+
+struct str
+chart_stacks_get(const struct chart_stacks *s, struct str machine, uint64_t hash)
+{
+	uint64_t *i = hash_get(&s->by_key, key_of(machine, hash));
+
+	return i != NULL ? s->entry[*i].frames : (struct str){ NULL, 0 };
+}
+
+void
+chart_stacks_free(struct chart_stacks *s)
+{
+	arena_free(&s->arena);
+	free(s->entry);
+	hash_free(&s->by_key);
+	free(s);
+}

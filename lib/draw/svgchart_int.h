@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* svgchart_int - what the files of svgchart share; coordinates are pixels unless they say otherwise
+ */
+
+#ifndef SVGCHART_INT_H
+#define SVGCHART_INT_H
+
+#include "svg.h"
+#include "svgchart.h"
+#include "units.h"
+
+enum {
+	SVGCHART_EDGE = 8,     /* the margin */
+	SVGCHART_LEFT = 176,   /* the width of the labels */
+	SVGCHART_RIGHT = 128,  /* the width of the sums */
+	SVGCHART_SUM_GAP = 60, /* from one column of sums to the next */
+	SVGCHART_ROW = 17,     /* from one task to the next */
+	SVGCHART_BAR = 13,     /* a task's bar */
+	SVGCHART_CPU = 20,     /* a CPU's bar */
+	SVGCHART_STRIP = 10,   /* a CPU's idle states */
+	SVGCHART_FREQ = 13,    /* a CPU's frequency */
+	SVGCHART_FONT = 11,
+	SVGCHART_SMALL = 9,
+	SVGCHART_HEAD = 48 /* the top of the legend */
+};
+
+/* --- svgchart_layout: which rows there are, in which order, and where */
+
+/* The time that a plot shows, by bins_time(). */
+struct svgchart_scale {
+	uint64_t lo, hi;
+	int plot; /* pixels */
+};
+
+struct svgchart_row {
+	uint32_t row; /* in the chart */
+	int y;
+	bool indent;
+	bool heading; /* names a process of which only threads are drawn */
+};
+
+/* A machine's part of the picture. */
+struct svgchart_part {
+	uint32_t machine;
+	size_t cpu, ncpu; /* its rows */
+	size_t task, ntask;
+	size_t more_cpus, more_tasks; /* not drawn */
+	uint64_t more_ns;             /* the running time of these tasks */
+	bool cstates, freqs;
+	uint64_t max_khz;
+	int y, cpus_y, cpus_end, tasks_y, tasks_end, end;
+};
+
+struct svgchart_layout {
+	struct svgchart_row *row;
+	size_t nrow, row_cap;
+	uint32_t *row_of; /* 1 + the picture's row by the chart's row, 0 if it is not drawn */
+	struct svgchart_part *part;
+	size_t npart, part_cap;
+};
+
+/* Choose the rows of at most this number of tasks. */
+void svgchart_layout(struct svgchart_layout *, const struct chart *, size_t tasks);
+
+/* Place the rows from y on; returns where they end. */
+int svgchart_place(struct svgchart_layout *, int y);
+void svgchart_layout_free(struct svgchart_layout *);
+
+/* Find the picture's row of a task or CPU; NULL if it is not drawn. */
+const struct svgchart_row *svgchart_find(
+    const struct svgchart_layout *, const struct chart *, const struct chart_key *);
+
+/* How long a task could have run, or wanted to go on, and did not. */
+uint64_t svgchart_waiting(const struct chart *, const struct chart_row *);
+
+/* The place of a time, in hundredths of a pixel from the left of the plot, clipped to it. */
+int64_t svgchart_x(const struct svgchart_scale *, uint64_t t);
+
+/* How far a time within the scale is from the left, from 0 to svgchart_scaled(hi) < 2^40. */
+uint64_t svgchart_scaled(const struct svgchart_scale *, uint64_t t);
+
+/* --- svgchart_choose: which intervals are boxes, with how much text; which wakeups are arrows */
+
+enum svgchart_detail { SVGCHART_BRIEF, SVGCHART_SOME, SVGCHART_ALL };
+
+struct svgchart_box {
+	const struct chart_box *box;
+	uint32_t row; /* in the picture */
+	enum svgchart_detail detail;
+};
+
+struct svgchart_arrow {
+	const struct chart_arrow *arrow;
+	const struct svgchart_row *from, *to; /* the same if the waker's row is not drawn */
+	bool irq;
+};
+
+struct svgchart {
+	struct out *out;
+	const struct chart *chart;
+	struct svgchart_scale scale;
+	struct svgchart_layout rows;
+	uint64_t tasks;               /* selected */
+	uint64_t total[CHART_STATES]; /* ns, of these tasks and of all CPUs */
+	int width, height;
+	int axis_y, plot_end;         /* the extent of the time grid */
+	int power_y, own_clock_y;     /* the power of counters */
+	struct svgchart_box *box;     /* by row, then time */
+	struct svgchart_arrow *arrow; /* the longest wait first */
+	size_t nbox, narrow;
+};
+
+void svgchart_choose(struct svgchart *);
+
+/* --- svgchart_text: what is said about a box, a row or an arrow */
+
+/* The title of a box, and a desc if there is more to say. A box of a task that runs is drawn twice:
+ * cpu tells that this is the one on its CPU. */
+void svgchart_hover(const struct svgchart *, const struct svgchart_box *, bool cpu);
+void svgchart_hover_row(const struct svgchart *, const struct chart_row *);
+void svgchart_hover_arrow(const struct svgchart *, const struct chart_arrow *);
+
+/* The text inside a box of px pixels, and its class; NULL for none. */
+const char *svgchart_inside(
+    const struct svgchart *, const struct svgchart_box *, bool cpu, int px, struct svg_text *);
+
+/* Add a number of things: 1 CPU, 2 CPUs. */
+void svgchart_add_count(struct svg_text *, uint64_t n, const char *one);
+
+/* --- svgchart_style: colours, names, the legend */
+
+/* The class of a state in the style sheet; its name for the reader. */
+const char *svgchart_class(enum chart_state);
+const char *svgchart_name(enum chart_state);
+
+void svgchart_style(const struct svgchart *);
+
+/* The legend below y; returns where it ends. */
+int svgchart_legend(const struct svgchart *, int y, bool draw);
+
+/* --- svgchart_frame: what surrounds the rows */
+
+void svgchart_head(const struct svgchart *);
+void svgchart_axis(const struct svgchart *, const struct svgchart_scale *, int y, int end);
+void svgchart_part_frame(const struct svgchart *, const struct svgchart_part *);
+void svgchart_row_label(const struct svgchart *, const struct svgchart_row *);
+
+/* Put a text into a column of sums: 0, or 1 for the right one. */
+void svgchart_sum(const struct svgchart *, int column, int y, const char *);
+
+/* --- svgchart_row: a row's shares of time as paths, its long intervals as boxes */
+
+void svgchart_cpu(const struct svgchart *, const struct svgchart_part *, size_t row);
+void svgchart_task(const struct svgchart *, size_t row);
+
+/* --- svgchart_over: what is drawn over the rows */
+
+void svgchart_arrows(const struct svgchart *);
+void svgchart_marks(const struct svgchart *);
+
+/* --- svgchart_power: the power of energy counters */
+
+int svgchart_power_height(const struct chart_power *, bool own_clock);
+void svgchart_power(
+    const struct svgchart *, const struct chart_power *, const struct svgchart_scale *, int y);
+
+/* The power on another clock, with its axis. */
+void svgchart_own_clock(const struct svgchart *);
+
+#endif

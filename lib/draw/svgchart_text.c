@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "rec/stack.h"
+#include "svgchart_int.h"
+
+/* The most frames in a title, in that of an arrow, in a desc. */
+enum { TITLE_FRAMES = 40, ARROW_FRAMES = 12, DESC_FRAMES = 1000 };
+
+static const int frames_of[] = {
+	[SVGCHART_BRIEF] = 0, [SVGCHART_SOME] = ARROW_FRAMES, [SVGCHART_ALL] = TITLE_FRAMES
+};
+
+/* A text being written; break_line separates its lines. */
+struct text {
+	const struct svgchart *p;
+	struct out *out;
+	bool started;
+};
+
+static void
+break_line(struct text *t)
+{
+	if (t->started)
+		out_char(t->out, '\n');
+	t->started = true;
+}
+
+void
+svgchart_add_count(struct svg_text *t, uint64_t n, const char *one)
+{
+	svg_add(t, "%s %s%s", units_count(n).s, one, n == 1 ? "" : "s");
+}
+
+/* --- stacks */
+
+/* Split a frame's note: sym+0xOFF[ object][ @file:line]. */
+static void
+split_note(struct str note, struct str *symbol, struct str *object)
+{
+	const char *end = note.p + note.n, *blank = memchr(note.p, ' ', note.n), *p;
+
+	*symbol = (struct str){ note.p, (size_t)((blank != NULL ? blank : end) - note.p) };
+	*object = (struct str){ end, 0 };
+	if (blank == NULL || blank + 1 == end || blank[1] == '@')
+		return;
+	p = memchr(blank + 1, ' ', (size_t)(end - blank - 1));
+	*object = (struct str){ blank + 1, (size_t)((p != NULL ? p : end) - blank - 1) };
+}
+
+static struct str
+basename_of(struct str path)
+{
+	const char *slash = memrchr(path.p, '/', path.n);
+
+	if (slash == NULL)
+		return path;
+	return (struct str){ slash + 1, (size_t)(path.p + path.n - slash) - 1 };
+}
+
+static void
+put_frame(struct text *t, const struct stack_frame *f)
+{
+	struct str symbol, object;
+
+	split_note(f->note, &symbol, &object);
+	break_line(t);
+	if (symbol.n == 0 || str_eq(symbol, STR("?"))) {
+		svg_put(t->out, "  0x%llx", (unsigned long long)f->addr);
+	} else {
+		svg_put(t->out, "  ");
+		svg_put_field(t->out, symbol);
+	}
+	if (object.n == 0)
+		return;
+	object = basename_of(object);
+	svg_put(t->out, *object.p == '[' ? " " : " (");
+	svg_put_field(t->out, object);
+	svg_put(t->out, *object.p == '[' ? "" : ")");
+}
+
+/* Put a stack, a frame a line. */
+static void
+put_stack(struct text *t, uint32_t machine, struct str stack, int most)
+{
+	struct stack_walk w;
+	struct stack_frame f;
+	int n = 0;
+
+	stack = chart_stack(t->p->chart, machine, stack);
+	if (most == 0 || str_none(stack))
+		return;
+	for (w = stack_walk(stack); stack_next(&w, &f); n++)
+		if (n < most)
+			put_frame(t, &f);
+	if (n <= most)
+		return;
+	break_line(t);
+	svg_put(t->out, "  and %d more", n - most);
+}
+
+/* --- the parts of a text */
+
+/* A time as on the axis. */
+static struct units
+since(const struct svgchart *p, int64_t t)
+{
+	uint64_t at = bins_time(t);
+	struct units u = units_exact(at < p->scale.lo ? p->scale.lo - at : at - p->scale.lo);
+
+	if (at < p->scale.lo) {
+		memmove(u.s + 1, u.s, sizeof u.s - 1);
+		u.s[0] = '-';
+	}
+	return u;
+}
+
+static void
+put_name(struct text *t, struct str name)
+{
+	if (name.n == 0 || str_none(name))
+		svg_put(t->out, "?");
+	else
+		svg_put_field(t->out, name);
+}
+
+/* PID/TID, or TID alone if it leads its process. */
+static void
+put_ids(struct text *t, const struct chart_key *k)
+{
+	if (k->pid >= 0 && k->pid != k->tid)
+		svg_put(t->out, "%d/", k->pid);
+	if (k->tid >= 0)
+		svg_put(t->out, "%d", k->tid);
+}
+
+static void
+put_cpu(struct text *t, int32_t cpu)
+{
+	if (cpu >= 0)
+		svg_put(t->out, "CPU %d", cpu);
+	else
+		svg_put(t->out, "CPU ?");
+}
+
+/* Put the task that a key of the info names as tid/comm, after what it did; false if there is none.
+ */
+static bool
+put_other(struct text *t, struct str info, const char *did, const char *key)
+{
+	struct str id = chart_value(info, key), comm = { NULL, 0 };
+	const char *slash = id.n > 0 ? memchr(id.p, '/', id.n) : NULL;
+
+	if (id.p == NULL)
+		return false;
+	if (slash != NULL) {
+		comm = (struct str){ slash + 1, id.n - (size_t)(slash + 1 - id.p) };
+		id.n = (size_t)(slash - id.p);
+	}
+	break_line(t);
+	svg_put(t->out, "%s", did);
+	put_name(t, comm);
+	svg_put(t->out, " [");
+	svg_put_field(t->out, id);
+	svg_put(t->out, "]");
+	return true;
+}
+
+/* The letters of a switch in words; D wins over the letters it is combined with. */
+static const char *
+why_switched(struct str letters)
+{
+	static const struct why {
+		char letter;
+		const char *words;
+	} whys[] = { { 'D', "uninterruptible wait" }, { 'S', "sleep" }, { 'I', "idle" },
+		{ 'T', "stopped" }, { 't', "traced" }, { 'P', "parked" }, { 'X', "exit" },
+		{ 'Z', "exit" } };
+	size_t i;
+
+	for (i = 0; i < sizeof whys / sizeof *whys; i++)
+		if (memchr(letters.p, whys[i].letter, letters.n) != NULL)
+			return whys[i].words;
+	if (str_eq(letters, STR("R")))
+		return "preempted on return to user space, or yielded";
+	return str_eq(letters, STR("R+")) ? "preempted in the kernel" : "state";
+}
+
+static void
+put_running(struct text *t, const struct chart_box *b, uint32_t machine, int frames)
+{
+	struct str letters = chart_value(b->info, "out");
+
+	if (letters.p != NULL) {
+		break_line(t);
+		svg_put(t->out, "Switched because: %s (", why_switched(letters));
+		svg_put_field(t->out, letters);
+		svg_put(t->out, ")");
+	} else if (!str_none(b->stack) && frames > 0) {
+		break_line(t);
+		svg_put(t->out, "Switched because:");
+	}
+	put_stack(t, machine, b->stack, frames);
+}
+
+static void
+put_waker(struct text *t, const struct chart_box *b)
+{
+	struct str context = chart_value(b->info, "context");
+
+	if (!put_other(t, b->info, "Woken by: ", "waker"))
+		return;
+	if (context.p == NULL || str_eq(context, STR("task")))
+		return;
+	svg_put(t->out, " interrupted by a ");
+	svg_put_field(t->out, context);
+}
+
+/* Why a task was where it was, and for what it waited. */
+static void
+put_why(struct text *t, const struct chart_box *b, int frames)
+{
+	uint32_t machine = t->p->chart->rows.row[b->row].key.machine;
+	const char *title = b->state == CHART_PREEMPTED ? "Preempted at:" : "Blocked on:";
+
+	if (b->state == CHART_RUNNING) {
+		put_running(t, b, machine, frames);
+		return;
+	}
+	if (b->state == CHART_RUNNABLE) {
+		put_waker(t, b);
+	} else if (b->state == CHART_PREEMPTED ? !put_other(t, b->info, "Preempted by: ", "next")
+					       : !str_none(b->stack) && frames > 0) {
+		break_line(t);
+		svg_put(t->out, "%s", title);
+	}
+	put_stack(t, machine, b->stack, frames);
+	if (b->state == CHART_RUNNABLE || b->state == CHART_PREEMPTED)
+		put_other(t, b->info, "Waiting on: ", "prev");
+	else
+		put_waker(t, b);
+}
+
+/* A boundary that was concluded, not seen. */
+static void
+put_doubt(struct text *t, struct str info, const char *key)
+{
+	struct str how = chart_value(info, key);
+
+	if (how.p == NULL)
+		return;
+	svg_put(t->out, ", its %s ", key);
+	svg_put_field(t->out, how);
+}
+
+static void
+put_when(struct text *t, const struct chart_box *b)
+{
+	svg_put(t->out, "from %s to %s, at %s", since(t->p, b->t).s, since(t->p, b->end).s,
+	    units_stamp(b->t).s);
+	put_doubt(t, b->info, "begin");
+	put_doubt(t, b->info, "end");
+}
+
+static void
+put_task_box(struct text *t, const struct chart_box *b)
+{
+	put_name(t, b->comm);
+	svg_put(t->out, " ");
+	put_ids(t, &t->p->chart->rows.row[b->row].key);
+	svg_put(t->out, " ");
+	svg_put_field(t->out, b->word);
+	svg_put(t->out, " %s\n", units_exact((uint64_t)b->end - (uint64_t)b->t).s);
+	put_cpu(t, b->cpu);
+	if (b->prio != REC_NO_INT)
+		svg_put(t->out, ", prio %lld", (long long)b->prio);
+	svg_put(t->out, ", ");
+	put_when(t, b);
+}
+
+static void
+put_cpu_box(struct text *t, const struct chart_box *b)
+{
+	bool idle = b->state >= CHART_C0;
+
+	put_cpu(t, b->cpu);
+	svg_put(t->out, idle ? " in idle state " : " ");
+	svg_put_field(t->out, b->word);
+	svg_put(t->out, "%s%s\n", idle ? " for " : " ",
+	    units_exact((uint64_t)b->end - (uint64_t)b->t).s);
+	put_when(t, b);
+}
+
+/* --- titles */
+
+void
+svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cpu)
+{
+	const struct chart_box *b = box->box;
+	struct text t = { p, p->out, true };
+	bool task = b->state < CHART_TASK_STATES, twice = cpu && p->rows.row_of[b->row] != 0;
+
+	svg_put(p->out, "<title>");
+	if (task)
+		put_task_box(&t, b);
+	else
+		put_cpu_box(&t, b);
+	if (task && !twice)
+		put_why(&t, b, frames_of[box->detail]);
+	svg_put(p->out, "</title>");
+	if (!task || twice || box->detail != SVGCHART_ALL ||
+	    (str_none(b->info) && str_none(b->stack)))
+		return;
+	svg_put(p->out, "<desc>");
+	t.started = false;
+	put_why(&t, b, DESC_FRAMES);
+	svg_put(p->out, "</desc>");
+}
+
+void
+svgchart_hover_row(const struct svgchart *p, const struct chart_row *row)
+{
+	bool cpu = row->key.cpu >= 0;
+	enum chart_state s = cpu ? CHART_CPU_RUNNING : CHART_RUNNING;
+	enum chart_state end = cpu ? CHART_FREQ : CHART_TASK_STATES;
+	struct text t = { p, p->out, true };
+	uint64_t ns = 0;
+
+	svg_put(p->out, "<title>");
+	if (cpu) {
+		put_cpu(&t, row->key.cpu);
+	} else {
+		put_name(&t, chart_comm(row));
+		svg_put(p->out, " ");
+		put_ids(&t, &row->key);
+	}
+	for (; s < end; s++) {
+		ns += chart_total(p->chart, row, s);
+		if (ns == 0 || (s >= CHART_CPU_RUNNING && s < CHART_CPU_RUNNING3))
+			continue;
+		svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
+		ns = 0;
+	}
+	svg_put(p->out, "</title>\n");
+}
+
+void
+svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
+{
+	struct text t = { p, p->out, true };
+
+	svg_put(p->out, "<title>");
+	if (!str_eq(a->context, STR("task"))) {
+		svg_put_field(p->out, a->context);
+		svg_put(p->out, " during ");
+	}
+	put_name(&t, a->comm);
+	svg_put(p->out, " [");
+	put_ids(&t, &a->waker);
+	svg_put(p->out, "] wakes ");
+	put_name(&t, a->wakee_comm);
+	svg_put(p->out, " [");
+	put_ids(&t, &a->wakee);
+	svg_put(p->out, "]\n");
+	put_cpu(&t, a->cpu);
+	svg_put(p->out, ", after a wait of %s, at %s, %s", units_exact((uint64_t)a->waited).s,
+	    since(p, a->t).s, units_stamp(a->t).s);
+	put_stack(&t, a->waker.machine, a->stack, ARROW_FRAMES);
+	svg_put(p->out, "</title>");
+}
+
+/* --- the text inside a box */
+
+static bool
+starts_with_any(struct str s, const char *const *names)
+{
+	size_t n;
+
+	for (; *names != NULL; names++) {
+		n = strlen(*names);
+		if (s.n >= n && memcmp(s.p, *names, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does a frame only say that the task was switched out? */
+static bool
+is_switching(struct str symbol)
+{
+	static const char *const names[] = { "schedule", "preempt_schedule", "io_schedule",
+		"cond_resched", "rt_mutex_schedule", "traceiter_", "perf_trace_", "perf_tp_",
+		NULL };
+
+	while (symbol.n > 0 && *symbol.p == '_') {
+		symbol.p++;
+		symbol.n--;
+	}
+	return starts_with_any(symbol, names);
+}
+
+/* Is an object the C library, whose functions only pass on what the program wants? */
+static bool
+is_libc(struct str object)
+{
+	static const char *const names[] = { "libc.so", "libc-", "libpthread", "ld-", NULL };
+
+	return starts_with_any(basename_of(object), names);
+}
+
+/* Cut a symbol's offset and the suffix that the compiler gave it. */
+static struct str
+bare(struct str symbol)
+{
+	const char *plus = memrchr(symbol.p, '+', symbol.n), *dot;
+
+	symbol.n = plus != NULL ? (size_t)(plus - symbol.p) : symbol.n;
+	dot = symbol.n > 1 ? memchr(symbol.p + 1, '.', symbol.n - 1) : NULL;
+	symbol.n = dot != NULL ? (size_t)(dot - symbol.p) : symbol.n;
+	return symbol;
+}
+
+/* Find the first function of a stack that says what the task was doing, and the first of its own
+ * program; p is NULL if there is none. */
+static void
+find_places(
+    const struct svgchart *p, const struct chart_box *b, struct str *place, struct str *user)
+{
+	uint32_t machine = p->chart->rows.row[b->row].key.machine;
+	struct stack_walk w = stack_walk(chart_stack(p->chart, machine, b->stack));
+	struct str symbol, object;
+	struct stack_frame f;
+
+	*place = *user = (struct str){ NULL, 0 };
+	while (user->p == NULL && stack_next(&w, &f)) {
+		split_note(f.note, &symbol, &object);
+		if (symbol.n == 0 || *symbol.p == '?')
+			continue;
+		if (f.mode == MODE_USER && !is_libc(object))
+			*user = bare(symbol);
+		if (place->p == NULL && !is_switching(symbol))
+			*place = bare(symbol);
+	}
+}
+
+/* Where in the kernel a task waits, and if there is room, in which function of the program. */
+static const char *
+add_places(const struct svgchart *p, const struct chart_box *b, int px, struct svg_text *t)
+{
+	struct str place, user;
+	struct svg_text both;
+
+	find_places(p, b, &place, &user);
+	if (place.p == NULL)
+		return NULL;
+	svg_add_field(t, place);
+	both = *t;
+	if (user.p != NULL && user.p != place.p) {
+		svg_add(&both, " in ");
+		svg_add_field(&both, user);
+		if (svg_width(svg_str(&both), SVGCHART_SMALL) <= px)
+			*t = both;
+	}
+	return b->state == CHART_UNINTERRUPTIBLE ? "in" : "at";
+}
+
+const char *
+svgchart_inside(
+    const struct svgchart *p, const struct svgchart_box *box, bool cpu, int px, struct svg_text *t)
+{
+	const struct chart_box *b = box->box;
+	const char *class = NULL;
+
+	t->n = 0;
+	if (b->state >= CHART_C0) {
+		svg_add(t, "%s", svgchart_name(b->state));
+		class = b->state > CHART_C0 + 3 ? "in" : "on";
+	} else if (b->state == CHART_RUNNING && cpu && !str_none(b->comm)) {
+		svg_add_field(t, b->comm);
+		class = "in";
+	} else if (b->state == CHART_RUNNING && !cpu && b->cpu >= 0) {
+		svg_add(t, "%d", b->cpu);
+		class = "in";
+	} else if (b->state >= CHART_UNINTERRUPTIBLE && b->state < CHART_UNKNOWN) {
+		class = add_places(p, b, px, t);
+	}
+	return class != NULL && svg_fit(t, px, SVGCHART_SMALL) ? class : NULL;
+}
