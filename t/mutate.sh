@@ -84,11 +84,19 @@ damage() {
 	fi
 }
 
+# What the mode wrote is a stream of records, or lines of the lister.
+records() {
+	case $1 in
+	*--lister* | *--frames*) ;;
+	*) "$BUILD/reccheck" -n "$BATS_TEST_TMPDIR/out" 2>>"$BATS_TEST_TMPDIR/err" || { said=$(tail -n 1 "$BATS_TEST_TMPDIR/err") && false; } ;;
+	esac
+}
+
 try() {
 	local status=0 said
 	timeout 60 "$BUILD/etm2pkt" $1 $options "$what" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
 	said=$(tail -c 2000 "$BATS_TEST_TMPDIR/err")
-	[ $status -eq 0 ] || { [ $status -eq 1 ] && [ -n "$said" ]; } && ! grep -q 'Sanitizer\|runtime error' "$BATS_TEST_TMPDIR/err" && return
+	[ $status -eq 0 ] || { [ $status -eq 1 ] && [ -n "$said" ]; } && ! grep -q 'Sanitizer\|runtime error' "$BATS_TEST_TMPDIR/err" && records "$1" && return
 	cp -r "$what" "$BATS_TEST_TMPDIR/failed-$seed"
 	echo "etm2pkt $1 $options $BATS_TEST_TMPDIR/failed-$seed: $status $said"
 	failed=1

@@ -131,7 +131,7 @@ csd_element_fill(struct csd_element *x, const ocsd_generic_trace_elem *e)
 	if (x->flow == CSD_RANGE) {
 		x->taken = e->last_instr_exec;
 		x->branch = branch_name(e);
-		x->isa = WORDS(isas, e->isa)->name;
+		x->isa = WORDS(isas, e->isa <= ocsd_isa_unknown ? e->isa : ocsd_isa_unknown)->name;
 	} else if (x->flow == CSD_EXCEPTION && e->excep_ret_addr) {
 		x->has_addr = true;
 		x->addr = e->en_addr;

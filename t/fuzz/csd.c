@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as the trace of any protocol, in any layout: the first byte chooses. */
+/* Any bytes as the trace of any of the library's protocols in any layout; the first byte chooses.
+ */
 
 #include "trace.h"
 

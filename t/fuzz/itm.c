@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as the trace of an ITM: the first byte chooses lines, elements and frames. */
+/* Any bytes as the trace of an ITM; the bits of the first byte choose. */
 
 #include "trace.h"
 
