@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench-etm.sh FOLDER - etm2pkt beside OpenCSD's lister, perf, and the least that the library takes: on a trace made here and, where the
-# recordings of others are, on one of theirs, both repeated LOOPS=20 times. PERF_CS=FILE is a perf built with CORESIGHT=1.
+# bench-etm.sh FOLDER - compare etm2pkt with OpenCSD's lister, perf and the library's own time, on a trace made here and on one of the
+# recordings of others if they are present, both repeated LOOPS=20 times. PERF_CS=FILE is a perf built with CORESIGHT=1.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:?where mktrace is}
@@ -12,7 +12,7 @@ mkdir -p "$to"
 cd "$to"
 PATH=$build/t:$PATH
 
-# A loop of calls, as an ETMv4 tells it: atoms, short and long addresses, now and then a context; CPU by CPU.
+# A loop of calls in ETMv4 trace: atoms, short and long addresses, sometimes a context; the CPUs take turns.
 calls() {
 	awk 'BEGIN {
 		print "id 10\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x400100 0 ns cid 0x2a"
@@ -27,7 +27,7 @@ calls() {
 	}' | mktrace
 }
 
-# loop FOLDER TRACE: the snapshot, its trace over and over.
+# loop FOLDER TRACE: copy the snapshot, with its trace repeated.
 loop() {
 	rm -rf loop
 	cp -r "$1" loop
@@ -35,7 +35,7 @@ loop() {
 	for ((i = 0; i < ${LOOPS:-20}; i++)); do cat "$2"; done >loop/trace.bin
 }
 
-# perf_data ID ...: the loop's trace as a perf.data of CPUs with these trace ids.
+# perf_data ID ...: write the loop's trace as a perf.data of CPUs with these trace ids.
 perf_data() {
 	local size=$((40 + 80 * $#)) trace id cpu=0
 	trace=$(stat -c %s loop/trace.bin)
@@ -48,7 +48,7 @@ perf_data() {
 		echo "u32 70"	# AUXTRACE_INFO
 		echo "u16 0 $size"
 		echo "u32 3 0"
-		echo "u64 1 $((8 << 32 | $#)) 0"	# of the event's type, for so many CPUs
+		echo "u64 1 $((8 << 32 | $#)) 0"	# the event's type, the number of CPUs
 		for id; do
 			echo "u64 0x4040404040404040 $((cpu++)) 7 0xc1 $id 0x28000ea1 0x4100f403 0x488 0 0xcc"
 		done
@@ -60,18 +60,18 @@ perf_data() {
 	cat loop/trace.bin
 }
 
-# compare WHAT ID ...: every target, on the snapshot in loop/.
+# compare WHAT ID ...: measure every target on the snapshot in loop/.
 compare() {
 	local what=$1 lister='rm -f list; trc_pkt_lister -ss_dir loop'
 	shift
 	echo "== $what: $(($(stat -c %s loop/trace.bin) / 1000000)) MB, $(csdfloor loop/trace.bin) packets"
-	beside 'counting, the least that the library takes; the target is 3 times that at most' 'csdfloor loop/trace.bin' 'etm2pkt loop'
-	beside 'every packet a line, to a file; the target is 15 times less' "$lister -logfilename list" 'etm2pkt --lister loop >list' 'etm2pkt loop >list'
+	beside 'counting packets is the library alone; the target is at most 3 times as much' 'csdfloor loop/trace.bin' 'etm2pkt loop'
+	beside 'a line for each packet, to a file; the target is 15 times less' "$lister -logfilename list" 'etm2pkt --lister loop >list' 'etm2pkt loop >list'
 	if [ -n "${PERF_CS-}" ]; then
 		perf_data "$@" >perf.data
-		beside 'the same of a perf.data' "$PERF_CS report -D -i perf.data >list" 'etm2pkt --lister perf.data >list' 'etm2pkt perf.data >list'
+		beside 'the same from a perf.data' "$PERF_CS report -D -i perf.data >list" 'etm2pkt --lister perf.data >list' 'etm2pkt perf.data >list'
 	else
-		echo 'the same beside perf: left out, PERF_CS does not name one built with CORESIGHT=1'
+		echo 'the same with perf: skipped, PERF_CS does not name one built with CORESIGHT=1'
 	fi
 	beside 'what ran; the target is 3 times less' "$lister -decode -logfilename list" 'etm2pkt --decode --lister loop >list' 'etm2pkt --decode loop >list'
 	echo 'peak memory; the target is 16 MB at most'
@@ -88,5 +88,5 @@ if [ -d "$theirs" ]; then
 	loop "$theirs" "$theirs/trace.bin"
 	compare juno-uname-002 0x10 0x11 0x12 0x13 0x14 0x15 0x16
 else
-	echo "== juno-uname-002: left out, the recordings of others are not here"
+	echo "== juno-uname-002: skipped, the recordings of others are not present"
 fi

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* csdfloor FILE - count the packets of ETMv4 trace in CoreSight frames through OpenCSD's C
- * interface: the least that any program on that library takes */
+ * interface: no program that uses the library can take less time */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mktrace - write CoreSight trace from commented text, so that a test can say what is in it
+ * mktrace - write CoreSight trace from commented text, so that tests show what is in it
  *
- * One word a line, # starts a comment. Bytes:
+ * A word with its arguments on each line; # starts a comment. Bytes:
  *
  *	bytes HEX ...		as they are
- *	u16 u32 u64 N ...	numbers, the lowest byte first
- *	big little		the highest, the lowest byte of the numbers from here on first
- *	nibbles HEX ...		half bytes, the lower half of a byte first (STM)
+ *	u16 u32 u64 N ...	numbers, starting with the lowest byte
+ *	big little		from here on numbers start with the highest, the lowest byte
+ *	nibbles HEX ...		half bytes, which fill the lower half of a byte first (STM)
  *	id HEX			the bytes that follow are this source's: frames
  *	barrier			a frame of full syncs
  *	frame HEX ... (16)	a frame as it is
  *	fsync			a full sync between two frames
  *
- * The words of each protocol stand at the top of its file in trace/.
+ * The top of each file in trace/ lists the words of a protocol.
  */
 
 #include <stdio.h>
@@ -58,7 +58,7 @@ frame(struct trace *t, size_t *at)
 	*at = i;
 }
 
-/* Write what is there. */
+/* Write the bytes so far. */
 static void
 flush(struct trace *t)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * csd - CoreSight trace: bytes in, packets of ETMv3, PTM, ETMv4, ETE, STM and ITM out; csd.c and
- * csd_*.c alone know OpenCSD
+ * csd - decode CoreSight trace: bytes in, packets of ETMv3, PTM, ETMv4, ETE, STM and ITM and the
+ * elements of a full decode out
  *
- * One struct csd decodes one buffer: trace of one source, or of several in CoreSight frames (Arm
- * CoreSight Architecture Specification, chapter D4). Indexes count the buffer's bytes and are 64
- * bits wide.
+ * One struct csd decodes one buffer: the trace of one source, or of several in CoreSight frames
+ * (Arm CoreSight Architecture Specification, chapter D4). Indexes count the buffer's bytes and have
+ * 64 bits. Strings and structs in packets and elements are valid during the call only.
  */
 
 #ifndef CSD_H
@@ -27,8 +27,8 @@ enum csd_layout {
 	CSD_DSTREAM /* blocks of 512 bytes, the last 8 of each no trace; full syncs in the rest */
 };
 
-/* The registers that say how a source was programmed, by what they are for: the first name is
- * ETMv4's and ETE's, the second ETMv3's and PTM's, then STM's and ITM's. */
+/* A source's registers by purpose: the first name is ETMv4's and ETE's, the second ETMv3's and
+ * PTM's, then STM's and ITM's. */
 enum csd_register {
 	CSD_CONFIGR, /* TRCCONFIGR, ETMCR, STMTCSR, ITMTCR */
 	CSD_TRACEIDR,
@@ -40,25 +40,25 @@ enum csd_register {
 	CSD_REGISTERS
 };
 
-/* The architecture of the core; what is newer than 8.3 is CSD_AA64. */
+/* The architecture of the core; CSD_AA64 is anything after 8.3. */
 enum csd_arch { CSD_AA64, CSD_V7, CSD_V8, CSD_V8_3 };
 
 struct csd_source {
 	enum csd_protocol protocol;
-	uint8_t id; /* CoreSight trace id, 1 .. 0x6f */
+	uint8_t id; /* CoreSight trace ID, 1 to 0x6f */
 	enum csd_arch arch;
 	bool m_profile; /* a Cortex-M */
-	int32_t cpu;    /* -1 where unknown */
+	int32_t cpu;    /* -1 if unknown */
 	uint32_t reg[CSD_REGISTERS];
 };
 
-/* What a packet means for those around it. */
+/* What a packet means for the packets after it. */
 enum csd_class {
 	CSD_PACKET,
-	CSD_SYNC,     /* what follows is in step */
-	CSD_UNSYNCED, /* no packet: bytes in which no point of synchronisation was found yet */
-	CSD_BAD,      /* what follows is suspect until the next CSD_SYNC */
-	CSD_OVERFLOW, /* the source dropped trace here, and says so */
+	CSD_SYNC,     /* the next ones are synchronised */
+	CSD_UNSYNCED, /* no packet: bytes before the first point of synchronisation */
+	CSD_BAD,      /* the next ones are suspect until the next CSD_SYNC */
+	CSD_OVERFLOW, /* the source dropped trace here */
 	CSD_END       /* no packet: the end of the source's trace */
 };
 
@@ -66,41 +66,41 @@ struct csd_packet {
 	const struct csd_source *source;
 	enum csd_class class;
 	bool suspect;     /* between a bad packet and the next CSD_SYNC */
-	bool loses;       /* a bad packet that is not between those */
+	bool loses;       /* a bad packet that is not suspect */
 	bool cut;         /* the trace ended within it */
-	uint64_t index;   /* of its first byte; within a frame to the byte's pair */
-	const void *what; /* the library's own struct, or ITM's */
+	uint64_t index;   /* of its first byte; in frames of its pair of bytes */
+	const void *what; /* private */
 	const uint8_t *raw;
 	size_t nraw;
 };
 
 enum { CSD_TEXT = 1024, CSD_NO_ID = 0xff };
 
-/* A packet as a record has it. */
+/* The fields of a record. */
 struct csd_fields {
-	struct str type; /* ARM's name of the packet type */
+	struct str type; /* of a packet: ARM's name */
 	bool has_addr;
 	uint64_t addr;
-	int8_t el; /* exception level after the packet, -1 where unknown */
+	int8_t el; /* exception level after the packet, -1 if unknown */
 	bool has_contextid, has_vmid;
-	uint32_t contextid, vmid; /* as the packet brings them */
+	uint32_t contextid, vmid; /* new with this packet */
 	size_t n;
 	char info[CSD_TEXT]; /* key=value pairs */
 };
 
-/* The line that OpenCSD's printers make of a packet, behind the tab: its length. d holds CSD_TEXT.
+/* Print a packet at d, which has room for CSD_TEXT, as OpenCSD's printer does. Returns the length.
  */
 size_t csd_text(const struct csd_packet *, char *d);
 void csd_fields(const struct csd_packet *, struct csd_fields *);
 
-/* What a full decode finds; the names are OpenCSD's generic elements, in short. */
+/* The elements of a full decode: OpenCSD's generic elements, with shorter names. */
 enum csd_flow {
 	CSD_NO_SYNC,
 	CSD_TRACE_ON,
 	CSD_END_OF_TRACE,
 	CSD_CONTEXT,
-	CSD_RANGE,        /* instructions in a row, the last one a branch or what ends a row else */
-	CSD_RANGE_NOPATH, /* between two addresses, on a way that is not known */
+	CSD_RANGE,        /* consecutive instructions, up to a branch or what else ends them */
+	CSD_RANGE_NOPATH, /* instructions between two addresses, on an unknown path */
 	CSD_NO_ACCESS,    /* code that is in no image */
 	CSD_NO_ADDRESS,
 	CSD_EXCEPTION,
@@ -120,27 +120,33 @@ struct csd_element {
 	uint64_t index; /* of the packet that it comes from */
 	enum csd_flow flow;
 	bool has_addr;
-	uint64_t addr, end; /* range; exception: addr is where it returns to */
+	uint64_t addr, end; /* range; exception: addr is the return address */
 	uint64_t n;         /* instructions */
-	int8_t el;          /* exception level, -1 where unknown */
-	bool taken;
-	struct str isa, branch; /* A64 A32 T32 ..; what the last instruction is, "-" */
+	int8_t el;          /* exception level, -1 if unknown */
+	bool taken;         /* the last instruction ran */
+	struct str isa;     /* A64 A32 T32 .. */
+	struct str branch;  /* the kind of the last instruction, "-" for most */
 	bool has_contextid, has_vmid;
 	uint32_t contextid, vmid;
-	const void *what; /* the library's own struct */
+	const void *what; /* private */
 };
+
+/* As csd_text() and csd_fields(). */
+size_t csd_element_text(const struct csd_element *, char *d);
+void csd_element_fields(const struct csd_element *, struct csd_fields *);
 
 struct csd_handler {
 	void *arg;
 	void (*packet)(void *arg, const struct csd_packet *);
-	/* Bytes that could not be decoded: from index to the next, and why. */
+	/* The bytes from index up to next could not be decoded. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
-	/* The frames as they are, and the bytes of each id in them (CSD_NO_ID: before the first);
-	 * may be NULL. */
+	/* The frames, and the bytes of each ID in them (CSD_NO_ID: before the first). May be NULL.
+	 */
 	void (*frame)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
 	void (*bytes)(void *arg, uint64_t index, uint8_t id, const uint8_t *, size_t n);
-	/* Not NULL: a full decode, beside the packets. Its code comes from memory(): n bytes at
-	 * addr, as far as there are any, as seen from a space (enum csd_space, or'ed): how many. */
+	/* If element is not NULL, a full decode gives elements besides packets. memory(), which may
+	 * be NULL, reads up to n bytes of code at addr in the spaces (enum csd_space, or'ed) and
+	 * returns their number. */
 	void (*element)(void *arg, const struct csd_element *);
 	size_t (*memory)(void *arg, const struct csd_source *, uint64_t addr, unsigned space,
 	    uint8_t *, size_t n);
@@ -156,40 +162,36 @@ enum csd_space {
 	CSD_ANY_SPACE = 31
 };
 
-/* The line that OpenCSD's printers make of an element; its type and pairs for a record. */
-size_t csd_element_text(const struct csd_element *, char *d);
-void csd_element_fields(const struct csd_element *, struct csd_fields *);
-
 struct csd;
 
 struct csd_stats {
 	uint64_t bytes;      /* of the buffer */
-	uint64_t trace[128]; /* of each trace id; a SINGLE buffer's are id 0's */
-	uint64_t no_id;      /* before the first id or frame */
-	uint64_t barriers;   /* where decoders started anew */
+	uint64_t trace[128]; /* bytes of each trace ID; those of a SINGLE buffer are ID 0's */
+	uint64_t no_id;      /* bytes before the first ID or frame */
+	uint64_t barriers;   /* places at which all decoders were reset */
 	uint64_t packets, unsynced, bad, suspect, overflows; /* unsynced in bytes */
-	uint64_t first_bad;                                  /* its index */
+	uint64_t first_bad;                                  /* index of the first bad packet */
 	uint64_t faults;                                     /* calls of damage() */
 };
 
-/* Decode a buffer whose first byte has this index. NULL where that cannot be: *why says why.
- * Sources and handler are copied. */
+/* Start to decode a buffer whose first byte has this index. Sources and handler are copied. Returns
+ * NULL and sets *why if that is not possible. */
 struct csd *csd_open(enum csd_layout, uint64_t index, const struct csd_source *, size_t n,
     const struct csd_handler *, const char **why);
 
-/* The next n bytes. */
+/* Decode the next n bytes. */
 void csd_feed(struct csd *, const uint8_t *, size_t n);
 
-/* No more bytes: what is incomplete comes out. */
+/* No more bytes: incomplete packets come out. */
 void csd_end(struct csd *);
 void csd_free(struct csd *);
 
 const struct csd_stats *csd_stats(const struct csd *);
 
-/* Whose bytes come next in the frames, CSD_NO_ID where that is not known; it can be set. */
+/* The ID of the next byte in frames, CSD_NO_ID if unknown; it can be set. */
 uint8_t *csd_frame_id(struct csd *);
 
-/* Whether a source with this trace id is decoded. */
+/* Whether a source with this trace ID is decoded. */
 bool csd_knows(const struct csd *, uint8_t id);
 
 /* The library's version, such as "1.3.3". */

@@ -6,7 +6,7 @@
 
 enum { SYNC_ZEROS = 5, SYNC_END = 0x80, MORE = 0x80, PIECE = 8 };
 
-/* The type of a packet by its header; what is bad is found out later. */
+/* The type of a packet by its header; whether it is bad shows later. */
 static enum itm_type
 type_of(uint8_t header)
 {
@@ -23,7 +23,7 @@ type_of(uint8_t header)
 	return header == 0x94 ? ITM_GTS1 : header == 0xb4 ? ITM_GTS2 : ITM_RESERVED;
 }
 
-/* How many bytes of payload a packet has at most; those of all but SWIT and DWT may end before. */
+/* The most bytes of payload; the payload of all but SWIT and DWT may be shorter. */
 static size_t
 payload_of(uint8_t header)
 {
@@ -103,7 +103,7 @@ fill(struct itm_packet *k)
 	}
 }
 
-/* The first n bytes are a packet; the rest stays for the next one. */
+/* Give the first n bytes as a packet; the rest stays for the next one. */
 static void
 give(struct itm *t, enum itm_type type, size_t n)
 {
@@ -118,20 +118,20 @@ give(struct itm *t, enum itm_type type, size_t n)
 	memmove(t->raw, t->raw + n, t->n);
 }
 
-/* Whether the byte that came last ends the packet in hand. */
+/* Whether byte, the last one so far, ends the current packet. */
 static bool
 is_whole(const struct itm *t, enum itm_type type, uint8_t byte)
 {
 	size_t have = t->n - 1, most = payload_of(t->raw[0]);
 
 	if (type == ITM_ASYNC)
-		return false; /* its end is found wherever it is */
+		return false; /* itm_feed() finds its end */
 	if (type == ITM_SWIT || type == ITM_DWT || most == 0)
 		return have == most;
 	return (have > 0 && (byte & MORE) == 0) || (have == most && type == ITM_EXTENSION);
 }
 
-/* A byte came, where packets are in step. */
+/* Parse a byte after synchronisation. */
 static void
 step(struct itm *t, uint8_t byte)
 {
@@ -144,8 +144,8 @@ step(struct itm *t, uint8_t byte)
 		give(t, ITM_BAD_SEQUENCE, t->n);
 }
 
-/* A byte came, where no synchronisation was found yet: those that cannot be part of one come out in
- * short pieces. */
+/* Parse a byte before synchronisation: bytes that cannot be part of one come out in short pieces.
+ */
 static void
 hunt(struct itm *t, uint64_t index, uint8_t byte)
 {

@@ -14,7 +14,7 @@
  *	cond_i1 KEY cond_i2 N cond_i3 N cond_flush
  *	cond_res1 KEY RESULT [KEY RESULT] cond_res2 N cond_res3 TOKENS cond_res4 N
  *	ctxt_same ctxt EL [ns] [nse] [32] [vmid N | vmid32 N] [cid N]
- *	addr32 A addr64 A short A [low] match N; _is1 behind each but the last: not A64 or A32
+ *	addr32 A addr64 A short A [low] match N; all but the last also with _is1: not A64 or A32
  *	addr_ctxt32 A EL ... addr_ctxt64 A EL ... and with _is1
  *	src32 A src64 A src_short A src_match N and with _is1
  *	q [match N | short A | long A] [is1] [count N]
@@ -25,7 +25,7 @@
 
 #include "trace.h"
 
-/* Nothing but a header. */
+/* Packets that are only a header. */
 static bool
 plain(struct trace *t, const char *op)
 {
@@ -45,13 +45,13 @@ plain(struct trace *t, const char *op)
 	return false;
 }
 
-/* A number: within the header, or behind it with seven bits a byte. */
+/* Packets with a number, in the header or after it. */
 static bool
 counted(struct trace *t, const char *op, char **word)
 {
 	static const struct {
 		const char *op;
-		uint8_t header, mask; /* of the number in the header, 0 where it stands behind */
+		uint8_t header, mask; /* of the number in the header; 0: the number follows */
 	} ops[] = { { "dsm", 0x20, 7 }, { "udsm", 0x28, 7 }, { "commit", 0x2d, 0 },
 		{ "cancel1", 0x2e, 0 }, { "cancel1_mispredict", 0x2f, 0 }, { "cond_i2", 0x40, 3 },
 		{ "cond_res4", 0x44, 3 }, { "cond_res2", 0x48, 7 }, { "cond_i1", 0x6c, 0 },
@@ -130,9 +130,9 @@ cycles(struct trace *t, const char *op, char **word)
 	return true;
 }
 
-/* The atoms of a packet that takes back what was speculated. */
+/* The atoms of a packet that cancels speculation. */
 static uint8_t
-taken_back(const struct trace *t, const char *atoms)
+cancelled_atoms(const struct trace *t, const char *atoms)
 {
 	static const char *const words[] = { "", "E", "EE", "N" };
 	uint8_t i;
@@ -147,9 +147,9 @@ static bool
 speculation(struct trace *t, const char *op, char **word)
 {
 	if (strcmp(op, "mispredict") == 0)
-		put(t, 0x30 | taken_back(t, word[0]));
+		put(t, 0x30 | cancelled_atoms(t, word[0]));
 	else if (strcmp(op, "cancel2") == 0)
-		put(t, 0x34 | taken_back(t, word[0]));
+		put(t, 0x34 | cancelled_atoms(t, word[0]));
 	else if (strcmp(op, "cancel3") == 0)
 		put(t, 0x38 | ((number(t, word[0]) - 2) & 3) << 1 | has(word, "E"));
 	else
@@ -166,7 +166,8 @@ conditional(struct trace *t, const char *op, char **word)
 	} else if (strcmp(op, "cond_res3") == 0) {
 		put(t, 0x50 | (number(t, word[0]) >> 8 & 15));
 		put(t, number(t, word[0]));
-	} else if (strcmp(op, "cond_res1") == 0) { /* a result of four bits below each key */
+	} else if (strcmp(op, "cond_res1") ==
+		   0) { /* each key with a result of four bits below it */
 		bool two = word[0] != NULL && word[1] != NULL && word[2] != NULL;
 
 		put(t, two ? 0x68 : 0x6e);
@@ -196,7 +197,7 @@ context(struct trace *t, char **word)
 		put_little(t, number(t, cid), 4);
 }
 
-/* is1: instructions of two bytes. */
+/* is1: instructions are two bytes long. */
 static void
 addr(struct trace *t, uint64_t a, int bytes, bool is1)
 {
@@ -265,8 +266,8 @@ q(struct trace *t, char **word)
 		put_leb(t, number(t, count), 5);
 }
 
-/* The oldest first. Four and five have patterns of their own, longer ones are E but for the last;
- * others are cut into threes. */
+/* The oldest first. Some fours and fives have a header of their own, more are E except for the
+ * last; others are cut into threes. */
 static void
 atoms(struct trace *t, const char *s)
 {

@@ -11,7 +11,7 @@
 
 #include "trace.h"
 
-/* Seven bits a byte, n bytes of them; the last one with more at its top. */
+/* n bytes of seven bits; the last also has the bits of more. */
 static void
 put_groups(struct trace *t, uint64_t v, uint64_t n, unsigned more)
 {

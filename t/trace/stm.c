@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * STM (MIPI STPv2, the part of it that ARM's STM uses), in half bytes
+ * STM, the part of MIPI STPv2 that ARM's STM uses, in half bytes
  *
  *	stm_async stm_version 3|4 stm_freq N stm_null
  *	stm_m8 N stm_merr N stm_c8 N stm_c16 N stm_gerr N
  *	stm_d4 N stm_d8 N stm_d16 N stm_d32 N stm_d64 N [m] [ts N DIGITS]
  *	stm_flag [ts N DIGITS] stm_trig N [ts N DIGITS]
  *
- * m: with a marker. The timestamp has that many hex digits; version 4 has it in Gray code.
+ * m: with a marker. DIGITS is the number of hex digits of the timestamp, which is in Gray code in
+ * version 4.
  */
 
 #include <string.h>
@@ -16,14 +17,14 @@
 
 enum { NONE = 0x1000 };
 
-/* Its hex digits, the first one first. */
+/* The code's hex digits. */
 static void
 put_code(struct trace *t, unsigned code)
 {
 	put_nibbles(t, code, code > 0xff ? 3 : code > 0xf ? 2 : 1);
 }
 
-/* A digit tells how many digits follow: 13 is 14, 14 is 16. */
+/* A digit gives the number of digits that follow: 13 means 14, 14 means 16. */
 static void
 timestamp(struct trace *t, char **word)
 {
@@ -38,7 +39,7 @@ timestamp(struct trace *t, char **word)
 	put_nibbles(t, number(t, word[1]), (int)n);
 }
 
-/* The value's digits; the code plain, with a marker, with a timestamp, with both. */
+/* digits: of the value. code: plain, with a marker, with a timestamp, with both. */
 static bool
 message(struct trace *t, const char *op, char **word)
 {

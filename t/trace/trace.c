@@ -91,9 +91,9 @@ has(char **word, const char *name)
 }
 
 uint64_t
-number_after(const struct trace *t, char **word, const char *name, uint64_t without)
+number_after(const struct trace *t, char **word, const char *name, uint64_t otherwise)
 {
 	const char *p = after(word, name);
 
-	return p == NULL ? without : number(t, p);
+	return p == NULL ? otherwise : number(t, p);
 }

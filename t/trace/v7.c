@@ -38,7 +38,7 @@ plain(struct trace *t, const char *op, const struct op *ops, size_t n)
 	return false;
 }
 
-/* What an exception byte or two tell of it, behind a branch's address. */
+/* The one or two exception bytes after a branch's address. */
 static void
 exception(struct trace *t, char **word)
 {
@@ -53,8 +53,8 @@ exception(struct trace *t, char **word)
 		put(t, number(t, after(word, "resume")) & 15);
 }
 
-/* The low bits of an address: six in the first byte, which marks a branch in its bit 0; seven in
- * those behind; the fifth tells the instruction set, and whether an exception follows. */
+/* The low bits of an address: six in the first byte, whose bit 0 marks a branch, seven in the next
+ * ones; the fifth has the instruction set and whether an exception follows. */
 static void
 branch(struct trace *t, char **word)
 {
@@ -73,7 +73,8 @@ branch(struct trace *t, char **word)
 		exception(t, word);
 }
 
-/* Cycles of PTM: four bits in the first byte, seven in those behind; what else the first has. */
+/* Cycles of PTM: four bits in the first byte, which also has the bits of first; seven in the next
+ * ones. */
 static void
 put_cycles(struct trace *t, uint64_t n, uint8_t first)
 {
@@ -113,7 +114,7 @@ ptm_isync(struct trace *t, char **word)
 	context_id(t, word);
 }
 
-/* A stop bit, then the newest atom first. */
+/* A stop bit, then the atoms, the newest first. */
 static void
 ptm_atoms(struct trace *t, char **word)
 {
@@ -181,7 +182,7 @@ etm3_isync(struct trace *t, char **word)
 			branch(t, word + 1);
 }
 
-/* An address, then a value of 0, 1, 2 or 4 bytes; the header says which there are. */
+/* An address, then a value of 0, 1, 2 or 4 bytes; the header says which of them follow. */
 static void
 data(struct trace *t, char **word, uint8_t header, uint8_t with_addr)
 {
@@ -213,7 +214,7 @@ etm3_data(struct trace *t, const char *op, char **word)
 	return true;
 }
 
-/* Up to 15 E and an N; two atoms; cycles, and an E. */
+/* Up to 15 E and an N; two atoms; cycles and an E. */
 static bool
 etm3_atoms(struct trace *t, const char *op, char **word)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* itm - no byte is lost, whatever comes in whatever pieces; a synchronisation is always found */
+/* itm - no byte is lost, whatever the input and its pieces; a synchronisation is always found */
 
 #include <string.h>
 
@@ -12,9 +12,9 @@ struct random {
 	uint64_t state;
 };
 
-/* What came out: all bytes, and the packets but for bytes that are not in step. */
+/* What came out: all bytes, and the packets other than unsynchronised bytes. */
 struct seen {
-	bool gap; /* a packet's index is not where its bytes were */
+	bool gap; /* a packet's index is not that of its bytes */
 	size_t n, packets;
 	uint8_t byte[BYTES + 16];
 	struct itm_packet packet[BYTES + 16];
@@ -43,7 +43,7 @@ see(void *arg, const struct itm_packet *k)
 	s->packet[s->packets++].raw = NULL;
 }
 
-/* Some zeros, some bytes with the continuation bit, some of any kind. */
+/* Zeros, bytes with the continuation bit, and any others. */
 static size_t
 noise(struct random *r, uint8_t *p, size_t most)
 {
@@ -56,7 +56,7 @@ noise(struct random *r, uint8_t *p, size_t most)
 	return n;
 }
 
-/* Feed it in pieces of at most that size; zero: of any. */
+/* Feed the bytes in pieces of this size; 0: of any. */
 static void
 feed(struct seen *s, struct random *r, const uint8_t *p, size_t n, size_t piece)
 {
@@ -87,7 +87,7 @@ same(const struct itm_packet *a, const struct itm_packet *b)
 	       a->nraw == b->nraw;
 }
 
-/* All comes out, and the same in pieces as at once. */
+/* All bytes come out, and the same packets in pieces as at once. */
 static bool
 nothing_is_lost(struct random *r)
 {
@@ -104,7 +104,7 @@ nothing_is_lost(struct random *r)
 	return good;
 }
 
-/* Behind anything, a synchronisation packet and what follows are what they are. */
+/* After any bytes, a synchronisation packet and the packet that follows are found. */
 static bool
 sync_is_found(struct random *r)
 {
@@ -124,7 +124,7 @@ sync_is_found(struct random *r)
 	       last->size == 1 && last->value == 0xbb && last->index == BASE + n - 2;
 }
 
-/* Every header, with payload that goes on and on: what it is and how long. */
+/* Every header, followed by bytes that all have the continuation bit, is a packet that ends. */
 static bool
 headers_end(void)
 {
@@ -148,7 +148,7 @@ headers_end(void)
 	return true;
 }
 
-/* Zeros without end are bad packets of bounded length, and end at a synchronisation. */
+/* A long run of zeros is bad packets of bounded length, and ends at a synchronisation. */
 static bool
 zeros_are_bounded(void)
 {
@@ -176,8 +176,8 @@ main(void)
 		missed = missed || !sync_is_found(&r);
 	}
 	tap_ok(&t, !lost, "all bytes come out, the same packets in any pieces");
-	tap_ok(&t, !missed, "a synchronisation is found behind anything");
-	tap_ok(&t, headers_end(), "no header starts a packet without end");
-	tap_ok(&t, zeros_are_bounded(), "zeros without end are bad packets of bounded length");
+	tap_ok(&t, !missed, "a synchronisation is found after anything");
+	tap_ok(&t, headers_end(), "every header starts a packet that ends");
+	tap_ok(&t, zeros_are_bounded(), "a long run of zeros is bad packets of bounded length");
 	return tap_end(&t);
 }
