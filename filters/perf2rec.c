@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <sys/stat.h>
 
-#include "base/packed.h"
 #include "filter.h"
 #include "perf/perfrec.h"
 
@@ -16,6 +15,7 @@ static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 

@@ -52,3 +52,18 @@ closed() {
 	run -1 --separate-stderr sh -c 'reccheck reccheck/kinds.in >&-'
 	[ "$stderr" = 'reccheck: <stdout>: Bad file descriptor' ]
 }
+
+@test "a damaged gzip file gives all that was inflated, and is reported" {
+	in=$BATS_TEST_TMPDIR/in.gz
+	perf2rec --stacks=once ../examples/pipeline.data >"$BATS_TEST_TMPDIR/in"
+	gzip -c "$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/good.gz"
+	n=$(wc -c <"$BATS_TEST_TMPDIR/good.gz")
+	{ head -c $((n - 8)) "$BATS_TEST_TMPDIR/good.gz"; printf 12345678; } >"$in"
+	run -1 --separate-stderr sh -c "reccheck $in >$out"
+	[[ $stderr == "reccheck: $in@0x"*": the gzip stream is damaged: incorrect data check" ]]
+	cmp "$out" "$BATS_TEST_TMPDIR/in"
+	{ cat "$BATS_TEST_TMPDIR/good.gz"; echo more; } >"$in"
+	run -1 --separate-stderr sh -c "reccheck $in >$out"
+	[[ $stderr == "reccheck: $in@0x"*": garbage after the gzip stream" ]]
+	cmp "$out" "$BATS_TEST_TMPDIR/in"
+}

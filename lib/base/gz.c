@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,15 +12,31 @@
 #include "gz.h"
 #include "mem.h"
 
-enum { GZ_BUFFER = 64 * 1024, GZ_HEADER = 16 /* zlib: expect gzip, not zlib, framing */ };
+enum { GZ_BUFFER = 64 * 1024, GZ_HEADER = 16 /* zlib: gzip framing */, MAGIC = 2 };
 
 struct gz {
 	z_stream z;
 	int fd;
-	bool started; /* inside a member */
+	bool within; /* a member has begun and not ended */
+	size_t members;
+	char why[96]; /* "" while there is no error */
 	size_t cap;
 	uint8_t buf[];
 };
+
+static voidpf
+alloc(voidpf unused, uInt n, uInt size)
+{
+	(void)unused;
+	return mem_resize(NULL, n, size);
+}
+
+static void
+release(voidpf unused, voidpf p)
+{
+	(void)unused;
+	free(p);
+}
 
 struct gz *
 gz_open(int fd, const uint8_t *head, size_t n)
@@ -30,7 +47,7 @@ gz_open(int fd, const uint8_t *head, size_t n)
 	g->fd = fd;
 	g->cap = cap;
 	memcpy(g->buf, head, n);
-	g->z.next_in = g->buf;
+	g->z = (z_stream){ .next_in = g->buf, .zalloc = alloc, .zfree = release };
 	g->z.avail_in = (uInt)n;
 	inflateInit2(&g->z, GZ_HEADER + MAX_WBITS);
 	return g;
@@ -44,8 +61,14 @@ gz_free(struct gz *g)
 	free(g);
 }
 
-/* More compressed bytes: 1, 0 at the end of the file, -1 on error. */
-static int
+static void
+fail(struct gz *g, const char *what, const char *detail)
+{
+	snprintf(g->why, sizeof g->why, "%s%s", what, detail == NULL ? "" : detail);
+}
+
+/* Read more compressed bytes; false at the end of the file and on error. */
+static bool
 more(struct gz *g)
 {
 	ssize_t n;
@@ -54,41 +77,44 @@ more(struct gz *g)
 		;
 	g->z.next_in = g->buf;
 	g->z.avail_in = n > 0 ? (uInt)n : 0;
-	return n > 0 ? 1 : (int)n;
+	if (n < 0)
+		fail(g, strerror(errno), NULL);
+	else if (n == 0 && g->within)
+		fail(g, "the gzip stream is cut short", NULL);
+	return n > 0;
 }
 
-/* One call of inflate: false on damage. A member's end makes ready for the next one. */
-static bool
+/* Inflate what there is room for. The end of a member gets ready for the next one. */
+static void
 step(struct gz *g)
 {
 	int status = inflate(&g->z, Z_NO_FLUSH);
 
-	g->started = true;
+	g->within = status != Z_STREAM_END;
 	if (status == Z_STREAM_END) {
-		g->started = false;
-		return inflateReset(&g->z) == Z_OK;
+		g->members++;
+		inflateReset(&g->z);
+	} else if (status != Z_OK && status != Z_BUF_ERROR) {
+		if (g->members > 0 && g->z.total_in <= MAGIC)
+			fail(g, "garbage after the gzip stream", NULL);
+		else
+			fail(g, "the gzip stream is damaged: ", g->z.msg);
 	}
-	return status == Z_OK || status == Z_BUF_ERROR;
 }
 
 ssize_t
-gz_read(struct gz *g, uint8_t *buf, size_t n)
+gz_read(struct gz *g, uint8_t *buf, size_t n, const char **why)
 {
-	int got;
-
 	n = n < INT_MAX ? n : INT_MAX;
 	g->z.next_out = buf;
 	g->z.avail_out = (uInt)n;
-	while (g->z.avail_out == n) {
-		if (g->z.avail_in == 0 && (got = more(g)) <= 0) {
-			if (got == 0 && g->started)
-				errno = EBADMSG;
-			return got == 0 && g->started ? -1 : got;
-		}
-		if (!step(g)) {
-			errno = EBADMSG;
-			return -1;
-		}
-	}
+	while (g->z.avail_out == n && g->why[0] == '\0')
+		if (g->z.avail_in > 0 || more(g))
+			step(g);
+		else
+			break;
+	*why = g->why;
+	if (g->z.avail_out == n && g->why[0] != '\0')
+		return -1;
 	return (ssize_t)(n - g->z.avail_out);
 }

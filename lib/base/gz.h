@@ -10,12 +10,13 @@
 
 struct gz;
 
-/* Inflate what n bytes at head, already read, and then fd hold. Several members in a row are one
- * stream. */
+/* Inflate a stream that starts with n bytes at head, which are read already, and goes on in fd. It
+ * may have several members. */
 struct gz *gz_open(int fd, const uint8_t *head, size_t n);
 void gz_free(struct gz *);
 
-/* Like read(2): 0 at the end; -1 with errno set, EBADMSG for a damaged or cut stream. */
-ssize_t gz_read(struct gz *, uint8_t *buf, size_t n);
+/* Read as read(2) does; 0 at the end. Returns -1 with the reason in *why, after all bytes before
+ * the damage have been returned. */
+ssize_t gz_read(struct gz *, uint8_t *buf, size_t n, const char **why);
 
 #endif

@@ -12,30 +12,40 @@
 #include "input.h"
 #include "mem.h"
 #include "temp.h"
+#include "text.h"
 
 enum { WINDOW = 256 * 1024, PROGRESS_STEP = 64 * 1024 * 1024 };
 
-/* Of a file, the bytes behind the window: its own offset may be shared with other processes. */
+/* Read the bytes after the window. A file is read by offset, as its own position may be shared with
+ * other processes. */
 static ssize_t
-read_some(struct input *in, uint8_t *buf, size_t n)
+read_some(struct input *in, uint8_t *buf, size_t n, const char **why)
 {
 	off_t at = (off_t)(in->offset + (in->end - in->begin));
 	ssize_t got;
 
 	if (in->gz != NULL)
-		return gz_read(in->gz, buf, n);
+		return gz_read(in->gz, buf, n, why);
 	do
 		got = in->size > 0 ? pread(in->fd, buf, n, at) : read(in->fd, buf, n);
 	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		*why = strerror(errno);
 	return got;
 }
 
 static void
-say_progress(struct input *in)
+reach(struct input *in, uint64_t offset)
 {
-	if (!in->progress || in->size == 0 || in->offset - in->said < PROGRESS_STEP)
+	in->reached = offset > in->reached ? offset : in->reached;
+}
+
+static void
+print_progress(struct input *in)
+{
+	if (!in->progress || in->size == 0 || in->offset - in->printed < PROGRESS_STEP)
 		return;
-	in->said = in->offset;
+	in->printed = in->offset;
 	fprintf(stderr, "\r%s: %u%% ", in->name, (unsigned)(in->offset * 100 / in->size));
 }
 
@@ -53,31 +63,40 @@ make_room(struct input *in, size_t n)
 	}
 }
 
+static void
+fail(struct input *in, const char *why)
+{
+	if (in->gz == NULL)
+		fault_set(&in->fault, "%s: %s", in->name, why);
+	else
+		fault_set(&in->fault, "%s@0x%llx: %s", in->name,
+		    (unsigned long long)(in->offset + in->end - in->begin), why);
+}
+
 size_t
 input_fill(struct input *in, size_t n)
 {
+	const char *why = NULL;
 	ssize_t got;
 
 	if (in->end - in->begin >= n || in->eof)
 		return in->end - in->begin;
 	make_room(in, n);
 	while (in->end < n && !in->eof) {
-		got = read_some(in, in->buf + in->end, in->cap - in->end);
+		got = read_some(in, in->buf + in->end, in->cap - in->end, &why);
 		if (got > 0)
 			in->end += (size_t)got;
 		else
 			in->eof = true;
-		if (got < 0 && errno == EBADMSG)
-			fault_set(
-			    &in->fault, "%s: the gzip stream is damaged or cut short", in->name);
-		else if (got < 0)
-			fault_set(&in->fault, "%s: %s", in->name, strerror(errno));
+		if (got < 0)
+			fail(in, why);
 	}
-	say_progress(in);
+	reach(in, in->offset + in->end);
+	print_progress(in);
 	return in->end;
 }
 
-/* The head of a compressed file is in the window: go on behind a decompressor. */
+/* The window has the head of a compressed file: read on through zlib. */
 static void
 inflate_from_here(struct input *in)
 {
@@ -94,7 +113,7 @@ input_open_fd(struct input *in, const char *name, int fd)
 {
 	struct stat st;
 
-	*in = (struct input){ .name = name, .fd = fd, .cap = WINDOW };
+	*in = (struct input){ .name = name, .fd = fd, .cap = WINDOW, .spool_max = INPUT_SPOOL_MAX };
 	in->buf = mem_resize(NULL, in->cap + INPUT_SLACK, 1);
 	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0)
 		in->size = (uint64_t)st.st_size;
@@ -119,7 +138,7 @@ input_open(struct input *in, const char *name)
 void
 input_close(struct input *in)
 {
-	if (in->said > 0)
+	if (in->printed > 0)
 		fputs("\r\033[K", stderr);
 	gz_free(in->gz);
 	if (in->fd > STDIN_FILENO)
@@ -142,13 +161,49 @@ input_skip(struct input *in, uint64_t n)
 	return n == 0;
 }
 
-static bool
-copy_rest(struct input *in, int fd)
+const char *
+input_compression(struct input *in)
 {
+	static const struct {
+		struct str magic;
+		const char *how;
+	} formats[] = {
+		{ STR_INIT("\xfd\x37zXZ\0"), "an xz file: xz -dc file" },
+		{ STR_INIT("\x28\xb5\x2f\xfd"), "a zstd file: zstd -dc file" },
+		{ STR_INIT("BZh"), "a bzip2 file: bzip2 -dc file" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (input_fill(in, formats[i].magic.n) >= formats[i].magic.n &&
+		    memcmp(input_at(in), formats[i].magic.p, formats[i].magic.n) == 0)
+			return formats[i].how;
+	return NULL;
+}
+
+bool
+input_spool_full(struct input *in)
+{
+	return fault_set(&in->fault,
+	    "%s: more than %llu MB, the most that is copied from a pipe or a gzip file "
+	    "(--spool-max)",
+	    in->name, (unsigned long long)in->spool_max >> 20);
+}
+
+/* Copy the rest of the input to a file; false if that cannot be written. */
+static bool
+copy_rest(struct input *in, int fd, uint64_t *copied)
+{
+	bool full = false;
 	size_t n;
 
-	while ((n = input_fill(in, 1)) > 0) {
-		if (write(fd, input_at(in), n) != (ssize_t)n)
+	for (*copied = 0; !full && (n = input_fill(in, 1)) > 0; *copied += n) {
+		full = n > in->spool_max - *copied;
+		if (full) {
+			n = (size_t)(in->spool_max - *copied);
+			input_spool_full(in);
+		}
+		if (!temp_write(fd, *copied, input_at(in), n))
 			return false;
 		input_take(in, n);
 	}
@@ -158,14 +213,14 @@ copy_rest(struct input *in, int fd)
 bool
 input_spool(struct input *in)
 {
-	uint64_t begin = in->offset;
+	uint64_t copied;
 	int fd;
 
 	if (in->gz == NULL && in->size > 0)
 		return true;
 	if ((fd = temp_open(&in->fault)) < 0)
 		return false;
-	if (!copy_rest(in, fd)) {
+	if (!copy_rest(in, fd, &copied)) {
 		fault_set(&in->fault, "%s: cannot copy to a temporary file: %s", in->name,
 		    strerror(errno));
 		close(fd);
@@ -176,7 +231,7 @@ input_spool(struct input *in)
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	in->fd = fd;
-	in->size = in->offset - begin;
+	in->size = copied;
 	return input_seek(in, 0);
 }
 
@@ -198,6 +253,7 @@ input_read_at(struct input *in, uint64_t offset, void *buf, size_t n)
 	size_t done = 0;
 	ssize_t got;
 
+	reach(in, offset + n);
 	while (done < n) {
 		got = pread(in->fd, (char *)buf + done, n - done, (off_t)(offset + done));
 		if (got < 0 && errno == EINTR)
@@ -216,6 +272,7 @@ input_readv_at(struct input *in, uint64_t offset, const struct iovec *iov, size_
 
 	for (i = 0; i < n; i++)
 		all += iov[i].iov_len;
+	reach(in, offset + all);
 	if (preadv(in->fd, iov, (int)n, (off_t)offset) == (ssize_t)all)
 		return true;
 	for (i = 0; i < n; i++) {

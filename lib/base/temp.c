@@ -23,3 +23,18 @@ temp_open(struct fault *fault)
 		unlink(path);
 	return fd;
 }
+
+bool
+temp_write(int fd, uint64_t offset, const void *p, size_t n)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < n) {
+		put = pwrite(fd, (const char *)p + done, n - done, (off_t)(offset + done));
+		if (put < 0 && errno != EINTR)
+			return false;
+		done += put > 0 ? (size_t)put : 0;
+	}
+	return true;
+}

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* temp - files that nobody else sees, for what does not fit into memory */
+/* temp - unlinked temporary files, for what does not fit into memory */
 
 #ifndef TEMP_H
 #define TEMP_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "fault.h"
 
-/* A file without a name in $TMPDIR, or else in /tmp: -1 with the fault set when there can be none.
- */
+/* Make a file in $TMPDIR, or in /tmp. Returns its descriptor, -1 with the fault set on error. */
 int temp_open(struct fault *);
+
+/* Write all of n bytes at an offset of a file; false with errno set on error. */
+bool temp_write(int fd, uint64_t offset, const void *, size_t n);
 
 #endif
