@@ -37,6 +37,7 @@ static const struct filter_option options[] = {
 	{ OPT_PROTOCOL, "protocol", "source",
 	    "a source in a raw dump: etmv4,id=0x10,TRCIDR0=0x28000ea1,..." },
 	{ OPT_SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 

@@ -42,6 +42,7 @@ static const struct filter_option options[] = {
 	{ OPT_UNIT, "unit", "unit",
 	    "what a count is worth: domain=2^-14, domain=15.3uJ, or exact" },
 	{ OPT_WIDE, "wide", NULL, "a row an interval, two columns a counter" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 

@@ -170,8 +170,12 @@ filter_option(struct filter *f)
 
 	occupy_standard_descriptors();
 	getopt_tables(f, letters, longs);
-	while ((id = getopt_long(f->argc, f->argv, letters, longs, NULL)) == 'v')
-		f->verbose = true;
+	while (
+	    (id = getopt_long(f->argc, f->argv, letters, longs, NULL)) == 'v' || id == FILTER_SPOOL)
+		if (id == 'v')
+			f->verbose = true;
+		else
+			f->spool_max = (uint64_t)filter_number(f, 1, UINT32_MAX) << 20;
 	if (id == 'h')
 		print_help(f);
 	if (id == VERSION)
@@ -285,6 +289,8 @@ filter_open(struct filter *f)
 	f->rec.in = &f->in;
 	if (!input_open(&f->in, name))
 		return false;
+	if (f->spool_max > 0)
+		f->in.spool_max = f->spool_max;
 	f->in.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	return true;
 }

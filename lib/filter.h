@@ -10,6 +10,8 @@
 #ifndef FILTER_H
 #define FILTER_H
 
+#include <limits.h>
+
 #include "rec/rec.h"
 
 struct filter_option {
@@ -19,6 +21,14 @@ struct filter_option {
 	const char *help;
 };
 
+/* The option of filters that copy a pipe to a temporary file; filter_option() handles it. */
+#define FILTER_SPOOL_MAX                                                                           \
+	{                                                                                          \
+		FILTER_SPOOL, "spool-max", "mb",                                                   \
+		    "the most that is copied from a pipe or a gzip file (16384)"                   \
+	}
+
+enum { FILTER_SPOOL = INT_MAX - 1 }; /* sorts after all other long names but --version */
 enum { FILTER_LONG = 256, FILTER_MACHINE = 64, FILTER_KINDS = 16 };
 
 struct filter {
@@ -28,11 +38,14 @@ struct filter {
 	int argc;
 	char **argv;
 	bool verbose;
+	uint64_t spool_max;               /* of in, if it is not 0 */
 	char machine[4 * FILTER_MACHINE]; /* result of filter_machine() */
 	struct input in;
 	struct recin rec;
 	struct out out;
 	struct fault fault; /* an error that the program itself found */
+	struct filter *
+	    *reading; /* for the exit handler: this filter from filter_open() to filter_close() */
 	struct filter_notes {
 		const char *kind;
 		uint64_t n;

@@ -47,11 +47,13 @@ static bool
 put_away(struct blocks *b, const struct block *k)
 {
 	const uint8_t *bytes = b->bytes + (size_t)(k - b->block) * BLOCK_SIZE;
-	off_t at = (off_t)(k->number * BLOCK_SIZE);
+	uint64_t at = k->number * BLOCK_SIZE;
 
 	if (b->temp < 0 && (b->temp = temp_open(&b->in->fault)) < 0)
 		return false;
-	if (pwrite(b->temp, bytes, k->size, at) == (ssize_t)k->size)
+	if (at + k->size - b->needed > b->in->spool_max)
+		return input_spool_full(b->in);
+	if (temp_write(b->temp, at, bytes, k->size))
 		return true;
 	return fault_set(
 	    &b->in->fault, "%s: cannot copy to a temporary file: %s", b->in->name, strerror(errno));
