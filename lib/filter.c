@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "filter.h"
 #include "version.h"
 
@@ -278,6 +279,27 @@ filter_operand(struct filter *f)
 	return f->argv[optind];
 }
 
+/* If memory runs out, mem.c ends the program; print how much had been read. */
+static void
+report_reached(int status, void *reading)
+{
+	struct filter *f = *(struct filter **)reading;
+
+	if (f == NULL || status != 1)
+		return;
+	filter_note(f, NULL, "%s@0x%llx: the input was read up to here", f->in.name,
+	    (unsigned long long)f->in.reached);
+}
+
+/* The handler runs when main's variables are gone. */
+static void
+set_exit_handler(struct filter *f)
+{
+	f->reading = mem_alloc(sizeof(struct filter *));
+	*f->reading = f;
+	on_exit(report_reached, f->reading);
+}
+
 bool
 filter_open(struct filter *f)
 {
@@ -289,6 +311,7 @@ filter_open(struct filter *f)
 	f->rec.in = &f->in;
 	if (!input_open(&f->in, name))
 		return false;
+	set_exit_handler(f);
 	if (f->spool_max > 0)
 		f->in.spool_max = f->spool_max;
 	f->in.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
@@ -359,6 +382,8 @@ filter_close(struct filter *f)
 							      : &f->fault;
 	int status = 0;
 
+	if (f->reading != NULL)
+		*f->reading = NULL;
 	input_close(&f->in);
 	out_flush(&f->out);
 	if (f->out.error == 0 && close(f->out.fd) != 0)

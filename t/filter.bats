@@ -67,3 +67,13 @@ closed() {
 	[[ $stderr == "reccheck: $in@0x"*": garbage after the gzip stream" ]]
 	cmp "$out" "$BATS_TEST_TMPDIR/in"
 }
+
+@test "without memory a filter says how much it wanted, and how far the input was read" {
+	[ -z "${SAN-}" ] || skip "the sanitizers reserve address space"
+	in=$BATS_TEST_TMPDIR/in
+	awk 'BEGIN { for (i = 0; i < 200000; i++) printf "sample\t%d\thost\t0\t1\t1\tcycles\t1\tu\t-\t\tu;%x;%x;%x\n", i, i, i, i }' >"$in"
+	run -0 sh -c "rec2folded $in >/dev/null"
+	run -1 --separate-stderr sh -c "ulimit -v 20000; rec2folded $in"
+	[[ ${stderr_lines[0]} =~ ^'rec2folded: Cannot allocate memory: '[0-9]+' bytes'$ ]]
+	[[ ${stderr_lines[1]} =~ ^"rec2folded: $in@0x"[0-9a-f]+': the input was read up to here'$ ]]
+}

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <err.h>
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
+
+/* The filter adds which file it was reading; see filter_open(). */
+static _Noreturn void
+fail(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		bytes = SIZE_MAX;
+	errx(1, "%s: %zu bytes", strerror(ENOMEM), bytes);
+}
 
 void *
 mem_alloc(size_t size)
@@ -12,7 +25,7 @@ mem_alloc(size_t size)
 	void *v;
 
 	if ((v = calloc(1, size)) == NULL)
-		err(1, NULL);
+		fail(1, size);
 	return v;
 }
 
@@ -20,7 +33,7 @@ void *
 mem_resize(void *v, size_t n, size_t size)
 {
 	if ((v = reallocarray(v, n, size)) == NULL)
-		err(1, NULL);
+		fail(n, size);
 	return v;
 }
 
