@@ -24,6 +24,8 @@ enum {
 	OPT_WIDE
 };
 
+enum { SHOWN = 100 }; /* the bytes of a bad line that are shown */
+
 static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "what to call the recorded machine in records (host)" },
 	{ OPT_CORES, "cores", NULL, "what the cores of each package used beside the package" },
@@ -49,7 +51,7 @@ static const struct filter_option options[] = {
 struct convert {
 	struct filter f;
 	struct meter_options meter;
-	struct rapl_units units;
+	struct units units;
 	struct table table;
 	bool bad; /* a line was */
 };
@@ -83,50 +85,56 @@ set_option(struct convert *c, int id)
 	else if (id == OPT_CRLF)
 		c->table.csv.crlf = true;
 	else if (id == OPT_DIGITS)
-		c->table.digits = (unsigned)filter_number(&c->f, 0, ENERGY_DIGITS);
+		c->table.csv.digits = (unsigned)filter_number(&c->f, 0, ENERGY_DIGITS);
 	else if (id == OPT_ELAPSED)
 		set_seconds(&c->f, &c->meter.elapsed);
 	else if (id == OPT_EXACT)
-		c->table.exact = true;
+		c->table.csv.exact = true;
 	else if (id == OPT_INTERVAL)
 		set_seconds(&c->f, &c->meter.interval);
 	else if (id == OPT_MAX_WATTS)
 		c->meter.max_watts = filter_number(&c->f, 1, 1000000000);
-	else if (id == OPT_MODEL && (c->units.model = rapl_model(optarg)) == NULL)
+	else if (id == OPT_MODEL && (c->units.model = units_model(optarg)) == NULL)
 		filter_usage(&c->f, "\"%s\": unknown model", optarg);
 	else if (id == OPT_START)
-		c->table.start = filter_time(&c->f, optarg);
+		c->table.csv.start = filter_time(&c->f, optarg);
 	else if (id == OPT_TOTALS || id == OPT_WIDE)
 		set_form(c, id == OPT_TOTALS ? TABLE_TOTALS : TABLE_WIDE);
-	else if (id == OPT_UNIT && !rapl_units_add(&c->units, optarg))
+	else if (id == OPT_UNIT && !units_add(&c->units, optarg))
 		filter_usage(&c->f, "\"%s\": not a unit", optarg);
 	c->table.started |= id == OPT_START;
 }
 
-/* Convert the whole input. Bad lines are reported by the last pass only, which writes. */
 static void
-convert(struct convert *c, struct meter *m, bool report)
+report(struct convert *c, const struct readings *rs, const struct rapl_line *l)
 {
+	c->bad = true;
+	filter_note(&c->f, "bad lines", "%s:%llu: %s%s%.*s", c->f.in.name,
+	    (unsigned long long)readings_number(rs), l->fault, l->about.n > 0 ? ": " : "",
+	    (int)(l->about.n < SHOWN ? l->about.n : SHOWN), l->about.p);
+}
+
+/* Convert the whole input, and report bad lines if this is the pass that writes. */
+static struct meter *
+convert(struct convert *c, bool writes)
+{
+	struct meter *m = meter_new(&c->meter, table_row, &c->table);
 	struct readings rs;
 	struct rapl_line l;
 
 	readings_init(&rs, &c->f.in, &c->units, c->meter.interval);
 	rs.copy = c->table.form == TABLE_RECORDS ? &c->f.out : NULL;
-	meter_init(m, &c->meter, table_row, &c->table);
 	while (c->f.out.error == 0 && readings_next(&rs, &l)) {
 		c->table.base = readings_base(&rs);
-		if (!meter_line(m, &l) && l.is != RAPL_BAD)
-			rapl_bad(&l, "%s", m->why);
-		if (l.is != RAPL_BAD || !report)
-			continue;
-		c->bad = true;
-		filter_note(&c->f, "bad lines", "%s:%llu: %s", c->f.in.name,
-		    (unsigned long long)readings_number(&rs), l.why);
+		meter_line(m, &l);
+		if (l.is == RAPL_BAD && writes)
+			report(c, &rs, &l);
 	}
 	meter_end(m);
 	table_end(&c->table);
 	c->f.rec.fault = rs.rec.fault;
 	readings_free(&rs);
+	return m;
 }
 
 static void
@@ -137,13 +145,22 @@ note(void *arg, const char *kind, const char *text)
 	filter_note(f, kind, "%s: %s", f->in.name, text);
 }
 
+/* Find the columns of a wide table, and go back to the start. */
+static void
+find_columns(struct convert *c)
+{
+	meter_free(convert(c, false));
+	table_again(&c->table, c->f.in.offset);
+	input_seek(&c->f.in, 0);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct convert c = { .f = { "rapl2csv",
 				 "turn recorded energy counters into a table of joules and watts",
 				 .options = options, .argc = argc, .argv = argv } };
-	struct meter m;
+	struct meter *m;
 	bool doubt;
 	int id;
 
@@ -152,17 +169,13 @@ main(int argc, char *argv[])
 		set_option(&c, id);
 	if (!filter_open(&c.f) || !readings_is_text(&c.f.in, &c.f.fault))
 		return filter_close(&c.f);
-	if (c.table.form == TABLE_WIDE && input_spool(&c.f.in)) {
-		convert(&c, &m, false);
-		meter_free(&m);
-		table_again(&c.table);
-		input_seek(&c.f.in, 0);
-	}
-	convert(&c, &m, true);
-	doubt = table_report(&c.table, &m, note, &c.f) || c.bad;
-	if (m.rows == 0 && !c.bad && !fault_is(&c.f.in.fault))
+	if (c.table.form == TABLE_WIDE && input_spool(&c.f.in))
+		find_columns(&c);
+	m = convert(&c, true);
+	doubt = table_report(&c.table, m, note, &c.f) || c.bad;
+	if (meter_rows(m) == 0 && !c.bad && !fault_is(&c.f.in.fault))
 		fault_set(&c.f.fault, "%s: no energy counters in it", c.f.in.name);
-	meter_free(&m);
+	meter_free(m);
 	table_free(&c.table);
 	return filter_close(&c.f) != 0 || doubt;
 }

@@ -13,6 +13,7 @@
 #include "base/intern.h"
 #include "base/top.h"
 #include "bins.h"
+#include "energy/energy.h"
 #include "energy/rapl.h"
 #include "rec/rec.h"
 

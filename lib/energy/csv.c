@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "csv.h"
+#include "rapl_line.h"
 
-enum { NANO = 9, NANOS = 1000000000 };
+enum { NANO = 9, ERROR_DIGITS = 9 };
 
 static void
 next(struct csv *c)
 {
-	if (c->inrow)
+	if (c->in_row)
 		out_char(c->out, ',');
-	c->inrow = true;
+	c->in_row = true;
 }
 
 static bool
-deps_quotes(struct str s)
+needs_quotes(struct str s)
 {
 	size_t i;
 
@@ -29,7 +30,7 @@ csv_str(struct csv *c, struct str s)
 	size_t i;
 
 	next(c);
-	if (!deps_quotes(s)) {
+	if (!needs_quotes(s)) {
 		out_str(c->out, s);
 		return;
 	}
@@ -56,60 +57,82 @@ csv_number(struct csv *c, int64_t v)
 		out_u64(c->out, (uint64_t)v);
 }
 
-void
-csv_seconds(struct csv *c, int64_t ns)
+static void
+put(struct csv *c, energy_int v, unsigned digits)
 {
-	uint64_t v = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	uint32_t part = (uint32_t)(v % NANOS);
-	char *d;
-	int i;
-
-	next(c);
-	d = out_room(c->out, 1 + TEXT_NUMBER + 1 + NANO);
-	c->out->n += 1 + NANO;
-	if (ns < 0) {
-		*d++ = '-';
-		c->out->n++;
-	}
-	i = (int)text_put_u64(d, v / NANOS);
-	d += i;
-	c->out->n += (size_t)i;
-	*d++ = '.';
-	for (i = NANO; i-- > 0; part /= 10)
-		d[i] = (char)('0' + part % 10);
-}
-
-void
-csv_decimal(struct csv *c, energy_int v, unsigned digits)
-{
-	next(c);
 	c->out->n += energy_put(out_room(c->out, ENERGY_NUMBER), v, digits);
 }
 
 void
-csv_energy(struct csv *c, struct energy e, unsigned digits, bool exact)
+csv_seconds(struct csv *c, int64_t ns)
+{
+	next(c);
+	if (ns != RAPL_NO_TIME)
+		put(c, ns, NANO);
+}
+
+void
+csv_time(struct csv *c, int64_t ns)
+{
+	if (ns == RAPL_NO_TIME || __builtin_add_overflow(ns, c->start, &ns))
+		ns = RAPL_NO_TIME;
+	csv_seconds(c, ns);
+}
+
+void
+csv_energy(struct csv *c, const struct energy *e)
 {
 	energy_int v;
 
 	next(c);
-	if (exact)
-		c->out->n += energy_put_exact(out_room(c->out, ENERGY_NUMBER), e);
-	else if (energy_scaled(e, digits, &v))
-		c->out->n += energy_put(out_room(c->out, ENERGY_NUMBER), v, digits);
+	if (e == NULL)
+		return;
+	if (c->exact)
+		c->out->n += energy_put_exact(out_room(c->out, ENERGY_NUMBER), *e);
+	else if (energy_scaled(*e, c->digits, &v))
+		put(c, v, c->digits);
 }
 
 void
-csv_end(struct csv *c)
+csv_error(struct csv *c, const struct energy *e)
+{
+	energy_int v;
+
+	next(c);
+	if (e != NULL && energy_scaled(*e, ERROR_DIGITS, &v))
+		put(c, v, ERROR_DIGITS);
+}
+
+void
+csv_watts(struct csv *c, const struct energy *e, int64_t ns)
+{
+	energy_int v;
+
+	next(c);
+	if (e != NULL && ns > 0 && energy_watts(*e, ns, c->digits, &v))
+		put(c, v, c->digits);
+}
+
+void
+csv_scaled(struct csv *c, energy_int v)
+{
+	next(c);
+	if (v >= 0)
+		put(c, v, c->digits);
+}
+
+void
+csv_end_row(struct csv *c)
 {
 	if (c->crlf)
 		out_char(c->out, '\r');
 	out_char(c->out, '\n');
-	c->inrow = false;
+	c->in_row = false;
 }
 
 void
 csv_header(struct csv *c, const char *names)
 {
 	out_str(c->out, str_of(names));
-	csv_end(c);
+	csv_end_row(c);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* csv - write comma-separated values as RFC 4180 has them; what is not known is an empty field */
+/* csv - write comma-separated values as in RFC 4180; a value that is not known is an empty field */
 
 #ifndef CSV_H
 #define CSV_H
@@ -9,27 +9,33 @@
 
 struct csv {
 	struct out *out;
-	bool crlf;  /* RFC 4180's line ends; otherwise newlines */
-	bool inrow; /* a comma comes before the next field */
+	bool crlf;       /* RFC 4180's line ends; otherwise newlines */
+	bool exact;      /* energies with all their decimals, not with digits */
+	unsigned digits; /* decimals of energy and power */
+	int64_t start;   /* ns, added to all times */
+	bool in_row;     /* a comma comes before the next field */
 };
 
 void csv_str(struct csv *, struct str);
 void csv_none(struct csv *);
 void csv_number(struct csv *, int64_t); /* below 0: not known */
 
-/* Nanoseconds as seconds with nine decimals. */
+/* A point in time and a length, in ns, written as seconds with nine decimals; RAPL_NO_TIME: not
+ * known. */
+void csv_time(struct csv *, int64_t);
 void csv_seconds(struct csv *, int64_t);
 
-/* A number of 10^-digits. */
-void csv_decimal(struct csv *, energy_int, unsigned digits);
+/* An energy, its error, its power over ns; NULL or an ns not above 0: not known. */
+void csv_energy(struct csv *, const struct energy *);
+void csv_error(struct csv *, const struct energy *);
+void csv_watts(struct csv *, const struct energy *, int64_t ns);
 
-/* An amount of energy, with that many decimals or with all it has. */
-void csv_energy(struct csv *, struct energy, unsigned digits, bool exact);
+/* A number in units of 10^-digits; below 0: not known. */
+void csv_scaled(struct csv *, energy_int);
 
-/* The end of a row. */
-void csv_end(struct csv *);
+void csv_end_row(struct csv *);
 
-/* A row of plain words, as they stand between commas in names. */
+/* A row of names that need no quotes, given with their commas. */
 void csv_header(struct csv *, const char *names);
 
 #endif

@@ -12,7 +12,7 @@ static const uint64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000
 	1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
 	10000000000000000000u };
 
-/* The same energy with larger exponents. */
+/* Raise the exponents of an energy, keeping its value; false if that does not fit. */
 static bool
 widen(struct energy *e, unsigned two, unsigned ten)
 {
@@ -58,6 +58,15 @@ energy_sub(struct energy *a, struct energy b)
 }
 
 bool
+energy_near(struct energy a, struct energy b, struct energy err)
+{
+	if (!energy_sub(&a, b))
+		return false;
+	a.n = a.n < 0 ? -a.n : a.n;
+	return energy_cmp(a, err) <= 0;
+}
+
+bool
 energy_times(struct energy *e, uint64_t n)
 {
 	energy_int v;
@@ -81,7 +90,7 @@ energy_cmp(struct energy a, struct energy b)
 		return sign(a.n) - sign(b.n);
 	if (align(&a, &b))
 		return a.n < b.n ? -1 : a.n > b.n;
-	/* One is so much larger that 128 bits do not hold both: its integer part decides. */
+	/* They do not fit 128 bits with the same exponents: one has the larger integer part. */
 	a.n /= (energy_int)1 << a.two;
 	b.n /= (energy_int)1 << b.two;
 	a.n /= (energy_int)tens[a.ten];
@@ -89,7 +98,7 @@ energy_cmp(struct energy a, struct energy b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
-/* Round up from a quotient with remainder rest of den: above the half, and at the half to even. */
+/* Does a quotient with remainder rest of den round up, half to even? */
 static bool
 rounds_up(u128 quotient, u128 rest, u128 den)
 {
@@ -98,7 +107,7 @@ rounds_up(u128 quotient, u128 rest, u128 den)
 	return rest > half || (rest == half && (quotient & 1) != 0);
 }
 
-/* num / den in units of 10^-digits, where num * 10^digits may not fit: a long division. */
+/* Divide as ratio() does when num * 10^digits does not fit. */
 static bool
 long_ratio(u128 num, u128 den, unsigned digits, u128 *v)
 {
@@ -117,6 +126,7 @@ long_ratio(u128 num, u128 den, unsigned digits, u128 *v)
 	return !__builtin_add_overflow(*v, (u128)part, v) && *v >> 127 == 0;
 }
 
+/* Give num / den in units of 10^-digits, rounded half to even; false if that does not fit. */
 static bool
 ratio(energy_int signed_num, u128 den, unsigned digits, energy_int *v)
 {
@@ -169,20 +179,18 @@ put_u128(char *d, u128 v)
 size_t
 energy_put(char *d, energy_int v, unsigned digits)
 {
-	u128 u = v < 0 ? -(u128)v : (u128)v;
-	uint64_t part = (uint64_t)(u % tens[digits]);
+	u128 u = v < 0 ? -(u128)v : (u128)v, whole = u / tens[digits];
 	char *begin = d;
-	unsigned i;
 
 	if (v < 0)
 		*d++ = '-';
-	d += put_u128(d, u / tens[digits]);
+	d += put_u128(d, whole);
 	if (digits == 0)
 		return (size_t)(d - begin);
-	*d++ = '.';
-	for (i = digits; i-- > 0; part /= 10)
-		d[i] = (char)('0' + part % 10);
-	return (size_t)(d + digits - begin);
+	/* a 1 before the decimals keeps their zeros */
+	text_put_u64(d, tens[digits] + (uint64_t)u - (uint64_t)whole * tens[digits]);
+	*d = '.';
+	return (size_t)(d + 1 + digits - begin);
 }
 
 size_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * energy - exact amounts of energy: nothing is rounded before its digits are written
+ * energy - exact amounts of energy, rounded only when their digits are written
  *
  * Counters count in units of 2^-n J (perf, the registers) or of whole nanojoules (powercap); text
  * has decimals. A struct energy holds all of them exactly.
@@ -24,22 +24,25 @@ struct energy {
 enum { ENERGY_DIGITS = 18 }; /* the most decimals that a rounded number has */
 enum { ENERGY_NUMBER = 96 }; /* the longest number: sign, 39 digits, point, decimals */
 
-/* *a + b, *a - b; false, *a unchanged, where 128 bits do not hold it. */
+/* Add b to *a, or subtract it; false, with *a unchanged, if the result does not fit 128 bits. */
 bool energy_add(struct energy *a, struct energy b);
 bool energy_sub(struct energy *a, struct energy b);
 
-/* n times e; false where that does not fit. */
+/* Multiply e by n; false, with *e unchanged, if that does not fit. */
 bool energy_times(struct energy *e, uint64_t n);
 
-/* Below zero, zero, above: as a is less than, equal to, more than b. */
+/* Less than, equal to or greater than zero, as a is less than, equal to or greater than b. */
 int energy_cmp(struct energy a, struct energy b);
 
-/* e in units of 10^-digits J, and the power of e over ns nanoseconds (> 0) in units of 10^-digits
- * W, rounded half to even; false where that does not fit. */
+/* Is the distance of a and b at most err? */
+bool energy_near(struct energy a, struct energy b, struct energy err);
+
+/* Give e in units of 10^-digits J, or the power of e over ns nanoseconds (> 0) in units of
+ * 10^-digits W, rounded half to even; false if that does not fit. */
 bool energy_scaled(struct energy e, unsigned digits, energy_int *);
 bool energy_watts(struct energy e, int64_t ns, unsigned digits, energy_int *);
 
-/* Write v, in units of 10^-digits, at d; e with all its decimals: how many bytes, at most
+/* Write v, in units of 10^-digits, or e with all its decimals, at d: the number of bytes, at most
  * ENERGY_NUMBER. */
 size_t energy_put(char *d, energy_int v, unsigned digits);
 size_t energy_put_exact(char *d, struct energy e);

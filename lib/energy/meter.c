@@ -1,51 +1,276 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
-#include "meter.h"
+#include "base/strbuf.h"
+#include "judge.h"
+#include "mirror.h"
+
+enum {
+	HOLD = 5,             /* the number of intervals that show whether the first is whole */
+	MAX_SERIES = 1 << 16, /* the most counters of a recording */
+	MAX_PENDING = 1 << 17 /* the most readings of these intervals */
+};
+
+/* A counter and its state in the run that it was last seen in. */
+struct series {
+	struct meter_series id;
+	uint32_t run;
+	uint32_t block; /* the last one it was seen in */
+	int64_t t;      /* when it was last read, or its last interval ended */
+	uint64_t count; /* then */
+	bool wrapped;
+	struct energy total, total_err; /* of its intervals */
+	struct energy last;             /* value, counters and run time of running totals */
+	int64_t last_counters, last_runtime;
+};
+
+/* A reading that waits for its interval. */
+struct pending {
+	uint32_t series;
+	enum rapl_value value;
+	int64_t t0, t1;
+	struct energy energy, err;
+	int64_t counters, runtime;
+	unsigned flags;
+	bool perf;
+};
+
+struct meter {
+	struct meter_options opt;
+	void (*emit)(void *arg, const struct meter_row *);
+	void *arg;
+	uint64_t flagged[RAPL_FLAGS]; /* the number of rows with each flag */
+	uint64_t rows, running_totals;
+	/* the run */
+	uint32_t run;
+	enum { EMPTY, TIMED, BLOCK } mode;
+	bool touched, closed, may_sum_up, settled, totals;
+	uint32_t block;
+	int64_t elapsed;
+	int64_t stamp, before; /* the last two time stamps */
+	unsigned stamps;
+	int64_t first[HOLD];
+	unsigned zeros[RAPL_DOMAINS]; /* the number of trailing zero bits of all perf counts */
+	struct pending *pending;
+	size_t npending, cap_pending;
+	/* the counters */
+	struct intern names;
+	struct strbuf name;
+	uint32_t guess; /* the counter that is probably next */
+	struct series **series;
+	size_t cap_series;
+	struct arena arena; /* of series */
+	struct mirror mirror;
+};
+
+static void
+count_and_emit(void *meter, const struct meter_row *row)
+{
+	struct meter *m = meter;
+	unsigned i;
+
+	m->rows++;
+	for (i = 0; i < RAPL_FLAGS; i++)
+		m->flagged[i] += row->flags >> i & 1;
+	m->emit(m->arg, row);
+}
+
+struct meter *
+meter_new(
+    const struct meter_options *opt, void (*emit)(void *, const struct meter_row *), void *arg)
+{
+	struct meter *m = mem_alloc(sizeof *m);
+
+	*m = (struct meter){ .opt = *opt, .emit = emit, .arg = arg, .run = 1 };
+	m->mirror = (struct mirror){ .emit = count_and_emit, .arg = m };
+	memset(m->zeros, 0xff, sizeof m->zeros);
+	return m;
+}
 
 void
-meter_init(struct meter *m, const struct meter_options *opt,
-    void (*emit)(void *, const struct meter_row *), void *arg)
+meter_free(struct meter *m)
 {
-	*m = (struct meter){ .opt = *opt, .emit = emit, .arg = arg, .run = 1 };
-	memset(m->zeros, 0xff, sizeof m->zeros);
+	intern_free(&m->names);
+	strbuf_free(&m->name);
+	arena_free(&m->arena);
+	mirror_free(&m->mirror);
+	free(m->series);
+	free(m->pending);
+	free(m);
 }
 
-static bool bad(struct meter *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+uint64_t
+meter_rows(const struct meter *m)
+{
+	return m->rows;
+}
+
+/* --- counters */
+
+static void
+add_series(struct meter *m, const struct rapl_reading *r, struct str event)
+{
+	size_t n = m->names.n - 1;
+	struct series *s = arena_take(&m->arena, sizeof *s);
+
+	*s = (struct series){ .id = { (uint32_t)n, r->domain, r->place, event } };
+	m->series = mem_grow(m->series, n, &m->cap_series, sizeof(struct series *));
+	m->series[n] = s;
+}
 
 static bool
-bad(struct meter *m, const char *fmt, ...)
+is_series(const struct series *s, const struct rapl_reading *r)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(m->why, sizeof m->why, fmt, ap);
-	va_end(ap);
-	return false;
+	return s->id.domain == r->domain && str_eq(s->id.event, r->event) &&
+	       str_eq(rapl_place_str(&s->id.place), rapl_place_str(&r->place));
 }
 
-/* --- runs and blocks */
+/* The counter of a reading, by domain, place and name; NULL if there are too many. Counters come
+ * round in the same order. */
+static struct series *
+find_series(struct meter *m, const struct rapl_reading *r)
+{
+	size_t n = m->names.n, at = 2 + (size_t)r->place.len;
+	struct str name;
+	uint32_t i;
 
-/* The series as it is in this run. */
+	m->guess = m->guess + 1 < n ? m->guess + 1 : 0;
+	if (m->guess < n && is_series(m->series[m->guess], r))
+		return m->series[m->guess];
+	strbuf_clear(&m->name);
+	strbuf_putc(&m->name, (char)r->domain);
+	strbuf_putc(&m->name, (char)r->place.len);
+	strbuf_add(&m->name, rapl_place_str(&r->place));
+	strbuf_add(&m->name, r->event);
+	name = strbuf_str(&m->name);
+	i = n == MAX_SERIES ? intern_find(&m->names, name) : intern_put(&m->names, name);
+	if (i == INTERN_NONE)
+		return NULL;
+	if (i == n) {
+		name = intern_str(&m->names, i);
+		add_series(m, r, (struct str){ name.p + at, name.n - at });
+	}
+	m->guess = i;
+	return m->series[i];
+}
+
+/* Forget what another run said about a counter. */
 static void
-enter_run(struct meter *m, struct meter_series *s)
+enter_run(const struct meter *m, struct series *s)
 {
 	if (s->run == m->run)
 		return;
-	s->run = m->run;
-	s->t = RAPL_NO_TIME;
-	s->t0 = s->t1 = RAPL_NO_TIME;
-	s->count = 0;
-	s->wrapped = false;
-	s->total = s->total_err = s->last = (struct energy){ 0 };
-	s->last_counters = s->last_runtime = 0;
-	s->same = 0;
-	s->mirror = METER_APART;
-	meter_may_mirror(m, s);
+	*s = (struct series){ .id = s->id, .run = m->run, .block = s->block, .t = RAPL_NO_TIME };
+}
+
+/* --- rows */
+
+/* Replace a running total by the interval's share of it. */
+static void
+take_difference(struct series *s, struct pending *p)
+{
+	struct pending was = *p;
+
+	if (p->value != RAPL_JOULES)
+		return;
+	if (s->t != RAPL_NO_TIME) {
+		energy_sub(&p->energy, s->last);
+		energy_add(&p->err, p->err);
+		p->t0 = s->t;
+		p->runtime -= s->last_runtime;
+		p->counters -= p->counters > 0 ? s->last_counters : 0;
+	}
+	s->last = was.energy;
+	s->last_counters = s->id.place.cpu == RAPL_NOWHERE ? was.counters : 0;
+	s->last_runtime = was.runtime;
+}
+
+/* a / b, rounded half to even. */
+static int64_t
+divide(int64_t a, int64_t b)
+{
+	int64_t q = a / b, rest = a % b;
+
+	return q + (rest > b - rest || (rest == b - rest && (q & 1) != 0));
+}
+
+/* Set the interval: by time stamps, by the block's own length, by the user's, by run time. */
+static void
+set_times(const struct meter *m, const struct pending *p, struct meter_row *row)
+{
+	int64_t counters = p->counters > 0 ? p->counters : m->opt.counters;
+
+	row->t0 = p->t0;
+	row->t1 = p->t1;
+	row->dt = RAPL_NO_TIME;
+	if (p->t1 != RAPL_NO_TIME) {
+		if (p->t0 != RAPL_NO_TIME && p->t1 > p->t0)
+			row->dt = p->t1 - p->t0;
+	} else if (m->elapsed > 0) {
+		row->dt = m->elapsed;
+	} else if (m->opt.elapsed > 0) {
+		row->dt = m->opt.elapsed;
+	} else if (p->runtime > 0 && counters > 0 && divide(p->runtime, counters) > 0) {
+		row->dt = divide(p->runtime, counters);
+		row->flags |= RAPL_DTRUN;
+	}
+	if (row->dt == RAPL_NO_TIME && (row->flags & RAPL_CUT_OUT) == 0)
+		row->flags |= RAPL_NODT;
+	if (p->t1 == RAPL_NO_TIME && row->dt != RAPL_NO_TIME) {
+		row->t0 = 0;
+		row->t1 = row->dt;
+	}
+}
+
+static void
+set_counters(struct meter_row *row, const struct pending *p)
+{
+	if (row->counters >= 0 || row->dt == RAPL_NO_TIME || p->runtime <= 0 ||
+	    (row->flags & RAPL_DTRUN) != 0)
+		return;
+	row->counters = divide(p->runtime, row->dt);
+	if (row->counters == 0)
+		row->counters = -1;
+}
+
+/* The register's unit: the largest that all of perf's counts are multiples of. */
+static struct energy
+unit_of(unsigned zeros)
+{
+	if (zeros >= 32 && zeros < 64)
+		return (struct energy){ 1, 0, 0 };
+	if (zeros >= 18)
+		return (struct energy){ 1, 14, 0 };
+	return (struct energy){ 1, zeros >= 16 ? 16 : (uint8_t)(32 - zeros), 0 };
+}
+
+static void
+finish(struct meter *m, struct pending p)
+{
+	struct series *s = m->series[p.series];
+	struct meter_row row = { .run = m->run, .series = &s->id, .flags = p.flags };
+
+	if (m->totals && m->mode == TIMED) {
+		take_difference(s, &p);
+		m->running_totals++;
+	}
+	row.counters = p.counters;
+	set_times(m, &p, &row);
+	set_counters(&row, &p);
+	row.energy = p.energy;
+	row.err = p.value == RAPL_TOTAL ? unit_of(m->zeros[s->id.domain]) : p.err;
+	judge_value(&row, p.value, p.perf, m->opt.max_watts);
+	if (m->mode == TIMED) {
+		s->t = p.t1;
+		if (row.known) {
+			energy_add(&s->total, row.energy);
+			energy_add(&s->total_err, row.err);
+		}
+	}
+	mirror_row(&m->mirror, &row);
 }
 
 static void
@@ -54,47 +279,175 @@ finish_all(struct meter *m)
 	size_t i;
 
 	for (i = 0; i < m->npending; i++)
-		meter_finish(m, &m->pending[i]);
+		finish(m, m->pending[i]);
 	m->npending = 0;
 }
 
-/* Whether the pending block repeats what the intervals of this run summed up to. */
-static bool
-sums_up(const struct meter *m)
+/* --- the first intervals of a run */
+
+/* The usual length of an interval: the upper median of those after the first. */
+static int64_t
+usual_length(const struct meter *m)
 {
-	const struct meter_series *s;
-	struct energy apart, err;
+	int64_t dt[HOLD] = { 0 }, v;
+	unsigned n = 0, i, j;
+
+	for (i = 1; i < HOLD && i < m->stamps; i++) {
+		v = m->first[i] - m->first[i - 1];
+		for (j = n++; j > 0 && dt[j - 1] > v; j--)
+			dt[j] = dt[j - 1];
+		dt[j] = v;
+	}
+	return dt[n / 2];
+}
+
+/* Flag the first interval if it did not start at 0, as in a part of a longer recording. */
+static void
+flag_cut(struct meter *m)
+{
+	size_t i;
+
+	if (m->stamps < 3 || (energy_int)2 * m->first[0] <= (energy_int)3 * usual_length(m))
+		return;
+	for (i = 0; i < m->npending; i++) {
+		if (m->pending[i].t1 != m->first[0] || m->pending[i].value == RAPL_TOTAL)
+			continue;
+		m->pending[i].t0 = RAPL_NO_TIME;
+		m->pending[i].flags |= RAPL_CUT_OUT;
+	}
+}
+
+/* The number of the interval that ends at t, from 1. */
+static unsigned
+stamp_number(const struct meter *m, int64_t t)
+{
+	unsigned i;
+
+	for (i = 0; i + 1 < HOLD && m->first[i] != t; i++)
+		;
+	return i + 1;
+}
+
+/* Is v within a tenth of a * b / c? */
+static bool
+near(int64_t v, int64_t a, int64_t b, int64_t c)
+{
+	energy_int is = (energy_int)v * c, want = (energy_int)a * b;
+
+	return is <= want + want / 10 && is >= want - want / 10;
+}
+
+/* Does a reading look like a running total, compared with the first one of its counter? */
+static bool
+looks_total(const struct meter *m, const struct series *s, const struct pending *p)
+{
+	int64_t n = stamp_number(m, p->t1);
+
+	if (energy_cmp(p->energy, s->last) < 0)
+		return false;
+	if (p->counters > 0 && s->id.place.cpu == RAPL_NOWHERE)
+		return p->counters == n * s->last_counters;
+	return p->runtime > 0 && p->runtime / 3 >= s->last_runtime / 2 &&
+	       near(p->runtime, s->last_runtime, p->t1, m->first[0]);
+}
+
+/*
+ * Are the readings running totals? perf stat report of 6.12 prints these instead of intervals. Its
+ * column of counters gives it away, which grows 1 2 3; or the run time, which grows with the time
+ * stamp.
+ */
+static bool
+are_totals(const struct meter *m)
+{
+	const struct pending *p;
+	struct series *s;
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < m->npending; i++) {
+		p = &m->pending[i];
+		s = m->series[p->series];
+		if (p->value != RAPL_JOULES || !p->perf)
+			continue;
+		if (p->t1 == m->first[0]) {
+			if ((p->flags & RAPL_CUT_OUT) != 0)
+				return false;
+			s->last = p->energy;
+			s->last_counters = p->counters;
+			s->last_runtime = p->runtime;
+		} else if (s->last_counters == 0 || !looks_total(m, s, p)) {
+			return false;
+		} else {
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* Forget what are_totals() noted. */
+static void
+forget(struct meter *m)
+{
+	struct series *s;
 	size_t i;
 
 	for (i = 0; i < m->npending; i++) {
 		s = m->series[m->pending[i].series];
-		apart = m->pending[i].energy;
-		err = m->pending[i].err;
-		if (m->pending[i].flags & RAPL_SUMMARY || m->pending[i].value == RAPL_NOTHING)
-			continue;
-		if (s->t == RAPL_NO_TIME || !energy_sub(&apart, s->total) ||
-		    !energy_add(&err, s->total_err))
-			return false;
-		apart.n = apart.n < 0 ? -apart.n : apart.n;
-		if (energy_cmp(apart, err) > 0)
-			return false;
+		s->last = (struct energy){ 0 };
+		s->last_counters = s->last_runtime = 0;
 	}
-	return true;
 }
+
+/* Decide about the first intervals, and finish what is pending. */
+static void
+settle(struct meter *m)
+{
+	if (!m->settled) {
+		flag_cut(m);
+		m->totals = are_totals(m);
+		forget(m);
+	}
+	m->settled = true;
+	finish_all(m);
+}
+
+/* --- runs and blocks */
 
 static void
 new_run(struct meter *m)
 {
+	mirror_end_run(&m->mirror);
 	m->run++;
-	hash_free(&m->dies);
-	m->mode = METER_EMPTY;
+	m->mode = EMPTY;
 	m->touched = m->closed = m->may_sum_up = m->settled = m->totals = false;
 	m->stamp = m->before = 0;
 	m->stamps = 0;
 	m->elapsed = 0;
 }
 
-/* The block is whole: it is a run of its own, or the summary of the intervals before it. */
+/* Does the pending block repeat the sums of this run's intervals? */
+static bool
+sums_up(const struct meter *m)
+{
+	const struct pending *p;
+	const struct series *s;
+	struct energy err;
+	size_t i;
+
+	for (i = 0; i < m->npending; i++) {
+		p = &m->pending[i];
+		s = m->series[p->series];
+		err = p->err;
+		if (p->flags & RAPL_SUMMARY || p->value == RAPL_NOTHING)
+			continue;
+		if (s->t == RAPL_NO_TIME || !energy_add(&err, s->total_err) ||
+		    !energy_near(p->energy, s->total, err))
+			return false;
+	}
+	return true;
+}
+
+/* Finish a block: it is the summary of the intervals before it, or a run of its own. */
 static void
 close_block(struct meter *m)
 {
@@ -103,7 +456,6 @@ close_block(struct meter *m)
 	size_t i;
 
 	if (m->may_sum_up && !summary) {
-		meter_decide(m);
 		new_run(m);
 		m->elapsed = elapsed;
 	}
@@ -117,47 +469,44 @@ close_block(struct meter *m)
 	m->closed = m->touched = true;
 }
 
-/* Finish what is pending of the run, whatever it is. */
-static void
-close_run(struct meter *m)
+void
+meter_end(struct meter *m)
 {
-	if (m->mode == METER_BLOCK)
+	if (m->mode == BLOCK)
 		close_block(m);
-	else if (m->mode == METER_TIMED)
-		meter_settle(m);
-	meter_decide(m);
+	else if (m->mode == TIMED)
+		settle(m);
+	mirror_end_run(&m->mirror);
 }
 
 static void
 next_run(struct meter *m)
 {
-	close_run(m);
+	meter_end(m);
 	new_run(m);
 }
 
 static void
 start_block(struct meter *m)
 {
-	if (m->mode == METER_TIMED)
+	if (m->mode == TIMED)
 		m->may_sum_up = true;
 	else if (m->touched)
 		next_run(m);
 	m->touched = true;
 }
 
-/* --- the clock */
-
-/* Time is t now. Where it went back, another run began. */
+/* Advance the clock to t; if that goes back, another run starts. */
 static void
 advance(struct meter *m, int64_t t, bool no_zero)
 {
-	if (m->mode == METER_BLOCK || (m->mode == METER_TIMED && t < m->stamp))
+	if (m->mode == BLOCK || (m->mode == TIMED && t < m->stamp))
 		next_run(m);
-	if (m->mode == METER_TIMED && t == m->stamp)
+	if (m->mode == TIMED && t == m->stamp)
 		return;
-	if (m->stamps == METER_HOLD && !m->settled)
-		meter_settle(m);
-	if (m->mode == METER_EMPTY) {
+	if (m->stamps == HOLD && !m->settled)
+		settle(m);
+	if (m->mode == EMPTY) {
 		m->before = no_zero ? RAPL_NO_TIME : 0;
 		if (no_zero && m->opt.interval > 0)
 			m->before = t - m->opt.interval;
@@ -165,97 +514,100 @@ advance(struct meter *m, int64_t t, bool no_zero)
 	} else {
 		m->before = m->stamp;
 	}
-	m->mode = METER_TIMED;
+	m->mode = TIMED;
 	m->touched = true;
 	m->stamp = t;
-	if (m->stamps < METER_HOLD)
+	if (m->stamps < HOLD)
 		m->first[m->stamps] = t;
 	m->stamps++;
 }
 
-/* A reading without a time: the first of a block, or one more. */
+/* Enter the block of a reading without a time, a new one if need be. */
 static void
 enter_block(struct meter *m, const struct rapl_reading *r)
 {
 	bool summary = m->may_sum_up || (r->flags & RAPL_SUMMARY) != 0;
 
-	if (m->mode == METER_TIMED) {
-		meter_settle(m);
+	if (m->mode == TIMED) {
+		settle(m);
 		if (!summary)
 			next_run(m);
 		m->may_sum_up = summary;
 	} else if (m->closed) {
 		next_run(m);
 	}
-	if (m->mode != METER_BLOCK)
+	if (m->mode != BLOCK)
 		m->block++;
-	m->mode = METER_BLOCK;
+	m->mode = BLOCK;
 }
 
-/* --- readings */
+/* --- readings; each returns a fault or NULL */
+
+static const char too_many[] = "too many counters";
+static const char no_advance[] = "time does not advance";
 
 static void
-add_pending(struct meter *m, const struct rapl_reading *r, const struct meter_pending *p)
+add_pending(struct meter *m, const struct rapl_reading *r, const struct pending *p)
 {
+	struct pending *new;
+
 	m->pending = mem_grow(m->pending, m->npending, &m->cap_pending, sizeof *m->pending);
-	m->pending[m->npending] = *p;
-	m->pending[m->npending].counters = r->counters;
-	m->pending[m->npending].runtime = r->runtime;
-	m->pending[m->npending].flags = r->flags;
-	m->pending[m->npending].perf = r->perf;
-	m->pending[m->npending].value = r->value;
-	m->npending++;
-	if (m->mode == METER_TIMED && m->settled)
-		finish_all(m);
+	new = &m->pending[m->npending++];
+	*new = *p;
+	new->counters = r->counters;
+	new->runtime = r->runtime;
+	new->flags = r->flags;
+	new->perf = r->perf;
+	new->value = r->value;
+	if (m->mode == TIMED && (m->settled || m->npending == MAX_PENDING))
+		settle(m);
 }
 
-/* An amount of energy, or of power. */
-static bool
+/* Add an amount of energy or a power. */
+static const char *
 add_interval(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
-	struct meter_pending p = {
-		.t0 = RAPL_NO_TIME, .t1 = t, .energy = r->energy, .err = r->err
-	};
-	struct meter_series *s;
+	struct pending p = { .t0 = RAPL_NO_TIME, .t1 = t, .energy = r->energy, .err = r->err };
+	struct series *s;
 
 	if ((r->flags & RAPL_NOTCOUNTED) != 0 && r->counters == 0)
-		return true; /* a core that does not have the package's counter */
+		return NULL; /* a core without the package's counter */
 	if (t == RAPL_NO_TIME)
 		enter_block(m, r);
 	else
 		p.t0 = m->before;
-	if ((s = meter_find(m, r)) == NULL)
-		return bad(m, "more than %d counters", METER_SERIES);
-	if (m->mode == METER_BLOCK && s->block == m->block) {
+	if ((s = find_series(m, r)) == NULL)
+		return too_many;
+	if (m->mode == BLOCK && s->block == m->block) {
 		if (r->counters == 0)
-			return true;
+			return NULL;
 		next_run(m);
 		m->block++;
-		m->mode = METER_BLOCK;
+		m->mode = BLOCK;
 	}
 	enter_run(m, s);
-	if (m->mode == METER_BLOCK)
+	if (m->mode == BLOCK)
 		s->block = m->block;
 	m->touched = true;
-	p.series = s->index;
+	p.series = s->id.index;
 	add_pending(m, r, &p);
-	return true;
+	return NULL;
 }
 
-/* A perf count since the start. */
-static bool
+/* Add a perf count since the start. */
+static const char *
 add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
-	struct meter_pending p = { .t1 = t };
-	struct meter_series *s = meter_find(m, r);
+	struct pending p = { .t1 = t };
+	struct series *s = find_series(m, r);
 	unsigned zeros = r->count == 0 ? 64 : (unsigned)__builtin_ctzll(r->count);
 
 	if (s == NULL)
-		return bad(m, "more than %d counters", METER_SERIES);
+		return too_many;
 	enter_run(m, s);
 	if (s->t != RAPL_NO_TIME && t <= s->t)
-		return bad(m, "time does not advance");
-	p.series = s->index;
+		return no_advance;
+	p.series = s->id.index;
 	p.t0 = s->t == RAPL_NO_TIME ? 0 : s->t;
 	p.energy = (struct energy){ (int64_t)(r->count - s->count), 32, 0 };
 	s->t = t;
@@ -263,45 +615,46 @@ add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 	if (zeros < m->zeros[r->domain])
 		m->zeros[r->domain] = zeros;
 	add_pending(m, r, &p);
-	return true;
+	return NULL;
 }
 
-/* A poll of a register. */
-static bool
+/* Add a poll of a register. */
+static const char *
 add_count(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
-	struct meter_series *s = meter_find(m, r);
+	struct series *s = find_series(m, r);
 	struct meter_row row;
 	bool first, was_wide;
 
 	if (s == NULL)
-		return bad(m, "more than %d counters", METER_SERIES);
+		return too_many;
 	first = s->run != m->run;
 	enter_run(m, s);
 	if (!first && t != RAPL_NO_TIME && t <= s->t)
-		return bad(m, "time does not advance");
+		return no_advance;
 	was_wide = s->wrapped && r->wrap == 0;
 	row = (struct meter_row){ .run = m->run,
-		.series = s,
+		.series = &s->id,
 		.t0 = s->t,
 		.t1 = t,
 		.dt = RAPL_NO_TIME,
 		.counters = r->counters,
-		.flags = r->flags };
+		.flags = r->flags,
+		.count = r->count };
 	if (t != RAPL_NO_TIME && s->t != RAPL_NO_TIME)
 		row.dt = t - s->t;
 	if (!first)
-		meter_register(m, r, s->count, &row);
+		judge_register(&row, r, s->count, m->opt.max_watts);
 	s->t = t;
 	s->count = r->count;
 	s->wrapped = r->wrap != 0 && (s->wrapped || (row.flags & RAPL_WRAP) != 0);
 	m->touched = true;
 	if (!first)
-		meter_row(m, &row);
-	return !was_wide || bad(m, "the register has 64 bits: what was called a wrap was a reset");
+		mirror_row(&m->mirror, &row);
+	return was_wide ? "the register has 64 bits: what was taken for a wrap was a reset" : NULL;
 }
 
-static bool
+static const char *
 add_reading(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
 	switch (r->value) {
@@ -314,10 +667,10 @@ add_reading(struct meter *m, const struct rapl_reading *r, int64_t t)
 	}
 }
 
-bool
-meter_line(struct meter *m, const struct rapl_line *l)
+void
+meter_line(struct meter *m, struct rapl_line *l)
 {
-	bool good = true;
+	const char *fault = NULL, *f;
 	unsigned i;
 
 	if (l->t != RAPL_NO_TIME && (l->n == 0 || l->reading[0].value != RAPL_COUNT))
@@ -332,32 +685,49 @@ meter_line(struct meter *m, const struct rapl_line *l)
 		break;
 	case RAPL_ELAPSED:
 		m->elapsed = l->ns;
-		if (m->mode == METER_BLOCK)
+		if (m->mode == BLOCK)
 			close_block(m);
 		break;
 	default:
 		for (i = 0; i < l->n; i++)
-			good = add_reading(m, &l->reading[i], l->t) && good;
+			if ((f = add_reading(m, &l->reading[i], l->t)) != NULL)
+				fault = f;
 	}
-	return good;
+	if (fault != NULL)
+		rapl_bad(l, fault, STR(""));
 }
 
-void
-meter_end(struct meter *m)
-{
-	close_run(m);
-}
+/* --- remarks */
 
-void
-meter_free(struct meter *m)
+uint64_t
+meter_remark(const struct meter *m, unsigned i, const char **what, bool *doubt)
 {
-	while (m->nseries > 0) {
-		free((char *)m->series[--m->nseries]->event.p);
-		free(m->series[m->nseries]);
+	static const struct {
+		unsigned flag;
+		bool doubt;
+		const char *what;
+	} flags[] = { { RAPL_RESET, true, "reset: the energy since the last reading is not known" },
+		{ RAPL_AMBIGUOUS, true, "ambig: the counter may have wrapped more often" },
+		{ RAPL_IMPLAUSIBLE, true, "implausible: more than --max-watts" },
+		{ RAPL_TOO_LONG, true,
+		    "long: in more than 163.84 s perf may miss a wrap, above 200 W" },
+		{ RAPL_MIRROR, true,
+		    "mirror: a second view of a counter, not in totals and wide tables" },
+		{ RAPL_NODT, false,
+		    "nodt: no time, hence no power; use --elapsed, --counters or --interval" },
+		{ RAPL_MEAN, false, "mean of the runs of perf stat -r" } };
+	const unsigned n = sizeof flags / sizeof *flags;
+	uint64_t count;
+
+	if (i < n) {
+		count = m->flagged[__builtin_ctz(flags[i].flag)];
+		*what = flags[i].what;
+		*doubt |= flags[i].doubt && count > 0;
+		return count;
 	}
-	free(m->series);
-	free(m->pending);
-	free(m->queue);
-	hash_free(&m->names);
-	hash_free(&m->dies);
+	*what = i == n ? "running totals, as perf stat report 6.12 prints them: differences are "
+			 "taken"
+		       : "mirror, but with a different energy";
+	*doubt |= i > n && m->mirror.contradictions > 0;
+	return i == n ? m->running_totals : m->mirror.contradictions;
 }

@@ -5,50 +5,41 @@
 #include "base/mem.h"
 #include "powercap.h"
 
-enum { MAXZONE = 4096, MILLIS = 12, MICROS = 15, NANOS = 18 };
+enum { MAX_ZONES = 4096, MAX_NAME = 64, MILLIS = 12, MICROS = 15, NANOS = 18, MICRO = 6 };
 
 void
-powercap_init(struct powercap *st, const struct rapl_units *units)
+powercap_init(struct powercap *st, const struct units *units)
 {
 	*st = (struct powercap){ .units = units, .t = RAPL_NO_TIME };
 }
 
 void
-powercap_end(struct powercap *st)
+powercap_free(struct powercap *st)
 {
-	while (st->n-- > 0) {
-		free(st->zone[st->n].id);
-		free(st->zone[st->n].name);
-	}
+	intern_free(&st->ids);
+	intern_free(&st->names);
+	intern_free(&st->msr);
 	free(st->zone);
-	free(st->event);
+	strbuf_free(&st->event);
 }
 
-static bool
-is(const char *nul_ended, struct str s)
-{
-	return strlen(nul_ended) == s.n && memcmp(nul_ended, s.p, s.n) == 0;
-}
-
-/* The zone of an id: a new one where there is none, NULL where there are too many. */
+/* The zone of an id, created if need be; NULL if there are too many. */
 static struct powercap_zone *
 zone_of(struct powercap *st, struct str id)
 {
-	size_t i;
+	size_t n = st->ids.n;
+	uint32_t i = n == MAX_ZONES ? intern_find(&st->ids, id) : intern_put(&st->ids, id);
 
-	if (st->n > 0 && is(st->zone[(st->last + 1) % st->n].id, id))
-		return &st->zone[st->last = (st->last + 1) % st->n];
-	for (i = 0; i < st->n; i++)
-		if (is(st->zone[i].id, id))
-			return &st->zone[st->last = i];
-	if (st->n == MAXZONE)
+	if (i == INTERN_NONE)
 		return NULL;
-	st->zone = mem_grow(st->zone, st->n, &st->cap, sizeof *st->zone);
-	st->zone[st->n] = (struct powercap_zone){ .id = mem_copy(id.p, id.n) };
-	return &st->zone[st->last = st->n++];
+	if (i == n) {
+		st->zone = mem_grow(st->zone, n, &st->cap, sizeof *st->zone);
+		st->zone[i] = (struct powercap_zone){ .name = STR("") };
+	}
+	return &st->zone[i];
 }
 
-/* date +%s, with decimals or with as many digits as make milli-, micro- or nanoseconds. */
+/* Parse date +%s, with decimals, or with the digits of milli-, micro- or nanoseconds appended. */
 static bool
 time_stamp(struct str s, int64_t *t)
 {
@@ -63,46 +54,29 @@ time_stamp(struct str s, int64_t *t)
 	return !__builtin_mul_overflow(v, units[s.n >= NANOS ? 2 : s.n >= MICROS ? 1 : 0], t);
 }
 
-/* A package by its name; a part of one by the zone it is in. */
+/* Place a package by its name, a part of one by the name of the zone that it is in. */
 static void
-set_place(const struct powercap *st, const struct powercap_zone *z, struct rapl_reading *r)
+set_place(const struct powercap *st, struct str id, struct str name, struct rapl_reading *r)
 {
-	const char *colon = strrchr(z->id, ':'), *name = z->name, *s, *end;
-	uint64_t socket, die;
-	size_t i;
+	const char *colon = memrchr(id.p, ':', id.n), *end, *s;
+	int32_t die = RAPL_NOWHERE;
+	uint64_t socket;
+	uint32_t parent;
 
-	for (i = 0; r->domain != RAPL_PKG && i < st->n && colon != NULL; i++)
-		if (is(st->zone[i].id, (struct str){ z->id, (size_t)(colon - z->id) }))
-			name = st->zone[i].name;
-	if (name == NULL || strncmp(name, "package-", 8) != 0)
+	if (r->domain != RAPL_PKG && colon != NULL) {
+		parent = intern_find(&st->ids, (struct str){ id.p, (size_t)(colon - id.p) });
+		name = parent == INTERN_NONE ? name : st->zone[parent].name;
+	}
+	end = name.p + name.n;
+	if (!rapl_starts(name, "package-") || (s = text_u64(name.p + 8, end, &socket)) == NULL ||
+	    socket > INT32_MAX)
 		return;
-	end = name + strlen(name);
-	s = text_u64(name + 8, end, &socket);
-	if (s == NULL || socket > INT32_MAX)
-		return;
-	if (strncmp(s, "-die-", 5) == 0 && text_u64(s + 5, end, &die) == end && die <= INT32_MAX)
-		rapl_place_core(&r->place, (int32_t)socket, (int32_t)die, RAPL_NOWHERE);
-	else
-		rapl_place_core(&r->place, (int32_t)socket, RAPL_NOWHERE, RAPL_NOWHERE);
+	if (rapl_starts((struct str){ s, (size_t)(end - s) }, "-die-"))
+		rapl_id((struct str){ s + 5, (size_t)(end - s - 5) }, &die);
+	rapl_place_core(&r->place, (int32_t)socket, die, RAPL_NOWHERE);
 }
 
-/* The same registers are reachable through memory, too: intel-rapl-mmio beside intel-rapl. */
-static bool
-is_mirror(const struct powercap *st, const struct powercap_zone *z)
-{
-	static const char mmio[] = "intel-rapl-mmio:", msr[] = "intel-rapl:";
-	size_t i;
-
-	if (strncmp(z->id, mmio, sizeof mmio - 1) != 0)
-		return false;
-	for (i = 0; i < st->n; i++)
-		if (st->zone[i].name != NULL && strncmp(st->zone[i].id, msr, sizeof msr - 1) == 0 &&
-		    strcmp(st->zone[i].name, z->name) == 0)
-			return true;
-	return false;
-}
-
-/* The count that shows as this many microjoules. */
+/* The count that shows as this number of microjoules. */
 static uint64_t
 count_of(uint64_t uj, struct energy driver)
 {
@@ -117,97 +91,96 @@ count_of(uint64_t uj, struct energy driver)
 static void
 set_count(const struct powercap_zone *z, uint64_t uj, struct rapl_reading *r)
 {
-	r->count = uj;
-	r->wrap = z->range;
-	r->energy = (struct energy){ 1, 0, 6 };
-	if (z->known) {
-		r->count = count_of(uj, z->driver);
-		r->wrap = (uint64_t)1 << 32;
-		r->energy = z->worth;
-	}
+	r->count = z->known ? count_of(uj, z->driver) : uj;
+	r->wrap = z->known ? (uint64_t)1 << 32 : z->range;
+	r->energy = z->known ? z->worth : (struct energy){ 1, 0, MICRO };
 	r->err = r->energy;
 	r->counters = 1;
 }
 
 static void
-energy(struct powercap *st, const struct powercap_zone *z, struct str value, struct rapl_line *l)
+energy(struct powercap *st, struct str id, struct str value, struct rapl_line *l)
 {
-	enum rapl_domain domain;
+	const struct powercap_zone *z = zone_of(st, id);
+	enum rapl_domain domain = rapl_zone(z->name);
 	struct rapl_reading *r;
-	size_t n;
 	uint64_t uj;
 
-	if (text_u64(value.p, value.p + value.n, &uj) != value.p + value.n ||
-	    (z->range > 0 && uj > z->range)) {
-		rapl_bad(l, "%s: bad energy \"%.*s\"", z->id, (int)(value.n < 60 ? value.n : 60),
-		    value.p);
+	if (!rapl_number(value, z->range > 0 ? z->range : UINT64_MAX, &uj)) {
+		rapl_bad(l, "bad energy", value);
 		return;
 	}
-	if (z->name == NULL || (domain = rapl_zone(str_of(z->name))) == RAPL_NONE) {
-		rapl_bad(l, "%s: %s", z->id, z->name == NULL ? "no name yet" : "unknown zone");
+	if (domain == RAPL_NONE) {
+		rapl_bad(l, z->name.n == 0 ? "no name of this zone yet" : "unknown zone", id);
 		return;
 	}
 	l->t = st->t;
 	if (domain == RAPL_CORES && st->units->model != NULL && st->units->model->one_core)
 		domain = RAPL_CORE;
 	r = rapl_add(l, RAPL_COUNT, domain);
-	set_place(st, z, r);
+	set_place(st, id, z->name, r);
 	set_count(z, uj, r);
-	r->flags = is_mirror(st, z) ? RAPL_MIRROR : 0;
-	n = strlen(z->id);
-	st->event = mem_resize(st->event, n + strlen(z->name) + 1, 1);
-	memcpy(st->event, z->id, n);
-	st->event[n] = '/';
-	memcpy(st->event + n + 1, z->name, strlen(z->name));
-	r->event = (struct str){ st->event, n + 1 + strlen(z->name) };
+	/* intel-rapl-mmio shows registers of intel-rapl a second time */
+	if (rapl_starts(id, "intel-rapl-mmio:") && intern_find(&st->msr, z->name) != INTERN_NONE)
+		r->flags = RAPL_MIRROR;
+	strbuf_clear(&st->event);
+	strbuf_add(&st->event, id);
+	strbuf_putc(&st->event, '/');
+	strbuf_add(&st->event, z->name);
+	r->event = strbuf_str(&st->event);
 }
 
-/* The range tells the unit; the name tells the domain, for which the user may know it better. */
+/* Find the zone's unit by its range; the domain matters if the user gave a unit for it. */
 static bool
 set_units(const struct powercap *st, struct powercap_zone *z)
 {
-	enum rapl_domain domain = z->name == NULL ? RAPL_NONE : rapl_zone(str_of(z->name));
-
-	z->known =
-	    z->range > 0 && rapl_range_unit(st->units, domain, z->range, &z->driver, &z->worth);
+	z->known = z->range > 0 &&
+		   units_range(st->units, rapl_zone(z->name), z->range, &z->driver, &z->worth);
 	return z->known;
 }
 
 static void
-attribute(struct powercap *st, struct powercap_zone *z, struct str name, struct str value,
-    struct rapl_line *l)
+attribute(
+    struct powercap *st, struct str id, struct str name, struct str value, struct rapl_line *l)
 {
-	const char *end = value.p + value.n;
+	struct powercap_zone *z = zone_of(st, id);
 
 	l->is = RAPL_HEAD;
-	if (str_eq(name, STR("name"))) {
-		free(z->name);
-		z->name = mem_copy(value.p, value.n);
+	if (z == NULL) {
+		rapl_bad(l, "too many zones", id);
+	} else if (str_eq(name, STR("name"))) {
+		if (value.n > MAX_NAME) {
+			rapl_bad(l, "the name is too long", value);
+			return;
+		}
+		z->name = intern_str(&st->names, intern_put(&st->names, value));
+		if (rapl_starts(id, "intel-rapl:"))
+			intern_put(&st->msr, value);
 		set_units(st, z);
 	} else if (str_eq(name, STR("max_energy_range_uj"))) {
-		if (text_u64(value.p, end, &z->range) != end)
+		if (!rapl_number(value, UINT64_MAX, &z->range))
 			z->range = 0;
 		if (!set_units(st, z))
-			rapl_bad(l, "%s: a range that belongs to no known unit", z->id);
+			rapl_bad(l, "a range of no known unit", value);
 	} else if (!str_eq(name, STR("energy_uj")) || st->stopped) {
 		l->is = RAPL_SKIP;
 	} else {
-		energy(st, z, value, l);
+		energy(st, id, value, l);
 	}
 }
 
 static void
-stamp_line(struct powercap *st, int64_t t, struct rapl_line *l)
+stamp_line(struct powercap *st, int64_t t, struct str s, struct rapl_line *l)
 {
 	l->is = RAPL_SKIP;
 	st->stopped = st->t != RAPL_NO_TIME && t <= st->t;
 	if (st->stopped)
-		rapl_bad(l, "time does not advance");
+		rapl_bad(l, "time does not advance", s);
 	else
 		st->t = t;
 }
 
-/* Cut PATH/ZONE/ATTRIBUTE:VALUE, of which zones have colons, too; false where it is none. */
+/* Cut PATH/ZONE/ATTRIBUTE:VALUE, whose ZONE may have colons, too; false if s is something else. */
 static bool
 cut(struct str s, struct str *id, struct str *name, struct str *value)
 {
@@ -222,7 +195,7 @@ cut(struct str s, struct str *id, struct str *name, struct str *value)
 	p = memrchr(s.p, '/', (size_t)(slash - s.p));
 	id->p = p == NULL ? s.p : p + 1;
 	id->n = (size_t)(slash - id->p);
-	return id->n > 10 && memcmp(id->p, "intel-rapl", 10) == 0 &&
+	return id->n <= MAX_NAME && rapl_starts(*id, "intel-rapl") &&
 	       memchr(id->p, ':', id->n) != NULL;
 }
 
@@ -230,18 +203,13 @@ void
 powercap_line(struct powercap *st, struct str s, struct rapl_line *l)
 {
 	struct str id, name, value;
-	struct powercap_zone *z;
 	int64_t t;
 
 	rapl_line_init(l);
 	if (s.n == 0 || *s.p == '#')
 		l->is = RAPL_SKIP;
 	else if (time_stamp(s, &t))
-		stamp_line(st, t, l);
-	else if (!cut(s, &id, &name, &value))
-		return;
-	else if ((z = zone_of(st, id)) == NULL)
-		rapl_bad(l, "more than %d zones", MAXZONE);
-	else
-		attribute(st, z, name, value, l);
+		stamp_line(st, t, s, l);
+	else if (cut(s, &id, &name, &value))
+		attribute(st, id, name, value, l);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "rapl.h"
 
 struct word {
@@ -10,22 +7,20 @@ struct word {
 	enum rapl_domain domain;
 };
 
-#define WORD(literal, domain)                                                                      \
-	{                                                                                          \
-		{ (literal), sizeof(literal) - 1 }, (domain)                                       \
-	}
+static const struct word domains[] = { { STR_INIT("psys"), RAPL_PSYS },
+	{ STR_INIT("pkg"), RAPL_PKG }, { STR_INIT("cores"), RAPL_CORES },
+	{ STR_INIT("core"), RAPL_CORE }, { STR_INIT("gpu"), RAPL_GPU },
+	{ STR_INIT("dram"), RAPL_DRAM }, { STR_INIT(""), RAPL_NONE } };
 
-static const struct word domains[] = { WORD("psys", RAPL_PSYS), WORD("pkg", RAPL_PKG),
-	WORD("cores", RAPL_CORES), WORD("core", RAPL_CORE), WORD("gpu", RAPL_GPU),
-	WORD("dram", RAPL_DRAM), WORD("", RAPL_NONE) };
+static const struct word events[] = { { STR_INIT("energy-pkg"), RAPL_PKG },
+	{ STR_INIT("energy-core"), RAPL_CORE }, { STR_INIT("energy-per-core"), RAPL_CORE },
+	{ STR_INIT("energy-cores"), RAPL_CORES }, { STR_INIT("energy-ram"), RAPL_DRAM },
+	{ STR_INIT("energy-gpu"), RAPL_GPU }, { STR_INIT("energy-psys"), RAPL_PSYS },
+	{ STR_INIT(""), RAPL_NONE } };
 
-static const struct word events[] = { WORD("energy-pkg", RAPL_PKG), WORD("energy-core", RAPL_CORE),
-	WORD("energy-per-core", RAPL_CORE), WORD("energy-cores", RAPL_CORES),
-	WORD("energy-ram", RAPL_DRAM), WORD("energy-gpu", RAPL_GPU), WORD("energy-psys", RAPL_PSYS),
-	WORD("", RAPL_NONE) };
-
-static const struct word zones[] = { WORD("core", RAPL_CORES), WORD("uncore", RAPL_GPU),
-	WORD("dram", RAPL_DRAM), WORD("psys", RAPL_PSYS), WORD("", RAPL_NONE) };
+static const struct word zones[] = { { STR_INIT("core"), RAPL_CORES },
+	{ STR_INIT("uncore"), RAPL_GPU }, { STR_INIT("dram"), RAPL_DRAM },
+	{ STR_INIT("psys"), RAPL_PSYS }, { STR_INIT(""), RAPL_NONE } };
 
 static enum rapl_domain
 look_up(const struct word *w, struct str s)
@@ -52,28 +47,27 @@ rapl_domain_named(struct str s)
 }
 
 static bool
-starts(struct str s, struct str with)
+ends_name(char c)
 {
-	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
+	return c == '/' || c == ',' || c == ' ' || c == ':';
 }
 
-/* power/energy-pkg/, power_core/energy-core/, with modifiers or terms behind the name or not; and
- * the bare energy-pkg of perf 6.7 and later. */
+/* The forms are power/energy-pkg/ and power_core/energy-core/, with or without modifiers or terms
+ * after the name, and the bare energy-pkg of perf 6.7 and later. */
 enum rapl_domain
 rapl_event(struct str s)
 {
-	const char *slash = memchr(s.p, '/', s.n), *end;
+	const char *slash = memchr(s.p, '/', s.n), *end = s.p + s.n;
 
 	if (slash != NULL) {
-		end = s.p + s.n;
-		if (!starts(s, STR("power")) || (slash - s.p > 5 && s.p[5] != '_'))
+		if (slash - s.p < 5 || memcmp(s.p, "power", 5) != 0 ||
+		    (s.p[5] != '_' && s.p[5] != '/'))
 			return RAPL_NONE;
-		s = (struct str){ slash + 1, (size_t)(end - slash - 1) };
+		s.p = slash + 1;
 	}
-	for (end = s.p;
-	     end < s.p + s.n && *end != '/' && *end != ',' && *end != ' ' && *end != ':';)
-		end++;
-	return look_up(events, (struct str){ s.p, (size_t)(end - s.p) });
+	for (s.n = 0; s.p + s.n < end && !ends_name(s.p[s.n]); s.n++)
+		;
+	return look_up(events, s);
 }
 
 enum rapl_domain
@@ -101,87 +95,89 @@ rapl_register(uint64_t msr)
 enum rapl_domain
 rapl_zone(struct str name)
 {
-	return starts(name, STR("package-")) ? RAPL_PKG : look_up(zones, name);
+	bool package = name.n >= 8 && memcmp(name.p, "package-", 8) == 0;
+
+	return package ? RAPL_PKG : look_up(zones, name);
 }
 
-void
-rapl_line_init(struct rapl_line *l)
+/* --- places */
+
+/* Parse the prefix and a number at *p into *to and move *p past them; false if they are not there.
+ */
+static bool
+part(const char **p, const char *end, const char *prefix, int32_t *to)
 {
-	l->is = RAPL_UNKNOWN;
-	l->t = RAPL_NO_TIME;
-	l->no_zero = false;
-	l->ns = 0;
-	l->n = 0;
+	size_t len = strlen(prefix);
+	const char *s = *p;
+	uint64_t v;
+
+	if ((size_t)(end - s) <= len || memcmp(s, prefix, len) != 0)
+		return false;
+	if ((s = text_u64(s + len, end, &v)) == NULL || v > INT32_MAX)
+		return false;
+	*to = (int32_t)v;
+	*p = s;
+	return true;
 }
 
-void
-rapl_bad(struct rapl_line *l, const char *fmt, ...)
+static void
+nowhere(struct rapl_place *pl)
 {
-	va_list ap;
-
-	l->is = RAPL_BAD;
-	l->n = 0;
-	va_start(ap, fmt);
-	vsnprintf(l->why, sizeof l->why, fmt, ap);
-	va_end(ap);
-}
-
-struct rapl_reading *
-rapl_add(struct rapl_line *l, enum rapl_value value, enum rapl_domain domain)
-{
-	struct rapl_reading *r = &l->reading[l->n++];
-
-	l->is = RAPL_ENERGY;
-	r->value = value;
-	r->domain = domain;
-	r->flags = 0;
-	r->perf = false;
-	rapl_place_core(&r->place, RAPL_NOWHERE, RAPL_NOWHERE, RAPL_NOWHERE);
-	r->event = STR("");
-	r->energy = r->err = (struct energy){ 0 };
-	r->count = r->wrap = 0;
-	r->counters = -1;
-	r->runtime = 0;
-	return r;
-}
-
-const char *
-rapl_seconds(const char *s, const char *end, int64_t *ns)
-{
-	int64_t v = 0, unit = 1000000000;
-	const char *begin = s;
-
-	for (; s < end && *s >= '0' && *s <= '9'; s++)
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
-			return NULL;
-	if (s == begin || __builtin_mul_overflow(v, unit, &v))
-		return NULL;
-	if (s < end && (*s == '.' || *s == ','))
-		for (s++; s < end && *s >= '0' && *s <= '9'; s++)
-			if (__builtin_add_overflow(v, (unit /= 10) * (*s - '0'), &v))
-				return NULL;
-	*ns = v;
-	return s;
+	pl->socket = pl->die = pl->core = pl->cpu = RAPL_NOWHERE;
+	pl->len = 0;
 }
 
 bool
-rapl_decimal(struct str s, struct energy *e)
+rapl_place_parse(struct rapl_place *pl, struct str s)
 {
-	const char *end = s.p + s.n, *p = s.p, *point = NULL;
-	uint64_t v = 0;
+	const char *p = s.p, *end = s.p + s.n;
+	int32_t other;
 
-	if (s.n == 0 || s.n > 18)
+	nowhere(pl);
+	if (s.n > RAPL_PLACE_NAME)
 		return false;
-	for (; p < end; p++) {
-		if (*p == '.' && point == NULL && p > s.p)
-			point = p + 1;
-		else if (*p >= '0' && *p <= '9')
-			v = v * 10 + (uint64_t)(*p - '0');
-		else
-			return false;
+	if (part(&p, end, "S", &pl->socket)) {
+		part(&p, end, "-D", &pl->die);
+		if (!part(&p, end, "-C", &pl->core) && !part(&p, end, "-CLS", &other) &&
+		    part(&p, end, "-L", &other))
+			part(&p, end, "-ID", &other);
+		if (pl->core != RAPL_NOWHERE)
+			part(&p, end, "-CPU", &pl->cpu);
+	} else if (!part(&p, end, "CPU", &pl->cpu) && !part(&p, end, "N", &other)) {
+		return false;
 	}
-	if (point == end || (point != NULL && end - point > 9))
-		return false;
-	*e = (struct energy){ (energy_int)v, 0, point == NULL ? 0 : (uint8_t)(end - point) };
-	return true;
+	memcpy(pl->name, s.p, s.n);
+	pl->len = (uint8_t)s.n;
+	return p == end;
+}
+
+static void
+put_part(struct rapl_place *pl, const char *prefix, int32_t v)
+{
+	size_t len = strlen(prefix);
+
+	if (v == RAPL_NOWHERE)
+		return;
+	memcpy(pl->name + pl->len, prefix, len);
+	pl->len += (uint8_t)(len + text_put_u64(pl->name + pl->len + len, (uint64_t)v));
+}
+
+void
+rapl_place_core(struct rapl_place *pl, int32_t socket, int32_t die, int32_t core)
+{
+	nowhere(pl);
+	pl->socket = socket;
+	pl->die = die;
+	pl->core = core;
+	put_part(pl, "S", socket);
+	put_part(pl, pl->len > 0 ? "-D" : "D", die);
+	put_part(pl, pl->len > 0 ? "-C" : "C", core);
+}
+
+void
+rapl_place_cpu(struct rapl_place *pl, int32_t cpu)
+{
+	nowhere(pl);
+	pl->cpu = cpu;
+	put_part(pl, "CPU", cpu);
 }

@@ -2,78 +2,58 @@
 
 #include "rdmsr.h"
 
-enum { INTEL, AMD, UNIT_INTEL = 0x606, ESU_SHIFT = 8, ESU_MASK = 0x1f };
+enum { UNIT_INTEL = 0x606, ESU_SHIFT = 8, ESU_MASK = 0x1f };
 
 static const uint64_t unit_amd = 0xc0010299, first_amd = 0xc0010000;
 
 void
-rdmsr_init(struct rdmsr *st, const struct rapl_units *units)
+rdmsr_init(struct rdmsr *st, const struct units *units)
 {
 	*st = (struct rdmsr){ .units = units, .esu = { -1, -1 } };
 }
 
-/* The next word of the line. */
-static struct str
-word(struct str *s)
-{
-	const char *p = s->p, *end = s->p + s->n;
-	struct str w;
-
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	w.p = p;
-	while (p < end && *p != ' ' && *p != '\t')
-		p++;
-	w.n = (size_t)(p - w.p);
-	*s = (struct str){ p, (size_t)(end - p) };
-	return w;
-}
-
-/* Hexadecimal, 0x and leading zeros or not, capitals or not. */
+/* Parse hexadecimal with or without 0x and leading zeros, in either case. */
 static bool
 hex(struct str s, uint64_t *v)
 {
 	size_t i = s.n > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x' ? 2 : 0;
-	char c;
+	unsigned digit;
 
 	for (*v = 0; i < s.n; i++) {
-		c = (char)(s.p[i] | 0x20);
-		if (*v >> 60 != 0 || !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+		digit = text_nibble[(unsigned char)(s.p[i] | 0x20)] - 1u;
+		if (*v >> 60 != 0 || digit > 15 || s.p[i] < '0')
 			return false;
-		*v = *v << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		*v = *v << 4 | digit;
 	}
 	return s.n > 0;
 }
 
-/* A line that is one: its three numbers behind the time. */
+/* Parse the numbers of a line; false if it is something else. */
 static bool
-parse(struct str s, int64_t *t, uint64_t *cpu, uint64_t number[2])
+parse(struct str s, int64_t *t, int32_t *cpu, uint64_t *msr, uint64_t *value)
 {
-	struct str time = word(&s), who = word(&s), msr = word(&s), value = word(&s);
+	struct str time = rapl_word(&s), who = rapl_word(&s);
+	struct str name = rapl_word(&s), last = rapl_word(&s);
 
-	return rapl_seconds(time.p, time.p + time.n, t) == time.p + time.n &&
-	       text_u64(who.p, who.p + who.n, cpu) == who.p + who.n && *cpu <= INT32_MAX &&
-	       hex(msr, &number[0]) && hex(value, &number[1]) && word(&s).n == 0;
+	return rapl_seconds(time.p, time.p + time.n, t) == time.p + time.n && rapl_id(who, cpu) &&
+	       hex(name, msr) && hex(last, value) && rapl_word(&s).n == 0;
 }
 
 static void
-reading(struct rdmsr *st, uint64_t cpu, const uint64_t number[2], struct rapl_line *l)
+reading(struct rdmsr *st, int32_t cpu, uint64_t msr, uint64_t value, struct rapl_line *l)
 {
-	const struct rapl_model *model = st->units->model;
-	enum rapl_domain domain = rapl_register(number[0]);
+	const struct units_model *model = st->units->model;
+	enum rapl_domain domain = rapl_register(msr);
 	struct rapl_reading *r;
-	size_t n;
 
-	if (number[1] > UINT32_MAX || (model != NULL && model->wide))
+	if (value > UINT32_MAX || (model != NULL && model->wide))
 		st->wide[domain] = true;
 	r = rapl_add(l, RAPL_COUNT, domain);
-	rapl_place_cpu(&r->place, (int32_t)cpu);
+	rapl_place_cpu(&r->place, cpu);
 	memcpy(st->event, "msr:0x", 6);
-	n = 6 + text_put_hex(st->event + 6, number[0]);
-	r->event = (struct str){ st->event, n };
-	r->energy = r->err =
-	    rapl_register_unit(st->units, domain, (unsigned)st->esu[number[0] > first_amd]);
-	r->count = number[1];
+	r->event = (struct str){ st->event, 6 + text_put_hex(st->event + 6, msr) };
+	r->energy = r->err = units_register(st->units, domain, (unsigned)st->esu[msr > first_amd]);
+	r->count = value;
 	r->wrap = st->wide[domain] ? 0 : (uint64_t)1 << 32;
 	r->counters = 1;
 }
@@ -81,24 +61,24 @@ reading(struct rdmsr *st, uint64_t cpu, const uint64_t number[2], struct rapl_li
 void
 rdmsr_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 {
-	uint64_t cpu, number[2];
+	uint64_t msr, value;
+	int32_t cpu;
 	int64_t t;
 
 	rapl_line_init(l);
 	if (s.n == 0 || *s.p == '#')
 		l->is = RAPL_SKIP;
-	if (l->is == RAPL_SKIP || !parse(s, &t, &cpu, number))
+	if (l->is == RAPL_SKIP || !parse(s, &t, &cpu, &msr, &value))
 		return;
-	if (number[0] == UNIT_INTEL || number[0] == unit_amd) {
-		st->esu[number[0] == unit_amd] = (int)(number[1] >> ESU_SHIFT & ESU_MASK);
+	if (msr == UNIT_INTEL || msr == unit_amd) {
+		st->esu[msr == unit_amd] = (int)(value >> ESU_SHIFT & ESU_MASK);
 		l->is = RAPL_HEAD;
-		return;
+	} else if (rapl_register(msr) == RAPL_NONE) {
+		rapl_bad(l, "unknown MSR", s);
+	} else if (st->esu[msr > first_amd] < 0) {
+		rapl_bad(l, "no unit register before this one", s);
+	} else {
+		reading(st, cpu, msr, value, l);
+		l->t = t;
 	}
-	if (rapl_register(number[0]) == RAPL_NONE)
-		rapl_bad(l, "unknown MSR 0x%llx", (unsigned long long)number[0]);
-	else if (st->esu[number[0] > first_amd] < 0)
-		rapl_bad(l, "energy unit not known yet");
-	else
-		reading(st, cpu, number, l);
-	l->t = l->n > 0 ? t : RAPL_NO_TIME;
 }

@@ -6,8 +6,7 @@
 #include "readings.h"
 
 void
-readings_init(
-    struct readings *rs, struct input *in, const struct rapl_units *units, int64_t interval)
+readings_init(struct readings *rs, struct input *in, const struct units *units, int64_t interval)
 {
 	*rs = (struct readings){ .lines = { .in = in }, .rec = { .in = in } };
 	powercap_init(&rs->powercap, units);
@@ -18,8 +17,8 @@ readings_init(
 void
 readings_free(struct readings *rs)
 {
-	perfstat_end(&rs->perf);
-	powercap_end(&rs->powercap);
+	perfstat_free(&rs->perf);
+	powercap_free(&rs->powercap);
 }
 
 bool
@@ -63,7 +62,7 @@ is_scale(struct str s)
 	return strtod(d, NULL) == 0x1p-32;
 }
 
-/* The place: of a package's counter without the core; the die only where there are several. */
+/* Place a counter: a package's without the core, and without the die if there is one per socket. */
 static void
 set_place(struct rapl_place *place, const struct rec *r, enum rapl_domain domain)
 {
@@ -78,7 +77,7 @@ set_place(struct rapl_place *place, const struct rec *r, enum rapl_domain domain
 		    place, c->socket, str_eq(c->scope, STR("socket")) ? -1 : c->die, RAPL_NOWHERE);
 }
 
-/* A perf count of joules as a reading. */
+/* Read a perf count of joules. */
 static void
 set_count(const struct rec *r, struct rapl_line *l)
 {
@@ -91,13 +90,11 @@ set_count(const struct rec *r, struct rapl_line *l)
 	if (!str_eq(c->unit, STR("Joules")))
 		return;
 	if (domain == RAPL_NONE) {
-		rapl_bad(l, "not a RAPL event: %.*s", (int)(c->event.n < 60 ? c->event.n : 60),
-		    c->event.p);
+		rapl_bad(l, "not a RAPL event", c->event);
 	} else if (r->t < 0) {
-		rapl_bad(l, "a count from before counting began");
+		rapl_bad(l, "a count from before counting began", STR(""));
 	} else if (!is_scale(c->scale)) {
-		rapl_bad(l, "a count of RAPL is 2^-32 J, this one's scale is %.*s",
-		    (int)(c->scale.n < 60 ? c->scale.n : 60), c->scale.p);
+		rapl_bad(l, "the scale is not the 2^-32 J of RAPL's counts", c->scale);
 	} else {
 		reading = rapl_add(l, RAPL_TOTAL, domain);
 		l->t = r->t;
@@ -127,7 +124,7 @@ next_record(struct readings *rs, struct rapl_line *l)
 	return false;
 }
 
-/* Whether the input starts like a record: a known kind and a tab. */
+/* Does the input start with a known kind of record and a tab? */
 static bool
 is_records(struct input *in)
 {
@@ -165,7 +162,7 @@ parse(struct readings *rs, enum readings_form form, struct str s, struct rapl_li
 	}
 }
 
-/* Try every form. What may be perf's is kept: it may have a time stamp. */
+/* Try every form. A line that may be perf's is returned as such: it may have a time stamp. */
 static void
 find_form(struct readings *rs, struct str s, struct rapl_line *l)
 {
@@ -187,11 +184,11 @@ bad_line(struct rapl_line *l, enum lines_is is)
 {
 	rapl_line_init(l);
 	if (is == LINES_LONG)
-		rapl_bad(l, "line is longer than %d bytes", LINES_MAX);
+		rapl_bad(l, "line is longer than 64 KiB", STR(""));
 	else if (is == LINES_NUL)
-		rapl_bad(l, "NUL byte");
+		rapl_bad(l, "NUL byte", STR(""));
 	else
-		rapl_bad(l, "line is cut short");
+		rapl_bad(l, "line is cut short", STR(""));
 }
 
 bool
@@ -210,14 +207,12 @@ readings_next(struct readings *rs, struct rapl_line *l)
 		bad_line(l, is);
 		if (rs->form == READINGS_UNKNOWN && is != LINES_CUT)
 			l->is = RAPL_SKIP;
-		return true;
-	}
-	if (rs->form == READINGS_UNKNOWN) {
+	} else if (rs->form == READINGS_UNKNOWN) {
 		find_form(rs, s, l);
-		return true;
+	} else {
+		parse(rs, rs->form, s, l);
+		if (l->is == RAPL_UNKNOWN)
+			rapl_bad(l, "cannot parse", s);
 	}
-	parse(rs, rs->form, s, l);
-	if (l->is == RAPL_UNKNOWN)
-		rapl_bad(l, "cannot parse: %.*s", (int)(s.n < 100 ? s.n : 100), s.p);
 	return true;
 }

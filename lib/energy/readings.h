@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * readings - the energy counters in a recording, whatever form it has: perf stat's text, CSV and
- * JSON; count records; polls of powercap and of registers; turbostat
+ * readings - the lines of a recording of energy counters in whatever form: perf stat's text, CSV
+ * and JSON; count records; polls of powercap and of registers; turbostat
  *
- * The form is told by the first line that can only be of one. Lines before it, such as what the
- * measured program printed, are not looked at.
+ * The first line that can only be of one form decides. Lines before it, such as the output of the
+ * measured program, are ignored.
  */
 
 #ifndef READINGS_H
@@ -30,26 +30,26 @@ struct readings {
 	struct lines lines;
 	struct recin rec;
 	enum readings_form form;
-	struct out *copy; /* where records go that are no counts; NULL: nowhere */
+	struct out *copy; /* where records that are no counts go, or NULL */
 	struct perfstat perf;
 	struct powercap powercap;
 	struct rdmsr rdmsr;
 	struct turbostat turbostat;
 };
 
-void readings_init(struct readings *, struct input *, const struct rapl_units *, int64_t interval);
+void readings_init(struct readings *, struct input *, const struct units *, int64_t interval);
 void readings_free(struct readings *);
 
-/* The next line; false at the end of input, or when its fault or that of rec is set. */
+/* Read the next line; false at the end of input, or if its fault or that of rec is set. */
 bool readings_next(struct readings *, struct rapl_line *);
 
-/* Whether the input may be one of these forms: a perf.data file is not. */
+/* Set the fault if the input is a perf.data file, which has none of these forms. */
 bool readings_is_text(struct input *, struct fault *);
 
-/* What its times count from: the "start" of the recording, or the "epoch". */
+/* The origin of its times: the "start" of the recording, or the "epoch". */
 struct str readings_base(const struct readings *);
 
-/* The number of that line. */
+/* The number of the current line. */
 uint64_t readings_number(const struct readings *);
 
 #endif

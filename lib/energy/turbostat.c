@@ -4,15 +4,12 @@
 
 enum { DECIMALS = 2 };
 
-static const struct {
-	struct str name;
-	enum rapl_domain domain;
-	bool joules;
-} columns[] = { { { "PkgWatt", 7 }, RAPL_PKG, false }, { { "CorWatt", 7 }, RAPL_CORES, false },
-	{ { "GFXWatt", 7 }, RAPL_GPU, false }, { { "RAMWatt", 7 }, RAPL_DRAM, false },
-	{ { "SysWatt", 7 }, RAPL_PSYS, false }, { { "Pkg_J", 5 }, RAPL_PKG, true },
-	{ { "Cor_J", 5 }, RAPL_CORES, true }, { { "GFX_J", 5 }, RAPL_GPU, true },
-	{ { "RAM_J", 5 }, RAPL_DRAM, true }, { { "Sys_J", 5 }, RAPL_PSYS, true } };
+static const struct turbostat_column columns[] = { { RAPL_PKG, false, STR_INIT("PkgWatt") },
+	{ RAPL_CORES, false, STR_INIT("CorWatt") }, { RAPL_GPU, false, STR_INIT("GFXWatt") },
+	{ RAPL_DRAM, false, STR_INIT("RAMWatt") }, { RAPL_PSYS, false, STR_INIT("SysWatt") },
+	{ RAPL_PKG, true, STR_INIT("Pkg_J") }, { RAPL_CORES, true, STR_INIT("Cor_J") },
+	{ RAPL_GPU, true, STR_INIT("GFX_J") }, { RAPL_DRAM, true, STR_INIT("RAM_J") },
+	{ RAPL_PSYS, true, STR_INIT("Sys_J") }, { RAPL_NONE, false, STR_INIT("") } };
 
 void
 turbostat_init(struct turbostat *st, int64_t interval)
@@ -20,41 +17,36 @@ turbostat_init(struct turbostat *st, int64_t interval)
 	*st = (struct turbostat){ .interval = interval };
 }
 
-/* The next field, up to a tab. */
+/* Take the next field, up to a tab, off *s, whose p is NULL after the last one. */
 static bool
 field(struct str *s, struct str *f)
 {
-	const char *tab, *p;
+	const char *tab;
 
 	if (s->p == NULL)
 		return false;
 	tab = memchr(s->p, '\t', s->n);
-	f->p = s->p;
-	f->n = tab == NULL ? s->n : (size_t)(tab - s->p);
+	*f = rapl_trim((struct str){ s->p, tab == NULL ? s->n : (size_t)(tab - s->p) });
 	*s = tab == NULL ? (struct str){ NULL, 0 }
 			 : (struct str){ tab + 1, s->n - (size_t)(tab + 1 - s->p) };
-	for (p = f->p; f->n > 0 && *p == ' '; p++)
-		*f = (struct str){ p + 1, f->n - 1 };
-	while (f->n > 0 && f->p[f->n - 1] == ' ')
-		f->n--;
 	return true;
+}
+
+/* The column of energy with that name; the last one, of RAPL_NONE, for any other. */
+static const struct turbostat_column *
+column_named(struct str name)
+{
+	const struct turbostat_column *c = columns;
+
+	while (c->domain != RAPL_NONE && !str_eq(c->name, name))
+		c++;
+	return c;
 }
 
 static void
 set_column(struct turbostat *st, struct str name)
 {
-	struct turbostat_column *c = &st->column[st->n];
-	size_t i;
-
-	*c = (struct turbostat_column){ .domain = RAPL_NONE };
-	for (i = 0; i < sizeof columns / sizeof *columns; i++) {
-		if (!str_eq(name, columns[i].name))
-			continue;
-		c->domain = columns[i].domain;
-		c->joules = columns[i].joules;
-		c->name = (uint8_t)name.n;
-		memcpy(c->text, name.p, name.n);
-	}
+	st->column[st->n] = *column_named(name);
 	if (str_eq(name, STR("Package")))
 		st->package = (int)st->n;
 	else if (str_eq(name, STR("Die")))
@@ -67,9 +59,9 @@ set_column(struct turbostat *st, struct str name)
 		st->time = (int)st->n;
 }
 
-/* The columns of a core stand before those of a package: CorWatt left of PkgWatt is one core's. */
+/* Columns of a core come before those of a package: a CorWatt before PkgWatt is one core's. */
 static void
-tell_cores(struct turbostat *st)
+find_cores(struct turbostat *st)
 {
 	unsigned i, pkg;
 
@@ -91,44 +83,34 @@ header(struct turbostat *st, struct str s)
 		set_column(st, f);
 		st->n++;
 	}
-	tell_cores(st);
+	find_cores(st);
 }
 
-/* A header names its columns; lines of numbers have no column of energy. */
+/* Is a column of energy among the fields? A line of numbers has none. */
 static bool
 is_header(struct str s)
 {
 	struct str f;
-	size_t i;
 
 	if (memmem(s.p, s.n, "Watt", 4) == NULL && memmem(s.p, s.n, "_J", 2) == NULL)
 		return false;
 	while (field(&s, &f))
-		for (i = 0; i < sizeof columns / sizeof *columns; i++)
-			if (str_eq(f, columns[i].name))
-				return true;
+		if (column_named(f)->domain != RAPL_NONE)
+			return true;
 	return false;
 }
 
+/* Parse column i of n as a number; false if it is neither that nor -, nor absent. */
 static bool
 number(const struct str *f, int n, int i, int32_t *to)
 {
-	uint64_t v;
-
 	*to = RAPL_NOWHERE;
-	if (i < 0 || i >= n)
-		return true;
-	if (str_eq(f[i], STR("-")))
-		return true;
-	if (text_u64(f[i].p, f[i].p + f[i].n, &v) != f[i].p + f[i].n || v > INT32_MAX)
-		return false;
-	*to = (int32_t)v;
-	return true;
+	return i < 0 || i >= n || str_eq(f[i], STR("-")) || rapl_id(f[i], to);
 }
 
-/* A round begins with the line of the whole machine, or where its first CPU comes again. */
+/* Start a round with the line of the whole machine, or when the first CPU comes again. */
 static void
-count_round(struct turbostat *st, const struct str *f, int n)
+start_round(struct turbostat *st, const struct str *f, int n)
 {
 	struct str cpu = st->cpu >= 0 && st->cpu < n ? f[st->cpu] : STR("-");
 	struct str first = { st->first, st->first_len };
@@ -148,7 +130,7 @@ count_round(struct turbostat *st, const struct str *f, int n)
 	}
 }
 
-/* One column of energy in a line of numbers. */
+/* Read one column of energy in a line of numbers; where is its package, die and core. */
 static void
 reading(const struct turbostat_column *c, struct str f, const int32_t where[3], bool machine,
     struct rapl_line *l)
@@ -161,18 +143,18 @@ reading(const struct turbostat_column *c, struct str f, const int32_t where[3], 
 	r = rapl_add(l, c->joules ? RAPL_JOULES : RAPL_WATTS, c->domain);
 	if (!machine)
 		rapl_place_core(&r->place, where[0], where[1], core ? where[2] : RAPL_NOWHERE);
-	r->event = (struct str){ c->text, c->name };
+	r->event = c->name;
 	if (memchr(f.p, '*', f.n) != NULL) {
 		r->value = RAPL_NOTHING;
 		r->flags |= RAPL_NOTCOUNTED;
 	} else if (!rapl_decimal(f, &r->energy) || r->energy.ten > DECIMALS) {
-		rapl_bad(l, "bad %s \"%.*s\"", c->text, (int)(f.n < 60 ? f.n : 60), f.p);
+		rapl_bad(l, "bad value", f);
 		return;
 	}
 	r->err = (struct energy){ 5, 0, (uint8_t)(r->energy.ten + 1) };
 }
 
-/* A line of numbers; it ends early where the CPU is not the first of its core or package. */
+/* Read a line of numbers; it ends early if the CPU is not the first of its core or package. */
 static void
 numbers(struct turbostat *st, const struct str *f, int n, struct rapl_line *l)
 {
@@ -185,9 +167,9 @@ numbers(struct turbostat *st, const struct str *f, int n, struct rapl_line *l)
 		return;
 	machine = cpu == RAPL_NOWHERE && where[2] == RAPL_NOWHERE;
 	if (st->package < 0)
-		where[0] = 0; /* the column is left out where there is but one */
+		where[0] = 0; /* a machine with one package has no such column */
 	l->is = RAPL_SKIP;
-	count_round(st, f, n);
+	start_round(st, f, n);
 	for (i = 0; i < n && l->is != RAPL_BAD; i++)
 		if (st->column[i].domain != RAPL_NONE)
 			reading(&st->column[i], f[i], where, machine, l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * turbostat - the table of turbostat(8): columns with tabs between them, a line for the whole
- * machine and one a CPU, of which only the first of a core or package has the columns of these
+ * turbostat - the table of turbostat(8): columns separated by tabs, a line for the whole machine
+ * and one for each CPU; the columns of a core or package are only in the line of its first CPU
  *
  * The columns are those of tools/power/x86/turbostat/turbostat.c: *Watt, or *_J with --Joules. The
  * interval is in the table only as Time_Of_Day_Seconds.
@@ -10,24 +10,23 @@
 #ifndef TURBOSTAT_H
 #define TURBOSTAT_H
 
-#include "rapl.h"
+#include "rapl_line.h"
 
 enum { TURBOSTAT_COLUMNS = 256 };
 
 struct turbostat_column {
 	enum rapl_domain domain; /* RAPL_NONE: no energy */
-	bool joules;             /* of the interval, not watts */
-	uint8_t name;            /* bytes of it */
-	char text[15];
+	bool joules;             /* of the interval; otherwise watts */
+	struct str name;
 };
 
 struct turbostat {
 	int64_t interval; /* ns, 0: not known */
-	unsigned n;       /* columns of the header */
+	unsigned n;       /* the number of columns in the header */
 	struct turbostat_column column[TURBOSTAT_COLUMNS];
 	int package, die, core, cpu, time; /* their columns, -1: not there */
-	int64_t rounds;                    /* begun so far */
-	char first[23];                    /* of the round: its CPU */
+	int64_t rounds;                    /* the number begun so far */
+	char first[23];                    /* the first CPU of the round */
 	uint8_t first_len;
 	int64_t t; /* of the round */
 };

@@ -10,24 +10,24 @@ static inline void
 counters_pass(struct input *in, struct table *table, enum readings_form form, uint8_t how)
 {
 	struct meter_options options = { 0 };
-	struct rapl_units units = { .exact = how & 1 };
+	struct units units = { .exact = how & 1 };
 	struct readings rs;
 	struct rapl_line l;
-	struct meter m;
+	struct meter *m;
 
 	options.elapsed = how & 8 ? 1500000000 : 0;
 	options.counters = how & 16 ? 2 : 0;
 	options.max_watts = how & 32 ? 1000000000 : 0;
 	options.interval = how & 64 ? 250000000 : 0;
-	units.model = how & 128 ? rapl_model("zen4") : NULL;
+	units.model = how & 128 ? units_model("zen4") : NULL;
 	readings_init(&rs, in, &units, options.interval);
 	rs.form = form;
-	meter_init(&m, &options, table_row, table);
+	m = meter_new(&options, table_row, table);
 	while (readings_next(&rs, &l))
-		meter_line(&m, &l);
-	meter_end(&m);
+		meter_line(m, &l);
+	meter_end(m);
 	table_end(table);
-	meter_free(&m);
+	meter_free(m);
 	readings_free(&rs);
 }
 
@@ -46,10 +46,10 @@ counters_fuzz(enum readings_form form, const uint8_t *p, size_t n)
 	table_init(&table, &out);
 	table.form = (enum table_form)((how >> 1) % 4);
 	table.form = how % 5 == 4 ? TABLE_RECORDS : table.form;
-	table.exact = how & 1;
+	table.csv.exact = how & 1;
 	if (table.form == TABLE_WIDE && input_spool(&in)) {
 		counters_pass(&in, &table, form, how);
-		table_again(&table);
+		table_again(&table, in.offset);
 		input_seek(&in, 0);
 	}
 	counters_pass(&in, &table, form, how);

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "digest.h"
-#include "mem.h"
+#include "base/digest.h"
+#include "base/mem.h"
 #include "spans.h"
 
 static uint64_t
@@ -32,7 +32,7 @@ close_first(struct spans *s)
 	s->first++;
 }
 
-/* Whether nothing more is to come of the oldest when a row starts at t0. */
+/* Does a row that starts at t0 mean that a span is complete? */
 static bool
 is_over(const struct span *span, int64_t t0)
 {
@@ -44,7 +44,7 @@ is_over(const struct span *span, int64_t t0)
 	return t0 >= end;
 }
 
-/* As many as there is memory for. */
+/* The most that may be open. */
 static uint64_t
 most(const struct spans *s)
 {

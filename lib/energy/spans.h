@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spans - collect what belongs to the same interval
+ *
+ * Rows of one interval are near each other, but not adjacent: each CPU of a poll has a time stamp
+ * of its own. A span stays open until a row starts a whole interval later; spans are closed in the
+ * order of opening.
+ */
+
+#ifndef SPANS_H
+#define SPANS_H
+
+#include "base/hash.h"
+
+enum {
+	SPANS_OPEN = 1 << 16, /* the most that are open at once */
+	SPANS_BYTES = 1 << 24 /* the most memory for their data, unless two need more */
+};
+
+struct span {
+	int64_t t0, t1;
+	void *data; /* the user's: zeroed memory of the given size */
+};
+
+struct spans {
+	size_t size; /* of the user's data */
+	void (*close)(void *arg, struct span *);
+	void *arg;
+	/* private */
+	struct span *ring;
+	uint64_t first, end; /* the numbers of the open ones are [first, end) */
+	uint64_t last;       /* the one found last */
+	struct hash open;
+};
+
+/* The span of an interval, opened if need be; those that are over are closed first. */
+struct span *spans_find(struct spans *, int64_t t0, int64_t t1);
+
+/* Close all. */
+void spans_flush(struct spans *);
+void spans_free(struct spans *);
+
+#endif
