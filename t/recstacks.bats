@@ -117,9 +117,9 @@ hashes() {
 }
 
 @test "more stacks than are remembered are defined again, alike" {
-	awk 'BEGIN { for (j = 0; j < 2; j++) for (i = 0; i < 40000; i++) printf "idle\t%d\thost\t0\t1\t1\t0\t1\tk;%x;u;%x\n", ++t, i + 16, i + 32 }' >"$BATS_TEST_TMPDIR/in"
+	awk 'BEGIN { for (j = 0; j < 2; j++) for (i = 0; i < 150000; i++) printf "idle\t%d\thost\t0\t1\t1\t0\t1\tk;%x;u;%x\n", ++t, i + 16, i + 32 }' >"$BATS_TEST_TMPDIR/in"
 	back
-	[ "$(grep -c '^stack' "$out")" -gt 70000 ]
+	[ "$(grep -c '^stack' "$out")" -gt 290000 ]
 }
 
 @test "deep stacks are forgotten by their size" {

@@ -1,98 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "stackdefs.h"
 
-enum { HALF = 128 * 1024 * 1024, SLOT = 64 /* about what the hash table takes for one */ };
+enum { SLOT = 64 }; /* about what an entry takes in the hash table */
 
-/* What stands before a text. */
+/* Precedes each text. */
 struct head {
-	size_t n;
+	size_t n, size;
 	bool used;
 };
-
-/* Room for one more text of n bytes: where its head is. */
-static size_t
-make_room(struct stackdefs_half *h, size_t n)
-{
-	size_t at = h->n > 0 ? h->n : SLOT;
-
-	h->n = at + sizeof(struct head) + n;
-	if (h->text == NULL || h->n > h->cap) {
-		h->cap = 2 * h->n;
-		h->text = mem_resize(h->text, h->cap, 1);
-	}
-	return at;
-}
 
 static void
 half_free(struct stackdefs_half *h)
 {
 	hash_free(&h->at);
-	free(h->text);
+	strbuf_free(&h->text);
 	*h = (struct stackdefs_half){ 0 };
 }
 
 static void
-put(struct stackdefs *d, uint64_t hash, struct head head, const char *text)
+put(struct stackdefs_half *h, uint64_t hash, struct head head, const char *text)
 {
-	struct stackdefs_half *h = &d->young;
-	size_t at = make_room(h, head.n);
+	uint64_t *at = hash_put(&h->at, hash);
 
-	memcpy(h->text + at, &head, sizeof head);
-	if (head.n > 0)
-		memcpy(h->text + at + sizeof head, text, head.n);
-	*hash_put(&h->at, hash) = at;
+	*at = h->text.n;
+	strbuf_add_bytes(&h->text, &head, sizeof head);
+	strbuf_add_bytes(&h->text, text, head.n);
+	h->size += head.size + SLOT;
 }
 
-/* Where the head of a definition is, NULL where it is not known. What is old becomes young. */
-static char *
+static struct head
+head_at(const struct stackdefs_half *h, uint64_t at)
+{
+	struct head head;
+
+	memcpy(&head, h->text.p + at, sizeof head);
+	return head;
+}
+
+/* The place of a definition in young, NULL if it is unknown. What was old becomes young. */
+static uint64_t *
 find(struct stackdefs *d, uint64_t hash)
 {
 	uint64_t *at = hash_get(&d->young.at, hash);
-	struct head head;
-	const char *p;
 
-	if (at == NULL && (at = hash_get(&d->old.at, hash)) != NULL) {
-		p = d->old.text + *at;
-		memcpy(&head, p, sizeof head);
-		put(d, hash, head, p + sizeof head);
-		at = hash_get(&d->young.at, hash);
+	if (at != NULL || (at = hash_get(&d->old.at, hash)) == NULL)
+		return at;
+	put(&d->young, hash, head_at(&d->old, *at), d->old.text.p + *at + sizeof(struct head));
+	return hash_get(&d->young.at, hash);
+}
+
+void
+stackdefs_put_part(struct stackdefs *d, uint64_t hash, struct str text, size_t size)
+{
+	if (d->young.size > (d->limit > 0 ? d->limit : STACKDEFS_READER)) {
+		half_free(&d->old);
+		d->old = d->young;
+		d->young = (struct stackdefs_half){ 0 };
 	}
-	return at == NULL ? NULL : d->young.text + *at;
+	put(&d->young, hash, (struct head){ text.n, size, false }, text.p);
 }
 
 bool
 stackdefs_put(struct stackdefs *d, uint64_t hash, struct str text)
 {
-	struct head head;
-	char *p;
+	struct str before = stackdefs_get(d, hash, NULL);
+	bool known = before.p != NULL;
 
-	if (d->young.n + d->young.at.n * SLOT > HALF) {
-		half_free(&d->old);
-		d->old = d->young;
-		d->young = (struct stackdefs_half){ 0 };
-	}
-	p = find(d, hash);
-	if (p != NULL) {
-		memcpy(&head, p, sizeof head);
-		if (str_eq((struct str){ p + sizeof head, head.n }, text))
-			return true;
-	}
-	put(d, hash, (struct head){ text.n, false }, text.p);
-	return p == NULL;
+	if (known && str_eq(before, text))
+		return true;
+	stackdefs_put_part(d, hash, text, text.n);
+	return !known;
 }
 
 struct str
 stackdefs_get(struct stackdefs *d, uint64_t hash, bool *first)
 {
+	const uint64_t *at = find(d, hash);
 	struct head head;
-	char *p = find(d, hash);
+	char *p;
 
-	if (p == NULL)
-		return (struct str){ "", 0 };
+	if (at == NULL)
+		return (struct str){ NULL, 0 };
+	p = d->young.text.p + *at;
 	memcpy(&head, p, sizeof head);
 	if (first != NULL) {
 		*first = !head.used;

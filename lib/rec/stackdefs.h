@@ -1,34 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stackdefs - what @HASH stands for: the definitions that a stream has given so far
+ * stackdefs - the last definition of each @HASH, in bounded memory
  *
- * Writers forget what they have defined, and define it again before they use it again; see stacks.
- * So a reader may forget, too, as long as it remembers more than they do: what it was not asked for
- * while 128 MB of others came goes.
+ * A definition that is not used is forgotten when others of `limit` bytes, or up to twice as many,
+ * have been put. Writers (stacks.h) forget much earlier than readers, and define a stack again
+ * before they use it again, so that no reader misses a definition.
  */
 
 #ifndef STACKDEFS_H
 #define STACKDEFS_H
 
 #include "base/hash.h"
-#include "base/text.h"
+#include "base/strbuf.h"
+
+enum { STACKDEFS_WRITER = 6 * 1024 * 1024, STACKDEFS_READER = 128 * 1024 * 1024 };
 
 struct stackdefs {
+	size_t limit; /* 0: STACKDEFS_READER */
+	/* private */
 	struct stackdefs_half {
-		struct hash at; /* where in text; 0 stands for nowhere */
-		char *text;
-		size_t n, cap;
+		struct hash at; /* offsets in text */
+		struct strbuf text;
+		size_t size;
 	} young, old;
 };
 
-/* Remember a definition in place of an older one; false where that was another text. */
+/* Put the definition of a stack in place of an older one; false if that was different. */
 bool stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
 
-/*
- * The text of a definition, no bytes where it is not known; it lives until the next call. Whoever
- * passes a place for first is told whether he is the first to do so since it was put. What is put
- * again alike is not new.
- */
+/* Put a definition of size bytes, of which only text is kept. */
+void stackdefs_put_part(struct stackdefs *, uint64_t hash, struct str text, size_t size);
+
+/* The text of a definition, empty if it is unknown; valid until the next call. *first, if it is not
+ * NULL, becomes true for the first such call since the definition was put, and false for others.
+ * To put the same definition again changes nothing. */
 struct str stackdefs_get(struct stackdefs *, uint64_t hash, bool *first);
 
 void stackdefs_free(struct stackdefs *);

@@ -4,25 +4,17 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "base/mem.h"
+#include "stackdefs.h"
 #include "stacks.h"
 
-enum { SETS = 4096, WAYS = 4, MEMOS = 1024, NAME = 32 };
-
-/* A stack is remembered by 64 bits more than the hash that stands for it: that two have both alike
- * does not happen by chance. A set has the one used last first. */
 struct stacks {
-	struct stacks_key entry[SETS][WAYS]; /* check 0: empty */
-	struct hash generation;              /* of a process's maps; by machine and pid */
-	char machine[NAME];                  /* whose processes are in memo */
-	size_t machine_n;
-	uint64_t epoch;
-	struct cache {
-		uint64_t epoch; /* it holds while this is the epoch */
-		int32_t pid;
-		uint64_t mapped;
-	} memo[MEMOS];
+	struct stackdefs written; /* the check of each stack */
+	struct intern machines;
+	/* of processes, by process_key() */
+	struct hash generation; /* changes with the maps; none: they never changed */
+	struct hash mapped;     /* what goes into the hash of a stack; computed on demand */
 };
 
 struct stacks *
@@ -30,21 +22,24 @@ stacks_new(void)
 {
 	struct stacks *s = mem_alloc(sizeof *s);
 
-	s->epoch = 1;
+	s->written.limit = STACKDEFS_WRITER;
 	return s;
 }
 
 void
 stacks_free(struct stacks *s)
 {
+	stackdefs_free(&s->written);
 	hash_free(&s->generation);
+	hash_free(&s->mapped);
+	intern_free(&s->machines);
 	free(s);
 }
 
 static uint64_t
-process(struct str machine, int32_t pid)
+process_key(struct stacks *s, struct str machine, int32_t pid)
 {
-	return digest_bytes((uint64_t)pid, machine.p, machine.n);
+	return (uint64_t)intern_put(&s->machines, machine) << 32 | (uint32_t)pid;
 }
 
 /* Whose maps a record changes: a pid, REC_NO_ID for the kernel. False where it changes none. */
@@ -73,16 +68,18 @@ changes(const struct rec *r, int32_t *pid)
 void
 stacks_note(struct stacks *s, const struct rec *r)
 {
-	uint64_t *generation;
+	uint64_t *generation, key;
 	int32_t pid;
 
 	if (changes(r, &pid)) {
-		s->epoch++;
-		generation = hash_put(&s->generation, process(r->machine, pid));
+		key = process_key(s, r->machine, pid);
+		generation = hash_put(&s->generation, key);
 		*generation = digest(*generation + (uint64_t)r->t + 1);
+		hash_remove(&s->mapped, key);
 	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
-		s->epoch++;
-		hash_remove(&s->generation, process(r->machine, r->pid));
+		key = process_key(s, r->machine, r->pid);
+		hash_remove(&s->generation, key);
+		hash_remove(&s->mapped, key);
 	}
 }
 
@@ -113,46 +110,19 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check)
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
-/* Does the memo hold that machine's processes? A long name is not remembered. */
-static bool
-is_remembered(struct stacks *s, struct str machine)
-{
-	if (machine.n == s->machine_n && memcmp(machine.p, s->machine, machine.n) == 0)
-		return true;
-	if (machine.n > sizeof s->machine)
-		return false;
-	memcpy(s->machine, machine.p, machine.n);
-	s->machine_n = machine.n;
-	s->epoch++;
-	return true;
-}
-
 /* A process, or the kernel, with what is mapped in it now. */
 static uint64_t
 mapped(struct stacks *s, struct str machine, int32_t pid)
 {
-	struct cache *m = &s->memo[((uint32_t)pid + 1) % MEMOS];
-	const uint64_t *generation;
-	uint64_t who;
-	bool remembered = is_remembered(s, machine);
+	uint64_t *now = hash_put(&s->mapped, process_key(s, machine, pid));
+	uint64_t who, *generation;
 
-	if (remembered && m->pid == pid && m->epoch == s->epoch)
-		return m->mapped;
-	who = process(machine, pid);
-	generation = hash_get(&s->generation, who);
-	who = digest(who + (generation == NULL ? 0 : *generation));
-	if (remembered)
-		*m = (struct cache){ s->epoch, pid, who };
-	return who;
-}
-
-/* Put an entry in front of the ways before this one. */
-static void
-to_front(struct stacks_key *set, struct stacks_key *way, struct stacks_key e)
-{
-	for (; way > set; way--)
-		*way = way[-1];
-	*set = e;
+	if (*now == 0) {
+		who = digest_bytes((uint64_t)pid, machine.p, machine.n);
+		generation = hash_get(&s->generation, process_key(s, machine, pid));
+		*now = digest(who + (generation == NULL ? 0 : *generation));
+	}
+	return *now;
 }
 
 struct stacks_key
@@ -166,23 +136,20 @@ stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n
 	k.hash = digest(k.hash);
 	if (text.n > 0)
 		k.check ^= digest_bytes(text.n, text.p, text.n);
-	k.check |= k.check == 0;
-	__builtin_prefetch(s->entry[k.hash % SETS], 1);
+	k.size = text.n > 0 ? text.n : n * STACK_WORD_TEXT;
 	return k;
 }
 
 enum stacks_answer
 stacks_find(struct stacks *s, struct stacks_key key)
 {
-	struct stacks_key *set = s->entry[key.hash % SETS], *way = set;
-	enum stacks_answer answer = STACKS_NEW;
+	struct str check = { (const char *)&key.check, sizeof key.check };
+	struct str found = stackdefs_get(&s->written, key.hash, NULL);
 
-	while (way < set + WAYS - 1 && way->check != 0 && way->hash != key.hash)
-		way++;
-	if (way->check != 0 && way->hash == key.hash)
-		answer = way->check == key.check ? STACKS_KNOWN : STACKS_CLASH;
-	to_front(set, way, answer == STACKS_CLASH ? *way : key);
-	return answer;
+	if (found.n > 0)
+		return str_eq(found, check) ? STACKS_KNOWN : STACKS_CLASH;
+	stackdefs_put_part(&s->written, key.hash, check, key.size);
+	return STACKS_NEW;
 }
 
 struct rec

@@ -30,8 +30,9 @@ void stacks_free(struct stacks *);
 void stacks_note(struct stacks *, const struct rec *);
 
 struct stacks_key {
-	uint64_t hash; /* what stands for it */
-	uint64_t check;
+	uint64_t hash;  /* what stands for it */
+	uint64_t check; /* 64 bits more: that two stacks agree in both does not happen by chance */
+	size_t size;    /* of its definition, or a bit more */
 };
 
 /*

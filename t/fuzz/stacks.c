@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct input in;
 	struct recin rec = { .in = &in };
-	struct stackdefs defs = { .young = { .n = 0 } };
+	struct stackdefs defs = { 0 };
 	struct stacks *s = stacks_new();
 	struct rec r;
 

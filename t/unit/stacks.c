@@ -71,7 +71,7 @@ test_bounds(struct tap *t)
 	enum { OTHERS = 100000, BIG = 4096 };
 	static const char big[BIG];
 	struct stacks *s = stacks_new();
-	struct stackdefs d = { .young = { .n = 0 } };
+	struct stackdefs d = { 0 };
 	struct rec r = at("host", 1);
 	struct stacks_key key;
 	uint64_t word[] = { 0, 0 }, i, kept = 0, defined = 0, first = 0;
@@ -96,10 +96,32 @@ test_bounds(struct tap *t)
 	stacks_free(s);
 }
 
+/* A writer defines a stack again before a reader of ten such streams may have forgotten it. */
+static void
+test_forgetting(struct tap *t)
+{
+	enum { DEEP = 8192, OTHERS = 128 * 1024 * 1024 / 10 / DEEP };
+	static const char text[DEEP];
+	struct stacks *s = stacks_new();
+	struct rec r = at("host", 1);
+	uint64_t word[] = { STACK_KERNEL, 1 };
+	uint64_t i;
+
+	tap_ok(t, stacks_find(s, stacks_key(s, &r, word, 2, STR("k;1<f>"))) == STACKS_NEW, "new");
+	for (i = 0; i < OTHERS; i++) {
+		word[1] = i + 2;
+		stacks_find(s, stacks_key(s, &r, word, 2, (struct str){ text, DEEP }));
+	}
+	word[1] = 1;
+	tap_ok(t, stacks_find(s, stacks_key(s, &r, word, 2, STR("k;1<f>"))) == STACKS_NEW,
+	    "deep stacks are forgotten by their size");
+	stacks_free(s);
+}
+
 static void
 test_defs(struct tap *t)
 {
-	struct stackdefs d = { .young = { .n = 0 } };
+	struct stackdefs d = { 0 };
 	bool first = true;
 
 	tap_ok(t, stackdefs_get(&d, 7, &first).n == 0, "not defined");
@@ -126,5 +148,6 @@ main(void)
 	test_answers(&t);
 	test_defs(&t);
 	test_bounds(&t);
+	test_forgetting(&t);
 	return tap_end(&t);
 }
