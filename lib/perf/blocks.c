@@ -42,9 +42,9 @@ blocks_close(struct blocks *b)
 		close(b->temp);
 }
 
-/* Keep a block of a pipe for later. */
+/* Write a block of a pipe to the temporary file. */
 static bool
-put_away(struct blocks *b, const struct block *k)
+save_block(struct blocks *b, const struct block *k)
 {
 	const uint8_t *bytes = b->bytes + (size_t)(k - b->block) * BLOCK_SIZE;
 	uint64_t at = k->number * BLOCK_SIZE;
@@ -65,8 +65,8 @@ is_needed(const struct blocks *b, const struct block *k)
 	return k->number != UINT64_MAX && k->number * BLOCK_SIZE + k->size > b->needed;
 }
 
-/* A slot that nobody used since the hand came by the last time; -1 with the input's fault set where
- * it cannot be freed. */
+/* Free a slot that was not used since the hand passed it, and return it; -1 with the input's fault
+ * set if that fails. */
 static int
 free_slot(struct blocks *b)
 {
@@ -79,7 +79,7 @@ free_slot(struct blocks *b)
 			break;
 		k->used = false;
 	}
-	if (!b->seekable && is_needed(b, k) && !put_away(b, k))
+	if (!b->seekable && is_needed(b, k) && !save_block(b, k))
 		return -1;
 	if (k->number != UINT64_MAX)
 		hash_remove(&b->at, k->number);
@@ -87,9 +87,9 @@ free_slot(struct blocks *b)
 	return (int)b->hand;
 }
 
-/* A block of a pipe: one that was put away, or a new one that is filled later. */
+/* Take a slot for a block of a pipe: load it if it was saved; read_on() fills a new one. */
 static bool
-bring_back(struct blocks *b, uint64_t number)
+load_block(struct blocks *b, uint64_t number)
 {
 	uint64_t left = b->have - number * BLOCK_SIZE;
 	int slot = free_slot(b);
@@ -107,8 +107,8 @@ bring_back(struct blocks *b, uint64_t number)
 	return true;
 }
 
-/* Room for blocks of a file that are not there, from number on, not beyond its end: for how many.
- */
+/* Take slots for the blocks of a file from number up to the next one that is cached, at most ahead.
+ * Returns how many. */
 static size_t
 take_slots(struct blocks *b, uint64_t number, int *slot, struct iovec *iov)
 {
@@ -127,7 +127,7 @@ take_slots(struct blocks *b, uint64_t number, int *slot, struct iovec *iov)
 	return n;
 }
 
-/* Read a block of a file, and some behind it. */
+/* Read a block of a file and some that follow it. */
 static bool
 read_some(struct blocks *b, uint64_t number)
 {
@@ -144,7 +144,7 @@ read_some(struct blocks *b, uint64_t number)
 	return good;
 }
 
-/* The slot of a block, brought in where it is not there; -1 where that cannot be. */
+/* The slot of a block, which is read if it is not cached; -1 if that fails. */
 static int
 slot_of(struct blocks *b, uint64_t number)
 {
@@ -152,7 +152,7 @@ slot_of(struct blocks *b, uint64_t number)
 	int slot;
 
 	if (at == NULL) {
-		if (!(b->seekable ? read_some(b, number) : bring_back(b, number)))
+		if (!(b->seekable ? read_some(b, number) : load_block(b, number)))
 			return -1;
 		at = hash_get(&b->at, number);
 	}
@@ -162,7 +162,7 @@ slot_of(struct blocks *b, uint64_t number)
 	return slot;
 }
 
-/* Read a pipe on to an offset. */
+/* Read a pipe forward to an offset. */
 static bool
 read_on(struct blocks *b, uint64_t offset)
 {
@@ -183,7 +183,7 @@ read_on(struct blocks *b, uint64_t offset)
 	return true;
 }
 
-/* Copy n bytes at an offset of the input, which has them, together. */
+/* Copy n bytes that the input has at an offset and that span blocks. */
 static const uint8_t *
 join(struct blocks *b, uint64_t offset, size_t n)
 {
@@ -223,7 +223,8 @@ blocks_read(struct blocks *b, uint64_t offset, size_t n)
 	return slot < 0 ? NULL : b->bytes + (size_t)slot * BLOCK_SIZE + offset % BLOCK_SIZE;
 }
 
-/* Give back what the temporary file has before the needed; where it cannot have holes it grows. */
+/* Give back the space of what is no longer needed in the temporary file. Without support for holes
+ * the file grows. */
 static void
 punch(struct blocks *b)
 {
@@ -235,7 +236,7 @@ punch(struct blocks *b)
 	b->punched += n;
 }
 
-/* Go over bytes of a pipe that nobody needs, block by whole block. */
+/* Skip the whole blocks of a pipe that are not needed. */
 static void
 skip(struct blocks *b)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blocks - the bytes of an input at any offset, in bounded memory: a cache of small blocks
+ * blocks - random access to the bytes of an input, through a cache of small blocks
  *
- * A seekable file is read where it is asked for, so that many places of it can be read on at once.
- * A pipe is read on to where it is asked for; all from the oldest byte that is still needed can be
- * had again, and what of it has no room in the cache waits in a temporary file.
+ * A seekable file is read at the offset that is asked for, so that many places of it can be read
+ * forward at once. A pipe is read forward up to that offset. Its bytes can be had again until they
+ * are dropped; those that do not fit into the cache go to a temporary file.
  */
 
 #ifndef BLOCKS_H
@@ -17,34 +17,35 @@ enum { BLOCK_BITS = 14, BLOCK_SIZE = 1 << BLOCK_BITS, BLOCK_HINTS = 256 };
 
 struct block {
 	uint64_t number; /* its offset in the input / BLOCK_SIZE */
-	uint32_t size;   /* bytes of it that the input has, of a pipe so far */
-	bool used;       /* since the hand passed */
+	uint32_t size;   /* the bytes of it that were read */
+	bool used;       /* since the hand of the cache passed it */
 };
 
 struct blocks {
 	struct input *in;
 	bool seekable;
-	uint64_t have;       /* where the file ends; how far the pipe has been read */
+	uint64_t have;       /* the size of the file; the bytes read from the pipe so far */
 	uint64_t needed;     /* the lowest offset that may still be asked for */
-	struct block *block; /* n of them */
+	struct block *block; /* n slots */
 	uint8_t *bytes;
 	size_t n;
-	size_t turns; /* so many are in use: of a file few, so that they stay near the processor */
+	size_t turns; /* slots in use; few for a file, so that they stay in the processor's cache */
 	size_t ahead; /* blocks to read at once */
 	struct hash at; /* block number -> slot + 1 */
 	uint32_t hint[BLOCK_HINTS];
 	size_t hand;
-	uint8_t *joined; /* what spans two blocks, put together */
+	uint8_t *joined; /* a copy of bytes that span blocks */
 	size_t cap;
-	int temp; /* a pipe's blocks that are needed and have no room, at their offsets; -1: none */
-	uint64_t punched; /* up to here its space has been given back */
+	int temp;         /* the file for blocks of a pipe, at their offsets; -1: none yet */
+	uint64_t punched; /* its space up to here was given back */
 };
 
-/* The input stands at its start. */
+/* The input must be at its start. */
 void blocks_open(struct blocks *, struct input *);
 void blocks_close(struct blocks *);
 
-/* The n bytes at offset, until the next call; NULL where the input ends before. */
+/* The n bytes at offset, valid until the next call; NULL if the input ends before, or they were
+ * dropped. */
 const uint8_t *blocks_read(struct blocks *, uint64_t offset, size_t n);
 
 static inline const uint8_t *
@@ -60,14 +61,14 @@ blocks_at(struct blocks *b, uint64_t offset, size_t n)
 	return b->bytes + slot * BLOCK_SIZE + from;
 }
 
-/* So many places are read on from now: fewer blocks at once, where they would drive out each other.
- */
+/* From now on the input is read forward at so many places. With many, fewer blocks are read at
+ * once, so that they do not evict each other. */
 void blocks_places(struct blocks *, size_t places);
 
-/* Nothing before offset will be asked for again. */
+/* No byte before offset will be asked for again. */
 void blocks_drop(struct blocks *, uint64_t offset);
 
-/* Does the input end at offset? */
+/* Whether the input ends at or before offset. */
 bool blocks_ended(struct blocks *, uint64_t offset);
 
 #endif

@@ -41,7 +41,7 @@ before(const struct timeorder *o, size_t a, size_t b)
 	return x->time < y->time || (x->time == y->time && x->where < y->where);
 }
 
-/* Let the run at i of the heap sink to its place. */
+/* Restore the heap below i, whose run may be too late for its place. */
 static void
 sink(struct timeorder *o, size_t i)
 {
@@ -92,7 +92,7 @@ by_place(const void *a, const void *b)
 	return x->next < y->next ? -1 : x->next > y->next;
 }
 
-/* What waits on goes to the front, its runs in the order in which they came. */
+/* Move what still waits to the front, with its runs in the order in which they came. */
 static void
 close_up(struct timeorder *o)
 {

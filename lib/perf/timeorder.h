@@ -2,9 +2,9 @@
 /*
  * timeorder - time order among the records of several buffers, from an index of 16 bytes a record
  *
- * Records come in a few runs, each in time order (the buffer of a CPU, say). At a mark all that is
- * not later than the latest record before the mark before may go: a recorder that wrote the mark
- * had emptied all its buffers by then.
+ * Records come in a few runs that are each in time order, such as the buffers of CPUs. A recorder
+ * writes a mark whenever it has emptied all its buffers. At a mark, records may go that are not
+ * later than the latest record before the previous mark: nothing earlier can follow.
  */
 
 #ifndef TIMEORDER_H
@@ -26,25 +26,26 @@ struct timeorder_run {
 struct timeorder {
 	struct timeorder_entry *entry;
 	size_t n, cap;
-	struct timeorder_run *run; /* while open: a heap by the time of next */
+	struct timeorder_run *run; /* while open, a heap by the time of next */
 	size_t nrun, caprun;
-	uint64_t latest; /* of all that was added */
+	uint64_t latest; /* time of all records added */
 	uint64_t next_limit, limit;
-	uint64_t lowest; /* no record that waits has a lower offset */
-	bool open;       /* some may go now: nothing may be added */
+	uint64_t lowest; /* no record that waits has a lower offset; only if n > 0 */
+	bool open;       /* records may go, none may be added */
 };
 
 void timeorder_free(struct timeorder *);
 
-/* A record of size bytes (0 to 65535) at an offset below 1 << 48. */
+/* Add a record of size bytes (at most 65535) at an offset below 1 << 48. */
 void timeorder_add(struct timeorder *, uint64_t time, uint64_t offset, size_t size);
 
-/* All that a mark lets go may go; all that is there may go. */
+/* Let go the records that a mark releases; all records. Then call timeorder_next() until it returns
+ * false. */
 void timeorder_mark(struct timeorder *);
 void timeorder_end(struct timeorder *);
 
-/* Take the next one that may go, equal times in the order of their offsets; false when there is
- * none. */
+/* Take the next record that may go; equal times go in the order of their offsets. Returns false if
+ * there is none. */
 bool timeorder_next(struct timeorder *, struct timeorder_entry *);
 
 #endif

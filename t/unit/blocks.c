@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blocks - a file and a pipe give the same bytes at any offset that is still needed, whether they
- * are in the cache, span blocks or wait in the temporary file
+ * blocks - a file and a pipe give the same bytes at any offset that is still needed, whether these
+ * are in the cache, span blocks or are in the temporary file
  */
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ is_there(struct blocks *b, uint64_t offset, size_t n)
 	return p != NULL && i == n;
 }
 
-/* In small steps to the end, looking back at each; what is behind may be dropped. */
+/* Read in small steps to the end and look back at each; drop what is no longer looked at. */
 static bool
 walk(struct blocks *b)
 {
@@ -50,7 +50,7 @@ walk(struct blocks *b)
 	       blocks_at(b, SIZE - 1, 2) == NULL && blocks_at(b, 1, SIZE_MAX) == NULL;
 }
 
-/* What stands at the end, then all, straight on, where so many places are read on. */
+/* Read the end, then everything from the start, tuned for so many places. */
 static bool
 stride(struct blocks *b, size_t places)
 {
@@ -78,7 +78,7 @@ data_file(void)
 	return fd;
 }
 
-/* What cat gives of the file. */
+/* A pipe with the bytes of the file. */
 static int
 data_pipe(void)
 {
@@ -109,12 +109,12 @@ main(void)
 	input_open_fd(&in, "file", data_file());
 	blocks_open(&b, &in);
 	tap_ok(&t, b.seekable && walk(&b), "a file's bytes are there, at any offset");
-	tap_ok(&t, b.temp < 0 && is_there(&b, 0, STEP), "a file is never copied, nor dropped");
+	tap_ok(&t, b.temp < 0 && is_there(&b, 0, STEP), "a file is neither copied nor dropped");
 	blocks_close(&b);
 	blocks_open(&b, &in);
 	tap_ok(&t,
 	    stride(&b, 1) && b.ahead > 1 && stride(&b, 200) && stride(&b, 1000) && b.ahead == 1,
-	    "also where one block is read at once, or some");
+	    "also if one or several blocks are read at once");
 	blocks_close(&b);
 	input_close(&in);
 
@@ -122,17 +122,18 @@ main(void)
 	blocks_open(&b, &in);
 	tap_ok(&t, !b.seekable && walk(&b), "a pipe's bytes are there while they are needed");
 	tap_ok(&t, b.temp >= 0 && b.punched > 0 && blocks_at(&b, 0, 1) == NULL,
-	    "what is too much waits in a file, what was dropped is gone");
+	    "bytes beyond the cache are in a file, dropped ones are gone");
 	blocks_close(&b);
 	input_close(&in);
 
 	input_open_fd(&in, "pipe", data_pipe());
 	blocks_open(&b, &in);
-	tap_ok(&t, is_there(&b, 0, 100), "a pipe begins at its start");
+	tap_ok(&t, is_there(&b, 0, 100), "a pipe starts at its first byte");
 	blocks_drop(&b, SIZE - 50000);
-	tap_ok(&t, is_there(&b, SIZE - 50000, 50000) && b.temp < 0, "a pipe can be passed over");
+	tap_ok(
+	    &t, is_there(&b, SIZE - 50000, 50000) && b.temp < 0, "bytes of a pipe can be skipped");
 	blocks_drop(&b, 2 * (uint64_t)SIZE);
-	tap_ok(&t, blocks_ended(&b, 2 * (uint64_t)SIZE), "dropping more than there is ends it");
+	tap_ok(&t, blocks_ended(&b, 2 * (uint64_t)SIZE), "dropping more than the pipe has ends it");
 	blocks_close(&b);
 	input_close(&in);
 	while (wait(NULL) > 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of a task's states, from the formats of kernels of twenty years; what no print fmt
- * should hold. */
+/* The names of a task's states, from the formats of twenty years of kernels, and from print fmts
+ * that are wrong. */
 
 #include <stdio.h>
 
 #include "perf/evnames.h"
+#include "tap.h"
 
 #define HEAD                                                                                       \
 	"name: sched_switch\nID: 1\nformat:\n"                                                     \
@@ -44,13 +45,14 @@ static const struct {
 	    0, "0" },
 	{ "a symbol", "\"%s\", __print_symbolic(REC->prev_state, { 0, \"HI\" }, { 1, \"TIMER\" })",
 	    1, "TIMER" },
-	{ "no such symbol", "\"%s\", __print_symbolic(REC->prev_state, { 0, \"HI\" })", 7, "7" },
+	{ "a value without a symbol", "\"%s\", __print_symbolic(REC->prev_state, { 0, \"HI\" })", 7,
+	    "7" },
 	{ "a cast", "\"%s\", __print_symbolic((u64)(REC->prev_state), { 3, \"x\" })", 3, "x" },
-	{ "behind another field's",
+	{ "after another field's",
 	    "\"%s %s\", __print_flags(REC->other, \"|\", { 1, \"no\" }), "
 	    "__print_flags(REC->prev_state, \"|\", { 1, \"yes\" })",
 	    1, "yes" },
-	{ "another field's only", "\"%s\", __print_flags(REC->other, \"|\", { 1, \"no\" })", 1,
+	{ "only another field's", "\"%s\", __print_flags(REC->other, \"|\", { 1, \"no\" })", 1,
 	    NULL },
 	{ "a longer name", "\"%s\", __print_flags(REC->prev_state2, \"|\", { 1, \"no\" })", 1,
 	    NULL },
@@ -62,7 +64,7 @@ static const struct {
 	    "\"%s\", __print_flags(REC->prev_state & ((((((((((((((((((((((((("
 	    "((((((((((((((((((((((((((((1, \"|\", { 1, \"x\" })",
 	    1, NULL },
-	{ "a shift out of the word",
+	{ "a shift by more than a word",
 	    "\"%s\", __print_symbolic(REC->prev_state, { 1 << 99, \"x\" })", 0, "x" },
 };
 
@@ -93,14 +95,10 @@ check(int i)
 int
 main(void)
 {
-	int i, bad = 0;
-	bool ok;
+	struct tap t = { 0 };
+	int i;
 
-	printf("1..%d\n", CASES);
-	for (i = 0; i < CASES; i++) {
-		ok = check(i);
-		bad += !ok;
-		printf("%s %d - %s\n", ok ? "ok" : "not ok", i + 1, cases[i].what);
-	}
-	return bad > 0;
+	for (i = 0; i < CASES; i++)
+		tap_ok(&t, check(i), cases[i].what);
+	return tap_end(&t);
 }

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records of several CPUs at random, some with equal times, in rounds: each comes out once, in
- * order, equal times as they came, and none before its time.
+ * Random records of several CPUs, some with equal times, in rounds: each comes out once, in order,
+ * equal times in the order they were added, and no round too early.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "perf/timeorder.h"
+#include "tap.h"
 
 enum { CASES = 300, CPUS = 7, MAXROUNDS = 12, MAXRECORDS = 40 };
 
 struct test {
-	uint64_t r; /* the state of chance */
+	uint64_t r; /* the state of the random numbers */
 	struct timeorder order;
 	uint64_t offset, out, last_time, last_offset;
-	uint64_t lowest; /* what was said to be the lowest offset that waits */
+	uint64_t lowest; /* the lowest offset that waits, as timeorder says */
 	bool bad;
 };
 
@@ -49,7 +46,7 @@ take(struct test *t)
 	t->lowest = t->order.n == 0 ? t->offset : t->order.lowest;
 }
 
-/* A round: each CPU's records since the round before, which are later than what that one had. */
+/* A round: records of each CPU that are later than those it had in the previous round. */
 static void
 add_round(struct test *t, uint64_t *cpu_time, uint64_t start)
 {
@@ -74,7 +71,7 @@ check(uint64_t seed)
 	int rounds = 1 + (int)(next(&t.r) % MAXROUNDS);
 
 	while (rounds-- > 0) {
-		/* a CPU's buffer may hold what is as old as the end of the round before */
+		/* a CPU's buffer may hold records as old as the end of the previous round */
 		latest = t.order.latest;
 		add_round(&t, cpu_time, before);
 		before = latest;
@@ -92,13 +89,12 @@ check(uint64_t seed)
 int
 main(void)
 {
+	struct tap t = { 0 };
 	uint64_t seed;
 	int bad = 0;
 
-	printf("1..1\n");
 	for (seed = 1; seed <= CASES; seed++)
 		bad += !check(seed * 0x9e3779b97f4a7c15);
-	printf("%s 1 - what comes in rounds goes out in order, each once\n",
-	    bad == 0 ? "ok" : "not ok");
-	return bad > 0;
+	tap_ok(&t, bad == 0, "records that come in rounds go out in order, each once");
+	return tap_end(&t);
 }
