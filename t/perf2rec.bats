@@ -1,18 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# perf.data files become records. The small recordings are bytes that unhex makes from text; the peer is
-# perf itself, on the recordings of others and on one made here.
+# perf2rec. The small recordings are made by unhex from text. On other recordings, public ones and some made here, the output is
+# compared with that of perf itself.
 
 load lib
 
-# recording CASE [-b]: the bytes of perf2rec/CASE.hex, in pipe mode behind the events of head.hex.
+# recording CASE [-b]: the bytes of perf2rec/CASE.hex, in pipe mode after the events of head.hex.
 recording() {
 	local head=perf2rec/head.hex
 	[[ $1 != file && $1 != losses ]] || head=/dev/null
 	cat "$head" "perf2rec/$1.hex" | "$BUILD/t/unhex" ${2-}
 }
 
-# becomes CASE [arg ...]: compare what perf2rec makes of a case with perf2rec/CASE.out; it fails as the case says.
+# becomes CASE [arg ...]: the output for a case is perf2rec/CASE.out. Only the case "file" is damaged.
 becomes() {
 	local case=$1
 	shift
@@ -28,7 +28,7 @@ in_order() {
 	awk -F'\t' '$2 != "-" { if (started && $2 + 0 < last) { print; bad = 1 } last = $2 + 0; started = 1 } END { exit bad }' "$1"
 }
 
-# kinds FILE: how many records of each kind, as "kind n" lines.
+# kinds FILE: the number of records of each kind, as "kind n" lines.
 kinds() {
 	cut -f1 "$1" | sort | uniq -c | awk '{ print $2, $1 }'
 }
@@ -63,27 +63,27 @@ stacks() {
 	becomes kinds
 }
 
-@test "processes, maps, names, losses and what to pass over" {
+@test "processes, maps, names and losses become records, other records are skipped" {
 	becomes processes
 }
 
-@test "chains: only the known markers are markers, an empty one is the ip, guests are machines" {
+@test "in a chain only known markers are markers; an empty chain is the ip; a guest is a machine" {
 	becomes chains
 }
 
-@test "records come in time order, equal times in the file's order" {
+@test "records come in time order, equal times in the order of the file" {
 	becomes order
 	in_order "$out"
 }
 
-@test "what comes too late keeps its time, and is told of: sort puts it right" {
+@test "a record that comes too late keeps its time and is reported; sort puts it right" {
 	recording late | perf2rec >"$out" 2>"$err"
 	[ "$(cut -f8 "$out" | paste -sd' ')" = ' b a c' ]
 	grep -q ': 1 records are out of time order: LC_ALL=C sort -s -k2,2n$' "$err"
 	sort -s -k2,2n "$out" | reccheck -n
 }
 
-@test "a file: names, build ids and facts from its features; a broken record is a gap" {
+@test "a file gives names, build ids and facts from its features; a broken record is a gap" {
 	becomes file
 	grep -q 'data@0x208: the SAMPLE record is cut short$' "$err"
 	grep -q '1 samples of no event in the header' "$err"
@@ -106,7 +106,7 @@ stacks() {
 	done
 }
 
-@test "no loss is told twice: what perf's counters have beyond the kernel's records is told at the end" {
+@test "no loss is reported twice: the excess of perf's counters over the kernel's records comes at the end" {
 	becomes losses
 }
 
@@ -132,7 +132,7 @@ stacks() {
 	[ "$(kinds "$out" | grep -c sample)" = 0 ]
 }
 
-@test "-e takes a tracepoint's name without its system, and the kind that events become" {
+@test "-e takes the name of a tracepoint without its system, and a kind of record" {
 	recording kinds | perf2rec -e sched:sched_switch >"$out"
 	grep -q ^switch "$out"
 	for name in sched_switch 'sched_s*' switch; do
@@ -160,7 +160,7 @@ stacks() {
 	[ "$(cut -f3 "$out" | sort -u | tr '\n' ,)" = 'box one,vm,vm70,' ]
 }
 
-@test "--offset moves every time, those of synthesised records too" {
+@test "--offset moves every time, also those of synthesised records" {
 	recording processes | perf2rec >"$out"
 	recording processes | perf2rec --offset=-2us >"$err"
 	awk -F'\t' -v OFS='\t' '$2 != "-" { $2 -= 2000 } $1 == "lost" { $7 -= 2000 } 1' "$out" | diff - "$err"
@@ -182,7 +182,7 @@ stacks() {
 	[[ $stderr == 'perf2rec: --stacks=twice: once or inline is expected'* ]]
 }
 
-@test "switches come from the context switch records where the scheduler's event is not recorded" {
+@test "switches come from context switch records if the scheduler's event is not recorded" {
 	{ grep -v 'sched:sched_switch$' perf2rec/head.hex; cat perf2rec/processes.hex; } | "$BUILD/t/unhex" |
 		perf2rec | grep ^switch >"$out"
 	diff - "$out" <<-EOF
@@ -191,7 +191,7 @@ stacks() {
 	EOF
 }
 
-@test "wherever a recording is cut, what stands before comes out, and status 1 if a record is cut" {
+@test "wherever a recording is cut, the records before the cut come out, with status 1 if one is cut" {
 	recording kinds >"$BATS_TEST_TMPDIR/data"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/data")
@@ -210,7 +210,7 @@ stacks() {
 	rejects "the data that follow a record are cut short" perf2rec < <(cat "$BATS_TEST_TMPDIR/cut")
 }
 
-@test "a cut file has lost the formats behind its data, and says so" {
+@test "a file without the formats after its data is reported as cut" {
 	grep -v '# cut short$' perf2rec/file.hex | "$BUILD/t/unhex" | head -c -8 >"$out"
 	rejects "perf2rec: $out: features after the data are missing" perf2rec "$out"
 	[ "$(grep -c ^sample <<<"$output")" = 3 ]
@@ -227,14 +227,14 @@ stacks() {
 	[[ $output == *tracepoint:[0-9]* && $output != *switch* ]]
 }
 
-@test "a file of another compressor is named" {
+@test "the compressor of a compressed file is named" {
 	printf '\3757zXZ\0.' >"$out"
 	rejects "perf2rec: $out: an xz file: xz -dc file | perf2rec" perf2rec "$out"
 	printf '\50\265\57\375' | rejects '<stdin>: a zstd file: zstd -dc file | perf2rec' perf2rec
 	printf BZh9 | rejects '<stdin>: a bzip2 file: bzip2 -dc file | perf2rec' perf2rec
 }
 
-@test "what is no perf.data is told" {
+@test "an input that is no perf.data is rejected" {
 	rejects '<stdin>: empty' perf2rec </dev/null
 	rejects '<stdin>@0x0: not a perf.data file' perf2rec <<<'not a perf.data file at all'
 	rejects 'directories (perf record --threads) are not read yet' perf2rec perf2rec
@@ -278,7 +278,7 @@ stacks() {
 	done
 }
 
-@test "all addresses of all chains are there" {
+@test "all addresses of all chains come out" {
 	shared sched
 	needs perf
 	for name in sleepy build pipeline; do
@@ -289,7 +289,7 @@ stacks() {
 	done
 }
 
-@test "every recording of others: all its samples, in order, valid" {
+@test "all samples of public recordings come out, valid and in order" {
 	shared perfdata
 	# the samples that perf's own statistics or the recording's README count
 	while read -r file want; do
@@ -346,7 +346,7 @@ stacks() {
 	EOF
 }
 
-@test "no file of others breaks it, damaged or foreign" {
+@test "no public recording breaks it, damaged or foreign" {
 	shared perfdata
 	while read -r file; do
 		status=0
@@ -358,7 +358,7 @@ stacks() {
 	done < <(find "$shared" -type f ! -name '*.md')
 }
 
-@test "big-endian twins of real recordings are equal but for the facts they lack" {
+@test "big-endian twins of real recordings give the same records but for the facts they lack" {
 	shared perfdata/own
 	for pair in '01-cpuclock-g 30-be-cpuclock-g' '29-three-sw 31-be-three-sw'; do
 		read -r little big <<<"$pair"
@@ -366,7 +366,7 @@ stacks() {
 	done
 }
 
-@test "guest samples are counted to their guests, none is lost" {
+@test "guest samples belong to their guests, none is lost" {
 	shared perfdata/own
 	perf2rec "$shared/kvm-guest-user.data" >"$out"
 	[ "$(awk -F'\t' '$3 == "vm14508" && $9 == "gu" && $NF ~ /^gu;800[0-3]$/' "$out" | wc -l)" = 280 ]
@@ -393,7 +393,7 @@ stacks() {
 	[ "$(grep -c ^switch "$out")" = "$(perf script -i - -F event <"$BATS_TEST_TMPDIR/pipe" 2>/dev/null | grep -c sched_switch)" ]
 }
 
-@test "memory stays bounded by the index, whatever the rounds are" {
+@test "memory is bounded by the index, however large the rounds" {
 	needs perf
 	perf record -q -a -m 16M -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
 		perf bench sched pipe -l 20000 >"$err" 2>&1 || skip "perf may not record here"
@@ -403,7 +403,7 @@ stacks() {
 	in_order "$out"
 }
 
-@test "a pipe whose rounds are larger than memory should be goes through a temporary file, which is gone at the end" {
+@test "a pipe with large rounds goes through a temporary file, which is gone at the end" {
 	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
 	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
 	"$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/more" <<-'EOT'
@@ -424,7 +424,7 @@ stacks() {
 	[[ $stderr == "perf2rec: /no/such: cannot make a temporary file: No such file or directory" ]]
 }
 
-@test "a gzip'd file that is cut gives what is before the cut" {
+@test "a gzip'd file that is cut gives the records before the cut" {
 	gzip -c ../examples/pipeline.data | head -c 50000 >"$BATS_TEST_TMPDIR/cut.gz"
 	run -1 --separate-stderr sh -c "perf2rec $BATS_TEST_TMPDIR/cut.gz >$out"
 	[[ $stderr == *"cut.gz@0x"*": the gzip stream is cut short" ]]
