@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Recorded energy counters become a table: goldens of each form, what a table must keep true, and the tables
-# that others expect of the same recordings.
+# Recorded energy counters become a table: goldens of each form, invariants of a table, and the tables that others
+# expect of the same recordings.
 
 load lib
 
@@ -34,15 +34,15 @@ is() {
 
 # --- every form of input
 
-@test "a table of perf stat per core, a package's counter printed under its first core" {
+@test "a table of perf stat per core, with a package's counter under its first core" {
 	form percore csv
 }
 
-@test "CSV of intervals, two sockets, a count that is missing" {
+@test "CSV of intervals, two sockets, a missing count" {
 	form sockets csv
 }
 
-@test "JSON lines, one of them with decimal commas, which are no JSON" {
+@test "JSON lines, one of them with decimal commas, which JSON does not allow" {
 	form json csv
 }
 
@@ -70,7 +70,7 @@ is() {
 	[ "${lines[1]}" = "S0-D0-C1 5.720001220703125 0.000015259 5.712948" ]
 }
 
-@test "counts of perf stat record: each where it is, differences of what was counted since the start" {
+@test "counts of perf stat record have their places, and are differences of totals" {
 	"$BUILD/t/unhex" <perf2rec/stat.hex >"$BATS_TEST_TMPDIR/data"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/rec" 2>"$err" || [ $? -eq 1 ]
 	reccheck -n "$BATS_TEST_TMPDIR/rec"
@@ -91,7 +91,7 @@ is() {
 	run -1 grep ^count "$out"
 }
 
-@test "energy counts of perf.data are what perf prints of them" {
+@test "energy counts of a perf.data file are those that perf prints" {
 	shared rapl
 	needs perf
 	for data in r2-2socket-global-aggr1 r3-client-global-aggr1 r5-resume-global-aggr1; do
@@ -125,14 +125,14 @@ S0-D0-C1 5.720000 0.005000000 nodt'
 	done
 }
 
-@test "thousands are told from decimals in every locale" {
+@test "thousands are distinguished from decimals in every locale" {
 	for value in 5005.68 5,005.68 5.005,68 $'5\u202f005,68' $'5\u00a0005,68' "5'005.68" '5 005,68'; do
 		run -0 pick energy_j <<<"        $value Joules power/energy-pkg/"
 		is 5005.680000
 	done
 }
 
-@test "the parts of what perf prints in CSV that no table needs are skipped" {
+@test "fields of perf's CSV that the table does not need are skipped" {
 	run -0 pick loc,energy_j,power_w,flags,event --counters=1 <<-'EOT'
 		5.00,Joules,power/energy-pkg/,/a/cgroup,2000000000,100.00,,
 		4.00,Joules,power/energy-ram/,1.25%,2000000000,100.00,1.077,/sec
@@ -170,7 +170,7 @@ CPU12 - - - 12
 
 # --- time
 
-@test "a block's length is that behind it, also as a mean with a deviation" {
+@test "a block's length follows it, also as a mean with a deviation" {
 	run -0 pick dt_s,power_w <<-'EOT'
 		 Performance counter stats for 'system wide' (3 runs):
 
@@ -182,7 +182,7 @@ CPU12 - - - 12
 	grep -q 'mean of the runs' "$err"
 }
 
-@test "without a time there is no power, but one line that says what would tell it" {
+@test "without a time there is no power, and one line says which options give it" {
 	csv=475.42,Joules,power/energy-pkg/,20005659301,100.00,,
 	run -0 pick energy_j,power_w,flags <<<$csv
 	is '475.420000 - nodt'
@@ -193,12 +193,12 @@ CPU12 - - - 12
 	is '10.002800000 47.528692 2 -'
 }
 
-@test "a counter of one CPU ran as long as its interval" {
+@test "the run time of one CPU's counter is the length of its interval" {
 	run -0 pick dt_s,counters,flags <<<CPU3,5.00,Joules,power/energy-pkg/,2500000000,100.00,,
 	is '2.500000000 1 dtrun'
 }
 
-@test "how many counters were added up is told by the run time" {
+@test "the run time gives the number of counters that were added up" {
 	run -0 pick counters <<-'EOT'
 		     1.000000000,5.00,Joules,power/energy-pkg/,2000402122,100.00,,
 		     2.000000000,5.00,Joules,power/energy-pkg/,12000402122,100.00,,
@@ -207,7 +207,7 @@ CPU12 - - - 12
 12'
 }
 
-@test "lines that are bad or about other events move the clock" {
+@test "bad lines and lines about other events advance the clock" {
 	run -0 pick t0_s,t1_s,power_w <<-'EOT'
 		     1.000000000,5.00,Joules,power/energy-pkg/,1000000000,100.00,,
 		     2.000000000,zzz,Joules,power/energy-pkg/,1000000000,100.00,,
@@ -229,7 +229,7 @@ CPU12 - - - 12
 20.000000000 21.000000000 7.000000 7.000000 -'
 }
 
-@test "a short last interval does not make the first one too long" {
+@test "a short last interval does not make the first one look too long" {
 	run -0 pick flags <<-'EOT'
 		     1.000000000,5.00,Joules,power/energy-pkg/,1000000000,100.00,,
 		     2.000000000,6.00,Joules,power/energy-pkg/,1000000000,100.00,,
@@ -240,7 +240,7 @@ CPU12 - - - 12
 -'
 }
 
-@test "runs are told apart by their start lines, by time that goes back, by counters that come again" {
+@test "a new run starts with its start line, when time goes back, and when a counter comes again" {
 	line=5.00,Joules,power/energy-pkg/,1000000000,100.00,,
 	run -0 pick run <<<"# started on Fri Nov 20
      1.000000000,$line
@@ -260,7 +260,7 @@ $line"
 2'
 }
 
-@test "perf's summary of intervals is marked, and not added up a second time" {
+@test "perf's summary of intervals is flagged, and not added up a second time" {
 	intervals='     1.000100000              10.00 Joules power/energy-pkg/
      2.000200000              11.00 Joules power/energy-pkg/
 
@@ -306,7 +306,7 @@ pkg+dram 2 21.000000'
 	grep -q 'running totals' "$err"
 }
 
-@test "the run time gives running totals away where no column does" {
+@test "the run time reveals running totals if no column does" {
 	run -0 pick energy_j,counters <<-'EOT'
 		1.000000000,5.00,Joules,power/energy-pkg/,2000000000,100.00,,
 		2.000000000,12.00,Joules,power/energy-pkg/,4000000000,100.00,,
@@ -359,14 +359,14 @@ registers() {
 	[[ $output == *'<stdin>:4: the register has 64 bits'* ]]
 }
 
-@test "how often a counter wrapped is doubtful when it could have more than once" {
+@test "the number of wraps is flagged as ambiguous if several are possible" {
 	run -0 pick energy_j,flags <<<"$(step=600 registers 0x611 0x10140000 0x100000)"
 	is '245744.000000 wrap;ambig:1'
 	[ "$(pick flags --max-watts=500 <<<"$(step=600 registers 0x611 0x10140000 0x100000)")" = wrap ]
 	grep -q '^rapl2csv: <stdin>: ambig: ' <(rapl2csv <<<"$(step=600 registers 0x611 0x10140000 0x100000)" 2>&1 >"$out")
 }
 
-@test "a step back that would take too much power for a wrap is a reset, its energy not known" {
+@test "a step back that would take too much power for a wrap is a reset of unknown energy" {
 	run -0 pick energy_j,power_w,flags <<<"$(registers 0x611 0x600000 0x800 0x100800)"
 	is '- - reset
 64.000000 64.000000 -'
@@ -374,7 +374,7 @@ registers() {
 	is '261760.125000 wrap'
 }
 
-@test "what perf printed as if it had no sign is repaired where one answer is plausible" {
+@test "a negative value that perf printed as unsigned is repaired if one answer is plausible" {
 	row() {
 		pick energy_j,flags <<<"     $t.000000000,$v,Joules,power/energy-pkg/,${t}000000000,100.00,,"
 	}
@@ -390,7 +390,7 @@ registers() {
 	[ "$(row)" = '20000.000000 long' ]
 }
 
-@test "powercap's counts come back exactly from its microjoules" {
+@test "powercap's counts are recovered exactly from its microjoules" {
 	poll() {
 		printf '/sys/class/powercap/intel-rapl:0/%s\n' name:package-0 max_energy_range_uj:262143328850
 		for uj; do
@@ -420,7 +420,7 @@ registers() {
 	is 'core S0'
 }
 
-@test "a powercap range of no known unit is told, microjoules are taken as they are" {
+@test "a powercap range of no known unit is reported, and microjoules are taken as they are" {
 	run -0 pick energy_j,err_j,flags <<-'EOT'
 		intel-rapl:0/name:package-0
 		intel-rapl:0/max_energy_range_uj:300000000000
@@ -433,7 +433,7 @@ registers() {
 	grep -q '<stdin>:2: a range of no known unit: 300000000000' "$err"
 }
 
-@test "dies that show one counter are mirrors from the second sample on, others are not" {
+@test "dies that show the same counter in two samples are mirrors, others are not" {
 	dies() {
 		for i in 1 2 3; do
 			printf '%s.000000000,S0-D%s,1,%s.%s0,Joules,power/energy-pkg/,1000000000,100.00,,\n' $i 0 5$i 5 $i 1 5$i "$1"
@@ -472,7 +472,7 @@ pkg+dram * 3 157.500000'
 	reccheck -n rapl2csv/sockets.rec
 }
 
-@test "records say which clock they have" {
+@test "records name their clock" {
 	rapl2csv --records rapl2csv/sockets.in >"$out"
 	[ "$(grep -c 'base=start' "$out")" -eq "$(wc -l <"$out")" ]
 	rapl2csv --records rapl2csv/powercap.in >"$out" || [ $? -eq 1 ]
@@ -488,7 +488,7 @@ pkg+dram * 3 157.500000'
 	[ "$(rapl2csv --crlf rapl2csv/sockets.in | grep -c $'\r$')" -eq "$(wc -l <"$out")" ]
 }
 
-@test "digits are as many as asked for, rounded half to even" {
+@test "--digits sets the number of decimals, rounded half to even" {
 	run -0 pick energy_j,power_w --digits=1 <<<'     2.000000000              0.25 Joules power/energy-pkg/'
 	is '0.2 0.1'
 	run -0 pick energy_j,power_w --digits=0 <<<'     1.000000000              0.50 Joules power/energy-pkg/'
@@ -497,7 +497,7 @@ pkg+dram * 3 157.500000'
 	is 0.5
 }
 
-@test "cores that use more than their package are told" {
+@test "cores that use more than their package are reported" {
 	run -1 rapl2csv --totals <<-'EOT'
 		S0,4,12.00,Joules,power_core/energy-core/,4000000000,100.00,,
 		S0,1,11.00,Joules,power/energy-pkg/,1000000000,100.00,,
@@ -505,7 +505,7 @@ pkg+dram * 3 157.500000'
 	[[ $output == *'cores used more than their package'* ]]
 }
 
-@test "a wide table has the columns of counters that come late, also from a pipe" {
+@test "a wide table has columns for counters that come late, also from a pipe" {
 	wide='run,t0_s,t1_s,dt_s,pkg_S0_j,pkg_S0_w,gpu_S0_j,gpu_S0_w
 1,0.000000000,1.000000000,1.000000000,5.000000,5.000000,,
 1,1.000000000,2.000000000,1.000000000,5.000000,5.000000,1.000000,1.000000'
@@ -539,14 +539,14 @@ intervals() {
 		<(rapl2csv --totals --digits=2 "$BATS_TEST_TMPDIR/in" | awk -F, 'NR > 1 && $3 != "*" { sub(/[.]/, "", $9); printf "%s,%s,%d\n", $2, $3, $9 }' | sort)
 }
 
-@test "what is in the table is in the wide table, and nothing else" {
+@test "the wide table has what the table has" {
 	intervals 50 >"$BATS_TEST_TMPDIR/in"
 	rapl2csv "$BATS_TEST_TMPDIR/in" | awk -F, 'NR > 1 { print $2, $5 "_" $6, $12, $14 }' | sort >"$out"
 	rapl2csv --wide "$BATS_TEST_TMPDIR/in" | awk -F, 'NR == 1 { for (i = 5; i < NF; i += 2) { n[i] = $i; sub(/_j$/, "", n[i]) } next }
 		{ for (i = 5; i < NF; i += 2) print $2, n[i], $i, $(i + 1) }' | sort | diff "$out" -
 }
 
-@test "energy is the same whatever form it was recorded in" {
+@test "the energy does not depend on the recorded form" {
 	intervals 20 >"$BATS_TEST_TMPDIR/csv"
 	awk -F, '{ printf "%16s %s %10s %18s Joules %s\n", $1, $2, $3, $4, $6 }' "$BATS_TEST_TMPDIR/csv" >"$BATS_TEST_TMPDIR/std"
 	awk -F, '{ printf "{\"interval\" : %s, \"socket\" : \"%s\", \"counters\" : %s, \"counter-value\" : \"%s0000\", \"unit\" : \"Joules\", \"event\" : \"%s\"}\n", $1, $2, $3, $4, $6 }' \
@@ -559,7 +559,7 @@ intervals() {
 	sed 's/,\([0-9]*\)[.]\([0-9][0-9],Joules\)/,\1,\2/' "$BATS_TEST_TMPDIR/csv" | rapl2csv | sed 's/,locale,/,,/' | diff "$out" -
 }
 
-@test "wherever a register stands when it is first read, its energy is the same" {
+@test "the energy does not depend on the first count of a register" {
 	wrapping() {
 		for i in 0 1 2 3 4 5; do
 			printf '0x%x ' $((($1 + i * 1000000) % 4294967296))
@@ -573,7 +573,7 @@ intervals() {
 
 # --- bad input
 
-@test "bad lines are told with file and line, the others are converted" {
+@test "bad lines are reported with file and line, the others are converted" {
 	cp rapl2csv/sockets.in "$BATS_TEST_TMPDIR/x.csv"
 	sed -i '3s/20.00/abc/; 5s/S1/X9/; 6s/ram/gas/; 8s/,Joules//' "$BATS_TEST_TMPDIR/x.csv"
 	echo 'Segmentation fault' >>"$BATS_TEST_TMPDIR/x.csv"
@@ -589,7 +589,7 @@ intervals() {
 	EOT
 }
 
-@test "what a program printed before the first count is no error" {
+@test "the output of a program before the first count is no error" {
 	run -0 pick energy_j <<-'EOT'
 		stress-ng: info:  [21250] setting to a 5 second run per stressor
 		42
@@ -608,7 +608,7 @@ intervals() {
 	[ "$(wc -l <<<"$stderr")" -eq 150 ]
 }
 
-@test "polls that do not go forward in time are told" {
+@test "polls that do not advance in time are reported" {
 	rejects '<stdin>:4: time does not advance' rapl2csv <<-'EOT'
 		1.0 0 0x606 0xa0e03
 		1.0 0 0x611 0x100
@@ -627,7 +627,7 @@ intervals() {
 	EOT
 }
 
-@test "a recording without energy is its header, and an error" {
+@test "a recording without energy gives the header and an error" {
 	for text in '' 'garbage' '     1.000000000,17,,context-switches,103380737,100.00,164.445,/sec'; do
 		rejects 'no energy counters in it' rapl2csv <<<"$text"
 		[ "$output" = "$header" ]
@@ -635,18 +635,18 @@ intervals() {
 	rejects 'no energy counters in it' rapl2csv < <(awk 'BEGIN { for (i = 0; i < 99999; i++) printf "%c", i * i * 7919 % 256; print "" }')
 }
 
-@test "a last line that is cut short is told, and not converted" {
+@test "a last line that is cut short is reported and not converted" {
 	rejects '<stdin>:2: line is cut short' rapl2csv < <(printf '1.000000000,5.00,Joules,power/energy-pkg/,1000000000,100.00,,\n2.000000000,5.00,Joules,power/energy-pkg/,10000')
 	[ "${#lines[@]}" -eq 2 ]
 }
 
-@test "a perf.data file is sent on to perf2rec" {
+@test "a perf.data file of either byte order or version is referred to perf2rec" {
 	for magic in PERFILE2 2ELIFREP PERFFILE; do
 		rejects 'perf2rec' rapl2csv < <(printf '%sand more' $magic)
 	done
 }
 
-@test "what is not known is not taken for an option" {
+@test "bad option arguments are wrong usage" {
 	run -2 rapl2csv --model=z80 /dev/null
 	run -2 rapl2csv --unit=pkg=3 /dev/null
 	run -2 rapl2csv --elapsed=1h /dev/null
@@ -699,7 +699,7 @@ options_of() {
 	[ "$bad" -eq 0 ]
 }
 
-@test "the lines that others expect to be bad are told" {
+@test "the lines that others expect to be bad are reported" {
 	shared rapl
 	cd "$shared/synthetic"
 	for want in *.err; do
@@ -708,7 +708,7 @@ options_of() {
 	done
 }
 
-@test "recordings of events that are no energy are told to have none" {
+@test "recordings of other events have no energy" {
 	shared rapl
 	for file in "$shared"/recorded/recorded-*[0-9a-zA-Z].txt "$shared"/recorded/*.csv "$shared"/recorded/*.json; do
 		[[ $file != *commands* && $file != *dump* ]] || continue

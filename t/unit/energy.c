@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Energies are exact: known digits, ties to even, and laws that hold for any amounts. */
+/* Energies are exact: known digits, ties to even, and laws for any amounts. */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "energy/energy.h"
+#include "tap.h"
 
 enum { ROUNDS = 20000 };
-
-struct check {
-	int n, failed;
-};
-
-static void
-ok(struct check *c, bool good, const char *what)
-{
-	c->n++;
-	c->failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", c->n, what);
-}
 
 static bool
 prints(struct energy e, unsigned digits, const char *want)
@@ -73,7 +61,7 @@ any(uint64_t *state)
 		(uint8_t)(v / 64 % 13) };
 }
 
-/* a + b - b is a, in value; adding does not depend on the order; what is added compares as more. */
+/* a + b - b == a; a + b == b + a; a + b > a if b > 0. */
 static bool
 laws(uint64_t *state)
 {
@@ -86,8 +74,7 @@ laws(uint64_t *state)
 	return energy_sub(&ab, b) && energy_cmp(ab, a) == 0;
 }
 
-/* The parts of an interval use what the whole does: rounding is off by half a digit a part, no
- * more. */
+/* Rounded parts differ from the rounded whole by at most half a digit for each part. */
 static bool
 adds_up(uint64_t *state)
 {
@@ -104,7 +91,7 @@ adds_up(uint64_t *state)
 	return energy_scaled(sum, 6, &whole) && whole - rounded <= 5 && rounded - whole <= 5;
 }
 
-/* The same energy, small enough for one division, and so large that it takes a long one. */
+/* An energy whose digits take one division, and the same one widened until they take several. */
 static bool
 divides_alike(uint64_t *state)
 {
@@ -115,58 +102,60 @@ divides_alike(uint64_t *state)
 }
 
 static void
-known(struct check *c)
+known(struct tap *t)
 {
 	struct energy unit = { 1, 16, 0 };
 	struct energy huge = { ((energy_int)1 << 126), 0, 0 };
 
-	ok(c, prints_exact(unit, "0.0000152587890625"), "2^-16 J has 16 decimals");
-	ok(c, prints_exact((struct energy){ 1, 32, 0 }, "0.00000000023283064365386962890625"),
+	tap_ok(t, prints_exact(unit, "0.0000152587890625"), "2^-16 J has 16 decimals");
+	tap_ok(t, prints_exact((struct energy){ 1, 32, 0 }, "0.00000000023283064365386962890625"),
 	    "2^-32 J has 32");
-	ok(c, prints_exact((struct energy){ -25, 1, 1 }, "-1.25"), "both exponents count");
-	ok(c, prints_exact((struct energy){ 0, 16, 6 }, "0"), "nothing is 0");
-	ok(c, prints(unit, 9, "0.000015259"), "rounded up");
-	ok(c, prints((struct energy){ 16, 14, 0 }, 9, "0.000976562"), "a tie goes down to even");
-	ok(c, prints((struct energy){ 15, 0, 7 }, 6, "0.000002"), "a tie goes up to even");
-	ok(c, prints((struct energy){ -15, 0, 7 }, 6, "-0.000002"), "also below zero");
-	ok(c, prints((struct energy){ -1, 0, 9 }, 6, "0.000000"), "what rounds to 0 has no sign");
-	ok(c, prints((struct energy){ 9999999, 0, 7 }, 6, "1.000000"), "a carry runs through");
-	ok(c, prints((struct energy){ 12345, 0, 2 }, 0, "123"), "no decimals, no point");
-	ok(c, prints(huge, 6, ""), "what does not fit is not printed");
-	ok(c, prints_exact(huge, "85070591730234615865843651857942052864"), "but it is held");
-	ok(c, prints_watts((struct energy){ 500000, 14, 0 }, 1000001000, 6, "30.517548"),
-	    "power by the true time");
-	ok(c, prints_watts((struct energy){ 250, 0, 0 }, 1, 6, "250000000000.000000"),
-	    "a nanosecond");
-	ok(c,
+	tap_ok(t, prints_exact((struct energy){ -25, 1, 1 }, "-1.25"), "both exponents count");
+	tap_ok(t, prints_exact((struct energy){ 0, 16, 6 }, "0"), "zero is 0");
+	tap_ok(t, prints(unit, 9, "0.000015259"), "rounded up");
+	tap_ok(
+	    t, prints((struct energy){ 16, 14, 0 }, 9, "0.000976562"), "a tie goes down to even");
+	tap_ok(t, prints((struct energy){ 15, 0, 7 }, 6, "0.000002"), "a tie goes up to even");
+	tap_ok(t, prints((struct energy){ -15, 0, 7 }, 6, "-0.000002"), "a negative tie, too");
+	tap_ok(t, prints((struct energy){ -1, 0, 9 }, 6, "0.000000"), "a zero has no sign");
+	tap_ok(t, prints((struct energy){ 9999999, 0, 7 }, 6, "1.000000"),
+	    "a carry reaches the first digit");
+	tap_ok(t, prints((struct energy){ 12345, 0, 2 }, 0, "123"), "no decimals, no point");
+	tap_ok(t, prints(huge, 6, ""), "a number that does not fit is not printed");
+	tap_ok(
+	    t, prints_exact(huge, "85070591730234615865843651857942052864"), "but exactly it is");
+	tap_ok(t, prints_watts((struct energy){ 500000, 14, 0 }, 1000001000, 6, "30.517548"),
+	    "power by the exact time");
+	tap_ok(t, prints_watts((struct energy){ 250, 0, 0 }, 1, 6, "250000000000.000000"),
+	    "power over a nanosecond");
+	tap_ok(t,
 	    prints_watts((struct energy){ (energy_int)1 << 90, 32, 0 }, 3, 9,
 		"96076792050570581333333333.333333333"),
-	    "more digits than 128 bits hold at once");
-	ok(c,
+	    "a power whose division does not fit 128 bits");
+	tap_ok(t,
 	    !energy_add(&huge, huge) &&
 		prints_exact(huge, "85070591730234615865843651857942052864"),
-	    "a sum that does not fit leaves all as it was");
-	ok(c, energy_cmp(huge, unit) > 0 && energy_cmp(unit, huge) < 0,
-	    "far apart, and yet compared");
+	    "a sum that does not fit changes nothing");
+	tap_ok(t, energy_cmp(huge, unit) > 0 && energy_cmp(unit, huge) < 0,
+	    "energies that do not fit one scale are compared");
 }
 
 int
 main(void)
 {
-	struct check c = { 0, 0 };
+	struct tap t = { 0 };
 	uint64_t state = 88172645463325252;
 	bool law = true, sum = true, same = true;
 	int i;
 
-	known(&c);
+	known(&t);
 	for (i = 0; i < ROUNDS; i++) {
 		law = law && laws(&state);
 		sum = sum && adds_up(&state);
 		same = same && divides_alike(&state);
 	}
-	ok(&c, law, "adding and taking away");
-	ok(&c, sum, "parts and their whole");
-	ok(&c, same, "short and long division");
-	printf("1..%d\n", c.n);
-	return c.failed > 0;
+	tap_ok(&t, law, "addition and subtraction are inverse");
+	tap_ok(&t, sum, "rounded parts add up to the whole");
+	tap_ok(&t, same, "short and long division agree");
+	return tap_end(&t);
 }
