@@ -29,6 +29,13 @@ enum form {
 #define ETM4(form, type, rest) [ETM4_PKT_##type] = CSD_NAME(form, #type, " : " rest)
 #define ETE(form, type, rest) [ETE_PKT_##type] = CSD_NAME(form, #type, " : " rest)
 
+/* Later versions of the library keep a flag of their own in bit 16 of I_TRACE_INFO's word. */
+#if OCSD_VER_NUM < 0x010400
+enum { INFO_FLAGS = 0 };
+#else
+enum { INFO_FLAGS = 1 << 16 };
+#endif
+
 /* The library's printer says IS0 for ADDR_CTXT_L_32IS1 and misspells one SRC_ADDR. */
 static const struct csd_name names[] = {
 	ETM4(PLAIN, I_EXTENSION, "Extension packet header."),
@@ -38,7 +45,11 @@ static const struct csd_name names[] = {
 	ETM4(PLAIN, I_FUNC_RET, "V8M - function return."),
 	ETM4(EXCEPTION, I_EXCEPT, "Exception."),
 	ETM4(PLAIN, I_EXCEPT_RTN, "Exception Return."),
+#if OCSD_VER_NUM < 0x010400
 	ETE(PLAIN, I_COMMIT_WIN_MV, "Commit window move."),
+#else
+	ETE(PLAIN, I_ITE, "Instrumentation"),
+#endif
 	ETE(PLAIN, I_TRANS_ST, "Transaction Start."),
 	ETE(PLAIN, I_TRANS_COMMIT, "Transaction Commit."),
 	ETM4(CYCLES, I_CCNT_F2, "Cycle Count format 2."),
@@ -259,7 +270,7 @@ put_trace_info(char *d, const ocsd_etmv4_i_pkt *p)
 {
 	bool cc = p->trace_info.bits.cc_enabled;
 
-	d = csd_hex(d, STR("; INFO="), p->trace_info.val, 1);
+	d = csd_hex(d, STR("; INFO="), p->trace_info.val & ~(uint32_t)INFO_FLAGS, 1);
 	d = csd_dec(d, STR(" { CC."), cc);
 	if (p->protocol_version >= 0x50)
 		d = csd_dec(d, STR(", TSTATE."), p->trace_info.bits.in_trans_state);
@@ -413,7 +424,7 @@ info_exception(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 static void
 info_trace_info(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 {
-	csd_info_hex(f, STR("info"), p->trace_info.val);
+	csd_info_hex(f, STR("info"), p->trace_info.val & ~(uint32_t)INFO_FLAGS);
 	if (p->trace_info.bits.cc_enabled)
 		csd_info(f, STR("cc_threshold"), p->cc_threshold);
 	csd_info_flag(f, STR("transaction"), p->trace_info.bits.in_trans_state);

@@ -51,6 +51,9 @@ static const struct words unsync_reasons[] = { [UNSYNC_UNKNOWN] = BOTH("undefine
 	[UNSYNC_OVERFLOW] = BOTH("overflow", "overflow"),
 	[UNSYNC_DISCARD] = BOTH("discard", "discard"),
 	[UNSYNC_BAD_PACKET] = BOTH("bad-packet", "bad-packet"),
+#if OCSD_VER_NUM >= 0x010800
+	[UNSYNC_BAD_IMAGE] = BOTH("bad-image", "bad-image"),
+#endif
 	[UNSYNC_EOT] = BOTH("end-of-trace", "end") };
 
 static const struct words transactions[] = { [OCSD_MEM_TRANS_TRACE_INIT] = BOTH("Init", "init"),
@@ -97,6 +100,9 @@ type_of(const ocsd_generic_trace_elem *e)
 		ELEMENT(SWTRACE, SOFTWARE, "software"),
 		ELEMENT(SYNC_MARKER, MARKER, "marker"),
 		ELEMENT(MEMTRANS, TRANSACTION, "transaction"),
+#if OCSD_VER_NUM >= 0x010400
+		ELEMENT(INSTRUMENTATION, OTHER_FLOW, "instrumentation"),
+#endif
 		/* only our decoder of ITM makes these; the record's name is the packet's */
 		[OCSD_GEN_TRC_ELEM_CUSTOM] = { CSD_ITMTRACE, BOTH("ITMTRACE", "other") },
 	};
