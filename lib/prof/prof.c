@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patterns.h"
 #include "prof.h"
 
 static const char *const key_names[PROF_KEYS] = { "machine", "cpu", "pid", "tid", "event", "mode",
@@ -229,24 +229,6 @@ add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct str stack, ui
 
 /* --- events */
 
-static bool
-is_named(const char *patterns, struct str event)
-{
-	char *name = mem_alloc(event.n + 1), *one;
-	const char *s = patterns, *comma;
-	bool match = false;
-
-	name[text_unescape(name, event)] = '\0';
-	for (; !match && s != NULL; s = *comma == '\0' ? NULL : comma + 1) {
-		comma = strchrnul(s, ',');
-		one = mem_copy(s, (size_t)(comma - s));
-		match = fnmatch(one, name, 0) == 0;
-		free(one);
-	}
-	free(name);
-	return match;
-}
-
 /* Find an event, made known if it is new; by_default says whether it counts if none is named. */
 static struct prof_event *
 event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
@@ -258,7 +240,7 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
 		p->event[known] = (struct prof_event){ 0 };
 		p->event[known].wanted =
-		    p->patterns == NULL ? by_default : is_named(p->patterns, name);
+		    p->patterns == NULL ? by_default : patterns_match(p->patterns, name);
 	}
 	return &p->event[*id];
 }
