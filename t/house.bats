@@ -24,6 +24,7 @@ energy		base rec perf
 coresight	base rec perf symbols
 prof		base rec
 kvm		base rec
+ftrace		base rec perf
 draw		base rec energy
 '
 
@@ -195,6 +196,7 @@ readers() {
 	for name in $(filters); do
 		run -2 --separate-stderr "$name" --no-such-option
 		[[ $stderr == *"usage: $name "* ]]
+		"$name" -h | sed -n 1p | grep -q '[.][.][.]$' && continue # takes as many as there are
 		run -2 --separate-stderr "$name" one two three </dev/null
 		[[ $stderr =~ '": '(one|two)' operand'(|s)' only' ]]
 	done

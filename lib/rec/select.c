@@ -210,8 +210,8 @@ right_task(const struct select *p, const struct rec *r)
 	}
 }
 
-static bool
-is_cpu(const struct select *p, int32_t cpu)
+bool
+select_has_cpu(const struct select *p, int32_t cpu)
 {
 	return in_ranges(p->cpu, p->ncpu, cpu);
 }
@@ -219,19 +219,19 @@ is_cpu(const struct select *p, int32_t cpu)
 static bool
 right_cpu(const struct select *p, const struct rec *r)
 {
-	if (p->ncpu == 0 || is_cpu(p, r->cpu))
+	if (p->ncpu == 0 || select_has_cpu(p, r->cpu))
 		return true;
 	switch (r->kind) {
 	case REC_WAKEUP:
-		return is_cpu(p, r->wakeup.target);
+		return select_has_cpu(p, r->wakeup.target);
 	case REC_MIGRATE:
-		return is_cpu(p, r->migrate.from) || is_cpu(p, r->migrate.to);
+		return select_has_cpu(p, r->migrate.from) || select_has_cpu(p, r->migrate.to);
 	case REC_IDLE:
-		return is_cpu(p, r->idle.target);
+		return select_has_cpu(p, r->idle.target);
 	case REC_FREQ:
-		return is_cpu(p, r->freq.target);
+		return select_has_cpu(p, r->freq.target);
 	case REC_ARROW:
-		return is_cpu(p, r->arrow.target);
+		return select_has_cpu(p, r->arrow.target);
 	default:
 		return false;
 	}

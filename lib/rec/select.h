@@ -33,6 +33,9 @@ bool select_cpus(struct select *, const char *list);
 void select_tasks(struct select *, char *list);
 void select_events(struct select *, char *list);
 
+/* Is a CPU in one of the lists? */
+bool select_has_cpu(const struct select *, int32_t cpu);
+
 void select_free(struct select *);
 
 /* Learn who is called how: told of every record, in order, before it is asked for. */

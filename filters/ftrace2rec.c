@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* ftrace2rec - turn ftrace's ring-buffer pages into records */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "ftrace/ringfiles.h"
+#include "rec/select.h"
+
+enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_STACKS };
+
+static const struct filter_option options[] = {
+	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
+	{ 'f', NULL, "formats", "the tracing folder of the traced kernel, or an archive of it" },
+	{ 'm', NULL, "name", "the name of the traced machine (host)" },
+	{ 't', NULL, "from,to", "only events between two times" },
+	{ OPT_OFFSET, "offset", "time", "add to all times" },
+	{ OPT_PAGE, "page", "bytes", "the size of a page, if header_page does not tell" },
+	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	{ 0 },
+};
+
+struct run {
+	struct filter *f;
+	struct tracedesc desc;
+	struct ftracerec_options options;
+	struct select select; /* for its CPUs */
+	const char *formats;
+	size_t page;
+	struct ringfiles files;
+};
+
+static bool
+is_cpu_wanted(void *arg, int32_t cpu)
+{
+	return select_has_cpu(arg, cpu);
+}
+
+static void
+get_options(struct run *run)
+{
+	struct filter *f = run->f;
+	int id;
+
+	run->options = (struct ftracerec_options){
+		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
+	};
+	while ((id = filter_option(f)) != -1)
+		if (id == 'C') {
+			if (!select_cpus(&run->select, optarg))
+				filter_usage(
+				    f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
+			run->options.cpu = is_cpu_wanted;
+			run->options.arg = &run->select;
+		} else if (id == 'e')
+			run->options.events = optarg;
+		else if (id == 'f')
+			run->formats = optarg;
+		else if (id == 'm')
+			run->options.machine = filter_machine(f);
+		else if (id == 't')
+			filter_times(f, &run->options.from, &run->options.to);
+		else if (id == OPT_OFFSET)
+			run->options.offset = filter_time(f, optarg);
+		else if (id == OPT_PAGE)
+			run->page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
+		else if (id == OPT_STACKS)
+			run->options.once = filter_stacks(f);
+}
+
+static bool
+read_formats(struct run *run)
+{
+	if (run->formats == NULL)
+		return fault_set(&run->f->fault,
+		    "%s: raw pages need -f, the formats of their events", run->f->argv[optind]);
+	if (!tracedesc_read(&run->desc, run->formats, &run->f->fault))
+		return false;
+	return run->desc.formats.n > 0 ||
+	       fault_set(&run->f->fault, "%s: no formats of events", run->formats);
+}
+
+/* Report what was not converted. */
+static void
+warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts *n)
+{
+	if (n->unknown > 0)
+		filter_note(f, NULL, "%llu events have ids without a format, the first one %u",
+		    (unsigned long long)n->unknown, n->unknown_id);
+	if (n->bad > 0)
+		filter_note(f, NULL, "%llu events are too short or have an impossible time",
+		    (unsigned long long)n->bad);
+	if (n->late > 0)
+		filter_note(f, NULL, "%llu events are earlier than the one before on their CPU",
+		    (unsigned long long)n->late);
+	if (d->rejected > 0)
+		filter_note(f, NULL, "%zu format files could not be read", d->rejected);
+	if (!tracedesc_is_ns(d))
+		filter_note(f, NULL, "the clock %.*s does not count nanoseconds: times are its own",
+		    (int)d->clock.n, d->clock.p);
+	if (!f->verbose)
+		return;
+	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
+	filter_note(f, NULL, "%10llu written", (unsigned long long)n->written);
+	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
+	filter_note(f, NULL, "%10llu not asked for", (unsigned long long)n->filtered);
+	filter_note(f, NULL, "%10llu lost, and in %llu places nobody counted",
+	    (unsigned long long)n->lost, (unsigned long long)n->lost_unknown);
+}
+
+static void
+convert(struct run *run)
+{
+	struct ftracerec *rec;
+	struct ringlayout layout;
+
+	if (run->page != 0)
+		run->desc.page = run->page;
+	if (!tracedesc_layout(&run->desc, &layout)) {
+		fault_set(&run->f->fault, "%s: the size of a page makes no sense", run->formats);
+		return;
+	}
+	rec = ftracerec_new(&run->desc, &run->f->out, &run->options);
+	ringfiles_add(&run->files, rec, &layout);
+	ftracerec_run(rec);
+	warn(run->f, &run->desc, ftracerec_counts(rec));
+	ftracerec_free(rec);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "ftrace2rec", "turn ftrace's ring-buffer pages into records",
+		.operand = "[cpu=]file ...", .options = options, .argc = argc, .argv = argv };
+	struct run run = { .f = &f };
+
+	get_options(&run);
+	if (argc == optind)
+		filter_usage(&f, "no files of pages are given");
+	filter_open_output(&f);
+	tracedesc_open(&run.desc);
+	run.files = (struct ringfiles){ .note = filter_note_text, .arg = &f };
+	if (ringfiles_open(&run.files, argv + optind, (size_t)(argc - optind)) &&
+	    read_formats(&run))
+		convert(&run);
+	if (!ringfiles_close(&run.files))
+		fault_set(&f.fault, "%s", run.files.fault.text);
+	tracedesc_free(&run.desc);
+	select_free(&run.select);
+	return filter_close(&f);
+}

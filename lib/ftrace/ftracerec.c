@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/patterns.h"
+#include "ftracerec.h"
+#include "perf/evrec.h"
+#include "rec/stacks.h"
+
+enum { STACK_WORDS = 4096, HEADER = 8, CLONE_THREAD = 0x10000 };
+
+/* What an event is, besides a record. */
+enum role {
+	ROLE_NONE,
+	ROLE_KERNEL_STACK,
+	ROLE_USER_STACK,
+	ROLE_FUNCTION,      /* its stack is where it was called */
+	ROLE_FUNCTION_CALL, /* of function_graph */
+	ROLE_RENAME,
+	ROLE_NEW_TASK
+};
+
+static const struct {
+	const char *name;
+	enum role role;
+} roles[] = {
+	{ "ftrace:kernel_stack", ROLE_KERNEL_STACK },
+	{ "ftrace:user_stack", ROLE_USER_STACK },
+	{ "ftrace:function", ROLE_FUNCTION },
+	{ "ftrace:funcgraph_entry", ROLE_FUNCTION_CALL },
+	{ "ftrace:funcgraph_exit", ROLE_FUNCTION_CALL },
+	{ "task:task_rename", ROLE_RENAME },
+	{ "task:task_newtask", ROLE_NEW_TASK },
+};
+
+/* What is known of the events of a format, once one of them was met. */
+struct event {
+	const struct evformat *format;
+	struct evrec *evrec;
+	enum role role;
+	bool wanted;
+	const struct evfield *pid;
+	const struct evfield *field[3]; /* what its role needs */
+};
+
+struct cpu {
+	struct ringcpu ring;
+	struct ftracerec *owner;
+	struct ringsource source; /* the caller's */
+	int64_t t;                /* of the current event */
+};
+
+struct ftracerec {
+	struct tracedesc *desc;
+	struct out *out;
+	struct ftracerec_options options;
+	struct ftracerec_counts counts;
+	struct event *event; /* by the format's index */
+	struct evinfo info;
+	struct stacks *stacks; /* NULL: inline */
+	struct cpu **cpu;
+	size_t ncpu, cap_cpu;
+	struct cpu **heap; /* of those with a current event, the earliest first */
+	size_t nheap;
+	uint64_t word[STACK_WORDS];
+	size_t nword;
+	char *text;   /* of a stack */
+	uint8_t *raw; /* a copy of the event whose stack is read */
+	size_t cap_raw;
+};
+
+/* --- formats */
+
+static const struct evfield *
+field(const struct evformat *f, const char *name)
+{
+	return evformat_field(f, name);
+}
+
+static void
+set_role(struct event *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (strcmp(e->format->name, roles[i].name) == 0)
+			e->role = roles[i].role;
+	switch (e->role) {
+	case ROLE_KERNEL_STACK:
+	case ROLE_USER_STACK:
+		e->field[0] = field(e->format, "caller");
+		e->field[1] = field(e->format, "tgid");
+		break;
+	case ROLE_FUNCTION:
+		e->field[0] = field(e->format, "ip");
+		e->field[1] = field(e->format, "parent_ip");
+		break;
+	case ROLE_FUNCTION_CALL:
+		e->field[0] = field(e->format, "func");
+		break;
+	case ROLE_RENAME:
+		e->field[0] = field(e->format, "pid");
+		e->field[1] = field(e->format, "newcomm");
+		break;
+	case ROLE_NEW_TASK:
+		e->field[0] = field(e->format, "pid");
+		e->field[1] = field(e->format, "comm");
+		e->field[2] = field(e->format, "clone_flags");
+		break;
+	case ROLE_NONE:
+		return;
+	}
+	if (e->field[0] == NULL)
+		e->role = ROLE_NONE;
+}
+
+/* Is an event asked for: by its name, with or without its system, or by its kind? */
+static bool
+is_wanted(const struct ftracerec *f, const struct event *e)
+{
+	const char *list = f->options.events, *colon = strchr(e->format->name, ':');
+
+	return list == NULL || patterns_match(list, str_of(e->format->name)) ||
+	       (colon != NULL && patterns_match(list, str_of(colon + 1))) ||
+	       patterns_match(list, str_of(rec_name(evrec_kind(e->evrec))));
+}
+
+struct ftracerec *
+ftracerec_new(struct tracedesc *d, struct out *o, const struct ftracerec_options *options)
+{
+	struct ftracerec *f = mem_alloc(sizeof *f);
+
+	f->desc = d;
+	f->out = o;
+	f->options = *options;
+	f->stacks = options->once ? stacks_new() : NULL;
+	f->text = mem_resize(NULL, STACK_WORDS, STACK_WORD_TEXT);
+	f->event = mem_alloc((d->formats.n + 1) * sizeof *f->event);
+	return f;
+}
+
+void
+ftracerec_free(struct ftracerec *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->ncpu; i++) {
+		ringcpu_free(&f->cpu[i]->ring);
+		free(f->cpu[i]);
+	}
+	for (i = 0; i < f->desc->formats.n; i++)
+		if (f->event[i].evrec != NULL)
+			evrec_free(f->event[i].evrec);
+	if (f->stacks != NULL)
+		stacks_free(f->stacks);
+	evinfo_free(&f->info);
+	free(f->event);
+	free(f->cpu);
+	free(f->heap);
+	free(f->text);
+	free(f->raw);
+	free(f);
+}
+
+const struct ftracerec_counts *
+ftracerec_counts(const struct ftracerec *f)
+{
+	return &f->counts;
+}
+
+/* --- time */
+
+/* The time of an event as records have it; false if no record can. */
+static bool
+record_time(const struct ftracerec *f, uint64_t t, int32_t cpu, int64_t *ns)
+{
+	if (f->options.clock != NULL) {
+		if (!f->options.clock(f->options.clock_arg, t, cpu, ns))
+			return false;
+	} else {
+		if (t > INT64_MAX)
+			return false;
+		*ns = (int64_t)t;
+	}
+	return !__builtin_add_overflow(*ns, f->options.offset, ns) && *ns != REC_NO_NS;
+}
+
+static bool
+in_time(const struct ftracerec *f, int64_t t)
+{
+	return t >= f->options.from && t <= f->options.to;
+}
+
+/* --- records about the trace itself */
+
+static struct rec
+new_rec(const struct ftracerec *f, enum rec_kind kind, int64_t t, int32_t cpu)
+{
+	return (struct rec){ .kind = kind,
+		.t = t,
+		.machine = f->options.machine,
+		.cpu = cpu,
+		.pid = REC_NO_ID,
+		.tid = REC_NO_ID };
+}
+
+static void
+write_meta(struct ftracerec *f, const char *key, struct str value)
+{
+	struct rec r = new_rec(f, REC_META, REC_NO_NS, REC_NO_ID);
+
+	r.meta.key = str_of(key);
+	r.meta.value = evinfo_text(&f->info, 0, value.p, value.n);
+	rec_put(f->out, &r);
+}
+
+/* Name the tasks that the kernel remembered. */
+static void
+write_cmdlines(struct ftracerec *f)
+{
+	struct str s = strbuf_str(&f->desc->cmdlines);
+	const char *p = s.p, *end = p + s.n, *line, *name;
+	uint64_t tid, *tgid;
+	struct rec r;
+
+	for (; p < end; p = line + 1) {
+		line = memchr(p, '\n', (size_t)(end - p));
+		line = line == NULL ? end : line;
+		name = text_u64(p, line, &tid);
+		if (name == NULL || name == line || *name != ' ' || tid > INT32_MAX)
+			continue;
+		r = new_rec(f, REC_COMM, 0, REC_NO_ID);
+		r.tid = (int32_t)tid;
+		tgid = hash_get(&f->desc->tgids, tid);
+		r.pid = tgid == NULL ? REC_NO_ID : (int32_t)*tgid;
+		r.comm.how = STR_NONE;
+		r.comm.name = evinfo_text(&f->info, 0, name + 1, (size_t)(line - name - 1));
+		rec_put(f->out, &r);
+	}
+}
+
+static void
+write_lost(struct ftracerec *f, const struct ringcpu *c, int64_t t)
+{
+	struct rec r = new_rec(f, REC_LOST, t, c->cpu);
+
+	if (c->lost == RINGPAGE_COMPLETE)
+		return;
+	r.lost.since = REC_NO_NS;
+	if (c->has_last && !record_time(f, c->last, c->cpu, &r.lost.since))
+		r.lost.since = REC_NO_NS;
+	r.lost.count = c->lost == RINGPAGE_LOST ? c->lost_events : REC_NO_U64;
+	r.lost.what = STR("ring buffer");
+	if (c->lost == RINGPAGE_LOST)
+		f->counts.lost += c->lost_events;
+	else
+		f->counts.lost_unknown++;
+	if (t >= f->options.from && (r.lost.since == REC_NO_NS || r.lost.since <= f->options.to))
+		rec_put(f->out, &r);
+}
+
+static size_t
+read_page(void *arg, void *page, size_t n)
+{
+	struct cpu *c = arg;
+
+	return c->source.read(c->source.arg, page, n);
+}
+
+static void
+damage(void *arg, uint64_t offset, size_t bytes, const char *why)
+{
+	struct cpu *c = arg;
+	struct rec r = new_rec(c->owner, REC_GAP, c->t, c->ring.cpu);
+
+	r.gap.since = REC_NO_NS;
+	r.gap.bytes = bytes;
+	r.gap.what = str_of(why);
+	rec_put(c->owner->out, &r);
+	c->source.damage(c->source.arg, offset, bytes, why);
+}
+
+/* --- stacks */
+
+static void
+add_word(struct ftracerec *f, uint64_t v)
+{
+	if (f->nword < STACK_WORDS)
+		f->word[f->nword++] = v;
+}
+
+/* Append the addresses of a stack event: as many as its data have, up to the end mark. */
+static void
+add_callers(struct ftracerec *f, const struct event *e, struct bytes raw)
+{
+	size_t each = f->desc->long_size;
+	uint64_t v, end = each == 8 ? UINT64_MAX : UINT32_MAX;
+
+	if (bytes_take(&raw, e->field[0]->offset) == NULL || bytes_left(&raw) < each)
+		return;
+	add_word(f, e->role == ROLE_USER_STACK ? STACK_USER : STACK_KERNEL);
+	while (bytes_left(&raw) >= each) {
+		v = each == 8 ? bytes_u64(&raw) : bytes_u32(&raw);
+		if (v == end || v == 0)
+			break;
+		add_word(f, v);
+	}
+	if (f->word[f->nword - 1] == (e->role == ROLE_USER_STACK ? STACK_USER : STACK_KERNEL))
+		f->nword--;
+}
+
+/* What is known of the event of raw data; NULL if their id has no format. */
+static struct event *
+event_of(struct ftracerec *f, struct bytes raw)
+{
+	const struct evformat *format = evformats_find(&f->desc->formats, bytes_u16(&raw));
+	struct event *e;
+
+	if (format == NULL)
+		return NULL;
+	e = &f->event[format->index];
+	if (e->evrec == NULL) {
+		e->format = format;
+		e->evrec = evrec_new(format);
+		e->pid = field(format, "common_pid");
+		e->wanted = is_wanted(f, e);
+		set_role(e);
+	}
+	return e;
+}
+
+static bool
+is_stack(const struct event *e)
+{
+	return e != NULL && (e->role == ROLE_KERNEL_STACK || e->role == ROLE_USER_STACK);
+}
+
+static int32_t
+tid_of(const struct event *e, struct bytes raw)
+{
+	int64_t tid = e->pid == NULL ? -1 : evfield_int(e->pid, raw);
+
+	return tid < 0 || tid > INT32_MAX ? REC_NO_ID : (int32_t)tid;
+}
+
+static int32_t
+pid_of(const struct ftracerec *f, int32_t tid)
+{
+	const uint64_t *tgid = tid < 0 ? NULL : hash_get(&f->desc->tgids, (uint32_t)tid);
+
+	return tid == 0 ? 0 : tgid == NULL ? REC_NO_ID : (int32_t)*tgid;
+}
+
+/* Take the stacks that follow an event of this task. */
+static void
+take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t tid)
+{
+	struct ringevent next;
+	struct event *e;
+	size_t n;
+
+	while (ringcpu_peek(&c->ring, &next) && is_stack(e = event_of(f, next.raw)) &&
+	       tid_of(e, next.raw) == tid) {
+		if (f->raw == NULL || event->raw.p != f->raw) { /* its page may be reused */
+			n = bytes_left(&event->raw);
+			if (n > f->cap_raw)
+				f->raw = mem_resize(f->raw, f->cap_raw = n, 1);
+			memcpy(f->raw, event->raw.p, n);
+			event->raw = bytes_of(f->raw, n, bytes_big(&event->raw));
+		}
+		add_callers(f, e, next.raw);
+		if (e->field[1] != NULL && tid > 0)
+			*hash_put(&f->desc->tgids, (uint32_t)tid) =
+			    (uint32_t)evfield_int(e->field[1], next.raw) & INT32_MAX;
+		ringcpu_next(&c->ring);
+		f->counts.events++;
+		f->counts.stacks++;
+	}
+}
+
+/* The stack of a function event is where it was called, unless a whole one follows. */
+static void
+add_function(struct ftracerec *f, const struct event *e, struct bytes raw)
+{
+	size_t i;
+
+	if (f->nword > 0 || (e->role != ROLE_FUNCTION && e->role != ROLE_FUNCTION_CALL))
+		return;
+	add_word(f, STACK_KERNEL);
+	for (i = 0; i < 2 && e->field[i] != NULL; i++)
+		add_word(f, (uint64_t)evfield_int(e->field[i], raw));
+}
+
+/* Write the stack of a record: what its field says, and a definition if that is new. */
+static struct str
+stack_field(struct ftracerec *f, const struct rec *r)
+{
+	static const struct str none = STR_INIT("-");
+	struct stacks_key key;
+	struct str text;
+	enum stacks_answer answer;
+	struct rec define;
+
+	if (f->nword == 0)
+		return none;
+	text = (struct str){ f->text, stack_text(f->text, f->word, f->nword) };
+	if (f->stacks == NULL)
+		return text;
+	key = stacks_key(f->stacks, r, f->word, f->nword, STR(""));
+	answer = stacks_find(f->stacks, key);
+	if (answer == STACKS_CLASH)
+		return text;
+	if (answer == STACKS_NEW) {
+		define = stacks_define(r, f->word, f->nword, text, key.hash);
+		rec_put(f->out, &define);
+	}
+	*f->text = '@';
+	return (struct str){ f->text, 1 + text_put_hex(f->text + 1, key.hash) };
+}
+
+/* --- events */
+
+/* Write what else an event says of tasks. */
+static void
+write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const struct rec *at)
+{
+	struct rec r = *at;
+	int64_t tid = e->field[0] == NULL ? -1 : evfield_int(e->field[0], raw);
+	struct str name;
+	bool thread;
+
+	if (tid <= 0 || tid > INT32_MAX || e->field[1] == NULL)
+		return;
+	if (e->role == ROLE_NEW_TASK && e->field[2] != NULL) {
+		thread = (evfield_int(e->field[2], raw) & CLONE_THREAD) != 0;
+		if (thread && at->pid >= 0)
+			*hash_put(&f->desc->tgids, (uint64_t)tid) = (uint32_t)at->pid;
+		else if (!thread)
+			*hash_put(&f->desc->tgids, (uint64_t)tid) = (uint64_t)tid;
+		if (!thread || at->pid >= 0) {
+			r.kind = REC_FORK;
+			r.fork.child_tid = (int32_t)tid;
+			r.fork.child_pid = thread ? at->pid : (int32_t)tid;
+			r.fork.how = thread ? STR("thread") : STR("process");
+			rec_put(f->out, &r);
+		}
+	}
+	name = evfield_str(e->field[1], raw);
+	r.kind = REC_COMM;
+	r.tid = (int32_t)tid;
+	r.pid = pid_of(f, r.tid);
+	r.comm.how = STR_NONE;
+	r.comm.name = evinfo_text(&f->info, 1, name.p, name.n);
+	rec_put(f->out, &r);
+}
+
+static void
+write_event(struct ftracerec *f, struct cpu *c)
+{
+	struct ringevent event = c->ring.event;
+	struct event *e = event_of(f, event.raw);
+	struct rec r = new_rec(f, REC_OTHER, c->t, c->ring.cpu);
+
+	f->counts.events++;
+	if (e == NULL) {
+		if (f->counts.unknown++ == 0)
+			f->counts.unknown_id = bytes_u16(&event.raw);
+		return;
+	}
+	r.tid = tid_of(e, event.raw);
+	f->nword = 0;
+	if (!is_stack(e))
+		take_stacks(f, c, &event, r.tid);
+	r.pid = pid_of(f, r.tid);
+	if (e->role == ROLE_RENAME || e->role == ROLE_NEW_TASK)
+		write_task(f, e, event.raw, &r);
+	if (!e->wanted || !in_time(f, r.t)) {
+		f->counts.filtered++;
+		return;
+	}
+	if (is_stack(e))
+		add_callers(f, e, event.raw);
+	add_function(f, e, event.raw);
+	evrec_fill(e->evrec, &f->info, event.raw, stack_field(f, &r), &r);
+	rec_put(f->out, &r);
+	f->counts.written++;
+}
+
+/* --- merge */
+
+static bool
+is_earlier(const struct cpu *a, const struct cpu *b)
+{
+	return a->t != b->t ? a->t < b->t : a->ring.cpu < b->ring.cpu;
+}
+
+/* Let the CPU at i sink to its place. */
+static void
+sink(struct ftracerec *f, size_t i)
+{
+	struct cpu *c = f->heap[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < f->nheap) {
+		if (child + 1 < f->nheap && is_earlier(f->heap[child + 1], f->heap[child]))
+			child++;
+		if (!is_earlier(f->heap[child], c))
+			break;
+		f->heap[i] = f->heap[child];
+		i = child;
+	}
+	f->heap[i] = c;
+}
+
+/* Go to a CPU's next event that can be a record. Returns false at the end. */
+static bool
+advance(struct ftracerec *f, struct cpu *c)
+{
+	int64_t t;
+
+	while (ringcpu_next(&c->ring)) {
+		if (bytes_left(&c->ring.event.raw) >= 2 &&
+		    record_time(f, c->ring.event.t, c->ring.cpu, &t)) {
+			f->counts.late += t < c->t;
+			c->t = t > c->t ? t : c->t;
+			return true;
+		}
+		f->counts.events++;
+		f->counts.bad++;
+	}
+	write_lost(f, &c->ring, c->t);
+	return false;
+}
+
+void
+ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
+    const struct ringsource *source)
+{
+	struct cpu *c;
+
+	if (f->options.cpu != NULL && !f->options.cpu(f->options.arg, cpu))
+		return;
+	c = mem_alloc(sizeof *c);
+	c->owner = f;
+	c->source = *source;
+	c->t = INT64_MIN + 1;
+	ringcpu_open(&c->ring, cpu, layout, &(struct ringsource){ read_page, damage, c });
+	f->cpu = mem_grow(f->cpu, f->ncpu, &f->cap_cpu, sizeof *f->cpu);
+	f->cpu[f->ncpu++] = c;
+}
+
+void
+ftracerec_run(struct ftracerec *f)
+{
+	struct cpu *c;
+	size_t i;
+
+	write_meta(f, "recorder", STR("ftrace"));
+	if (f->desc->clock.n > 0)
+		write_meta(f, "clock", strbuf_str(&f->desc->clock));
+	write_cmdlines(f);
+	f->heap = mem_alloc((f->ncpu + 1) * sizeof *f->heap);
+	for (i = 0; i < f->ncpu; i++)
+		if (advance(f, f->cpu[i]))
+			f->heap[f->nheap++] = f->cpu[i];
+	for (i = f->nheap; i-- > 0;)
+		sink(f, i);
+	while (f->nheap > 0 && f->out->error == 0) {
+		c = f->heap[0];
+		write_lost(f, &c->ring, c->t);
+		write_event(f, c);
+		if (!advance(f, c))
+			f->heap[0] = f->heap[--f->nheap];
+		if (f->nheap > 0)
+			sink(f, 0);
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ftracerec - trace pages of several CPUs as records of the stream, merged by time
+ *
+ * Scheduling, power, irq and I/O events get kinds of their own through perf/evrec, all others are
+ * tracepoint records. A kernel_stack or user_stack event that follows an event becomes its stack. A
+ * page of each CPU is in memory, and one more for looking ahead.
+ */
+
+#ifndef FTRACEREC_H
+#define FTRACEREC_H
+
+#include "base/out.h"
+#include "rec/rec.h"
+#include "ringcpu.h"
+#include "tracedesc.h"
+
+struct ftracerec_options {
+	struct str machine; /* the name of the recorded machine; outlives the ftracerec */
+	int64_t offset;     /* added to all times, ns */
+	int64_t from, to;   /* the times to write, both included, after offset is added */
+	const char *events; /* names, patterns and kinds, separated by commas; NULL: all */
+	bool (*cpu)(void *arg, int32_t cpu); /* is this CPU wanted? NULL: all are */
+	void *arg;
+	bool once; /* write each stack once, as a stack record */
+	/* The nanoseconds of a time in the pages; NULL: they are nanoseconds. */
+	bool (*clock)(const void *arg, uint64_t t, int32_t cpu, int64_t *ns);
+	const void *clock_arg;
+};
+
+struct ftracerec_counts {
+	uint64_t events;       /* in the pages, stacks that were attached included */
+	uint64_t written;      /* as records of their own */
+	uint64_t stacks;       /* attached to another event */
+	uint64_t filtered;     /* not asked for */
+	uint64_t unknown;      /* of an id without a format */
+	uint64_t bad;          /* too short for a header, or at a time that is no record's */
+	uint64_t late;         /* before their predecessor on that CPU */
+	uint64_t lost;         /* events lost, as far as the kernel counted them */
+	uint64_t lost_unknown; /* places where it did not */
+	uint32_t unknown_id;   /* the first one */
+};
+
+struct ftracerec;
+
+/* The description must outlive it; it learns the pids of tasks from the events. */
+struct ftracerec *ftracerec_new(struct tracedesc *, struct out *, const struct ftracerec_options *);
+void ftracerec_free(struct ftracerec *);
+
+/* Add a CPU's pages. Damage becomes gap records, besides what the source is told. */
+void ftracerec_add(
+    struct ftracerec *, int32_t cpu, const struct ringlayout *, const struct ringsource *);
+
+/* Read all pages and write the records. */
+void ftracerec_run(struct ftracerec *);
+
+const struct ftracerec_counts *ftracerec_counts(const struct ftracerec *);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ringcpu.h"
+
+void
+ringcpu_open(struct ringcpu *c, int32_t cpu, const struct ringlayout *layout,
+    const struct ringsource *source)
+{
+	*c = (struct ringcpu){ .cpu = cpu, .layout = *layout, .source = *source };
+	c->buf[0] = mem_alloc(layout->page);
+	c->buf[1] = mem_alloc(layout->page);
+}
+
+void
+ringcpu_free(struct ringcpu *c)
+{
+	free(c->buf[0]);
+	free(c->buf[1]);
+}
+
+/* Read a page into the buffer that the current event is not in. */
+static bool
+load(struct ringcpu *c)
+{
+	size_t n;
+
+	c->loaded = !c->held;
+	n = c->source.read(c->source.arg, c->buf[c->loaded], c->layout.page);
+	if (n == 0)
+		return false;
+	ringpage_open(&c->page, &c->layout, c->buf[c->loaded], n);
+	c->offset += n;
+	c->got = n;
+	c->begun = true;
+	/* losses before empty pages add up */
+	if (c->page.lost == RINGPAGE_LOST && c->ahead_lost != RINGPAGE_LOST_UNKNOWN) {
+		c->ahead_lost = RINGPAGE_LOST;
+		c->ahead_lost_events += c->page.lost_events;
+	} else if (c->page.lost != RINGPAGE_COMPLETE) {
+		c->ahead_lost = RINGPAGE_LOST_UNKNOWN;
+	}
+	return true;
+}
+
+/* Report what could not be read of the page. */
+static void
+check(struct ringcpu *c)
+{
+	if (c->begun && c->page.why != NULL)
+		c->source.damage(c->source.arg, c->offset - c->got + c->page.bad_offset,
+		    c->page.bad, c->page.why);
+}
+
+/* Read the event that follows into ahead. */
+static bool
+fetch(struct ringcpu *c)
+{
+	if (c->has_ahead || c->ended)
+		return c->has_ahead;
+	while (!c->begun || !ringpage_next(&c->page, &c->ahead)) {
+		check(c);
+		if (!load(c)) {
+			c->ended = true;
+			return false;
+		}
+	}
+	c->has_ahead = true;
+	return true;
+}
+
+bool
+ringcpu_next(struct ringcpu *c)
+{
+	bool more = fetch(c);
+
+	c->lost = c->ahead_lost;
+	c->lost_events = c->ahead_lost_events;
+	c->ahead_lost = RINGPAGE_COMPLETE;
+	c->ahead_lost_events = 0;
+	if (!more)
+		return false;
+	c->has_last = c->event.raw.p != NULL;
+	c->last = c->event.t;
+	c->event = c->ahead;
+	c->has_ahead = false;
+	c->held = c->loaded;
+	return true;
+}
+
+bool
+ringcpu_peek(struct ringcpu *c, struct ringevent *e)
+{
+	if (!fetch(c) || c->ahead_lost != RINGPAGE_COMPLETE)
+		return false;
+	*e = c->ahead;
+	return true;
+}

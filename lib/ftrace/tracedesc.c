@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "tracedesc.h"
+
+enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, PAGE = 4096, BLOCK = 512 };
+
+void
+tracedesc_open(struct tracedesc *d)
+{
+	*d = (struct tracedesc){ .long_size = 8 };
+}
+
+void
+tracedesc_free(struct tracedesc *d)
+{
+	evformats_free(&d->formats);
+	strbuf_free(&d->clock);
+	strbuf_free(&d->cmdlines);
+	hash_free(&d->tgids);
+}
+
+/* --- files by their names */
+
+/* Does path end with suffix, after at least one byte? */
+static bool
+ends_with(const char *path, const char *suffix)
+{
+	size_t n = strlen(path), m = strlen(suffix);
+
+	return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+/* The clock is the word in brackets. */
+static void
+set_clock(struct tracedesc *d, const char *text, size_t n)
+{
+	const char *open = memchr(text, '[', n), *close;
+
+	if (open == NULL)
+		return;
+	close = memchr(open, ']', (size_t)(text + n - open));
+	strbuf_clear(&d->clock);
+	if (close != NULL)
+		strbuf_add_bytes(&d->clock, open + 1, (size_t)(close - open - 1));
+}
+
+/* Lines TID TGID. */
+static void
+set_tgids(struct tracedesc *d, const char *text, size_t n)
+{
+	const char *p = text, *end = text + n, *line;
+	uint64_t tid, tgid;
+
+	for (; p < end; p = line + 1) {
+		line = memchr(p, '\n', (size_t)(end - p));
+		line = line == NULL ? end : line;
+		p = text_u64(p, line, &tid);
+		if (p == NULL || p == line || text_u64(p + 1, line, &tgid) != line)
+			continue;
+		if (tid <= INT32_MAX && tgid <= INT32_MAX)
+			*hash_put(&d->tgids, tid) = tgid;
+	}
+}
+
+/* Lines NAME=VALUE of the agent. */
+static void
+set_agent(struct tracedesc *d, const char *text, size_t n)
+{
+	const char *p = text, *end = text + n, *line;
+	uint64_t v;
+
+	for (; p < end; p = line + 1) {
+		line = memchr(p, '\n', (size_t)(end - p));
+		line = line == NULL ? end : line;
+		if (line - p == 10 && memcmp(p, "endian=big", 10) == 0)
+			d->big = true;
+		else if (line - p > 5 && memcmp(p, "long=", 5) == 0 &&
+			 text_u64(p + 5, line, &v) == line && (v == 4 || v == 8))
+			d->long_size = (size_t)v;
+		else if (line - p > 5 && memcmp(p, "page=", 5) == 0 &&
+			 text_u64(p + 5, line, &v) == line && v <= RINGPAGE_MOST)
+			d->page = (size_t)v;
+	}
+}
+
+static void
+add_format(struct tracedesc *d, const char *system, const char *text, size_t n)
+{
+	const char *slash = strchr(system, '/');
+	struct str name = { system, slash == NULL ? 0 : (size_t)(slash - system) };
+
+	if (name.n == 0 || n > FORMAT_MOST || !evformats_add(&d->formats, name, text, n))
+		d->rejected++;
+}
+
+static void
+set_page(struct tracedesc *d, const char *text, size_t n)
+{
+	uint64_t kb;
+
+	if (text_u64(text, text + n, &kb) != NULL && kb > 0 && kb <= RINGPAGE_MOST / 1024)
+		d->page = (size_t)kb * 1024;
+}
+
+void
+tracedesc_add(struct tracedesc *d, const char *path, const char *text, size_t n)
+{
+	if (strncmp(path, "./", 2) == 0)
+		path += 2;
+	if (strncmp(path, "tracing/", 8) == 0)
+		path += 8;
+	if (strcmp(path, "events/header_page") == 0)
+		d->has_layout = ringlayout_parse(&d->layout, text, n);
+	else if (strncmp(path, "events/", 7) == 0 && ends_with(path, "/format"))
+		add_format(d, path + 7, text, n);
+	else if (strcmp(path, "trace_clock") == 0)
+		set_clock(d, text, n);
+	else if (strcmp(path, "saved_tgids") == 0)
+		set_tgids(d, text, n);
+	else if (strcmp(path, "buffer_subbuf_size_kb") == 0)
+		set_page(d, text, n);
+	else if (strcmp(path, "vtagent") == 0)
+		set_agent(d, text, n);
+	else if (strcmp(path, "saved_cmdlines") == 0) {
+		strbuf_clear(&d->cmdlines);
+		strbuf_add_bytes(&d->cmdlines, text, n);
+	}
+}
+
+/* --- a folder */
+
+/* Read a file whole: those of tracefs have no size. Returns false if it is none, or too large. */
+static bool
+read_file(int folder, const char *path, struct strbuf *b)
+{
+	int fd = openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = -1;
+
+	strbuf_clear(b);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		do {
+			n = read(fd, strbuf_reserve(b, PAGE), PAGE);
+			b->n += n > 0 ? (size_t)n : 0;
+		} while (n > 0 && b->n <= FILE_MOST);
+	close(fd);
+	return n == 0;
+}
+
+static void
+add_file(struct tracedesc *d, int folder, const char *path, struct strbuf *b)
+{
+	if (read_file(folder, path, b))
+		tracedesc_add(d, path, b->p == NULL ? "" : b->p, b->n);
+}
+
+/* Open a folder below another one; NULL if it is none. */
+static DIR *
+open_folder(int at, const char *path)
+{
+	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+/* Add the formats of a system: events/SYSTEM/EVENT/format. */
+static void
+add_system(struct tracedesc *d, int folder, const char *system, struct strbuf *b)
+{
+	struct strbuf path = { 0 };
+	struct dirent *e;
+	DIR *dir;
+
+	strbuf_add(&path, STR("events/"));
+	strbuf_add_bytes(&path, system, strlen(system) + 1);
+	dir = open_folder(folder, path.p);
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		if (*e->d_name == '.')
+			continue;
+		path.n = strlen("events/") + strlen(system);
+		strbuf_putc(&path, '/');
+		strbuf_add(&path, str_of(e->d_name));
+		strbuf_add_bytes(&path, "/format", sizeof "/format");
+		add_file(d, folder, path.p, b);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	strbuf_free(&path);
+}
+
+static bool
+add_folder(struct tracedesc *d, int folder)
+{
+	static const char *const files[] = { "events/header_page", "trace_clock", "saved_cmdlines",
+		"saved_tgids", "buffer_subbuf_size_kb", "vtagent" };
+	DIR *dir = open_folder(folder, "events");
+	struct strbuf b = { 0 };
+	struct dirent *e;
+	size_t i;
+
+	if (dir == NULL)
+		return false;
+	for (i = 0; i < sizeof files / sizeof *files; i++)
+		add_file(d, folder, files[i], &b);
+	while ((e = readdir(dir)) != NULL)
+		if (*e->d_name != '.')
+			add_system(d, folder, e->d_name, &b);
+	closedir(dir);
+	strbuf_free(&b);
+	return true;
+}
+
+/* --- an archive */
+
+static uint64_t
+octal(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (; n > 0 && (*p == ' ' || *p == '0'); n--)
+		p++;
+	for (; n > 0 && *p >= '0' && *p <= '7'; n--)
+		v = v << 3 | (uint64_t)(*p++ - '0');
+	return v;
+}
+
+/* Is it the header of a member: is its checksum right? */
+static bool
+is_header(const uint8_t *h)
+{
+	uint64_t sum = 8 * ' ';
+	size_t i;
+
+	for (i = 0; i < BLOCK; i++)
+		sum += i >= 148 && i < 156 ? 0 : h[i];
+	return memcmp(h + 257, "ustar", 5) == 0 && octal(h + 148, 8) == sum;
+}
+
+/* The path of a member: its prefix, if it has one, and its name. */
+static void
+member_path(struct strbuf *b, const uint8_t *h)
+{
+	strbuf_clear(b);
+	if (h[345] != '\0') {
+		strbuf_add_bytes(b, h + 345, strnlen((const char *)h + 345, 155));
+		strbuf_putc(b, '/');
+	}
+	strbuf_add_bytes(b, h, strnlen((const char *)h, 100));
+	strbuf_putc(b, '\0');
+}
+
+/* Read a member whose header was just taken. */
+static bool
+read_member(struct tracedesc *d, struct input *in, const char *path, char type, uint64_t size)
+{
+	uint64_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+
+	if (size > FILE_MOST ||
+	    (type != '0' && type != '\0')) /* none of ours: kallsyms may be large */
+		return input_skip(in, padded) ||
+		       fault_set(&in->fault, "%s@0x%llx: the archive is cut short", in->name,
+			   (unsigned long long)in->offset);
+	if (input_fill(in, (size_t)padded) < padded)
+		return fault_set(&in->fault, "%s@0x%llx: the archive is cut short", in->name,
+		    (unsigned long long)in->offset);
+	tracedesc_add(d, path, (const char *)input_at(in), (size_t)size);
+	input_take(in, (size_t)padded);
+	return true;
+}
+
+bool
+tracedesc_archive(struct tracedesc *d, struct input *in)
+{
+	struct strbuf path = { 0 };
+	const uint8_t *h;
+	bool good = true;
+	uint64_t size;
+	char type;
+
+	while (good) {
+		if (input_fill(in, BLOCK) < BLOCK) {
+			good = fault_set(&in->fault, "%s@0x%llx: the archive has no end", in->name,
+			    (unsigned long long)in->offset);
+			break;
+		}
+		h = input_at(in);
+		if (*h == '\0')
+			break;
+		if (!is_header(h)) {
+			good = fault_set(&in->fault, "%s@0x%llx: not the header of a ustar archive",
+			    in->name, (unsigned long long)in->offset);
+			break;
+		}
+		member_path(&path, h);
+		size = octal(h + 124, 12);
+		type = (char)h[156];
+		input_take(in, BLOCK);
+		good = read_member(d, in, path.p, type, size);
+	}
+	strbuf_free(&path);
+	return good;
+}
+
+bool
+tracedesc_read(struct tracedesc *d, const char *path, struct fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), inner;
+	struct input in = { 0 };
+	struct strbuf agent = { 0 };
+	struct stat st;
+	bool good;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fault_set(fault, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode)) {
+		good = input_open_fd(&in, path, fd) && tracedesc_archive(d, &in);
+		if (!good)
+			fault_set(fault, "%s", in.fault.text);
+		input_close(&in);
+		return good;
+	}
+	good = add_folder(d, fd);
+	if (!good && (inner = openat(fd, "tracing", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0) {
+		add_file(d, fd, "vtagent", &agent);
+		strbuf_free(&agent);
+		good = add_folder(d, inner);
+		close(inner);
+	}
+	close(fd);
+	return good || fault_set(fault, "%s: no tracing folder: it has no events", path);
+}
+
+/* --- results */
+
+bool
+tracedesc_layout(const struct tracedesc *d, struct ringlayout *l)
+{
+	if (d->has_layout)
+		*l = d->layout;
+	else
+		ringlayout_default(l, PAGE, d->long_size, d->big);
+	l->big = d->big;
+	if (d->page != 0)
+		l->page = d->page;
+	return l->page >= RINGPAGE_LEAST && l->page <= RINGPAGE_MOST && l->data < l->page;
+}
+
+bool
+tracedesc_is_ns(const struct tracedesc *d)
+{
+	static const char *const other[] = { "counter", "uptime", "x86-tsc", "ppc-tb" };
+	size_t i;
+
+	for (i = 0; i < sizeof other / sizeof *other; i++)
+		if (str_eq(strbuf_str(&d->clock), str_of(other[i])))
+			return false;
+	return true;
+}

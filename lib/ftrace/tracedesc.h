@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tracedesc - what is needed to read a kernel's trace pages: formats, layout, clock, names of tasks
+ *
+ * It comes from the files of a tracing folder, as they are or in an archive. A file that is not
+ * there leaves its part empty; without formats no event can be read.
+ */
+
+#ifndef TRACEDESC_H
+#define TRACEDESC_H
+
+#include "base/hash.h"
+#include "base/input.h"
+#include "base/strbuf.h"
+#include "perf/evformat.h"
+#include "ringpage.h"
+
+struct tracedesc {
+	struct evformats formats;
+	struct ringlayout layout;
+	bool has_layout;
+	size_t page;            /* bytes of a page, if it is not that of the layout; else 0 */
+	size_t long_size;       /* 4 or 8 */
+	bool big;               /* byte order of the pages */
+	struct strbuf clock;    /* the name of the trace clock; empty if it is not known */
+	struct strbuf cmdlines; /* saved_cmdlines: lines TID NAME */
+	struct hash tgids;      /* of a tid, the pid */
+	size_t rejected;        /* formats that could not be read */
+};
+
+/* Start empty, for a 64-bit little-endian kernel. */
+void tracedesc_open(struct tracedesc *);
+void tracedesc_free(struct tracedesc *);
+
+/* Take a file by its path below the tracing folder, such as events/sched/sched_switch/format. A
+ * path that means nothing here is passed over. */
+void tracedesc_add(struct tracedesc *, const char *path, const char *text, size_t n);
+
+/* Read a tracing folder, or one that holds a folder named tracing; or if the path is a file, an
+ * archive (ustar, also gzip'd) of it. Returns false with the fault set if it cannot be read. */
+bool tracedesc_read(struct tracedesc *, const char *path, struct fault *);
+
+/* Read an archive from an input, up to its end mark. Returns false with the input's fault set. */
+bool tracedesc_archive(struct tracedesc *, struct input *);
+
+/* The layout of pages, from all that is known. Returns false if a page's size makes no sense. */
+bool tracedesc_layout(const struct tracedesc *, struct ringlayout *);
+
+/* Does the clock count nanoseconds? */
+bool tracedesc_is_ns(const struct tracedesc *);
+
+#endif

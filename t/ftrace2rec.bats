@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Trace pages of the kernel's ring buffer, as records.
+
+load lib
+load sched2states/tiles
+
+# events <records: "CPU TID TIME NAME" of each event, with the name that the kernel gives it.
+events() {
+	awk -F '\t' '
+	$1 == "switch" { name = "sched_switch" }
+	$1 == "wakeup" { name = $7 == "waking" ? "sched_waking" : $7 == "new" ? "sched_wakeup_new" : "sched_wakeup" }
+	$1 == "migrate" { name = "sched_migrate_task" }
+	$1 == "irq" { name = "irq_handler_" $7 }
+	$1 == "softirq" { name = "softirq_" $7 }
+	$1 == "idle" { name = "cpu_idle" }
+	$1 == "freq" { name = "cpu_frequency" }
+	$1 == "sysenter" || $1 == "sysexit" { name = "sys_" substr($1, 4) "_" $7 }
+	$1 == "tracepoint" { name = $7; sub(/.*:/, "", name) }
+	$1 ~ /^(meta|comm|fork|lost|gap)$/ { next }
+	{ print $4, $6, $2, name }'
+}
+
+# report <trace-cmd'\''s report: the same, without the stacks, which are fields of other events.
+report() {
+	sed -n 's/^ *.*-\([0-9]*\) *\[0*\([0-9][0-9]*\)\] *\([0-9]*\)[.]\([0-9]*\): *\([a-z_A-Z0-9]*\): .*/\2 \1 \3\4 \5/p' | grep -vE ' (kernel_stack|user_stack)$' |
+		sed 's/ 0*\([0-9][0-9]*\) \([a-z_A-Z0-9]*\)$/ \1 \2/'
+}
+
+# layout CAPTURE -> the options that its pages need
+layout() {
+	[ ! -e "$1/buffer_subbuf_size_kb" ] || echo "--page=$(($(<"$1/buffer_subbuf_size_kb") * 1024))"
+}
+
+@test "every event of a guest is there, as trace-cmd reports it: CPU, task, time in ns, name" {
+	shared ftrace
+	for capture in oracle func lost sparse userstack; do
+		folder=$shared/guest-6.1/$capture
+		ftrace2rec -f "$shared/guest-6.1" "$folder/trace-path-cpu0" "$folder/trace-path-cpu1" >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		events <"$BATS_TEST_TMPDIR/rec" | LC_ALL=C sort >"$out"
+		if [ -e "$folder/report.txt" ]; then cat "$folder/report.txt"; else xz -dc "$folder/report.txt.xz"; fi | report | LC_ALL=C sort | diff - "$out"
+		[ "$(wc -l <"$out")" -ge 15 ]
+	done
+}
+
+@test "every event of a host is there: pages of 4, 8 and 64 KB, raw ticks" {
+	shared ftrace
+	for capture in sub4 sub8 sub64 tsc ust; do
+		folder=$shared/host-6.18/$capture
+		ftrace2rec $(layout "$folder") -f "$shared/host-6.18" "$folder/cpu0" "$folder/cpu1" >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		events <"$BATS_TEST_TMPDIR/rec" |
+			awk -v capture=$capture '{ printf "%s %s %.0f\n", $1, $2, capture == "tsc" ? $3 : int(($3 + 500) / 1000) }' | LC_ALL=C sort >"$out"
+		[ "$(wc -l <"$out")" -ge 500 ]
+		if [ -e "$folder/text" ]; then cat "$folder/text"; else xz -dc "$folder/text.xz"; fi | grep -vF '<stack trace>' | grep -vF '<user stack trace>' |
+			sed -n 's/^.*-\([0-9]*\) *\[0*\([0-9][0-9]*\)\] [^ ]* *\([0-9]*\)[.]*\([0-9]*\): .*/\2 \1 \3\4/p' | LC_ALL=C sort | diff - "$out"
+	done
+}
+
+@test "lost events: the counts add up to the kernel's overrun, and an uncounted place is unknown" {
+	shared ftrace
+	folder=$shared/host-6.18/gaps8
+	ftrace2rec $(layout "$folder") -f "$shared/host-6.18" "$folder/cpu0" "$folder/cpu1" >"$out"
+	diff <(awk -F '\t' $(recfields lost) '$kind == "lost" { print $cpu, ($since == "-" ? "-" : $since < $t), $count }' "$out") - <<-'EOF'
+		0 - 1364
+		0 1 5802
+		0 1 -
+		0 1 1533
+		1 1 7999
+	EOF
+	for cpu in 0 1; do
+		awk -F '\t' $(recfields lost) -v c=$cpu '$kind == "lost" && $cpu == c { n += $count; uncounted += $count == "-" } END { print n, uncounted + 0 }' "$out"
+	done >"$BATS_TEST_TMPDIR/sums"
+	[ "$(awk '/^overrun/ { print $2 }' "$folder/stats.end" | xargs)" = '10569 7999' ]
+	diff "$BATS_TEST_TMPDIR/sums" - <<-'EOF'
+		8699 1
+		7999 0
+	EOF
+}
+
+# page COMMIT EVENT ...: a page of 4096 bytes as t/unhex reads it, with the time 1000
+page() {
+	local commit=$1
+	shift
+	printf 'u64:1000 u64:%s\n' "$commit"
+	printf '%s\n' "$@"
+	echo pad:4096
+}
+
+# formats -> a tracing folder with the event test:go (id 7), with an int n
+formats() {
+	local folder=$BATS_TEST_TMPDIR/tracing
+	mkdir -p "$folder/events/test/go"
+	cat >"$folder/events/test/go/format" <<-'EOF'
+		name: go
+		ID: 7
+		format:
+			field:unsigned short common_type;	offset:0;	size:2;	signed:0;
+			field:unsigned char common_flags;	offset:2;	size:1;	signed:0;
+			field:unsigned char common_preempt_count;	offset:3;	size:1;	signed:0;
+			field:int common_pid;	offset:4;	size:4;	signed:1;
+
+			field:int n;	offset:8;	size:4;	signed:1;
+
+		print fmt: "%d", REC->n
+	EOF
+	tracing=$folder
+}
+
+# event DELTA N: 12 bytes of test:go by task 5
+event() {
+	echo "u32:$(($1 << 5 | 3)) u16:7 u8:0 u8:0 u32:5 u32:$2"
+}
+
+# read_pages ARG ... <text of pages: status, then what is in them
+read_pages() {
+	"$BUILD/t/unhex" ${big:+-b} >"$BATS_TEST_TMPDIR/cpu0"
+	ftrace2rec -f "$tracing" "$@" "$BATS_TEST_TMPDIR/cpu0" 2>"$err" | tr '\t' ' '
+}
+
+@test "times: deltas, an extension, an absolute stamp, padding and a discarded event" {
+	formats
+	{
+		# 16 + 8 + 16 + 8 + 16 + 12 + 16 + 4
+		page 96 "$(event 10 1)" "u32:$((5 << 5 | 30)) u32:2" "$(event 1 2)" "u32:$((7 << 5 | 31)) u32:16" "$(event 0 3)" \
+			"u32:$((3 << 5 | 29)) u32:8 u32:0" "$(event 0 4)" u32:29
+		page 16 "$(event 1 5)"
+	} | read_pages >"$out"
+	diff <(sed -n 's/^tracepoint \([0-9]*\) host 0 - 5 test:go n=\([0-9]*\) -$/\2 \1/p' "$out") - <<-EOF
+		1 1010
+		2 $((1010 + (2 << 27) + 5 + 1))
+		3 $(((16 << 27) + 7))
+		4 $(((16 << 27) + 7 + 3))
+		5 $(((16 << 27) + 7 + 3))
+	EOF
+	[[ "$(<"$err")" == *'1 events are earlier than the one before on their CPU'* ]]
+}
+
+@test "a long event has its length in a word of its own" {
+	formats
+	page 24 "u32:$((2 << 5)) u32:20 u16:7 u8:0 u8:0 u32:5 u32:9 u32:0" | read_pages | grep -qx 'tracepoint 1002 host 0 - 5 test:go n=9 -'
+}
+
+@test "big endian and 32 bits, by the agent's word" {
+	formats
+	printf 'version=1\nendian=big\nlong=4\npage=4096\n' >"$tracing/vtagent"
+	big=1
+	printf '%s\n' 'u64:1000 u32:16' "u32:$((3 << 27 | 10)) u16:7 u8:0 u8:0 u32:5 u32:77" pad:4096 | read_pages | grep -qx 'tracepoint 1010 host 0 - 5 test:go n=77 -'
+}
+
+@test "damage: what precedes it comes out, a gap stays, the next page is read" {
+	formats
+	{
+		page 32 "$(event 1 1)" 'u32:0x3c u32:0 u32:0 u32:0'
+		page 200000 "$(event 2 2)"
+		page 16 "$(event 3 3)"
+	} | read_pages >"$out"
+	[ "$(grep -c '^tracepoint' "$out")" -ge 2 ]
+	grep -q '^gap .* host 0 - - - [0-9]* an event is longer than the page, or empty$' "$out"
+	grep -qx 'tracepoint 1003 host 0 - 5 test:go n=3 -' "$out"
+	[[ "$(<"$err")" == *"cpu0@0x20: an event is longer than the page, or empty: 16 bytes are lost"* ]]
+	page 16 "$(event 1 1)" | "$BUILD/t/unhex" | head -c 28 >"$BATS_TEST_TMPDIR/cpu0"
+	rejects 'cpu0@0x10: an event is longer than the page' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+	head -c 5 "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/cpu1"
+	rejects 'cpu1@0x0: the page ends in its header: 5 bytes are lost' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu1"
+}
+
+@test "an id without a format is counted and reported once" {
+	formats
+	page 48 "$(event 1 1)" "$(event 1 2 | sed s/u16:7/u16:8/)" "$(event 1 3 | sed s/u16:7/u16:9/)" | read_pages >"$out"
+	[ "$(grep -c '^tracepoint' "$out")" = 1 ]
+	[ "$(<"$err")" = 'ftrace2rec: 2 events have ids without a format, the first one 8' ]
+}
+
+@test "CPUs, events, times, machine and offset select and change as in the other sources" {
+	formats
+	page 48 "$(event 1 1)" "$(event 1 2)" "$(event 1 3)" >"$BATS_TEST_TMPDIR/text"
+	[ "$(read_pages -t 1002,1002 <"$BATS_TEST_TMPDIR/text" | grep -c n=2)" = 1 ]
+	[ "$(read_pages -e 'test:*' <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
+	[ "$(read_pages -e go <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
+	[ "$(read_pages -e switch <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
+	[ "$(read_pages -C 1 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
+	read_pages -m vm7 --offset=-1000 <"$BATS_TEST_TMPDIR/text" | grep -qx 'tracepoint 2 vm7 0 - 5 test:go n=2 -'
+	mv "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/pages"
+	ftrace2rec -f "$tracing" 3="$BATS_TEST_TMPDIR/pages" | cut -f4 | grep -qx 3
+	rejects 'no CPU number in the name: say N=' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/pages"
+}
+
+@test "an archive of the tracing folder does as well, and a folder that holds it" {
+	formats
+	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
+	read_pages <"$BATS_TEST_TMPDIR/text" >"$out"
+	tar -C "$BATS_TEST_TMPDIR" --format=ustar -cf "$BATS_TEST_TMPDIR/meta" tracing
+	for formats in "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/meta"; do
+		ftrace2rec -f "$formats" "$BATS_TEST_TMPDIR/cpu0" | tr '\t' ' ' | cmp - "$out"
+	done
+	head -c 2000 "$BATS_TEST_TMPDIR/meta" >"$BATS_TEST_TMPDIR/cut"
+	rejects 'cut@0x' ftrace2rec -f "$BATS_TEST_TMPDIR/cut" "$BATS_TEST_TMPDIR/cpu0"
+	rejects 'no tracing folder' ftrace2rec -f "$BATS_TEST_DIRNAME" "$BATS_TEST_TMPDIR/cpu0"
+}
+
+@test "stacks once and inline are the same stream" {
+	shared ftrace
+	folder=$shared/guest-6.1/userstack
+	for stacks in once inline; do
+		ftrace2rec --stacks=$stacks -f "$shared/guest-6.1" "$folder"/trace-path-cpu? | recstacks | grep -v '^stack' >"$out.$stacks"
+	done
+	cmp "$out.once" "$out.inline"
+	grep -q 'k;[0-9a-f;]*;u;[0-9a-f;]*$' "$out.inline" || grep -q '	u;[0-9a-f;]*$' "$out.inline"
+}
+
+@test "states tile the time of a guest that was traced" {
+	shared ftrace
+	folder=$shared/guest-6.1/oracle
+	ftrace2rec -f "$shared/guest-6.1" "$folder"/trace-path-cpu? | sched2states >"$out"
+	reccheck -n --any-order "$out"
+	[ "$(grep -c '^state' "$out")" -gt 100 ]
+	tiles "$out"
+}
