@@ -10,7 +10,7 @@
 #ifndef CPUS_H
 #define CPUS_H
 
-#include "rec/machines.h"
+#include "machines.h"
 #include "rec/rec.h"
 
 enum cpu_state { CPU_UNKNOWN, CPU_IDLE, CPU_RUNNING };

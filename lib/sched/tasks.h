@@ -4,7 +4,7 @@
 #ifndef TASKS_H
 #define TASKS_H
 
-#include "rec/machines.h"
+#include "machines.h"
 #include "rec/rec.h"
 
 enum task_state {

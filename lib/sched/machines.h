@@ -5,7 +5,7 @@
 #define MACHINES_H
 
 #include "base/hash.h"
-#include "pairs.h"
+#include "rec/pairs.h"
 
 struct task;
 

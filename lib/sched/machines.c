@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "machines.h"
-#include "rec.h"
+#include "rec/rec.h"
 
 static struct machine *
 add(struct machines *ms, struct str name)
