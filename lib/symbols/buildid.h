@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* buildid - build ids as text, lower-case hex: out of ELF notes, beside each other */
+/* buildid - build ids, in lower-case hex */
 
 #ifndef BUILDID_H
 #define BUILDID_H
 
 #include "base/bytes.h"
 
-enum { BUILDID = 129 }; /* room for the longest one that is taken, and a NUL */
+enum { BUILDID = 129 }; /* room for 64 bytes in hex and a NUL; longer ones are ignored */
 
-/* The id in a row of notes (PT_NOTE, SHT_NOTE, /sys/kernel/notes); "" and false where there is
- * none. */
-bool buildid_note(struct bytes notes, char *id);
+/* Find the build id in a sequence of ELF notes (PT_NOTE, SHT_NOTE, /sys/kernel/notes). Sets id to
+ * "" and returns false if there is none. */
+bool buildid_note(struct bytes notes, char id[BUILDID]);
 
 /*
- * Is what a file has (or "") what a recording wants? perf before 5.12 recorded 20 bytes whatever
- * the length: what the file does not have must be zeros then.
+ * Does a file's build id (or "") match the recorded one? perf before 5.12 recorded 20 bytes
+ * whatever the length: those that the file does not have must be zeros then.
  */
-bool buildid_same(const char *has, const char *wants);
+bool buildid_same(const char *file, const char *recorded);
 
 #endif

@@ -2,23 +2,50 @@
 
 #include <stdlib.h>
 
-#include "base/digest.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
 #include "deps.h"
 #include "rec/stack.h"
+#include "rec/stackdefs.h"
+#include "spaces.h"
 
-void
-deps_open(struct deps *n)
+enum { MAPS_RATIO = 128 }; /* bytes of maps that are written for each byte of the input */
+
+/* In both spaces the path of a map is what its record holds from prot on. */
+struct deps {
+	struct spaces *read;    /* the stream's maps */
+	struct spaces *written; /* those that a reader of the output knows */
+	struct stackdefs stacks;
+	struct strbuf text;
+	int64_t now; /* the latest time so far: that of the definitions written for a record */
+	uint64_t bytes_in, bytes_maps, dropped;
+};
+
+struct deps *
+deps_new(void)
 {
-	*n = (struct deps){ .spaces = spaces_new(), .now = INT64_MIN };
+	struct deps *d = mem_alloc(sizeof *d);
+
+	d->read = spaces_new();
+	d->written = spaces_new();
+	d->now = INT64_MIN;
+	return d;
 }
 
 void
-deps_free(struct deps *n)
+deps_free(struct deps *d)
 {
-	spaces_free(n->spaces);
-	stackdefs_free(&n->stacks);
-	hash_free(&n->written);
-	strbuf_free(&n->text);
+	spaces_free(d->read);
+	spaces_free(d->written);
+	stackdefs_free(&d->stacks);
+	strbuf_free(&d->text);
+	free(d);
+}
+
+uint64_t
+deps_dropped(const struct deps *d)
+{
+	return d->dropped;
 }
 
 bool
@@ -38,118 +65,59 @@ deps_is_definition(const struct rec *r)
 	}
 }
 
-static uint64_t
-key_of(struct str machine, int32_t pid)
-{
-	return digest_bytes((uint64_t)pid, machine.p, machine.n);
-}
+/* --- definitions */
 
-static uint64_t
-generation(struct deps *n, struct str machine, int32_t pid)
-{
-	struct space s = spaces_process(n->spaces, machine, pid).space;
-
-	return space_generation(&s);
-}
-
-/* Have the maps of a process been written as they are now? */
+/* Once a reader knows a map of the process it must hear of all changes. */
 static bool
-is_written(struct deps *n, struct str machine, int32_t pid)
-{
-	const uint64_t *written = hash_get(&n->written, key_of(machine, pid));
-
-	return written != NULL && *written == generation(n, machine, pid) + 1;
-}
-
-static void
-set_written(struct deps *n, struct str machine, int32_t pid)
-{
-	*hash_put(&n->written, key_of(machine, pid)) = generation(n, machine, pid) + 1;
-}
-
-/* The space keeps the fields from prot to path as its path. */
-static void
-add_map(struct deps *n, const struct rec *r)
+define_map(struct deps *d, const struct rec *r)
 {
 	struct rec map = *r;
 
-	strbuf_clear(&n->text);
-	strbuf_add(&n->text, r->map.prot);
-	strbuf_add(&n->text, STR("\t"));
-	strbuf_add(&n->text, r->map.build);
-	strbuf_add(&n->text, STR("\t"));
-	strbuf_add(&n->text, r->map.path);
-	map.map.path = strbuf_field(&n->text);
+	if (r->pid < 0 || !str_eq(r->map.mode, STR("u")))
+		return true;
+	strbuf_clear(&d->text);
+	strbuf_add(&d->text, r->map.prot);
+	strbuf_putc(&d->text, '\t');
+	strbuf_add(&d->text, r->map.build);
+	strbuf_putc(&d->text, '\t');
+	strbuf_add(&d->text, r->map.path);
+	map.map.path = strbuf_str(&d->text);
 	map.map.build = STR_NONE;
-	spaces_add(n->spaces, &map);
+	spaces_add(d->read, &map);
+	if (spaces_process(d->written, r->machine, r->pid).space.generation == 0)
+		return false;
+	spaces_add(d->written, &map);
+	return true;
 }
 
-/* A child has got what its parent has got, written or not. */
+/* The text kept of a definition is its record from machine on. */
 static void
-add_fork(struct deps *n, const struct rec *r)
-{
-	bool written = is_written(n, r->machine, r->pid);
-
-	spaces_add(n->spaces, r);
-	if (r->fork.child_pid == r->pid || str_eq(r->fork.how, STR("thread")))
-		return;
-	if (written)
-		set_written(n, r->machine, r->fork.child_pid);
-	else
-		hash_remove(&n->written, key_of(r->machine, r->fork.child_pid));
-}
-
-/* What changes a process's maps goes on being written where the maps have been. */
-static bool
-add_change(struct deps *n, const struct rec *r)
-{
-	bool written = is_written(n, r->machine, r->pid);
-
-	if (r->kind == REC_MAP)
-		add_map(n, r);
-	else
-		spaces_add(n->spaces, r);
-	if (written)
-		set_written(n, r->machine, r->pid);
-	return written;
-}
-
-static void
-add_stack(struct deps *n, const struct rec *r)
+define_stack(struct deps *d, const struct rec *r)
 {
 	const char *end = r->line.p + r->line.n;
 
 	stackdefs_put(
-	    &n->stacks, r->stack.hash, (struct str){ r->machine.p, (size_t)(end - r->machine.p) });
+	    &d->stacks, r->stack.hash, (struct str){ r->machine.p, (size_t)(end - r->machine.p) });
 }
 
 bool
-deps_define(struct deps *n, const struct rec *r)
+deps_define(struct deps *d, const struct rec *r)
 {
-	n->now = r->t > n->now ? r->t : n->now;
-	switch (r->kind) {
-	case REC_STACK:
-		add_stack(n, r);
+	d->now = r->t > d->now ? r->t : d->now;
+	d->bytes_in += r->line.n;
+	if (r->kind == REC_MAP)
+		return define_map(d, r);
+	if (r->kind == REC_STACK) {
+		define_stack(d, r);
 		return false;
-	case REC_MAP:
-		return r->pid < 0 || !str_eq(r->map.mode, STR("u")) || add_change(n, r);
-	case REC_COMM:
-		add_change(n, r);
-		return true;
-	case REC_FORK:
-		add_fork(n, r);
-		return true;
-	case REC_EXIT:
-		spaces_add(n->spaces, r);
-		return true;
-	default:
-		return true;
 	}
+	spaces_add(d->read, r);
+	spaces_add(d->written, r);
+	return true;
 }
 
-/* The text of a definition starts with machine, pid and hash. */
 struct str
-deps_frames(struct deps *n, struct rec *r)
+deps_frames(struct deps *d, struct rec *r)
 {
 	struct str *stack = rec_stack(r), text;
 	const char *tab;
@@ -160,8 +128,8 @@ deps_frames(struct deps *n, struct rec *r)
 		return STR_NONE;
 	if (!stack_is_ref(*stack, &hash))
 		return *stack;
-	text = stackdefs_get(&n->stacks, hash, NULL);
-	for (i = 0; i < 3 && text.n > 0; i++) {
+	text = stackdefs_get(&d->stacks, hash, NULL);
+	for (i = 0; i < 3 && text.n > 0; i++) { /* machine, pid, hash */
 		tab = memchr(text.p, '\t', text.n);
 		text.n -= (size_t)(tab + 1 - text.p);
 		text.p = tab + 1;
@@ -170,24 +138,10 @@ deps_frames(struct deps *n, struct rec *r)
 	return tab == NULL ? text : (struct str){ text.p, (size_t)(tab - text.p) };
 }
 
-static bool
-has_address(const struct rec *r)
-{
-	const struct rec_field *f;
-	struct str s;
+/* --- what a record needs */
 
-	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
-		if (f->type != REC_T_ADDR && f->type != REC_T_STACK)
-			continue;
-		memcpy(&s, (const char *)r + f->off, sizeof s);
-		if (!str_none(s))
-			return true;
-	}
-	return false;
-}
-
-static void
-write_map(struct out *o, const struct rec *r, int64_t now, const struct space_map *m)
+static size_t
+put_map(struct out *o, const struct rec *r, int64_t now, const struct space_map *m)
 {
 	out_str(o, STR("map\t"));
 	out_s64(o, now);
@@ -206,37 +160,90 @@ write_map(struct out *o, const struct rec *r, int64_t now, const struct space_ma
 	out_char(o, '\t');
 	out_str(o, m->file->path);
 	out_char(o, '\n');
+	return sizeof "map" + r->machine.n + 6 * TEXT_NUMBER + m->file->path.n;
 }
 
 static void
-write_maps(struct deps *n, struct out *o, const struct rec *r)
+write_map(struct deps *d, struct out *o, const struct rec *r, const struct space_map *m)
 {
-	struct space s = spaces_process(n->spaces, r->machine, r->pid).space;
-	const struct space_map *m;
+	struct rec map = { .kind = REC_MAP, .machine = r->machine, .pid = r->pid, .tid = r->pid };
 
-	for (m = space_next(&s, 0); m != NULL; m = space_next(&s, m->end))
-		write_map(o, r, n->now, m);
-	set_written(n, r->machine, r->pid);
+	if (d->bytes_maps > MAPS_RATIO * d->bytes_in) {
+		d->dropped++;
+		return;
+	}
+	d->bytes_maps += put_map(o, r, d->now, m);
+	map.map = (struct rec_map){ STR("u"), m->addr, m->end - m->addr, m->off, STR_NONE, STR_NONE,
+		m->file->path };
+	spaces_add(d->written, &map);
 }
 
-void
-deps_write(struct deps *n, struct out *o, struct rec *r)
+/* Does a reader of the output see at addr what the stream has there? */
+static bool
+is_written(struct deps *d, const struct rec *r, uint64_t addr, const struct space_map *m)
 {
-	struct str *stack = rec_stack(r), text;
-	uint64_t hash;
-	bool first;
+	struct space space = spaces_process(d->written, r->machine, r->pid).space;
+	const struct space_map *has = space_find(&space, addr);
 
-	n->now = r->t > n->now ? r->t : n->now;
-	if (r->pid >= 0 && has_address(r) && !is_written(n, r->machine, r->pid))
-		write_maps(n, o, r);
-	if (stack == NULL || !stack_is_ref(*stack, &hash))
-		return;
-	text = stackdefs_get(&n->stacks, hash, &first);
+	return has != NULL && has->addr - has->off == m->addr - m->off &&
+	       str_eq(has->file->path, m->file->path);
+}
+
+static void
+need_map(struct deps *d, struct out *o, const struct rec *r, uint64_t addr)
+{
+	struct space space = spaces_process(d->read, r->machine, r->pid).space;
+	const struct space_map *m = space_find(&space, addr);
+
+	if (m != NULL && !is_written(d, r, addr, m))
+		write_map(d, o, r, m);
+}
+
+/* A return address belongs to the call before it. */
+static void
+need_maps(struct deps *d, struct out *o, const struct rec *r, struct str frames)
+{
+	struct stack_walk w = stack_walk(frames);
+	struct stack_frame f;
+
+	while (stack_next(&w, &f)) {
+		need_map(d, o, r, f.addr);
+		if (!f.innermost)
+			need_map(d, o, r, f.addr - 1);
+	}
+}
+
+static void
+need_stack(struct deps *d, struct out *o, uint64_t hash)
+{
+	bool first;
+	struct str text = stackdefs_get(&d->stacks, hash, &first);
+
 	if (text.n == 0 || !first)
 		return;
 	out_str(o, STR("stack\t"));
-	out_s64(o, n->now);
+	out_s64(o, d->now);
 	out_char(o, '\t');
 	out_str(o, text);
 	out_char(o, '\n');
+}
+
+void
+deps_write(struct deps *d, struct out *o, struct rec *r)
+{
+	const struct rec_field *f;
+	struct str s;
+	uint64_t hash;
+
+	d->now = r->t > d->now ? r->t : d->now;
+	d->bytes_in += r->line.n;
+	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
+		if (f->type != REC_T_ADDR && f->type != REC_T_STACK)
+			continue;
+		memcpy(&s, (const char *)r + f->off, sizeof s);
+		if (r->pid >= 0)
+			need_maps(d, o, r, f->type == REC_T_STACK ? deps_frames(d, r) : s);
+		if (stack_is_ref(s, &hash))
+			need_stack(d, o, hash);
+	}
 }

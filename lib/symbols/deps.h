@@ -1,41 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deps - the definitions that those records still need which are left of a stream
+ * deps - the definitions that selected records of a stream depend on
  *
- * Told of every record, it keeps the stacks and what is mapped in each process. A record that is
- * left gets in front of it what it refers to, at its time: the maps of its process, those that
- * it has inherited, too, and its stack's definition. The memory is that of spaces and stackdefs,
- * and two words for each process that was written.
+ * Given all definitions, and each selected record when it is about to be written, it writes before
+ * the record what that refers to: the maps that its user addresses fall into, inherited ones
+ * included, and the definition of its stack. Memory is that of spaces and stackdefs.
  */
 
 #ifndef DEPS_H
 #define DEPS_H
 
-#include "base/strbuf.h"
-#include "rec/stackdefs.h"
-#include "spaces.h"
+#include "rec/rec.h"
 
-struct deps {
-	struct spaces *spaces;
-	struct stackdefs stacks;
-	struct hash written; /* processes: the generation of the maps that have been written, + 1 */
-	struct strbuf text;
-	int64_t now; /* the latest time so far: that of what is written for a record */
-};
+struct deps;
 
-void deps_open(struct deps *);
+struct deps *deps_new(void);
 void deps_free(struct deps *);
 
-/* Is it a definition: a record that others need? */
+/* Is it a definition: a record that others depend on? */
 bool deps_is_definition(const struct rec *);
 
-/* Take a definition. True if it is to be written here, false if it will be where it is needed. */
+/* Take a definition. True if it must be written now, false if deps_write() writes it when a record
+ * needs it. */
 bool deps_define(struct deps *, const struct rec *);
 
-/* The frames of a record's stack: an @HASH's if they are known. Until the next call. */
+/* The frames of a record's stack, those of an @HASH if it is known. Valid until the next call. */
 struct str deps_frames(struct deps *, struct rec *);
 
-/* Write what an event needs that is about to be written. */
+/* Write what an event that is about to be written needs. */
 void deps_write(struct deps *, struct out *, struct rec *);
+
+/* The number of maps that were not written because they outgrew the input. */
+uint64_t deps_dropped(const struct deps *);
 
 #endif

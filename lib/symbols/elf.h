@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf - the code symbols of a program or library, found by their place in its file
+ * elf - the code symbols of a program or library, by offset in its file
  *
  * Names come from the file's .symtab, else from the .symtab of its separate debug file (found by
  * build id or .gnu_debuglink), else from its .dynsym; the stubs of the .plt are NAME@plt. Functions
- * and labels of the assembler are taken; of several names of one address one is chosen as perf(1)
- * does it: one with a size, not weak, global, with few leading underscores, long. What stands
- * behind the @ of a versioned name is left out.
+ * and assembler labels count. The version after the @ of a name is dropped.
  */
 
 #ifndef ELF_H
@@ -17,25 +15,31 @@
 
 struct elf;
 
+struct elf_symbol {
+	uint64_t start; /* an offset in the file */
+	struct str name;
+	bool plt; /* @plt belongs after the name */
+};
+
 /*
- * Read the symbols of a file that must have this build id, in hex ("" for any); NULL with the fault
- * saying why there are none. No file stays open.
+ * Read the symbols of a file that must have this build id, in hex ("" for any). Returns NULL with
+ * the reason in why. No file stays open.
  */
 struct elf *elf_read(struct sysroot *, const char *path, const char *build, struct fault *why);
 void elf_free(struct elf *);
 
-/* Its own tables were stripped, and there is no debug file: what it has are the names that it
- * exports and imports. */
+/* True if the names are only those that a stripped program without debug file exports and imports.
+ */
 bool elf_is_stripped(const struct elf *);
 
-/* The symbol that the byte at offset off of the file belongs to; its start is an offset, too. */
-bool elf_find(const struct elf *, uint64_t off, struct symtab_symbol *);
+/* Find the symbol that the byte at an offset of the file belongs to. */
+bool elf_find(const struct elf *, uint64_t off, struct elf_symbol *);
 
 /* Does an open file have this build id? */
 bool elf_check_build(int fd, const char *build, struct fault *why);
 
-/* Report what each segment of an open ELF file of any type, a vmlinux or kcore too, maps: len bytes
- * from off on. False if it is no ELF file. */
+/* Report each segment of an open ELF file of any type (vmlinux, kcore): the address and the offset
+ * of len bytes. False if it is no ELF file. */
 bool elf_segments(
     int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kallsyms - the symbols of a kernel, its modules and its bpf programs, from /proc/kallsyms's text
+ * kallsyms - the symbols of a kernel, its modules and its BPF programs: the text of /proc/kallsyms
  *
- * A line is ADDRESS TYPE NAME, for a module's symbol with [MODULE] behind it (kernel/kallsyms.c,
+ * A line is ADDRESS TYPE NAME, followed by [MODULE] for a module's symbol (kernel/kallsyms.c,
  * s_show()); System.map and nm write the same. Text symbols (T t W w) name an address, all others
- * only end the one before them. Of several names of one address one is chosen: not weak, global,
- * with few leading underscores, long, as perf(1) does it (tools/perf/util/symbol.c).
+ * only end the symbol before them.
  */
 
 #ifndef KALLSYMS_H
@@ -19,19 +18,19 @@ struct kallsyms;
 struct kallsyms_symbol {
 	uint64_t start;
 	struct str name;
-	struct str module; /* empty for the kernel itself */
+	struct str module; /* [NAME], empty for the kernel itself */
 };
 
-/* Read a file ("-" for standard input, which may be gzip'd): NULL with the fault set when it cannot
- * be read, is no such text, or hides its addresses. */
+/* Read a file ("-" for standard input), which may be compressed by gzip. Returns NULL with the
+ * fault set if it cannot be read, is no such text, or has only zeros for addresses. */
 struct kallsyms *kallsyms_read(const char *file, struct fault *);
 void kallsyms_free(struct kallsyms *);
 
-/* The symbol that addr is in; its strings live as long as the table. */
+/* Find the symbol that addr is in. Its strings live as long as the table. */
 bool kallsyms_find(const struct kallsyms *, uint64_t addr, struct kallsyms_symbol *);
 
-/* Where _text or _stext is: the two that a recording may give the kernel's place by. 0 where the
- * table does not have it. */
+/* The address of _text or _stext, by which a recording may give the kernel's place; 0 if the table
+ * lacks it. */
 uint64_t kallsyms_reference(const struct kallsyms *, struct str name);
 
 #endif

@@ -5,17 +5,193 @@
 #include "base/mem.h"
 #include "space.h"
 
-/* More executable maps than a process has in practice: what comes on top is not taken, so that a
- * forged recording cannot make each new one move millions. */
-enum { MAXMAPS = 16384 };
-
-/* In the order of their addresses; no two overlap. */
-struct space_maps {
-	size_t refs;
-	uint64_t generation;
-	struct space_map *map;
-	size_t n, cap;
+/*
+ * An AVL tree by address. Nodes may be in several trees: each counts those that point to it, and is
+ * copied before it is changed if they are more than one. Functions that take a tree take over the
+ * caller's reference to it and return one.
+ */
+struct space_node {
+	uint32_t refs, height;
+	struct space_node *left, *right;
+	struct space_map map;
 };
+
+static void
+release(struct space_node *t)
+{
+	if (t == NULL || --t->refs > 0)
+		return;
+	release(t->left);
+	release(t->right);
+	if (--t->map.file->refs == 0)
+		free(t->map.file);
+	free(t);
+}
+
+static struct space_node *
+retain(struct space_node *t)
+{
+	if (t != NULL)
+		t->refs++;
+	return t;
+}
+
+/* A tree of one map. */
+static struct space_node *
+node_new(struct space_map map)
+{
+	struct space_node *t = mem_alloc(sizeof *t);
+
+	t->refs = t->height = 1;
+	t->map = map;
+	map.file->refs++;
+	return t;
+}
+
+/* The same tree with a root that may be changed. */
+static struct space_node *
+own(struct space_node *t)
+{
+	struct space_node *copy;
+
+	if (t->refs == 1)
+		return t;
+	copy = node_new(t->map);
+	copy->height = t->height;
+	copy->left = retain(t->left);
+	copy->right = retain(t->right);
+	t->refs--;
+	return copy;
+}
+
+static uint32_t
+height(const struct space_node *t)
+{
+	return t == NULL ? 0 : t->height;
+}
+
+static struct space_node *
+measured(struct space_node *t)
+{
+	uint32_t left = height(t->left), right = height(t->right);
+
+	t->height = 1 + (left > right ? left : right);
+	return t;
+}
+
+static struct space_node *
+rotate_right(struct space_node *t)
+{
+	struct space_node *left = own(t->left);
+
+	t->left = left->right;
+	left->right = measured(t);
+	return measured(left);
+}
+
+static struct space_node *
+rotate_left(struct space_node *t)
+{
+	struct space_node *right = own(t->right);
+
+	t->right = right->left;
+	right->left = measured(t);
+	return measured(right);
+}
+
+/* Balance a root that may be changed, whose subtrees differ by 2 in height at most. */
+static struct space_node *
+balanced(struct space_node *t)
+{
+	if (height(t->left) > height(t->right) + 1) {
+		if (height(t->left->right) > height(t->left->left))
+			t->left = rotate_left(own(t->left));
+		return rotate_right(t);
+	}
+	if (height(t->right) > height(t->left) + 1) {
+		if (height(t->right->left) > height(t->right->right))
+			t->right = rotate_right(own(t->right));
+		return rotate_left(t);
+	}
+	return measured(t);
+}
+
+/* The maps of left, then that of middle, which may be changed, then those of right. */
+static struct space_node *
+join(struct space_node *left, struct space_node *middle, struct space_node *right)
+{
+	if (height(left) > height(right) + 1) {
+		left = own(left);
+		left->right = join(left->right, middle, right);
+		return balanced(left);
+	}
+	if (height(right) > height(left) + 1) {
+		right = own(right);
+		right->left = join(left, middle, right->left);
+		return balanced(right);
+	}
+	middle->left = left;
+	middle->right = right;
+	return measured(middle);
+}
+
+/* Part a tree into what is below addr and what is not, cutting a map that addr is inside. */
+static void
+split(struct space_node *t, uint64_t addr, struct space_node **below, struct space_node **above)
+{
+	struct space_node *left, *right, *rest;
+
+	*below = *above = NULL;
+	if (t == NULL)
+		return;
+	t = own(t);
+	left = t->left;
+	right = t->right;
+	if (t->map.end <= addr) {
+		split(right, addr, &rest, above);
+		*below = join(left, t, rest);
+	} else if (t->map.addr >= addr) {
+		split(left, addr, below, &rest);
+		*above = join(rest, t, right);
+	} else {
+		rest = node_new((struct space_map){
+		    addr, t->map.end, t->map.off + (addr - t->map.addr), t->map.file });
+		t->map.end = addr;
+		*below = join(left, t, NULL);
+		*above = join(NULL, rest, right);
+	}
+}
+
+/* Take the first map out of a tree that has one. Returns what remains. */
+static struct space_node *
+take_first(struct space_node *t, struct space_node **first)
+{
+	struct space_node *rest;
+
+	t = own(t);
+	if (t->left != NULL) {
+		t->left = take_first(t->left, first);
+		return balanced(t);
+	}
+	rest = t->right;
+	t->right = NULL;
+	*first = t;
+	return rest;
+}
+
+/* Replace what is in [addr, end) by middle, or by nothing. */
+static void
+replace(struct space *s, uint64_t addr, uint64_t end, struct space_node *middle)
+{
+	struct space_node *below, *old, *above;
+
+	split(s->maps, addr, &below, &above);
+	split(above, end, &old, &above);
+	release(old);
+	if (middle == NULL && above != NULL)
+		above = take_first(above, &middle);
+	s->maps = middle == NULL ? below : join(below, middle, above);
+}
 
 static struct space_file *
 file_new(struct str path, struct str build)
@@ -23,122 +199,9 @@ file_new(struct str path, struct str build)
 	struct space_file *f = mem_alloc(sizeof *f + path.n + build.n);
 	char *text = (char *)(f + 1);
 
-	if (path.n > 0)
-		memcpy(text, path.p, path.n);
-	if (build.n > 0)
-		memcpy(text + path.n, build.p, build.n);
 	*f = (struct space_file){ 0, { text, path.n }, { text + path.n, build.n } };
+	str_put(str_put(text, path), build);
 	return f;
-}
-
-static void
-file_release(struct space_file *f)
-{
-	if (--f->refs == 0)
-		free(f);
-}
-
-static void
-maps_release(struct space_maps *m)
-{
-	size_t i;
-
-	if (m == NULL || --m->refs > 0)
-		return;
-	for (i = 0; i < m->n; i++)
-		file_release(m->map[i].file);
-	free(m->map);
-	free(m);
-}
-
-static struct space_maps *
-maps_copy(const struct space_maps *from)
-{
-	struct space_maps *m = mem_alloc(sizeof *m);
-	size_t i;
-
-	m->refs = 1;
-	if (from == NULL || from->n == 0)
-		return m;
-	m->cap = m->n = from->n;
-	m->map = mem_resize(NULL, m->cap, sizeof *m->map);
-	memcpy(m->map, from->map, m->n * sizeof *m->map);
-	for (i = 0; i < m->n; i++)
-		m->map[i].file->refs++;
-	return m;
-}
-
-/* The first map that ends behind addr. */
-static size_t
-first_behind(const struct space_maps *m, uint64_t addr)
-{
-	size_t low = 0, high = m->n, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (m->map[mid].end > addr)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
-}
-
-static struct space_map
-part_of(const struct space_map *m, uint64_t addr, uint64_t end)
-{
-	return (struct space_map){ addr, end, m->off + (addr - m->addr), m->file };
-}
-
-/* Put the pieces where map[from .. to) is. */
-static void
-splice(struct space_maps *m, size_t from, size_t to, const struct space_map *piece, size_t n)
-{
-	size_t i, tail = m->n - to;
-
-	for (i = 0; i < n; i++)
-		piece[i].file->refs++;
-	for (i = from; i < to; i++)
-		file_release(m->map[i].file);
-	while (m->cap < from + n + tail)
-		m->map = mem_grow(m->map, m->cap, &m->cap, sizeof *m->map);
-	if (tail > 0)
-		memmove(m->map + from + n, m->map + to, tail * sizeof *m->map);
-	if (n > 0)
-		memcpy(m->map + from, piece, n * sizeof *piece);
-	m->n = from + n + tail;
-}
-
-/* Make room at [new.addr, new.end), and put the map there unless its file is NULL. */
-static void
-put_map(struct space_maps *m, struct space_map new)
-{
-	size_t from = first_behind(m, new.addr), to = from, n = 0;
-	struct space_map piece[3];
-
-	while (to < m->n && m->map[to].addr < new.end)
-		to++;
-	if (from < to && m->map[from].addr < new.addr)
-		piece[n++] = part_of(&m->map[from], m->map[from].addr, new.addr);
-	if (new.file != NULL)
-		piece[n++] = new;
-	if (from < to && m->map[to - 1].end > new.end)
-		piece[n++] = part_of(&m->map[to - 1], new.end, m->map[to - 1].end);
-	splice(m, from, to, piece, n);
-}
-
-/* Before a change the space gets its maps for itself, and a new generation. */
-static struct space_maps *
-own_maps(struct space *s, uint64_t *generation)
-{
-	struct space_maps *shared = s->maps;
-
-	if (shared == NULL || shared->refs > 1) {
-		s->maps = maps_copy(shared);
-		maps_release(shared);
-	}
-	s->maps->generation = ++*generation;
-	return s->maps;
 }
 
 void
@@ -147,43 +210,50 @@ space_put(struct space *s, uint64_t *generation, const struct space_map *map, st
 {
 	struct space_map new = *map;
 
-	if (new.addr >= new.end || (s->maps != NULL && s->maps->n >= MAXMAPS))
+	if (new.addr >= new.end)
 		return;
 	new.file = file_new(path, build);
-	put_map(own_maps(s, generation), new);
+	replace(s, new.addr, new.end, node_new(new));
+	s->generation = ++*generation;
 }
 
 void
 space_cut(struct space *s, uint64_t *generation, uint64_t addr, uint64_t end)
 {
-	size_t i = s->maps == NULL ? 0 : first_behind(s->maps, addr);
+	const struct space_map *first = space_next(s, addr);
 
-	if (s->maps == NULL || addr >= end || i == s->maps->n || s->maps->map[i].addr >= end)
+	if (first == NULL || first->addr >= end)
 		return;
-	put_map(own_maps(s, generation), (struct space_map){ addr, end, 0, NULL });
+	replace(s, addr, end, NULL);
+	s->generation = ++*generation;
 }
 
 void
 space_clear(struct space *s)
 {
-	maps_release(s->maps);
-	s->maps = NULL;
+	release(s->maps);
+	*s = (struct space){ 0 };
 }
 
 struct space
 space_share(const struct space *s)
 {
-	if (s->maps != NULL)
-		s->maps->refs++;
+	retain(s->maps);
 	return *s;
 }
 
 const struct space_map *
 space_next(const struct space *s, uint64_t addr)
 {
-	size_t i = s->maps == NULL ? 0 : first_behind(s->maps, addr);
+	const struct space_node *t = s->maps;
+	const struct space_map *next = NULL;
 
-	return s->maps == NULL || i == s->maps->n ? NULL : &s->maps->map[i];
+	while (t != NULL) {
+		if (t->map.end > addr)
+			next = &t->map;
+		t = t->map.end > addr ? t->left : t->right;
+	}
+	return next;
 }
 
 const struct space_map *
@@ -192,10 +262,4 @@ space_find(const struct space *s, uint64_t addr)
 	const struct space_map *m = space_next(s, addr);
 
 	return m == NULL || m->addr > addr ? NULL : m;
-}
-
-uint64_t
-space_generation(const struct space *s)
-{
-	return s->maps == NULL ? 0 : s->maps->generation;
 }

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* space - one address space: which file is mapped where */
+/*
+ * space - one address space: which file is mapped where
+ *
+ * Spaces that were shared hold their maps in common: a change copies only what it touches.
+ */
 
 #ifndef SPACE_H
 #define SPACE_H
 
 #include "base/text.h"
 
-/* What a map is of. Strings as records have them, escaped; they live as long as a map of it. */
+/* The file of maps. Its strings are as in records, escaped; they live as long as a map of it. */
 struct space_file {
 	size_t refs;
 	struct str path;
-	struct str build; /* build id in hex, "-" where it is not known */
+	struct str build; /* build id in hex, "-" if it is unknown */
 };
 
 /* [addr, end) holds the file from offset off on. */
@@ -20,28 +24,28 @@ struct space_map {
 };
 
 struct space {
-	struct space_maps *maps; /* may be shared with other spaces; NULL where there are none */
+	struct space_node *maps; /* private; NULL if there are none */
+	uint64_t generation;     /* 0 until the first map; spaces with the same one are equal */
 };
 
 /*
- * A new map cuts those that it overlaps: what they have before and behind it stays. The generation
- * is counted up for each change, by whoever has spaces that are to be told apart.
+ * Map a file, cutting away what overlaps it; unmap a range. Each change takes the next generation
+ * from a counter that all spaces to be compared must have in common.
  */
 void space_put(struct space *, uint64_t *generation, const struct space_map *, struct str path,
     struct str build);
 void space_cut(struct space *, uint64_t *generation, uint64_t addr, uint64_t end);
+
+/* Unmap everything: back to generation 0. */
 void space_clear(struct space *);
 
-/* A space with the same maps; the first change of either one parts them. */
+/* A space with the same maps, to be cleared by the caller. */
 struct space space_share(const struct space *);
 
-/* What is at addr: NULL where nothing is. Valid until the next change. */
+/* The map at addr, NULL if there is none. Valid until the next change. */
 const struct space_map *space_find(const struct space *, uint64_t addr);
 
-/* The same, or else the one behind addr: NULL where there is none. */
+/* The first map that ends after addr, NULL if there is none: the one at addr or the next one. */
 const struct space_map *space_next(const struct space *, uint64_t addr);
-
-/* Spaces with the same number have the same maps; 0 stands for none at all. */
-uint64_t space_generation(const struct space *);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "spaces.h"
 
@@ -12,10 +12,10 @@ enum { KEEP_DEAD = 256 };
 struct process {
 	struct space space;
 	struct space before; /* an exec that is not over yet */
-	uint64_t changed;    /* the generation of its last change */
+	uint64_t changed;    /* the generation of the last change of before */
 	bool vdso;           /* the exec has mapped all that it maps */
 	uint64_t key;
-	size_t threads; /* beside the main one */
+	size_t threads; /* besides the main one */
 	bool main_gone, dead;
 	struct process *prev, *next; /* in the list of the living or of the dead */
 };
@@ -27,9 +27,9 @@ struct list {
 
 struct spaces {
 	uint64_t generation; /* the last one given */
+	struct intern names; /* of machines */
 	struct spaces_machine **machine;
-	size_t n, cap, last;   /* last: the one asked for last */
-	struct hash machines;  /* hash of the name -> index + 1 */
+	size_t cap;
 	struct hash processes; /* machine's index and pid -> struct process * */
 	struct list living, dead;
 };
@@ -39,6 +39,48 @@ spaces_new(void)
 {
 	return mem_alloc(sizeof(struct spaces));
 }
+
+/* --- machines */
+
+static void
+machine_free(struct spaces_machine *m)
+{
+	space_clear(&m->kernel);
+	space_clear(&m->ksyms);
+	free(m->symbol);
+	free(m->build);
+	free(m);
+}
+
+static uint32_t
+machine_index(struct spaces *s, struct str name)
+{
+	size_t n = s->names.n;
+	uint32_t id = intern_put(&s->names, name);
+
+	if (id < n)
+		return id;
+	s->machine = mem_grow(s->machine, id, &s->cap, sizeof(void *));
+	s->machine[id] = mem_alloc(sizeof **s->machine);
+	s->machine[id]->begin = ++s->generation;
+	return id;
+}
+
+static struct spaces_machine *
+machine_of(struct spaces *s, struct str name)
+{
+	uint32_t id = machine_index(s, name);
+
+	return s->machine[id];
+}
+
+const struct spaces_machine *
+spaces_machine(struct spaces *s, struct str name)
+{
+	return machine_of(s, name);
+}
+
+/* --- processes */
 
 static void
 link_last(struct list *l, struct process *p)
@@ -73,62 +115,18 @@ free_first(struct spaces *s, struct list *l)
 void
 spaces_free(struct spaces *s)
 {
-	struct spaces_machine *m;
+	uint32_t i;
 
 	while (s->living.n > 0)
 		free_first(s, &s->living);
 	while (s->dead.n > 0)
 		free_first(s, &s->dead);
-	while (s->n > 0) {
-		m = s->machine[--s->n];
-		space_clear(&m->kernel);
-		space_clear(&m->ksyms);
-		free(m->name);
-		free(m->symbol);
-		free(m->build);
-		free(m);
-	}
+	for (i = 0; i < s->names.n; i++)
+		machine_free(s->machine[i]);
 	free(s->machine);
-	hash_free(&s->machines);
+	intern_free(&s->names);
 	hash_free(&s->processes);
 	free(s);
-}
-
-static bool
-is_called(const struct spaces_machine *m, struct str name)
-{
-	return strncmp(m->name, name.p, name.n) == 0 && m->name[name.n] == '\0';
-}
-
-static size_t
-machine_index(struct spaces *s, struct str name)
-{
-	uint64_t key, *v;
-
-	if (s->n > 0 && is_called(s->machine[s->last], name))
-		return s->last;
-	for (key = digest_bytes(0, name.p, name.n);; key++) {
-		v = hash_put(&s->machines, key);
-		if (*v == 0)
-			break;
-		s->last = *v - 1;
-		if (is_called(s->machine[s->last], name))
-			return s->last;
-	}
-	s->machine = mem_grow(s->machine, s->n, &s->cap, sizeof(void *));
-	s->machine[s->n] = mem_alloc(sizeof **s->machine);
-	s->machine[s->n]->name = mem_copy(name.p, name.n);
-	s->machine[s->n]->begin = ++s->generation;
-	*v = s->n + 1;
-	return s->last = s->n++;
-}
-
-static struct spaces_machine *
-machine_of(struct spaces *s, struct str name)
-{
-	size_t i = machine_index(s, name);
-
-	return s->machine[i];
 }
 
 static uint64_t
@@ -137,6 +135,7 @@ key_of(struct spaces *s, struct str machine, int32_t pid)
 	return (uint64_t)machine_index(s, machine) << 32 | (uint32_t)pid;
 }
 
+/* NULL if no record named the process. */
 static struct process *
 known(struct spaces *s, struct str machine, int32_t pid)
 {
@@ -145,7 +144,7 @@ known(struct spaces *s, struct str machine, int32_t pid)
 	return v == NULL ? NULL : (struct process *)(uintptr_t)*v;
 }
 
-/* The process, which lives. */
+/* The process of a record that shows that it lives. */
 static struct process *
 living(struct spaces *s, struct str machine, int32_t pid)
 {
@@ -165,6 +164,8 @@ living(struct spaces *s, struct str machine, int32_t pid)
 	link_last(&s->living, p);
 	return p;
 }
+
+/* --- records */
 
 static void
 replace(char **old, const char *p, size_t n)
@@ -201,7 +202,7 @@ end_exec(struct process *p)
 	p->vdso = false;
 }
 
-/* Behind [vdso] it is the new program that maps, so it runs. */
+/* After [vdso] it is the new program that maps, so it runs. */
 static void
 follow_exec(struct spaces *s, struct process *p, struct str path)
 {
@@ -213,7 +214,7 @@ follow_exec(struct spaces *s, struct process *p, struct str path)
 	}
 }
 
-/* Data is no code: it only takes the place of what was there before. */
+/* Data is not code: it only replaces what was mapped there. */
 static void
 add_map(struct spaces *s, const struct rec *r)
 {
@@ -317,24 +318,14 @@ spaces_add(struct spaces *s, const struct rec *r)
 		add_exec(s, living(s, r->machine, r->pid));
 }
 
-const struct spaces_machine *
-spaces_machine(struct spaces *s, struct str name)
-{
-	return machine_of(s, name);
-}
-
 struct spaces_process
 spaces_process(struct spaces *s, struct str machine, int32_t pid)
 {
 	struct process *p = known(s, machine, pid);
-	struct spaces_process got = { { NULL }, { NULL }, 0 };
+	uint64_t generation;
 
 	if (p == NULL)
-		return got;
-	got.space = p->space;
-	got.before = p->before;
-	got.generation = space_generation(&p->space);
-	if (got.generation < p->changed)
-		got.generation = p->changed;
-	return got;
+		return (struct spaces_process){ 0 };
+	generation = p->space.generation > p->changed ? p->space.generation : p->changed;
+	return (struct spaces_process){ p->space, p->before, generation };
 }

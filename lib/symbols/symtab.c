@@ -5,40 +5,26 @@
 #include "base/mem.h"
 #include "symtab.h"
 
-enum { PAGE = 4096, MAXSIZE = 0x3fffffff };
-
-struct symtab_entry {
-	uint64_t start;
-	uint32_t name; /* where it is in names, ended by a NUL */
-	uint32_t size : 30;
-	bool weak : 1, global : 1;
-};
+enum { PAGE = 4096, MAXSIZE = (1 << 27) - 1 };
 
 void
-symtab_free(struct symtab *t)
+symtab_add(struct symtab *t, const struct symtab_entry *e, uint64_t size)
 {
-	free(t->entry);
-	free(t->names);
+	t->entry = mem_grow(t->entry, t->n, &t->cap, sizeof *t->entry);
+	t->entry[t->n] = *e;
+	t->entry[t->n++].size = size < MAXSIZE ? (uint32_t)size : MAXSIZE;
 }
 
-void
-symtab_add(struct symtab *t, const struct symtab_symbol *s)
+struct str
+symtab_name(const struct symtab *t, const struct symtab_entry *e)
 {
-	if (t->used + s->name.n >= UINT32_MAX)
-		return;
-	if (t->room - t->used <= s->name.n) {
-		t->room = 2 * (t->room + s->name.n) + 1;
-		t->names = mem_resize(t->names, t->room, 1);
-	}
-	t->entry = mem_grow(t->entry, t->n, &t->cap, sizeof *t->entry);
-	t->entry[t->n++] = (struct symtab_entry){ .start = s->start,
-		.name = (uint32_t)t->used,
-		.size = s->size < MAXSIZE ? (uint32_t)s->size : MAXSIZE,
-		.weak = s->weak,
-		.global = s->global };
-	memcpy(t->names + t->used, s->name.p, s->name.n);
-	t->used += s->name.n;
-	t->names[t->used++] = '\0';
+	const char *name = t->text + e->name;
+	size_t n;
+
+	/* strchr() finds the NUL byte, too */
+	for (n = *name != '\0'; n > 0 && n <= SYMTAB_NAME && strchr(t->stops, name[n]) == NULL; n++)
+		;
+	return (struct str){ name, n };
 }
 
 static int
@@ -51,17 +37,38 @@ by_start(const void *va, const void *vb)
 	return a->name < b->name ? -1 : a->name > b->name;
 }
 
-/* What makes a name the better one, the weightier the higher. */
+static void
+sort(struct symtab *t)
+{
+	size_t i;
+
+	for (i = 1; i < t->n && by_start(&t->entry[i - 1], &t->entry[i]) <= 0; i++)
+		;
+	if (i < t->n)
+		qsort(t->entry, t->n, sizeof *t->entry, by_start);
+}
+
+/* The higher, the better a symbol. */
 static uint64_t
 merit(const struct symtab *t, const struct symtab_entry *e)
 {
-	const char *name = t->names + e->name;
-	uint64_t sized = e->size > 0, strong = !e->weak, global = e->global;
-	size_t underscores = strspn(name, "_");
+	struct str name = symtab_name(t, e);
+	uint64_t code = e->code, sized = e->size > 0, strong = !e->weak, global = e->global;
+	size_t underscores;
 
-	underscores = underscores < 255 ? underscores : 255;
-	return sized << 62 | strong << 61 | global << 60 | (uint64_t)(255 - underscores) << 32 |
-	       (uint32_t)strlen(name);
+	for (underscores = 0; underscores < 255 && underscores < name.n; underscores++)
+		if (name.p[underscores] != '_')
+			break;
+	return code << 63 | sized << 62 | strong << 61 | global << 60 |
+	       (uint64_t)(255 - underscores) << 32 | (uint32_t)name.n;
+}
+
+static bool
+is_better(const struct symtab *t, const struct symtab_entry *e, const struct symtab_entry *than)
+{
+	uint64_t a = merit(t, e), b = merit(t, than);
+
+	return a > b || (a == b && t->later);
 }
 
 static void
@@ -72,7 +79,7 @@ choose(struct symtab *t)
 
 	for (; e < end; e++) {
 		if (last != NULL && e->start == last->start) {
-			if (merit(t, e) > merit(t, last))
+			if (is_better(t, e, last))
 				*last = *e;
 		} else if (e->size > 0 || e->start >= covered) {
 			last = last == NULL ? t->entry : last + 1;
@@ -85,40 +92,44 @@ choose(struct symtab *t)
 }
 
 void
-symtab_finish(struct symtab *t)
+symtab_finish(struct symtab *t, const char *text)
 {
 	struct symtab_entry *e;
 	uint64_t end;
 
+	t->text = text;
 	if (t->n == 0)
 		return;
-	qsort(t->entry, t->n, sizeof *t->entry, by_start);
+	sort(t);
 	choose(t);
 	for (e = t->entry; e < t->entry + t->n; e++) {
 		if (e->size > 0)
 			continue;
-		end = e + 1 < t->entry + t->n ? e[1].start : (e->start | (PAGE - 1)) + 1;
+		end = e + 1 < t->entry + t->n ? e[1].start
+					      : (e->start + 2 * PAGE - 1) & ~(uint64_t)(PAGE - 1);
 		e->size = end - e->start < MAXSIZE ? (uint32_t)(end - e->start) : MAXSIZE;
 	}
 	t->cap = t->n;
 	t->entry = mem_resize(t->entry, t->cap, sizeof *t->entry);
-	t->room = t->used;
-	t->names = mem_resize(t->names, t->room, 1);
 }
 
-bool
-symtab_find(const struct symtab *t, uint64_t addr, struct symtab_symbol *found)
+const struct symtab_entry *
+symtab_find(const struct symtab *t, uint64_t addr)
 {
 	const struct symtab_entry *e = t->entry, *mid;
 	size_t n;
 
 	if (t->n == 0 || addr < e->start)
-		return false;
+		return NULL;
 	for (n = t->n; n > 1; n -= n / 2) {
 		mid = e + n / 2;
 		e = mid->start <= addr ? mid : e;
 	}
-	*found = (struct symtab_symbol){ e->start, e->size, str_of(t->names + e->name), e->weak,
-		e->global };
-	return addr - e->start < e->size;
+	return addr - e->start < e->size ? e : NULL;
+}
+
+void
+symtab_free(struct symtab *t)
+{
+	free(t->entry);
 }

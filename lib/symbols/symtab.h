@@ -1,36 +1,51 @@
 /* SPDX-License-Identifier: MIT */
-/* symtab - named ranges of a file: added in any order, then looked up by what they cover */
+/*
+ * symtab - the symbols of a program or kernel by address
+ *
+ * Entries are added in any order; symtab_finish() sorts them and leaves one symbol an address. Names
+ * stay where the owner has them: in one text, by offset.
+ */
 
 #ifndef SYMTAB_H
 #define SYMTAB_H
 
 #include "base/text.h"
 
+enum { SYMTAB_NAME = 4096 }; /* the length above which a name is cut */
+
+struct symtab_entry {
+	uint64_t start;
+	uint32_t name;      /* offset in the text */
+	uint32_t size : 27; /* 0: up to the next symbol, the last one up to the page after it */
+	bool code : 1;      /* false: it only ends the symbol before it */
+	bool weak : 1, global : 1;
+	bool mark : 1; /* for the owner */
+};
+
 struct symtab {
 	struct symtab_entry *entry;
 	size_t n, cap;
-	char *names;
-	size_t used, room;
+	const char *stops; /* what ends a name besides a NUL byte, if it is not its first byte */
+	bool later;        /* of two equally good names at one address, take the later one */
+	const char *text;  /* since symtab_finish(); the owner's */
 };
 
-struct symtab_symbol {
-	uint64_t start, size; /* size 0: as far as the next one */
-	struct str name;
-	bool weak, global;
-};
-
-void symtab_free(struct symtab *);
-
-void symtab_add(struct symtab *, const struct symtab_symbol *);
+/* A size that is too large is cut. */
+void symtab_add(struct symtab *, const struct symtab_entry *, uint64_t size);
 
 /*
- * All are added. Of those with one start the one stays that has a size, is not weak, is global, has
- * few leading underscores, is long (as in perf's tools/perf/util/symbol.c). One without a size
- * within another is left out, any other ends where the next one starts, the last one with its page.
+ * All symbols are added; text ends with a NUL byte. Of the symbols that start at one address, the
+ * best is kept: code, with a size, not weak, global, with few leading underscores, long; the order
+ * is that of perf (tools/perf/util/symbol.c). A symbol without a size inside another is dropped.
  */
-void symtab_finish(struct symtab *);
+void symtab_finish(struct symtab *, const char *text);
 
-/* The last symbol that starts at or before addr, if it reaches that far. */
-bool symtab_find(const struct symtab *, uint64_t addr, struct symtab_symbol *);
+/* The entry that addr is in, NULL if there is none. */
+const struct symtab_entry *symtab_find(const struct symtab *, uint64_t addr);
+
+/* The name of an entry, cut after SYMTAB_NAME + 1 bytes. */
+struct str symtab_name(const struct symtab *, const struct symtab_entry *);
+
+void symtab_free(struct symtab *);
 
 #endif
