@@ -53,6 +53,21 @@ put(struct filter *f, struct annotate *names, struct rec *r)
 	return rec_read(&f->rec, r) && annotate_put(names, &f->out, r, &f->fault);
 }
 
+static void
+report(struct filter *f, const struct symbolize *symbols, const struct annotate *annotate)
+{
+	uint64_t dropped = annotate_dropped(annotate), cut = symbolize_cut(symbols);
+
+	if (f->verbose)
+		symbolize_report(symbols, filter_note_text, f);
+	if (cut > 0)
+		filter_note(f, NULL, "names of more than 4096 bytes are cut");
+	if (dropped > 0)
+		filter_note(f, NULL, "%llu field%s: names would outgrow the input",
+		    (unsigned long long)dropped,
+		    dropped == 1 ? " left as it is" : "s left as they are");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -69,8 +84,8 @@ main(int argc, char *argv[])
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.machine, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;
-	if (symbols != NULL && f.verbose)
-		symbolize_report(symbols, filter_note_text, &f);
+	if (symbols != NULL)
+		report(&f, symbols, annotate);
 	status = filter_close(&f);
 	annotate_free(annotate);
 	symbolize_free(symbols);

@@ -22,7 +22,7 @@ static const struct filter_option options[] = {
 
 struct grep {
 	struct select pick;
-	struct deps needs;
+	struct deps *deps;
 	bool any; /* not all records are asked for */
 	bool invert;
 };
@@ -55,7 +55,7 @@ get_options(struct filter *f, struct grep *g)
 static bool
 want_definition(struct grep *g, const struct rec *r)
 {
-	bool needed = deps_define(&g->needs, r) || !g->any;
+	bool needed = deps_define(g->deps, r) || !g->any;
 
 	if (g->invert)
 		return needed;
@@ -70,7 +70,7 @@ want(struct grep *g, struct rec *r)
 		return want_definition(g, r);
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
 		return g->invert || select_touches(&g->pick, r);
-	return select_matches(&g->pick, r, deps_frames(&g->needs, r)) != g->invert;
+	return select_matches(&g->pick, r, deps_frames(g->deps, r)) != g->invert;
 }
 
 int
@@ -82,7 +82,7 @@ main(int argc, char *argv[])
 	uint64_t n = 0;
 	struct rec r;
 
-	deps_open(&g.needs);
+	g.deps = deps_new();
 	get_options(&f, &g);
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r)) {
@@ -90,7 +90,7 @@ main(int argc, char *argv[])
 			if (!want(&g, &r))
 				continue;
 			if (g.any && !deps_is_definition(&r))
-				deps_write(&g.needs, &f.out, &r);
+				deps_write(g.deps, &f.out, &r);
 			rec_copy(&f.out, &r);
 			n++;
 		}
@@ -98,7 +98,10 @@ main(int argc, char *argv[])
 			filter_note(&f, NULL, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);
 	}
-	deps_free(&g.needs);
+	if (deps_dropped(g.deps) > 0)
+		filter_note(&f, NULL, "%llu maps left out: they would outgrow the input",
+		    (unsigned long long)deps_dropped(g.deps));
+	deps_free(g.deps);
 	select_free(&g.pick);
 	return filter_close(&f);
 }

@@ -315,6 +315,46 @@ beside_perf() {
 	run -0 "${BUILD:?}/t/replay/elf" cut.* wrong.*
 }
 
+# long_names N: $root/a has N symbols whose one name is 1 MB long, from 0x1000 on, every 16 bytes.
+long_names() {
+	install_programs
+	"$BUILD/t/hostile" symbol_names "$1" >"$root/a"
+}
+
+# in_long_names PATH STACK: a record with that stack, and the file of long_names mapped at 0.
+in_long_names() {
+	printf 'map\t0\thost\t0\t5\t5\tu\t0\t100000\t0\tr-xp\t-\t%s\n' "$1"
+	printf 'idle\t1\thost\t0\t5\t5\t0\t1\tu;%s\n' "$2"
+}
+
+@test "a file that many paths name is read once" {
+	needs time
+	long_names 10000
+	path=
+	for ((i = 0; i < 200; i++)); do
+		path=$path/.
+		in_long_names "$path/a" 1010
+	done >"$out"
+	command time -f %M -o "$err" cs2text --sysroot="$root" "$out" >"$BATS_TEST_TMPDIR/named"
+	[ "$(grep -c '1010<A*+0x0 ' "$BATS_TEST_TMPDIR/named")" = 200 ]
+	[ -n "${SAN-}" ] || [ "$(tail -n 1 "$err")" -lt 32768 ]
+}
+
+@test "a long symbol is cut, and a message says so" {
+	long_names 10
+	in_long_names /a 1010 | cs2text --sysroot="$root" >"$out" 2>"$err"
+	[ "$(<"$err")" = 'cs2text: names of more than 4096 bytes are cut' ]
+	[ "$(grep -o A "$out" | wc -l)" = 4096 ]
+	reccheck -n "$out"
+}
+
+@test "names that would outgrow the input are left out, and a message says so" {
+	long_names 1000
+	in_long_names /a "1010$(printf ';1010%.0s' {1..5000})" >"$BATS_TEST_TMPDIR/in"
+	cs2text --sysroot="$root" "$BATS_TEST_TMPDIR/in" 2>"$err" | cmp - "$BATS_TEST_TMPDIR/in"
+	grep -qx 'cs2text: 1 field left as it is: names would outgrow the input' "$err"
+}
+
 @test "the process records of a long run do not pile up" {
 	needs time
 	awk 'BEGIN {

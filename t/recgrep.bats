@@ -71,6 +71,23 @@ names() {
 	diff <(awk -F '\t' '$1 == "map" && $5 != "-" { print $5 }' "$out" | sort -u) <(events "$out" | cut -f5 | grep -vx 0 | sort -u)
 }
 
+@test "of a process with many maps, a record brings those that it needs" {
+	for ((i = 0; i < 100; i++)); do
+		printf 'map\t1\thost\t0\t1\t1\tu\t%x\t1000\t0\tr-x\t-\t/%d\n' $((0x400000 + 0x1000 * i)) $i
+	done >"$BATS_TEST_TMPDIR/in"
+	{
+		printf 'fork\t2\thost\t0\t1\t1\t2\t2\tprocess\n'
+		printf 'switch\t2\thost\t0\t1\t1\ta\t-\tR\t2\tb\t-\tk;1;u;403000\n'
+		printf 'sample\t3\thost\t0\t2\t2\te\t1\tu\t405010\t-\tu;405010;407000;405020\n'
+		printf 'map\t4\thost\t0\t2\t2\tu\t405000\t800\t0\tr-x\t-\t/new\n'
+		printf 'sample\t5\thost\t0\t2\t2\te\t1\tu\t405010\t-\tu;405010;405800;407000\n'
+	} >>"$BATS_TEST_TMPDIR/in"
+	recgrep -e sample "$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n "$out"
+	[ "$(awk '$1 == "map" { print $2, $5, $NF }' "$out" | xargs)" = '3 2 /5 3 2 /7 3 2 /6 4 2 /new' ]
+	events <(cs2text "$BATS_TEST_TMPDIR/in") | grep sample | diff - <(events <(cs2text "$out"))
+}
+
 @test "CPUs: where it happened, or the target" {
 	cat >"$BATS_TEST_TMPDIR/cpus" <<-'EOF'
 		idle 1 host 1 0 0 1 1 -

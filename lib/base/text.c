@@ -223,6 +223,19 @@ text_unescape(char *d, struct str s)
 	return (size_t)(d - begin);
 }
 
+struct str
+text_cut(struct str s, size_t max)
+{
+	size_t i, len;
+
+	for (i = 0; i < s.n; i += len) {
+		len = s.p[i] != '\\' ? 1 : i + 1 < s.n && s.p[i + 1] == 'x' ? 4 : 2;
+		if (len > s.n - i || len > max - i)
+			break;
+	}
+	return (struct str){ s.p, i };
+}
+
 bool
 text_valid(struct str s)
 {

@@ -168,6 +168,9 @@ size_t text_escape(char *d, const char *s, size_t n, const char *also);
  * is. */
 size_t text_unescape(char *d, struct str s);
 
+/* The start of an escaped text: at most max bytes, the last escape whole. */
+struct str text_cut(struct str, size_t max);
+
 /* Escapes are whole, no control bytes. */
 bool text_valid(struct str);
 

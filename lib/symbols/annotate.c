@@ -7,19 +7,26 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 
-enum { MAXFIELDS = 4, STACKS = 32768, STACKS_SIZE = 16 * 1024 * 1024 };
+enum {
+	MAXFIELDS = 4,
+	STACKS = 32768,
+	STACKS_SIZE = 16 * 1024 * 1024,
+	MAXRATIO = 256,             /* bytes of output for each byte of input */
+	MAXSTACK = 16 * 1024 * 1024 /* of a stack with its notes */
+};
 
 struct annotate {
-	struct symbolize *name;
+	struct symbolize *symbols;
 	struct str machine;
-	struct cache
-	    *stacks;        /* generations and frames -> frames with notes; NULL: not remembered */
-	struct strbuf text; /* the field being made */
+	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
+	struct strbuf text;   /* the field that is being made */
+	uint64_t bytes_in, bytes_out, dropped;
+	size_t room; /* how long the field may become */
 	struct kind {
-		const struct rec_field *field[MAXFIELDS];
+		const struct rec_field *field[MAXFIELDS]; /* those that have addresses */
 		size_t n;
-		const struct rec_field *mode; /* what mode an addr is in, NULL: none known */
-	} kind[REC_NKINDS];                   /* the fields that have addresses */
+		const struct rec_field *mode; /* the mode of an addr, NULL if unknown */
+	} kind[REC_NKINDS];
 };
 
 static void
@@ -33,88 +40,96 @@ find_fields(struct kind *k, const struct rec_field *f)
 }
 
 struct annotate *
-annotate_new(struct symbolize *name, struct str machine, bool exact)
+annotate_new(struct symbolize *symbols, struct str machine, bool exact)
 {
-	struct annotate *n = mem_alloc(sizeof *n);
+	struct annotate *a = mem_alloc(sizeof *a);
 	enum rec_kind i;
 
-	n->name = name;
-	n->machine = machine;
-	n->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
+	a->symbols = symbols;
+	a->machine = machine;
+	a->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
 	for (i = 0; i < REC_NKINDS; i++)
-		find_fields(&n->kind[i], rec_fields(i));
-	n->kind[REC_STATE].n = n->kind[REC_ARROW].n = 0;
-	return n;
+		find_fields(&a->kind[i], rec_fields(i));
+	a->kind[REC_STATE].n = a->kind[REC_ARROW].n = 0;
+	return a;
 }
 
 void
-annotate_free(struct annotate *n)
+annotate_free(struct annotate *a)
 {
-	if (n == NULL)
+	if (a == NULL)
 		return;
-	cache_free(n->stacks);
-	strbuf_free(&n->text);
-	free(n);
+	cache_free(a->stacks);
+	strbuf_free(&a->text);
+	free(a);
+}
+
+uint64_t
+annotate_dropped(const struct annotate *a)
+{
+	return a->dropped;
 }
 
 static void
-put_frame(struct strbuf *k, struct str token, struct str note)
+put_frame(struct strbuf *b, struct str token, struct str note)
 {
-	strbuf_add(k, token);
-	strbuf_add(k, STR("<"));
-	strbuf_add(k, note);
-	strbuf_add(k, STR(">"));
+	strbuf_add(b, token);
+	strbuf_putc(b, '<');
+	strbuf_add(b, note);
+	strbuf_putc(b, '>');
 }
 
-/* Frames with their notes. What is no frame stays as it is, and all behind it. */
+/* The frames with their notes. From the first token that is no frame on, all is copied. Stops early
+ * if there is no room. */
 static struct str
 make_stack(
-    struct annotate *n, const struct symbolize_context *c, struct str stack, struct fault *fault)
+    struct annotate *a, const struct symbolize_context *c, struct str stack, struct fault *fault)
 {
 	const char *done = stack.p;
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame f;
 	struct str note;
 
-	strbuf_clear(&n->text);
-	while (stack_next(&w, &f)) {
-		if (f.note.n > 0 || !symbolize_frame(n->name, c, &f, &note, fault))
+	strbuf_clear(&a->text);
+	while (a->text.n <= a->room && stack_next(&w, &f)) {
+		if (f.note.n > 0 || !symbolize_frame(a->symbols, c, &f, &note, fault))
 			continue;
-		strbuf_add(&n->text, (struct str){ done, (size_t)(f.token.p - done) });
-		put_frame(&n->text, f.token, note);
+		strbuf_add_bytes(&a->text, done, (size_t)(f.token.p - done));
+		put_frame(&a->text, f.token, note);
 		done = f.token.p + f.token.n;
 	}
-	strbuf_add(&n->text, (struct str){ done, (size_t)(stack.p + stack.n - done) });
-	return strbuf_field(&n->text);
+	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));
+	return strbuf_str(&a->text);
 }
 
-/* Hex digits have no u, so where there is none no frame is a user's. */
+/* Hex digits have no u: without one, no frame is a user's. */
 static bool
-only_kernel(struct str s)
+is_kernel_only(struct str s)
 {
 	return s.n > 2 && s.p[0] == 'k' && s.p[1] == ';' && memchr(s.p, 'u', s.n) == NULL;
 }
 
 static struct str
-named_stack(
-    struct annotate *n, const struct symbolize_context *c, struct str s, struct fault *fault)
+cached_stack(
+    struct annotate *a, const struct symbolize_context *c, struct str s, struct fault *fault)
 {
-	struct cache_key key = { c->kernel_generation, only_kernel(s) ? 0 : c->user.generation, s };
+	struct cache_key key = { c->kernel_generation, is_kernel_only(s) ? 0 : c->user.generation,
+		s };
 	struct str made;
 
-	if (n->stacks != NULL && cache_get(n->stacks, &key, &made))
+	if (a->stacks != NULL && cache_get(a->stacks, &key, &made))
 		return made;
-	made = make_stack(n, c, s, fault);
-	if (n->stacks != NULL && !fault_is(fault))
-		cache_put(n->stacks, &key, made);
+	made = make_stack(a, c, s, fault);
+	if (a->stacks != NULL && made.n <= a->room && !fault_is(fault))
+		cache_put(a->stacks, &key, made);
 	return made;
 }
 
 static struct str
-named_addr(struct annotate *n, const struct symbolize_context *c, const struct rec *r, struct str s,
+make_addr(struct annotate *a, const struct symbolize_context *c, const struct rec *r, struct str s,
     struct fault *fault)
 {
-	const struct rec_field *mode = n->kind[r->kind].mode;
+	const struct rec_field *mode = a->kind[r->kind].mode;
 	struct stack_walk w = stack_walk(s);
 	struct stack_frame f;
 	struct str note;
@@ -123,53 +138,75 @@ named_addr(struct annotate *n, const struct symbolize_context *c, const struct r
 		return s;
 	if (mode != NULL)
 		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
-	if (!symbolize_frame(n->name, c, &f, &note, fault))
+	if (!symbolize_frame(a->symbols, c, &f, &note, fault))
 		return s;
-	strbuf_clear(&n->text);
-	put_frame(&n->text, s, note);
-	return strbuf_field(&n->text);
+	strbuf_clear(&a->text);
+	put_frame(&a->text, s, note);
+	return strbuf_str(&a->text);
 }
 
-/* Does the field hold frames, rather than @HASH or -, and is the machine's turn? */
 static bool
-wanted(const struct annotate *n, const struct rec *r, struct str field)
+has_frames(struct str field)
 {
-	if (field.n == 0 || *field.p == '@' || str_none(field))
-		return false;
-	return n->machine.n == 0 || str_eq(r->machine, n->machine);
+	return field.n > 0 && *field.p != '@' && !str_none(field);
 }
 
 bool
-annotate_wanted(const struct annotate *n, const struct recin *in, const struct rec *r)
+annotate_wanted(const struct annotate *a, const struct recin *in, const struct rec *r)
 {
-	const struct kind *k = &n->kind[r->kind];
+	const struct kind *k = &a->kind[r->kind];
 
 	return k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
 	       !rec_ends_in_ref(in, r);
 }
 
-bool
-annotate_put(struct annotate *n, struct out *o, const struct rec *r, struct fault *fault)
+/* The field with notes, or as it is if there is no room for them. */
+static struct str
+make_field(struct annotate *a, const struct symbolize_context *c, const struct rec *r,
+    const struct rec_field *f, struct str s, struct fault *fault)
 {
-	const struct kind *k = &n->kind[r->kind];
+	uint64_t room = MAXRATIO * a->bytes_in - a->bytes_out;
+	struct str made;
+
+	a->room = room < MAXSTACK ? (size_t)room : MAXSTACK;
+	if (f->type == REC_T_ADDR)
+		made = make_addr(a, c, r, s, fault);
+	else if (r->kind == REC_STACK) /* a definition comes once: nothing to cache */
+		made = make_stack(a, c, s, fault);
+	else
+		made = cached_stack(a, c, s, fault);
+	if (made.n > a->room) {
+		a->dropped++;
+		made = s;
+	}
+	a->bytes_out += made.n;
+	return made;
+}
+
+static bool
+is_machine(const struct annotate *a, struct str machine)
+{
+	return a->machine.n == 0 || str_eq(machine, a->machine);
+}
+
+bool
+annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct fault *fault)
+{
+	const struct kind *k = &a->kind[r->kind];
 	const char *done = r->line.p;
 	struct symbolize_context c = { 0 };
 	struct str s, made;
 	size_t i;
 
-	symbolize_add(n->name, r);
-	for (i = 0; i < k->n; i++) {
+	symbolize_add(a->symbols, r);
+	a->bytes_in += r->line.n;
+	for (i = 0; i < k->n && is_machine(a, r->machine); i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
-		if (!wanted(n, r, s))
+		if (!has_frames(s))
 			continue;
 		if (c.machine == NULL)
-			c = symbolize_context(n->name, r->machine, r->pid);
-		if (k->field[i]->type == REC_T_ADDR)
-			made = named_addr(n, &c, r, s, fault);
-		else if (r->kind == REC_STACK) /* it comes once, there is nothing to remember */
-			made = make_stack(n, &c, s, fault);
-		else
-			made = named_stack(n, &c, s, fault);
+			c = symbolize_context(a->symbols, r->machine, r->pid);
+		made = make_field(a, &c, r, k->field[i], s, fault);
 		out_bytes(o, done, (size_t)(s.p - done));
 		out_str(o, made);
 		done = s.p + s.n;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * annotate - put names beside the addresses of records: each frame of a field of type addr or stack
- * gets its note, all else is copied byte for byte
+ * annotate - symbols for the addresses of records: each frame of a field of type addr or stack gets
+ * its note; everything else is copied byte for byte
  *
- * Frames that have a note keep it. State records are copied: what stands in them is another task's.
+ * A frame that has a note keeps it. State records are copied: their stacks are those of other
+ * tasks. Once notes have made the output 256 times as long as the input, no more are added.
  */
 
 #ifndef ANNOTATE_H
@@ -13,15 +14,18 @@
 
 struct annotate;
 
-/* machine: the only one whose lines get names, empty for all. exact: each frame is counted for the
+/* machine: the only one whose records are annotated, "" for all. exact: count each frame for the
  * report, which takes longer. */
 struct annotate *annotate_new(struct symbolize *, struct str machine, bool exact);
 void annotate_free(struct annotate *);
 
-/* Is there an address in the line just read, its fields read or not, or what names depend on? */
+/* May the line just read, its fields read or not, have an address or matter to symbols? */
 bool annotate_wanted(const struct annotate *, const struct recin *, const struct rec *);
 
-/* Write a record; false with the fault set when a source of names turns out to be the wrong one. */
+/* Write a record; false with the fault set if a source of symbols turns out to be unusable. */
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);
+
+/* The number of fields that were not annotated because the output had outgrown the input. */
+uint64_t annotate_dropped(const struct annotate *);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "deps.h"
@@ -9,17 +10,23 @@
 #include "rec/stackdefs.h"
 #include "spaces.h"
 
-enum { MAPS_RATIO = 128 }; /* bytes of maps that are written for each byte of the input */
+enum {
+	FEW_MAPS = 64,   /* a process with at most as many gets all of them written */
+	MAPS_RATIO = 128 /* bytes of maps that may be written for each byte of the input */
+};
 
 /* In both spaces the path of a map is what its record holds from prot on. */
 struct deps {
 	struct spaces *read;    /* the stream's maps */
 	struct spaces *written; /* those that a reader of the output knows */
+	struct hash known;      /* of the generations of a process in both: an enum known */
 	struct stackdefs stacks;
 	struct strbuf text;
 	int64_t now; /* the latest time so far: that of the definitions written for a record */
 	uint64_t bytes_in, bytes_maps, dropped;
 };
+
+enum known { UNKNOWN, ALL_WRITTEN, HAS_MANY };
 
 struct deps *
 deps_new(void)
@@ -37,6 +44,7 @@ deps_free(struct deps *d)
 {
 	spaces_free(d->read);
 	spaces_free(d->written);
+	hash_free(&d->known);
 	stackdefs_free(&d->stacks);
 	strbuf_free(&d->text);
 	free(d);
@@ -67,11 +75,37 @@ deps_is_definition(const struct rec *r)
 
 /* --- definitions */
 
-/* Once a reader knows a map of the process it must hear of all changes. */
+static uint64_t
+key_of(struct deps *d, const struct rec *r)
+{
+	uint64_t read = spaces_process(d->read, r->machine, r->pid).generation;
+	uint64_t written = spaces_process(d->written, r->machine, r->pid).generation;
+
+	return written << 32 ^ read;
+}
+
+static enum known
+get_known(struct deps *d, uint64_t key)
+{
+	const uint64_t *known = hash_get(&d->known, key);
+
+	return known == NULL ? UNKNOWN : (enum known) * known;
+}
+
+static void
+set_known(struct deps *d, uint64_t key, enum known known)
+{
+	if (known != UNKNOWN)
+		*hash_put(&d->known, key) = known;
+}
+
+/* Once a reader knows maps of the process, it must get all changes. */
 static bool
 define_map(struct deps *d, const struct rec *r)
 {
 	struct rec map = *r;
+	enum known known;
+	uint64_t key;
 
 	if (r->pid < 0 || !str_eq(r->map.mode, STR("u")))
 		return true;
@@ -83,10 +117,14 @@ define_map(struct deps *d, const struct rec *r)
 	strbuf_add(&d->text, r->map.path);
 	map.map.path = strbuf_str(&d->text);
 	map.map.build = STR_NONE;
+	key = key_of(d, r);
 	spaces_add(d->read, &map);
-	if (spaces_process(d->written, r->machine, r->pid).space.generation == 0)
+	if (spaces_process(d->written, r->machine, r->pid).generation == 0)
 		return false;
 	spaces_add(d->written, &map);
+	known = get_known(d, key);
+	hash_remove(&d->known, key);
+	set_known(d, key_of(d, r), known);
 	return true;
 }
 
@@ -178,30 +216,23 @@ write_map(struct deps *d, struct out *o, const struct rec *r, const struct space
 	spaces_add(d->written, &map);
 }
 
-/* Does a reader of the output see at addr what the stream has there? */
-static bool
-is_written(struct deps *d, const struct rec *r, uint64_t addr, const struct space_map *m)
-{
-	struct space space = spaces_process(d->written, r->machine, r->pid).space;
-	const struct space_map *has = space_find(&space, addr);
-
-	return has != NULL && has->addr - has->off == m->addr - m->off &&
-	       str_eq(has->file->path, m->file->path);
-}
-
+/* A reader of the output must see at addr what the stream has there. */
 static void
 need_map(struct deps *d, struct out *o, const struct rec *r, uint64_t addr)
 {
-	struct space space = spaces_process(d->read, r->machine, r->pid).space;
-	const struct space_map *m = space_find(&space, addr);
+	struct space read = spaces_process(d->read, r->machine, r->pid).space;
+	struct space written = spaces_process(d->written, r->machine, r->pid).space;
+	const struct space_map *m = space_find(&read, addr), *has = space_find(&written, addr);
 
-	if (m != NULL && !is_written(d, r, addr, m))
-		write_map(d, o, r, m);
+	if (m == NULL || (has != NULL && has->addr - has->off == m->addr - m->off &&
+			     str_eq(has->file->path, m->file->path)))
+		return;
+	write_map(d, o, r, m);
 }
 
 /* A return address belongs to the call before it. */
 static void
-need_maps(struct deps *d, struct out *o, const struct rec *r, struct str frames)
+need_frames(struct deps *d, struct out *o, const struct rec *r, struct str frames)
 {
 	struct stack_walk w = stack_walk(frames);
 	struct stack_frame f;
@@ -211,6 +242,37 @@ need_maps(struct deps *d, struct out *o, const struct rec *r, struct str frames)
 		if (!f.innermost)
 			need_map(d, o, r, f.addr - 1);
 	}
+}
+
+/* Write all maps of a process unless there are many. */
+static enum known
+need_process(struct deps *d, struct out *o, const struct rec *r)
+{
+	struct space s = spaces_process(d->read, r->machine, r->pid).space;
+	const struct space_map *m = space_next(&s, 0);
+	uint64_t dropped = d->dropped;
+	int n;
+
+	for (n = 0; m != NULL && n <= FEW_MAPS; n++)
+		m = space_next(&s, m->end);
+	if (m != NULL)
+		return HAS_MANY;
+	for (m = space_next(&s, 0); m != NULL; m = space_next(&s, m->end))
+		need_map(d, o, r, m->addr);
+	return d->dropped == dropped ? ALL_WRITTEN : UNKNOWN;
+}
+
+static void
+need_maps(struct deps *d, struct out *o, const struct rec *r, struct str frames)
+{
+	enum known known = get_known(d, key_of(d, r));
+
+	if (known == UNKNOWN) {
+		known = need_process(d, o, r);
+		set_known(d, key_of(d, r), known);
+	}
+	if (known == HAS_MANY)
+		need_frames(d, o, r, frames);
 }
 
 static void
@@ -241,7 +303,7 @@ deps_write(struct deps *d, struct out *o, struct rec *r)
 		if (f->type != REC_T_ADDR && f->type != REC_T_STACK)
 			continue;
 		memcpy(&s, (const char *)r + f->off, sizeof s);
-		if (r->pid >= 0)
+		if (r->pid >= 0 && !str_none(s))
 			need_maps(d, o, r, f->type == REC_T_STACK ? deps_frames(d, r) : s);
 		if (stack_is_ref(s, &hash))
 			need_stack(d, o, hash);

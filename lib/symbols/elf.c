@@ -68,51 +68,32 @@ get_build(struct image *im)
 			return;
 }
 
-static bool
-has_build(const struct image *im, const char *build, struct fault *why)
-{
-	return buildid_same(im->build, build) ||
-	       fault_set(why, "the file there has another build id");
-}
-
 /* --- files */
 
 /* Look at an open file, which remains the caller's. */
 static bool
-image_begin(struct image *im, int fd)
+image_begin_any(struct image *im, int fd)
 {
 	*im = (struct image){ .fd = fd };
 	elf_version(EV_CURRENT);
 	im->elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (elf_kind(im->elf) == ELF_K_ELF && gelf_getehdr(im->elf, &im->head) != NULL) {
-		get_build(im);
+	if (elf_kind(im->elf) == ELF_K_ELF && gelf_getehdr(im->elf, &im->head) != NULL)
 		return true;
-	}
 	elf_end(im->elf);
 	return false;
 }
 
 static bool
-image_open(struct image *im, struct sysroot *root, const char *path, struct fault *why)
+image_begin(struct image *im, int fd, struct fault *why)
 {
-	int fd = sysroot_file(root, path, why);
-
-	if (fd < 0)
-		return false;
-	if (image_begin(im, fd)) {
-		if (im->head.e_type == ET_EXEC || im->head.e_type == ET_DYN)
-			return true;
-		elf_end(im->elf);
+	if (!image_begin_any(im, fd))
+		return fault_set(why, "not a program or library");
+	if (im->head.e_type == ET_EXEC || im->head.e_type == ET_DYN) {
+		get_build(im);
+		return true;
 	}
-	close(fd);
-	return fault_set(why, "not a program or library");
-}
-
-static void
-image_close(struct image *im)
-{
 	elf_end(im->elf);
-	close(im->fd);
+	return fault_set(why, "not a program or library");
 }
 
 bool
@@ -121,22 +102,21 @@ elf_check_build(int fd, const char *build, struct fault *why)
 	struct image im;
 	bool same;
 
-	if (!image_begin(&im, fd))
-		return fault_set(why, "not a program or library");
-	same = has_build(&im, build, why);
+	if (!image_begin(&im, fd, why))
+		return false;
+	same = buildid_same(im.build, build);
 	elf_end(im.elf);
-	return same;
+	return same || fault_set(why, "the file there has another build id");
 }
 
 bool
-elf_segments(
-    int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg)
+elf_segments(int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg)
 {
 	struct image im;
 	GElf_Phdr ph;
 	size_t n, i;
 
-	if (!image_begin(&im, fd))
+	if (!image_begin_any(&im, fd))
 		return false;
 	if (elf_getphdrnum(im.elf, &n) != 0)
 		n = 0;
@@ -229,9 +209,8 @@ debug_place(
 		return strlen(run->build) > 2 &&
 		       snprintf(path, MAXPATH, "/usr/lib/debug/.build-id/%.2s/%s.debug", run->build,
 			   run->build + 2) < MAXPATH;
-	return link->name != NULL &&
-	       snprintf(path, MAXPATH, "%s%.*s%s%s", places[i][0], folder, program, places[i][1],
-		   link->name) < MAXPATH;
+	return link->name != NULL && snprintf(path, MAXPATH, "%s%.*s%s%s", places[i][0], folder,
+					 program, places[i][1], link->name) < MAXPATH;
 }
 
 /* The CRC-32 of IEEE 802.3 of an open file. */
@@ -253,23 +232,31 @@ checksum(int fd)
 
 /* It must have the program's build id; if the program has none, the checksum of its link. */
 static bool
-open_debug(
-    struct image *debug, struct sysroot *root, const struct image *run, const char *program)
+is_debug_file(const struct image *debug, const struct image *run, const struct link *link)
+{
+	if (*run->build != '\0')
+		return strcmp(debug->build, run->build) == 0;
+	return checksum(debug->fd) == link->checksum;
+}
+
+static bool
+open_debug(struct image *debug, struct sysroot *root, const struct image *run, const char *program)
 {
 	struct link link = get_link(run);
-	struct fault unused;
+	struct fault unused = { "" };
 	char path[MAXPATH];
-	int i;
+	int i, fd;
 
 	for (i = 0; i < 4; i++) {
-		unused.text[0] = '\0';
 		if (!debug_place(run, &link, program, i, path) ||
-		    !image_open(debug, root, path, &unused))
+		    (fd = sysroot_file(root, path, &unused)) < 0)
 			continue;
-		if (*run->build != '\0' ? strcmp(debug->build, run->build) == 0
-					: checksum(debug->fd) == link.checksum)
-			return true;
-		image_close(debug);
+		if (image_begin(debug, fd, &unused)) {
+			if (is_debug_file(debug, run, &link))
+				return true;
+			elf_end(debug->elf);
+		}
+		close(fd);
 	}
 	return false;
 }
@@ -341,7 +328,7 @@ is_code(const GElf_Sym *s, const char *name)
 static bool
 add_table(struct elf *e, const struct image *im, uint32_t type)
 {
-	GElf_Shdr sh;
+	GElf_Shdr sh = { 0 };
 	Elf_Data *data = contents(section(im, type, NULL, &sh));
 	size_t base, size;
 	GElf_Sym s;
@@ -385,7 +372,7 @@ plt_layout(const struct image *run, uint64_t *start, uint64_t *size)
 static void
 add_plt(struct elf *e, const struct image *run)
 {
-	GElf_Shdr rel, dyn;
+	GElf_Shdr rel = { 0 }, dyn;
 	Elf_Data *data = contents(section(run, SHT_RELA, ".rela.plt", &rel)), *syms;
 	uint64_t start, size;
 	size_t base, strings;
@@ -415,7 +402,8 @@ add_all(struct elf *e, struct sysroot *root, const struct image *run, const char
 	get_loads(e, run);
 	if (!add_table(e, run, SHT_SYMTAB) && open_debug(&debug, root, run, path)) {
 		add_table(e, &debug, SHT_SYMTAB);
-		image_close(&debug);
+		elf_end(debug.elf);
+		close(debug.fd);
 	}
 	e->stripped = e->symbols.n == 0;
 	if (e->stripped)
@@ -425,25 +413,22 @@ add_all(struct elf *e, struct sysroot *root, const struct image *run, const char
 }
 
 struct elf *
-elf_read(struct sysroot *root, const char *path, const char *build, struct fault *why)
+elf_read(struct sysroot *root, int fd, const char *path, struct fault *why)
 {
-	struct elf *e = NULL;
 	struct image run;
+	struct elf *e;
 
-	if (!image_open(&run, root, path, why))
+	if (!image_begin(&run, fd, why))
 		return NULL;
-	if (*build == '\0' || has_build(&run, build, why)) {
-		e = mem_alloc(sizeof *e);
-		e->symbols.stops = "@";
-		add_all(e, root, &run, path);
-	}
-	image_close(&run);
-	if (e != NULL && e->symbols.n == 0) {
-		fault_set(why, "no symbols in it, and no debug file");
-		elf_free(e);
-		return NULL;
-	}
-	return e;
+	e = mem_alloc(sizeof *e);
+	e->symbols.stops = "@";
+	add_all(e, root, &run, path);
+	elf_end(run.elf);
+	if (e->symbols.n > 0)
+		return e;
+	fault_set(why, "no symbols in it, and no debug file");
+	elf_free(e);
+	return NULL;
 }
 
 void

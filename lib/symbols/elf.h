@@ -21,11 +21,9 @@ struct elf_symbol {
 	bool plt; /* @plt belongs after the name */
 };
 
-/*
- * Read the symbols of a file that must have this build id, in hex ("" for any). Returns NULL with
- * the reason in why. No file stays open.
- */
-struct elf *elf_read(struct sysroot *, const char *path, const char *build, struct fault *why);
+/* Read the symbols of an open file; its debug file is looked for by its path. Returns NULL with the
+ * reason in why. */
+struct elf *elf_read(struct sysroot *, int fd, const char *path, struct fault *why);
 void elf_free(struct elf *);
 
 /* True if the names are only those that a stripped program without debug file exports and imports.

@@ -69,7 +69,7 @@ add(struct kallsyms *k, uint64_t addr, char type, const char *name, size_t n)
 	if (type == 'A' || type == 'a' || *name == '$' || *name == '.')
 		return;
 	e.code = strchr("TtWw", type) != NULL && !is(name, STR("_etext")) &&
-	         !is(name, STR("_einittext"));
+		 !is(name, STR("_einittext"));
 	e.weak = type == 'W' || type == 'w';
 	e.global = type == 'T';
 	e.mark = module_after((struct str){ name, n }).n > 0;

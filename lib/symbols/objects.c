@@ -2,33 +2,47 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/digest.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "base/sysroot.h"
 #include "buildid.h"
-#include "elf.h"
 #include "objects.h"
 
 enum { MAXOPEN = 64 };
 
 struct object {
 	struct str path, build; /* as in the record */
-	int fd;                 /* open for object_read(), or -1 */
-	char *file;             /* what is opened: the path's bytes, NULL if no path has such */
-	struct elf *elf;
-	char *why; /* there is no elf; or NULL */
+	char *file;             /* the path to open; NULL if it has a NUL byte in it */
+	const struct elf *elf;
+	int fd;          /* open for object_read(), or -1 */
+	const char *why; /* its file cannot be used; NULL: it can, or was not asked for */
 	bool named;
 	size_t missed;
 };
 
+/* Symbols are read once, however many paths lead to their file. */
+struct inode {
+	uint64_t device, number;
+};
+
+struct symbols {
+	struct elf *elf; /* NULL: there are none, why says why */
+	struct fault why;
+};
+
 struct objects {
 	struct sysroot root;
+	struct intern names; /* path, tab, build id: the object of that number */
+	struct strbuf name;
 	struct object **object;
-	size_t n, cap;
-	struct hash at; /* hash of path and build -> index + 1 */
+	struct intern inodes; /* struct inode: the symbols of that number */
+	struct symbols **symbols;
+	size_t cap, cap_symbols;
+	struct intern reasons;
 	struct object *open[MAXOPEN];
 	size_t n_opened;
 };
@@ -45,32 +59,83 @@ objects_new(const char *sysroot, struct fault *fault)
 	return NULL;
 }
 
+static void
+object_free(struct object *b)
+{
+	if (b->fd >= 0)
+		close(b->fd);
+	free(b->file);
+	free(b);
+}
+
+static void
+symbols_free(struct symbols *s)
+{
+	elf_free(s->elf);
+	free(s);
+}
+
 void
 objects_free(struct objects *o)
 {
-	struct object *b;
+	size_t i;
 
 	if (o == NULL)
 		return;
-	while (o->n > 0) {
-		b = o->object[--o->n];
-		elf_free(b->elf);
-		if (b->fd >= 0)
-			close(b->fd);
-		free(b->file);
-		free(b->why);
-		free((char *)b->path.p);
-		free(b);
-	}
-	sysroot_close(&o->root);
+	for (i = 0; i < o->names.n; i++)
+		object_free(o->object[i]);
+	for (i = 0; i < o->inodes.n; i++)
+		symbols_free(o->symbols[i]);
 	free(o->object);
-	hash_free(&o->at);
+	free(o->symbols);
+	intern_free(&o->names);
+	intern_free(&o->inodes);
+	intern_free(&o->reasons);
+	strbuf_free(&o->name);
+	sysroot_close(&o->root);
 	free(o);
+}
+
+/* path and build last as long as the object. */
+static struct object *
+object_new(struct str path, struct str build)
+{
+	struct object *b = mem_alloc(sizeof *b);
+	size_t n;
+
+	*b = (struct object){ .path = path, .build = build, .fd = -1 };
+	b->file = mem_alloc(path.n + 1);
+	n = text_unescape(b->file, path);
+	if (strlen(b->file) == n)
+		return b;
+	free(b->file);
+	b->file = NULL;
+	return b;
+}
+
+struct object *
+objects_get(struct objects *o, struct str path, struct str build)
+{
+	size_t n = o->names.n;
+	struct str name;
+	uint32_t id;
+
+	strbuf_clear(&o->name);
+	strbuf_add(&o->name, path);
+	strbuf_putc(&o->name, '\t');
+	strbuf_add(&o->name, build);
+	if ((id = intern_put(&o->names, strbuf_str(&o->name))) < n)
+		return o->object[id];
+	name = intern_str(&o->names, id);
+	o->object = mem_grow(o->object, id, &o->cap, sizeof(void *));
+	o->object[id] = object_new(
+	    (struct str){ name.p, path.n }, (struct str){ name.p + path.n + 1, build.n });
+	return o->object[id];
 }
 
 /* --- files */
 
-/* [vdso], //anon, anon_inode:... are no files; a deleted one is not what stands at its path now. */
+/* [vdso], //anon, anon_inode:... are no files; what is at the path of a deleted one is another. */
 static bool
 may_open(const struct object *b, struct fault *why)
 {
@@ -84,46 +149,68 @@ may_open(const struct object *b, struct fault *why)
 	return true;
 }
 
-/* The build id that the file must have, "" for any. */
-static void
-build_of(const struct object *b, char build[BUILDID])
+/* Open its file, if that has the recorded build id; -1 if not. */
+static int
+open_file(struct objects *o, const struct object *b, struct fault *why)
 {
 	size_t n = str_none(b->build) ? 0 : b->build.n;
+	char build[BUILDID] = "";
+	int fd;
 
-	n = n < BUILDID ? n : BUILDID - 1;
-	memcpy(build, b->build.p, n);
-	build[n] = '\0';
+	memcpy(build, b->build.p, n < BUILDID ? n : BUILDID - 1);
+	fd = may_open(b, why) ? sysroot_file(&o->root, b->file, why) : -1;
+	if (fd < 0 || n == 0 || elf_check_build(fd, build, why))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static struct symbols *
+symbols_of(struct objects *o, int fd, const char *path)
+{
+	struct stat st = { 0 };
+	struct inode inode;
+	size_t n = o->inodes.n;
+	struct symbols *s;
+	uint32_t id;
+
+	fstat(fd, &st);
+	inode = (struct inode){ st.st_dev, st.st_ino };
+	if ((id = intern_put(&o->inodes, (struct str){ (void *)&inode, sizeof inode })) < n)
+		return o->symbols[id];
+	o->symbols = mem_grow(o->symbols, id, &o->cap_symbols, sizeof(void *));
+	s = o->symbols[id] = mem_alloc(sizeof *s);
+	s->elf = elf_read(&o->root, fd, path, &s->why);
+	return s;
 }
 
 static void
 load(struct objects *o, struct object *b)
 {
 	struct fault why = { "" };
-	char build[BUILDID];
+	int fd = open_file(o, b, &why);
+	const struct symbols *s;
 
-	build_of(b, build);
-	if (may_open(b, &why))
-		b->elf = elf_read(&o->root, b->file, build, &why);
+	if (fd < 0) {
+		object_because(o, b, why.text);
+		return;
+	}
+	s = symbols_of(o, fd, b->file);
+	close(fd);
+	b->elf = s->elf;
 	if (b->elf == NULL)
-		object_because(b, why.text);
+		object_because(o, b, s->why.text);
 }
 
-/* Open its file for reading, and close the one that was opened MAXOPEN files ago. */
+/* Keep its file open for reading, instead of the one that was opened MAXOPEN files ago. */
 static bool
-open_file(struct objects *o, struct object *b)
+open_for_reading(struct objects *o, struct object *b)
 {
-	struct object **slot = &o->open[o->n_opened++ % MAXOPEN];
+	struct object **slot = &o->open[o->n_opened % MAXOPEN];
 	struct fault why = { "" };
-	char build[BUILDID];
 
-	build_of(b, build);
-	b->fd = may_open(b, &why) ? sysroot_file(&o->root, b->file, &why) : -1;
-	if (b->fd >= 0 && *build != '\0' && !elf_check_build(b->fd, build, &why)) {
-		close(b->fd);
-		b->fd = -1;
-	}
-	if (b->fd < 0) {
-		object_because(b, why.text);
+	if ((b->fd = open_file(o, b, &why)) < 0) {
+		object_because(o, b, why.text);
 		return false;
 	}
 	if (*slot != NULL) {
@@ -131,56 +218,14 @@ open_file(struct objects *o, struct object *b)
 		(*slot)->fd = -1;
 	}
 	*slot = b;
+	o->n_opened++;
 	return true;
 }
 
-/* --- objects */
-
-static struct object *
-object_new(struct str path, struct str build)
-{
-	struct object *b = mem_alloc(sizeof *b);
-	char *text = mem_alloc(path.n + build.n + 1);
-	size_t n;
-
-	if (path.n > 0)
-		memcpy(text, path.p, path.n);
-	if (build.n > 0)
-		memcpy(text + path.n, build.p, build.n);
-	b->fd = -1;
-	b->path = (struct str){ text, path.n };
-	b->build = (struct str){ text + path.n, build.n };
-	b->file = mem_alloc(path.n + 1);
-	n = text_unescape(b->file, path);
-	if (strlen(b->file) == n)
-		return b;
-	free(b->file);
-	b->file = NULL;
-	return b;
-}
-
-struct object *
-objects_get(struct objects *o, struct str path, struct str build)
-{
-	uint64_t key = digest_bytes(digest_bytes(0, build.p, build.n), path.p, path.n), *v;
-	struct object *b;
-
-	for (;; key++) {
-		v = hash_put(&o->at, key);
-		if (*v == 0)
-			break;
-		b = o->object[*v - 1];
-		if (str_eq(b->path, path) && str_eq(b->build, build))
-			return b;
-	}
-	o->object = mem_grow(o->object, o->n, &o->cap, sizeof(void *));
-	o->object[o->n] = object_new(path, build);
-	*v = ++o->n;
-	return o->object[o->n - 1];
-}
+/* --- answers */
 
 bool
-object_find(struct objects *o, struct object *b, uint64_t off, struct symtab_symbol *found,
+object_find(struct objects *o, struct object *b, uint64_t off, struct elf_symbol *found,
     struct fault *fault)
 {
 	if (b->elf == NULL && b->why == NULL)
@@ -199,7 +244,7 @@ object_read(
 {
 	ssize_t got;
 
-	if (off > INT64_MAX || (b->fd < 0 && (b->why != NULL || !open_file(o, b)))) {
+	if (off > INT64_MAX || (b->fd < 0 && (b->why != NULL || !open_for_reading(o, b)))) {
 		if (fault_is(&o->root.fault))
 			fault_set(fault, "%s", o->root.fault.text);
 		return 0;
@@ -221,10 +266,10 @@ object_missed(struct object *b)
 }
 
 void
-object_because(struct object *b, const char *why)
+object_because(struct objects *o, struct object *b, const char *why)
 {
 	if (b->why == NULL)
-		b->why = mem_copy(why, strlen(why));
+		b->why = intern_str(&o->reasons, intern_put(&o->reasons, str_of(why))).p;
 }
 
 /* --- report */
@@ -248,7 +293,7 @@ reason(const struct object *b)
 							 : "no symbol at their addresses";
 }
 
-/* Names of a file that may be another version than the recorded one. */
+/* Its names may come from another version than the recorded one. */
 static bool
 is_unchecked(const struct object *b)
 {
@@ -273,14 +318,14 @@ void
 objects_report(
     const struct objects *o, void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
-	struct object **sorted = mem_alloc((o->n + 1) * sizeof(void *));
+	struct object **sorted = mem_alloc((o->names.n + 1) * sizeof(void *));
 	char line[8192];
 	size_t i;
 
-	for (i = 0; i < o->n; i++)
+	for (i = 0; i < o->names.n; i++)
 		sorted[i] = o->object[i];
-	qsort(sorted, o->n, sizeof(void *), by_missed);
-	for (i = 0; i < o->n; i++)
+	qsort(sorted, o->names.n, sizeof(void *), by_missed);
+	for (i = 0; i < o->names.n; i++)
 		if (sorted[i]->missed > 0 || is_unchecked(sorted[i])) {
 			describe(sorted[i], line, sizeof line);
 			note(arg, NULL, line);

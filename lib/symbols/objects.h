@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * objects - the programs and libraries that maps name: which file may stand for one, its symbols,
- * and what it lacked
+ * objects - the programs and libraries that maps name: their symbols, their bytes, and what they
+ * lacked
  *
- * Files are opened below the sysroot (base/sysroot.h), read once at the first address that asks,
- * and closed again.
+ * Files are opened below the sysroot (base/sysroot.h) when they are asked for first. One with
+ * another build id than the recorded one is not used.
  */
 
 #ifndef OBJECTS_H
 #define OBJECTS_H
 
 #include "base/fault.h"
-#include "symtab.h"
+#include "elf.h"
 
 struct objects;
 struct object;
@@ -23,10 +23,10 @@ void objects_free(struct objects *);
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
 struct object *objects_get(struct objects *, struct str path, struct str build);
 
-/* The symbol that the byte at an offset of its file belongs to. The fault is set if files can no
- * longer be opened. */
+/* Find the symbol that the byte at an offset of its file belongs to. The fault is set if files can
+ * no longer be opened. */
 bool object_find(
-    struct objects *, struct object *, uint64_t off, struct symtab_symbol *, struct fault *);
+    struct objects *, struct object *, uint64_t off, struct elf_symbol *, struct fault *);
 
 /* Read up to n bytes of its file, from an offset on. Returns how many; fewer than n at the end of
  * the file, 0 if it cannot be used: object_why() has the reason. The fault is set if files can no
@@ -37,15 +37,15 @@ size_t object_read(
 /* Why its file cannot be used; NULL if it can, or was not asked for yet. */
 const char *object_why(const struct object *);
 
-/* Count a frame of it that got no name. */
+/* Count a frame in it that got no name. */
 void object_missed(struct object *);
 
-/* Say why frames of it get none, where that is not the file's fault. */
-void object_because(struct object *, const char *why);
+/* Give the reason for those, unless there is one. */
+void object_because(struct objects *, struct object *, const char *why);
 
 /*
- * What is to be said of the objects, one line each, most frames first: frames that got no name and
- * why, names from a file whose build id nobody could check.
+ * Report the objects, one line each, those with the most unnamed frames first: the number of these
+ * and the reason; whether there was no build id to check the file by.
  */
 void objects_report(
     const struct objects *, void (*note)(void *arg, const char *kind, const char *text), void *arg);

@@ -8,8 +8,8 @@
  * place. Memory grows with the processes that live, and some hundreds that died last, because their
  * last events may follow their exit.
  *
- * The kernel reports an exec when the old program is gone and the new one is not mapped yet: it then
- * maps the program, its loader and last [vdso]. Until the new program runs, the process's user
+ * The kernel reports an exec when the old program is gone and the new one is not mapped yet: it
+ * then maps the program, its loader and last [vdso]. Until the new program runs, the process's user
  * registers are those of the old program's call to exec(2).
  */
 

@@ -21,6 +21,7 @@ struct symbolize {
 	struct cache *frames; /* generation and address -> the object that lacks a name, the note */
 	struct strbuf text;   /* what is to be remembered of the frame being looked at */
 	struct object *missed;
+	uint64_t cut; /* names that were too long */
 };
 
 struct symbolize *
@@ -67,8 +68,8 @@ symbolize_context(struct symbolize *n, struct str machine, int32_t pid)
 
 	c.user = spaces_process(n->spaces, machine, pid);
 	c.machine = spaces_machine(n->spaces, machine);
-	maps = space_generation(&c.machine->kernel);
-	ksyms = space_generation(&c.machine->ksyms);
+	maps = c.machine->kernel.generation;
+	ksyms = c.machine->ksyms.generation;
 	c.kernel_generation = maps > ksyms ? maps : ksyms;
 	if (c.kernel_generation == 0)
 		c.kernel_generation = c.machine->begin;
@@ -99,6 +100,10 @@ put_text(struct symbolize *n, struct str s, bool from_field)
 	char escape[4] = "";
 	size_t i;
 
+	if (s.n > SYMTAB_NAME) {
+		s = text_cut(s, SYMTAB_NAME);
+		n->cut++;
+	}
 	for (i = 0; i < s.n; i++)
 		if (is_special(s.p[i], from_field))
 			put(n, (struct str){ escape, text_escape(escape, &s.p[i], 1, " ;") });
@@ -135,7 +140,7 @@ static bool
 put_unmapped(struct symbolize *n)
 {
 	n->missed = objects_get(n->objects, STR("-"), STR_NONE);
-	object_because(n->missed, "nothing is mapped at their addresses");
+	object_because(n->objects, n->missed, "nothing is mapped at their addresses");
 	put(n, STR("?"));
 	return true;
 }
@@ -236,7 +241,7 @@ kernel_source(struct symbolize *n, const struct spaces_machine *m, struct fault 
 		why = "the symbols are another machine's";
 	if (why != NULL) {
 		n->missed = objects_get(n->objects, STR("[kernel.kallsyms]"), STR_NONE);
-		object_because(n->missed, why);
+		object_because(n->objects, n->missed, why);
 	}
 	return why == NULL;
 }
@@ -301,7 +306,7 @@ user_note(struct symbolize *n, const struct spaces_process *p, const struct stac
 {
 	uint64_t at = f->addr - !f->innermost;
 	const struct space_map *map = user_map(p, f);
-	struct symtab_symbol s;
+	struct elf_symbol s;
 	struct object *b;
 
 	if (map == NULL || map->file->path.n == 0)
@@ -309,6 +314,7 @@ user_note(struct symbolize *n, const struct spaces_process *p, const struct stac
 	b = objects_get(n->objects, map->file->path, map->file->build);
 	if (object_find(n->objects, b, at - map->addr + map->off, &s, fault)) {
 		put_text(n, s.name, false);
+		put(n, s.plt ? STR("@plt") : STR(""));
 		put_offset(n, f->addr - map->addr + map->off - s.start);
 	} else if (fault_is(fault)) {
 		return false;
@@ -378,6 +384,12 @@ symbolize_frame(struct symbolize *n, const struct symbolize_context *c, const st
 	if (missed != 0)
 		object_missed((struct object *)missed);
 	return note->n > 0;
+}
+
+uint64_t
+symbolize_cut(const struct symbolize *n)
+{
+	return n->cut;
 }
 
 void

@@ -46,7 +46,10 @@ struct symbolize_context symbolize_context(struct symbolize *, struct str machin
 bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
     const struct stack_frame *, struct str *note, struct fault *);
 
-/* What objects_report() says. */
+/* The number of frames whose note was cut because a name had more than 4096 bytes. */
+uint64_t symbolize_cut(const struct symbolize *);
+
+/* objects_report() for all objects. */
 void symbolize_report(const struct symbolize *,
     void (*note)(void *arg, const char *kind, const char *text), void *arg);
 

@@ -27,25 +27,21 @@ symtab_name(const struct symtab *t, const struct symtab_entry *e)
 	return (struct str){ name, n };
 }
 
-static int
-by_start(const void *va, const void *vb)
-{
-	const struct symtab_entry *a = va, *b = vb;
-
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return a->name < b->name ? -1 : a->name > b->name;
-}
-
+/* Sort by start, equal ones in the order in which they were added. tmp has room for n / 2. */
 static void
-sort(struct symtab *t)
+sort(struct symtab_entry *e, size_t n, struct symtab_entry *tmp)
 {
-	size_t i;
+	size_t half = n / 2, i, j, k;
 
-	for (i = 1; i < t->n && by_start(&t->entry[i - 1], &t->entry[i]) <= 0; i++)
-		;
-	if (i < t->n)
-		qsort(t->entry, t->n, sizeof *t->entry, by_start);
+	if (half == 0)
+		return;
+	sort(e, half, tmp);
+	sort(e + half, n - half, tmp);
+	if (e[half - 1].start <= e[half].start)
+		return;
+	memcpy(tmp, e, half * sizeof *e);
+	for (i = 0, j = half, k = 0; i < half; k++)
+		e[k] = j < n && e[j].start < tmp[i].start ? e[j++] : tmp[i++];
 }
 
 /* The higher, the better a symbol. */
@@ -100,7 +96,9 @@ symtab_finish(struct symtab *t, const char *text)
 	t->text = text;
 	if (t->n == 0)
 		return;
-	sort(t);
+	e = mem_resize(NULL, t->n / 2 + 1, sizeof *e);
+	sort(t->entry, t->n, e);
+	free(e);
 	choose(t);
 	for (e = t->entry; e < t->entry + t->n; e++) {
 		if (e->size > 0)

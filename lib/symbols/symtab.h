@@ -2,8 +2,8 @@
 /*
  * symtab - the symbols of a program or kernel by address
  *
- * Entries are added in any order; symtab_finish() sorts them and leaves one symbol an address. Names
- * stay where the owner has them: in one text, by offset.
+ * Entries are added in any order; symtab_finish() sorts them and leaves one symbol an address.
+ * Names stay where the owner has them: in one text, by offset.
  */
 
 #ifndef SYMTAB_H

@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		.function = n % 3 == 0 ? "f*" : NULL };
 	struct input in;
 	struct recin rec = { .in = &in };
-	struct deps needs;
+	struct deps *deps = deps_new();
 	struct out out;
 
 	fuzz_input(&in, p, n);
@@ -41,11 +41,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	select_tasks(&pick, tasks);
 	if (n % 5 == 0)
 		select_events(&pick, events);
-	deps_open(&needs);
-	part(&pick, &needs, &rec, &out);
+	part(&pick, deps, &rec, &out);
 	out_flush(&out);
 	fuzz_is_stream(out.fd);
-	deps_free(&needs);
+	deps_free(deps);
 	select_free(&pick);
 	out_free(&out);
 	input_close(&in);

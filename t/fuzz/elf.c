@@ -32,19 +32,23 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char folder[] = "/tmp/fuzz-elf.XXXXXX";
 	struct fault why = { "" };
-	struct symtab_symbol s;
+	struct elf_symbol s;
 	struct sysroot root;
 	struct elf *e;
 	uint64_t off;
+	int fd;
 
 	if (mkdtemp(folder) == NULL || !sysroot_open(&root, folder))
 		abort();
 	make_file(folder, "program", p, n);
 	make_file(folder, "debug.so", p, n);
-	e = elf_read(&root, "/program", "", &why);
+	fd = sysroot_file(&root, "/program", &why);
+	e = fd < 0 ? NULL : elf_read(&root, fd, "/program", &why);
 	for (off = 1; e != NULL && off < UINT64_MAX / 3; off = 3 * off + 1)
 		elf_find(e, off, &s);
 	elf_free(e);
+	if (fd >= 0)
+		close(fd);
 	sysroot_close(&root);
 	remove_files(folder);
 	return 0;

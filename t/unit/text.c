@@ -207,6 +207,25 @@ test_hex_bytes(struct tap *t)
 	    "bytes are written as hex");
 }
 
+static bool
+cuts(struct str s, size_t max, struct str want)
+{
+	return str_eq(text_cut(s, max), want);
+}
+
+static void
+test_cut(struct tap *t)
+{
+	tap_ok(t, cuts(STR("abc"), 3, STR("abc")) && cuts(STR("abc"), 2, STR("ab")),
+	    "a text is cut to a number of bytes");
+	tap_ok(t,
+	    cuts(STR("a\\\\x41"), 3, STR("a\\\\")) && cuts(STR("a\\t"), 2, STR("a")) &&
+		cuts(STR("\\x41b"), 4, STR("\\x41")) && cuts(STR("\\x41b"), 3, STR("")),
+	    "but in no escape");
+	tap_ok(t, cuts(STR("a\\"), 2, STR("a")) && cuts(STR("a\\x4"), 9, STR("a")),
+	    "an escape that is not whole ends it");
+}
+
 int
 main(void)
 {
@@ -219,5 +238,6 @@ main(void)
 	test_quote(&t);
 	test_fault(&t);
 	test_hex_bytes(&t);
+	test_cut(&t);
 	return tap_end(&t);
 }
