@@ -7,6 +7,7 @@ load lib
 # The third-party libraries, and the one file that may know each.
 libraries='
 zlib	gz.c
+zstd	zstd.c
 libelf	elf.c
 gelf	elf.c
 opencsd	csd[a-z0-9_]*.[ch]
