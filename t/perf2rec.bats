@@ -433,6 +433,11 @@ stacks() {
 	perf2rec "$BATS_TEST_TMPDIR/cut" 2>/dev/null | cmp "$out" -
 }
 
+@test "a short write to the temporary file is retried, and the error is that of the write" {
+	run -1 --separate-stderr sh -c "trap '' XFSZ; ulimit -f 1001; cat ../examples/pipeline.data | perf2rec"
+	[ "$stderr" = 'perf2rec: <stdin>: cannot copy to a temporary file: File too large' ]
+}
+
 @test "--spool-max bounds what is copied from a pipe: the start is read and the rest is reported" {
 	cat ../examples/pipeline.data | perf2rec --spool-max=2 | cmp - <(perf2rec ../examples/pipeline.data)
 	run -1 --separate-stderr sh -c "cat ../examples/pipeline.data | perf2rec --spool-max=1 >$out"
