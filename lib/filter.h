@@ -43,9 +43,8 @@ struct filter {
 	struct input in;
 	struct recin rec;
 	struct out out;
-	struct fault fault; /* an error that the program itself found */
-	struct filter *
-	    *reading; /* for the exit handler: this filter from filter_open() to filter_close() */
+	struct fault fault;      /* an error that the program itself found */
+	struct filter **reading; /* for the exit handler: NULL after filter_close() */
 	struct filter_notes {
 		const char *kind;
 		uint64_t n;

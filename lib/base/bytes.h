@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bytes - read a binary file's fields without ever leaving the buffer */
+/* bytes - a cursor that reads the fields of a binary file and never leaves the buffer */
 
 #ifndef BYTES_H
 #define BYTES_H
@@ -9,15 +9,15 @@
 #include <stdint.h>
 #include <string.h>
 
-/* So small that it is passed in two registers. */
+/* It is passed in two registers. */
 struct bytes {
 	const uint8_t *p;
-	uint64_t rest; /* bytes left, above two bits */
+	uint64_t rest; /* bytes left, shifted by two bits of flags */
 };
 
 enum {
 	BYTES_BIG = 1, /* big-endian file */
-	BYTES_BAD = 2, /* a read went past the end; it and all later ones gave 0 */
+	BYTES_BAD = 2, /* a read went past the end; it and all later ones return 0 */
 	BYTES_SHIFT = 2
 };
 
@@ -45,21 +45,21 @@ bytes_bad(const struct bytes *b)
 	return b->rest & BYTES_BAD;
 }
 
-/* All reads from here on give 0. */
+/* Make all later reads return 0. */
 static inline void
 bytes_spoil(struct bytes *b)
 {
 	b->rest |= BYTES_BAD;
 }
 
-/* Is the file's byte order not this machine's? */
+/* Does the file's byte order differ from this machine's? */
 static inline bool
 bytes_swapped(const struct bytes *b)
 {
 	return bytes_big(b) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
-/* The next n bytes themselves, NULL (and bad) where there are fewer. */
+/* Take the next n bytes; NULL (and the cursor bad) if there are fewer. */
 static inline const uint8_t *
 bytes_take(struct bytes *b, size_t n)
 {
@@ -74,14 +74,14 @@ bytes_take(struct bytes *b, size_t n)
 	return p;
 }
 
-/* Leave out all but the first n bytes, of which there must be as many. */
+/* Drop all but the first n bytes, which must be there. */
 static inline void
 bytes_keep(struct bytes *b, size_t n)
 {
 	b->rest = (uint64_t)n << BYTES_SHIFT | (b->rest & (BYTES_BIG | BYTES_BAD));
 }
 
-/* A number at p, where the buffer has all of it. */
+/* Read a number at p, which must be within the buffer. */
 static inline uint32_t
 bytes_u32_at(const struct bytes *b, const uint8_t *p)
 {
@@ -136,10 +136,10 @@ bytes_u64(struct bytes *b)
 	return p == NULL ? 0 : bytes_u64_at(b, p);
 }
 
-/* Cut the next n bytes off as a cursor of their own: a record, a section. */
+/* Take the next n bytes as a cursor of their own: a record, a section. */
 struct bytes bytes_cut(struct bytes *, size_t n);
 
-/* The text up to a NUL byte or the end; the cursor goes behind the NUL. *len leaves the NUL out. */
+/* Take a text that ends at a NUL byte or at the end; *len does not count the NUL. */
 const char *bytes_string(struct bytes *, size_t *len);
 
 #endif

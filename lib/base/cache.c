@@ -8,20 +8,19 @@
 
 struct entry {
 	uint64_t a, b;
-	size_t key, value; /* bytes of each, behind this */
+	size_t key, value; /* the number of bytes of each, which follow */
 };
 
-/*
- * Entries follow each other in a ring. Where one stands is counted from the start of time, so that
- * it can be told whether the ring has come round since.
- */
+/* Entries follow each other in a ring. Their positions never wrap around, so that a position shows
+ * whether its entry has been overwritten. */
 struct cache {
 	uint64_t *slot;
 	size_t slots;
 	char *ring;
 	size_t size;
 	struct hash_key key;
-	uint64_t head; /* where the next entry goes; size and more, so that 0 is long gone */
+	uint64_t
+	    head; /* position of the next entry; above size, so that position 0 is overwritten */
 };
 
 struct cache *

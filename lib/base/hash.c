@@ -21,7 +21,7 @@ hash_key_draw(struct hash_key *k)
 	k->b |= 1;
 }
 
-/* The slot that holds key, or the free one where it belongs. */
+/* The slot of a key, or the free one where it belongs. */
 static struct hash_slot *
 find(const struct hash *h, uint64_t key)
 {
@@ -71,8 +71,7 @@ hash_put(struct hash *h, uint64_t key)
 	return &s->value;
 }
 
-/* Those behind the removed slot that were pushed on by it move up, so that no look-up stops early.
- */
+/* The slots that follow are put again, so that no look-up stops at the gap. */
 void
 hash_remove(struct hash *h, uint64_t key)
 {

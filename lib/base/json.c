@@ -7,7 +7,7 @@
 
 struct json {
 	struct json_tokener *tokener;
-	struct json_object *object; /* of the last call */
+	struct json_object *object; /* result of the last call */
 };
 
 struct json *
@@ -30,7 +30,7 @@ json_close(struct json *j)
 	free(j);
 }
 
-/* A number is kept as it was written: json-c remembers the digits of a double. */
+/* A number is returned as it was written: json-c keeps the digits of a double. */
 static struct str
 value_of(struct json_object *v)
 {

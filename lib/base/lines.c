@@ -4,7 +4,7 @@
 
 #include "lines.h"
 
-/* Go on behind the next newline. */
+/* Move to the byte after the next newline. */
 static void
 skip_line(struct lines *l)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lines - read foreign text by the line, and go on behind a line that is no text */
+/* lines - read text of other programs line by line, and go on after a line that is not text */
 
 #ifndef LINES_H
 #define LINES_H
@@ -7,23 +7,23 @@
 #include "input.h"
 #include "text.h"
 
-enum { LINES_MAX = 64 * 1024 }; /* the longest line that is read, in bytes */
+enum { LINES_MAX = 64 * 1024 }; /* bytes of the longest line */
 
 struct lines {
 	struct input *in;
 	uint64_t n;   /* lines read so far */
-	size_t taken; /* bytes of the window that the current line used */
+	size_t taken; /* bytes of the current line in the window */
 };
 
 enum lines_is {
 	LINES_END,  /* no more lines; the input's fault says whether that is an error */
-	LINES_TEXT, /* a line, without its newline, and without a carriage return before that */
-	LINES_LONG, /* one of more than LINES_MAX bytes: skipped */
-	LINES_NUL,  /* one with a NUL byte: no text */
-	LINES_CUT   /* the last one, which has no newline */
+	LINES_TEXT, /* a line, without its newline and a carriage return before that */
+	LINES_LONG, /* a line of more than LINES_MAX bytes: skipped */
+	LINES_NUL,  /* a line with a NUL byte, which is not text */
+	LINES_CUT   /* the last line, without a newline */
 };
 
-/* The next line; it lives until the next call. */
+/* Read the next line; it is valid until the next call. */
 enum lines_is lines_next(struct lines *, struct str *);
 
 #endif

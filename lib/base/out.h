@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* out - write a file descriptor through one big buffer; the first error is kept, what follows is
- * dropped */
+/* out - write to a descriptor through one big buffer; after the first error output is dropped */
 
 #ifndef OUT_H
 #define OUT_H
@@ -12,8 +11,7 @@ struct out {
 	int error; /* errno of the first failed write, or 0 */
 	char *buf;
 	size_t n, cap;
-	bool lent; /* buf is somebody else's: neither freed nor resized, but left where it is too
-		      small */
+	bool lent; /* buf is the caller's: not freed, and replaced if it is too small */
 };
 
 void out_open(struct out *, int fd);
@@ -22,7 +20,7 @@ void out_free(struct out *);
 
 void out_make_room(struct out *, size_t n);
 
-/* Room for n bytes behind what is there, however many that is; then add what was used to out->n. */
+/* Room for n bytes, any number; the caller adds the bytes it wrote to o->n. */
 static inline char *
 out_room(struct out *o, size_t n)
 {
@@ -36,7 +34,7 @@ void out_u64(struct out *, uint64_t);
 void out_s64(struct out *, int64_t);
 void out_hex(struct out *, uint64_t);
 
-/* Bytes of a recording as a text field. */
+/* Write bytes of a recording, escaped as a text field. */
 void out_text(struct out *, const char *, size_t n);
 
 static inline void

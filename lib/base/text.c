@@ -33,7 +33,7 @@ nibble(char c)
 	return text_nibble[(unsigned char)c] - 1u;
 }
 
-/* The four digits of v < 10000, the first in the lowest byte: a division of all lanes at once. */
+/* The four digits of v < 10000, the first one in the lowest byte; divides all lanes at once. */
 static uint32_t
 four_digits(uint32_t v)
 {
@@ -43,7 +43,7 @@ four_digits(uint32_t v)
 	return (tens | (two - 10 * tens) << 8) + 0x30303030;
 }
 
-/* The same of eight digits, v < 100000000. */
+/* The same for eight digits, v < 100000000. */
 static uint64_t
 eight_digits(uint32_t v)
 {
@@ -62,7 +62,7 @@ put_eight(char *d, uint64_t digits)
 	memcpy(d, &digits, sizeof digits);
 }
 
-/* Up to eight digits: how many. */
+/* Write up to eight digits; returns their number. */
 static inline size_t
 put_digits(char *d, uint32_t v)
 {
@@ -110,8 +110,8 @@ text_put_s64(char *d, int64_t v)
 	return 1 + text_put_u64(d + 1, -(uint64_t)v);
 }
 
-/* Eight hex digits of v, the first one in the lowest byte: each nibble in a byte of its own, those
- * above 9 on to the letters. */
+/* Eight hex digits of v, the first one in the lowest byte: spread the nibbles, then add the
+ * distance to the letters to those above 9. */
 static uint64_t
 eight_nibbles(uint32_t v)
 {
@@ -188,8 +188,7 @@ text_escape(char *d, const char *s, size_t n, const char *also)
 	return (size_t)(d - begin);
 }
 
-/* The byte that the escape at s (its backslash) stands for; *len bytes long, 0 where it is broken.
- */
+/* Decode the escape at s, a backslash; *len is its length, 0 if it is broken. */
 static char
 escaped(const char *s, const char *end, size_t *len)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text - the words of a record: numbers to digits and back, escapes
+ * text - strings, numbers as text, escapes
  *
- * A struct str points into somebody's buffer and is not NUL-ended. Numbers are canonical: no sign
- * but a minus, no leading zeros, lower-case hex, so that reading and writing gives the same bytes.
+ * A struct str points into another buffer and is not NUL-terminated. Numbers are canonical: no sign
+ * but a minus, no leading zeros, lower-case hex; a number that is read and written has the same
+ * bytes.
  */
 
 #ifndef TEXT_H
@@ -27,7 +28,7 @@ struct str {
 #define STR(literal) ((struct str)STR_INIT(literal))
 #define STR_NONE STR("-") /* not known */
 
-enum { TEXT_NUMBER = 20 }; /* the longest number: 64 bits in decimal */
+enum { TEXT_NUMBER = 20 }; /* bytes of the longest number, 64 bits in decimal */
 
 static inline uint64_t
 str_load8(const char *p)
@@ -47,7 +48,7 @@ str_load4(const char *p)
 	return v;
 }
 
-/* Short ones, that is most, without a call. */
+/* Compare; most strings are short and need no call. */
 static inline bool
 str_eq(struct str a, struct str b)
 {
@@ -70,9 +71,9 @@ str_none(struct str s)
 	return s.n == 1 && *s.p == '-';
 }
 
-struct str str_of(const char *nul_ended);
+struct str str_of(const char *nul_terminated);
 
-/* Copy s to d: behind it. Short ones, that is most, without a call. */
+/* Copy s to d; returns the end of the copy. Most strings are short and need no call. */
 static inline char *
 str_put(char *d, struct str s)
 {
@@ -98,8 +99,8 @@ str_put(char *d, struct str s)
 extern const unsigned char text_nibble[256]; /* a hex digit's value plus one; 0 for other bytes */
 
 /*
- * Parse digits from s up to end: behind the number, or NULL where there is none, it does not fit or
- * is not canonical. They stand here to be inlined: most of a record is numbers.
+ * Parse a number at s. Returns its end, or NULL if there is none, it does not fit or is not
+ * canonical. Inlined, as most of a record is numbers.
  */
 static inline const char *
 text_u64(const char *s, const char *end, uint64_t *v)
@@ -149,8 +150,7 @@ text_s64(const char *s, const char *end, int64_t *v)
 	return s;
 }
 
-/* Write digits at d, which has room for TEXT_NUMBER bytes: how many. What is behind them there is
- * no more what it was. */
+/* Write a number at d. Returns the number of its bytes, but may overwrite up to TEXT_NUMBER. */
 size_t text_put_u64(char *d, uint64_t);
 size_t text_put_s64(char *d, int64_t);
 size_t text_put_hex(char *d, uint64_t);
@@ -159,19 +159,20 @@ size_t text_put_hex(char *d, uint64_t);
 size_t text_put_hex_bytes(char *d, const void *, size_t n);
 
 /*
- * Escape n bytes of s at d, which has room for 4 * n: \t \n \\ \xHH for control bytes, and \xHH for
- * the bytes of also; a text that is just "-" becomes \x2d. How many bytes were written.
+ * Escape n bytes of s at d, which has room for 4 * n: control bytes and a backslash become \t, \n,
+ * \\ or \xHH, the bytes of also \xHH, and a text that is just "-" \x2d. Returns the number of bytes
+ * written.
  */
 size_t text_escape(char *d, const char *s, size_t n, const char *also);
 
-/* Undo that at d, which has room for s.n bytes: how many were written. A broken escape stays as it
- * is. */
+/* Undo text_escape() at d, which has room for s.n bytes. Returns the number of bytes written. A
+ * broken escape is copied. */
 size_t text_unescape(char *d, struct str s);
 
 /* The start of an escaped text: at most max bytes, the last escape whole. */
 struct str text_cut(struct str, size_t max);
 
-/* Escapes are whole, no control bytes. */
+/* Are all escapes whole, and no control bytes in it? */
 bool text_valid(struct str);
 
 /*

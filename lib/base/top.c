@@ -41,8 +41,8 @@ swap(struct top *t, size_t a, size_t b)
 	t->slot[b] = slot;
 }
 
-/* Of the slots from lo to hi, those greater than the one in the middle go to the front, itself
- * behind them: where it is then. */
+/* Move the slots of [lo, hi) that are greater than the middle one to the front, and that one after
+ * them. Returns where it is then. */
 static size_t
 split(struct top *t, size_t lo, size_t hi)
 {
@@ -62,8 +62,8 @@ greatest_first(const void *a, const void *b, void *top)
 	return order(top, b, a);
 }
 
-/* Bring the greatest that fit into the budget to the front: how many. Where the splits are of no
- * use over and over, as somebody may have wanted, sorting is. */
+/* Move the greatest items that fit into the budget to the front. Returns their number. An input
+ * that makes most splits useless is sorted instead. */
 static size_t
 fitting(struct top *t)
 {
@@ -85,7 +85,7 @@ fitting(struct top *t)
 	return lo;
 }
 
-/* Bring the items that have slots together, without gaps between them. */
+/* Move the items that have slots together. */
 static void
 close_up(struct top *t)
 {
@@ -106,7 +106,7 @@ close_up(struct top *t)
 	t->used = (size_t)(to - t->room);
 }
 
-/* Let go of the least until the others fit; the greatest of them, behind the others, is the bar. */
+/* Drop the least items until the others fit. The greatest of those stays after them, as the bar. */
 static void
 prune(struct top *t)
 {

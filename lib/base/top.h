@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * top - hold on to the greatest of a stream within a budget of bytes
+ * top - keep the greatest items of a stream that fit into a budget of bytes
  *
- * What is kept in the end is the greatest, as many as fit; it does not depend on the order in which
- * things came. On the way there may be half as much again.
+ * Which items remain does not depend on the order in which they come. The memory in use is one and
+ * a half times the budget.
  */
 
 #ifndef TOP_H
@@ -13,48 +13,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Stands first in what is kept: so many bytes in one piece. A higher rank is greater; order tells
- * apart those of equal rank. */
+/* Header of every item. A higher rank is greater; order() decides between equal ranks. */
 struct top_item {
-	size_t bytes;
+	size_t bytes; /* total size of the item */
 	uint64_t rank;
-	size_t slot; /* top's own */
+	size_t slot; /* private */
 };
 
 struct top {
 	size_t budget;
 	int (*order)(const void *arg, const struct top_item *, const struct top_item *);
 	const void *arg;
-	/* An item is so many bytes from where it was; NULL where nothing points into items. */
+	/* Adjust pointers into an item that was moved by some bytes; NULL if there are none. */
 	void (*moved)(struct top_item *, ptrdiff_t by);
 	struct top_slot {
 		uint64_t rank;
 		struct top_item *item;
 	} * slot; /* n of them */
 	size_t n, cap;
-	struct top_slot bar; /* the greatest that was let go, if there is an item */
-	char *room;          /* where the items are, one behind the other */
-	size_t used;         /* bytes of it */
+	struct top_slot bar; /* the greatest item that was dropped, if any was */
+	char *room;          /* the items, one after the other */
+	size_t used;         /* bytes in use there */
 };
 
-/* Might an item of this rank be kept? */
+/* May an item of this rank remain? */
 static inline bool
 top_wants_rank(const struct top *t, uint64_t rank)
 {
 	return rank >= t->bar.rank;
 }
 
-/* Would an item like this one be kept, as far as is known by now? */
+/* Would this item remain, as far as is known now? */
 bool top_wants(const struct top *, const struct top_item *);
 
-/* Memory for an item that is wanted, of so many bytes, a quarter of the budget at most: to be
- * filled in and put before the next call. */
+/* Memory for an item, at most a quarter of the budget; it must be filled in and put before the next
+ * call. */
 void *top_room(struct top *, size_t bytes);
 
-/* Keep it; the least may have to go, and the bar rises. */
+/* Add an item; the least ones may be dropped. */
 void top_put(struct top *, struct top_item *);
 
-/* Sort what is kept, the greatest first; nothing can be put behind that. */
+/* Sort the items, the greatest first; nothing can be put after that. */
 void top_sort(struct top *);
 
 void top_free(struct top *);

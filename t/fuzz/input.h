@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* input - the bytes of a fuzz target as a file, as an input, and what came of them as records again
- */
+/* input - give the bytes of a fuzz target to a reader, and check the records that come out */
 
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H
@@ -14,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* A file in memory that holds the bytes and stands at its start. */
+/* Make a file in memory that holds the bytes, positioned at its start. */
 static inline int
 fuzz_file(const void *p, size_t n)
 {
@@ -31,7 +30,7 @@ fuzz_input(struct input *in, const void *p, size_t n)
 	input_open_fd(in, "fuzz", fuzz_file(p, n));
 }
 
-/* What was written must be a stream; closes the file. */
+/* Abort if a file is not a valid record stream; closes it. */
 static inline void
 fuzz_is_stream(int fd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hash - a table holds what was put and not removed, whatever collides */
+/* hash, digest - a table holds what was put and not removed, whatever collides */
 
 #include "base/hash.h"
 #include <unistd.h>
@@ -83,14 +83,15 @@ main(void)
 {
 	struct tap t = { 0, 0 };
 
-	tap_ok(&t, is_empty(), "nothing is in an empty table");
-	tap_ok(&t, agrees(1), "small keys");
-	tap_ok(&t, agrees(UINT64_C(1) << 40), "keys of high bits");
-	tap_ok(&t, withstands_flood(), "keys chosen to collide in an unkeyed table");
+	tap_ok(&t, is_empty(), "an empty table holds nothing");
+	tap_ok(&t, agrees(1), "small keys are put, found and removed");
+	tap_ok(&t, agrees(UINT64_C(1) << 40), "keys that differ in their high bits are");
+	tap_ok(&t, withstands_flood(), "keys that would collide in an unkeyed table cost no more");
 	tap_ok(&t, digest_bytes(0, "abcdefgh", 8) != digest_bytes(0, "abcdefgh\0", 9),
-	    "length counts");
-	tap_ok(&t, digest_bytes(0, "a", 1) != digest_bytes(1, "a", 1), "seed counts");
+	    "the digest depends on the length");
+	tap_ok(&t, digest_bytes(0, "a", 1) != digest_bytes(1, "a", 1),
+	    "the digest depends on the seed");
 	tap_ok(&t, digest_bytes(0, "host\0machine", 12) == 0x9356ff247e076366,
-	    "the same on every machine");
+	    "the digest is the same on every machine");
 	return tap_end(&t);
 }

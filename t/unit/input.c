@@ -31,7 +31,7 @@ sample(size_t n)
 	return d;
 }
 
-/* As so many gzip members. */
+/* Compress into a number of gzip members. */
 static struct data
 deflated(struct data d, size_t members)
 {
@@ -61,7 +61,7 @@ file_of(struct data d)
 	return fd;
 }
 
-/* A pipe that a child writes in odd pieces. */
+/* A pipe into which a child writes pieces of odd sizes. */
 static int
 pipe_of(struct data d)
 {
@@ -85,7 +85,7 @@ pipe_of(struct data d)
 	return fd[0];
 }
 
-/* Read it all, in steps that grow: are they these bytes? */
+/* Read all of it in steps of varying size: is it d, followed by a fault? */
 static bool
 gives(int fd, struct data d, const char *fault)
 {
@@ -150,22 +150,22 @@ test_damage(struct tap *t, struct data d)
 	struct data first = inflated(half), both = joined(d, first), some;
 
 	tap_ok(t, gives(file_of(half), first, "the gzip stream is cut short"),
-	    "a stream cut in the middle");
+	    "a stream cut in the middle gives what is before the cut");
 	tap_ok(t, gives(pipe_of(tail), d, "the gzip stream is cut short"),
-	    "one without its last bytes");
+	    "one without its check sum gives all data");
 	tap_ok(t, gives(pipe_of(head), empty, "data@0x0: the gzip stream is cut short"),
-	    "one of which only the head is there");
+	    "one of five bytes gives nothing");
 	wrong.p[wrong.n - 8] ^= 1; /* of the check sum */
 	tap_ok(t, gives(file_of(wrong), d, "the gzip stream is damaged: incorrect data check"),
-	    "one with a wrong check sum");
+	    "one with a wrong check sum gives all data");
 	memset(bad.p + bad.n / 2, 0xff, 20);
 	some = inflated(bad);
 	tap_ok(t, some.n > SIZE / 3 && gives(pipe_of(bad), some, "the gzip stream is damaged: "),
-	    "one with bad bytes in the middle");
+	    "one with bad bytes in the middle gives what is before them");
 	tap_ok(t, gives(file_of(junk), d, "data@0x2dc6c0: garbage after the gzip stream"),
-	    "one with other bytes after it");
+	    "other bytes after a stream are reported");
 	tap_ok(t, gives(file_of(two), both, "the gzip stream is cut short"),
-	    "one whose second member is cut");
+	    "a second member that is cut gives what is before the cut");
 	free(z.p);
 	free(wrong.p);
 	free(bad.p);
@@ -184,7 +184,7 @@ test_spool_max(struct tap *t, struct data d)
 	input_open_fd(&in, "data", pipe_of(d));
 	in.spool_max = d.n;
 	tap_ok(t, input_spool(&in) && in.size == d.n && !fault_is(&in.fault),
-	    "a pipe of the most bytes is copied");
+	    "a pipe of spool_max bytes is copied");
 	input_close(&in);
 	input_open_fd(&in, "data", pipe_of(d));
 	in.spool_max = 1 << 20;
@@ -194,7 +194,7 @@ test_spool_max(struct tap *t, struct data d)
 		strcmp(in.fault.text,
 		    "data: more than 1 MB, the most that is copied from a pipe or a "
 		    "gzip file (--spool-max)") == 0,
-	    "of a longer one the first bytes are");
+	    "the first bytes of a longer one are");
 	input_close(&in);
 	while (wait(NULL) > 0)
 		;
@@ -206,10 +206,11 @@ test_gzip(struct tap *t, struct data d)
 	struct data z = deflated(d, 1), many = deflated(d, MEMBERS), empty = { d.p, 0 };
 	struct data none = deflated(empty, 1);
 
-	tap_ok(t, gives(file_of(z), d, ""), "a gzip'd file");
-	tap_ok(t, gives(pipe_of(z), d, ""), "a gzip'd pipe");
-	tap_ok(t, gives(file_of(many), d, "") && gives(pipe_of(many), d, ""), "several members");
-	tap_ok(t, gives(file_of(none), empty, ""), "nothing, gzip'd");
+	tap_ok(t, gives(file_of(z), d, ""), "a gzip'd file is inflated");
+	tap_ok(t, gives(pipe_of(z), d, ""), "a gzip'd pipe is inflated");
+	tap_ok(t, gives(file_of(many), d, "") && gives(pipe_of(many), d, ""),
+	    "several members are one stream");
+	tap_ok(t, gives(file_of(none), empty, ""), "a compressed empty file is empty");
 	free(z.p);
 	free(many.p);
 	free(none.p);
@@ -228,16 +229,16 @@ test_seek(struct tap *t, struct data d)
 	tap_ok(t,
 	    input_skip(&in, 500000) && in.offset == 500100 && input_fill(&in, 1) > 0 &&
 		*input_at(&in) == d.p[500100],
-	    "skips more than the window");
+	    "input_skip goes beyond the window");
 	tap_ok(t,
 	    input_spool(&in) && in.size == d.n - 500100 && input_seek(&in, 1000) &&
 		input_fill(&in, 1) > 0 && *input_at(&in) == d.p[501100],
-	    "a pipe's rest becomes seekable");
+	    "the rest of a pipe becomes seekable");
 	tap_ok(t,
 	    input_read_at(&in, 5, c, 4) && memcmp(c, d.p + 500105, 4) == 0 &&
 		!input_read_at(&in, in.size - 3, c, 4) && *input_at(&in) == d.p[501100],
-	    "reads anywhere without moving");
-	tap_ok(t, !input_skip(&in, d.n), "cannot skip behind the end");
+	    "input_read_at does not move the window");
+	tap_ok(t, !input_skip(&in, d.n), "input_skip does not go beyond the end");
 	input_close(&in);
 	while (wait(NULL) > 0)
 		;
@@ -251,10 +252,12 @@ main(void)
 	struct data d = sample(SIZE), small = { d.p, 2 }, empty = { d.p, 0 };
 
 	signal(SIGPIPE, SIG_IGN);
-	tap_ok(&t, gives(file_of(d), d, "") && gives(pipe_of(d), d, ""), "a file and a pipe");
-	tap_ok(
-	    &t, gives(file_of(small), small, "") && gives(pipe_of(small), small, ""), "two bytes");
-	tap_ok(&t, gives(file_of(empty), empty, "") && gives(pipe_of(empty), empty, ""), "nothing");
+	tap_ok(&t, gives(file_of(d), d, "") && gives(pipe_of(d), d, ""),
+	    "a file and a pipe give all bytes");
+	tap_ok(&t, gives(file_of(small), small, "") && gives(pipe_of(small), small, ""),
+	    "two bytes are not mistaken for gzip");
+	tap_ok(&t, gives(file_of(empty), empty, "") && gives(pipe_of(empty), empty, ""),
+	    "an empty file is empty");
 	test_gzip(&t, d);
 	test_damage(&t, d);
 	test_spool_max(&t, d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* text - numbers are written as printf writes them, and read back; escapes are undone */
+/* text, fault - numbers are written as printf writes them and read back, escapes undone, bytes
+ * quoted */
 
 #include <inttypes.h>
 
@@ -40,7 +41,7 @@ same_signed(int64_t v)
 	       back == v;
 }
 
-/* Up to where a number is read, with so many bytes there; -1 where there is none. */
+/* The length of the number that is read at s; -1 if there is none. */
 static int
 reads(const char *(*read)(const char *, const char *, uint64_t *), const char *s)
 {
@@ -62,11 +63,12 @@ test_numbers(struct tap *t)
 			powers = powers && same(ten + i - 2) && same((UINT64_C(1) << 3 * d) + i);
 	for (i = 0; i < ROUNDS; i++)
 		any = any && same(digest(i) >> i % 64);
-	tap_ok(t, powers, "numbers beside powers of ten and of eight");
-	tap_ok(t, any && same(UINT64_MAX) && same(0), "numbers of all lengths");
+	tap_ok(t, powers, "numbers near powers of ten and of eight are written and read");
+	tap_ok(
+	    t, any && same(UINT64_MAX) && same(0), "numbers of all lengths are written and read");
 	tap_ok(t,
 	    same_signed(0) && same_signed(-1) && same_signed(INT64_MAX) && same_signed(-INT64_MAX),
-	    "signed numbers");
+	    "signed numbers are written and read");
 }
 
 static void
@@ -75,20 +77,21 @@ test_limits(struct tap *t)
 	const char *minus_zero = "-0";
 	int64_t v;
 
-	tap_ok(t, reads(text_u64, "12a") == 2 && reads(text_u64, "0") == 1, "a number ends");
+	tap_ok(t, reads(text_u64, "12a") == 2 && reads(text_u64, "0") == 1,
+	    "a number ends at the first byte that is no digit");
 	tap_ok(t, reads(text_u64, "") < 0 && reads(text_u64, "01") < 0 && reads(text_u64, "-1") < 0,
-	    "what is none");
+	    "an empty text, leading zeros and a minus are not numbers");
 	tap_ok(t,
 	    reads(text_u64, "18446744073709551615") == 20 &&
 		reads(text_u64, "18446744073709551616") < 0 &&
 		reads(text_u64, "99999999999999999999") < 0 &&
 		reads(text_u64, "100000000000000000000") < 0,
-	    "64 bits");
+	    "numbers of more than 64 bits are refused");
 	tap_ok(t,
 	    reads(text_hex, "ffffffffffffffff") == 16 && reads(text_hex, "10000000000000000") < 0 &&
 		reads(text_hex, "A") < 0 && reads(text_hex, "00") < 0 && reads(text_hex, "ag") == 1,
-	    "64 bits in hex");
-	tap_ok(t, text_s64(minus_zero, minus_zero + 2, &v) == NULL, "there is one zero");
+	    "hex numbers are lower case, without leading zeros, of up to 64 bits");
+	tap_ok(t, text_s64(minus_zero, minus_zero + 2, &v) == NULL, "minus zero is refused");
 }
 
 static void
@@ -103,20 +106,21 @@ test_escapes(struct tap *t)
 	tap_ok(t,
 	    text_valid((struct str){ text, n }) && memchr(text, ' ', n) == NULL &&
 		memchr(text, '\t', n) == NULL,
-	    "all bytes escaped");
+	    "all bytes can be escaped");
 	n = text_unescape(back, (struct str){ text, n });
-	tap_ok(t, n == BYTES && memcmp(back, all, BYTES) == 0, "and back");
+	tap_ok(t, n == BYTES && memcmp(back, all, BYTES) == 0, "and unescaped");
 	n = text_escape(text, "-", 1, "");
-	tap_ok(t, str_eq((struct str){ text, n }, STR("\\x2d")), "a text that is just -");
+	tap_ok(
+	    t, str_eq((struct str){ text, n }, STR("\\x2d")), "a text that is just - is escaped");
 	n = text_unescape(back, STR("a\\q\\x4\\"));
-	tap_ok(t, str_eq((struct str){ back, n }, STR("a\\q\\x4\\")), "broken escapes stay");
+	tap_ok(t, str_eq((struct str){ back, n }, STR("a\\q\\x4\\")), "broken escapes are copied");
 	tap_ok(t,
 	    !text_valid(STR("\\")) && !text_valid(STR("\\x4")) && !text_valid(STR("\\xAA")) &&
 		!text_valid(STR("\x7f")) && !text_valid(STR("a\tb")) && text_valid(STR("\\\\x")),
-	    "and are not valid");
+	    "broken escapes and control bytes are not valid");
 }
 
-/* Copies of all lengths, nothing beyond them. */
+/* Copies of all lengths write nothing beyond their end. */
 static void
 test_copy(struct tap *t)
 {
