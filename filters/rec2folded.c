@@ -26,6 +26,28 @@ get_options(struct filter *f, struct folded *folded)
 			folded->period = true;
 }
 
+/* Report what is not in the counts as it was in the records. */
+static void
+warn(struct filter *f, const struct folded *folded)
+{
+	if (folded->mixed)
+		filter_note(f, NULL, "samples of several events are added up: choose with -e");
+	if (folded->cut_names > 0)
+		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)folded->cut_names, FOLDED_NAME);
+	if (folded->cut_lines > 0)
+		filter_note(f, NULL,
+		    "%llu lines are longer than %d bytes: cut, because together they are more than "
+		    "256 times as long as the input",
+		    (unsigned long long)folded->cut_lines, FOLDED_LINE);
+	if (folded->backward > 0)
+		filter_note(f, NULL, "%llu states end before they start: counted as 0",
+		    (unsigned long long)folded->backward);
+	if (folded->overflows > 0)
+		filter_note(f, NULL, "%llu periods do not fit into their sum: 2^64-1 is written",
+		    (unsigned long long)folded->overflows);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -38,15 +60,14 @@ main(int argc, char *argv[])
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r))
 			folded_add(&folded, &r);
-		folded_write(&folded, &f.out);
+		folded_write(&folded, &f.out, f.in.offset);
 		if (folded.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
 			    folded.events == NULL
 				? "no samples: -e names other records with stacks, such as switch"
 				: "no records with stacks that -e names");
 	}
-	if (folded.mixed)
-		filter_note(&f, NULL, "samples of several events are added up: choose with -e");
+	warn(&f, &folded);
 	folded_free(&folded);
 	return filter_close(&f);
 }

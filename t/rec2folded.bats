@@ -41,6 +41,60 @@ load lib
 	etm2pkt --decode --branches ../examples/coresight | rec2folded --period | diff - <(printf 'host;0x%s\n' '400100 1' '400104 1' '400104;0x400110 2' '400108 1' '40010c 1')
 }
 
+# idles FRAMES NAME: two records with a stack, of a task with a name; blanks are tabs
+idles() {
+	printf '%s\n' "comm 0 host - 7 7 - $2" "idle 1 host 0 7 7 0 1 $1" "idle 2 host 0 8 8 0 1 $1" | tr ' ' '\t'
+}
+
+@test "control bytes are escaped, separators replaced" {
+	idles '1<a\x3bb\n\\c\x7f+0x0>' 'a\t\x1b[31mb\x20c;\x80' | rec2folded -e idle >"$out"
+	diff <(printf '%s\n' ':8;a:b\x0a\c\x7f 1' $'a\\x09\\x1b[31mb c:\x80;a:b\\x0a\\c\\x7f 1') "$out"
+}
+
+@test "stacks of any depth are whole" {
+	stack=$(awk 'BEGIN { printf "k;0"; for (i = 1; i < 100000; i++) printf ";%x", i }')
+	idles "$stack" a | rec2folded -e idle >"$out"
+	[ "$(head -n 1 "$out")" = ":8$(awk 'BEGIN { for (i = 99999; i >= 0; i--) printf ";0x%x", i }') 1" ]
+}
+
+@test "long names are cut, which is reported" {
+	long=$(printf '%05000d' 0)
+	{ idles 1 "$long"; printf 'fork\t3\thost\t0\t7\t7\t%d\t%d\t-\n' 9 9 10 10; printf 'idle\t4\thost\t0\t9\t9\t0\t1\t1\n'; } |
+		rec2folded -e idle >"$out" 2>"$err"
+	diff <(printf '%s;0x1 %d\n' "${long:0:4096}" 2 :8 1) "$out"
+	[ "$(cat "$err")" = 'rec2folded: 1 names are longer than 4096 bytes: cut' ]
+}
+
+@test "a long stack of many tasks is cut where the output would be out of proportion" {
+	awk 'BEGIN {
+		printf "stack\t0\thost\t-\ta\t1"
+		for (i = 0; i < 10000; i++) printf ";1<function+0x1>"
+		print ""
+		for (i = 0; i < 20000; i++) printf "idle\t1\thost\t0\t%d\t%d\t0\t1\t@a\n", i, i }' >"$BATS_TEST_TMPDIR/in"
+	rec2folded -e idle "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+	[ "$(wc -c <"$out")" -le $((1000000 + 256 * $(wc -c <"$BATS_TEST_TMPDIR/in"))) ]
+	[ "$(wc -l <"$out")" -eq 20000 ]
+	[[ "$(cat "$err")" == 'rec2folded: 20000 lines are longer than 4096 bytes: cut, '* ]]
+	head -n 20 "$BATS_TEST_TMPDIR/in" | rec2folded -e idle >"$out" 2>"$err"
+	[ ! -s "$err" ]
+	grep -q '0x1 1$' "$out"
+}
+
+@test "periods that make no sense are counted as far as they do" {
+	state() { printf 'state\t%s\thost\t0\t7\t7\t%s\t0\ta\t120\trunning\t-\t%s\n' "$@"; }
+	max=9223372036854775807
+	{ state -$max $max 1; state 5 4 2; state 1 3 2; } | rec2folded --period -e running >"$out" 2>"$err"
+	diff <(printf '%s\n' 'a;0x1 18446744073709551614' 'a;0x2 2') "$out"
+	[ "$(cat "$err")" = 'rec2folded: 1 states end before they start: counted as 0' ]
+	{ state -$max $max 1; state -$max $max 1; state 1 2 1; } | rec2folded --period -e running >"$out" 2>"$err"
+	[ "$(cat "$out")" = 'a;0x1 18446744073709551615' ]
+	[ "$(cat "$err")" = 'rec2folded: 2 periods do not fit into their sum: 2^64-1 is written' ]
+}
+
+@test "what is no frame is written as it is" {
+	printf 'idle\t1\thost\t0\t7\t7\t0\t1\t1;x;2<a;3;\n' | rec2folded -e idle | diff - <(echo ':7;0x3;2<a;x;0x1 1')
+}
+
 @test "what is no record stream is told" {
 	rejects '<stdin>:1: not a record' rec2folded <<<'Rubbish here'
 }

@@ -1,235 +1,240 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
+#include "base/patterns.h"
 #include "folded.h"
 #include "stack.h"
 
-enum { FRAMES = 1024 };
+enum { OUTPUT_LEAST = 1000000, OUTPUT_FACTOR = 256 };
 
-static bool
-is_wanted(const char *patterns, struct str event)
+struct folded_entry {
+	uint32_t head, stack;
+	uint64_t count;
+};
+
+/* Add the text that a field stands for, as a name between two semicolons. */
+static void
+add_name(struct strbuf *b, struct str s)
 {
-	char *name = mem_alloc(event.n + 1), *one;
-	const char *p = patterns, *comma;
-	bool match = patterns == NULL;
+	static const char hex[] = "0123456789abcdef";
+	char *d = strbuf_reserve(b, 5 * s.n), *p = d + 4 * s.n, *end = p + text_unescape(p, s);
+	unsigned char c;
 
-	name[text_unescape(name, event)] = '\0';
-	for (; !match && p != NULL; p = *comma == '\0' ? NULL : comma + 1) {
-		comma = strchrnul(p, ',');
-		one = mem_copy(p, (size_t)(comma - p));
-		match = fnmatch(one, name, 0) == 0;
-		free(one);
+	while (p < end) {
+		c = (unsigned char)*p++;
+		if (c >= ' ' && c != 0x7f) {
+			*d++ = c == ';' ? ':' : (char)c;
+			continue;
+		}
+		*d++ = '\\';
+		*d++ = 'x';
+		*d++ = hex[c >> 4];
+		*d++ = hex[c & 15];
 	}
-	free(name);
-	return match;
+	b->n = (size_t)(d - b->p);
 }
 
 static uint64_t
-task_key(struct str machine, int32_t tid)
+task_key(struct folded *f, struct str machine, int32_t tid)
 {
-	return digest_bytes((uint32_t)tid, machine.p, machine.n);
+	return (uint64_t)intern_put(&f->machines, machine) << 32 | (uint32_t)tid;
 }
 
 static void
-name_task(struct folded *f, struct str machine, int32_t tid, struct str name)
+name_task(struct folded *f, const struct rec *r)
 {
-	uint64_t *at = hash_put(&f->comm, task_key(machine, tid));
-	struct folded_comm *c;
+	struct str name = r->comm.name;
 
-	if (*at == 0) {
-		f->name = mem_grow(f->name, f->n_names, &f->cap_names, sizeof *f->name);
-		f->name[f->n_names] = (struct folded_comm){ 0 };
-		*at = ++f->n_names;
+	strbuf_clear(&f->text);
+	add_name(&f->text, name);
+	if (f->text.n > FOLDED_NAME) {
+		f->text.n = FOLDED_NAME;
+		f->cut_names++;
 	}
-	c = &f->name[*at - 1];
-	free(c->p);
-	c->p = mem_copy(name.p, name.n);
-	c->n = name.n;
+	*hash_put(&f->tasks, task_key(f, r->machine, r->tid)) =
+	    (uint64_t)intern_put(&f->names, strbuf_str(&f->text)) + 1;
 }
 
-static struct str
-task_name(const struct folded *f, struct str machine, int32_t tid)
+/* The name of a task + 1, 0 if it is unknown. */
+static uint64_t
+task_name(struct folded *f, struct str machine, int32_t tid)
 {
-	uint64_t *at = tid < 0 ? NULL : hash_get(&f->comm, task_key(machine, tid));
+	const uint64_t *name = tid < 0 ? NULL : hash_get(&f->tasks, task_key(f, machine, tid));
 
-	if (at == NULL)
-		return STR_NONE;
-	return (struct str){ f->name[*at - 1].p, f->name[*at - 1].n };
+	return name == NULL ? 0 : *name;
 }
 
-static char *
-line_room(struct folded *f, size_t n)
-{
-	if (f->n_line + n > f->cap_line) {
-		f->cap_line = 2 * (f->n_line + n);
-		f->line = mem_resize(f->line, f->cap_line, 1);
-	}
-	return f->line + f->n_line;
-}
-
-/* Text between two semicolons: none in it. */
 static void
-add_text(struct folded *f, struct str s)
+name_child(struct folded *f, const struct rec *r)
 {
-	char *d = line_room(f, s.n + 1), *p;
-	size_t n;
+	uint64_t name = task_name(f, r->machine, r->tid);
+	uint64_t key = task_key(f, r->machine, r->fork.child_tid);
 
-	if (f->n_line > 0) {
-		*d++ = ';';
-		f->n_line++;
-	}
-	n = text_unescape(d, s);
-	for (p = d; p < d + n; p++)
-		if (*p == ';' || *p == '\n')
-			*p = ':';
-	f->n_line += n;
+	if (name > 0)
+		*hash_put(&f->tasks, key) = name;
+	else
+		hash_remove(&f->tasks, key);
 }
 
-/* Who ran: its name, else its tid, else the machine. */
+/* Who ran: a name, a tid or a machine. */
 static void
 add_task(struct folded *f, const struct rec *r)
 {
-	struct str name = task_name(f, r->machine, r->tid);
-	char tid[1 + TEXT_NUMBER] = ":";
+	uint64_t name = task_name(f, r->machine, r->tid);
 
-	if (!str_none(name))
-		add_text(f, name);
-	else if (r->tid >= 0)
-		add_text(f, (struct str){ tid, 1 + text_put_u64(tid + 1, (uint64_t)r->tid) });
-	else
-		add_text(f, r->machine);
+	if (r->kind == REC_STATE && !str_none(r->state.comm)) {
+		add_name(&f->text, r->state.comm);
+	} else if (name > 0) {
+		strbuf_add(&f->text, intern_str(&f->names, (uint32_t)name - 1));
+	} else if (r->tid >= 0) {
+		strbuf_putc(&f->text, ':');
+		f->text.n += text_put_u64(strbuf_reserve(&f->text, TEXT_NUMBER), (uint64_t)r->tid);
+	} else {
+		add_name(&f->text, r->machine);
+	}
 }
 
-/* sym+0xOFF object: sym; ? object: [object], without its folders. */
+/* Add the function of a note: of "sym+0xOFF object" sym, of "? object" [object] without its
+ * folders.
+ */
 static void
-add_frame(struct folded *f, const struct stack_frame *frame)
+add_note(struct strbuf *b, struct str note)
 {
-	const char *p = frame->note.p, *end = p + frame->note.n, *blank, *plus, *slash;
-	char text[TEXT_NUMBER + 2] = "0x";
+	const char *p = note.p, *end = p + note.n, *last;
+	const char *blank = memchr(p, ' ', note.n);
 
-	if (frame->note.n == 0) {
-		add_text(f, (struct str){ text, 2 + text_put_hex(text + 2, frame->addr) });
+	if (*p != '?') {
+		end = blank == NULL ? end : blank;
+		last = memrchr(p, '+', (size_t)(end - p));
+		add_name(b, (struct str){ p, (size_t)((last == NULL ? end : last) - p) });
+	} else if (blank == NULL) {
+		strbuf_add(b, STR("[unknown]"));
+	} else {
+		last = memrchr(blank, '/', (size_t)(end - blank));
+		last = (last == NULL ? blank : last) + 1;
+		strbuf_putc(b, '[');
+		add_name(b, (struct str){ last, (size_t)(end - last) });
+		strbuf_putc(b, ']');
+	}
+}
+
+static void
+add_frame(struct strbuf *b, const struct stack_frame *frame)
+{
+	if (b->n > 0)
+		strbuf_putc(b, ';');
+	if (frame->note.n > 0) {
+		add_note(b, frame->note);
 		return;
 	}
-	blank = memchr(p, ' ', (size_t)(end - p));
-	if (*p == '?') {
-		slash = blank == NULL ? NULL : memrchr(blank, '/', (size_t)(end - blank));
-		slash = slash == NULL ? blank : slash;
-		add_text(f, slash == NULL ? STR("[unknown]") : STR("["));
-		if (slash == NULL)
-			return;
-		memcpy(line_room(f, (size_t)(end - slash)), slash + 1, (size_t)(end - slash - 1));
-		f->n_line += (size_t)(end - slash - 1);
-		*line_room(f, 1) = ']';
-		f->n_line++;
-		return;
-	}
-	end = blank == NULL ? end : blank;
-	plus = memrchr(p, '+', (size_t)(end - p));
-	add_text(f, (struct str){ p, (size_t)((plus == NULL ? end : plus) - p) });
+	strbuf_add(b, STR("0x"));
+	b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), frame->addr);
+}
+
+static uint32_t
+put_stack(struct folded *f, struct str stack)
+{
+	struct stack_frame frame;
+
+	strbuf_clear(&f->text);
+	while (stack_take_last(&stack, &frame))
+		add_frame(&f->text, &frame);
+	return intern_put(&f->stacks, strbuf_str(&f->text));
+}
+
+/* The frames of a record, empty if it has none: of its stack, or of where it was. */
+static struct str
+frames_of(struct folded *f, const struct rec *r, struct str stack)
+{
+	uint64_t hash;
+
+	if (stack_is_ref(stack, &hash))
+		stack = stackdefs_get(&f->defs, hash, NULL);
+	if (stack.n > 0 && !str_none(stack))
+		return stack;
+	return r->kind == REC_SAMPLE && !str_none(r->sample.ip) ? r->sample.ip : STR("");
 }
 
 static void
-add_stack(struct folded *f, struct str stack)
+count(struct folded *f, uint32_t head, uint32_t stack, uint64_t period)
 {
-	struct stack_frame frame[FRAMES];
-	struct stack_walk w = stack_walk(stack);
-	size_t n = 0;
+	uint64_t *at = hash_put(&f->at, (uint64_t)head << 32 | stack), *sum;
 
-	while (n < FRAMES && stack_next(&w, &frame[n]))
-		n++;
-	while (n-- > 0)
-		add_frame(f, &frame[n]);
-}
-
-static bool
-is_line(const struct folded *f, uint64_t index)
-{
-	const struct folded_entry *e = &f->entry[index - 1];
-
-	return e->n == f->n_line && memcmp(e->line, f->line, e->n) == 0;
-}
-
-static void
-count_line(struct folded *f, uint64_t count)
-{
-	uint64_t seed = 0, *at;
-
-	do {
-		at = hash_put(&f->at, digest_bytes(seed++, f->line, f->n_line));
-	} while (*at != 0 && !is_line(f, *at));
 	if (*at == 0) {
 		f->entry = mem_grow(f->entry, f->n, &f->cap, sizeof *f->entry);
-		f->entry[f->n] =
-		    (struct folded_entry){ mem_copy(f->line, f->n_line), f->n_line, 0 };
+		f->entry[f->n] = (struct folded_entry){ head, stack, 0 };
 		*at = ++f->n;
 	}
-	f->entry[*at - 1].count += count;
+	sum = &f->entry[*at - 1].count;
+	if (__builtin_add_overflow(*sum, period, sum)) {
+		*sum = UINT64_MAX;
+		f->overflows++;
+	}
 }
 
-static void
-note_event(struct folded *f, struct str event)
+static struct str
+event_of(const struct rec *r)
 {
-	if (f->first.p == NULL)
-		f->first = (struct str){ mem_copy(event.p, event.n), event.n };
-	else if (!str_eq(f->first, event))
-		f->mixed = true;
+	switch (r->kind) {
+	case REC_SAMPLE:
+		return r->sample.event;
+	case REC_TRACEPOINT:
+		return r->tracepoint.name;
+	case REC_STATE:
+		return r->state.state;
+	default:
+		return str_of(rec_name(r->kind));
+	}
 }
 
-/* What a record with a stack counts for: its event, and how much of it. */
-struct weight {
-	struct str event;
-	uint64_t period;
-};
-
-static struct weight
-weight_of(const struct rec *r)
-{
-	uint64_t period = r->kind == REC_SAMPLE ? r->sample.period : 1;
-
-	if (r->kind == REC_SAMPLE)
-		return (struct weight){ r->sample.event, period == REC_NO_U64 ? 1 : period };
-	if (r->kind == REC_TRACEPOINT)
-		return (struct weight){ r->tracepoint.name, 1 };
-	if (r->kind == REC_STATE)
-		return (struct weight){ r->state.state, (uint64_t)(r->state.end - r->t) };
-	return (struct weight){ str_of(rec_name(r->kind)), 1 };
-}
-
-/* Samples and tracepoints, unless others are asked for. */
+/* Is the record's event asked for? */
 static bool
-counts(const struct folded *f, const struct rec *r, struct str event)
+is_wanted(struct folded *f, const struct rec *r)
 {
-	if (f->events == NULL)
-		return r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
-	return is_wanted(f->events, event);
+	struct str name = event_of(r);
+	size_t known = f->seen.n;
+	uint32_t event = intern_put(&f->seen, name);
+
+	if (event == known) {
+		f->wanted = mem_grow(f->wanted, known, &f->cap_wanted, sizeof *f->wanted);
+		f->wanted[event] = f->events == NULL || patterns_match(f->events, name);
+	}
+	if (!f->wanted[event])
+		return false;
+	f->event = f->event == 0 ? event + 1 : f->event;
+	f->mixed = f->mixed || f->event != event + 1;
+	return true;
+}
+
+static uint64_t
+period_of(struct folded *f, const struct rec *r)
+{
+	if (f->period && r->kind == REC_SAMPLE && r->sample.period != REC_NO_U64)
+		return r->sample.period;
+	if (!f->period || r->kind != REC_STATE)
+		return 1;
+	if (r->state.end >= r->t)
+		return (uint64_t)r->state.end - (uint64_t)r->t;
+	f->backward++;
+	return 0;
 }
 
 static void
 add_sample(struct folded *f, const struct rec *r, struct str stack)
 {
-	struct weight w = weight_of(r);
-	uint64_t hash;
+	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
+	uint32_t frames;
 
-	if (!counts(f, r, w.event))
+	if ((f->events == NULL && !sampled) || !is_wanted(f, r))
 		return;
-	note_event(f, w.event);
-	if (stack_is_ref(stack, &hash))
-		stack = stackdefs_get(&f->defs, hash, NULL);
-	f->n_line = 0;
-	if (r->kind == REC_STATE && !str_none(r->state.comm))
-		add_text(f, r->state.comm);
-	else
-		add_task(f, r);
-	if (stack.n > 0 && !str_none(stack))
-		add_stack(f, stack);
-	else if (r->kind == REC_SAMPLE && !str_none(r->sample.ip))
-		add_stack(f, r->sample.ip);
-	count_line(f, f->period ? w.period : 1);
+	frames = put_stack(f, frames_of(f, r, stack));
+	strbuf_clear(&f->text);
+	add_task(f, r);
+	if (intern_str(&f->stacks, frames).n > 0)
+		strbuf_putc(&f->text, ';');
+	count(f, intern_put(&f->heads, strbuf_str(&f->text)), frames, period_of(f, r));
 }
 
 void
@@ -241,51 +246,135 @@ folded_add(struct folded *f, const struct rec *r)
 	if (r->kind == REC_STACK)
 		stackdefs_put(&f->defs, r->stack.hash, r->stack.frames);
 	else if (r->kind == REC_COMM)
-		name_task(f, r->machine, r->tid, r->comm.name);
+		name_task(f, r);
 	else if (r->kind == REC_FORK)
-		name_task(f, r->machine, r->fork.child_tid, task_name(f, r->machine, r->tid));
+		name_child(f, r);
 	else if (stack != NULL)
 		add_sample(f, r, *stack);
 }
 
+struct ranked {
+	struct str text;
+	uint32_t id;
+};
+
 static int
 by_bytes(const void *a, const void *b)
 {
-	const struct folded_entry *x = a, *y = b;
-	int c = memcmp(x->line, y->line, x->n < y->n ? x->n : y->n);
+	const struct ranked *x = a, *y = b;
+	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
+	int c = memcmp(x->text.p, y->text.p, n);
 
-	return c != 0 ? c : (x->n > y->n) - (x->n < y->n);
+	return c != 0 ? c : (x->text.n > y->text.n) - (x->text.n < y->text.n);
+}
+
+/* Where each text comes in the order of their bytes. To be freed. */
+static uint32_t *
+rank(const struct intern *texts)
+{
+	struct ranked *sorted = mem_resize(NULL, texts->n + 1, sizeof *sorted);
+	uint32_t *ranks = mem_resize(NULL, texts->n + 1, sizeof *ranks), i;
+
+	for (i = 0; i < texts->n; i++)
+		sorted[i] = (struct ranked){ intern_str(texts, i), i };
+	qsort(sorted, texts->n, sizeof *sorted, by_bytes);
+	for (i = 0; i < texts->n; i++)
+		ranks[sorted[i].id] = i;
+	free(sorted);
+	return ranks;
+}
+
+struct place {
+	uint64_t rank;
+	const struct folded_entry *entry;
+};
+
+static int
+by_rank(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* The entries in the order of their lines: a head's texts are no prefix of each other but where one
+ * has no stack, so that heads decide first. To be freed. */
+static struct place *
+sort_entries(const struct folded *f)
+{
+	struct place *sorted = mem_resize(NULL, f->n + 1, sizeof *sorted);
+	uint32_t *heads = rank(&f->heads), *stacks = rank(&f->stacks);
+	const struct folded_entry *e;
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		e = &f->entry[i];
+		sorted[i].rank = (uint64_t)heads[e->head] << 32 | stacks[e->stack];
+		sorted[i].entry = e;
+	}
+	qsort(sorted, f->n, sizeof *sorted, by_rank);
+	free(heads);
+	free(stacks);
+	return sorted;
+}
+
+/* Is the output in proportion to the input? */
+static bool
+is_proportionate(const struct folded *f, uint64_t input_size)
+{
+	uint64_t size = 0;
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		size += intern_str(&f->heads, f->entry[i].head).n +
+			intern_str(&f->stacks, f->entry[i].stack).n + TEXT_NUMBER + 2;
+	return size <= OUTPUT_LEAST || size / OUTPUT_FACTOR <= input_size;
+}
+
+static void
+write_entry(struct folded *f, struct out *o, const struct folded_entry *e, bool cut)
+{
+	struct str head = intern_str(&f->heads, e->head);
+	struct str stack = intern_str(&f->stacks, e->stack), dots = STR("...");
+
+	if (cut && head.n + stack.n > FOLDED_LINE) {
+		stack.n = head.n > FOLDED_LINE - dots.n ? 0 : FOLDED_LINE - dots.n - head.n;
+		f->cut_lines++;
+	} else {
+		dots.n = 0;
+	}
+	out_str(o, head);
+	out_str(o, stack);
+	out_str(o, dots);
+	out_char(o, ' ');
+	out_u64(o, e->count);
+	out_char(o, '\n');
 }
 
 void
-folded_write(struct folded *f, struct out *o)
+folded_write(struct folded *f, struct out *o, uint64_t input_size)
 {
+	struct place *sorted = sort_entries(f);
+	bool cut = !is_proportionate(f, input_size);
 	size_t i;
 
-	if (f->n > 0)
-		qsort(f->entry, f->n, sizeof *f->entry, by_bytes);
-	for (i = 0; i < f->n; i++) {
-		out_bytes(o, f->entry[i].line, f->entry[i].n);
-		out_char(o, ' ');
-		out_u64(o, f->entry[i].count);
-		out_char(o, '\n');
-	}
+	for (i = 0; i < f->n; i++)
+		write_entry(f, o, sorted[i].entry, cut);
+	free(sorted);
 }
 
 void
 folded_free(struct folded *f)
 {
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		free(f->entry[i].line);
-	for (i = 0; i < f->n_names; i++)
-		free(f->name[i].p);
-	free(f->entry);
-	free(f->name);
-	free(f->line);
-	free((char *)f->first.p);
 	stackdefs_free(&f->defs);
-	hash_free(&f->comm);
+	intern_free(&f->machines);
+	intern_free(&f->names);
+	intern_free(&f->seen);
+	intern_free(&f->heads);
+	intern_free(&f->stacks);
+	hash_free(&f->tasks);
 	hash_free(&f->at);
+	free(f->wanted);
+	free(f->entry);
+	strbuf_free(&f->text);
 }

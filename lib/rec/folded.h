@@ -1,47 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folded - samples to FlameGraph's folded stacks: name;outermost;...;innermost, and how often
+ * folded - count samples by stack, as FlameGraph reads them: name;outermost;...;innermost COUNT
  *
- * Memory is that of the different stacks and of the live threads' names.
+ * Each name and each stack is stored once. Start with { 0 } and the options.
  */
 
 #ifndef FOLDED_H
 #define FOLDED_H
 
+#include "base/intern.h"
 #include "base/out.h"
+#include "base/strbuf.h"
 #include "rec.h"
 #include "stackdefs.h"
 
-struct folded_entry {
-	char *line;
-	size_t n;
-	uint64_t count;
-};
+enum { FOLDED_NAME = 4096 /* bytes of a task's name */, FOLDED_LINE = 4096 };
 
 struct folded {
-	const char *events; /* patterns with commas between them, NULL for all */
-	bool period;        /* count periods, not samples */
+	const char *events; /* patterns with commas between them; NULL: samples and tracepoints */
+	bool period;        /* add up periods instead of counting samples */
 
+	/* what was counted */
+	size_t n;           /* different lines */
+	bool mixed;         /* samples of several events */
+	uint64_t cut_names; /* names longer than FOLDED_NAME */
+	uint64_t cut_lines; /* lines cut to FOLDED_LINE */
+	uint64_t backward;  /* states that end before they start: they have no period */
+	uint64_t overflows; /* additions to a count that is UINT64_MAX, the greatest */
+
+	/* private */
 	struct stackdefs defs;
-	struct hash comm; /* of machine and tid: index of its name + 1 */
-	struct folded_comm {
-		char *p;
-		size_t n;
-	} * name;
-	size_t n_names, cap_names;
-	struct hash at; /* of a line: index of its entry + 1 */
+	struct intern machines, names;
+	struct hash tasks;  /* machine and tid -> name + 1 */
+	struct intern seen; /* events: the first time a record has one, it is matched */
+	bool *wanted;
+	size_t cap_wanted;
+	uint32_t event;              /* the first one counted + 1 */
+	struct intern heads, stacks; /* name; or name, and what follows it */
+	struct hash at;              /* head and stack -> index of the entry + 1 */
 	struct folded_entry *entry;
-	size_t n, cap;
-	char *line; /* the one in the making */
-	size_t n_line, cap_line;
-	struct str first; /* the event that came first, its bytes kept */
-	bool mixed;       /* others came, too */
+	size_t cap;
+	struct strbuf text;
 };
 
 void folded_add(struct folded *, const struct rec *);
 
-/* Write all, in the order of their bytes. */
-void folded_write(struct folded *, struct out *);
+/* Write the lines in the order of their bytes. If they would take more than 1 MB + 256 times the
+ * size of the input, lines longer than FOLDED_LINE are cut. */
+void folded_write(struct folded *, struct out *, uint64_t input_size);
 
 void folded_free(struct folded *);
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/patterns.h"
 #include "select.h"
 #include "stack.h"
-
-enum { LONGEST = 1024 }; /* name that a pattern is held against */
 
 bool
 select_cpus(struct select *p, const char *s)
@@ -80,32 +78,12 @@ in_ranges(const struct select_range *r, size_t n, int32_t id)
 }
 
 static bool
-is_pattern(const char *s)
-{
-	return strpbrk(s, "*?[\\") != NULL;
-}
-
-/* Does a text, escaped as records have it, mean what the pattern asks for? */
-static bool
-is_like(struct str s, const char *pattern)
-{
-	char text[LONGEST + 1];
-
-	if (!is_pattern(pattern) && memchr(s.p, '\\', s.n) == NULL)
-		return str_eq(s, str_of(pattern));
-	if (s.n > LONGEST)
-		return false;
-	text[text_unescape(text, s)] = '\0';
-	return fnmatch(pattern, text, 0) == 0;
-}
-
-static bool
 is_one_of(struct str s, char *const *pattern, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (is_like(s, pattern[i]))
+		if (pattern_match(str_of(pattern[i]), s))
 			return true;
 	return false;
 }
@@ -302,7 +280,7 @@ has_function(const struct select *p, struct str stack)
 	struct stack_frame f;
 
 	while (stack_next(&w, &f))
-		if (f.note.n > 0 && is_like(symbol_of(f.note), p->function))
+		if (f.note.n > 0 && pattern_match(str_of(p->function), symbol_of(f.note)))
 			return true;
 	return false;
 }
@@ -328,7 +306,7 @@ right_function(const struct select *p, const struct rec *r, struct str frames)
 static bool
 right_machine(const struct select *p, const struct rec *r)
 {
-	return p->machine == NULL || is_like(r->machine, p->machine);
+	return p->machine == NULL || pattern_match(str_of(p->machine), r->machine);
 }
 
 bool

@@ -86,6 +86,34 @@ stack_next(struct stack_walk *w, struct stack_frame *f)
 	return false;
 }
 
+/* Cut the last token off; false if there is none. */
+static bool
+last_token(struct str *stack, struct str *token)
+{
+	const char *semi = stack->n > 0 ? memrchr(stack->p, ';', stack->n) : NULL;
+	const char *begin = semi == NULL ? stack->p : semi + 1;
+
+	*token = (struct str){ begin, (size_t)(stack->p + stack->n - begin) };
+	stack->n = semi == NULL ? 0 : (size_t)(semi - stack->p);
+	return token->n > 0 || semi != NULL;
+}
+
+bool
+stack_take_last(struct str *stack, struct stack_frame *f)
+{
+	struct str token;
+
+	while (last_token(stack, &token)) {
+		if (token.n == 0 || token_mode(token) != MODE_NONE)
+			continue;
+		*f = (struct stack_frame){ .mode = MODE_NONE };
+		if (!get_frame(token, f))
+			f->note = token;
+		return true;
+	}
+	return false;
+}
+
 static const uint64_t marks[MODE_COUNT] = { 0, STACK_KERNEL, STACK_USER, STACK_HV,
 	STACK_GUEST_KERNEL, STACK_GUEST_USER };
 

@@ -44,6 +44,10 @@ struct stack_walk stack_walk(struct str stack);
 /* The next frame; false at the end, or at a token that is no frame (p then is not at end). */
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
+/* Cut the last frame off a stack: its address and its note, without its mode. False if there is
+ * none. A token that is no frame is taken as one: it is its own note. */
+bool stack_take_last(struct str *stack, struct stack_frame *);
+
 /*
  * A stack in binary: a word a token, its address, or one of these for a mode's, which no frame's
  * address can be (they are perf's PERF_CONTEXT_* of linux/perf_event.h).
