@@ -471,9 +471,3 @@ csd_knows(const struct csd *c, uint8_t id)
 {
 	return c->by_id[id & (FRAME_IDS - 1)] != NULL;
 }
-
-const char *
-csd_version(void)
-{
-	return ocsd_get_version_str();
-}

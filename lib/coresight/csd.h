@@ -194,7 +194,4 @@ uint8_t *csd_frame_id(struct csd *);
 /* Whether a source with this trace ID is decoded. */
 bool csd_knows(const struct csd *, uint8_t id);
 
-/* The library's version, such as "1.3.3". */
-const char *csd_version(void);
-
 #endif

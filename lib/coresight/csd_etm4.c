@@ -6,14 +6,14 @@
 /* What follows the title. */
 enum form {
 	PLAIN,
-	ADDR_SHORT,
+	ATOMS,
+	ADDR_SHORT, /* the first form with an address */
 	ADDR_32,
 	ADDR_64,
-	ADDR_CONTEXT_32,
-	ADDR_CONTEXT_64,
+	ADDR_CONTEXT_32, /* the first form with a context */
+	ADDR_CONTEXT_64, /* the last form with an address */
+	CONTEXT,         /* the last form with a context */
 	ADDR_MATCH,
-	CONTEXT,
-	ATOMS,
 	EXCEPTION,
 	TIMESTAMP,
 	TRACE_INFO,
@@ -352,26 +352,20 @@ text(const struct csd_packet *k, char *d)
 	enum form form = (enum form)csd_name_of(&csd_etm4_ops, p->type)->form;
 
 	d = str_put(d, csd_title(&csd_etm4_ops, p->type));
-	switch (form) {
-	case PLAIN:
+	if (form == PLAIN)
 		return d;
-	case ATOMS:
+	if (form == ATOMS)
 		return csd_atoms(str_put(d, STR("; ")), &p->atom);
-	case ADDR_SHORT:
+	if (form == ADDR_SHORT)
 		return put_addr(d, p, p->v_addr.pkt_bits);
-	case ADDR_32:
-		return str_put(put_addr(d, p, fewer(p, 32)), STR("; "));
-	case ADDR_64:
-		return str_put(put_addr(d, p, fewer(p, 64)), STR("; "));
-	case ADDR_CONTEXT_32:
-		return put_context(str_put(put_addr(d, p, fewer(p, 32)), STR("; ")), p);
-	case ADDR_CONTEXT_64:
-		return put_context(str_put(put_addr(d, p, fewer(p, 64)), STR("; ")), p);
-	case CONTEXT:
-		return put_context(str_put(d, STR("; ")), p);
-	default:
+	if (form > CONTEXT)
 		return put_rest(d, k, p, form);
-	}
+	if (form == ADDR_32 || form == ADDR_CONTEXT_32)
+		d = put_addr(d, p, fewer(p, 32));
+	else if (form != CONTEXT)
+		d = put_addr(d, p, fewer(p, 64));
+	d = str_put(d, STR("; "));
+	return form >= ADDR_CONTEXT_32 ? put_context(d, p) : d;
 }
 
 /* --- records */
@@ -465,32 +459,11 @@ info_q(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 }
 
 static void
-info_rest(
-    struct csd_fields *f, const struct csd_packet *k, const ocsd_etmv4_i_pkt *p, enum form form)
+info_timestamp(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 {
-	if (form == EXCEPTION) {
-		info_exception(f, p);
-	} else if (form == TIMESTAMP) {
-		csd_info(f, STR("ts"), p->ts.timestamp);
-		if (p->pkt_valid.bits.cc_valid)
-			csd_info(f, STR("cycles"), p->cycle_count);
-	} else if (form == TRACE_INFO) {
-		info_trace_info(f, p);
-	} else if (form == CYCLES) {
-		info_cycles(f, k, p);
-	} else if (form == COMMIT) {
-		csd_info(f, STR("commit"), p->commit_elements);
-	} else if (form == SPECULATION) {
-		info_speculation(f, p);
-	} else if (form == Q) {
-		info_q(f, p);
-	} else if (form == EVENT) {
-		csd_info_hex(f, STR("event"), p->event_val);
-	} else if (form == MARKER) {
-		csd_info(f, STR("marker"), p->dsm_val);
-	} else if (form == ERROR) {
-		csd_info_word(f, STR("was"), csd_name(&csd_etm4_ops, p->err_type));
-	}
+	csd_info(f, STR("ts"), p->ts.timestamp);
+	if (p->pkt_valid.bits.cc_valid)
+		csd_info(f, STR("cycles"), p->cycle_count);
 }
 
 static void
@@ -515,31 +488,34 @@ fields(const struct csd_packet *k, struct csd_fields *f)
 		f->type = STR("I_SRC_ADDR_L_32IS0");
 	if (p->pkt_valid.bits.context_valid)
 		set_context(f, &p->context);
-	switch (form) {
-	case PLAIN:
-		break;
-	case ATOMS:
+	if (form == ATOMS)
 		csd_info_atoms(f, &p->atom);
-		break;
-	case ADDR_MATCH:
+	else if (form == ADDR_MATCH)
 		info_match(f, p);
-		break;
-	case ADDR_SHORT:
-	case ADDR_32:
-	case ADDR_64:
+	else if (form == EXCEPTION)
+		info_exception(f, p);
+	else if (form == TIMESTAMP)
+		info_timestamp(f, p);
+	else if (form == TRACE_INFO)
+		info_trace_info(f, p);
+	else if (form == CYCLES)
+		info_cycles(f, k, p);
+	else if (form == COMMIT)
+		csd_info(f, STR("commit"), p->commit_elements);
+	else if (form == SPECULATION)
+		info_speculation(f, p);
+	else if (form == Q)
+		info_q(f, p);
+	else if (form == EVENT)
+		csd_info_hex(f, STR("event"), p->event_val);
+	else if (form == MARKER)
+		csd_info(f, STR("marker"), p->dsm_val);
+	else if (form == ERROR)
+		csd_info_word(f, STR("was"), csd_name(&csd_etm4_ops, p->err_type));
+	else if (form >= ADDR_SHORT && form <= ADDR_CONTEXT_64)
 		info_addr(f, p);
-		break;
-	case ADDR_CONTEXT_32:
-	case ADDR_CONTEXT_64:
-		info_addr(f, p);
+	if (form >= ADDR_CONTEXT_32 && form <= CONTEXT)
 		info_context(f, p);
-		break;
-	case CONTEXT:
-		info_context(f, p);
-		break;
-	default:
-		info_rest(f, k, p, form);
-	}
 }
 
 const struct csd_ops csd_etm4_ops = { .sync = ETM4_PKT_I_ASYNC,
