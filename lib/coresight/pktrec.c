@@ -132,10 +132,10 @@ mode_of(const struct pktrec *p, const struct csd_source *source, const struct cs
 
 /* The task changes with a context ID, or with what CONFIGR bits 7 and 15 make of the VMID:
  * CONTEXTIDR_EL2. */
-static void
-switch_task(const struct pktrec *p, const struct csd_source *source, const struct csd_fields *f)
+static inline void
+switch_task(const struct pktrec *p, struct source *s, const struct csd_source *source,
+    const struct csd_fields *f)
 {
-	struct source *s = source_of(p, source);
 	bool el2 = f->has_vmid && (source->reg[CSD_CONFIGR] & 0x8080) == 0x8080;
 
 	if (p->task == NULL || (!f->has_contextid && !el2))
@@ -186,7 +186,7 @@ make_head(const struct pktrec *p, struct source *s, const struct csd_source *sou
 }
 
 /* Start a record, up to the tab after its index, with room for n bytes more. */
-static char *
+static inline char *
 begin_record(
     struct pktrec *p, struct str kind, const struct csd_source *source, uint64_t index, size_t n)
 {
@@ -270,7 +270,7 @@ put_packet(struct pktrec *p, const struct csd_packet *k)
 		return;
 	s->unsynced = k->class == CSD_UNSYNCED;
 	csd_fields(k, &f);
-	switch_task(p, k->source, &f);
+	switch_task(p, s, k->source, &f);
 	d = begin_record(p, STR("pkt"), k->source, k->index, f.n + 2 * k->nraw);
 	d = str_put(d, f.type);
 	*d++ = '\t';
@@ -295,6 +295,12 @@ put_byte(char *d, uint8_t byte)
 	return d;
 }
 
+static char *
+put_id(char *d, uint8_t id)
+{
+	return id > 15 ? put_byte(d, id) : d + text_put_hex(d, id);
+}
+
 /* Without bytes, lists as OpenCSD's lister does without a full decode: only the first piece of
  * unsynchronised bytes, except for ETMv3 and STM. With bytes, as it does with a full decode. */
 static void
@@ -311,7 +317,7 @@ put_packet_line(struct pktrec *p, const struct csd_packet *k)
 	if (k->class != CSD_END)
 		d = str_put(put_index(p->state, str_put(d, STR("Idx:")), k->index), STR("; "));
 	d = str_put(d, STR("ID:"));
-	d += text_put_hex(d, p->zero_id ? 0 : k->source->id);
+	d = put_id(d, p->zero_id ? 0 : k->source->id);
 	if (k->class == CSD_END) {
 		end_line(p, str_put(d, STR("\tEND OF TRACE DATA")));
 		return;
@@ -387,8 +393,7 @@ put_element_line(struct pktrec *p, const struct csd_element *x)
 	char *d = out_room(p->out, CSD_TEXT + ROOM);
 
 	d = put_index(p->state, str_put(d, STR("Idx:")), x->index);
-	d = str_put(d, STR("; ID:"));
-	d += text_put_hex(d, x->source->id);
+	d = put_id(str_put(d, STR("; ID:")), x->source->id);
 	d = str_put(d, STR("; "));
 	end_line(p, d + csd_element_text(x, d));
 }
@@ -513,7 +518,7 @@ on_element(void *arg, const struct csd_element *x)
 	if (!p->lister || x->flow == CSD_CONTEXT)
 		csd_element_fields(x, &f);
 	if (x->flow == CSD_CONTEXT)
-		switch_task(p, x->source, &f);
+		switch_task(p, s, x->source, &f);
 	if (s->tid != tid)
 		s->depth = 0; /* another task's stack is unknown */
 	if (p->lister)
