@@ -5,9 +5,10 @@
 
 #include "filter.h"
 #include "ftrace/ringfiles.h"
+#include "ftrace/tracedat.h"
 #include "rec/select.h"
 
-enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_STACKS };
+enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
@@ -17,6 +18,7 @@ static const struct filter_option options[] = {
 	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PAGE, "page", "bytes", "the size of a page, if header_page does not tell" },
+	{ OPT_SHIFT, "shift", NULL, "put a guest's trace.dat on the time of its host" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	{ 0 },
 };
@@ -28,6 +30,7 @@ struct run {
 	struct select select; /* for its CPUs */
 	const char *formats;
 	size_t page;
+	bool shift;
 	struct ringfiles files;
 };
 
@@ -65,6 +68,8 @@ get_options(struct run *run)
 			run->options.offset = filter_time(f, optarg);
 		else if (id == OPT_PAGE)
 			run->page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
+		else if (id == OPT_SHIFT)
+			run->shift = true;
 		else if (id == OPT_STACKS)
 			run->options.once = filter_stacks(f);
 }
@@ -122,10 +127,47 @@ convert(struct run *run)
 		return;
 	}
 	rec = ftracerec_new(&run->desc, &run->f->out, &run->options);
-	ringfiles_add(&run->files, rec, &layout);
-	ftracerec_run(rec);
-	warn(run->f, &run->desc, ftracerec_counts(rec));
+	if (ringfiles_add(&run->files, rec, &layout)) {
+		ftracerec_run(rec);
+		warn(run->f, &run->desc, ftracerec_counts(rec));
+	}
 	ftracerec_free(rec);
+}
+
+static void
+convert_tracedat(struct run *run, struct input *in)
+{
+	struct tracedat dat = { .note = filter_note_text, .arg = run->f };
+	struct ftracerec *rec;
+
+	if (tracedat_open(&dat, in)) {
+		tracedat_clock(&dat, &run->options, run->shift);
+		rec = ftracerec_new(&dat.desc, &run->f->out, &run->options);
+		tracedat_write(&dat, &run->f->out, run->options.machine);
+		tracedat_add(&dat, rec);
+		ftracerec_run(rec);
+		warn(run->f, &dat.desc, ftracerec_counts(rec));
+		if (dat.unread > 0)
+			filter_note(run->f, NULL, "%s: %zu options of unknown kinds are left out",
+			    in->name, dat.unread);
+		ftracerec_free(rec);
+	}
+	if (fault_is(&dat.fault))
+		fault_set(&run->f->fault, "%s", dat.fault.text);
+	tracedat_close(&dat);
+}
+
+/* Convert whatever the first file is. */
+static void
+convert_files(struct run *run)
+{
+	struct input *in = ringfiles_input(&run->files, 0);
+	size_t n = input_fill(in, 16);
+
+	if (tracedat_is(input_at(in), n))
+		convert_tracedat(run, in);
+	else if (read_formats(run))
+		convert(run);
 }
 
 int
@@ -141,9 +183,8 @@ main(int argc, char *argv[])
 	filter_open_output(&f);
 	tracedesc_open(&run.desc);
 	run.files = (struct ringfiles){ .note = filter_note_text, .arg = &f };
-	if (ringfiles_open(&run.files, argv + optind, (size_t)(argc - optind)) &&
-	    read_formats(&run))
-		convert(&run);
+	if (ringfiles_open(&run.files, argv + optind, (size_t)(argc - optind)))
+		convert_files(&run);
 	if (!ringfiles_close(&run.files))
 		fault_set(&f.fault, "%s", run.files.fault.text);
 	tracedesc_free(&run.desc);

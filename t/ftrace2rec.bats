@@ -218,3 +218,42 @@ read_pages() {
 	[ "$(grep -c '^state' "$out")" -gt 100 ]
 	tiles "$out"
 }
+
+@test "trace.dat, versions 6 and 7, compressed or not: every event, as trace-cmd reports it" {
+	shared ftrace
+	# the report of funcgraph shows the entry and exit of a function that calls none as one line
+	for name in oracle-v6 oracle-v7-none oracle-v7-zstd guest-v7-zstd guest-v6-funcgraph-stack; do
+		ftrace2rec "$shared/tracedat/$name.dat" >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		events <"$BATS_TEST_TMPDIR/rec" | grep -v funcgraph | LC_ALL=C sort >"$out"
+		[ "$(wc -l <"$out")" -ge 100 ]
+		case $name in
+		oracle-*) xz -dc "$shared/tracedat/oracle.report.txt.xz" ;;
+		*) cat "$shared/tracedat/$name.report.txt" ;;
+		esac | report | grep -v funcgraph | LC_ALL=C sort | diff - "$out"
+	done
+}
+
+@test "trace.dat: gzip'd, from a pipe, selected" {
+	shared ftrace
+	ftrace2rec "$shared/tracedat/oracle-v7-zstd.dat" >"$out"
+	ftrace2rec - <"$shared/tracedat/oracle-v7-zstd.dat" | cmp - "$out"
+	gzip <"$shared/tracedat/oracle-v7-zstd.dat" >"$BATS_TEST_TMPDIR/gz"
+	ftrace2rec "$BATS_TEST_TMPDIR/gz" | cmp - "$out"
+	[ "$(ftrace2rec -C 1 -e switch "$shared/tracedat/oracle-v7-zstd.dat" | grep -c ^switch)" = "$(awk -F '\t' '$1 == "switch" && $4 == 1' "$out" | wc -l)" ]
+}
+
+@test "trace.dat cut anywhere: what precedes the cut, one message, status 1" {
+	shared ftrace
+	for name in oracle-v6 oracle-v7-zstd guest-v7-zstd; do
+		size=$(stat -c %s "$shared/tracedat/$name.dat")
+		ftrace2rec "$shared/tracedat/$name.dat" >"$out.whole"
+		for part in 1 3 10 25 50 75 95 99; do
+			head -c $((size * part / 100)) "$shared/tracedat/$name.dat" >"$BATS_TEST_TMPDIR/cut"
+			run -1 --separate-stderr ftrace2rec "$BATS_TEST_TMPDIR/cut"
+			[[ $stderr == "ftrace2rec: $BATS_TEST_TMPDIR/cut"* ]] || { echo "$name $part: $stderr"; return 1; }
+			printf '%s\n' "$output" | grep -v '^gap' >"$out"
+			[ -z "$output" ] || [ -z "$(LC_ALL=C comm -23 <(cut -f1-4,6-7 "$out" | LC_ALL=C sort -u) <(cut -f1-4,6-7 "$out.whole" | LC_ALL=C sort -u))" ] || { echo "$name $part"; return 1; }
+		done
+	done
+}

@@ -8,35 +8,42 @@
 
 struct ringfile {
 	struct ringfiles *owner;
+	const char *name; /* the operand */
 	struct input in;
-	int32_t cpu;
+	int32_t cpu; /* -1: not known yet */
 };
 
-/* The CPU of an operand: of N=FILE, else the last number in the file's name. */
-static bool
-set_cpu(struct ringfiles *r, struct ringfile *p)
+/* The file of an operand, and its CPU if that is given: N=FILE. */
+static const char *
+file_of(const char *operand, int32_t *cpu)
 {
-	const char *operand = p->in.name, *end = strchr(operand, '='), *name = operand;
+	const char *end = strchr(operand, '=');
+	uint64_t n;
+
+	*cpu = -1;
+	if (end == NULL || text_u64(operand, end, &n) != end || n >= RINGFILES_CPUS)
+		return operand;
+	*cpu = (int32_t)n;
+	return end + 1;
+}
+
+/* Take the CPU from the last number in a file's name. */
+static bool
+guess_cpu(struct ringfiles *r, struct ringfile *p)
+{
+	const char *slash = strrchr(p->name, '/'), *name = slash == NULL ? p->name : slash + 1;
+	const char *end = name + strlen(name);
 	uint64_t cpu;
 
-	if (end != NULL && text_u64(operand, end, &cpu) == end) {
-		p->in.name = end + 1;
-	} else {
-		name = strrchr(operand, '/') == NULL ? operand : strrchr(operand, '/') + 1;
-		for (end = name + strlen(name); end > name && !isdigit((unsigned char)end[-1]);
-		     end--)
-			;
-		for (name = end; name > operand && isdigit((unsigned char)name[-1]); name--)
-			;
-		for (; name + 1 < end && *name == '0'; name++)
-			;
-		if (name == end || text_u64(name, end, &cpu) != end)
-			return fault_set(
-			    &r->fault, "%s: no CPU number in the name: say N=%s", operand, operand);
-	}
-	if (cpu >= RINGFILES_CPUS)
+	while (end > name && !isdigit((unsigned char)end[-1]))
+		end--;
+	for (slash = end; slash > name && isdigit((unsigned char)slash[-1]); slash--)
+		;
+	for (; slash + 1 < end && *slash == '0'; slash++)
+		;
+	if (slash == end || text_u64(slash, end, &cpu) != end || cpu >= RINGFILES_CPUS)
 		return fault_set(
-		    &r->fault, "%s: CPU %llu is too large", operand, (unsigned long long)cpu);
+		    &r->fault, "%s: no CPU number in the name: say N=%s", p->name, p->name);
 	p->cpu = (int32_t)cpu;
 	return true;
 }
@@ -74,9 +81,8 @@ ringfiles_open(struct ringfiles *r, char *names[], size_t n)
 	for (; r->n < n; r->n++) {
 		p = &r->file[r->n];
 		p->owner = r;
-		p->in.name = names[r->n];
-		if (!set_cpu(r, p))
-			return false;
+		p->name = names[r->n];
+		p->in.name = file_of(p->name, &p->cpu);
 		if (!input_open(&p->in, p->in.name)) {
 			r->n++;
 			return fault_set(&r->fault, "%s", p->in.fault.text);
@@ -85,14 +91,24 @@ ringfiles_open(struct ringfiles *r, char *names[], size_t n)
 	return true;
 }
 
-void
+struct input *
+ringfiles_input(struct ringfiles *r, size_t i)
+{
+	return &r->file[i].in;
+}
+
+bool
 ringfiles_add(struct ringfiles *r, struct ftracerec *rec, const struct ringlayout *layout)
 {
 	size_t i;
 
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
+		if (r->file[i].cpu < 0 && !guess_cpu(r, &r->file[i]))
+			return false;
 		ftracerec_add(rec, r->file[i].cpu, layout,
 		    &(struct ringsource){ read_page, damage, &r->file[i] });
+	}
+	return true;
 }
 
 bool

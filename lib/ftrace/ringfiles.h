@@ -20,12 +20,16 @@ struct ringfiles {
 	size_t n;
 };
 
-/* Open files, each named FILE or CPU=FILE; without a CPU it is the last number in the file's name.
- * The names must outlive this. Returns false with the fault set if one cannot be opened. */
+/* Open files, each named FILE or CPU=FILE. The names must outlive this. Returns false with the
+ * fault set if one cannot be opened. */
 bool ringfiles_open(struct ringfiles *, char *names[], size_t n);
 
-/* Have their pages read by a ftracerec. */
-void ringfiles_add(struct ringfiles *, struct ftracerec *, const struct ringlayout *);
+/* The input of file i, to see what it is. */
+struct input *ringfiles_input(struct ringfiles *, size_t i);
+
+/* Have their pages read by a ftracerec. A file without a CPU belongs to the last number in its
+ * name; returns false with the fault set if there is none. */
+bool ringfiles_add(struct ringfiles *, struct ftracerec *, const struct ringlayout *);
 
 /* Returns false with the fault set if a file could not be read to its end. */
 bool ringfiles_close(struct ringfiles *);

@@ -1,0 +1,940 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/zstd.h"
+#include "perf/evinfo.h"
+#include "tracedat.h"
+
+enum {
+	MAGIC = 10,
+	SECTION_HEADER = 16,
+	CPUS = 1 << 16,
+	SECTIONS = 1 << 16,
+	SECTION_MOST = 1 << 28,
+	CHUNK_MOST = 1 << 26,
+	PACKED = 1
+};
+
+enum option {
+	OPTION_DONE,
+	OPTION_DATE,
+	OPTION_CPUSTAT,
+	OPTION_BUFFER,
+	OPTION_TRACECLOCK,
+	OPTION_UNAME,
+	OPTION_HOOK,
+	OPTION_OFFSET,
+	OPTION_CPUCOUNT,
+	OPTION_VERSION,
+	OPTION_PROCMAPS,
+	OPTION_TRACEID,
+	OPTION_TIME_SHIFT,
+	OPTION_GUEST,
+	OPTION_TSC2NSEC,
+	OPTION_STRINGS,
+	OPTION_HEADER_INFO,
+	OPTION_FTRACE_EVENTS,
+	OPTION_EVENT_FORMATS,
+	OPTION_KALLSYMS,
+	OPTION_PRINTK,
+	OPTION_CMDLINES,
+	OPTION_BUFFER_TEXT,
+	OPTION_COUNT
+};
+
+/* A correction of time, valid from a time on. */
+struct shift {
+	uint64_t from;
+	int64_t offset;
+	uint64_t scaling;
+	unsigned fraction;
+};
+
+struct tracedat_clock {
+	int64_t offset;      /* of OFFSET or DATE */
+	uint32_t mult, bits; /* of TSC2NSEC: ns = (tsc * mult >> bits) + base */
+	uint64_t base;
+	bool has_tsc, shifted, interpolate;
+	struct shift **shift; /* of each CPU, ended by a scaling of 0 */
+	size_t *nshift, ncpu;
+};
+
+/* The pages of a CPU while they are read. */
+struct tracedat_source {
+	struct tracedat *dat;
+	const struct tracedat_cpu *cpu;
+	uint64_t at, end; /* in the file */
+	bool packed, failed;
+	uint32_t chunks; /* that are left */
+	struct strbuf chunk;
+	size_t used; /* bytes of it */
+	struct zstd *zstd;
+};
+
+bool
+tracedat_is(const void *p, size_t n)
+{
+	return n >= MAGIC && memcmp(p, "\x17\x08\x44tracing", MAGIC) == 0;
+}
+
+static bool
+bad(struct tracedat *d, const char *why)
+{
+	return fault_set(
+	    &d->fault, "%s@0x%llx: %s", d->in->name, (unsigned long long)d->in->offset, why);
+}
+
+/* The next n bytes of the file; NULL with the fault set if it ends before. */
+static const uint8_t *
+take(struct tracedat *d, uint64_t n)
+{
+	const uint8_t *p;
+
+	if (n > SECTION_MOST || input_fill(d->in, (size_t)n) < n) {
+		bad(d, "the file is cut short");
+		return NULL;
+	}
+	p = input_at(d->in);
+	input_take(d->in, (size_t)n);
+	return p;
+}
+
+/* --- version 6: one part after the other */
+
+static uint64_t
+take_number(struct tracedat *d, size_t size)
+{
+	const uint8_t *p = take(d, size);
+	struct bytes b;
+
+	if (p == NULL)
+		return 0;
+	b = bytes_of(p, size, d->desc.big);
+	return size == 8 ? bytes_u64(&b) : size == 4 ? bytes_u32(&b) : bytes_u16(&b);
+}
+
+/* Read a text whose length is a number of this size, and give it a path below the tracing folder.
+ */
+static bool
+take_file(struct tracedat *d, size_t size, const char *path)
+{
+	uint64_t n = take_number(d, size);
+	const uint8_t *p = fault_is(&d->fault) ? NULL : take(d, n);
+
+	if (p == NULL)
+		return false;
+	if (path != NULL)
+		tracedesc_add(&d->desc, path, (const char *)p, (size_t)n);
+	return true;
+}
+
+static bool
+take_word(struct tracedat *d, const char *word, size_t n)
+{
+	const uint8_t *p = take(d, n);
+
+	return p != NULL && (memcmp(p, word, n) == 0 || bad(d, "an unexpected part of the file"));
+}
+
+/* Read a NUL-terminated name. */
+static bool
+take_name(struct tracedat *d, struct strbuf *b)
+{
+	const uint8_t *p;
+
+	strbuf_clear(b);
+	do {
+		if ((p = take(d, 1)) == NULL)
+			return false;
+		strbuf_putc(b, (char)*p);
+	} while (*p != '\0' && b->n < EVFORMAT_NAME);
+	return *p == '\0' || bad(d, "a name is too long");
+}
+
+static bool
+take_formats(struct tracedat *d, const char *system)
+{
+	uint64_t n = take_number(d, 4);
+	struct strbuf path = { 0 };
+	bool good = true;
+
+	strbuf_add(&path, STR("events/"));
+	strbuf_add(&path, str_of(system));
+	strbuf_add_bytes(&path, "/x/format", sizeof "/x/format");
+	for (; good && n > 0 && !fault_is(&d->fault); n--)
+		good = take_file(d, 8, path.p);
+	strbuf_free(&path);
+	return good && !fault_is(&d->fault);
+}
+
+static bool
+take_systems(struct tracedat *d)
+{
+	uint64_t n = take_number(d, 4);
+	struct strbuf name = { 0 };
+	bool good = !fault_is(&d->fault);
+
+	for (; good && n > 0; n--)
+		good = take_name(d, &name) && take_formats(d, name.p);
+	strbuf_free(&name);
+	return good;
+}
+
+/* --- options */
+
+/* Add to the offset of all times a number in units of so many ns. */
+static void
+add_offset(struct tracedat *d, struct bytes b, bool hex, int64_t unit)
+{
+	size_t n;
+	const char *s = bytes_string(&b, &n), *end = s + n;
+	bool minus = n > 0 && *s == '-';
+	uint64_t v = 0;
+	int64_t ns;
+
+	s += minus;
+	if (hex && end - s > 2 && s[0] == '0' && s[1] == 'x')
+		s = text_hex(s + 2, end, &v);
+	else
+		s = text_u64(s, end, &v);
+	if (s == NULL || v > INT64_MAX ||
+	    __builtin_mul_overflow(minus ? -(int64_t)v : (int64_t)v, unit, &ns) ||
+	    __builtin_add_overflow(d->clock->offset, ns, &ns))
+		return;
+	d->clock->offset = ns;
+}
+
+static struct tracedat_buffer *
+add_buffer(struct tracedat *d)
+{
+	d->buffer = mem_grow(d->buffer, d->nbuffers, &d->cap_buffers, sizeof *d->buffer);
+	d->buffer[d->nbuffers] = (struct tracedat_buffer){ .page = d->desc.page };
+	return &d->buffer[d->nbuffers++];
+}
+
+/* The places of the CPUs' pages: NUMBER times offset and size, after the CPU itself if it is there.
+ */
+static void
+set_cpus(struct tracedat_buffer *buffer, struct bytes *b, uint32_t n, bool numbered)
+{
+	size_t each = numbered ? 20 : 16;
+	uint32_t i;
+
+	if (n > CPUS || bytes_left(b) / each < n) {
+		bytes_spoil(b);
+		return;
+	}
+	buffer->cpu = mem_alloc((n + 1) * sizeof *buffer->cpu);
+	buffer->n = n;
+	for (i = 0; i < n; i++) {
+		buffer->cpu[i].cpu = numbered ? bytes_u32(b) : i;
+		buffer->cpu[i].offset = bytes_u64(b);
+		buffer->cpu[i].size = bytes_u64(b);
+	}
+}
+
+/* A buffer of version 7: where its section is, its name and clock, its CPUs. */
+static void
+set_buffer(struct tracedat *d, struct bytes b)
+{
+	struct tracedat_buffer *buffer = add_buffer(d);
+	uint64_t at = bytes_u64(&b);
+	size_t n;
+	const char *s = bytes_string(&b, &n);
+	uint32_t page;
+	uint8_t head[SECTION_HEADER];
+	struct bytes h = bytes_of(head, sizeof head, d->desc.big);
+
+	buffer->name = mem_copy(s, n);
+	s = bytes_string(&b, &n);
+	if (n > 0 && d->nbuffers == 1) {
+		strbuf_clear(&d->desc.clock);
+		strbuf_add_bytes(&d->desc.clock, s, n);
+	}
+	page = bytes_u32(&b);
+	if (page >= RINGPAGE_LEAST && page <= RINGPAGE_MOST)
+		buffer->page = page;
+	set_cpus(buffer, &b, bytes_u32(&b), true);
+	if (bytes_bad(&b) || !input_read_at(d->in, at, head, sizeof head)) {
+		bad(d, "a buffer's option is cut short");
+		return;
+	}
+	bytes_u16(&h);
+	buffer->packed = (bytes_u16(&h) & PACKED) != 0;
+}
+
+static void
+set_guest(struct tracedat *d, struct bytes b)
+{
+	struct tracedat_guest *g;
+	size_t n, i;
+	const char *s = bytes_string(&b, &n);
+	uint32_t vcpus, vcpu;
+
+	bytes_u64(&b);
+	vcpus = bytes_u32(&b);
+	if (bytes_bad(&b) || bytes_left(&b) / 8 < vcpus || vcpus > CPUS)
+		return;
+	d->guest = mem_grow(d->guest, d->nguests, &d->cap_guests, sizeof *d->guest);
+	g = &d->guest[d->nguests++];
+	*g = (struct tracedat_guest){ .name = mem_copy(s, n), .n = vcpus };
+	g->tid = mem_alloc((vcpus + 1) * sizeof *g->tid);
+	for (i = 0; i < vcpus; i++) {
+		vcpu = bytes_u32(&b);
+		if (vcpu < vcpus)
+			g->tid[vcpu] = bytes_u32(&b);
+		else
+			bytes_u32(&b);
+	}
+}
+
+/* The samples of one CPU: n times, n offsets, n scalings. */
+static void
+set_cpu_shift(struct tracedat_clock *c, size_t cpu, struct bytes *b)
+{
+	uint32_t n = bytes_u32(b), i;
+	struct shift *s;
+
+	if (bytes_bad(b) || bytes_left(b) / 24 < n) {
+		bytes_spoil(b);
+		return;
+	}
+	s = c->shift[cpu] = mem_alloc((n + 1) * sizeof *s);
+	c->nshift[cpu] = n;
+	for (i = 0; i < n; i++)
+		s[i].from = bytes_u64(b);
+	for (i = 0; i < n; i++)
+		s[i].offset = (int64_t)bytes_u64(b);
+	for (i = 0; i < n; i++)
+		s[i].scaling = bytes_u64(b);
+}
+
+static void
+set_time_shift(struct tracedat *d, struct bytes b)
+{
+	struct tracedat_clock *c = d->clock;
+	uint32_t flags, cpus, i, j;
+
+	bytes_u64(&b);
+	flags = bytes_u32(&b);
+	cpus = bytes_u32(&b);
+	if (c->shifted || bytes_bad(&b) || cpus > CPUS || bytes_left(&b) / 4 < cpus)
+		return;
+	c->shifted = true;
+	c->interpolate = (flags & 1) != 0;
+	c->shift = mem_alloc((cpus + 1) * sizeof *c->shift);
+	c->nshift = mem_alloc((cpus + 1) * sizeof *c->nshift);
+	c->ncpu = cpus;
+	for (i = 0; i < cpus; i++)
+		set_cpu_shift(c, i, &b);
+	for (i = 0; i < cpus; i++) /* newer files: the scaling's fraction bits */
+		for (j = 0; j < c->nshift[i]; j++) {
+			if (bytes_left(&b) >= 8)
+				c->shift[i][j].fraction = (unsigned)bytes_u64(&b) & 63;
+		}
+}
+
+static void
+set_tsc(struct tracedat *d, struct bytes b)
+{
+	d->clock->mult = bytes_u32(&b);
+	d->clock->bits = bytes_u32(&b);
+	d->clock->base = bytes_u64(&b);
+	d->clock->has_tsc = !bytes_bad(&b) && d->clock->mult != 0 && d->clock->bits < 64;
+}
+
+static void
+set_clock_text(struct tracedat *d, struct bytes b)
+{
+	if (d->desc.clock.n == 0)
+		tracedesc_add(&d->desc, "trace_clock", (const char *)b.p, bytes_left(&b));
+}
+
+/* Take an option that stands alone. Returns false if it is the place of a section. */
+static bool
+take_option(struct tracedat *d, unsigned id, struct bytes b)
+{
+	switch (id) {
+	case OPTION_DATE:
+		add_offset(d, b, true, 1000);
+		return true;
+	case OPTION_OFFSET:
+		add_offset(d, b, false, 1);
+		return true;
+	case OPTION_TRACECLOCK:
+		set_clock_text(d, b);
+		return true;
+	case OPTION_UNAME:
+		strbuf_clear(&d->uname);
+		strbuf_add_bytes(&d->uname, b.p, strnlen((const char *)b.p, bytes_left(&b)));
+		return true;
+	case OPTION_PROCMAPS:
+		strbuf_add_bytes(&d->maps, b.p, strnlen((const char *)b.p, bytes_left(&b)));
+		return true;
+	case OPTION_TIME_SHIFT:
+		set_time_shift(d, b);
+		return true;
+	case OPTION_GUEST:
+		set_guest(d, b);
+		return true;
+	case OPTION_TSC2NSEC:
+		set_tsc(d, b);
+		return true;
+	case OPTION_BUFFER:
+		set_buffer(d, b);
+		return true;
+	default:
+		d->unread += id >= OPTION_COUNT;
+		return id < OPTION_HEADER_INFO || id > OPTION_CMDLINES;
+	}
+}
+
+/* --- version 7: sections */
+
+/* Read the section at an offset of the file into b. */
+static bool
+read_section(struct tracedat *d, uint64_t at, struct strbuf *b, unsigned *id)
+{
+	struct zstd *zstd;
+	const uint8_t *p;
+	const char *why = NULL;
+	uint64_t size;
+	uint32_t packed, plain;
+	unsigned flags;
+
+	strbuf_clear(b);
+	if (!input_seek(d->in, at))
+		return bad(d, "a section is outside the file");
+	*id = (unsigned)take_number(d, 2);
+	flags = (unsigned)take_number(d, 2);
+	take_number(d, 4);
+	size = take_number(d, 8);
+	if (fault_is(&d->fault))
+		return false;
+	if ((flags & PACKED) == 0) {
+		if ((p = take(d, size)) != NULL)
+			strbuf_add_bytes(b, p, (size_t)size);
+		return p != NULL;
+	}
+	packed = (uint32_t)take_number(d, 4);
+	plain = (uint32_t)take_number(d, 4);
+	if (fault_is(&d->fault) || (p = take(d, packed)) == NULL)
+		return false;
+	if (!d->zstd)
+		return bad(d, "a section is compressed in an unknown way");
+	zstd = zstd_new();
+	why =
+	    plain > CHUNK_MOST ? "a section is too large" : zstd_inflate(zstd, p, packed, b, plain);
+	zstd_free(zstd);
+	return why == NULL || bad(d, why);
+}
+
+/* Cut a text whose length is a number of this size off b, and give it a path. */
+static void
+cut_file(struct tracedat *d, struct bytes *b, size_t size, const char *path)
+{
+	uint64_t n = size == 8 ? bytes_u64(b) : bytes_u32(b);
+	struct bytes text = bytes_cut(b, n > bytes_left(b) ? SIZE_MAX : (size_t)n);
+
+	if (!bytes_bad(b) && path != NULL)
+		tracedesc_add(&d->desc, path, (const char *)text.p, bytes_left(&text));
+}
+
+static void
+cut_formats(struct tracedat *d, struct bytes *b, struct str system)
+{
+	uint32_t n = bytes_u32(b);
+	struct strbuf path = { 0 };
+
+	strbuf_add(&path, STR("events/"));
+	strbuf_add(&path, system);
+	strbuf_add_bytes(&path, "/x/format", sizeof "/x/format");
+	for (; n > 0 && !bytes_bad(b); n--)
+		cut_file(d, b, 8, path.p);
+	strbuf_free(&path);
+}
+
+static void
+cut_systems(struct tracedat *d, struct bytes *b)
+{
+	uint32_t n = bytes_u32(b);
+	struct str name;
+
+	for (; n > 0 && !bytes_bad(b) && bytes_left(b) > 0; n--) {
+		name.p = bytes_string(b, &name.n);
+		cut_formats(d, b, name);
+	}
+}
+
+static bool
+take_section(struct tracedat *d, unsigned id, struct bytes b, struct strbuf *room)
+{
+	uint64_t at = bytes_u64(&b);
+	struct bytes text;
+	unsigned is;
+	size_t n;
+
+	if (id == OPTION_KALLSYMS || id == OPTION_PRINTK) /* not needed here */
+		return true;
+	if (!read_section(d, at, room, &is))
+		return false;
+	text = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc.big);
+	switch (id) {
+	case OPTION_HEADER_INFO:
+		bytes_string(&text, &n); /* header_page */
+		cut_file(d, &text, 8, "events/header_page");
+		break;
+	case OPTION_FTRACE_EVENTS:
+		cut_formats(d, &text, STR("ftrace"));
+		break;
+	case OPTION_EVENT_FORMATS:
+		cut_systems(d, &text);
+		break;
+	case OPTION_CMDLINES:
+		cut_file(d, &text, 8, "saved_cmdlines");
+		break;
+	default:
+		break;
+	}
+	return !bytes_bad(&text) || bad(d, "a section is cut short");
+}
+
+/* Read a section of options. Returns false at the end of the chain, and on damage. */
+static bool
+take_options(struct tracedat *d, uint64_t *next)
+{
+	struct strbuf options = { 0 }, room = { 0 };
+	struct bytes b, value;
+	unsigned id, option = OPTION_DONE;
+	bool good = read_section(d, *next, &options, &id);
+
+	b = bytes_of(options.p == NULL ? "" : options.p, options.n, d->desc.big);
+	*next = 0;
+	while (good && bytes_left(&b) > 0) {
+		option = bytes_u16(&b);
+		value = bytes_cut(&b, bytes_u32(&b));
+		if (bytes_bad(&b)) {
+			good = bad(d, "an option is cut short");
+		} else if (option == OPTION_DONE) {
+			*next = bytes_u64(&value);
+			break;
+		} else if (!take_option(d, option, value)) {
+			good = take_section(d, option, value, &room);
+		}
+	}
+	strbuf_free(&options);
+	strbuf_free(&room);
+	return good && *next != 0;
+}
+
+static bool
+open_7(struct tracedat *d)
+{
+	struct strbuf name = { 0 };
+	uint64_t next;
+	int sections;
+
+	if (take_name(d, &name)) {
+		d->zstd = strcmp(name.p, "zstd") == 0;
+		if (!d->zstd && strcmp(name.p, "none") != 0)
+			fault_set(&d->fault, "%s: compressed with \"%s\": only zstd is read",
+			    d->in->name, name.p);
+	}
+	if (!fault_is(&d->fault) && take_name(d, &name)) {
+		next = take_number(d, 8);
+		for (sections = 0; sections < SECTIONS && !fault_is(&d->fault); sections++)
+			if (!take_options(d, &next))
+				break;
+		if (sections == SECTIONS)
+			bad(d, "the options have no end");
+	}
+	strbuf_free(&name);
+	return !fault_is(&d->fault);
+}
+
+static bool
+take_options_6(struct tracedat *d)
+{
+	unsigned id;
+	uint64_t n;
+	const uint8_t *p;
+
+	while ((id = (unsigned)take_number(d, 2)) != OPTION_DONE) {
+		n = take_number(d, 4);
+		if (fault_is(&d->fault) || (p = take(d, n)) == NULL)
+			return false;
+		if (id != OPTION_BUFFER)
+			take_option(d, id, bytes_of(p, (size_t)n, d->desc.big));
+		else /* an instance: where its own table of CPUs is */
+			d->unread++;
+	}
+	return !fault_is(&d->fault);
+}
+
+static bool
+open_6(struct tracedat *d)
+{
+	struct tracedat_buffer *buffer;
+	uint32_t cpus;
+	const uint8_t *p;
+	struct bytes b;
+
+	if (!take_word(d, "header_page", 12) || !take_file(d, 8, "events/header_page") ||
+	    !take_word(d, "header_event", 13) || !take_file(d, 8, NULL) ||
+	    !take_formats(d, "ftrace") || !take_systems(d) || !take_file(d, 4, NULL) ||
+	    !take_file(d, 4, NULL) || !take_file(d, 8, "saved_cmdlines"))
+		return false;
+	cpus = (uint32_t)take_number(d, 4);
+	if ((p = take(d, 10)) == NULL)
+		return false;
+	if (memcmp(p, "options  ", 10) == 0 && (!take_options_6(d) || (p = take(d, 10)) == NULL))
+		return false;
+	if (memcmp(p, "flyrecord", 10) != 0)
+		return bad(d, "no raw pages: a latency trace's text is not read");
+	if (cpus > CPUS || (p = take(d, 16 * (uint64_t)cpus)) == NULL)
+		return bad(d, "too many CPUs");
+	b = bytes_of(p, 16 * (size_t)cpus, d->desc.big);
+	buffer = add_buffer(d);
+	buffer->name = mem_copy("", 0);
+	set_cpus(buffer, &b, cpus, false);
+	return true;
+}
+
+bool
+tracedat_open(struct tracedat *d, struct input *in)
+{
+	const uint8_t *p;
+	struct strbuf version = { 0 };
+	bool good = false;
+
+	tracedesc_open(&d->desc);
+	d->clock = mem_alloc(sizeof *d->clock);
+	d->in = in;
+	if (!input_spool(in))
+		return fault_set(&d->fault, "%s", in->fault.text);
+	if ((p = take(d, MAGIC)) == NULL || !tracedat_is(p, MAGIC))
+		return bad(d, "not a trace.dat file");
+	if (take_name(d, &version)) {
+		d->version = version.n == 2 ? *version.p - '0' : 0;
+		if (d->version != 6 && d->version != 7)
+			fault_set(&d->fault, "%s: a trace.dat of version %s: only 6 and 7 are read",
+			    in->name, version.p);
+	}
+	strbuf_free(&version);
+	if (!fault_is(&d->fault) && (p = take(d, 2)) != NULL) {
+		d->desc.big = p[0] == 1;
+		d->desc.long_size = p[1] == 4 ? 4 : 8;
+		d->desc.page = (size_t)take_number(d, 4);
+		good = !fault_is(&d->fault) && (d->version == 6 ? open_6(d) : open_7(d));
+	}
+	return good;
+}
+
+/* --- pages */
+
+/* Read the next chunk of compressed pages. */
+static const char *
+read_chunk(struct tracedat_source *s)
+{
+	uint8_t head[8];
+	struct bytes b = bytes_of(head, sizeof head, s->dat->desc.big);
+	uint32_t packed, plain;
+	struct strbuf data = { 0 };
+	const char *why;
+
+	strbuf_clear(&s->chunk);
+	s->used = 0;
+	if (s->end - s->at < 8 || !input_read_at(s->dat->in, s->at, head, 8))
+		return "a chunk is cut short";
+	packed = bytes_u32(&b);
+	plain = bytes_u32(&b);
+	s->at += 8;
+	if (packed > s->end - s->at || packed > CHUNK_MOST || plain > CHUNK_MOST)
+		return "a chunk is longer than its CPU's data";
+	if (s->zstd == NULL)
+		s->zstd = zstd_new();
+	zstd_reset(s->zstd);
+	why = "the file is cut short";
+	if (input_read_at(s->dat->in, s->at, strbuf_reserve(&data, packed), packed))
+		why = zstd_inflate(s->zstd, data.p, packed, &s->chunk, plain);
+	s->at += packed;
+	strbuf_free(&data);
+	return why;
+}
+
+static void
+damage(void *arg, uint64_t offset, size_t bytes, const char *why)
+{
+	struct tracedat_source *s = arg;
+	struct tracedat *d = s->dat;
+	struct fault text = { "" };
+
+	fault_set(&text, "%s@0x%llx: CPU %u: %s: %zu bytes are lost", d->in->name,
+	    (unsigned long long)(s->packed ? s->at : s->cpu->offset + offset), s->cpu->cpu, why,
+	    bytes);
+	fault_set(&d->fault, "%s", text.text);
+	d->note(d->arg, "damaged pages", text.text);
+}
+
+static size_t
+read_packed(struct tracedat_source *s, uint8_t *page, size_t n)
+{
+	const char *why;
+	size_t got = 0, part;
+
+	while (got < n && !s->failed) {
+		if (s->used == s->chunk.n) {
+			if (s->chunks == 0)
+				break;
+			s->chunks--;
+			if ((why = read_chunk(s)) != NULL) {
+				damage(s, 0, (size_t)(s->end - s->at), why);
+				s->failed = true;
+			}
+			continue;
+		}
+		part = s->chunk.n - s->used < n - got ? s->chunk.n - s->used : n - got;
+		memcpy(page + got, s->chunk.p + s->used, part);
+		got += part;
+		s->used += part;
+	}
+	return got;
+}
+
+static size_t
+read_page(void *arg, void *page, size_t n)
+{
+	struct tracedat_source *s = arg;
+
+	if (s->packed)
+		return read_packed(s, page, n);
+	if (s->end - s->at < n)
+		n = (size_t)(s->end - s->at);
+	if (n == 0 || s->failed)
+		return 0;
+	if (!input_read_at(s->dat->in, s->at, page, n)) {
+		damage(
+		    s, s->at - s->cpu->offset, (size_t)(s->end - s->at), "the file is cut short");
+		s->failed = true;
+		return 0;
+	}
+	s->at += n;
+	return n;
+}
+
+/* Start at a CPU's data: compressed ones begin with the number of chunks. */
+static void
+open_source(struct tracedat *d, struct tracedat_source *s, const struct tracedat_buffer *buffer,
+    const struct tracedat_cpu *cpu)
+{
+	uint8_t head[4];
+	struct bytes b = bytes_of(head, sizeof head, d->desc.big);
+
+	*s = (struct tracedat_source){
+		.dat = d, .cpu = cpu, .at = cpu->offset, .packed = buffer->packed
+	};
+	s->end = cpu->size > UINT64_MAX - cpu->offset ? UINT64_MAX : cpu->offset + cpu->size;
+	if (!s->packed || cpu->size == 0)
+		return;
+	if (cpu->size < 4 || !input_read_at(d->in, s->at, head, 4)) {
+		damage(s, 0, (size_t)cpu->size, "the data are cut short");
+		s->failed = true;
+		return;
+	}
+	s->chunks = bytes_u32(&b);
+	s->at += 4;
+	s->end = s->end > UINT64_MAX - 4 ? UINT64_MAX : s->end + 4; /* the size does not count it */
+}
+
+void
+tracedat_add(struct tracedat *d, struct ftracerec *rec)
+{
+	struct tracedat_buffer *buffer;
+	struct ringlayout layout;
+	size_t i, j;
+
+	for (i = 0; i < d->nbuffers; i++)
+		d->nsources += d->buffer[i].n;
+	d->source = mem_alloc((d->nsources + 1) * sizeof *d->source);
+	d->nsources = 0;
+	for (i = 0; i < d->nbuffers; i++) {
+		buffer = &d->buffer[i];
+		d->desc.page = buffer->page;
+		if (!tracedesc_layout(&d->desc, &layout)) {
+			fault_set(&d->fault, "%s: the size of a page makes no sense", d->in->name);
+			return;
+		}
+		for (j = 0; j < buffer->n; j++) {
+			struct tracedat_source *s = &d->source[d->nsources++];
+
+			open_source(d, s, buffer, &buffer->cpu[j]);
+			ftracerec_add(rec, (int32_t)(buffer->cpu[j].cpu & INT32_MAX), &layout,
+			    &(struct ringsource){ read_page, damage, s });
+		}
+	}
+}
+
+/* --- maps */
+
+/* The next line of a text, without its newline. */
+static struct str
+next_line(struct str *text)
+{
+	const char *newline = memchr(text->p, '\n', text->n);
+	struct str line = { text->p, newline == NULL ? text->n : (size_t)(newline - text->p) };
+
+	text->p += line.n + (newline != NULL);
+	text->n -= line.n + (newline != NULL);
+	return line;
+}
+
+/* Two hexadecimal numbers and a name with blanks between them; returns where the name starts. */
+static const char *
+two_numbers(struct str line, uint64_t v[2])
+{
+	const char *end = line.p + line.n, *p = text_hex(line.p, end, &v[0]);
+
+	if (p == NULL || p == end || *p != ' ' || (p = text_hex(p + 1, end, &v[1])) == NULL)
+		return NULL;
+	return p < end && *p == ' ' ? p + 1 : NULL;
+}
+
+void
+tracedat_write(const struct tracedat *d, struct out *o, struct str machine)
+{
+	struct str text = strbuf_str(&d->maps), line;
+	struct rec r = { .kind = REC_MAP, .machine = machine, .cpu = REC_NO_ID };
+	struct evinfo info = { 0 };
+	uint64_t v[2], maps = 0;
+	const char *name;
+
+	while (text.n > 0) {
+		line = next_line(&text);
+		if ((name = two_numbers(line, v)) == NULL)
+			continue;
+		if (maps == 0) { /* a process: its pid, how many lines follow, its name */
+			r.pid = r.tid = (int32_t)(v[0] & INT32_MAX);
+			maps = v[1];
+			continue;
+		}
+		maps--;
+		if (v[1] <= v[0])
+			continue;
+		r.map.mode = STR("u");
+		r.map.addr = v[0];
+		r.map.len = v[1] - v[0];
+		r.map.prot = r.map.build = STR_NONE;
+		r.map.path = evinfo_text(&info, 0, name, (size_t)(line.p + line.n - name));
+		rec_put(o, &r);
+	}
+	evinfo_free(&info);
+}
+
+/* --- time */
+
+__extension__ typedef unsigned __int128 u128;
+
+/* The sample that is valid at a time: the last one that is not later, else the first. */
+static const struct shift *
+find_shift(const struct tracedat_clock *c, int32_t cpu, uint64_t t, const struct shift **next)
+{
+	const struct shift *s;
+	size_t low = 0, high, mid;
+
+	*next = NULL;
+	if (c->ncpu == 0)
+		return NULL;
+	cpu = (size_t)cpu < c->ncpu ? cpu : 0;
+	s = c->shift[cpu];
+	high = c->nshift[cpu];
+	if (s == NULL || high == 0)
+		return NULL;
+	while (high - low > 1) {
+		mid = low + (high - low) / 2;
+		if (s[mid].from <= t)
+			low = mid;
+		else
+			high = mid;
+	}
+	if (low + 1 < c->nshift[cpu] && s[low].from <= t)
+		*next = &s[low + 1];
+	return &s[low];
+}
+
+/* The offset at a time between two samples. */
+static int64_t
+interpolate(const struct shift *a, const struct shift *b, uint64_t t)
+{
+	double share = b->from > a->from ? (double)(t - a->from) / (double)(b->from - a->from) : 0;
+
+	return a->offset + (int64_t)(((double)b->offset - (double)a->offset) * share);
+}
+
+static bool
+own_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
+{
+	const struct tracedat_clock *c = arg;
+
+	(void)cpu;
+	if (c->has_tsc)
+		t = (uint64_t)((u128)t * c->mult >> c->bits) + c->base;
+	return t <= INT64_MAX && !__builtin_add_overflow((int64_t)t, c->offset, ns);
+}
+
+static bool
+shifted_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
+{
+	const struct tracedat_clock *c = arg;
+	const struct shift *next, *s = find_shift(c, cpu, t, &next);
+	int64_t offset;
+
+	if (s == NULL)
+		return own_time(arg, t, cpu, ns);
+	offset = c->interpolate && next != NULL ? interpolate(s, next, t) : s->offset;
+	if (s->scaling > 1 || s->fraction > 0)
+		t = (uint64_t)((u128)t * s->scaling >> s->fraction);
+	return t <= INT64_MAX && !__builtin_add_overflow((int64_t)t, offset, ns) &&
+	       !__builtin_add_overflow(*ns, c->offset, ns);
+}
+
+void
+tracedat_clock(const struct tracedat *d, struct ftracerec_options *o, bool shift)
+{
+	o->clock = shift && d->clock->shifted ? shifted_time : own_time;
+	o->clock_arg = d->clock;
+}
+
+void
+tracedat_close(struct tracedat *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nsources; i++) {
+		strbuf_free(&d->source[i].chunk);
+		if (d->source[i].zstd != NULL)
+			zstd_free(d->source[i].zstd);
+	}
+	for (i = 0; i < d->nbuffers; i++) {
+		free(d->buffer[i].name);
+		free(d->buffer[i].cpu);
+	}
+	for (i = 0; i < d->nguests; i++) {
+		free(d->guest[i].name);
+		free(d->guest[i].tid);
+	}
+	for (i = 0; d->clock != NULL && i < d->clock->ncpu; i++)
+		free(d->clock->shift[i]);
+	if (d->clock != NULL) {
+		free(d->clock->shift);
+		free(d->clock->nshift);
+	}
+	free(d->source);
+	free(d->buffer);
+	free(d->guest);
+	free(d->clock);
+	strbuf_free(&d->maps);
+	strbuf_free(&d->uname);
+	tracedesc_free(&d->desc);
+}
