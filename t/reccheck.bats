@@ -129,6 +129,17 @@ ok() {
 	rejects ':1: line is longer than 67108864 bytes' sh -c '{ printf "meta\t-\thost\tkey\t"; tr "\0" a </dev/zero | head -c 70000000; } | reccheck'
 }
 
+@test "the limit of a line does not depend on how it arrives" {
+	line() { printf 'meta\t-\thost\tkey\t'; head -c $(($1 - 16)) /dev/zero | tr '\0' a; echo; printf 'exit\t1\thost\t-\t-\t-\n'; }
+	line 67108864 >"$BATS_TEST_TMPDIR/in"
+	reccheck -n "$BATS_TEST_TMPDIR/in"
+	cat "$BATS_TEST_TMPDIR/in" | reccheck -n
+	line 67108865 >"$BATS_TEST_TMPDIR/in"
+	rejects ':1: line is longer than 67108864 bytes' reccheck -n "$BATS_TEST_TMPDIR/in"
+	rejects ':1: line is longer than 67108864 bytes' sh -c 'cat "$0" | reccheck -n' "$BATS_TEST_TMPDIR/in"
+	rejects ':1: line is longer than 67108864 bytes' sh -c 'dd bs=777777 if="$0" 2>/dev/null | reccheck -n' "$BATS_TEST_TMPDIR/in"
+}
+
 @test "gzip'd input is read, from a file and from a pipe, of several members" {
 	gzip -c reccheck/kinds.in >"$BATS_TEST_TMPDIR/in.gz"
 	reccheck "$BATS_TEST_TMPDIR/in.gz" | cmp - reccheck/kinds.in

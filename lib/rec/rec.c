@@ -66,7 +66,7 @@ get_line(struct recin *in, struct str *line)
 		if (line->n != SIZE_MAX)
 			break;
 		if (have > MAXLINE)
-			return rec_bad(in, "line is longer than %d bytes", MAXLINE);
+			break;
 		want = want > have ? want : 2 * have;
 		if (input_fill(in->in, want) == have) {
 			in->fault = in->in->fault;
@@ -74,6 +74,8 @@ get_line(struct recin *in, struct str *line)
 			return have > 0 ? rec_bad(in, "line is cut short") : false;
 		}
 	}
+	if (line->n > MAXLINE)
+		return rec_bad(in, "line is longer than %d bytes", MAXLINE);
 	in->taken = line->n + 1;
 	return true;
 }
