@@ -26,6 +26,20 @@ note_counts(struct filter *f, const struct states_count *n)
 	    (unsigned long long)n->losses);
 }
 
+static void
+report(struct filter *f, const struct states_count *n, bool counts)
+{
+	if (n->partial)
+		filter_note(f, NULL,
+		    "%llu of %llu switches are missing, as in a part of a recording or one made "
+		    "without -a: tasks may seem to wait that ran or died",
+		    (unsigned long long)n->missing, (unsigned long long)n->switches);
+	if (n->cut > 0)
+		filter_note(f, NULL, "names of more than 1024 bytes are cut");
+	if (counts)
+		note_counts(f, n);
+}
+
 /* Fold one record; false where it is out of order. */
 static bool
 add(struct filter *f, struct states *s, const struct rec *r)
@@ -49,7 +63,8 @@ main(int argc, char *argv[])
 	struct filter f = { "sched2states",
 		"fold context switches and wakeups into the states of tasks and CPUs",
 		.options = options, .argc = argc, .argv = argv };
-	struct states s;
+	struct states_count n;
+	struct states *s;
 	struct rec r;
 	bool counts = false;
 	int id;
@@ -58,15 +73,12 @@ main(int argc, char *argv[])
 		counts = counts || id == 's';
 	if (!filter_open(&f))
 		return filter_close(&f);
-	states_open(&s, emit, &f.out);
-	while (filter_next(&f, &r) && add(&f, &s, &r))
+	s = states_new(emit, &f.out);
+	while (filter_next(&f, &r) && add(&f, s, &r))
 		;
-	states_close(&s);
-	if (s.count.missing > s.count.switches / 2)
-		filter_note(&f, NULL,
-		    "%llu of %llu switches are missing: recorded without -a, or only a part?",
-		    (unsigned long long)s.count.missing, (unsigned long long)s.count.switches);
-	if (counts)
-		note_counts(&f, &s.count);
+	states_end(s);
+	n = states_count(s);
+	report(&f, &n, counts);
+	states_free(s);
 	return filter_close(&f);
 }

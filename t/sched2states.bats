@@ -885,17 +885,32 @@ arrows() {
 	[ "$output" = $'gap\t100\thost\t-\t-\t-\t100\t-\tout of order from here on' ] # which the picture shows
 }
 
-@test "a recording whose switches are mostly missing is called so" {
+@test "many missing switches are reported, and are a gap of the whole recording" {
 	run -0 --separate-stderr sched2states <<-'END'
 		switch	100	host	0	1	1	a	120	S	2	b	120	-
 		switch	200	host	0	3	3	c	120	S	4	d	120	-
 		switch	300	host	0	5	5	e	120	S	6	f	120	-
 		switch	400	host	0	7	7	g	120	S	8	h	120	-
 	END
-	[ "$stderr" = 'sched2states: 3 of 4 switches are missing: recorded without -a, or only a part?' ]
+	[[ $stderr == 'sched2states: 3 of 4 switches are missing, as in a part of a recording or one made without -a:'* ]]
+	[[ $output == *$'\ngap\t400\thost\t-\t-\t-\t100\t-\tmissing switches, as in a part of a recording' ]]
 	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
 	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/all"
 	[ -z "$stderr" ]
+	recgrep -p writer "$BATS_TEST_TMPDIR/all" >"$BATS_TEST_TMPDIR/part"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/part"
+	[[ $stderr == *'switches are missing, as in a part of a recording'* ]]
+	grep -q 'as in a part' <<<"$output"
+	sched2states <<<"$output" | cmp - <(echo "$output")
+}
+
+@test "a long name is cut, and a message says so" {
+	printf 'comm\t0\thost\t-\t1\t1\t-\t%s\n' "$(printf 'a\\x01%.0s' {1..500})" >"$BATS_TEST_TMPDIR/in"
+	printf 'switch\t%d\thost\t0\t1\t1\t-\t-\tS\t2\tb\t-\t-\n' 1 3 >>"$BATS_TEST_TMPDIR/in"
+	sched2states "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+	[ "$(grep cut "$err")" = 'sched2states: names of more than 1024 bytes are cut' ]
+	[ "$(awk '$1 == "state" && $6 == 1 { print length($9) }' "$out" | sort -u)" = 1021 ]
+	reccheck -n --any-order "$out"
 }
 
 @test "what was read before the damage comes out, closed" {

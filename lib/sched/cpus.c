@@ -3,34 +3,60 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cpus.h"
+#include "states_int.h"
+
+static uint64_t
+key_of(const struct machine *m, int32_t n)
+{
+	return (uint64_t)m->id << 32 | (uint32_t)n;
+}
+
+struct cpu *
+cpus_find(const struct cpus *cs, const struct machine *m, int32_t n)
+{
+	const uint64_t *index = hash_get(&cs->of, key_of(m, n));
+
+	return index == NULL ? NULL : cs->all[*index - 1];
+}
+
+static struct cpu *
+cpu_new(struct cpus *cs, struct machine *m, int32_t n)
+{
+	struct cpu *c = mem_alloc(sizeof *c);
+
+	*c = (struct cpu){ .machine = m,
+		.index = cs->n,
+		.n = n,
+		.fresh = true,
+		.since = m->start,
+		.begin = EDGE_UNKNOWN,
+		.idle_name = INTERN_NONE,
+		.cstate = REC_NO_INT,
+		.khz = REC_NO_U64 };
+	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof(struct cpu *));
+	cs->all[cs->n++] = c;
+	*hash_put(&cs->of, key_of(m, n)) = cs->n;
+	return c;
+}
 
 struct cpu *
 cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 {
 	struct cpu **near = &cs->near[(uint32_t)n % CPUS_NEAR], *c = *near;
-	uint64_t *index;
 
-	if (c != NULL && c->n == n && c->machine == m)
-		return c;
-	index = hash_put(&cs->of, (uint64_t)m->id << 32 | (uint32_t)n);
-	if (*index > 0)
-		return *near = cs->all[*index - 1];
-	c = *near = mem_alloc(sizeof *c);
-	*c = (struct cpu){ .machine = m,
-		.n = n,
-		.fresh = true,
-		.since = m->start,
-		.begin = EDGE_UNKNOWN,
-		.cstate = REC_NO_INT,
-		.khz = REC_NO_U64 };
-	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof(struct cpu *));
-	cs->all[cs->n++] = c;
-	*index = cs->n;
+	if (c == NULL || c->n != n || c->machine != m) {
+		c = cpus_find(cs, m, n);
+		c = *near = c != NULL ? c : cpu_new(cs, m, n);
+	}
+	if (!c->heard) {
+		m->heard = mem_grow(m->heard, m->n_heard, &m->cap_heard, sizeof(struct cpu *));
+		m->heard[m->n_heard++] = c;
+		c->heard = true;
+	}
 	return c;
 }
 
-/* Write an interval; the edges at its ends stand in info. */
+/* Write an interval with the pairs in info. */
 static void
 put(struct cpus *cs, const struct machine *m, struct rec *r)
 {
@@ -100,7 +126,7 @@ put_khz(struct cpus *cs, struct cpu *c, int64_t t, enum edge end)
 	c->khz = REC_NO_U64;
 }
 
-/* The end of a C-state may be missing, the next one's beginning then ends it. */
+/* If the end of a C-state is missing, the beginning of the next one ends it. */
 void
 cpu_idle(struct cpus *cs, struct cpu *c, int64_t t, int64_t state)
 {
@@ -164,10 +190,8 @@ cpus_free(struct cpus *cs)
 {
 	size_t i;
 
-	for (i = 0; i < cs->n; i++) {
-		strbuf_free(&cs->all[i]->name);
+	for (i = 0; i < cs->n; i++)
 		free(cs->all[i]);
-	}
 	free(cs->all);
 	hash_free(&cs->of);
 	strbuf_free(&cs->info);

@@ -2,41 +2,23 @@
 
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
-#include "machines.h"
-#include "rec/rec.h"
-
-static struct machine *
-add(struct machines *ms, struct str name)
-{
-	struct machine *m = mem_alloc(sizeof *m);
-
-	m->id = (uint32_t)ms->n;
-	m->lost = INT64_MIN;
-	m->name = (struct str){ mem_copy(name.p, name.n), name.n };
-	ms->all = mem_grow(ms->all, ms->n, &ms->cap, sizeof(struct machine *));
-	ms->all[ms->n++] = m;
-	return m;
-}
+#include "rec/pairs.h"
+#include "states_int.h"
 
 struct machine *
 machines_get(struct machines *ms, struct str name)
 {
-	uint64_t key, *id;
+	size_t n = ms->names.n;
+	uint32_t id = intern_put(&ms->names, name);
+	struct machine *m;
 
-	if (ms->recent != NULL && str_eq(ms->recent->name, name))
-		return ms->recent;
-	key = digest_bytes(0, name.p, name.n);
-	while ((id = hash_get(&ms->ids, key)) != NULL) {
-		ms->recent = ms->all[*id - 1];
-		if (str_eq(ms->recent->name, name))
-			return ms->recent;
-		key++;
-	}
-	ms->recent = add(ms, name);
-	*hash_put(&ms->ids, key) = ms->n;
-	return ms->recent;
+	if (id < n)
+		return ms->all[id];
+	ms->all = mem_grow(ms->all, id, &ms->cap, sizeof(struct machine *));
+	m = ms->all[id] = mem_alloc(sizeof *m);
+	*m = (struct machine){ .id = id, .name = intern_str(&ms->names, id), .lost = INT64_MIN };
+	return m;
 }
 
 void
@@ -44,13 +26,12 @@ machines_free(struct machines *ms)
 {
 	size_t i;
 
-	for (i = 0; i < ms->n; i++) {
-		free((char *)ms->all[i]->name.p);
+	for (i = 0; i < ms->names.n; i++) {
+		free(ms->all[i]->heard);
 		free(ms->all[i]);
 	}
 	free(ms->all);
-	hash_free(&ms->ids);
-	*ms = (struct machines){ 0 };
+	intern_free(&ms->names);
 }
 
 bool
@@ -66,22 +47,12 @@ machine_event(struct machine *m, int64_t t)
 	return true;
 }
 
-static const struct str words[] = { { "", 0 }, { "inferred", 8 }, { "unknown", 7 }, { "open", 4 },
-	{ "lost", 4 } };
-
 void
-edge_pairs(struct strbuf *k, enum edge begin, enum edge end)
+edge_pairs(struct strbuf *pairs, enum edge begin, enum edge end)
 {
-	if (begin != EDGE_SEEN)
-		pairs_add(k, STR("begin"), words[begin]);
-	if (end != EDGE_SEEN)
-		pairs_add(k, STR("end"), words[end]);
-}
+	static const struct str words[] = { STR_INIT("-"), STR_INIT("inferred"),
+		STR_INIT("unknown"), STR_INIT("open"), STR_INIT("lost") };
 
-int64_t
-machine_span(int64_t a, int64_t b)
-{
-	uint64_t n = (uint64_t)b - (uint64_t)a;
-
-	return n > INT64_MAX ? REC_NO_NS : (int64_t)n;
+	pairs_add(pairs, STR("begin"), words[begin]);
+	pairs_add(pairs, STR("end"), words[end]);
 }

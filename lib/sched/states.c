@@ -1,61 +1,705 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "states.h"
-#include "states_life.h"
-#include "states_switch.h"
-#include "states_wake.h"
+#include <stdlib.h>
 
-void
-states_open(struct states *s, void (*emit)(void *arg, const struct rec *), void *arg)
+#include "base/mem.h"
+#include "rec/pairs.h"
+#include "states_int.h"
+
+#define MISSING_SWITCH STR("missing switch")
+
+struct states {
+	struct tasks tasks;
+	struct cpus cpus;
+	struct states_count count;
+	struct strbuf info; /* the pairs of the record that is being written */
+};
+
+/* --- the open intervals of tasks */
+
+static void
+emit(struct states *s, const struct rec *r)
 {
-	*s = (struct states){ .cpus = { .emit = emit, .arg = arg } };
+	s->cpus.emit(s->cpus.arg, r);
+}
+
+static void
+begin(struct task *task, enum task_state state, int64_t t)
+{
+	task->state = (uint8_t)state;
+	task->since = t;
+	task->begin = EDGE_SEEN;
+	task->reason = NO_REASON;
+	strbuf_clear(&task->stack);
+}
+
+/* The task that an event at t names. If it is older than the machine's first event, all before that
+ * is forgotten. */
+static struct task *
+get_task(struct states *s, struct machine *m, int32_t tid, int64_t t)
+{
+	struct task *task = tasks_get(&s->tasks, m, tid, t);
+
+	if (task->since < m->start) {
+		begin(task, TASK_UNKNOWN, m->start);
+		task->begin = EDGE_UNKNOWN;
+	}
+	return task;
+}
+
+/* It is not known after all what the task did in the interval that is open. */
+static void
+mark_unknown(struct task *task)
+{
+	uint8_t edge = task->begin;
+
+	begin(task, TASK_UNKNOWN, task->since);
+	task->begin = edge;
+}
+
+static void
+add_task(struct states *s, struct str key, int32_t tid, uint32_t name)
+{
+	pairs_add_task(&s->info, key, tid, tasks_name_str(&s->tasks, name));
+}
+
+/* What is usual is not written. */
+static void
+add_unless(struct states *s, struct str key, uint32_t word, struct str usual)
+{
+	struct str value = tasks_name_str(&s->tasks, word);
+
+	if (!str_eq(value, usual))
+		pairs_add(&s->info, key, value);
+}
+
+/* Start the pairs of the record of the open interval; put() completes them. */
+static void
+start_info(struct states *s, const struct task *task)
+{
+	const struct reason *why = &task->reason;
+
+	strbuf_clear(&s->info);
+	add_task(s, STR("next"), why->next_tid, why->next);
+	add_task(s, STR("waker"), why->waker_tid, why->waker);
+	add_unless(s, STR("context"), why->context, STR("task"));
+	add_unless(s, STR("wake"), why->type, STR("wakeup"));
+}
+
+/* Write the open interval, up to t. */
+static void
+put(struct states *s, struct task *task, int64_t t, enum edge end, struct str stack)
+{
+	struct rec r; /* filled in place: it is large */
+
+	if (t <= task->since || !task->machine->begun || task->since < task->machine->start)
+		return;
+	edge_pairs(&s->info, (enum edge)task->begin, end);
+	r.kind = REC_STATE;
+	r.more = (struct str){ 0 };
+	r.t = task->since;
+	r.machine = task->machine->name;
+	r.cpu = task->cpu;
+	r.pid = task->pid;
+	r.tid = task->tid;
+	r.state.end = t;
+	r.state.birth = task->birth;
+	r.state.comm = tasks_name_str(&s->tasks, task->name);
+	r.state.prio = task->prio;
+	r.state.state = task_state_name((enum task_state)task->state);
+	r.state.info = strbuf_field(&s->info);
+	r.state.stack = stack;
+	emit(s, &r);
+}
+
+static void
+put_state(struct states *s, struct task *task, int64_t t, enum edge end)
+{
+	start_info(s, task);
+	put(s, task, t, end, strbuf_field(&task->stack));
+}
+
+/* --- missing switches */
+
+static void
+put_gap(struct states *s, const struct machine *m, int32_t cpu, int64_t since, int64_t t,
+    struct str what)
+{
+	struct rec r = { .kind = REC_GAP, .t = t, .machine = m->name, .cpu = cpu };
+
+	r.pid = r.tid = REC_NO_ID;
+	r.gap = (struct rec_gap){ .since = since, .bytes = REC_NO_U64, .what = what };
+	emit(s, &r);
+}
+
+static void
+put_missing(struct states *s, const struct cpu *c, int64_t now)
+{
+	s->count.missing++;
+	c->machine->missing++;
+	put_gap(s, c->machine, c->n, c->since, now, MISSING_SWITCH);
+}
+
+/* A switch to or on the CPU shows now that the one from its current task is missing: both are
+ * unknown since the last one. */
+static void
+vacate(struct states *s, struct cpu *c, int64_t now)
+{
+	struct task *task = c->task;
+
+	if (c->state == CPU_UNKNOWN)
+		return;
+	put_missing(s, c, now);
+	c->state = CPU_UNKNOWN;
+	c->task = NULL;
+	if (task != NULL) {
+		task->on = NULL;
+		begin(task, TASK_UNKNOWN, task->since);
+	}
+}
+
+/* --- wakes */
+
+/* A wakeup record, with what is known about the waker; its stack is the record's. */
+static struct wake
+wake_of(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct wake w = { .t = r->t,
+		.birth = r->tid < 0 ? REC_NO_NS : 0,
+		.cpu = r->cpu,
+		.pid = r->pid,
+		.tid = r->tid,
+		.target = r->wakeup.target,
+		.comm = INTERN_NONE,
+		.context = tasks_name(&s->tasks, r->wakeup.context),
+		.stack = r->wakeup.stack };
+	struct task *waker;
+
+	if (r->tid > 0) {
+		waker = get_task(s, m, r->tid, r->t);
+		task_called(&s->tasks, waker, STR_NONE, REC_NO_INT, r->pid);
+		w.comm = waker->name;
+		w.birth = waker->birth;
+		w.pid = waker->pid;
+	} else if (r->tid == 0) {
+		w.comm = cpus_get(&s->cpus, m, r->cpu)->idle_name;
+	}
+	return w;
+}
+
+/* b - a for b >= a, REC_NO_NS if that is too much. */
+static int64_t
+span(int64_t a, int64_t b)
+{
+	uint64_t n = (uint64_t)b - (uint64_t)a;
+
+	return n > INT64_MAX ? REC_NO_NS : (int64_t)n;
+}
+
+static void
+put_arrow(struct states *s, const struct task *task, const struct wake *w, int64_t t,
+    struct str type, int64_t waited)
+{
+	struct rec r;
+
+	r.kind = REC_ARROW;
+	r.more = (struct str){ 0 };
+	r.t = t;
+	r.machine = task->machine->name;
+	r.cpu = w->cpu;
+	r.pid = w->pid;
+	r.tid = w->tid;
+	r.arrow.birth = w->birth;
+	r.arrow.comm = tasks_name_str(&s->tasks, w->comm);
+	r.arrow.type = type;
+	r.arrow.context = tasks_name_str(&s->tasks, w->context);
+	r.arrow.wakee_pid = task->pid;
+	r.arrow.wakee = task->tid;
+	r.arrow.wakee_birth = task->birth;
+	r.arrow.wakee_comm = tasks_name_str(&s->tasks, task->name);
+	r.arrow.target = w->target;
+	r.arrow.waited = waited;
+	r.arrow.stack = w->stack;
+	emit(s, &r);
+	s->count.wakeups++;
+}
+
+static void
+woken_by(struct states *s, struct task *task, const struct wake *w, struct str type)
+{
+	task->reason.waker_tid = w->tid;
+	task->reason.waker = w->comm;
+	task->reason.context = w->context;
+	task->reason.type = tasks_name(&s->tasks, type);
+}
+
+/* End by a wake what the task did until t, unless it runs or waits for a CPU. */
+static void
+wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64_t arrow_t,
+    struct str type)
+{
+	bool first = task->state == TASK_NEW && str_eq(type, STR("new"));
+	int64_t waited = 0;
+
+	if (task->state == TASK_UNKNOWN || (task->state == TASK_NEW && !first))
+		waited = REC_NO_NS;
+	else if (task->state >= TASK_SLEEPING)
+		waited = span(task->since, t);
+	put_arrow(s, task, w, arrow_t, type, waited);
+	if (task->state == TASK_RUNNING || task->state == TASK_RUNNABLE ||
+	    task->state == TASK_PREEMPTED) {
+		s->count.idle_wakeups++;
+		return;
+	}
+	if (task->state >= TASK_SLEEPING)
+		woken_by(s, task, w, type);
+	if (!first)
+		put_state(s, task, t, EDGE_SEEN);
+	begin(task, TASK_RUNNABLE, t);
+	woken_by(s, task, w, type);
+	strbuf_set_field(&task->stack, w->stack);
+	if (w->target >= 0)
+		task_link(task, &cpus_get(&s->cpus, task->machine, w->target)->home);
+	else if (task->home == NULL)
+		task_link(task, &task->machine->homeless);
+}
+
+/* Keep a waking until its wakeup comes. */
+static void
+set_waking(struct tasks *ts, struct task *task, struct wake w)
+{
+	struct waking *waking = ts->spare_waking;
+
+	if (waking == NULL)
+		waking = mem_alloc(sizeof *waking);
+	else
+		ts->spare_waking = waking->next;
+	waking->wake = w;
+	strbuf_clear(&waking->stack);
+	strbuf_add(&waking->stack, w.stack);
+	waking->wake.stack = strbuf_str(&waking->stack);
+	task->waking = waking;
+}
+
+/* Its stack's text remains valid until the next set_waking(). */
+static struct wake
+take_waking(struct tasks *ts, struct task *task)
+{
+	struct waking *waking = task->waking;
+
+	task->waking = NULL;
+	waking->next = ts->spare_waking;
+	ts->spare_waking = waking;
+	return waking->wake;
+}
+
+/* The task's waking, if there was one, will have no wakeup: the task has been runnable since then,
+ * or since it was switched out after that. */
+static void
+settle(struct states *s, struct task *task)
+{
+	struct wake w;
+
+	if (task->waking == NULL)
+		return;
+	w = take_waking(&s->tasks, task);
+	wake(s, task, &w, w.t > task->since ? w.t : task->since, w.t, STR("waking"));
+}
+
+/* A waking from before the task slept, when it then slept on until another one, changed nothing. */
+static void
+drop_stale_waking(struct states *s, struct task *task)
+{
+	struct wake w;
+
+	if (task->waking == NULL || task->state < TASK_SLEEPING ||
+	    task->waking->wake.t >= task->since)
+		return;
+	w = take_waking(&s->tasks, task);
+	put_arrow(s, task, &w, w.t, STR("waking"), 0);
+	s->count.idle_wakeups++;
+}
+
+/* The waking happened in the waker; an interrupt on the target may have reported the wakeup. */
+static void
+add_wakeup(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *task = get_task(s, m, r->wakeup.wakee, r->t);
+	struct wake w;
+
+	task_called(&s->tasks, task, r->wakeup.comm, r->wakeup.prio, REC_NO_ID);
+	if (str_eq(r->wakeup.type, STR("waking"))) {
+		drop_stale_waking(s, task);
+		settle(s, task);
+		set_waking(&s->tasks, task, wake_of(s, m, r));
+	} else {
+		w = task->waking != NULL ? take_waking(&s->tasks, task) : wake_of(s, m, r);
+		w.target = r->wakeup.target;
+		wake(s, task, &w, r->t, r->t, r->wakeup.type);
+	}
+	task->known = true;
+}
+
+/* A task that waits, or will wait, for another CPU. One that runs stays: the move is of a later
+ * wait. */
+static void
+add_migrate(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *task = get_task(s, m, r->migrate.task, r->t);
+
+	task->known = true;
+	if (task->home != NULL && task->on == NULL && r->migrate.to >= 0)
+		task_link(task, &cpus_get(&s->cpus, m, r->migrate.to)->home);
+}
+
+/* --- lives */
+
+/* The task must have ended by now, or when it exited; how is not known. */
+static void
+end_life(struct states *s, struct task *task, int64_t now)
+{
+	int64_t t = task->exited && task->exit_t < now ? task->exit_t : now;
+
+	settle(s, task);
+	if (task->on != NULL)
+		vacate(s, task->on, now);
+	begin(task, TASK_UNKNOWN, task->since);
+	put_state(s, task, t, EDGE_INFERRED);
+	tasks_drop(&s->tasks, task);
+}
+
+static void
+add_comm(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *task;
+
+	if (r->tid <= 0)
+		return;
+	task = tasks_get(&s->tasks, m, r->tid, r->t);
+	task->name = tasks_name(&s->tasks, r->comm.name);
+	task_called(&s->tasks, task, STR_NONE, REC_NO_INT, r->pid);
+}
+
+/*
+ * The fork of a tid that lives: perf reports it in a record and in an event; or it describes a task
+ * that was there when the recording began; or the end of the old task was not seen.
+ */
+static bool
+is_same_life(const struct task *task, const struct machine *m, int64_t t)
+{
+	if (t <= 0 || (m->begun && t < m->start))
+		return true;
+	return task->state == TASK_NEW && !task->exited && task->birth > 0;
+}
+
+static void
+add_fork(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *parent = r->tid > 0 ? tasks_find(&s->tasks, m, r->tid) : NULL;
+	struct task *child = tasks_find(&s->tasks, m, r->fork.child_tid);
+	int64_t t = m->begun && r->t < m->last ? m->last : r->t;
+
+	if (r->fork.child_tid == 0)
+		return;
+	if (child != NULL && !is_same_life(child, m, r->t)) {
+		end_life(s, child, t);
+		child = NULL;
+	}
+	if (child == NULL) {
+		child = tasks_get(&s->tasks, m, r->fork.child_tid, r->t);
+		child->birth = r->t;
+		child->forked = r->t != 0;
+		begin(child, TASK_NEW, t);
+	}
+	task_called(&s->tasks, child, STR_NONE, REC_NO_INT, r->fork.child_pid);
+	if (parent != NULL && child->name == INTERN_NONE) {
+		child->name = parent->name;
+		task_called(&s->tasks, child, STR_NONE, parent->prio, REC_NO_ID);
+	}
+}
+
+static void
+add_exit(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *task = r->tid > 0 ? tasks_find(&s->tasks, m, r->tid) : NULL;
+
+	if (task == NULL)
+		return;
+	task->exited = true;
+	task->exit_t = r->t;
+}
+
+/* A first wakeup begins a life, if neither its fork nor the end of an older task was reported. */
+static void
+add_birth(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct task *task = tasks_find(&s->tasks, m, r->wakeup.wakee);
+
+	if (task != NULL && !task->known && !task->exited)
+		return;
+	if (task != NULL)
+		end_life(s, task, r->t);
+	task = tasks_get(&s->tasks, m, r->wakeup.wakee, r->t);
+	task->birth = r->t;
+	task->forked = true;
+	begin(task, TASK_NEW, r->t);
+}
+
+/* --- switches */
+
+/* It is unknown what prev did since the CPU's last switch, except that it ended up here. */
+static void
+lose_track(struct states *s, const struct cpu *c, struct task *prev, int64_t now)
+{
+	if (prev->on != NULL)
+		vacate(s, prev->on, now);
+	if (prev->state == TASK_UNKNOWN)
+		return;
+	if (prev->since < c->since && prev->state != TASK_NEW) {
+		put_state(s, prev, c->since, EDGE_INFERRED);
+		begin(prev, TASK_UNKNOWN, c->since);
+	} else {
+		begin(prev, TASK_UNKNOWN, prev->since);
+	}
+}
+
+static void
+put_on(struct cpu *c, struct task *task, int64_t t)
+{
+	begin(task, TASK_RUNNING, t);
+	task->cpu = c->n;
+	task->on = c;
+	c->task = task;
+}
+
+/* The first switch of a CPU: a task that was not named before has been running all the time. */
+static void
+first_switch(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
+{
+	c->begin = EDGE_INFERRED;
+	if (r->tid == 0) {
+		c->state = CPU_IDLE;
+	} else if (prev != NULL && !prev->known && prev->state == TASK_UNKNOWN &&
+		   prev->since == c->since) {
+		c->state = CPU_RUNNING;
+		put_on(c, prev, c->since);
+		prev->begin = EDGE_INFERRED;
+	} else {
+		c->begin = EDGE_UNKNOWN;
+		if (prev != NULL)
+			lose_track(s, c, prev, r->t);
+	}
+}
+
+/* A switch is missing. A task that was woken while the CPU idled was switched to then. */
+static void
+missing_switch(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
+{
+	struct task *old = c->task;
+
+	if (prev != NULL && prev->state != TASK_RUNNING)
+		settle(s, prev);
+	if (prev != NULL && c->state == CPU_IDLE && prev->since >= c->since &&
+	    (prev->state == TASK_RUNNABLE || prev->state == TASK_NEW)) {
+		put_missing(s, c, r->t);
+		cpu_begin(&s->cpus, c, prev->since, CPU_RUNNING, EDGE_INFERRED);
+		put_on(c, prev, prev->since);
+		prev->begin = EDGE_INFERRED;
+		return;
+	}
+	vacate(s, c, r->t);
+	if (old != NULL && old->exited)
+		end_life(s, old, r->t);
+	if (prev != NULL)
+		lose_track(s, c, prev, r->t);
+}
+
+/* prev leaves the CPU, where it ran or came at an unknown time: its next state begins. */
+static void
+leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
+{
+	const struct rec_switch *w = &r->switch_;
+
+	prev->cpu = c->n;
+	strbuf_clear(&s->info);
+	pairs_add(&s->info, STR("out"), w->state);
+	put(s, prev, r->t, EDGE_SEEN, w->stack);
+	prev->known = true;
+	prev->on = NULL;
+	c->task = NULL;
+	begin(prev, task_state_of(w->state), r->t);
+	if (prev->state == TASK_DEAD) {
+		settle(s, prev);
+		tasks_drop(&s->tasks, prev);
+		return;
+	}
+	task_link(prev, &c->home);
+	if (prev->state == TASK_PREEMPTED) {
+		prev->reason.next_tid = w->next_tid;
+		prev->reason.next = tasks_name(&s->tasks, w->next_comm);
+	}
+	strbuf_set_field(&prev->stack, w->stack);
+}
+
+/* A new task that gets a CPU has waited for one since its fork, unless events are missing. */
+static void
+end_new(struct task *task)
+{
+	if (task->state != TASK_NEW || task->since < task->machine->lost)
+		return;
+	task->state = TASK_RUNNABLE;
+	task->begin = EDGE_INFERRED;
+}
+
+/* next gets the CPU: what it did until now ends. */
+static void
+arrive(struct states *s, struct cpu *c, struct task *next, const struct rec *r)
+{
+	enum edge end = EDGE_SEEN;
+
+	if (next->on != NULL)
+		vacate(s, next->on, r->t);
+	settle(s, next);
+	if (next->state >= TASK_SLEEPING)
+		end = EDGE_INFERRED;
+	end_new(next);
+	start_info(s, next);
+	if (next->state == TASK_RUNNABLE || next->state == TASK_PREEMPTED)
+		pairs_add_task(&s->info, STR("prev"), r->tid, r->switch_.comm);
+	put(s, next, r->t, end, strbuf_field(&next->stack));
+	next->known = true;
+	task_link(next, &c->home);
+	put_on(c, next, r->t);
+}
+
+/* The task that leaves; NULL for the idle task, and if not even the tid is known. */
+static struct task *
+leaving(struct states *s, struct cpu *c, const struct rec *r)
+{
+	struct task *prev = c->task;
+
+	if (r->tid == 0)
+		c->idle_name = tasks_name(&s->tasks, r->switch_.comm);
+	if (r->tid <= 0)
+		return NULL;
+	if (prev == NULL || prev->tid != r->tid)
+		prev = get_task(s, c->machine, r->tid, r->t);
+	task_called(&s->tasks, prev, r->switch_.comm, r->switch_.prio, r->pid);
+	return prev;
+}
+
+static void
+add_switch(struct states *s, struct machine *m, const struct rec *r)
+{
+	const struct rec_switch *w = &r->switch_;
+	struct cpu *c = cpus_get(&s->cpus, m, r->cpu);
+	struct task *prev = leaving(s, c, r), *next;
+	bool expected = prev != NULL ? c->task == prev : r->tid == 0 && c->state == CPU_IDLE;
+
+	m->switched = true;
+	m->switches++;
+	s->count.switches++;
+	if (c->fresh)
+		first_switch(s, c, prev, r);
+	else if (!expected)
+		missing_switch(s, c, prev, r);
+	if (prev != NULL)
+		leave(s, c, prev, r);
+	cpu_begin(&s->cpus, c, r->t, w->next_tid == 0 ? CPU_IDLE : CPU_RUNNING, EDGE_SEEN);
+	if (w->next_tid == 0) {
+		c->idle_name = tasks_name(&s->tasks, w->next_comm);
+		return;
+	}
+	next = get_task(s, m, w->next_tid, r->t);
+	task_called(&s->tasks, next, w->next_comm, w->next_prio, REC_NO_ID);
+	arrive(s, c, next, r);
+}
+
+/* --- losses */
+
+/* Without a single switch nobody can say how long a wait lasted. */
+static void
+doubt_wait(struct task *task)
+{
+	if (!task->machine->switched && task->state != TASK_UNKNOWN)
+		mark_unknown(task);
 }
 
 static void
 lose_tasks(struct states *s, struct task **home, int64_t from)
 {
-	struct task *k;
+	struct task *task;
 	int64_t t;
 
-	while ((k = *home) != NULL) {
-		states_settle(s, k);
-		task_unlink(k);
-		k->on = NULL;
-		if (k->state == TASK_UNKNOWN)
+	while ((task = *home) != NULL) {
+		settle(s, task);
+		task_unlink(task);
+		task->on = NULL;
+		if (task->state == TASK_UNKNOWN)
 			continue;
-		t = from > k->since ? from : k->since;
-		states_mark_unknown(k);
-		states_put(s, k, t, EDGE_LOST);
-		states_begin(k, TASK_UNKNOWN, t);
+		t = from > task->since ? from : task->since;
+		doubt_wait(task);
+		put_state(s, task, t, EDGE_LOST);
+		begin(task, TASK_UNKNOWN, t);
 	}
 }
 
-/* Events are missing on a CPU, or nobody knows where: what is told of it ends with them. */
 static void
-lost(struct states *s, struct machine *m, const struct rec *r, int64_t since, uint64_t count)
+lose_cpu(struct states *s, struct cpu *c, int64_t since)
 {
-	struct cpu *c;
-	int64_t from;
+	const struct machine *m = c->machine;
+	int64_t from = since == REC_NO_NS ? c->since : since;
+
+	from = from < m->last ? from : m->last;
+	lose_tasks(s, &c->home, from);
+	cpu_lose(&s->cpus, c, from);
+}
+
+static int
+by_index(const void *va, const void *vb)
+{
+	const struct cpu *a = *(struct cpu *const *)va, *b = *(struct cpu *const *)vb;
+
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Those that had no event since the last such loss have nothing to lose. */
+static void
+lose_cpus(struct states *s, struct machine *m, int64_t since)
+{
 	size_t i;
+
+	if (m->n_heard > 0)
+		qsort(m->heard, m->n_heard, sizeof(struct cpu *), by_index);
+	for (i = 0; i < m->n_heard; i++) {
+		lose_cpu(s, m->heard[i], since);
+		m->heard[i]->heard = false;
+	}
+	m->n_heard = 0;
+}
+
+/* Events are missing on a CPU, or on any: what is known about it ends with them. */
+static void
+add_loss(struct states *s, struct machine *m, const struct rec *r, int64_t since, uint64_t count)
+{
+	struct cpu *c = r->cpu < 0 ? NULL : cpus_find(&s->cpus, m, r->cpu);
 
 	s->count.losses++;
 	if (r->t > m->lost)
 		m->lost = r->t;
-	for (i = 0; i < s->cpus.n; i++) {
-		c = s->cpus.all[i];
-		if (c->machine != m || (r->cpu >= 0 && c->n != r->cpu))
-			continue;
-		from = since == REC_NO_NS ? c->since : since;
-		from = from < m->last ? from : m->last;
-		lose_tasks(s, &c->home, from);
-		cpu_lose(&s->cpus, c, from);
-	}
+	if (c != NULL)
+		lose_cpu(s, c, since);
+	if (r->cpu < 0)
+		lose_cpus(s, m, since);
 	if (r->cpu < 0 && m->begun)
-		lose_tasks(s, &m->tasks, since < m->last ? since : m->last);
+		lose_tasks(s, &m->homeless, since < m->last ? since : m->last);
 	cpus_lost(&s->cpus, m, r->cpu, since == REC_NO_NS ? r->t : since, r->t, count);
 }
 
-/* An event of its own, with a CPU or a task as it then was: it is within the span. */
+/* --- records */
+
+/* Does the record have a time and a CPU or task of its own? Then it is within the machine's span.
+ */
 static bool
 is_event(enum rec_kind kind)
 {
@@ -77,30 +721,30 @@ is_event(enum rec_kind kind)
 	}
 }
 
-/* What the fold has made: with nothing to fold beside it, all of it is copied as it is. */
+/* The kinds that the fold makes: a machine that has them and nothing to fold is copied as it is. */
 static bool
 is_folded(enum rec_kind kind)
 {
 	return kind == REC_STATE || kind == REC_CPUSTATE || kind == REC_ARROW;
 }
 
-/* Those that the states replace. */
+/* Fold an event; false if it is none of those that states replace. */
 static bool
-fold_event(struct states *s, struct machine *m, const struct rec *r)
+add_event(struct states *s, struct machine *m, const struct rec *r)
 {
 	switch (r->kind) {
 	case REC_SWITCH:
-		states_switch(s, m, r);
+		add_switch(s, m, r);
 		return true;
 	case REC_WAKEUP:
 		if (r->wakeup.wakee == 0) /* no CPU's idle task ever waits */
 			return true;
 		if (str_eq(r->wakeup.type, STR("new")))
-			states_born(s, m, r);
-		states_wakeup(s, m, r);
+			add_birth(s, m, r);
+		add_wakeup(s, m, r);
 		return true;
 	case REC_MIGRATE:
-		states_migrated(s, m, r);
+		add_migrate(s, m, r);
 		return true;
 	case REC_IDLE:
 		cpu_idle(&s->cpus, cpus_get(&s->cpus, m, r->idle.target), r->t, r->idle.state);
@@ -113,20 +757,27 @@ fold_event(struct states *s, struct machine *m, const struct rec *r)
 	}
 }
 
+static bool
+is_missing_switch(struct str what)
+{
+	struct str want = MISSING_SWITCH;
+
+	return what.n >= want.n && memcmp(what.p, want.p, want.n) == 0;
+}
+
 static void
 add_fact(struct states *s, struct machine *m, const struct rec *r)
 {
 	if (r->kind == REC_COMM)
-		states_named(s, m, r);
+		add_comm(s, m, r);
 	else if (r->kind == REC_FORK)
-		states_forked(s, m, r);
+		add_fork(s, m, r);
 	else if (r->kind == REC_EXIT)
-		states_exited(s, m, r);
+		add_exit(s, m, r);
 	else if (r->kind == REC_LOST)
-		lost(s, m, r, r->lost.since, r->lost.count);
-	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS &&
-		 !str_eq(r->gap.what, MISSING_SWITCH))
-		lost(s, m, r, r->gap.since, REC_NO_U64);
+		add_loss(s, m, r, r->lost.since, r->lost.count);
+	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS && !is_missing_switch(r->gap.what))
+		add_loss(s, m, r, r->gap.since, REC_NO_U64);
 }
 
 enum states_verdict
@@ -138,7 +789,7 @@ states_add(struct states *s, const struct rec *r)
 		m = machines_get(&s->tasks.machines, r->machine);
 		if (!machine_event(m, r->t))
 			return STATES_ORDER;
-		if (!fold_event(s, m, r))
+		if (!add_event(s, m, r))
 			return STATES_COPY;
 		m->scheduled = true;
 		m->folded = false;
@@ -155,46 +806,87 @@ states_add(struct states *s, const struct rec *r)
 	return STATES_COPY;
 }
 
+/* --- both ends */
+
+struct states *
+states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
+{
+	struct states *s = mem_alloc(sizeof *s);
+
+	s->cpus.emit = emit_rec;
+	s->cpus.arg = arg;
+	return s;
+}
+
+void
+states_free(struct states *s)
+{
+	cpus_free(&s->cpus);
+	tasks_free(&s->tasks);
+	strbuf_free(&s->info);
+	free(s);
+}
+
 void
 states_stop(struct states *s, const struct rec *r)
 {
 	const struct machine *m = machines_get(&s->tasks.machines, r->machine);
-	struct rec gap = { .kind = REC_GAP, .t = m->last, .machine = m->name };
 
-	gap.cpu = gap.pid = gap.tid = REC_NO_ID;
-	gap.gap = (struct rec_gap){ m->last, REC_NO_U64, STR("out of order from here on") };
-	s->cpus.emit(s->cpus.arg, &gap);
+	put_gap(s, m, REC_NO_ID, m->last, m->last, STR("out of order from here on"));
 }
 
 /*
- * The recording's end. Of a task that had exited the last switch is missing, if there were
- * switches, and it did not wait on until now: it ran when it exited.
+ * The recording's end. If the task had exited its last switch is missing, if there were switches:
+ * it did not wait on until now, but ran when it exited.
  */
 static void
-close_task(struct states *s, struct task *k)
+end_task(struct states *s, struct task *task)
 {
-	const struct machine *m = k->machine;
+	const struct machine *m = task->machine;
 
-	if (k->tid < 0 || !m->begun || m->folded || k->since < m->start)
+	if (task->tid < 0 || !m->begun || m->folded || task->since < m->start)
 		return;
-	states_settle(s, k);
-	states_mark_unknown(k);
-	if (k->exited && k->state != TASK_RUNNING && k->since < k->exit_t)
-		states_unknown(k);
-	if (k->state <= TASK_NEW && k->exited)
-		states_put(s, k, k->exit_t < m->last ? k->exit_t : m->last, EDGE_INFERRED);
-	else if (k->known || k->state == TASK_NEW)
-		states_put(s, k, m->last, EDGE_OPEN);
+	settle(s, task);
+	doubt_wait(task);
+	if (task->exited && task->state != TASK_RUNNING && task->since < task->exit_t)
+		mark_unknown(task);
+	if (task->state <= TASK_NEW && task->exited)
+		put_state(s, task, task->exit_t < m->last ? task->exit_t : m->last, EDGE_INFERRED);
+	else if (task->known || task->state == TASK_NEW)
+		put_state(s, task, m->last, EDGE_OPEN);
+}
+
+/* So many switches are missing that the rest says little about tasks without events. */
+static bool
+is_partial(uint64_t switches, uint64_t missing)
+{
+	return missing > switches / 2 || (missing >= 8 && missing > switches / 20);
 }
 
 void
-states_close(struct states *s)
+states_end(struct states *s)
 {
+	const struct machine *m;
 	size_t i;
 
 	for (i = 0; i < s->tasks.n; i++)
-		close_task(s, s->tasks.all[i]);
+		end_task(s, s->tasks.all[i]);
 	cpus_end(&s->cpus);
-	cpus_free(&s->cpus);
-	tasks_free(&s->tasks);
+	for (i = 0; i < s->tasks.machines.names.n; i++) {
+		m = s->tasks.machines.all[i];
+		if (!is_partial(m->switches, m->missing))
+			continue;
+		s->count.partial = true;
+		put_gap(s, m, REC_NO_ID, m->start, m->last,
+		    STR("missing switches, as in a part of a recording"));
+	}
+}
+
+struct states_count
+states_count(const struct states *s)
+{
+	struct states_count count = s->count;
+
+	count.cut = s->tasks.cut;
+	return count;
 }

@@ -3,7 +3,52 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "tasks.h"
+#include "states_int.h"
+
+enum { MAXNAME = 1024 };
+
+/* --- names */
+
+uint32_t
+tasks_name(struct tasks *ts, struct str field)
+{
+	if (str_none(field))
+		return INTERN_NONE;
+	if (field.n > MAXNAME) {
+		field = text_cut(field, MAXNAME);
+		ts->cut++;
+	}
+	return intern_put(&ts->names, field);
+}
+
+struct str
+tasks_name_str(const struct tasks *ts, uint32_t name)
+{
+	return name == INTERN_NONE ? STR_NONE : intern_str(&ts->names, name);
+}
+
+/* The name of a kernel worker in its comm record (from /proc) ends with a - and its work, in events
+ * it does not. */
+static bool
+is_short_for(struct str comm, struct str name)
+{
+	return comm.n < name.n && name.p[comm.n] == '-' && memcmp(comm.p, name.p, comm.n) == 0;
+}
+
+void
+task_called(struct tasks *ts, struct task *task, struct str comm, int64_t prio, int32_t pid)
+{
+	struct str name = tasks_name_str(ts, task->name);
+
+	if (comm.n > 0 && !str_eq(comm, name) && !str_none(comm) && !is_short_for(comm, name))
+		task->name = tasks_name(ts, comm);
+	if (prio != REC_NO_INT)
+		task->prio = prio;
+	if (pid >= 0)
+		task->pid = pid;
+}
+
+/* --- the table */
 
 static uint64_t
 key_of(const struct machine *m, int32_t tid)
@@ -19,155 +64,141 @@ tasks_find(const struct tasks *ts, const struct machine *m, int32_t tid)
 	return index == NULL || *index == 0 ? NULL : ts->all[*index - 1];
 }
 
-/* A task nobody uses: its buffers stay. */
+/* A task that is not in use; its buffer stays. */
 static struct task *
 take_spare(struct tasks *ts)
 {
-	struct task *k = ts->spare;
+	struct task *task = ts->spare;
 
-	if (k != NULL) {
-		ts->spare = k->behind;
-		return k;
+	if (task != NULL) {
+		ts->spare = task->next;
+		return task;
 	}
-	k = mem_alloc(sizeof *k);
-	k->index = ts->n;
+	task = mem_alloc(sizeof *task);
+	task->index = (uint32_t)ts->n;
 	ts->all = mem_grow(ts->all, ts->n, &ts->cap, sizeof(struct task *));
-	ts->all[ts->n++] = k;
-	return k;
+	ts->all[ts->n++] = task;
+	return task;
 }
 
 static void
-begin(struct task *k, struct machine *m, int32_t tid)
+begin(struct task *task, struct machine *m, int32_t tid)
 {
-	*k = (struct task){ .machine = m,
-		.index = k->index,
+	*task = (struct task){ .machine = m,
 		.tid = tid,
 		.pid = REC_NO_ID,
 		.cpu = REC_NO_ID,
+		.index = task->index,
+		.name = INTERN_NONE,
 		.prio = REC_NO_INT,
 		.state = TASK_UNKNOWN,
-		.since = m->begun ? m->start : INT64_MIN,
 		.begin = EDGE_UNKNOWN,
-		.comm = k->comm,
-		.info = k->info,
-		.stack = k->stack,
-		.wake_text = k->wake_text };
-	strbuf_clear(&k->comm);
-	strbuf_clear(&k->info);
-	strbuf_clear(&k->stack);
+		.since = m->begun ? m->start : INT64_MIN,
+		.reason = NO_REASON,
+		.stack = task->stack };
+	strbuf_clear(&task->stack);
 }
 
 struct task *
 tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
-	struct task **near = &ts->near[(uint32_t)tid % TASKS_NEAR], *k = *near;
+	struct task **near = &ts->near[(uint32_t)tid % TASKS_NEAR], *task = *near;
 	const uint64_t *old;
 
-	if (k != NULL && k->tid == tid && k->machine == m)
-		return k;
+	if (task != NULL && task->tid == tid && task->machine == m)
+		return task;
 	old = hash_get(&ts->of, key_of(m, tid));
 	if (old != NULL && *old > 0)
 		return *near = ts->all[*old - 1];
-	k = *near = take_spare(ts);
-	begin(k, m, tid);
+	task = *near = take_spare(ts);
+	begin(task, m, tid);
 	if (old != NULL) {
-		k->again = true;
-		k->birth = k->since = m->begun && t < m->last ? m->last : t;
-		k->begin = EDGE_SEEN;
+		task->again = true;
+		task->birth = task->since = m->begun && t < m->last ? m->last : t;
+		task->begin = EDGE_SEEN;
 	}
-	*hash_put(&ts->of, key_of(m, tid)) = k->index + 1;
-	return k;
+	*hash_put(&ts->of, key_of(m, tid)) = task->index + 1;
+	return task;
 }
 
 /*
- * A task whose fork was seen leaves nothing behind: the next one of its tid will have a fork too.
- * Of another one the tid is remembered, lest the next one is taken to be there from the beginning.
+ * The tid of a task whose birth was not reported is kept, lest the next one of that tid is taken to
+ * have lived from the beginning. If it was reported the next one's will be, too.
  */
 void
-tasks_drop(struct tasks *ts, struct task *k)
+tasks_drop(struct tasks *ts, struct task *task)
 {
-	if (!k->forked || k->again)
-		*hash_put(&ts->of, key_of(k->machine, k->tid)) = 0;
+	if (!task->forked || task->again)
+		*hash_put(&ts->of, key_of(task->machine, task->tid)) = 0;
 	else
-		hash_remove(&ts->of, key_of(k->machine, k->tid));
-	task_unlink(k);
-	k->tid = REC_NO_ID;
-	k->behind = ts->spare;
-	ts->spare = k;
+		hash_remove(&ts->of, key_of(task->machine, task->tid));
+	task_unlink(task);
+	task->tid = REC_NO_ID;
+	task->next = ts->spare;
+	ts->spare = task;
 }
 
 void
 tasks_free(struct tasks *ts)
 {
-	struct task *k;
+	struct waking *w;
 	size_t i;
 
 	for (i = 0; i < ts->n; i++) {
-		k = ts->all[i];
-		strbuf_free(&k->comm);
-		strbuf_free(&k->info);
-		strbuf_free(&k->stack);
-		strbuf_free(&k->wake_text);
-		free(k);
+		if ((w = ts->all[i]->waking) != NULL) {
+			w->next = ts->spare_waking;
+			ts->spare_waking = w;
+		}
+		strbuf_free(&ts->all[i]->stack);
+		free(ts->all[i]);
+	}
+	while ((w = ts->spare_waking) != NULL) {
+		ts->spare_waking = w->next;
+		strbuf_free(&w->stack);
+		free(w);
 	}
 	free(ts->all);
 	hash_free(&ts->of);
+	intern_free(&ts->names);
 	machines_free(&ts->machines);
-	*ts = (struct tasks){ 0 };
 }
 
-/* A kernel worker's name in /proc, and so in its comm record, has its work behind a -, in events it
- * has not. */
-static bool
-is_short_for(struct str comm, const struct strbuf *name)
-{
-	return comm.n < name->n && name->p[comm.n] == '-' && memcmp(comm.p, name->p, comm.n) == 0;
-}
+/* --- lists */
 
 void
-task_called(struct task *k, struct str comm, int64_t prio, int32_t pid)
+task_unlink(struct task *task)
 {
-	if (comm.n > 0 && !str_eq(comm, strbuf_field(&k->comm)) && !str_none(comm) &&
-	    !is_short_for(comm, &k->comm))
-		strbuf_set_field(&k->comm, comm);
-	if (prio != REC_NO_INT)
-		k->prio = prio;
-	if (pid >= 0)
-		k->pid = pid;
-}
-
-void
-task_unlink(struct task *k)
-{
-	if (k->home == NULL)
+	if (task->home == NULL)
 		return;
-	if (k->before != NULL)
-		k->before->behind = k->behind;
+	if (task->prev != NULL)
+		task->prev->next = task->next;
 	else
-		*k->home = k->behind;
-	if (k->behind != NULL)
-		k->behind->before = k->before;
-	k->home = NULL;
+		*task->home = task->next;
+	if (task->next != NULL)
+		task->next->prev = task->prev;
+	task->home = NULL;
 }
 
 void
-task_link_cpu(struct task *k, struct task **home)
+task_link(struct task *task, struct task **home)
 {
-	if (k->home == home)
+	if (task->home == home)
 		return;
-	task_unlink(k);
-	k->home = home;
-	k->before = NULL;
-	k->behind = *home;
+	task_unlink(task);
+	task->home = home;
+	task->prev = NULL;
+	task->next = *home;
 	if (*home != NULL)
-		(*home)->before = k;
-	*home = k;
+		(*home)->prev = task;
+	*home = task;
 }
+
+/* --- states */
 
 enum task_state
 task_state_of(struct str s)
 {
-	/* of several letters the one in front counts */
+	/* the first of them that the field has counts */
 	static const char letters[] = "+XxZDSItTPR";
 	static const uint8_t states[] = { TASK_PREEMPTED, TASK_DEAD, TASK_DEAD, TASK_DEAD,
 		TASK_UNINTERRUPTIBLE, TASK_SLEEPING, TASK_IDLE, TASK_TRACED, TASK_STOPPED,
@@ -184,9 +215,10 @@ task_state_of(struct str s)
 struct str
 task_state_name(enum task_state state)
 {
-	static const struct str names[] = { { "unknown", 7 }, { "unknown", 7 }, { "runnable", 8 },
-		{ "preempted", 9 }, { "running", 7 }, { "sleeping", 8 }, { "uninterruptible", 15 },
-		{ "idle", 4 }, { "stopped", 7 }, { "traced", 6 }, { "parked", 6 }, { "dead", 4 } };
+	static const struct str names[] = { STR_INIT("unknown"), STR_INIT("unknown"),
+		STR_INIT("runnable"), STR_INIT("preempted"), STR_INIT("running"),
+		STR_INIT("sleeping"), STR_INIT("uninterruptible"), STR_INIT("idle"),
+		STR_INIT("stopped"), STR_INIT("traced"), STR_INIT("parked"), STR_INIT("dead") };
 
 	return names[state];
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a record stream, folded: no interval is empty or negative, those of a task do not
- * overlap, those of a CPU follow one another without a gap. */
+ * overlap, those of a CPU follow one another without a gap; valid records make valid records. */
 
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "input.h"
 #include "rec/rec.h"
 #include "sched/states.h"
 
-/* Where what is told of a task, or of a CPU, ends. */
+/* Where the last interval of each task and of each CPU ended. */
 struct check {
 	struct hash task, cpu;
 	struct out out;
@@ -23,7 +24,7 @@ must(bool b)
 		abort();
 }
 
-/* The end so far: where it was already told of, t must not be before it; nor behind it if whole. */
+/* An interval must not begin before the last one of its key ended; nor after that if whole. */
 static void
 check_follows(struct hash *ends, uint64_t key, const struct rec *r, int64_t end, bool whole)
 {
@@ -56,18 +57,23 @@ check(void *arg, const struct rec *r)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	bool valid = n % 2 == 0; /* take valid records only */
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct check c = { 0 };
-	struct states s;
+	struct states *s = states_new(check, &c);
 	struct rec r;
 
 	fuzz_input(&in, p, n);
-	out_open(&c.out, -1);
-	states_open(&s, check, &c);
-	while (rec_next(&rec, &r) && states_add(&s, &r) != STATES_ORDER)
+	out_open(&c.out, valid ? fuzz_file("", 0) : -1);
+	while (rec_next(&rec, &r) && (!valid || rec_check(&rec, &r)) &&
+	       states_add(s, &r) != STATES_ORDER)
 		;
-	states_close(&s);
+	states_end(s);
+	states_free(s);
+	out_flush(&c.out);
+	if (valid)
+		fuzz_is_stream(c.out.fd);
 	hash_free(&c.task);
 	hash_free(&c.cpu);
 	out_free(&c.out);

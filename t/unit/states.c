@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* states - what of the fold no small stream shows: memory, extremes of time, names */
+/* What a small stream does not show of the fold: memory, extremes of time, names. */
 
-#include <stdio.h>
+#include <malloc.h>
 
+#include "rec/pairs.h"
 #include "sched/states.h"
+#include "tap.h"
 
 enum { TASKS = 20000 };
 
-static int tests;
-
-static void
-ok(bool good, const char *what)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, what);
-}
-
 struct seen {
-	uint64_t states, arrows;
+	uint64_t states, arrows, lost;
 	int64_t waited;
+	char comm[32]; /* of the last state, its prio and pid */
+	int64_t prio;
+	int32_t pid;
 };
 
 static void
@@ -27,8 +24,23 @@ count(void *arg, const struct rec *r)
 
 	seen->states += r->kind == REC_STATE;
 	seen->arrows += r->kind == REC_ARROW;
+	seen->lost +=
+	    r->kind == REC_STATE && memmem(r->state.info.p, r->state.info.n, "end=lost", 8) != NULL;
 	if (r->kind == REC_ARROW)
 		seen->waited = r->arrow.waited;
+	if (r->kind == REC_STATE) {
+		snprintf(
+		    seen->comm, sizeof seen->comm, "%.*s", (int)r->state.comm.n, r->state.comm.p);
+		seen->prio = r->state.prio;
+		seen->pid = r->pid;
+	}
+}
+
+/* Bytes allocated; 0 under the address sanitizer. */
+static size_t
+allocated(void)
+{
+	return mallinfo2().uordblks;
 }
 
 static struct rec
@@ -80,127 +92,161 @@ add_fork(struct states *s, int64_t t, int32_t parent, int32_t child)
 
 /* A shell's loop: one task after another is forked, runs and dies. */
 static void
-memory_is_of_the_living(void)
+memory_is_that_of_the_living(struct tap *t)
 {
 	struct seen seen = { 0 };
-	struct states s;
+	struct states *s = states_new(count, &seen);
+	size_t before = 0;
 	int32_t i;
 
-	states_open(&s, count, &seen);
-	add_switch(&s, 10, 9, STR("S"), 1);
+	add_switch(s, 10, 9, STR("S"), 1);
 	for (i = 2; i < TASKS; i++) {
-		add_fork(&s, 10 * i, 1, i);
-		add_switch(&s, 10 * i + 1, 1, STR("S"), i);
-		add_wakeup(&s, 10 * i + 2, i, 1);
-		add_switch(&s, 10 * i + 3, i, STR("Z"), 1);
+		add_fork(s, 10 * i, 1, i);
+		add_switch(s, 10 * i + 1, 1, STR("S"), i);
+		add_wakeup(s, 10 * i + 2, i, 1);
+		add_switch(s, 10 * i + 3, i, STR("Z"), 1);
+		before = i == 100 ? allocated() : before;
 	}
-	ok(s.tasks.n < 8 && s.tasks.of.n < 8, "the dead leave their memory to the next");
-	states_close(&s);
-	ok(seen.arrows == TASKS - 2, "each wake was told of");
-	ok(s.count.missing == 0, "no switch was missing");
+	tap_ok(t, allocated() <= before, "the dead leave their memory to the next");
+	states_end(s);
+	tap_ok(t, seen.arrows == TASKS - 2, "each wakeup is reported");
+	tap_ok(t, states_count(s).missing == 0, "no switch is missing");
+	states_free(s);
 }
 
-/* Where a stream has no forks the tids of the dead are kept, and nothing else of them. */
+/* If a stream has no forks the tids of the dead are kept, and nothing else about them. */
 static void
-tids_of_the_dead_are_kept(void)
+tids_of_the_dead_are_kept(struct tap *t)
 {
 	struct seen seen = { 0 };
-	struct states s;
+	struct states *s = states_new(count, &seen);
+	size_t before = allocated();
 	int32_t i;
 
-	states_open(&s, count, &seen);
-	add_switch(&s, 10, 9, STR("S"), 1);
+	add_switch(s, 10, 9, STR("S"), 1);
 	for (i = 2; i < TASKS; i++) {
-		add_switch(&s, 10 * i + 1, 1, STR("S"), i);
-		add_switch(&s, 10 * i + 3, i, STR("Z"), 1);
+		add_switch(s, 10 * i + 1, 1, STR("S"), i);
+		add_switch(s, 10 * i + 3, i, STR("Z"), 1);
 	}
-	ok(s.tasks.n < 8 && s.tasks.of.n >= TASKS - 2, "the tids of the dead are kept");
-	states_close(&s);
+	tap_ok(t, allocated() - before < 64 * TASKS, "of the dead only the tid is kept");
+	states_end(s);
+	states_free(s);
 }
 
 static void
-times_may_be_extreme(void)
+times_may_be_extreme(struct tap *t)
 {
 	struct seen seen = { 0 };
-	struct states s;
+	struct states *s = states_new(count, &seen);
 
-	states_open(&s, count, &seen);
-	add_switch(&s, INT64_MIN + 1, 1, STR("S"), 2);
-	add_wakeup(&s, INT64_MAX, 2, 1);
-	ok(seen.waited == REC_NO_NS, "a wait that no number holds is not known");
-	add_switch(&s, INT64_MAX, 2, STR("R"), 1);
-	states_close(&s);
-	ok(seen.states == 2, "and has its states all the same");
+	add_switch(s, INT64_MIN + 1, 1, STR("S"), 2);
+	add_wakeup(s, INT64_MAX, 2, 1);
+	tap_ok(t, seen.waited == REC_NO_NS, "a wait that no number holds is unknown");
+	add_switch(s, INT64_MAX, 2, STR("R"), 1);
+	states_end(s);
+	tap_ok(t, seen.states == 2, "and has its states all the same");
+	states_free(s);
 }
 
-/* Each loss looks at those only that were heard of since the one before. */
+/* A loss that looked at every task or CPU would take minutes. */
 static void
-losses_cost_what_they_end(void)
+losses_cost_what_they_end(struct tap *t)
 {
-	struct rec lost = event(REC_LOST, 0, -1);
+	struct rec r = event(REC_SWITCH, 0, 0), lost = event(REC_LOST, 0, -1);
 	struct seen seen = { 0 };
-	struct states s;
+	struct states *s = states_new(count, &seen);
 	int32_t i;
 
-	states_open(&s, count, &seen);
-	for (i = 1; i < TASKS; i++)
-		add_switch(&s, i, i, STR("S"), i + 1);
+	r.switch_ = (struct rec_switch){ STR_NONE, REC_NO_INT, STR("R"), 0, STR_NONE, REC_NO_INT,
+		STR_NONE };
+	for (i = 1; i < TASKS; i++) {
+		r.t = r.cpu = r.switch_.next_tid = i;
+		states_add(s, &r);
+	}
 	lost.lost = (struct rec_lost){ .since = TASKS, .count = 1, .what = STR("x") };
-	for (i = 0; i < TASKS; i++) {
+	for (i = 0; i < 10 * TASKS; i++) {
 		lost.t = TASKS + i;
-		states_add(&s, &lost);
+		lost.cpu = i % 2 == 0 ? -1 : i;
+		states_add(s, &lost);
 	}
-	ok(s.cpus.all[0]->home == NULL, "after a loss nobody is known to be on the CPU");
-	states_close(&s);
-	ok(s.count.losses == TASKS, "losses are counted");
+	tap_ok(t, seen.lost == TASKS - 2, "the first loss ends all states, the others none");
+	tap_ok(t, states_count(s).losses == 10 * TASKS, "losses are counted");
+	states_end(s);
+	states_free(s);
+}
+
+/* Task 44 runs for a moment as comm says. */
+static void
+run_as(struct states *s, int64_t t, struct str comm, int64_t prio, int32_t pid)
+{
+	struct rec r = event(REC_SWITCH, t, 44);
+
+	r.pid = pid;
+	r.switch_ = (struct rec_switch){ comm, prio, STR("S"), 0, STR("idle"), 0, STR_NONE };
+	states_add(s, &r);
+	r = event(REC_SWITCH, t + 1, 0);
+	r.switch_ =
+	    (struct rec_switch){ STR("idle"), 0, STR("R"), 44, STR_NONE, REC_NO_INT, STR_NONE };
+	states_add(s, &r);
+}
+
+static bool
+seen_as(const struct seen *seen, const char *comm, int64_t prio, int32_t pid)
+{
+	return strcmp(seen->comm, comm) == 0 && seen->prio == prio && seen->pid == pid;
 }
 
 static void
-names(void)
+names(struct tap *t)
 {
-	struct task k = { .prio = REC_NO_INT, .pid = -1 };
+	struct rec comm = event(REC_COMM, 0, 44);
+	struct seen seen = { 0 };
+	struct states *s = states_new(count, &seen);
 
-	task_called(&k, STR("kworker/1:1H-kb"), REC_NO_INT, -1);
-	task_called(&k, STR("kworker/1:1H"), 100, 44);
-	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1H-kb")) && k.prio == 100 && k.pid == 44,
-	    "a worker's work stays in its name");
-	task_called(&k, STR("kworker/1:1"), REC_NO_INT, -1);
-	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1")) && k.prio == 100 && k.pid == 44,
-	    "another worker has another name, and what is not told stays");
-	task_called(&k, STR_NONE, REC_NO_INT, -1);
-	task_called(&k, (struct str){ "", 0 }, REC_NO_INT, -1);
-	ok(str_eq(strbuf_field(&k.comm), STR("kworker/1:1")), "no name is no news");
-	strbuf_free(&k.comm);
+	comm.comm = (struct rec_comm){ .how = STR_NONE, .name = STR("kworker/1:1H-kb") };
+	states_add(s, &comm);
+	run_as(s, 10, STR("kworker/1:1H"), 100, -1);
+	tap_ok(t, seen_as(&seen, "kworker/1:1H-kb", 100, 44), "a worker's work stays in its name");
+	run_as(s, 20, STR("kworker/1:1"), REC_NO_INT, -1);
+	tap_ok(t, seen_as(&seen, "kworker/1:1", 100, 44),
+	    "another worker has another name, and what is not said stays");
+	run_as(s, 30, STR_NONE, REC_NO_INT, 45);
+	run_as(s, 40, STR(""), REC_NO_INT, -1);
+	tap_ok(t, seen_as(&seen, "kworker/1:1", 100, 45), "no name changes nothing");
+	states_end(s);
+	states_free(s);
 }
 
 static void
-pairs(void)
+pairs(struct tap *t)
 {
-	struct strbuf k = { 0 };
+	struct strbuf b = { 0 };
 
-	pairs_add(&k, STR("a"), STR(" x  y "));
-	pairs_add(&k, STR("none"), STR_NONE);
-	pairs_add(&k, STR("empty"), (struct str){ "", 0 });
-	pairs_add_task(&k, STR("no"), -1, STR("a"));
-	pairs_add_task(&k, STR("id"), INT32_MAX, STR_NONE);
-	pairs_add_task(&k, STR("who"), 7, STR("a b"));
-	ok(str_eq(strbuf_field(&k),
-	       STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
+	pairs_add(&b, STR("a"), STR(" x  y "));
+	pairs_add(&b, STR("none"), STR_NONE);
+	pairs_add(&b, STR("empty"), STR(""));
+	pairs_add_task(&b, STR("no"), -1, STR("a"));
+	pairs_add_task(&b, STR("id"), INT32_MAX, STR_NONE);
+	pairs_add_task(&b, STR("who"), 7, STR("a b"));
+	tap_ok(t,
+	    str_eq(strbuf_field(&b),
+		STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
 	    "pairs have no blank inside");
-	strbuf_set_field(&k, STR_NONE);
-	ok(str_none(strbuf_field(&k)), "nothing kept is not known");
-	strbuf_free(&k);
+	strbuf_set_field(&b, STR_NONE);
+	tap_ok(t, str_none(strbuf_field(&b)), "no pairs are no field");
+	strbuf_free(&b);
 }
 
 int
 main(void)
 {
-	memory_is_of_the_living();
-	tids_of_the_dead_are_kept();
-	times_may_be_extreme();
-	losses_cost_what_they_end();
-	names();
-	pairs();
-	printf("1..%d\n", tests);
-	return 0;
+	struct tap t = { 0 };
+
+	memory_is_that_of_the_living(&t);
+	tids_of_the_dead_are_kept(&t);
+	times_may_be_extreme(&t);
+	losses_cost_what_they_end(&t);
+	names(&t);
+	pairs(&t);
+	return tap_end(&t);
 }

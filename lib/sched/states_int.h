@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* states_int - the machines, CPUs and tasks of the fold */
+
+#ifndef STATES_INT_H
+#define STATES_INT_H
+
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/strbuf.h"
+#include "states.h"
+
+/* Why an interval begins or ends where it does. */
+enum edge {
+	EDGE_SEEN,     /* an event says so */
+	EDGE_INFERRED, /* other events imply it */
+	EDGE_UNKNOWN,  /* it began before the recording */
+	EDGE_OPEN,     /* it goes on after the recording */
+	EDGE_LOST      /* events are missing from there on */
+};
+
+/* Add begin= and end= to the pairs, unless they are EDGE_SEEN. */
+void edge_pairs(struct strbuf *, enum edge begin, enum edge end);
+
+/* --- machines */
+
+struct machine {
+	uint32_t id; /* counts from 0 */
+	struct str name;
+	bool begun;          /* it had an event: start and last are known */
+	bool switched;       /* one of them was a context switch */
+	bool scheduled;      /* one of them was folded into states */
+	bool folded;         /* the stream already has its states */
+	int64_t start, last; /* when its first and its last event were */
+	int64_t lost;        /* events are missing up to then */
+	uint64_t switches, missing;
+	struct task *homeless; /* a list as cpu.home: tasks of no known CPU */
+	struct cpu **heard;    /* CPUs that had an event since they all lost some */
+	size_t n_heard, cap_heard;
+};
+
+struct machines {
+	struct intern names; /* the machine of that number */
+	struct machine **all;
+	size_t cap;
+};
+
+struct machine *machines_get(struct machines *, struct str name);
+void machines_free(struct machines *);
+
+/* Take account of an event at t; false if it is before the previous one. */
+bool machine_event(struct machine *, int64_t t);
+
+/* --- CPUs: what each did, as cpustate records */
+
+/*
+ * The lane "cpu" holds what is no task's: idle, and unknown. With the running states of the tasks
+ * it covers the span of the machine's events once. The lanes "idle" (C-states), "freq" and "lost"
+ * are independent of it. The caller's times never go backwards, except those of losses.
+ */
+enum cpu_state { CPU_UNKNOWN, CPU_IDLE, CPU_RUNNING };
+
+struct cpu {
+	struct machine *machine;
+	size_t index;
+	int32_t n; /* -1: that of events that do not say which */
+	enum cpu_state state;
+	int64_t since; /* when the state began */
+	enum edge begin;
+	struct task *task;  /* the one that is running */
+	bool heard;         /* see machine.heard */
+	bool fresh;         /* no switch yet, nor a loss: since is the machine's first event */
+	uint32_t idle_name; /* the name of its idle task */
+	struct task *home;  /* a list: the tasks that ran here last, or wait to */
+	int64_t cstate, cstate_since; /* REC_NO_INT outside a pair of idle records */
+	uint64_t khz;                 /* REC_NO_U64 until the first */
+	int64_t khz_since;
+};
+
+enum { CPUS_NEAR = 64 };
+
+struct cpus {
+	void (*emit)(void *arg, const struct rec *);
+	void *arg;
+	struct cpu *near[CPUS_NEAR]; /* found last, by the low bits of the number */
+	struct hash of;              /* machine << 32 | number; index + 1 */
+	struct cpu **all;
+	size_t n, cap;
+	struct strbuf info;
+};
+
+/* NULL if no event named the CPU. */
+struct cpu *cpus_find(const struct cpus *, const struct machine *, int32_t n);
+
+/* The CPU of an event. The machine must have begun. */
+struct cpu *cpus_get(struct cpus *, struct machine *, int32_t n);
+
+/* End its state at t, writing it if it is idle or unknown, and begin another. */
+void cpu_begin(struct cpus *, struct cpu *, int64_t t, enum cpu_state, enum edge end);
+
+/* Account for idle and freq records. */
+void cpu_idle(struct cpus *, struct cpu *, int64_t t, int64_t state);
+void cpu_freq(struct cpus *, struct cpu *, int64_t t, uint64_t khz);
+
+/* Nothing is known from t on. */
+void cpu_lose(struct cpus *, struct cpu *, int64_t t);
+
+/* Events of CPU n, or of all (-1), are missing between two times: write the mark to draw. */
+void cpus_lost(
+    struct cpus *, const struct machine *, int32_t n, int64_t from, int64_t to, uint64_t count);
+
+/* Write what is open at each machine's last event. */
+void cpus_end(struct cpus *);
+void cpus_free(struct cpus *);
+
+/* --- tasks: the live threads of each machine */
+
+enum task_state {
+	TASK_UNKNOWN,
+	TASK_NEW, /* forked, and not heard of since: written as unknown, or as what it turns out */
+	TASK_RUNNABLE,
+	TASK_PREEMPTED,
+	TASK_RUNNING,
+	TASK_SLEEPING, /* this and the following wait for a wakeup */
+	TASK_UNINTERRUPTIBLE,
+	TASK_IDLE,
+	TASK_STOPPED,
+	TASK_TRACED,
+	TASK_PARKED,
+	TASK_DEAD
+};
+
+/* A wake: who, when, where. Names and words are numbers of tasks.names. */
+struct wake {
+	int64_t t, birth; /* of the waker */
+	int32_t cpu, pid, tid, target;
+	uint32_t comm, context;
+	struct str stack;
+};
+
+/* A waking whose wakeup has not been seen yet. */
+struct waking {
+	struct wake wake;
+	struct strbuf stack; /* its stack's text */
+	struct waking *next; /* in the list of those not in use */
+};
+
+/* What is known about an interval when it begins, besides its stack. */
+struct reason {
+	int32_t next_tid, waker_tid; /* -1: none */
+	uint32_t next, waker, context, type;
+};
+
+#define NO_REASON ((struct reason){ -1, -1, INTERN_NONE, INTERN_NONE, INTERN_NONE, INTERN_NONE })
+
+struct task {
+	struct machine *machine;
+	int32_t tid; /* -1: dead, its memory waits for another one */
+	int32_t pid, cpu;
+	uint32_t index, name;
+	int64_t prio;
+	int64_t birth;  /* its fork, 0 if that is before the recording */
+	int64_t exit_t; /* if it exited; it may run on for a while */
+	bool forked;    /* an event reported its birth */
+	bool again;     /* another task of this tid died, whose birth none had reported */
+	bool known;     /* a scheduler event named it */
+	bool exited;
+	uint8_t state, begin; /* enum task_state, enum edge: of the interval that is open */
+	int64_t since;
+	struct reason reason;
+	struct strbuf stack;
+	struct waking *waking;            /* or NULL */
+	struct cpu *on;                   /* the CPU that it is running on */
+	struct task **home, *prev, *next; /* the list that a CPU's loss concerns */
+};
+
+enum { TASKS_NEAR = 1024 };
+
+struct tasks {
+	struct machines machines;
+	struct intern names;           /* of tasks, and words of wakeups */
+	uint64_t cut;                  /* names that were too long */
+	struct task *near[TASKS_NEAR]; /* found last, by the low bits of the tid */
+	struct hash of;                /* machine << 32 | tid; index + 1, or 0 for one that died */
+	struct task **all;
+	size_t n, cap;
+	struct task *spare; /* the dead, by their next */
+	struct waking *spare_waking;
+};
+
+/* The live task of that tid, NULL if there is none. */
+struct task *tasks_find(const struct tasks *, const struct machine *, int32_t tid);
+
+/* The same; if there is none a new one, unknown since the machine's first event or, if a task of
+ * this tid has died, since t. */
+struct task *tasks_get(struct tasks *, struct machine *, int32_t tid, int64_t t);
+
+/* End its life. */
+void tasks_drop(struct tasks *, struct task *);
+void tasks_free(struct tasks *);
+
+/* The number of a name in a field, cut if it is too long; INTERN_NONE for "-". And back. */
+uint32_t tasks_name(struct tasks *, struct str);
+struct str tasks_name_str(const struct tasks *, uint32_t name);
+
+/* Take over what a comm, prio or pid field says about a task; each may be unknown. */
+void task_called(struct tasks *, struct task *, struct str comm, int64_t prio, int32_t pid);
+
+/* Put it into the list of the CPU that it ran on last or waits for, or of the machine. */
+void task_link(struct task *, struct task **home);
+void task_unlink(struct task *);
+
+/* The state that a switch leaves a task in, by the letters of the field state; its name. */
+enum task_state task_state_of(struct str letters);
+struct str task_state_name(enum task_state);
+
+#endif
