@@ -253,9 +253,8 @@ text_valid(struct str s)
 	return true;
 }
 
-/* The length of the UTF-8 sequence at s, whose code point is *c; 0 if it is none. */
-static size_t
-utf8(struct str s, uint32_t *c)
+size_t
+text_utf8(struct str s, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char lead = (unsigned char)*s.p;
@@ -272,9 +271,8 @@ utf8(struct str s, uint32_t *c)
 	return *c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : len;
 }
 
-/* Does a terminal act on it, instead of showing it? */
-static bool
-acts(uint32_t c)
+bool
+text_is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
@@ -287,8 +285,8 @@ quote_char(char *d, struct str s, size_t *len)
 	uint32_t c = 0;
 	size_t n = 0, i;
 
-	*len = utf8(s, &c);
-	if (*len > 0 && !acts(c)) {
+	*len = text_utf8(s, &c);
+	if (*len > 0 && !text_is_control(c)) {
 		memcpy(d, s.p, *len);
 		return *len;
 	}

@@ -175,6 +175,14 @@ struct str text_cut(struct str, size_t max);
 /* Are all escapes whole, and no control bytes in it? */
 bool text_valid(struct str);
 
+/* The length of the UTF-8 sequence at the start of s, which is not empty, and its code point; 0 if
+ * it is malformed. */
+size_t text_utf8(struct str s, uint32_t *c);
+
+/* Is a code point acted on rather than shown: a control, or a mark that changes the direction of
+ * text? */
+bool text_is_control(uint32_t c);
+
 /*
  * Make any bytes safe for a terminal: control bytes, C1 controls (U+0080 to U+009F), marks that
  * change the direction of text and bytes that are not UTF-8 become \xHH. Write at most size bytes

@@ -7,38 +7,11 @@
 
 enum { MARKUP = 8192 };
 
-/* Drop control characters, those that XML forbids, and those that change the direction of text. */
+/* Can a character not be shown, or not stand in XML? */
 static bool
 is_unwanted(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c & 0xfffe) == 0xfffe || c == 0xfeff ||
-	       (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
-}
-
-/* Decode a character of UTF-8: its length in bytes, 0 if it is malformed. */
-static size_t
-get_utf8(const char *s, size_t n, uint32_t *c)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *u = (const unsigned char *)s;
-	size_t len = *u < 0x80   ? 1
-		     : *u < 0xc2 ? 0
-		     : *u < 0xe0 ? 2
-		     : *u < 0xf0 ? 3
-		     : *u < 0xf5 ? 4
-				 : 0;
-	size_t i;
-
-	if (len == 0 || len > n)
-		return 0;
-	*c = len == 1 ? *u : *u & (0xffu >> (len + 1));
-	for (i = 1; i < len; i++) {
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (u[i] & 0x3fu);
-	}
-	return *c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : len;
+	return text_is_control(c) || (c & 0xfffe) == 0xfffe || c == 0xfeff;
 }
 
 /* Add all that fits. */
@@ -72,8 +45,8 @@ svg_add_field(struct svg_text *t, struct str s)
 
 	s.n = s.n < sizeof raw ? s.n : sizeof raw;
 	n = text_unescape(raw, s);
-	for (i = 0; i<n; i += len> 0 ? len : 1) {
-		len = get_utf8(raw + i, n - i, &c);
+	for (i = 0; i < n; i += len == 0 ? 1 : len) {
+		len = text_utf8((struct str){ raw + i, n - i }, &c);
 		if (len > sizeof t->text - t->n)
 			return;
 		if (len > 0 && !is_unwanted(c))
