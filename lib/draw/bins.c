@@ -123,8 +123,8 @@ make_room(struct bins *b)
 {
 	size_t n = b->nedge + 2 * b->nspan;
 
-	if (b->edge_cap < n) {
-		b->edge_cap = n + n / 4;
+	if (b->edge_cap <= n) {
+		b->edge_cap = n + n / 4 + 1;
 		b->edge = mem_resize(b->edge, b->edge_cap, sizeof *b->edge);
 	}
 	b->first = mem_resize(b->first, (size_t)b->nlane + 1, sizeof *b->first);
@@ -206,12 +206,26 @@ count_excess(const struct bins *b)
 	return sum;
 }
 
+/* Make room for a batch of spans. A fold touches all edges and lanes, so batches grow with them. */
+static void
+reserve(struct bins *b)
+{
+	size_t least = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
+
+	if (b->span_cap >= least)
+		return;
+	b->span_cap = least;
+	b->span = mem_resize(b->span, least, sizeof *b->span);
+	b->fresh = mem_resize(b->fresh, 2 * least, sizeof *b->fresh);
+}
+
 static void
 fold(struct bins *b)
 {
 	uint32_t *end = mem_alloc(((size_t)b->nlane + 1) * sizeof *end);
 	size_t budget = b->budget > 0 ? b->budget : BINS_EDGES;
 
+	reserve(b);
 	widen(b);
 	scatter(b, end);
 	merge(b, end);
@@ -220,25 +234,16 @@ fold(struct bins *b)
 		b->shift++;
 		widen(b);
 	}
+	reserve(b);
 }
 
 void
 bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
 {
-	size_t least;
-
 	if (t == end)
 		return;
-	if (b->nspan == b->span_cap) {
-		/* a fold touches all edges and lanes, so the number of spans grows with them */
+	if (b->nspan == b->span_cap)
 		fold(b);
-		least = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
-		if (b->span_cap < least) {
-			b->span_cap = least;
-			b->span = mem_resize(b->span, least, sizeof *b->span);
-			b->fresh = mem_resize(b->fresh, 2 * least, sizeof *b->fresh);
-		}
-	}
 	b->span[b->nspan++] = (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
 }
 

@@ -16,10 +16,13 @@ svgchart_columns(int width)
 static void
 sum_up(struct svgchart *p)
 {
-	const struct chart_row *row = p->chart->rows.row, *end = row + p->chart->rows.n;
+	const struct chart_rows *rows = &p->chart->rows;
+	const struct chart_row *row;
 	enum chart_state s;
+	size_t i;
 
-	for (; row < end; row++) {
+	for (i = 0; i < rows->n; i++) {
+		row = &rows->row[i];
 		p->tasks += row->selected;
 		for (s = 0; s < CHART_STATES; s++)
 			if (row->selected || row->key.cpu >= 0)
@@ -74,6 +77,7 @@ svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows)
 	svgchart_power(&p, &c->power, &p.scale, p.power_y);
 	for (i = 0; i < p.rows.npart; i++)
 		draw_part(&p, &p.rows.part[i]);
+	svgchart_more_parts(&p);
 	svgchart_arrows(&p);
 	svgchart_marks(&p);
 	svgchart_own_clock(&p);

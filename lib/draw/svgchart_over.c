@@ -59,23 +59,23 @@ static bool
 find_place(const struct svgchart *p, const struct chart_mark *m, int *y, int *h)
 {
 	const struct chart_key key = { m->machine, m->cpu, -1, -1, 0 };
-	const struct svgchart_row *row = NULL;
-	const struct svgchart_part *part = p->rows.part, *end = part + p->rows.npart;
+	const struct svgchart_row *row = svgchart_find(&p->rows, p->chart, &key);
+	const struct svgchart_part *part;
+	size_t i;
 
-	if (m->cpu >= 0)
-		row = svgchart_find(&p->rows, p->chart, &key);
-	while (part < end && part->machine != m->machine)
-		part++;
-	if (row != NULL) {
-		*y = row->y;
+	if (m->cpu >= 0) {
+		*y = row != NULL ? row->y : 0;
 		*h = SVGCHART_CPU;
-		return true;
+		return row != NULL;
 	}
-	if (part == end || m->cpu >= 0)
-		return false;
-	*y = part->cpus_y;
-	*h = part->ncpu > 0 ? part->cpus_end - *y - 5 : part->end - *y;
-	return true;
+	for (i = 0; i < p->rows.npart; i++) {
+		part = &p->rows.part[i];
+		*y = part->cpus_y;
+		*h = part->ncpu > 0 ? part->cpus_end - *y - 5 : part->end - *y;
+		if (part->machine == m->machine)
+			return true;
+	}
+	return false;
 }
 
 /* Put n marks that lie together, from x to end in hundredths of a pixel, as one. */
