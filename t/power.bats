@@ -32,7 +32,7 @@ titles() {
 	titles "$svg" | grep -qx 'package S0-D0: 90.0 J ± 15 mJ in 4.29 s, 21.0 W on average, 37.3 W at most, 3 intervals'
 }
 
-@test "where nothing is known, nothing is drawn" {
+@test "nothing is drawn while the power is not known" {
 	s=1073741824
 	{
 		energy 0 $s pkg 0 - 10
@@ -42,7 +42,7 @@ titles() {
 	grep -q 'd="M0 30V0H50V30zM100 30V0H200V30z"' "$svg"
 }
 
-@test "what is counted twice is drawn once" {
+@test "energy that is counted twice is drawn once" {
 	{
 		energy 0 1000000000 pkg 0 - 10
 		energy 0 1000000000 pkg 1 - 10 'run=1 flags=wrap;mirror'
@@ -83,7 +83,7 @@ titles() {
 	done
 }
 
-@test "a picture of a thousand cores over an hour stays small, and tells of the counters left out" {
+@test "a picture of a thousand cores over an hour is small, and counts the cores left out" {
 	awk 'BEGIN { for (t = 0; t < 60; t++) for (c = 0; c < 1024; c++)
 		printf "energy\t%d\thost\t-\t-\t-\t%d\tcore\t0\t0\t%d\t%d.5\t0.005\tp\trun=1\n", t * 6e10, (t + 1) * 6e10, c, (t * 7 + c) % 20 }' |
 		states2svg >"$svg"
@@ -98,6 +98,6 @@ titles() {
 	[ "$(grep -c 'class="p-' "$BATS_TEST_TMPDIR/demo/power.svg")" -eq 9 ]
 }
 
-@test "the example's recording is what its script makes" {
+@test "the script of the example makes its recording" {
 	awk -f ../examples/power.awk | cmp - ../examples/power.csv
 }

@@ -53,24 +53,19 @@ clip(const struct chart *c, int64_t *t, int64_t *end)
 }
 
 static bool
-is_number(struct str s, int32_t v)
+selects_number(const struct chart *c, int32_t v)
 {
-	const char *end = s.p + s.n;
-	uint64_t n;
+	char d[TEXT_NUMBER];
 
-	return text_u64(s.p, end, &n) == end && v >= 0 && n == (uint64_t)v;
+	return v >= 0 && intern_find(&c->select, (struct str){ d, text_put_u64(d, (uint64_t)v) }) !=
+			     INTERN_NONE;
 }
 
 static bool
 is_selected(const struct chart *c, const struct rec *r)
 {
-	size_t i;
-
-	for (i = 0; i < c->nselect; i++)
-		if (is_number(c->select[i], r->pid) || is_number(c->select[i], r->tid) ||
-		    str_eq(c->select[i], r->state.comm))
-			return true;
-	return c->nselect == 0;
+	return c->select.n == 0 || intern_find(&c->select, r->state.comm) != INTERN_NONE ||
+	       selects_number(c, r->pid) || selects_number(c, r->tid);
 }
 
 /* Give a row the name of its latest state; of two states that end together, the greater name. */
@@ -303,6 +298,7 @@ chart_free(struct chart *c)
 	chart_kept_free(&c->kept);
 	chart_stacks_free(c->stacks);
 	chart_rows_free(&c->rows);
+	intern_free(&c->select);
 }
 
 uint64_t

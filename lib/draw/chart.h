@@ -147,10 +147,9 @@ struct chart_power {
 
 struct chart {
 	/* set before chart_open() */
-	int64_t from, to;         /* the window */
-	size_t columns;           /* of the picture */
-	const struct str *select; /* nselect pids, tids or names of tasks; if there are none, all */
-	size_t nselect;
+	int64_t from, to;     /* the window */
+	size_t columns;       /* of the picture */
+	struct intern select; /* pids, tids and names of tasks; if there are none, all tasks */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_rows rows;

@@ -175,30 +175,31 @@ svgchart_sum(const struct svgchart *p, int column, int y, const char *s)
 	    str_of(s));
 }
 
-/* Say in words what of a machine is not drawn. */
+/* Say how many things are not drawn, with an optional remark. */
 static void
-put_more(const struct svgchart *p, const struct svgchart_part *part)
+put_more(const struct svgchart *p, size_t n, const char *what, const char *remark, int y)
 {
 	struct svg_text t = { 0 };
 
-	if (part->more_cpus > 0) {
-		svg_add(&t, "and ");
-		svgchart_add_count(&t, part->more_cpus, "more CPU");
-		svg_label(p->out, "more", SVGCHART_EDGE, part->cpus_end + 10, svg_str(&t));
-	}
-	t.n = 0;
-	if (part->more_tasks > 0) {
-		svg_add(&t, "and ");
-		svgchart_add_count(&t, part->more_tasks, "more task");
-		svg_add(&t, ", %s running in all", units_short(part->more_ns).s);
-		svg_label(p->out, "more", SVGCHART_EDGE, part->tasks_end + 12, svg_str(&t));
-	}
+	if (n == 0)
+		return;
+	svg_add(&t, "and ");
+	svgchart_add_count(&t, n, what);
+	svg_add(&t, "%s", remark);
+	svg_label(p->out, "more", SVGCHART_EDGE, y, svg_str(&t));
+}
+
+void
+svgchart_more_parts(const struct svgchart *p)
+{
+	put_more(p, p->rows.more_parts, "more machine", "", p->rows.more_y + 12);
 }
 
 void
 svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 {
 	struct svg_text t = { 0 };
+	char remark[64];
 
 	if (p->rows.npart > 1) {
 		add_machine(&t, p, part);
@@ -213,7 +214,9 @@ svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 		svgchart_sum(p, 0, part->tasks_y - 4, "running");
 		svgchart_sum(p, 1, part->tasks_y - 4, "waiting");
 	}
-	put_more(p, part);
+	snprintf(remark, sizeof remark, ", %s running in all", units_short(part->more_ns).s);
+	put_more(p, part->more_cpus, "more CPU", "", part->cpus_end + 10);
+	put_more(p, part->more_tasks, "more task", remark, part->tasks_end + 12);
 }
 
 static void

@@ -57,6 +57,8 @@ struct svgchart_layout {
 	uint32_t *row_of; /* 1 + the picture's row by the chart's row, 0 if it is not drawn */
 	struct svgchart_part *part;
 	size_t npart, part_cap;
+	size_t more_parts; /* machines that are not drawn; what says so is at more_y */
+	int more_y;
 };
 
 /* Choose the rows of at most this number of tasks. */
@@ -142,6 +144,7 @@ int svgchart_legend(const struct svgchart *, int y, bool draw);
 
 void svgchart_head(const struct svgchart *);
 void svgchart_axis(const struct svgchart *, const struct svgchart_scale *, int y, int end);
+void svgchart_more_parts(const struct svgchart *);
 void svgchart_part_frame(const struct svgchart *, const struct svgchart_part *);
 void svgchart_row_label(const struct svgchart *, const struct svgchart_row *);
 

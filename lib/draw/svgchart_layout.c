@@ -107,7 +107,7 @@ choose(const struct chart *c, struct candidate *list, size_t n, size_t most)
 			best[tasks++] = &list[i];
 	qsort_r(best, tasks, sizeof(struct candidate *), by_score, (void *)&c->rows);
 	for (i = 0; i < tasks && i < most; i++)
-		best[i]->chosen = best[i]->score > 0 || c->nselect > 0 || best[0]->score == 0;
+		best[i]->chosen = best[i]->score > 0 || c->select.n > 0 || best[0]->score == 0;
 	free(best);
 }
 
@@ -250,11 +250,14 @@ svgchart_layout(struct svgchart_layout *l, const struct chart *c, size_t tasks)
 			    chart_total(c, &row[i], CHART_RUNNING) + svgchart_waiting(c, &row[i]) };
 	choose(c, list, n, tasks);
 	qsort_r(list, n, sizeof *list, by_key, (void *)&c->rows);
-	for (i = 0; i < n && l->npart < MAXPART; i = end) {
+	for (i = 0; i < n; i = end) {
 		for (end = i; end < n; end++)
 			if (list[end].row->key.machine != list[i].row->key.machine)
 				break;
-		add_part(l, c, list + i, end - i);
+		if (l->npart < MAXPART)
+			add_part(l, c, list + i, end - i);
+		else
+			l->more_parts++;
 	}
 	free(list);
 	l->row_of = mem_alloc((n + 1) * sizeof *l->row_of);
@@ -303,7 +306,8 @@ svgchart_place(struct svgchart_layout *l, int y)
 
 	for (i = 0; i < l->npart; i++)
 		y = place_part(l, &l->part[i], y);
-	return y;
+	l->more_y = y;
+	return y + (l->more_parts > 0 ? SVGCHART_ROW : 0);
 }
 
 const struct svgchart_row *
