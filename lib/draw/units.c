@@ -65,8 +65,7 @@ units_short(uint64_t ns)
 	step = u->ns / (decimals == 2 ? 100 : decimals == 1 ? 10 : 1);
 	if (step > 1 && ns <= UINT64_MAX - step / 2)
 		ns = (ns + step / 2) / step * step;
-	if (u < units + 3 && ns >= u[1].ns)
-		u++;
+	u = unit_of(ns);
 	return put(ns, u, u->ns > 1 ? decimals : 0);
 }
 
