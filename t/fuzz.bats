@@ -17,3 +17,8 @@ load lib
 	run -0 ./mutate.sh "$BATS_TEST_TMPDIR" "${MUTATIONS-40}"
 	[ -z "$output" ]
 }
+
+@test "damaged recordings of perf end in time, in bounded memory, and become valid records" {
+	run -0 ./mutate-perf.sh "$BATS_TEST_TMPDIR" "${MUTATIONS-40}"
+	[ -z "$output" ]
+}
