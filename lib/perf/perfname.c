@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patterns.h"
 #include "perfrec_int.h"
 
 enum { DESCRIBED = 64, LISTED = 360 };
@@ -96,39 +96,17 @@ kind_of(const struct perf_name *e, const struct perf_attr *a)
 	return rec_name(a->type == PERF_TRACEPOINT ? REC_TRACEPOINT : REC_SAMPLE);
 }
 
-/* A pattern may leave out the system of a tracepoint. */
+/* Whether a list of patterns chooses an event. It may leave out the system of a tracepoint. */
 static bool
-matches(const char *pattern, const char *name, const char *kind, const struct perf_attr *a)
+matches(const char *list, const struct perf_name *e, const struct perf_attr *a)
 {
-	const char *colon = a->type == PERF_TRACEPOINT ? strchr(name, ':') : NULL;
+	const char *colon = NULL, *end = e->name.p + e->name.n;
 
-	return fnmatch(pattern, name, 0) == 0 || strcmp(pattern, kind) == 0 ||
-	       (colon != NULL && fnmatch(pattern, colon + 1, 0) == 0);
-}
-
-/* The pattern at *p, which the caller frees. *p moves to the next one, NULL after the last. */
-static char *
-next_pattern(const char **p)
-{
-	const char *comma = strchrnul(*p, ',');
-	char *one = mem_copy(*p, (size_t)(comma - *p));
-
-	*p = *comma == '\0' ? NULL : comma + 1;
-	return one;
-}
-
-static bool
-is_wanted(const char *patterns, const char *name, const char *kind, const struct perf_attr *a)
-{
-	bool match = patterns == NULL;
-	char *one;
-
-	while (!match && patterns != NULL) {
-		one = next_pattern(&patterns);
-		match = matches(one, name, kind, a);
-		free(one);
-	}
-	return match;
+	if (a->type == PERF_TRACEPOINT)
+		colon = memchr(e->name.p, ':', e->name.n);
+	return patterns_match(list, e->name) || patterns_match(list, str_of(kind_of(e, a))) ||
+	       (colon != NULL &&
+		   patterns_match(list, (struct str){ colon + 1, (size_t)(end - colon - 1) }));
 }
 
 static struct str
@@ -186,12 +164,11 @@ resolve(struct perf_names *p, struct perf_name *e, const struct perf_attr *a)
 {
 	const struct evformat *format = format_of(p, a);
 	char described[DESCRIBED];
-	const char *name = name_of(p, a, described);
 
 	e->resolved = true;
 	e->evrec = format == NULL ? NULL : evrec_of(p, format);
-	e->name = escape(p, name);
-	e->wanted = is_wanted(p->patterns, name, kind_of(e, a), a);
+	e->name = escape(p, name_of(p, a, described));
+	e->wanted = p->patterns == NULL || matches(p->patterns, e, a);
 }
 
 struct perf_name *
@@ -213,12 +190,9 @@ perf_names_of(struct perf_names *p, const struct perf_attr *a)
 static bool
 chooses(struct perf_names *p, const char *pattern, const struct perf_attr *a)
 {
-	const struct perf_name *e = perf_names_of(p, a);
-	char described[DESCRIBED];
-
 	if (a->flags >> PERF_FLAG_CONTEXT_SWITCH & 1 && strcmp(pattern, rec_name(REC_SWITCH)) == 0)
 		return true;
-	return matches(pattern, name_of(p, a, described), kind_of(e, a), a);
+	return matches(pattern, perf_names_of(p, a), a);
 }
 
 /* The names of the events, as far as a message has room for them. */
@@ -244,14 +218,16 @@ bool
 perf_names_check(struct perf_names *p, struct fault *fault)
 {
 	const struct perf_events *events = p->events;
-	const char *rest = p->patterns;
+	const char *rest = p->patterns, *comma;
 	char text[LISTED + 8];
 	bool found = true;
 	char *one;
 	size_t i;
 
-	while (found && rest != NULL && *p->patterns != '\0') {
-		one = next_pattern(&rest);
+	for (; found && rest != NULL && *p->patterns != '\0';
+	     rest = *comma == ',' ? comma + 1 : NULL) {
+		comma = strchrnul(rest, ',');
+		one = mem_copy(rest, (size_t)(comma - rest));
 		for (i = 0; i < events->n && !chooses(p, one, events->event[i]); i++)
 			;
 		found = i < events->n;
