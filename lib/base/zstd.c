@@ -6,10 +6,11 @@
 #include "mem.h"
 #include "zstd.h"
 
-enum { STEP = 1 << 17 };
+enum { PIECE = 1 << 17 };
 
 struct zstd {
 	ZSTD_DStream *stream;
+	char piece[PIECE];
 };
 
 struct zstd *
@@ -24,7 +25,8 @@ zstd_new(void)
 void
 zstd_free(struct zstd *z)
 {
-	ZSTD_freeDStream(z->stream);
+	if (z != NULL)
+		ZSTD_freeDStream(z->stream);
 	free(z);
 }
 
@@ -35,21 +37,46 @@ zstd_reset(struct zstd *z)
 }
 
 const char *
-zstd_inflate(struct zstd *z, const void *p, size_t n, struct strbuf *out, size_t most)
+zstd_pass(struct zstd *z, const void *p, size_t n, bool (*put)(void *arg, const void *, size_t),
+    void *arg)
 {
 	ZSTD_inBuffer in = { p, n, 0 };
-	ZSTD_outBuffer to;
-	size_t room, left;
+	ZSTD_outBuffer out = { z->piece, PIECE, 0 };
+	size_t status;
 
-	while (out->n < most) {
-		room = most - out->n < STEP ? most - out->n : STEP;
-		to = (ZSTD_outBuffer){ strbuf_reserve(out, room), room, 0 };
-		left = ZSTD_decompressStream(z->stream, &to, &in); /* 0: a frame is complete */
-		out->n += to.pos;
-		if (ZSTD_isError(left))
-			return ZSTD_getErrorName(left);
-		if (in.pos == in.size && (left == 0 || to.pos < to.size))
-			return NULL;
+	/* a full piece may not be the last one */
+	while (in.pos < in.size || out.pos == out.size) {
+		out.pos = 0;
+		status = ZSTD_decompressStream(z->stream, &out, &in);
+		if (out.pos > 0 && !put(arg, z->piece, out.pos))
+			return "";
+		if (ZSTD_isError(status))
+			return ZSTD_getErrorName(status);
 	}
-	return "more data than expected";
+	return NULL;
+}
+
+/* Where zstd_inflate() puts what it inflates. */
+struct target {
+	struct strbuf *out;
+	size_t most;
+};
+
+static bool
+append(void *arg, const void *p, size_t n)
+{
+	struct target *t = arg;
+	size_t room = t->most - t->out->n;
+
+	strbuf_add_bytes(t->out, p, n < room ? n : room);
+	return n <= room;
+}
+
+const char *
+zstd_inflate(struct zstd *z, const void *p, size_t n, struct strbuf *out, size_t most)
+{
+	struct target t = { out, most };
+	const char *why = zstd_pass(z, p, n, append, &t);
+
+	return why != NULL && *why == '\0' ? "more data than expected" : why;
 }

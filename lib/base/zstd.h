@@ -17,8 +17,12 @@ void zstd_free(struct zstd *);
 /* Start with a new stream. */
 void zstd_reset(struct zstd *);
 
-/* Append to out what the next n bytes of the stream hold, up to most bytes in all of out. Returns
- * NULL, or what is wrong. */
+/* Inflate the next n bytes of the stream and call put with each piece of the result. Returns NULL,
+ * or what is wrong; "" if put returned false. */
+const char *zstd_pass(
+    struct zstd *, const void *, size_t n, bool (*put)(void *arg, const void *, size_t), void *arg);
+
+/* The same, but append to out, up to most bytes in all of out. */
 const char *zstd_inflate(struct zstd *, const void *p, size_t n, struct strbuf *out, size_t most);
 
 #endif

@@ -12,23 +12,39 @@
 
 enum { BLOCKS = 512, FEW = 64, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
 
-void
-blocks_open(struct blocks *b, struct input *in)
+/* Set up a cache of n blocks. */
+static void
+set_up(struct blocks *b, struct input *in, size_t n)
 {
-	uint64_t whole = in->size / BLOCK_SIZE;
 	size_t i;
 
-	*b = (struct blocks){ .in = in, .n = BLOCKS, .ahead = AHEAD, .temp = -1 };
-	b->seekable = in->gz == NULL && in->size > 0;
-	if (b->seekable) {
-		b->have = in->size;
-		b->n = whole < BLOCKS ? (size_t)whole + 1 : BLOCKS;
-	}
-	b->turns = b->seekable && b->n > FEW ? FEW : b->n;
+	*b = (struct blocks){ .in = in, .n = n, .turns = n, .ahead = AHEAD, .temp = -1 };
 	b->block = mem_alloc(b->n * sizeof *b->block);
 	b->bytes = mem_resize(NULL, b->n * BLOCK_SIZE, 1);
 	for (i = 0; i < b->n; i++)
 		b->block[i].number = UINT64_MAX;
+}
+
+void
+blocks_open(struct blocks *b, struct input *in)
+{
+	uint64_t whole = in->size / BLOCK_SIZE;
+
+	if (in->gz != NULL || in->size == 0) {
+		set_up(b, in, BLOCKS);
+		return;
+	}
+	set_up(b, in, whole < BLOCKS ? (size_t)whole + 1 : BLOCKS);
+	b->seekable = true;
+	b->have = in->size;
+	b->turns = b->n > FEW ? FEW : b->n;
+}
+
+void
+blocks_open_buffer(struct blocks *b, struct input *in)
+{
+	set_up(b, in, BLOCKS);
+	b->is_buffer = true;
 }
 
 void
@@ -162,22 +178,38 @@ slot_of(struct blocks *b, uint64_t number)
 	return slot;
 }
 
+bool
+blocks_append(struct blocks *b, const void *p, size_t n)
+{
+	const uint8_t *from = p;
+	size_t at, part;
+	int slot;
+
+	for (; n > 0; n -= part) {
+		if ((slot = slot_of(b, b->have / BLOCK_SIZE)) < 0)
+			return false;
+		at = b->have % BLOCK_SIZE;
+		part = n < BLOCK_SIZE - at ? n : BLOCK_SIZE - at;
+		memcpy(b->bytes + (size_t)slot * BLOCK_SIZE + at, from, part);
+		b->block[slot].size = (uint32_t)(at + part);
+		b->have += part;
+		from += part;
+	}
+	return true;
+}
+
 /* Read a pipe forward to an offset. */
 static bool
 read_on(struct blocks *b, uint64_t offset)
 {
-	size_t from, n, got;
-	int slot;
+	size_t n;
 
 	while (b->have < offset) {
-		if ((got = input_fill(b->in, 1)) == 0 ||
-		    (slot = slot_of(b, b->have / BLOCK_SIZE)) < 0)
+		if ((n = input_fill(b->in, 1)) == 0)
 			return false;
-		from = b->have % BLOCK_SIZE;
-		n = got < BLOCK_SIZE - from ? got : BLOCK_SIZE - from;
-		memcpy(b->bytes + (size_t)slot * BLOCK_SIZE + from, input_at(b->in), n);
-		b->block[slot].size = (uint32_t)(from + n);
-		b->have += n;
+		n = n < BLOCK_SIZE ? n : BLOCK_SIZE;
+		if (!blocks_append(b, input_at(b->in), n))
+			return false;
 		input_take(b->in, n);
 	}
 	return true;
@@ -213,7 +245,7 @@ blocks_read(struct blocks *b, uint64_t offset, size_t n)
 
 	if (offset < b->needed || n > UINT64_MAX - offset)
 		return NULL;
-	if (offset + n > b->have && (b->seekable || !read_on(b, offset + n)))
+	if (offset + n > b->have && (b->seekable || b->is_buffer || !read_on(b, offset + n)))
 		return NULL;
 	if (n == 0)
 		return b->bytes;

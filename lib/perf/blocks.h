@@ -4,7 +4,8 @@
  *
  * A seekable file is read at the offset that is asked for, so that many places of it can be read
  * forward at once. A pipe is read forward up to that offset. Its bytes can be had again until they
- * are dropped; those that do not fit into the cache go to a temporary file.
+ * are dropped; those that do not fit into the cache go to a temporary file. So do the bytes of a
+ * buffer, which the caller appends instead of an input's.
  */
 
 #ifndef BLOCKS_H
@@ -24,6 +25,7 @@ struct block {
 struct blocks {
 	struct input *in;
 	bool seekable;
+	bool is_buffer;
 	uint64_t have;       /* the size of the file; the bytes read from the pipe so far */
 	uint64_t needed;     /* the lowest offset that may still be asked for */
 	struct block *block; /* n slots */
@@ -42,7 +44,12 @@ struct blocks {
 
 /* The input must be at its start. */
 void blocks_open(struct blocks *, struct input *);
+/* A buffer, for which the input only gives its name, its limit of temporary files and its fault. */
+void blocks_open_buffer(struct blocks *, struct input *);
 void blocks_close(struct blocks *);
+
+/* Append n bytes to a buffer. Returns false with the input's fault set if there is no room. */
+bool blocks_append(struct blocks *, const void *, size_t n);
 
 /* The n bytes at offset, valid until the next call; NULL if the input ends before, or they were
  * dropped. */

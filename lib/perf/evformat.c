@@ -40,7 +40,7 @@ trim(struct str s)
 static bool
 holds(struct str s, const char *word)
 {
-	return memmem(s.p, s.n, word, strlen(word)) != NULL;
+	return s.n > 0 && memmem(s.p, s.n, word, strlen(word)) != NULL;
 }
 
 static bool

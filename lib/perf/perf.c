@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/perfmagic.h"
+#include "base/zstd.h"
 #include "blocks.h"
 #include "perf_int.h"
 #include "timeorder.h"
@@ -19,8 +21,14 @@ enum {
 	SIMPLEPERF = 32768
 };
 
+/* Set in the offsets of records that came out of compressed ones. */
+#define UNPACKED ((uint64_t)1 << 47)
+
 struct perf_reader {
 	struct blocks blocks;
+	struct blocks unpacked; /* what compressed records hold */
+	struct zstd *zstd;      /* NULL until the first of them */
+	uint64_t next;          /* the next record in unpacked */
 	struct timeorder order;
 	struct perf_events events;
 	struct {
@@ -48,20 +56,26 @@ perf_type_name(unsigned type)
 	return type < PERF_R_COUNT ? names[type] : NULL;
 }
 
-static bool
-fail(struct perf *p, uint64_t offset, const char *what)
+bool
+perf_fault(struct perf *p, uint64_t offset, const char *what)
 {
-	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
+	const char *where = offset & UNPACKED ? ", decompressed" : "";
+
+	offset &= ~UNPACKED;
+	return fault_set(
+	    &p->fault, "%s%s@0x%llx: %s", p->in->name, where, (unsigned long long)offset, what);
 }
 
 struct bytes
 perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {
+	struct perf_reader *r = p->reader;
 	const uint8_t *at = NULL;
 	struct bytes b;
 
 	if (n <= SIZE_MAX / 2)
-		at = blocks_at(&p->reader->blocks, offset, (size_t)n);
+		at = blocks_at(
+		    offset & UNPACKED ? &r->unpacked : &r->blocks, offset & ~UNPACKED, (size_t)n);
 	b = bytes_of(at, at == NULL ? 0 : (size_t)n, p->big);
 	if (at == NULL)
 		bytes_spoil(&b);
@@ -185,7 +199,7 @@ read_ids(struct perf *p, uint64_t attr, uint64_t offset, uint64_t n)
 	struct perf_reader *r = p->reader;
 
 	if (n > r->ids_left && !is_outside(p, offset, n)) {
-		fail(p, attr, "the events' ids overlap: those of further events are ignored");
+		perf_fault(p, attr, "the events' ids overlap: those of further events are ignored");
 		r->ids_left = n = 0;
 	}
 	r->ids_left -= n <= r->ids_left ? n : 0;
@@ -200,12 +214,12 @@ read_attrs(struct perf *p, uint64_t offset, uint64_t size, uint64_t each)
 	struct bytes b;
 
 	if (each < IDS + 8 || each > MAX_ATTR)
-		return fail(p, 16, "an attr cannot have that size");
+		return perf_fault(p, 16, "an attr cannot have that size");
 	p->reader->ids_left = p->in->size;
 	for (at = offset; size >= each; at += each, size -= each) {
 		b = perf_bytes(p, at, each);
 		if (bytes_bad(&b))
-			return fail(p, at, "the events' attrs are cut short");
+			return perf_fault(p, at, "the events' attrs are cut short");
 		attr = perf_attr_read(&b, each - IDS);
 		ids = bytes_u64(&b);
 		n = bytes_u64(&b);
@@ -224,13 +238,13 @@ read_file_header(struct perf *p, struct bytes b)
 	r->pos = bytes_u64(&b);
 	data_size = bytes_u64(&b);
 	if (bytes_bad(&b) || (size != FILE_HEADER && size != OLD_HEADER))
-		return fail(p, 8, "not a header that perf writes");
+		return perf_fault(p, 8, "not a header that perf writes");
 	bytes_take(&b, 16);
 	read_bits(&b, bits);
 	if (!read_attrs(p, attrs, attrs_size, each))
 		return false;
 	if (r->pos > have)
-		return fail(p, 40, "the data start after the end of the file");
+		return perf_fault(p, 40, "the data start after the end of the file");
 	p->killed = data_size == 0;
 	r->cut = p->torn = data_size > have - r->pos;
 	r->end = p->killed || r->cut ? have : r->pos + data_size;
@@ -261,14 +275,14 @@ read_header(struct perf *p)
 	if (have == 0)
 		return fault_set(&p->fault, "%s: empty", in->name);
 	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
-		return fail(p, 0, "not a perf.data file");
+		return perf_fault(p, 0, "not a perf.data file");
 	p->big = is_big(head, magic);
 	b = bytes_of(head + 8, PIPE_HEADER - 8, p->big);
 	p->pipe = bytes_u64(&b) == PIPE_HEADER;
 	if (p->pipe)
 		return true;
 	if (have < OLD_HEADER)
-		return fail(p, have, "the header is cut short");
+		return perf_fault(p, have, "the header is cut short");
 	if (!input_spool(in))
 		return false;
 	blocks_close(&p->reader->blocks);
@@ -290,6 +304,9 @@ void
 perf_close(struct perf *p)
 {
 	blocks_close(&p->reader->blocks);
+	if (p->reader->zstd != NULL)
+		blocks_close(&p->reader->unpacked);
+	zstd_free(p->reader->zstd);
 	timeorder_free(&p->reader->order);
 	perf_events_free(&p->reader->events);
 	free(p->reader);
@@ -302,7 +319,7 @@ static bool
 stop(struct perf *p, uint64_t offset, const char *what)
 {
 	p->broken = true;
-	return fail(p, offset, what);
+	return perf_fault(p, offset, what);
 }
 
 /* The time of a record, 0 if it has none. */
@@ -369,6 +386,41 @@ release_ordered(struct perf_reader *p, void (*release)(struct timeorder *))
 {
 	release(&p->order);
 	blocks_places(&p->blocks, p->order.nrun);
+	if (p->zstd != NULL)
+		blocks_places(&p->unpacked, p->order.nrun);
+}
+
+static bool
+append_unpacked(void *arg, const void *bytes, size_t n)
+{
+	struct perf_reader *r = arg;
+
+	return blocks_append(&r->unpacked, bytes, n);
+}
+
+/* Decompress a record. All of them together hold one stream of records. */
+static bool
+unpack(struct perf *p, const struct perf_record *pr)
+{
+	struct perf_reader *r = p->reader;
+	struct bytes b = pr->body;
+	char text[128];
+	const char *why;
+	uint64_t n = bytes_left(&b);
+
+	if (r->zstd == NULL) {
+		r->zstd = zstd_new();
+		blocks_open_buffer(&r->unpacked, p->in);
+	}
+	if (pr->type == PERF_R_COMPRESSED2)
+		n = bytes_u64(&b);
+	if (n > bytes_left(&b))
+		return stop(p, pr->offset, "the compressed record is cut short");
+	why = zstd_pass(r->zstd, b.p, (size_t)n, append_unpacked, r);
+	if (why == NULL)
+		return true;
+	snprintf(text, sizeof text, "the compressed record is damaged: %s", why);
+	return *why == '\0' ? false : stop(p, pr->offset, text);
 }
 
 /* Take what a record of perf's own says about the file. */
@@ -398,6 +450,9 @@ take_own(struct perf *p, struct perf_record *r)
 	case PERF_R_TRACING_DATA:
 	case PERF_R_AUXTRACE:
 		return find_blob(p, r);
+	case PERF_R_COMPRESSED:
+	case PERF_R_COMPRESSED2:
+		return unpack(p, r);
 	default:
 		return true;
 	}
@@ -414,6 +469,8 @@ at_end(struct perf *p)
 		return stop(p, r->end, "the data are cut short");
 	if (r->blocks.have < r->pos)
 		return stop(p, r->blocks.have, "the data that follow a record are cut short");
+	if (r->zstd != NULL && r->next < r->unpacked.have)
+		return stop(p, UNPACKED | r->next, "the last record is cut short");
 	if (p->torn)
 		fault_set(&p->fault, "%s: features after the data are missing", p->in->name);
 	return false;
@@ -468,26 +525,23 @@ have_times(const struct perf_events *events)
 	return events->n > 0 && events->event[0]->trailer > 0;
 }
 
-/* Read one more record: it is put into order, or *now says that it is for the caller at once. */
+/* Sort in a record whose header was read and which has size bytes: it is put into order, or *now
+ * says that it is for the caller at once. */
 static bool
-walk(struct perf *p, struct perf_record *r, bool *now)
+take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 {
 	struct perf_reader *from = p->reader;
-	size_t size = 0;
 
-	blocks_drop(&from->blocks, from->order.n == 0 ? from->pos : from->order.lowest);
-	if (!read_record_header(p, r, &size))
-		return false;
-	from->pos += size;
 	p->count[perf_type_name(r->type) != NULL ? r->type : 0]++;
 	if (perf_type_name(r->type) == NULL)
-		return blocks_at(&from->blocks, from->pos - 1, 1) != NULL ||
-		       stop(p, r->offset, "the last record is cut short");
+		return true;
 	if (!read_body(p, r, size))
 		return false;
-	*now = r->type >= PERF_R_USER;
-	if (*now)
-		return take_own(p, r);
+	if (r->type >= PERF_R_USER) {
+		/* compressed records hold what the kernel wrote, nothing else makes sense there */
+		*now = !(r->offset & UNPACKED);
+		return !*now || take_own(p, r);
+	}
 	r->time = time_of(from, r);
 	if (r->time != 0)
 		from->before = r->time;
@@ -496,6 +550,58 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 	if (!*now)
 		timeorder_add(&from->order, from->before, r->offset, size);
 	return true;
+}
+
+/* Whether the next decompressed record is there as a whole. */
+static bool
+is_unpacked(struct perf *p, struct perf_record *r, size_t *size)
+{
+	struct perf_reader *from = p->reader;
+	uint64_t left = from->zstd == NULL ? 0 : from->unpacked.have - from->next;
+	struct bytes b;
+
+	if (left < RECORD_HEADER)
+		return false;
+	b = perf_bytes(p, UNPACKED | from->next, RECORD_HEADER);
+	*r = (struct perf_record){ .offset = UNPACKED | from->next, .type = bytes_u32(&b) };
+	r->misc = bytes_u16(&b);
+	*size = bytes_u16(&b);
+	return *size <= left;
+}
+
+/* No record before these offsets will be read again. */
+static void
+drop_read(struct perf_reader *p)
+{
+	uint64_t lowest = p->order.n == 0 ? UINT64_MAX : p->order.lowest;
+
+	blocks_drop(&p->blocks, lowest < p->pos ? lowest : p->pos);
+	if (p->zstd == NULL || lowest < UNPACKED)
+		return;
+	lowest &= ~UNPACKED;
+	blocks_drop(&p->unpacked, lowest < p->next ? lowest : p->next);
+}
+
+/* Read one more record and take it. */
+static bool
+walk(struct perf *p, struct perf_record *r, bool *now)
+{
+	struct perf_reader *from = p->reader;
+	size_t size = 0;
+
+	*now = false;
+	drop_read(from);
+	if (is_unpacked(p, r, &size)) {
+		from->next += size;
+		return size >= RECORD_HEADER ? take(p, r, size, now)
+					     : stop(p, r->offset, "a record cannot be that short");
+	}
+	if (!read_record_header(p, r, &size))
+		return false;
+	from->pos += size;
+	if (perf_type_name(r->type) == NULL && blocks_at(&from->blocks, from->pos - 1, 1) == NULL)
+		return stop(p, r->offset, "the last record is cut short");
+	return take(p, r, size, now);
 }
 
 /* --- records in time order */

@@ -5,7 +5,8 @@
  * Files and pipes, both byte orders, all versions. A record newer than this code is skipped, a
  * damaged file is read up to the damage.
  * Memory is bounded: 16 MB of the input, and 16 bytes for each record between two of the file's
- * rounds. What exceeds that between two rounds of a pipe goes to a temporary file.
+ * rounds. What exceeds that between two rounds of a pipe, or of compressed records, goes to a
+ * temporary file.
  * Facts: sluice-perfdata(5).
  */
 
@@ -76,7 +77,7 @@ enum perf_cpumode {
 struct perf_record {
 	uint32_t type;
 	uint16_t misc;
-	uint64_t offset;          /* of the record in the file */
+	uint64_t offset;          /* of the record in the file; see perf_fault() */
 	uint64_t time;            /* 0 if the record has none */
 	struct bytes body;        /* without the header; valid until the next perf_next() */
 	struct perf_attr *event;  /* NULL if unknown */
@@ -114,6 +115,9 @@ void perf_close(struct perf *);
  * came too early.
  */
 bool perf_next(struct perf *, struct perf_record *);
+
+/* Set the fault: what is wrong at an offset, which may be in decompressed data. Returns false. */
+bool perf_fault(struct perf *, uint64_t offset, const char *what);
 
 /* The number of events found so far. */
 size_t perf_event_count(const struct perf *);

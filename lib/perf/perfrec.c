@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -133,12 +134,13 @@ static void
 put_damaged(struct perfrec *p, const struct perf_record *pr, struct str gap, const char *what)
 {
 	int64_t since = p->t;
+	char text[128];
 
 	p->counts.damaged++;
 	take_time(p, pr->time);
 	put_gap(p, since, bytes_left(&pr->body), gap);
-	fault_set(&p->perf->fault, "%s@0x%llx: the %s record %s", p->perf->in->name,
-	    (unsigned long long)pr->offset, perf_type_name(pr->type), what);
+	snprintf(text, sizeof text, "the %s record %s", perf_type_name(pr->type), what);
+	perf_fault(p->perf, pr->offset, text);
 }
 
 static void
@@ -235,7 +237,8 @@ guest_of(struct perfrec *p, int32_t pid)
 
 	if (pid <= 0)
 		return STR("vm");
-	memcpy(d, "vm", 2);
+	d[0] = 'v';
+	d[1] = 'm';
 	return (struct str){ d, 2 + text_put_u64(d + 2, (uint64_t)pid) };
 }
 
@@ -506,8 +509,6 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 			perf_meta_feature((int)feature, body, put_meta, p);
 			perf_counts_feature(&p->counted, (int)feature, body);
 		}
-	} else if (pr->type == PERF_R_COMPRESSED || pr->type == PERF_R_COMPRESSED2) {
-		p->counts.compressed++;
 	} else if (pr->type == PERF_R_ID_INDEX) {
 		perf_losses_index(&p->losses, body);
 	} else {
@@ -569,9 +570,4 @@ perfrec_end(struct perfrec *p)
 		put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));
 	if (p->counted.n > 0)
 		put_gap(p, p->t, REC_NO_U64, STR("counts without the end of their round"));
-	if (p->counts.compressed == 0)
-		return;
-	put_gap(p, p->t, REC_NO_U64, STR("compressed records"));
-	fault_set(&perf->fault, "%s: %llu compressed records (perf record -z) are not read yet",
-	    perf->in->name, (unsigned long long)p->counts.compressed);
 }

@@ -31,7 +31,6 @@ struct perfrec_counts {
 	uint64_t damaged;        /* records cut short */
 	uint64_t formatless;     /* samples of tracepoints whose format is not in the file */
 	uint64_t late;           /* records with a time before their predecessor's */
-	uint64_t compressed;     /* records that hold compressed ones: not read */
 	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */
 	uint64_t cut_fields;     /* tracepoints written without some of their fields */
 	uint64_t ignored_fields; /* fields of formats that are too many or have too long names */
