@@ -44,9 +44,10 @@ csv_str(struct csv *c, struct str s)
 }
 
 void
-csv_none(struct csv *c)
+csv_skip(struct csv *c, size_t n)
 {
-	next(c);
+	memset(out_room(c->out, n), ',', n);
+	c->out->n += n;
 }
 
 void

@@ -17,7 +17,7 @@ struct csv {
 };
 
 void csv_str(struct csv *, struct str);
-void csv_none(struct csv *);
+void csv_skip(struct csv *, size_t n);  /* n fields that are not known, not the first of a row */
 void csv_number(struct csv *, int64_t); /* below 0: not known */
 
 /* A point in time and a length, in ns, written as seconds with nine decimals; RAPL_NO_TIME: not

@@ -44,15 +44,6 @@ is_over(const struct span *span, int64_t t0)
 	return t0 >= end;
 }
 
-/* The most that may be open. */
-static uint64_t
-most(const struct spans *s)
-{
-	uint64_t n = SPANS_BYTES / (s->size + 1);
-
-	return n < 2 ? 2 : n < SPANS_OPEN ? n : SPANS_OPEN;
-}
-
 struct span *
 spans_find(struct spans *s, int64_t t0, int64_t t1)
 {
@@ -66,7 +57,8 @@ spans_find(struct spans *s, int64_t t0, int64_t t1)
 		if (span->t0 == t0 && span->t1 == t1)
 			return span;
 	}
-	while (s->first < s->end && (is_over(at(s, s->first), t0) || s->end - s->first == most(s)))
+	while (
+	    s->first < s->end && (is_over(at(s, s->first), t0) || s->end - s->first == SPANS_OPEN))
 		close_first(s);
 	n = hash_put(&s->open, key_of(t0, t1));
 	if (*n >= s->first && *n < s->end && at(s, *n)->t0 == t0 && at(s, *n)->t1 == t1) {

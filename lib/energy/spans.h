@@ -12,10 +12,7 @@
 
 #include "base/hash.h"
 
-enum {
-	SPANS_OPEN = 1 << 16, /* the most that are open at once */
-	SPANS_BYTES = 1 << 24 /* the most memory for their data, unless two need more */
-};
+enum { SPANS_OPEN = 1 << 16 }; /* the most that are open at once */
 
 struct span {
 	int64_t t0, t1;

@@ -7,7 +7,7 @@
 #include "table.h"
 
 /* What output may have for each byte of input, and beyond that. */
-enum { FACTOR = 256, ALLOWANCE = 1024 * 1024 };
+enum { FACTOR = 256, ALLOWANCE = 1000 * 1000 };
 
 static const char tidy_header[] =
     "run,t0_s,t1_s,dt_s,domain,loc,socket,die,core,cpu,counters,energy_j,err_j,power_w,flags,event";

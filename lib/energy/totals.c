@@ -299,13 +299,14 @@ by_socket(const void *a, const void *b)
 static void
 compare_all_cores(struct totals *t)
 {
-	const struct meter_series **s = t->order, **end = s + t->norder;
-	size_t n;
+	const struct meter_series **s;
+	size_t i, n;
 
 	if (t->norder > 0)
 		qsort(t->order, t->norder, sizeof *t->order, by_socket);
-	for (; s < end; s += n) {
-		for (n = 1; s + n < end && s[n]->place.socket == (*s)->place.socket; n++)
+	for (i = 0; i < t->norder; i += n) {
+		s = &t->order[i];
+		for (n = 1; i + n < t->norder && s[n]->place.socket == (*s)->place.socket; n++)
 			;
 		compare_cores(t, s, n, RAPL_CORES);
 		compare_cores(t, s, n, RAPL_CORE);

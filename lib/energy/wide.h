@@ -24,6 +24,7 @@ struct wide {
 	size_t cap_column;
 	struct intern names; /* of columns */
 	uint64_t written, allowed;
+	size_t cells; /* the number that wait */
 	uint32_t run;
 	struct spans spans;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* counters - any bytes as a recording of energy counters of one form; the first byte chooses the
- * table and the options */
+/* counters - any bytes as a recording of energy counters of one form: energy records are valid; the
+ * first byte chooses the table and the options */
 
 #include "energy/readings.h"
 #include "energy/table.h"
@@ -35,14 +35,13 @@ static inline int
 counters_fuzz(enum readings_form form, const uint8_t *p, size_t n)
 {
 	uint8_t how = n > 0 ? p[0] : 0;
+	int to = fuzz_file("", 0);
 	struct table table;
 	struct input in;
 	struct out out;
 
-	if (n == 0)
-		return 0;
-	fuzz_input(&in, p + 1, n - 1);
-	out_open(&out, -1);
+	fuzz_input(&in, p + (n > 0), n - (n > 0));
+	out_open(&out, to);
 	table_init(&table, &out);
 	table.form = (enum table_form)((how >> 1) % 4);
 	table.form = how % 5 == 4 ? TABLE_RECORDS : table.form;
@@ -54,7 +53,12 @@ counters_fuzz(enum readings_form form, const uint8_t *p, size_t n)
 	}
 	counters_pass(&in, &table, form, how);
 	table_free(&table);
+	out_flush(&out);
 	out_free(&out);
 	input_close(&in);
+	if (how % 5 == 4)
+		fuzz_is_stream(to);
+	else
+		close(to);
 	return 0;
 }

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# The law of proportion, for tests of inputs that are small but costly for a careless program.
+
+# proportion [FILE ...] -- FILTER [ARG ...]: the filter reads $in, and the files if it is given any. For N bytes in all it takes
+# no more than 64 MB + 16 N of memory (address space, which is more), writes no more than 1 MB + 256 N, and no more than 20
+# lines on stderr for one kind of fault. The time limit is a hundred times what it needs: it ends what would not end.
+proportion() {
+	local files=("$in") n limit status seconds=15
+	[ -z "${SAN-}" ] || seconds=75
+	while [ "$1" != -- ]; do
+		files+=("$1")
+		shift
+	done
+	shift
+	n=$(cat "${files[@]}" | wc -c)
+	limit=$((1000000 + 256 * n))
+	{
+		status=0
+		(
+			[ -n "${SAN-}" ] || ulimit -v $((65536 + 16 * n / 1024))
+			exec timeout "$seconds" "$@"
+		) 2>"$err" || status=$?
+		echo $status >"$BATS_TEST_TMPDIR/status"
+	} | head -c $((limit + 1)) >"$out"
+	[ "$(wc -c <"$out")" -le $limit ] || { echo "$*: more than $limit bytes of output"; return 1; }
+	status=$(<"$BATS_TEST_TMPDIR/status")
+	[ $status -eq 0 ] || { [ $status -eq 1 ] && [ -s "$err" ]; } || { echo "$*: status $status"; tail -n 3 "$err"; return 1; }
+	! grep -F 'Cannot allocate memory' "$err" || return 1
+	sed 's/0x[0-9a-f]*\|[0-9][0-9a-f]*/N/g' "$err" | sort | uniq -c | awk '$1 > 21 { print; bad = 1 } END { exit bad }'
+}
