@@ -317,3 +317,15 @@ text_quote(char *d, size_t size, struct str s)
 	*to = '\0';
 	return d;
 }
+
+struct str
+text_line(struct str *rest)
+{
+	const char *newline = rest->n == 0 ? NULL : memchr(rest->p, '\n', rest->n);
+	struct str line = { rest->p, newline == NULL ? rest->n : (size_t)(newline - rest->p) };
+	size_t n = line.n + (newline != NULL);
+
+	if (n > 0)
+		*rest = (struct str){ rest->p + n, rest->n - n };
+	return line;
+}

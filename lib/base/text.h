@@ -191,4 +191,7 @@ bool text_is_control(uint32_t c);
  */
 const char *text_quote(char *d, size_t size, struct str);
 
+/* Cut the next line off a text; returns it without its newline. */
+struct str text_line(struct str *rest);
+
 #endif

@@ -219,23 +219,23 @@ write_meta(struct ftracerec *f, const char *key, struct str value)
 static void
 write_cmdlines(struct ftracerec *f)
 {
-	struct str s = strbuf_str(&f->desc->cmdlines);
-	const char *p = s.p, *end = p + s.n, *line, *name;
+	struct str text = strbuf_str(&f->desc->cmdlines), line;
+	const char *name, *end;
 	uint64_t tid, *tgid;
 	struct rec r;
 
-	for (; p < end; p = line + 1) {
-		line = memchr(p, '\n', (size_t)(end - p));
-		line = line == NULL ? end : line;
-		name = text_u64(p, line, &tid);
-		if (name == NULL || name == line || *name != ' ' || tid > INT32_MAX)
+	while (text.n > 0) {
+		line = text_line(&text);
+		end = line.p + line.n;
+		name = text_u64(line.p, end, &tid);
+		if (name == NULL || name == end || *name != ' ' || tid > INT32_MAX)
 			continue;
 		r = new_rec(f, REC_COMM, 0, REC_NO_ID);
 		r.tid = (int32_t)tid;
 		tgid = hash_get(&f->desc->tgids, tid);
 		r.pid = tgid == NULL ? REC_NO_ID : (int32_t)*tgid;
 		r.comm.how = STR_NONE;
-		r.comm.name = evinfo_text(&f->info, 0, name + 1, (size_t)(line - name - 1));
+		r.comm.name = evinfo_text(&f->info, 0, name + 1, (size_t)(end - name - 1));
 		rec_put(f->out, &r);
 	}
 }

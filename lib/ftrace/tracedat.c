@@ -778,18 +778,6 @@ tracedat_add(struct tracedat *d, struct ftracerec *rec)
 
 /* --- maps */
 
-/* The next line of a text, without its newline. */
-static struct str
-next_line(struct str *text)
-{
-	const char *newline = memchr(text->p, '\n', text->n);
-	struct str line = { text->p, newline == NULL ? text->n : (size_t)(newline - text->p) };
-
-	text->p += line.n + (newline != NULL);
-	text->n -= line.n + (newline != NULL);
-	return line;
-}
-
 /* Two hexadecimal numbers and a name with blanks between them; returns where the name starts. */
 static const char *
 two_numbers(struct str line, uint64_t v[2])
@@ -811,7 +799,7 @@ tracedat_write(const struct tracedat *d, struct out *o, struct str machine)
 	const char *name;
 
 	while (text.n > 0) {
-		line = next_line(&text);
+		line = text_line(&text);
 		if ((name = two_numbers(line, v)) == NULL)
 			continue;
 		if (maps == 0) { /* a process: its pid, how many lines follow, its name */

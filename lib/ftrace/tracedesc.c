@@ -54,39 +54,47 @@ set_clock(struct tracedesc *d, const char *text, size_t n)
 
 /* Lines TID TGID. */
 static void
-set_tgids(struct tracedesc *d, const char *text, size_t n)
+set_tgids(struct tracedesc *d, struct str text)
 {
-	const char *p = text, *end = text + n, *line;
+	struct str line;
+	const char *p, *end;
 	uint64_t tid, tgid;
 
-	for (; p < end; p = line + 1) {
-		line = memchr(p, '\n', (size_t)(end - p));
-		line = line == NULL ? end : line;
-		p = text_u64(p, line, &tid);
-		if (p == NULL || p == line || text_u64(p + 1, line, &tgid) != line)
+	while (text.n > 0) {
+		line = text_line(&text);
+		end = line.p + line.n;
+		p = text_u64(line.p, end, &tid);
+		if (p == NULL || p == end || text_u64(p + 1, end, &tgid) != end)
 			continue;
 		if (tid <= INT32_MAX && tgid <= INT32_MAX)
 			*hash_put(&d->tgids, tid) = tgid;
 	}
 }
 
+/* The number in a line NAME=NUMBER; false if it is another line, or the number is too large. */
+static bool
+is_setting(struct str line, struct str name, uint64_t most, uint64_t *v)
+{
+	const char *end = line.p + line.n;
+
+	return line.n > name.n && memcmp(line.p, name.p, name.n) == 0 &&
+	       text_u64(line.p + name.n, end, v) == end && *v <= most;
+}
+
 /* Lines NAME=VALUE of the agent. */
 static void
-set_agent(struct tracedesc *d, const char *text, size_t n)
+set_agent(struct tracedesc *d, struct str text)
 {
-	const char *p = text, *end = text + n, *line;
+	struct str line;
 	uint64_t v;
 
-	for (; p < end; p = line + 1) {
-		line = memchr(p, '\n', (size_t)(end - p));
-		line = line == NULL ? end : line;
-		if (line - p == 10 && memcmp(p, "endian=big", 10) == 0)
+	while (text.n > 0) {
+		line = text_line(&text);
+		if (str_eq(line, STR("endian=big")))
 			d->big = true;
-		else if (line - p > 5 && memcmp(p, "long=", 5) == 0 &&
-			 text_u64(p + 5, line, &v) == line && (v == 4 || v == 8))
+		else if (is_setting(line, STR("long="), 8, &v) && (v == 4 || v == 8))
 			d->long_size = (size_t)v;
-		else if (line - p > 5 && memcmp(p, "page=", 5) == 0 &&
-			 text_u64(p + 5, line, &v) == line && v <= RINGPAGE_MOST)
+		else if (is_setting(line, STR("page="), RINGPAGE_MOST, &v))
 			d->page = (size_t)v;
 	}
 }
@@ -124,11 +132,11 @@ tracedesc_add(struct tracedesc *d, const char *path, const char *text, size_t n)
 	else if (strcmp(path, "trace_clock") == 0)
 		set_clock(d, text, n);
 	else if (strcmp(path, "saved_tgids") == 0)
-		set_tgids(d, text, n);
+		set_tgids(d, (struct str){ text, n });
 	else if (strcmp(path, "buffer_subbuf_size_kb") == 0)
 		set_page(d, text, n);
 	else if (strcmp(path, "vtagent") == 0)
-		set_agent(d, text, n);
+		set_agent(d, (struct str){ text, n });
 	else if (strcmp(path, "saved_cmdlines") == 0) {
 		strbuf_clear(&d->cmdlines);
 		strbuf_add_bytes(&d->cmdlines, text, n);

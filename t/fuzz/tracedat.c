@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a trace.dat file, and as an archive of a tracing folder: what comes out are valid
+ * records. */
+
+#include "ftrace/tracedat.h"
+#include "input.h"
+
+static void
+note(void *arg, const char *kind, const char *text)
+{
+	(void)arg;
+	if (*kind == '\0' || *text == '\0')
+		abort();
+}
+
+static void
+convert(struct input *in, struct out *out)
+{
+	struct ftracerec_options options = {
+		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
+	};
+	struct tracedat d = { .note = note };
+	struct ftracerec *rec;
+
+	if (tracedat_open(&d, in)) {
+		tracedat_clock(&d, &options, true);
+		rec = ftracerec_new(&d.desc, out, &options);
+		tracedat_write(&d, out, options.machine);
+		tracedat_add(&d, rec);
+		ftracerec_run(rec);
+		ftracerec_free(rec);
+	}
+	tracedat_close(&d);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct tracedesc d;
+	struct input in;
+	struct out out;
+	int to = fuzz_file("", 0);
+
+	out_open(&out, to);
+	fuzz_input(&in, p, n);
+	if (tracedat_is(p, n)) {
+		convert(&in, &out);
+	} else {
+		tracedesc_open(&d);
+		tracedesc_archive(&d, &in);
+		tracedesc_free(&d);
+	}
+	input_close(&in);
+	out_flush(&out);
+	out_free(&out);
+	fuzz_is_stream(to);
+	return 0;
+}
