@@ -66,7 +66,7 @@ units_short(uint64_t ns)
 	if (step > 1 && ns <= UINT64_MAX - step / 2)
 		ns = (ns + step / 2) / step * step;
 	u = unit_of(ns);
-	return put(ns, u, u->ns > 1 ? decimals : 0);
+	return put(ns, u, u > units ? decimals : 0);
 }
 
 struct units
