@@ -56,9 +56,12 @@ static bool
 selects_number(const struct chart *c, int32_t v)
 {
 	char d[TEXT_NUMBER];
+	size_t n;
 
-	return v >= 0 && intern_find(&c->select, (struct str){ d, text_put_u64(d, (uint64_t)v) }) !=
-			     INTERN_NONE;
+	if (v < 0)
+		return false;
+	n = text_put_u64(d, (uint64_t)v);
+	return intern_find(&c->select, (struct str){ d, n }) != INTERN_NONE;
 }
 
 static bool

@@ -87,7 +87,9 @@ units_mark(uint64_t ns, uint64_t step, uint64_t span)
 {
 	const struct unit *u = unit_of(span);
 
-	return ns == 0 ? (struct units){ "0" } : put(ns, u, decimals_of(step, u));
+	if (ns == 0)
+		return (struct units){ "0" };
+	return put(ns, u, decimals_of(step, u));
 }
 
 struct units
