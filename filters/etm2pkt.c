@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "coresight/etm.h"
 #include "filter.h"
 
@@ -17,6 +18,7 @@ enum {
 	OPT_KERNEL,
 	OPT_LAYOUT,
 	OPT_LISTER,
+	OPT_OUTSIDE,
 	OPT_PROTOCOL,
 	OPT_SYSROOT
 };
@@ -34,6 +36,7 @@ static const struct filter_option options[] = {
 	{ OPT_KERNEL, "kernel", "file", "the kernel's code: a vmlinux, a copy of /proc/kcore" },
 	{ OPT_LAYOUT, "layout", "how", "of a raw dump: single, frames, fsync, hsync or dstream" },
 	{ OPT_LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },
+	{ OPT_OUTSIDE, "outside", NULL, "a snapshot may name files that are not in its folder" },
 	{ OPT_PROTOCOL, "protocol", "source",
 	    "a source in a raw dump: etmv4,id=0x10,TRCIDR0=0x28000ea1,..." },
 	{ OPT_SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
@@ -42,50 +45,52 @@ static const struct filter_option options[] = {
 };
 
 static void
-set_option(struct filter *f, struct etm *e, int id)
+set_option(struct filter *f, struct etm_options *o, int id)
 {
 	const char *wrong = NULL;
 
 	if (id == 'b')
-		e->only = optarg;
+		o->only = optarg;
 	else if (id == 'j')
-		e->jobs.n = (int)filter_number(f, 1, JOBS_MAX);
+		o->jobs = (int)filter_number(f, 1, WORKERS_MAX);
 	else if (id == 'm')
-		e->rec.machine = filter_machine(f);
+		o->machine = filter_machine(f);
 	else if (id == 's')
-		e->stats = true;
+		o->stats = true;
 	else if (id == 'x')
-		e->rec.raw = true;
+		o->raw = true;
 	else if (id == OPT_BRANCHES)
-		e->rec.branches = true;
+		o->branches = true;
 	else if (id == OPT_DECODE)
-		e->rec.decode = true;
+		o->decode = true;
 	else if (id == OPT_FRAMES)
-		e->rec.frames = true;
+		o->frames = true;
 	else if (id == OPT_KERNEL)
-		e->kernel = optarg;
-	else if (id == OPT_LAYOUT && !etm_set_layout(e, optarg))
+		o->kernel = optarg;
+	else if (id == OPT_LAYOUT && !etm_set_layout(o, optarg))
 		wrong = "not single, frames, fsync, hsync or dstream";
 	else if (id == OPT_LISTER)
-		e->rec.lister = true;
+		o->lister = true;
+	else if (id == OPT_OUTSIDE)
+		o->outside = true;
 	else if (id == OPT_PROTOCOL)
-		wrong = etm_add_source(e, optarg);
+		wrong = etm_add_source(o, optarg);
 	else if (id == OPT_SYSROOT)
-		e->sysroot = optarg;
+		o->sysroot = optarg;
 	if (wrong != NULL)
 		filter_usage(f, "\"%s\": %s", optarg, wrong);
 }
 
 static void
-get_options(struct filter *f, struct etm *e)
+get_options(struct filter *f, struct etm_options *o)
 {
 	int id;
 
 	while ((id = filter_option(f)) != -1)
-		set_option(f, e, id);
-	if (e->laid_out && e->n_sources == 0)
+		set_option(f, o, id);
+	if (o->has_layout && o->n_sources == 0)
 		filter_usage(f, "--layout goes with --protocol");
-	if (e->rec.branches && !e->rec.decode)
+	if (o->branches && !o->decode)
 		filter_usage(f, "--branches goes with --decode");
 }
 
@@ -110,20 +115,18 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "etm2pkt", "write a CoreSight trace as records, one packet a line",
 		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
-	struct etm e = { .rec = { .out = &f.out, .machine = STR("host") },
-		.arg = &f,
-		.note = filter_note_text,
-		.layout = CSD_FRAMES };
+	struct etm_options o = { .machine = STR("host"), .arg = &f, .note = filter_note_text };
 	char *path;
-	int status;
+	int status, ours = ETM_FIRST;
 
-	get_options(&f, &e);
+	get_options(&f, &o);
+	o.verbose = f.verbose;
 	path = find_snapshot(&f);
-	if (filter_open(&f) && etm_begin(&e, &f.in))
-		etm_decode(&e, &f.in);
-	if (!etm_end(&e))
-		f.fault = e.fault;
-	status = jobs_status(&e.jobs, filter_close(&f));
+	if (filter_open(&f))
+		ours = etm_run(&o, &f.in, &f.out, &f.fault);
+	f.quiet = ours != ETM_FIRST;
+	status = filter_close(&f);
+	etm_options_free(&o);
 	free(path);
-	return status;
+	return ours == ETM_FIRST ? status : ours;
 }

@@ -109,6 +109,8 @@ print_line(const struct filter *f, const char *text)
 {
 	char quoted[NOTE_SIZE];
 
+	if (f->quiet)
+		return;
 	fprintf(stderr, "%s: %s\n", f->name, text_quote(quoted, sizeof quoted, str_of(text)));
 }
 

@@ -39,6 +39,7 @@ struct filter {
 	char **argv;
 	bool verbose;
 	uint64_t spool_max;               /* of in, if it is not 0 */
+	bool quiet;                       /* another process reports */
 	char machine[4 * FILTER_MACHINE]; /* result of filter_machine() */
 	struct input in;
 	struct recin rec;

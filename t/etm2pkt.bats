@@ -137,7 +137,7 @@ load coresight
 		etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err"
 		if [ $id = 0x99 ]; then
 			grep -q $'no-access\tu\t7f0100' "$out"
-			grep -q '/bin/work: not the file that ran, its build id is another$' "$err"
+			grep -q '/bin/work: the file there has another build id$' "$err"
 		else
 			[ ! -s "$err" ]
 		fi
@@ -179,7 +179,7 @@ load coresight
 	} >"$BATS_TEST_TMPDIR/kcore"
 	etm2pkt --decode --kernel="$BATS_TEST_TMPDIR/kcore" "$BATS_TEST_TMPDIR/perf.data" |
 		grep -q $'^range\t2000\thost\t0\t-\t-\t10\t[0-9]*\tk\tffffff8008080110\tffffff8008080118\t2\tA64\treturn\tyes\t-$'
-	rejects 'perf.data: not a 64-bit ELF file that can be read' etm2pkt --decode --kernel="$BATS_TEST_TMPDIR/perf.data" "$BATS_TEST_TMPDIR/perf.data"
+	rejects 'perf.data: not an ELF file' etm2pkt --decode --kernel="$BATS_TEST_TMPDIR/perf.data" "$BATS_TEST_TMPDIR/perf.data"
 	run -2 --separate-stderr etm2pkt --branches ../examples/coresight
 	[[ $stderr == *"--branches goes with --decode"* ]]
 }
@@ -204,11 +204,11 @@ load coresight
 		[[ $stderr == *"\"$second\": another source has its trace id"* ]]
 	done
 	for wrapper in ../examples/coresight ../examples/coresight/snapshot.ini; do
-		rejects 'snapshot.ini: a snapshot, not a raw dump: it says itself what --protocol does' etm2pkt --protocol=etmv4 $wrapper
+		rejects 'snapshot.ini: a snapshot: --protocol is for raw dumps' etm2pkt --protocol=etmv4 $wrapper
 	done
-	rejects 'pipeline.data: a perf.data, not a raw dump' etm2pkt --protocol=etmv4 ../examples/pipeline.data
+	rejects 'pipeline.data: a perf.data: --protocol is for raw dumps' etm2pkt --protocol=etmv4 ../examples/pipeline.data
 	rejects '<stdin>: a snapshot is files: it cannot be read from standard input' etm2pkt <../examples/coresight/snapshot.ini
-	rejects 'raw dump say --protocol' etm2pkt ../examples/coresight/trace.bin
+	rejects 'a raw dump needs --protocol' etm2pkt ../examples/coresight/trace.bin
 }
 
 @test "a trace port's frames are found by their syncs, from the first one on" {
@@ -485,7 +485,7 @@ load coresight
 	run -1 --separate-stderr etm2pkt "$BATS_TEST_TMPDIR/perf.data"
 	grep -q $'^lost\t1000\thost\t0\t-\t-\t-\t-\ttrace buffer full$' <<<"$output"
 	grep -q $'^lost\t2000\thost\t0\t-\t-\t-\t-\ttrace is not in the file$' <<<"$output"
-	[[ ${stderr_lines[0]} == *": 64 bytes of trace that an AUX record of CPU 0 tells of are not in the file" ]]
+	[[ ${stderr_lines[0]} == *": 64 bytes of trace of an AUX record of CPU 0 are not in the file" ]]
 }
 
 @test "trace without AUX records is decoded whole" {
@@ -624,7 +624,7 @@ expected() {
 	done
 }
 
-# slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,
+# [rounds=N] slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,
 # have an id nobody knows, are small or not there, and one of the files is not the one that ran.
 slices() {
 	local trace=$BATS_TEST_TMPDIR/slice n cpu kind size offset=(0 0) tasks
@@ -632,9 +632,9 @@ slices() {
 	{ head -c 4096 /dev/zero; cat ../examples/coresight/code.bin; } >"$BATS_TEST_TMPDIR/root/bin/work"
 	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/other"
 	for cpu in 0 1; do
-		awk -v id=1$((2 * cpu)) 'BEGIN {
+		awk -v id=1$((2 * cpu)) -v rounds="${rounds-1000}" 'BEGIN {
 			print "id " id "\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 0x" id
-			for (i = 0; i < 1000; i++)
+			for (i = 0; i < rounds; i++)
 				print "atoms EE\naddr64 0x7f0104\natoms N\naddr64 0x9f0100\natoms E\nctxt 0 ns cid " 30 + i % 7 "\naddr64 0x7f0100"
 		}' | "$BUILD/t/mktrace" >"$trace.whole.$cpu"
 		{ cat "$trace.whole.$cpu"; printf 'frame ff ff ff 7f ff ff ff 7f 0 0 0 0 0 0 0 0\nid 55\nbytes 1 2 3\nid 10\nasync\natoms E' | "$BUILD/t/mktrace"; } >"$trace.damaged.$cpu"
@@ -690,7 +690,7 @@ jobs_agree() {
 	# all of it was in that: damage, code that is missing and code that is not the code that ran
 	etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
 	[ "$(grep -c 'full syncs' "$err")" -eq 2 ]
-	[ "$(grep -c 'build id is another' "$err")" -eq 1 ]
+	[ "$(grep -c 'has another build id' "$err")" -eq 1 ]
 	grep -q '5 places could not be decoded' "$err" || { cat "$err"; return 1; }
 	[ "$(grep -c $'no-access\tu\t9f0100' "$out")" -ge 9 ]
 	[ "$(grep -c ^range "$out")" -gt 10000 ]
@@ -752,7 +752,7 @@ gone() {
 }
 
 @test "a job that dies is told, and none is left; neither when it is the one that started them" {
-	slices 20 >"$BATS_TEST_TMPDIR/perf.data"
+	rounds=10000 slices 9 >"$BATS_TEST_TMPDIR/perf.data" # more than a pipe holds
 	stuck job
 	kill -9 $(head -1 <<<"$jobs")
 	status=0

@@ -50,8 +50,8 @@ refuse(struct sysroot *s, const char *path, int error, struct fault *why)
 }
 
 /* The type is checked before the open, since opening a device or a FIFO can have effects. */
-int
-sysroot_file(struct sysroot *s, const char *path, struct fault *why)
+static int
+open_regular(struct sysroot *s, const char *path, off_t least, struct fault *why)
 {
 	int fd = open_below(s, path, O_PATH);
 	struct stat st;
@@ -59,7 +59,7 @@ sysroot_file(struct sysroot *s, const char *path, struct fault *why)
 
 	if (fd < 0)
 		return refuse(s, path, errno, why);
-	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= least;
 	close(fd);
 	if (!regular) {
 		fault_set(why, "not a regular file");
@@ -67,4 +67,16 @@ sysroot_file(struct sysroot *s, const char *path, struct fault *why)
 	}
 	fd = open_below(s, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	return fd >= 0 ? fd : refuse(s, path, errno, why);
+}
+
+int
+sysroot_file(struct sysroot *s, const char *path, struct fault *why)
+{
+	return open_regular(s, path, 1, why);
+}
+
+int
+sysroot_empty_file(struct sysroot *s, const char *path, struct fault *why)
+{
+	return open_regular(s, path, 0, why);
 }

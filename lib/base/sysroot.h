@@ -27,4 +27,7 @@ void sysroot_close(struct sysroot *);
  */
 int sysroot_file(struct sysroot *, const char *path, struct fault *why);
 
+/* The same, but a file of 0 bytes is opened. */
+int sysroot_empty_file(struct sysroot *, const char *path, struct fault *why);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "auxtrace.h"
 #include "base/mem.h"
@@ -16,6 +17,9 @@ auxtrace_free(struct auxtrace *a)
 {
 	free(a->source);
 	free(a->buffer);
+	free(a->aux);
+	free(a->piece);
+	hash_free(&a->by_cpu);
 	*a = (struct auxtrace){ 0 };
 }
 
@@ -41,12 +45,13 @@ describe_etm4(struct csd_source *s, const uint64_t *param)
 	s->arch = (param[3] >> 4 & 15) >= 4 ? CSD_AA64 : CSD_V8;
 }
 
-/* One CPU: its registers, fewer or more than we know. False where it is damaged. */
+/* One CPU: its registers, fewer or more than are known here. False if it is damaged. */
 static bool
 add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 {
 	uint64_t magic = bytes_u64(b), cpu = bytes_u64(b), n, i, v, param[PARAMETERS] = { 0 };
 	struct csd_source s = { .cpu = (int32_t)cpu };
+	uint64_t *at;
 
 	n = version > 0 ? bytes_u64(b) : magic == MAGIC_ETM3 ? 4 : 7;
 	if (bytes_bad(b) || cpu >= MAXCPUS || n > bytes_left(b) / 8)
@@ -64,13 +69,16 @@ add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 		s.protocol = magic == MAGIC_ETE    ? CSD_ETE
 			     : magic == MAGIC_ETM4 ? CSD_ETMV4
 						   : CSD_NONE;
-	/* From version 2 on the id is what a hardware id record says; without one, what the kernel
-	 * gave before there were such records. */
+	/* From version 2 on a hardware ID record gives the id; without one it is what the kernel
+	 * used before there were such records. */
 	s.id = param[1] & ID_MASK;
 	if (version >= 2 && (param[1] >> 31 != 0 || s.id == ID_UNUSED || s.id == 0))
 		s.id = (0x10 + 2 * cpu) & ID_MASK;
 	a->source = mem_grow(a->source, a->n, &a->cap, sizeof *a->source);
 	a->source[a->n++] = s;
+	at = hash_put(&a->by_cpu, cpu);
+	if (*at == 0)
+		*at = a->n;
 	return true;
 }
 
@@ -85,7 +93,7 @@ learn_info(struct auxtrace *a, struct bytes b)
 	if (!a->known)
 		return !bytes_bad(&b);
 	version = bytes_u64(&b);
-	n = bytes_u64(&b) & UINT32_MAX; /* the PMU's type stands above */
+	n = bytes_u64(&b) & UINT32_MAX; /* the PMU's type is above */
 	bytes_u64(&b);                  /* snapshot mode */
 	if (bytes_bad(&b) || n > MAXCPUS)
 		return false;
@@ -117,27 +125,41 @@ learn_buffer(struct auxtrace *a, const struct perf_record *pr)
 static struct csd_source *
 source_of(const struct auxtrace *a, int32_t cpu)
 {
-	size_t i;
+	const uint64_t *at = cpu < 0 ? NULL : hash_get(&a->by_cpu, (uint64_t)cpu);
 
-	for (i = 0; i < a->n; i++)
-		if (a->source[i].cpu == cpu)
-			return &a->source[i];
-	return NULL;
+	return at == NULL ? NULL : &a->source[*at - 1];
 }
 
-/* Bits 7:0 of a hardware id are the trace id of the CPU that wrote it. */
+/* Bits 7:0 of a hardware ID are the trace id of the CPU that wrote it. */
 static bool
 learn_id(struct auxtrace *a, const struct perf_record *pr)
 {
 	struct bytes b;
 	struct perf_who who = perf_trailer(pr, &b);
+	struct csd_source *s = source_of(a, who.cpu);
 	uint64_t id = bytes_u64(&b);
-	struct csd_source *s;
 
-	s = source_of(a, who.cpu);
 	if (!bytes_bad(&b) && s != NULL && (id & ID_MASK) != 0)
 		s->id = id & ID_MASK;
 	return !bytes_bad(&b);
+}
+
+/* One that is cut short is about no bytes. */
+static bool
+learn_aux(struct auxtrace *a, const struct perf_record *pr)
+{
+	struct bytes b;
+	struct perf_who who = perf_trailer(pr, &b);
+	struct aux x = { .cpu = who.cpu, .tid = who.tid };
+
+	x.offset = bytes_u64(&b);
+	x.size = bytes_u64(&b);
+	x.flags = bytes_u64(&b);
+	if (bytes_bad(&b))
+		x = (struct aux){ .cpu = -1, .tid = -1 };
+	a->aux = mem_grow(a->aux, a->n_aux, &a->cap_aux, sizeof *a->aux);
+	a->aux[a->n_aux++] = x;
+	return true;
 }
 
 bool
@@ -148,6 +170,8 @@ auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 		return learn_info(a, pr->body);
 	case PERF_R_AUXTRACE:
 		return learn_buffer(a, pr);
+	case PERF_R_AUX:
+		return learn_aux(a, pr);
 	case PERF_R_AUX_OUTPUT_HW_ID:
 		return learn_id(a, pr);
 	default:
@@ -155,57 +179,241 @@ auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 	}
 }
 
-bool
-auxtrace_aux(const struct perf_record *pr, struct aux *x)
-{
-	struct bytes b;
-	struct perf_who who = perf_trailer(pr, &b);
+/* --- the buffer of an AUX record */
 
-	*x = (struct aux){ .cpu = who.cpu, .pid = who.pid, .tid = who.tid };
-	x->offset = bytes_u64(&b);
-	x->size = bytes_u64(&b);
-	x->flags = bytes_u64(&b);
-	return !bytes_bad(&b);
+/* A buffer under its CPU or thread, and under ANY for records that do not say. */
+struct entry {
+	uint64_t key;
+	struct auxtrace_buffer *buffer;
+};
+
+enum { ANY = -2, NEAR = 64 };
+
+struct index {
+	struct entry *entry;
+	size_t n;
+};
+
+static uint64_t
+key_of(bool thread, int32_t id)
+{
+	return (uint64_t)thread << 32 | (uint32_t)id;
 }
 
-/* A buffer of one CPU, or in per-thread mode (its cpu is -1) of one thread. */
-static bool
-is_of(const struct auxtrace_buffer *t, const struct aux *x)
+static int
+by_key(const void *va, const void *vb)
 {
-	if (t->cpu >= 0)
-		return x->cpu < 0 || t->cpu == x->cpu;
-	return x->tid < 0 || t->tid < 0 || t->tid == x->tid;
+	const struct entry *a = va, *b = vb;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->buffer->offset != b->buffer->offset)
+		return a->buffer->offset < b->buffer->offset ? -1 : 1;
+	return a->buffer < b->buffer ? -1 : a->buffer > b->buffer;
 }
 
-struct auxtrace_buffer *
-auxtrace_find(
-    struct auxtrace *a, const struct aux *x, uint64_t *file, uint64_t *index, uint64_t *size)
+static struct index
+make_index(struct auxtrace *a)
 {
+	struct index ix = { mem_alloc((2 * a->n_buffers + 1) * sizeof *ix.entry), 0 };
 	struct auxtrace_buffer *t;
-	size_t i;
 
-	for (i = 0; i < a->n_buffers; i++) {
-		t = &a->buffer[i];
-		if (!is_of(t, x))
-			continue;
-		*index = x->offset;
-		*size = x->size;
-		if (x->flags & AUX_OVERWRITE) { /* the offset is where the newest byte ends */
-			*size = x->size < t->size ? x->size : t->size;
-			*index = x->offset - *size;
-		}
-		if (*index < t->offset || *index - t->offset > t->size ||
-		    *size > t->size - (*index - t->offset))
-			continue;
-		*file = t->file + (*index - t->offset);
-		t->used = true;
-		return t;
+	for (t = a->buffer; t < a->buffer + a->n_buffers; t++) {
+		ix.entry[ix.n++] = (struct entry){ key_of(t->cpu < 0, t->cpu >= 0  ? t->cpu
+								      : t->tid < 0 ? -1
+										   : t->tid),
+			t };
+		ix.entry[ix.n++] = (struct entry){ key_of(t->cpu < 0, ANY), t };
 	}
+	qsort(ix.entry, ix.n, sizeof *ix.entry, by_key);
+	return ix;
+}
+
+/* The bytes of an AUX record in a buffer; false if not all of them are there. */
+static bool
+part_of(const struct auxtrace_buffer *t, const struct aux *x, struct aux_piece *part)
+{
+	part->index = x->offset;
+	part->size = x->size;
+	if (x->flags & AUX_OVERWRITE) { /* the offset is where the newest byte ends */
+		part->size = x->size < t->size ? x->size : t->size;
+		part->index = x->offset - part->size;
+	}
+	if (part->index < t->offset || part->index - t->offset > t->size ||
+	    part->size > t->size - (part->index - t->offset))
+		return false;
+	part->file = t->file + (part->index - t->offset);
+	return true;
+}
+
+/* Look under a key at the buffers that start nearest before. */
+static struct auxtrace_buffer *
+search(const struct index *ix, uint64_t key, const struct aux *x, struct aux_piece *part)
+{
+	size_t low = 0, high = ix->n, mid;
+	const struct entry *e;
+	int i;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		e = &ix->entry[mid];
+		if (e->key < key || (e->key == key && e->buffer->offset <= x->offset))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (i = 0; i < NEAR && low-- > 0 && ix->entry[low].key == key; i++)
+		if (part_of(ix->entry[low].buffer, x, part))
+			return ix->entry[low].buffer;
 	return NULL;
 }
 
-const struct csd_source *
-auxtrace_source(const struct auxtrace *a, int32_t cpu)
+static struct auxtrace_buffer *
+find_buffer(const struct index *ix, const struct aux *x, struct aux_piece *part)
 {
-	return source_of(a, cpu);
+	struct auxtrace_buffer *t = search(ix, key_of(false, x->cpu < 0 ? ANY : x->cpu), x, part);
+
+	if (t == NULL)
+		t = search(ix, key_of(true, x->tid < 0 ? ANY : x->tid), x, part);
+	if (t == NULL && x->tid >= 0)
+		t = search(ix, key_of(true, -1), x, part);
+	return t;
+}
+
+/* --- overlaps: each byte is decoded once, for the first record that is about it */
+
+/* The ends of all parts cut the file into segments; next is a segment that may still be free. */
+struct segments {
+	uint64_t *edge;
+	uint32_t *next;
+	size_t n;
+};
+
+static int
+by_number(const void *va, const void *vb)
+{
+	const uint64_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static struct segments
+make_segments(const struct aux_piece *part, size_t n)
+{
+	struct segments s = { .edge = mem_alloc((2 * n + 1) * sizeof *s.edge) };
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		s.edge[k++] = part[i].file;
+		s.edge[k++] = part[i].file + part[i].size;
+	}
+	qsort(s.edge, k, sizeof *s.edge, by_number);
+	for (i = 0; i < k; i++)
+		if (i == 0 || s.edge[i] != s.edge[s.n - 1])
+			s.edge[s.n++] = s.edge[i];
+	s.next = mem_alloc((s.n + 1) * sizeof *s.next);
+	for (i = 0; i < s.n; i++)
+		s.next[i] = (uint32_t)i;
+	return s;
+}
+
+/* The first segment from i on that is free. */
+static size_t
+free_from(struct segments *s, size_t i)
+{
+	while (s->next[i] != i) {
+		s->next[i] = s->next[s->next[i]];
+		i = s->next[i];
+	}
+	return i;
+}
+
+static size_t
+segment_at(const struct segments *s, uint64_t edge)
+{
+	const uint64_t *at = bsearch(&edge, s->edge, s->n, sizeof edge, by_number);
+
+	return (size_t)(at - s->edge);
+}
+
+/* Take what is free of a part, as pieces. */
+static void
+take(struct auxtrace *a, struct segments *s, struct aux *x, const struct aux_piece *part)
+{
+	uint64_t end = part->file + part->size, from;
+	size_t i = free_from(s, segment_at(s, part->file)), k;
+
+	x->piece = a->n_pieces;
+	x->repeated = part->size;
+	for (; s->edge[i] < end; i = free_from(s, i)) {
+		from = s->edge[i];
+		for (k = i; s->edge[k] < end && s->next[k] == k; k++)
+			s->next[k] = (uint32_t)k + 1;
+		i = k;
+		a->piece = mem_grow(a->piece, a->n_pieces, &a->cap_pieces, sizeof *a->piece);
+		a->piece[a->n_pieces++] = (struct aux_piece){ from,
+			part->index + (from - part->file), s->edge[k] - from };
+		x->repeated -= s->edge[k] - from;
+		x->n_pieces++;
+	}
+}
+
+void
+auxtrace_resolve(struct auxtrace *a)
+{
+	struct index ix = make_index(a);
+	struct aux_piece *part = mem_alloc((a->n_aux + 1) * sizeof *part);
+	struct auxtrace_buffer *t;
+	struct segments s;
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->source[i].protocol != CSD_NONE)
+			a->by_id[a->source[i].id] = a->source[i];
+	for (i = 0; i < a->n_aux; i++) {
+		if (a->aux[i].size == 0)
+			continue;
+		a->aux[i].buffer = t = find_buffer(&ix, &a->aux[i], &part[i]);
+		if (t == NULL)
+			part[i] = (struct aux_piece){ 0 };
+		else
+			t->used = true;
+	}
+	s = make_segments(part, a->n_aux);
+	for (i = 0; i < a->n_aux; i++)
+		if (part[i].size > 0)
+			take(a, &s, &a->aux[i], &part[i]);
+	free(part);
+	free(s.edge);
+	free(s.next);
+	free(ix.entry);
+}
+
+/* --- sources */
+
+size_t
+auxtrace_sources(const struct auxtrace *a, int32_t cpu, struct csd_source *to)
+{
+	const struct csd_source *own = source_of(a, cpu), *s;
+	size_t id, n = 0;
+
+	for (id = 0; id < AUXTRACE_SOURCES; id++) {
+		s = own != NULL && own->id == id ? own : &a->by_id[id];
+		if (s->protocol != CSD_NONE)
+			to[n++] = *s;
+	}
+	return n;
+}
+
+size_t
+auxtrace_source(const struct auxtrace *a, int32_t cpu, struct csd_source *to)
+{
+	const struct csd_source *own = source_of(a, cpu);
+
+	if (own == NULL && a->n > 0)
+		own = &a->source[0];
+	if (own == NULL || own->protocol == CSD_NONE)
+		return 0;
+	*to = *own;
+	return 1;
 }

@@ -3,17 +3,18 @@
  * auxtrace - CoreSight trace in a perf.data: which CPUs traced how, which bytes are whose
  *
  * AUXTRACE_INFO holds the registers of each CPU's trace source, AUXTRACE records are followed by
- * trace, AUX records tell which part of it was written when. Facts: tools/perf/util/cs-etm.h and
- * include/linux/coresight-pmu.h of Linux 6.18, and the versions before as recordings show them.
+ * trace, AUX records say which part of it was written when. Facts: tools/perf/util/cs-etm.h and
+ * include/linux/coresight-pmu.h of Linux 6.18, and earlier versions as recordings show them.
  */
 
 #ifndef AUXTRACE_H
 #define AUXTRACE_H
 
+#include "base/hash.h"
 #include "csd.h"
 #include "perf/perf.h"
 
-/* PERF_RECORD_AUX's flags. */
+/* Flags of PERF_RECORD_AUX. */
 enum {
 	AUX_TRUNCATED = 1,
 	AUX_OVERWRITE = 2,
@@ -23,41 +24,57 @@ enum {
 	AUX_FORMAT_RAW = 0x100 /* the bytes of one source, no frames */
 };
 
-struct aux {
-	uint64_t offset, size, flags;
-	int32_t cpu, pid, tid; /* -1 where the record does not say */
-};
-
+/* The bytes after one AUXTRACE record. */
 struct auxtrace_buffer {
 	uint64_t offset, size; /* in the stream of its CPU or thread */
-	uint64_t file;         /* where in the file its bytes are */
-	int32_t cpu, tid;
-	bool used; /* an AUX record told of it */
+	uint64_t file;         /* offset in the file */
+	int32_t cpu, tid;      /* cpu is -1 in a buffer of a thread */
+	bool used;             /* an AUX record is about it */
 };
 
+/* An AUX record. */
+struct aux {
+	uint64_t offset, size, flags;
+	int32_t cpu, tid;                     /* -1 if the record does not say */
+	const struct auxtrace_buffer *buffer; /* NULL if its bytes are not in the file */
+	uint64_t repeated;      /* of its bytes, the number that earlier records are about, too */
+	size_t piece, n_pieces; /* what is left of them */
+};
+
+/* Bytes that are decoded in one go. */
+struct aux_piece {
+	uint64_t file, index, size;
+};
+
+enum { AUXTRACE_SOURCES = 128 };
+
 struct auxtrace {
-	struct csd_source *source;
+	bool found, known; /* there is an AUXTRACE_INFO; it is CoreSight's */
 	struct auxtrace_buffer *buffer;
-	size_t n, cap, n_buffers, cap_buffers;
-	bool found, known; /* an AUXTRACE_INFO; and it is CoreSight's */
+	struct aux *aux; /* in the order of perf_next() */
+	struct aux_piece *piece;
+	size_t n_buffers, n_aux, n_pieces;
+	/* private */
+	struct csd_source *source;                 /* in the order of AUXTRACE_INFO */
+	struct hash by_cpu;                        /* index + 1 of a CPU's source */
+	struct csd_source by_id[AUXTRACE_SOURCES]; /* the last one of each trace id */
+	size_t n, cap, cap_buffers, cap_aux, cap_pieces;
 };
 
 void auxtrace_free(struct auxtrace *);
 
-/* Learn from a record: AUXTRACE_INFO, AUXTRACE, AUX_OUTPUT_HW_ID. False where one is damaged. */
+/* Learn from a record: AUXTRACE_INFO, AUXTRACE, AUX, AUX_OUTPUT_HW_ID. False if it is damaged. */
 bool auxtrace_learn(struct auxtrace *, const struct perf_record *);
 
-/* The fields of an AUX record. False where it is cut short. */
-bool auxtrace_aux(const struct perf_record *, struct aux *);
+/* All records were met: find the bytes of each AUX record. */
+void auxtrace_resolve(struct auxtrace *);
 
-/*
- * The bytes that an AUX record tells of: where in the file, the index of the first, how many. The
- * buffer they are in, NULL where there is none.
- */
-struct auxtrace_buffer *auxtrace_find(
-    struct auxtrace *, const struct aux *, uint64_t *file, uint64_t *index, uint64_t *size);
+/* The sources whose trace may be in frames that a CPU wrote, one for each trace id; of two sources
+ * with the same id, the CPU's own. Returns their number. */
+size_t auxtrace_sources(const struct auxtrace *, int32_t cpu, struct csd_source *);
 
-/* The source of a CPU; NULL where the file does not know it. */
-const struct csd_source *auxtrace_source(const struct auxtrace *, int32_t cpu);
+/* The source of a CPU, or if that is unknown the first one: for trace without frames. Returns 0 if
+ * it cannot be decoded. */
+size_t auxtrace_source(const struct auxtrace *, int32_t cpu, struct csd_source *);
 
 #endif

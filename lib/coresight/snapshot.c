@@ -2,52 +2,76 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
+#include "base/sysroot.h"
 #include "snapshot.h"
 
 enum { MAXFILES = 4096 };
 
+struct device {
+	char *name, *class, *type;
+	uint32_t reg[CSD_REGISTERS];
+	int32_t cores;             /* the number of cores before it */
+	const struct device *core; /* that it traces, NULL if unknown */
+};
+
+/* What belongs to what: a source to its buffers, a core to its source. */
+struct link {
+	char *from, *to;
+};
+
+struct links {
+	struct link *link;
+	size_t n, cap;
+};
+
+/* The sources in the buffers of one name. */
+struct sources {
+	const struct device **device;
+	size_t n, cap;
+};
+
+struct snapshot_state {
+	struct sysroot root;
+	char *folder;
+	bool outside;
+	char **file; /* that snapshot.ini names */
+	struct device *device;
+	struct links in, of;   /* [source_buffers], [core_trace_sources] */
+	struct intern names;   /* of devices; by their numbers: */
+	struct device **named; /* the first device of the name */
+	struct intern lists;   /* names of buffers; by their numbers: */
+	struct sources *list;  /* what is in the buffers of the name */
+	struct intern seen;    /* files that were read, by device and inode */
+	size_t n_files, n_devices, cap_files, cap_devices, cap_buffers, cap_dumps, cap_list;
+};
+
 /* Where in a file we are. */
 struct section {
 	struct snapshot *s;
+	struct fault *fault;
 	const char *file;
 	char name[64];
 	struct snapshot_buffer *buffer;
-	struct snapshot_device *device;
+	struct device *device;
 	struct snapshot_dump *dump;
 };
 
-static char *
-joined(const char *folder, const char *name)
-{
-	size_t n = strlen(folder), m = strlen(name);
-	char *path = mem_alloc(n + m + 2);
+/* --- names */
 
-	if (*name == '/')
-		snprintf(path, n + m + 2, "%s", name);
-	else
-		snprintf(path, n + m + 2, "%s/%s", folder, name);
-	return path;
-}
-
-static void
-set(char **to, const char *v)
+static bool
+starts(const char *s, const char *with)
 {
-	free(*to);
-	*to = mem_copy(v, strlen(v));
-}
-
-static void
-add_link(struct snapshot_link **link, size_t *n, size_t *cap, const char *from, const char *to)
-{
-	*link = mem_grow(*link, *n, cap, sizeof **link);
-	(*link)[(*n)++] =
-	    (struct snapshot_link){ mem_copy(from, strlen(from)), mem_copy(to, strlen(to)) };
+	return strncasecmp(s, with, strlen(with)) == 0;
 }
 
 enum csd_register
@@ -70,7 +94,91 @@ snapshot_register(const char *name)
 	return CSD_REGISTERS;
 }
 
-/* A number of so many bits; what is none ends the reading with a fault. */
+enum csd_protocol
+snapshot_protocol(const char *type)
+{
+	static const struct {
+		const char *prefix;
+		enum csd_protocol protocol;
+	} types[] = { { "ETM4", CSD_ETMV4 }, { "ETE", CSD_ETE }, { "ETM3", CSD_ETMV3 },
+		{ "PTM", CSD_PTM }, { "PFT", CSD_PTM }, { "STM", CSD_STM }, { "ITM", CSD_ITM } };
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++)
+		if (starts(type, types[i].prefix))
+			return types[i].protocol;
+	return CSD_NONE;
+}
+
+static enum csd_layout
+layout_named(const char *format)
+{
+	return strcasecmp(format, "source_data") == 0         ? CSD_SINGLE
+	       : strcasecmp(format, "dstream_coresight") == 0 ? CSD_DSTREAM
+							      : CSD_FRAMES;
+}
+
+/* Every space if the name is none of those that there are. */
+static unsigned
+spaces_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned spaces;
+	} names[] = { { "EL1S", CSD_EL1S }, { "EL1N", CSD_EL1N }, { "EL2", CSD_EL2 },
+		{ "EL2S", CSD_EL2S }, { "EL3", CSD_EL3 }, { "S", CSD_EL1S | CSD_EL2S | CSD_EL3 },
+		{ "N", CSD_EL1N | CSD_EL2 } };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcasecmp(name, names[i].name) == 0)
+			return names[i].spaces;
+	return CSD_ANY_SPACE;
+}
+
+/* By the core's name; an unknown core may have any instruction. */
+static enum csd_arch
+arch_of(const char *core)
+{
+	static const struct {
+		char name[12];
+		enum csd_arch arch;
+	} cores[] = { { "Cortex-A5", CSD_V7 }, { "Cortex-A7", CSD_V7 }, { "Cortex-A8", CSD_V7 },
+		{ "Cortex-A9", CSD_V7 }, { "Cortex-A12", CSD_V7 }, { "Cortex-A15", CSD_V7 },
+		{ "Cortex-A17", CSD_V7 }, { "Cortex-R4", CSD_V7 }, { "Cortex-R5", CSD_V7 },
+		{ "Cortex-R7", CSD_V7 }, { "Cortex-R8", CSD_V7 }, { "Cortex-M0", CSD_V7 },
+		{ "Cortex-M0+", CSD_V7 }, { "Cortex-M3", CSD_V7 }, { "Cortex-M4", CSD_V7 },
+		{ "Cortex-M7", CSD_V7 }, { "Cortex-A32", CSD_V8 }, { "Cortex-A35", CSD_V8 },
+		{ "Cortex-A53", CSD_V8 }, { "Cortex-A57", CSD_V8 }, { "Cortex-A72", CSD_V8 },
+		{ "Cortex-A73", CSD_V8 }, { "Cortex-M23", CSD_V8 }, { "Cortex-M33", CSD_V8 },
+		{ "Cortex-R52", CSD_V8 }, { "Cortex-A55", CSD_V8_3 }, { "Cortex-A65", CSD_V8_3 },
+		{ "Cortex-A75", CSD_V8_3 }, { "Cortex-A76", CSD_V8_3 },
+		{ "Cortex-A77", CSD_V8_3 } };
+	size_t i;
+
+	for (i = 0; i < sizeof cores / sizeof *cores; i++)
+		if (strcasecmp(core, cores[i].name) == 0)
+			return cores[i].arch;
+	return CSD_AA64;
+}
+
+/* --- ini files */
+
+static void
+set(char **to, const char *v)
+{
+	free(*to);
+	*to = mem_copy(v, strlen(v));
+}
+
+static void
+add_link(struct links *l, const char *from, const char *to)
+{
+	l->link = mem_grow(l->link, l->n, &l->cap, sizeof *l->link);
+	l->link[l->n++] = (struct link){ mem_copy(from, strlen(from)), mem_copy(to, strlen(to)) };
+}
+
+/* A number of this many bits; the fault is set if it is none. */
 static uint64_t
 number(struct section *at, const char *key, const char *v, int bits)
 {
@@ -80,9 +188,9 @@ number(struct section *at, const char *key, const char *v, int bits)
 	errno = 0;
 	n = strtoull(v, &end, 0);
 	if (!isdigit((unsigned char)*v) || *end != '\0')
-		fault_set(&at->s->fault, "%s: %s=%s: not a number", at->file, key, v);
+		fault_set(at->fault, "%s: %s=%s: not a number", at->file, key, v);
 	else if (errno != 0 || n > UINT64_MAX >> (64 - bits))
-		fault_set(&at->s->fault, "%s: %s=%s: more than %d bits", at->file, key, v, bits);
+		fault_set(at->fault, "%s: %s=%s: more than %d bits", at->file, key, v, bits);
 	return n;
 }
 
@@ -91,108 +199,130 @@ dump_key(struct section *at, const char *key, const char *v)
 {
 	struct snapshot_dump *d = at->dump;
 
-	if (strcasecmp(key, "file") == 0) {
-		free(d->path);
-		d->path = joined(at->s->folder, v);
-	} else if (strcasecmp(key, "address") == 0) {
+	if (strcasecmp(key, "file") == 0)
+		set(&d->file, v);
+	else if (strcasecmp(key, "address") == 0)
 		d->addr = number(at, key, v, 64);
-	} else if (strcasecmp(key, "length") == 0) {
+	else if (strcasecmp(key, "length") == 0)
 		d->len = number(at, key, v, 64);
-	} else if (strcasecmp(key, "offset") == 0) {
+	else if (strcasecmp(key, "offset") == 0)
 		d->off = number(at, key, v, 64);
-	} else if (strcasecmp(key, "space") == 0) {
-		set(&d->space, v);
-	}
+	else if (strcasecmp(key, "space") == 0)
+		d->spaces = spaces_named(v);
 }
 
 static void
 buffer_key(struct section *at, const char *key, const char *v)
 {
-	if (strcasecmp(key, "name") == 0) {
+	if (strcasecmp(key, "name") == 0)
 		set(&at->buffer->name, v);
-	} else if (strcasecmp(key, "file") == 0) {
-		free(at->buffer->path);
-		at->buffer->path = joined(at->s->folder, v);
-	} else if (strcasecmp(key, "format") == 0) {
-		set(&at->buffer->format, v);
-	}
+	else if (strcasecmp(key, "file") == 0)
+		set(&at->buffer->file, v);
+	else if (strcasecmp(key, "format") == 0)
+		at->buffer->layout = layout_named(v);
 }
 
 static void
 device_key(struct section *at, const char *key, const char *v)
 {
-	if (strcasecmp(key, "name") == 0)
+	enum csd_register reg;
+
+	if (strcasecmp(at->name, "regs") == 0) {
+		reg = snapshot_register(key);
+		if (reg != CSD_REGISTERS)
+			at->device->reg[reg] = (uint32_t)number(at, key, v, 32);
+	} else if (strcasecmp(at->name, "device") != 0) {
+		return;
+	} else if (strcasecmp(key, "name") == 0) {
 		set(&at->device->name, v);
-	else if (strcasecmp(key, "class") == 0)
+	} else if (strcasecmp(key, "class") == 0) {
 		set(&at->device->class, v);
-	else if (strcasecmp(key, "type") == 0)
+	} else if (strcasecmp(key, "type") == 0) {
 		set(&at->device->type, v);
+	}
 }
 
 static void
-add_file(struct snapshot *s, const char *name)
+add_file(struct section *at, const char *name)
 {
-	if (s->n_files >= MAXFILES)
+	struct snapshot_state *s = at->s->state;
+
+	if (s->n_files == MAXFILES) {
+		fault_set(at->fault, "%s: names more than %d files", at->file, MAXFILES);
 		return;
-	s->file = mem_grow(s->file, s->n_files, &s->c_files, sizeof *s->file);
-	s->file[s->n_files++] = joined(s->folder, name);
+	}
+	s->file = mem_grow(s->file, s->n_files, &s->cap_files, sizeof *s->file);
+	s->file[s->n_files++] = mem_copy(name, strlen(name));
 }
 
 static void
 on_key(struct section *at, const char *key, const char *v)
 {
-	struct snapshot *s = at->s;
-	enum csd_register reg;
+	struct snapshot_state *s = at->s->state;
 
 	if (strcasecmp(at->name, "device_list") == 0 ||
 	    (strcasecmp(at->name, "trace") == 0 && strcasecmp(key, "metadata") == 0))
-		add_file(s, v);
+		add_file(at, v);
 	else if (strcasecmp(at->name, "source_buffers") == 0)
-		add_link(&s->in, &s->n_in, &s->c_in, key, v);
+		add_link(&s->in, key, v);
 	else if (strcasecmp(at->name, "core_trace_sources") == 0)
-		add_link(&s->of, &s->n_of, &s->c_of, key, v);
+		add_link(&s->of, key, v);
 	else if (at->buffer != NULL)
 		buffer_key(at, key, v);
 	else if (at->dump != NULL)
 		dump_key(at, key, v);
-	else if (at->device != NULL && strcasecmp(at->name, "device") == 0)
+	else if (at->device != NULL)
 		device_key(at, key, v);
-	else if (at->device != NULL && strcasecmp(at->name, "regs") == 0 &&
-		 (reg = snapshot_register(key)) != CSD_REGISTERS)
-		at->device->reg[reg] = (uint32_t)number(at, key, v, 32);
 }
 
-/* A [section]: the things that it describes start empty. */
 static void
-on_section(struct section *at, const char *name)
+add_buffer(struct section *at)
 {
 	struct snapshot *s = at->s;
 
+	s->buffer = mem_grow(s->buffer, s->n_buffers, &s->state->cap_buffers, sizeof *s->buffer);
+	at->buffer = &s->buffer[s->n_buffers++];
+	*at->buffer = (struct snapshot_buffer){ mem_copy("", 0), mem_copy("", 0), CSD_FRAMES };
+}
+
+static void
+add_dump(struct section *at)
+{
+	struct snapshot *s = at->s;
+
+	s->dump = mem_grow(s->dump, s->n_dumps, &s->state->cap_dumps, sizeof *s->dump);
+	at->dump = &s->dump[s->n_dumps++];
+	*at->dump = (struct snapshot_dump){ .file = mem_copy("", 0), .spaces = CSD_ANY_SPACE };
+}
+
+static void
+add_device(struct section *at)
+{
+	struct snapshot_state *s = at->s->state;
+
+	s->device = mem_grow(s->device, s->n_devices, &s->cap_devices, sizeof *s->device);
+	at->device = &s->device[s->n_devices++];
+	*at->device = (struct device){
+		.name = mem_copy("", 0), .class = mem_copy("", 0), .type = mem_copy("", 0)
+	};
+}
+
+static void
+on_section(struct section *at, const char *name)
+{
 	snprintf(at->name, sizeof at->name, "%s", name);
 	at->buffer = NULL;
 	at->dump = NULL;
-	if (strncasecmp(name, "buffer", 6) == 0) {
-		s->buffer = mem_grow(s->buffer, s->n_buffers, &s->c_buffers, sizeof *s->buffer);
-		at->buffer = &s->buffer[s->n_buffers++];
-		*at->buffer =
-		    (struct snapshot_buffer){ mem_copy("", 0), mem_copy("", 0), mem_copy("", 0) };
-	} else if (strncasecmp(name, "dump", 4) == 0) {
-		s->dump = mem_grow(s->dump, s->n_dumps, &s->c_dumps, sizeof *s->dump);
-		at->dump = &s->dump[s->n_dumps++];
-		*at->dump =
-		    (struct snapshot_dump){ .path = mem_copy("", 0), .space = mem_copy("", 0) };
-	} else if (strcasecmp(name, "device") == 0) {
-		s->device = mem_grow(s->device, s->n_devices, &s->c_devices, sizeof *s->device);
-		at->device = &s->device[s->n_devices++];
-		*at->device = (struct snapshot_device){
-			.name = mem_copy("", 0), .class = mem_copy("", 0), .type = mem_copy("", 0)
-		};
-	}
+	if (starts(name, "buffer"))
+		add_buffer(at);
+	else if (starts(name, "dump"))
+		add_dump(at);
+	else if (strcasecmp(name, "device") == 0)
+		add_device(at);
 }
 
-/* Without the blanks around it. */
 static char *
-trimmed(char *v)
+trim(char *v)
 {
 	char *end = v + strlen(v);
 
@@ -206,11 +336,11 @@ trimmed(char *v)
 static void
 on_line(struct section *at, char *line)
 {
-	char *p = trimmed(line), *eq, *paren;
+	char *p = trim(line), *eq, *paren;
 
 	if (*p == '[' && strchr(p, ']') != NULL) {
 		*strchr(p, ']') = '\0';
-		on_section(at, trimmed(p + 1));
+		on_section(at, trim(p + 1));
 		return;
 	}
 	if (*p == '#' || *p == ';' || (eq = strchr(p, '=')) == NULL)
@@ -218,43 +348,245 @@ on_line(struct section *at, char *line)
 	*eq = '\0';
 	if ((paren = strchr(p, '(')) != NULL) /* NAME(0x010)=, NAME(size:64)= */
 		*paren = '\0';
-	on_key(at, trimmed(p), trimmed(eq + 1));
+	on_key(at, trim(p), trim(eq + 1));
+}
+
+/* Whether an open file is read for the first time: one that is named again says nothing new. */
+static bool
+is_new(struct snapshot_state *s, int fd)
+{
+	struct stat st;
+	uint64_t id[2];
+	size_t n = s->seen.n;
+
+	if (fstat(fd, &st) != 0)
+		return true;
+	id[0] = st.st_dev;
+	id[1] = st.st_ino;
+	return intern_put(&s->seen, (struct str){ (const char *)id, sizeof id }) == n;
 }
 
 static bool
-read_ini(struct snapshot *s, const char *path)
+read_ini(struct snapshot *s, const char *path, int fd, struct fault *fault)
 {
-	struct section at = { .s = s, .file = path };
-	FILE *fp = fopen(path, "re");
-	char line[1024];
+	struct section at = { .s = s, .fault = fault, .file = path };
+	FILE *fp = fd < 0 ? NULL : fdopen(fd, "r");
+	char *line = NULL;
+	size_t cap = 0;
 
 	if (fp == NULL)
-		return fault_set(&s->fault, "%s: %s", path, strerror(errno));
-	while (!fault_is(&s->fault) && fgets(line, sizeof line, fp) != NULL)
-		on_line(&at, line);
+		return fault_set(fault, "%s: %s", path, strerror(errno));
+	if (is_new(s->state, fd))
+		while (!fault_is(fault) && getline(&line, &cap, fp) > 0)
+			on_line(&at, line);
 	if (ferror(fp))
-		fault_set(&s->fault, "%s: %s", path, strerror(errno));
+		fault_set(fault, "%s: %s", path, strerror(errno));
+	free(line);
 	fclose(fp);
-	return !fault_is(&s->fault);
+	return !fault_is(fault);
+}
+
+/* --- what belongs to what */
+
+static struct device *
+device_named(const struct snapshot_state *s, const char *name)
+{
+	uint32_t id = intern_find(&s->names, str_of(name));
+
+	return id == INTERN_NONE ? NULL : s->named[id];
+}
+
+static void
+name_devices(struct snapshot_state *s)
+{
+	struct device *d, *from, *to;
+	int32_t cores = 0;
+	size_t n = 0, i;
+
+	s->named = mem_alloc((s->n_devices + 1) * sizeof(void *));
+	for (d = s->device; d < s->device + s->n_devices; d++) {
+		d->cores = cores;
+		cores += strcmp(d->class, "core") == 0;
+		if (intern_put(&s->names, str_of(d->name)) == n)
+			s->named[n++] = d;
+	}
+	for (i = 0; i < s->of.n; i++) {
+		from = device_named(s, s->of.link[i].from);
+		to = device_named(s, s->of.link[i].to);
+		if (to != NULL)
+			to->core = from;
+	}
+}
+
+static void
+add_to_list(struct snapshot_state *s, const char *buffer, const struct device *d)
+{
+	size_t n = s->lists.n;
+	uint32_t id = intern_put(&s->lists, str_of(buffer));
+	struct sources *l;
+
+	if (id == n) {
+		s->list = mem_grow(s->list, n, &s->cap_list, sizeof *s->list);
+		s->list[n] = (struct sources){ 0 };
+	}
+	l = &s->list[id];
+	if (l->n > 0 && l->device[l->n - 1] == d)
+		return;
+	l->device = mem_grow(l->device, l->n, &l->cap, sizeof(void *));
+	l->device[l->n++] = d;
+}
+
+/* SOURCE=BUFFER,... */
+static void
+list_sources(struct snapshot_state *s)
+{
+	const struct device *d;
+	char *name, *save;
+	size_t i;
+
+	for (i = 0; i < s->in.n; i++) {
+		d = device_named(s, s->in.link[i].from);
+		name = d == NULL ? NULL : strtok_r(s->in.link[i].to, ",", &save);
+		for (; name != NULL; name = strtok_r(NULL, ",", &save))
+			add_to_list(s, trim(name), d);
+	}
+}
+
+/* cpu_3 is CPU 3; other cores are counted. */
+static int32_t
+cpu_of(const struct device *core)
+{
+	if (strncmp(core->name, "cpu_", 4) == 0)
+		return (int32_t)(strtoul(core->name + 4, NULL, 10) & 0xffff);
+	return core->cores;
 }
 
 bool
-snapshot_open(struct snapshot *s, const char *path)
+snapshot_source(const struct snapshot *s, const struct snapshot_buffer *b, size_t i,
+    struct csd_source *source, const char **name)
+{
+	uint32_t id = intern_find(&s->state->lists, str_of(b->name));
+	const struct device *d;
+
+	if (id == INTERN_NONE || i >= s->state->list[id].n)
+		return false;
+	d = s->state->list[id].device[i];
+	*name = d->name;
+	*source = (struct csd_source){ .protocol = snapshot_protocol(d->type), .cpu = -1 };
+	source->id = d->reg[CSD_TRACEIDR] & 0x7f;
+	if (source->protocol == CSD_STM || source->protocol == CSD_ITM)
+		source->id = d->reg[CSD_CONFIGR] >> 16 & 0x7f;
+	memcpy(source->reg, d->reg, sizeof source->reg);
+	if (d->core == NULL)
+		return true;
+	source->cpu = cpu_of(d->core);
+	source->arch = arch_of(d->core->type);
+	source->m_profile = starts(d->core->type, "Cortex-M");
+	return true;
+}
+
+/* --- the snapshot */
+
+char *
+snapshot_path(const struct snapshot *s, const char *name)
+{
+	const char *folder = *name == '/' ? "" : s->state->folder;
+	size_t n = strlen(folder) + strlen(name) + 2;
+	char *path = mem_alloc(n);
+
+	snprintf(path, n, "%s%s%s", folder, *name == '/' ? "" : "/", name);
+	return path;
+}
+
+int
+snapshot_file(const struct snapshot *s, const char *name, struct fault *why)
+{
+	char *path;
+	int fd;
+
+	if (!s->state->outside)
+		return sysroot_empty_file(&s->state->root, name, why);
+	path = snapshot_path(s, name);
+	fd = sysroot_empty_file(&s->state->root, path, why);
+	free(path);
+	return fd;
+}
+
+static bool
+read_named(struct snapshot *s, const char *name, struct fault *fault)
+{
+	struct fault why = { "" };
+	char *path = snapshot_path(s, name);
+	int fd = snapshot_file(s, name, &why);
+	bool ok =
+	    fd >= 0 ? read_ini(s, path, fd, fault) : fault_set(fault, "%s: %s", path, why.text);
+
+	free(path);
+	return ok;
+}
+
+bool
+snapshot_open(struct snapshot *s, const char *path, bool outside, struct fault *fault)
 {
 	const char *slash = strrchr(path, '/');
+	struct snapshot_state *p = mem_alloc(sizeof *p);
 	size_t i, n;
 
-	*s = (struct snapshot){ .folder = slash == NULL ? mem_copy(".", 1)
-							: mem_copy(path, (size_t)(slash - path)) };
-	if (!read_ini(s, path))
+	*s = (struct snapshot){ .state = p };
+	p->outside = outside;
+	p->folder = slash == NULL ? mem_copy(".", 1) : mem_copy(path, (size_t)(slash - path));
+	if (!sysroot_open(&p->root, outside ? NULL : *p->folder == '\0' ? "/" : p->folder))
+		return fault_set(fault, "%s", p->root.fault.text);
+	if (!read_ini(s, path, open(path, O_RDONLY | O_CLOEXEC), fault))
 		return false;
-	n = s->n_files;
+	n = p->n_files;
 	for (i = 0; i < n; i++)
-		if (!read_ini(s, s->file[i]))
+		if (!read_named(s, p->file[i], fault))
 			return false;
 	if (s->n_buffers == 0)
-		return fault_set(&s->fault, "%s: names no trace buffer", path);
+		return fault_set(fault, "%s: names no trace buffer", path);
+	name_devices(p);
+	list_sources(p);
 	return true;
+}
+
+static void
+free_links(struct links *l)
+{
+	while (l->n > 0) {
+		l->n--;
+		free(l->link[l->n].from);
+		free(l->link[l->n].to);
+	}
+	free(l->link);
+}
+
+static void
+free_state(struct snapshot_state *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_files; i++)
+		free(p->file[i]);
+	for (i = 0; i < p->n_devices; i++) {
+		free(p->device[i].name);
+		free(p->device[i].class);
+		free(p->device[i].type);
+	}
+	for (i = 0; i < p->lists.n; i++)
+		free(p->list[i].device);
+	free_links(&p->in);
+	free_links(&p->of);
+	intern_free(&p->names);
+	intern_free(&p->lists);
+	intern_free(&p->seen);
+	sysroot_close(&p->root);
+	free(p->file);
+	free(p->device);
+	free(p->named);
+	free(p->list);
+	free(p->folder);
+	free(p);
 }
 
 void
@@ -262,33 +594,15 @@ snapshot_close(struct snapshot *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->n_files; i++)
-		free(s->file[i]);
 	for (i = 0; i < s->n_buffers; i++) {
 		free(s->buffer[i].name);
-		free(s->buffer[i].path);
-		free(s->buffer[i].format);
+		free(s->buffer[i].file);
 	}
-	for (i = 0; i < s->n_devices; i++) {
-		free(s->device[i].name);
-		free(s->device[i].class);
-		free(s->device[i].type);
-	}
-	for (i = 0; i < s->n_dumps; i++) {
-		free(s->dump[i].path);
-		free(s->dump[i].space);
-	}
-	for (i = 0; i < s->n_in + s->n_of; i++) {
-		free((i < s->n_in ? &s->in[i] : &s->of[i - s->n_in])->from);
-		free((i < s->n_in ? &s->in[i] : &s->of[i - s->n_in])->to);
-	}
-	free(s->file);
+	for (i = 0; i < s->n_dumps; i++)
+		free(s->dump[i].file);
 	free(s->buffer);
-	free(s->device);
 	free(s->dump);
-	free(s->in);
-	free(s->of);
-	free(s->folder);
+	free_state(s->state);
 }
 
 bool

@@ -2,8 +2,9 @@
 /*
  * snapshot - an OpenCSD snapshot folder: trace buffers, the sources in them, memory images
  *
- * snapshot.ini names the devices' files and trace.ini; the format is described in OpenCSD's
- * "Trace Decoder Snapshot" document. All strings belong to the snapshot.
+ * snapshot.ini names trace.ini and the files of the devices; OpenCSD's "Trace Decoder Snapshot"
+ * document describes the format. All strings belong to the snapshot. The files that it names must
+ * be in its folder.
  */
 
 #ifndef SNAPSHOT_H
@@ -13,57 +14,49 @@
 #include "csd.h"
 
 struct snapshot_dump {
-	char *path;
-	uint64_t addr, len, off; /* len 0: to the file's end */
-	char *space;             /* memory space, "" for any */
-};
-
-struct snapshot_device {
-	char *name, *class, *type;
-	uint32_t reg[CSD_REGISTERS];
+	char *file;
+	uint64_t addr, len, off; /* len 0: to the end of the file */
+	unsigned spaces;         /* enum csd_space, or'ed */
 };
 
 struct snapshot_buffer {
-	char *name, *path, *format;
-};
-
-/* What belongs to what: a source's buffer, a core's source. */
-struct snapshot_link {
-	char *from, *to;
+	char *name, *file;
+	enum csd_layout layout;
 };
 
 struct snapshot {
-	struct fault fault;
-	char *folder;
-	size_t n_files, n_buffers, n_devices, n_dumps, n_in, n_of; /* and room: */
-	size_t c_files, c_buffers, c_devices, c_dumps, c_in, c_of;
-	char **file; /* the devices' files, trace.ini first */
 	struct snapshot_buffer *buffer;
-	struct snapshot_device *device;
 	struct snapshot_dump *dump;
-	struct snapshot_link *in, *of; /* source in buffer, core of source */
+	size_t n_buffers, n_dumps;
+	struct snapshot_state *state; /* private */
 };
 
-/* Read a folder by its snapshot.ini; a register that matters is a number of 32 bits, those of a
- * dump have 64. False with the fault set; snapshot_close() frees either way.
+/*
+ * Read a snapshot by the path of its snapshot.ini. outside: it may name files outside its folder.
+ * False with the fault set; snapshot_close() frees in either case.
  */
-bool snapshot_open(struct snapshot *, const char *path);
+bool snapshot_open(struct snapshot *, const char *path, bool outside, struct fault *);
 void snapshot_close(struct snapshot *);
+
+/* Open a file that the snapshot names: a descriptor, or -1 with the reason in why. */
+int snapshot_file(const struct snapshot *, const char *name, struct fault *why);
+
+/* Its path, for messages; to be freed. */
+char *snapshot_path(const struct snapshot *, const char *name);
+
+/* A source in a buffer, counted from 0, and its name: false after the last. Its protocol is
+ * CSD_NONE if it has no decoder. */
+bool snapshot_source(const struct snapshot *, const struct snapshot_buffer *, size_t i,
+    struct csd_source *, const char **name);
 
 /* Whether this is how a snapshot.ini starts. */
 bool snapshot_is(const uint8_t *, size_t n);
 
-/* A register by any of its names, such as TRCIDR0 or ETMIDR: what it is for, CSD_REGISTERS for
- * none.
+/* A register by any of its names, such as TRCIDR0 or ETMIDR; CSD_REGISTERS if it does not matter.
  */
 enum csd_register snapshot_register(const char *name);
 
-/* A protocol by the type of a device: ETM4, ETE, ETM3, PTM, PFT, STM, ITM; CSD_NONE. */
+/* A protocol by the type of a device: ETM4, ETE, ETM3, PTM, PFT, STM, ITM; or CSD_NONE. */
 enum csd_protocol snapshot_protocol(const char *type);
-
-/* How the buffer's bytes are framed; the i-th source in it and its name: false behind the last. */
-enum csd_layout snapshot_layout(const struct snapshot_buffer *);
-bool snapshot_source(const struct snapshot *, const struct snapshot_buffer *, size_t i,
-    struct csd_source *, const char **name);
 
 #endif

@@ -7,16 +7,14 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	const struct etm_options options = { .machine = STR("host"), .raw = true, .stats = true };
+	struct fault fault = { "" };
 	struct out out;
-	struct etm e = { .rec = { .out = &out, .machine = STR("host"), .raw = true },
-		.file = "fuzz",
-		.stats = true };
 	struct input in;
 
 	fuzz_input(&in, p, n);
 	out_open(&out, -1);
-	etm_perf(&e, &in);
-	etm_end(&e);
+	etm_run(&options, &in, &out, &fault);
 	input_close(&in);
 	out_free(&out);
 	return 0;

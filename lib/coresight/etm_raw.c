@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* A dump of a trace buffer, and nothing else: what it holds has to be said. */
+/* A dump of a trace buffer, and nothing else: the options say what it holds. */
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
-#include "etm.h"
+#include "etm_int.h"
 #include "snapshot.h"
 
 enum { DEFAULT_ID = 0x10, MAXSOURCES = 127 };
 
-/* Registers as common cores have them: 64 bit addresses, context ids of 32 bits, no cycle counts.
+/* Registers as common cores have them: 64-bit addresses, context IDs of 32 bits, no cycle counts.
  */
 static void
 set_defaults(struct csd_source *s)
@@ -55,14 +55,14 @@ set(struct csd_source *s, const char *name, const char *value)
 	return NULL;
 }
 
-/* Read etmv4,id=0x10,... in place. */
+/* Parse etmv4,id=0x10,... in place. */
 static const char *
 parse(struct csd_source *s, char *spec)
 {
 	char *save, *word = strtok_r(spec, ",", &save), *eq;
 	const char *wrong = NULL;
 
-	if (word != NULL && strncasecmp(word, "etmv", 4) == 0) /* etmv4 is a device's ETM4 */
+	if (word != NULL && strncasecmp(word, "etmv", 4) == 0) /* a device of a snapshot is ETM4 */
 		memmove(word + 3, word + 4, strlen(word + 4) + 1);
 	s->protocol = word == NULL ? CSD_NONE : snapshot_protocol(word);
 	if (s->protocol == CSD_NONE)
@@ -71,7 +71,7 @@ parse(struct csd_source *s, char *spec)
 	while (wrong == NULL && (word = strtok_r(NULL, ",", &save)) != NULL) {
 		eq = strchr(word, '=');
 		if (eq == NULL)
-			return "not NAME=NUMBER behind the protocol";
+			return "not NAME=NUMBER after the protocol";
 		*eq = '\0';
 		wrong = set(s, word, eq + 1);
 	}
@@ -79,7 +79,7 @@ parse(struct csd_source *s, char *spec)
 }
 
 const char *
-etm_add_source(struct etm *e, const char *spec)
+etm_add_source(struct etm_options *o, const char *spec)
 {
 	struct csd_source s = { 0 };
 	char *copy = mem_copy(spec, strlen(spec));
@@ -87,20 +87,20 @@ etm_add_source(struct etm *e, const char *spec)
 	size_t i;
 
 	free(copy);
-	for (i = 0; i < e->n_sources; i++)
-		if (e->source[i].id == s.id)
+	for (i = 0; i < o->n_sources; i++)
+		if (o->source[i].id == s.id)
 			wrong = wrong == NULL ? "another source has its trace id" : wrong;
 	if (wrong != NULL)
 		return wrong;
-	if (e->n_sources == MAXSOURCES)
+	if (o->n_sources == MAXSOURCES)
 		return "too many sources";
-	e->source = mem_grow(e->source, e->n_sources, &e->cap_sources, sizeof *e->source);
-	e->source[e->n_sources++] = s;
+	o->source = mem_grow(o->source, o->n_sources, &o->cap_sources, sizeof *o->source);
+	o->source[o->n_sources++] = s;
 	return NULL;
 }
 
 bool
-etm_set_layout(struct etm *e, const char *name)
+etm_set_layout(struct etm_options *o, const char *name)
 {
 	static const char *const names[] = { [CSD_SINGLE] = "single",
 		[CSD_FRAMES] = "frames",
@@ -111,27 +111,35 @@ etm_set_layout(struct etm *e, const char *name)
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], name) == 0) {
-			e->layout = (enum csd_layout)i;
-			e->laid_out = true;
+			o->layout = (enum csd_layout)i;
+			o->has_layout = true;
 			return true;
 		}
 	return false;
 }
 
-bool
+void
+etm_options_free(struct etm_options *o)
+{
+	free(o->source);
+	o->source = NULL;
+}
+
+void
 etm_raw(struct etm *e, struct input *in)
 {
+	const struct etm_options *o = e->options;
 	struct etm_buffer b = { .name = "raw",
-		.layout = e->layout,
-		.source = e->source,
-		.n = e->n_sources,
+		.layout = o->has_layout ? o->layout : CSD_FRAMES,
+		.source = o->source,
+		.n = o->n_sources,
 		.size = in->size > 0 ? in->size : UINT64_MAX };
 
 	e->rec.bare = true;
 	e->rec.t = REC_NO_NS;
 	e->rec.cpu = e->rec.pid = e->rec.tid = -1;
-	if (e->layout == CSD_SINGLE && e->n_sources > 1)
-		return fault_set(
-		    &e->fault, "%s: a single source's trace has one protocol", in->name);
-	return etm_wants(e, b.name) && etm_buffer(e, in, &b);
+	if (b.layout == CSD_SINGLE && b.n > 1)
+		fault_set(&e->sum->fault, "%s: a single source's trace has one protocol", in->name);
+	else if (etm_wants(e, b.name) && etm_open_code(e, NULL))
+		etm_buffer(e, in, &b);
 }
