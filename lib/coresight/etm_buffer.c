@@ -349,10 +349,8 @@ is_ours(struct etm *e, struct input *in, struct etm_buffer *b)
 
 	choose_sum(e);
 	e->over = turn == WORKERS_END;
-	if (workers_result(e->workers) != NULL) { /* nobody knows how far all of it is */
+	if (e->options->jobs > 1) /* no process knows how much all have read */
 		in->progress = false;
-		in->said = 0;
-	}
 	if (turn == WORKERS_CRASHED)
 		after_crash(e, in, b);
 	return turn == WORKERS_DO || turn == WORKERS_CRASHED;
