@@ -150,12 +150,12 @@ commits(const struct csd_source *s)
 }
 
 /*
- * Return the packet, or a copy with what the library gets wrong. Cycle count format 2 is 0000110F
- * AAAABBBB: the commit is A + 1, with F the maximum speculation depth (TRCIDR8) + A - 15. The
- * library takes the last bit of B for F.
+ * Return the packet, or a corrected copy if the library gets it wrong. Cycle count format 2 is
+ * 0000110F AAAABBBB: the commit is A + 1, with F the maximum speculation depth (TRCIDR8) + A - 15.
+ * The library takes the last bit of B for F.
  */
 static const ocsd_etmv4_i_pkt *
-mend(const struct csd_packet *k, ocsd_etmv4_i_pkt *copy)
+corrected(const struct csd_packet *k, ocsd_etmv4_i_pkt *copy)
 {
 	const ocsd_etmv4_i_pkt *p = k->what;
 	uint32_t a, deep;
@@ -227,7 +227,7 @@ fewer(const ocsd_etmv4_i_pkt *p, int n)
 	return p->v_addr.pkt_bits < n ? p->v_addr.pkt_bits : 0;
 }
 
-/* An entry of the list of the last addresses. */
+/* The entry in the list of last addresses. */
 static char *
 put_match(char *d, struct str label, const ocsd_etmv4_i_pkt *p)
 {
@@ -348,7 +348,7 @@ static char *
 text(const struct csd_packet *k, char *d)
 {
 	ocsd_etmv4_i_pkt copy;
-	const ocsd_etmv4_i_pkt *p = mend(k, &copy);
+	const ocsd_etmv4_i_pkt *p = corrected(k, &copy);
 	enum form form = (enum form)csd_name_of(&csd_etm4_ops, p->type)->form;
 
 	d = str_put(d, csd_title(&csd_etm4_ops, p->type));
@@ -480,7 +480,7 @@ static void
 fields(const struct csd_packet *k, struct csd_fields *f)
 {
 	ocsd_etmv4_i_pkt copy;
-	const ocsd_etmv4_i_pkt *p = mend(k, &copy);
+	const ocsd_etmv4_i_pkt *p = corrected(k, &copy);
 	enum form form = (enum form)csd_name_of(&csd_etm4_ops, p->type)->form;
 
 	f->type = csd_name(&csd_etm4_ops, p->type);

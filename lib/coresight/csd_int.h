@@ -70,8 +70,8 @@ csd_name(const struct csd_ops *o, unsigned type)
 char *csd_dec(char *d, struct str label, uint64_t v);
 char *csd_hex(char *d, struct str label, uint64_t v, int width);
 
-/* A label and a number of which the lowest valid bits are known, updated of them new if that is not
- * 0: 0x?????1234 (15:0) ~[0x34]. */
+/* A label and a number whose valid lowest bits are known. If updated is not 0, that many of them
+ * are new: 0x?????1234 (15:0) ~[0x34]. */
 char *csd_partial(char *d, struct str label, int bits, int valid, uint64_t v, int updated);
 
 /* E and N, the oldest first. */
@@ -105,7 +105,7 @@ void csd_itm_process(
 char *csd_itm_element_text(const void *, char *d);
 void csd_itm_element_fields(const void *, struct csd_fields *);
 
-/* Fill in an element from the library's; it keeps what earlier ones set. */
+/* Fill in an element from the library's; fields that it does not have keep their values. */
 void csd_element_fill(struct csd_element *, const ocsd_generic_trace_elem *);
 
 #endif

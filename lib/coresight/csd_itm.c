@@ -423,7 +423,7 @@ prescaled(const struct csd_itm *c, uint64_t v)
 }
 
 /* Update the global timestamp: a GTS1 replaces its lowest bits, as many as it has, a GTS2 the
- * others. False while some of them are not known. */
+ * others. False while some bits are unknown. */
 static bool
 count_global(struct csd_itm *c, const struct itm_packet *k)
 {

@@ -65,7 +65,7 @@ static const struct csd_name ptm_names[] = {
 		.core_prof = (s)->m_profile ? profile_CortexM : profile_CortexA                    \
 	}
 
-/* Where a branch or synchronisation packet goes. */
+/* The target of a branch or synchronisation packet. */
 struct place {
 	const ocsd_pkt_vaddr *addr;
 	ocsd_isa isa;
@@ -123,7 +123,7 @@ put_isa(char *d, ocsd_isa isa)
 	return str_put(str_put(str_put(d, STR("ISA=")), isa_name(isa)), STR("; "));
 }
 
-/* pad: in place of Hyp. */
+/* pad is printed if there is no Hyp. */
 static char *
 put_state(char *d, bool ns, bool hyp, struct str pad)
 {
@@ -198,11 +198,11 @@ data_addr(const struct csd_packet *k, ocsd_pkt_vaddr *a)
 	return i;
 }
 
-/* Return the packet, or a copy with what the library gets wrong: it puts the first byte of a data
- * address into the instruction's, and takes a packet that the trace's end cuts for a whole one,
- * with values of an earlier packet. */
+/* Return the packet, or a corrected copy if the library gets it wrong: it puts the first byte of a
+ * data address into the instruction's, and takes a packet that the trace's end cuts for a whole
+ * one, with values of an earlier packet. */
 static const ocsd_etmv3_pkt *
-mend(const struct csd_packet *k, ocsd_etmv3_pkt *copy)
+corrected(const struct csd_packet *k, ocsd_etmv3_pkt *copy)
 {
 	const ocsd_etmv3_pkt *p = k->what;
 	size_t i, n;
@@ -323,14 +323,14 @@ static char *
 etm3_text(const struct csd_packet *k, char *d)
 {
 	ocsd_etmv3_pkt copy;
-	const ocsd_etmv3_pkt *p = mend(k, &copy);
+	const ocsd_etmv3_pkt *p = corrected(k, &copy);
 
 	d = str_put(d, csd_title(&csd_etm3_ops, p->type));
 	switch (p->type) {
 	case ETM3_PKT_BAD_SEQUENCE:
 	case ETM3_PKT_BAD_TRACEMODE:
 		d = str_put(str_put(d, STR("[")), csd_name(&csd_etm3_ops, p->err_type));
-		/* this name ends in a dot in listings */
+		/* OpenCSD ends this name in a dot */
 		return str_put(d, p->err_type == ETM3_PKT_INCOMPLETE_EOT ? STR(".]") : STR("]"));
 	case ETM3_PKT_BRANCH_ADDRESS:
 		return put_etm3_branch(d, p);
@@ -411,7 +411,7 @@ static void
 etm3_fields(const struct csd_packet *k, struct csd_fields *f)
 {
 	ocsd_etmv3_pkt copy;
-	const ocsd_etmv3_pkt *p = mend(k, &copy);
+	const ocsd_etmv3_pkt *p = corrected(k, &copy);
 
 	f->type = csd_name(&csd_etm3_ops, p->type);
 	if (p->type == ETM3_PKT_BAD_SEQUENCE || p->type == ETM3_PKT_BAD_TRACEMODE ||
