@@ -17,6 +17,7 @@ readings_init(struct readings *rs, struct input *in, const struct units *units, 
 void
 readings_free(struct readings *rs)
 {
+	strbuf_free(&rs->event);
 	perfstat_free(&rs->perf);
 	powercap_free(&rs->powercap);
 }
@@ -77,9 +78,18 @@ set_place(struct rapl_place *place, const struct rec *r, enum rapl_domain domain
 		    place, c->socket, str_eq(c->scope, STR("socket")) ? -1 : c->die, RAPL_NOWHERE);
 }
 
+/* A text field of a record without its escapes. */
+static struct str
+unescaped(struct strbuf *b, struct str field)
+{
+	strbuf_clear(b);
+	b->n = text_unescape(strbuf_reserve(b, field.n), field);
+	return strbuf_str(b);
+}
+
 /* Read a perf count of joules. */
 static void
-set_count(const struct rec *r, struct rapl_line *l)
+set_count(struct readings *rs, const struct rec *r, struct rapl_line *l)
 {
 	const struct rec_count *c = &r->count;
 	enum rapl_domain domain = rapl_event(c->event);
@@ -98,7 +108,7 @@ set_count(const struct rec *r, struct rapl_line *l)
 	} else {
 		reading = rapl_add(l, RAPL_TOTAL, domain);
 		l->t = r->t;
-		reading->event = c->event;
+		reading->event = unescaped(&rs->event, c->event);
 		reading->perf = true;
 		reading->count = c->value;
 		reading->counters = 1;
@@ -115,7 +125,7 @@ next_record(struct readings *rs, struct rapl_line *l)
 
 	while (rec_next(&rs->rec, &r)) {
 		if (r.kind == REC_COUNT) {
-			set_count(&r, l);
+			set_count(rs, &r, l);
 			return true;
 		}
 		if (rs->copy != NULL)
