@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* marks - where the control bytes of a text are: the tabs and newlines that part its fields */
+/* marks - find the control bytes of a text, 64 bytes at a time: tabs, which separate fields, and
+ * newlines */
 
 #ifndef MARKS_H
 #define MARKS_H
@@ -12,19 +13,20 @@
 #include <emmintrin.h>
 #endif
 
-/* Bit i stands for byte i of 64. */
+/* Bit i is for byte i. */
 struct marks {
-	uint64_t control; /* it is below a blank */
+	uint64_t control; /* the byte is less than a blank */
 	uint64_t newline;
 };
 
-/* On any machine: the lowest bits of bytes that are 0 or 1, brought together. */
+/* Gather the lowest bits of eight bytes that are 0 or 1. */
 static inline uint64_t
 marks_gather(uint64_t bytes)
 {
 	return bytes * 0x0102040810204080 >> 56;
 }
 
+/* The marks of the 64 bytes at s, on any machine. */
 static inline struct marks
 marks_anywhere(const char *s)
 {
@@ -36,7 +38,7 @@ marks_anywhere(const char *s)
 	for (i = 0; i < 64; i += 8) {
 		memcpy(&w, s + i, sizeof w);
 		w = le64toh(w);
-		other = ((w & low) + ones * (0x80 - ' ')) | w; /* its high bits: not below */
+		other = ((w & low) + ones * (0x80 - ' ')) | w; /* bit 7: no control byte */
 		m.control |= marks_gather((~other >> 7) & ones) << i;
 		w ^= ones * '\n';
 		other = ((w & low) + low) | w;
@@ -46,7 +48,7 @@ marks_anywhere(const char *s)
 }
 
 #ifdef __SSE2__
-/* Bit i stands for byte i of 16. */
+/* Add the marks of the 16 bytes at s + at. */
 static inline void
 marks_add16(struct marks *m, const char *s, int at)
 {

@@ -22,8 +22,8 @@ rec_bad(struct recin *in, const char *fmt, ...)
 	    &in->fault, "%s:%llu: %s", in->in->name, (unsigned long long)in->line, what);
 }
 
-/* Find the marks of the line at s, of which have bytes are there: its length, or SIZE_MAX where
- * its end is not among them. */
+/* Find the control bytes of the line at s, up to its newline, in a window of have bytes. Returns
+ * the length of the line, SIZE_MAX if the window has no newline. */
 static size_t
 find_marks(struct recin *in, const char *s, size_t have)
 {
@@ -33,7 +33,7 @@ find_marks(struct recin *in, const char *s, size_t have)
 
 	for (at = 0; at < have; at += REC_BLOCK) {
 		m = marks_of(s + at);
-		end = m.newline & -m.newline; /* what is behind its first is of other lines */
+		end = m.newline & -m.newline; /* the first one; others end other lines */
 		if (have - at < REC_BLOCK && (end == 0 || end >> (have - at) != 0))
 			break;
 		m.control &= end | (end - 1);
@@ -48,7 +48,7 @@ find_marks(struct recin *in, const char *s, size_t have)
 	return SIZE_MAX;
 }
 
-/* Find the next line in the window, reading on where it is not whole. */
+/* Find the next line in the window, reading more input if it is not complete. */
 static bool
 get_line(struct recin *in, struct str *line)
 {
@@ -63,9 +63,7 @@ get_line(struct recin *in, struct str *line)
 		have = in->in->end - in->in->begin;
 		line->p = (const char *)input_at(in->in);
 		line->n = find_marks(in, line->p, have);
-		if (line->n != SIZE_MAX)
-			break;
-		if (have > MAXLINE)
+		if (line->n != SIZE_MAX || have > MAXLINE)
 			break;
 		want = want > have ? want : 2 * have;
 		if (input_fill(in->in, want) == have) {
@@ -94,7 +92,8 @@ rec_bad_field(struct recin *in, const struct rec *r, const char *name, const cha
 	return rec_bad(in, "%s: bad %s \"%.*s\"", rec_called(r), name, (int)n, shown);
 }
 
-/* A kind's name is letters, digits, - and _: text that is no record stream does not start so. */
+/* Is it the name of a kind: lower-case letters, digits, - and _, a letter first? Lines of other
+ * texts seldom start with one and a tab. */
 static bool
 is_name(const char *s, const char *end)
 {
@@ -107,7 +106,7 @@ is_name(const char *s, const char *end)
 	return true;
 }
 
-/* The line's kind; false with the fault set where the line is no record. */
+/* Find the kind of the line; false with the fault set if it is no record. */
 static bool
 get_kind(struct recin *in, struct rec *r)
 {

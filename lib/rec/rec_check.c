@@ -14,7 +14,7 @@ valid_word(struct str s)
 	return s.n > 0;
 }
 
-/* Pairs with one blank between two, a key before each first =. */
+/* Pairs separated by single blanks, each with a key before its first =. */
 static bool
 valid_pairs(struct str s)
 {
@@ -53,7 +53,7 @@ valid(enum rec_type type, struct str s)
 	}
 }
 
-/* Fields whose types this version does not know. */
+/* Check fields whose types are unknown. */
 static bool
 valid_rest(struct str s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields from a line, and to one. */
+/* Parse and write the fields of a line. */
 
 #include <endian.h>
 
@@ -11,8 +11,8 @@ enum { OPTIONAL = true, REQUIRED = false };
  * reccheck's speed. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* The value of n digits, eight at most; bit 7 of each byte of *other that is no digit is set. Reads
- * eight bytes. */
+/* The value of n digits, 1 to 8. Sets bit 7 of the bytes of *other that are no digits. Reads eight
+ * bytes. */
 static inline uint64_t
 few_digits(const char *s, size_t n, uint64_t *other)
 {
@@ -27,8 +27,8 @@ few_digits(const char *s, size_t n, uint64_t *other)
 	return (w * 10000 + (w >> 32)) & 0xffffffff;
 }
 
-/* The number of n bytes in the window, UINT64_MAX if they are none. As text_u64(), but up to 16
- * digits are read without waiting for each other. */
+/* Parse a number of n digits in the window, as text_u64() does, but up to 16 of them in parallel.
+ * Returns UINT64_MAX if it is malformed. */
 static uint64_t
 get_number(const char *s, size_t n)
 {
@@ -44,8 +44,7 @@ get_number(const char *s, size_t n)
 	return (other & high) == 0 && (*s != '0' || n == 1) ? v : UINT64_MAX;
 }
 
-/* Field i of the line. It ends at a tab or a newline, or it is malformed: at another control byte.
- */
+/* Field i of the line, up to the next control byte. */
 INLINE struct str
 field(const struct recin *in, const struct rec *r, size_t i)
 {
@@ -54,13 +53,14 @@ field(const struct recin *in, const struct rec *r, size_t i)
 	return (struct str){ r->line.p + from, in->mark[i + 1] - from };
 }
 
+/* Is the next control byte one that may end a field? */
 INLINE bool
 ends_well(struct str s)
 {
 	return s.p[s.n] == '\t' || s.p[s.n] == '\n';
 }
 
-/* The readers of a field: false if it is not what its type says. */
+/* Parse field i. False if it is malformed. */
 INLINE bool
 read_str(const struct recin *in, const struct rec *r, size_t i, bool optional, struct str *to)
 {
@@ -115,7 +115,7 @@ read_hex(const struct recin *in, const struct rec *r, size_t i, bool optional, u
 	return ends_well(s) && optional && str_none(s);
 }
 
-/* What a line takes beside its strings: its tabs, its numbers, its newline. */
+/* The space for tabs, numbers and the newline of a line. */
 enum { LEAST_ROOM = REC_MAXFIELD * (1 + TEXT_NUMBER) + 1 };
 
 INLINE char *
@@ -132,7 +132,7 @@ end_line(struct out *o, const struct rec *r, char *d)
 	o->n = (size_t)(d - o->buf);
 }
 
-/* The writers of a field. */
+/* Write a field with its tab at d. Returns where it ends. */
 INLINE char *
 put_str(char *d, struct str s)
 {
@@ -212,7 +212,7 @@ rec_called(const struct rec *r)
 	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
 }
 
-/* Read any one field of a line that has it. */
+/* Parse one field of any kind; the line must have it. */
 static bool
 read_field(const struct recin *in, struct rec *r, size_t i)
 {
@@ -240,7 +240,7 @@ rec_peek(const struct recin *in, struct rec *r, size_t i)
 	return i + 1 < in->nmark && read_field(in, r, i);
 }
 
-/* Set the fault: the first field of the line that is malformed or missing. */
+/* Report the first field of the line that is malformed or missing. */
 static bool
 bad_line(struct recin *in, struct rec *r)
 {

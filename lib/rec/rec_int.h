@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rec_int - what the files of rec share */
+/* rec_int - shared by the files of rec */
 
 #ifndef REC_INT_H
 #define REC_INT_H

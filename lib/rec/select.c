@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "base/patterns.h"
 #include "select.h"
@@ -63,7 +62,8 @@ select_free(struct select *p)
 	free(p->id);
 	free(p->comm);
 	free(p->event);
-	hash_free(&p->known);
+	intern_free(&p->machines);
+	hash_free(&p->tasks);
 }
 
 static bool
@@ -88,40 +88,41 @@ is_one_of(struct str s, char *const *pattern, size_t n)
 	return false;
 }
 
-/* Idle tasks are one a CPU, all of tid 0. */
+/* Each CPU has an idle task of its own, all with tid 0. */
 static uint64_t
-key_of(const struct rec *r, int32_t tid)
+key_of(uint32_t machine, int32_t cpu, int32_t tid)
 {
-	return digest_bytes((uint64_t)(tid == 0 ? ~r->cpu : tid), r->machine.p, r->machine.n);
+	return (uint64_t)machine << 32 | (uint32_t)(tid == 0 ? ~cpu : tid);
 }
 
-/* What is known of a tid: twice its pid + 1, 0 where that is not known, and one more where its name
- * is asked for. */
+/* Learn the pid and the name of a tid. Bit 0 of its value: the name is one that is selected; the
+ * other bits: its pid + 1, or 0. */
 static void
-meet(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
+learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
 {
-	uint64_t *known;
+	uint64_t *task;
 
 	if (tid < 0)
 		return;
-	known = hash_put(&p->known, key_of(r, tid));
+	task = hash_put(&p->tasks, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
 	if (pid >= 0)
-		*known = ((uint64_t)pid + 1) << 1 | (*known & 1);
+		*task = ((uint64_t)pid + 1) << 1 | (*task & 1);
 	if (!str_none(comm))
-		*known = (*known & ~1ull) | is_one_of(comm, p->comm, p->ncomm);
+		*task = (*task & ~1ull) | is_one_of(comm, p->comm, p->ncomm);
 }
 
 static void
-meet_child(struct select *p, const struct rec *r)
+learn_child(struct select *p, const struct rec *r)
 {
-	const uint64_t *parent = hash_get(&p->known, key_of(r, r->tid));
+	uint32_t machine = intern_put(&p->machines, r->machine);
+	const uint64_t *parent = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
 	uint64_t named = parent == NULL ? 0 : *parent & 1;
 
-	*hash_put(&p->known, key_of(r, r->fork.child_tid)) =
+	*hash_put(&p->tasks, key_of(machine, r->cpu, r->fork.child_tid)) =
 	    ((uint64_t)r->fork.child_pid + 1) << 1 | named;
 }
 
-/* A task is left for the last time, behind its exit. */
+/* Does the state say that the task is left for the last time? */
 static bool
 is_death(struct str state)
 {
@@ -133,42 +134,42 @@ select_note(struct select *p, const struct rec *r)
 {
 	if (p->nid + p->ncomm == 0)
 		return;
-	if (p->gone != 0)
-		hash_remove(&p->known, p->gone);
-	meet(p, r, r->tid, r->pid,
+	if (p->ended != 0)
+		hash_remove(&p->tasks, p->ended);
+	learn(p, r, r->tid, r->pid,
 	    r->kind == REC_COMM     ? r->comm.name
 	    : r->kind == REC_SWITCH ? r->switch_.comm
 	    : r->kind == REC_STATE  ? r->state.comm
 	    : r->kind == REC_ARROW  ? r->arrow.comm
 				    : STR_NONE);
 	if (r->kind == REC_SWITCH)
-		meet(p, r, r->switch_.next_tid, REC_NO_ID, r->switch_.next_comm);
+		learn(p, r, r->switch_.next_tid, REC_NO_ID, r->switch_.next_comm);
 	else if (r->kind == REC_WAKEUP)
-		meet(p, r, r->wakeup.wakee, REC_NO_ID, r->wakeup.comm);
+		learn(p, r, r->wakeup.wakee, REC_NO_ID, r->wakeup.comm);
 	else if (r->kind == REC_MIGRATE)
-		meet(p, r, r->migrate.task, REC_NO_ID, r->migrate.comm);
+		learn(p, r, r->migrate.task, REC_NO_ID, r->migrate.comm);
 	else if (r->kind == REC_ARROW)
-		meet(p, r, r->arrow.wakee, r->arrow.wakee_pid, r->arrow.wakee_comm);
+		learn(p, r, r->arrow.wakee, r->arrow.wakee_pid, r->arrow.wakee_comm);
 	else if (r->kind == REC_FORK)
-		meet_child(p, r);
-	p->gone = 0;
+		learn_child(p, r);
+	p->ended = 0;
 	if (r->kind == REC_EXIT || (r->kind == REC_SWITCH && is_death(r->switch_.state)))
-		p->gone = key_of(r, r->tid);
+		p->ended = key_of(intern_put(&p->machines, r->machine), r->cpu, r->tid);
 }
 
 static bool
 is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 {
-	const uint64_t *known = tid < 0 ? NULL : hash_get(&p->known, key_of(r, tid));
+	uint32_t machine = intern_find(&p->machines, r->machine);
+	const uint64_t *task = tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, r->cpu, tid));
 
 	if (in_ranges(p->id, p->nid, tid) || in_ranges(p->id, p->nid, pid))
 		return true;
-	return known != NULL &&
-	       ((*known & 1) || in_ranges(p->id, p->nid, (int32_t)(*known >> 1) - 1));
+	return task != NULL && ((*task & 1) || in_ranges(p->id, p->nid, (int32_t)(*task >> 1) - 1));
 }
 
 static bool
-right_task(const struct select *p, const struct rec *r)
+task_matches(const struct select *p, const struct rec *r)
 {
 	if (p->nid + p->ncomm == 0 || is_task(p, r, r->tid, r->pid))
 		return true;
@@ -195,7 +196,7 @@ select_has_cpu(const struct select *p, int32_t cpu)
 }
 
 static bool
-right_cpu(const struct select *p, const struct rec *r)
+cpu_matches(const struct select *p, const struct rec *r)
 {
 	if (p->ncpu == 0 || select_has_cpu(p, r->cpu))
 		return true;
@@ -216,7 +217,7 @@ right_cpu(const struct select *p, const struct rec *r)
 }
 
 static bool
-right_time(const struct select *p, int64_t t, int64_t end)
+time_matches(const struct select *p, int64_t t, int64_t end)
 {
 	if (t == REC_NO_NS)
 		return p->from == INT64_MIN && p->to == INT64_MAX;
@@ -240,7 +241,7 @@ kind_of(const struct rec *r)
 }
 
 static bool
-right_event(const struct select *p, const struct rec *r)
+event_matches(const struct select *p, const struct rec *r)
 {
 	if (p->nevent == 0 || is_one_of(kind_of(r), p->event, p->nevent))
 		return true;
@@ -249,7 +250,7 @@ right_event(const struct select *p, const struct rec *r)
 	return r->kind == REC_TRACEPOINT && is_one_of(r->tracepoint.name, p->event, p->nevent);
 }
 
-/* Is there an offset, +0x and digits, that a blank or the end follows? */
+/* Is there an offset at p: +0x, digits, and then a blank or the end? */
 static bool
 is_offset(const char *p, const char *end)
 {
@@ -261,7 +262,7 @@ is_offset(const char *p, const char *end)
 	return p != NULL && (p == end || *p == ' ');
 }
 
-/* The symbol of a note: what stands before the first offset, empty where there is none. */
+/* The symbol of a note: the text before the first offset, empty if there is none. */
 static struct str
 symbol_of(struct str note)
 {
@@ -286,7 +287,7 @@ has_function(const struct select *p, struct str stack)
 }
 
 static bool
-right_function(const struct select *p, const struct rec *r, struct str frames)
+function_matches(const struct select *p, const struct rec *r, struct str frames)
 {
 	const struct rec_field *f;
 	struct str addr;
@@ -304,7 +305,7 @@ right_function(const struct select *p, const struct rec *r, struct str frames)
 }
 
 static bool
-right_machine(const struct select *p, const struct rec *r)
+machine_matches(const struct select *p, const struct rec *r)
 {
 	return p->machine == NULL || pattern_match(str_of(p->machine), r->machine);
 }
@@ -312,8 +313,8 @@ right_machine(const struct select *p, const struct rec *r)
 bool
 select_matches(const struct select *p, const struct rec *r, struct str frames)
 {
-	return right_time(p, r->t, end_of(r)) && right_machine(p, r) && right_cpu(p, r) &&
-	       right_event(p, r) && right_task(p, r) && right_function(p, r, frames);
+	return time_matches(p, r->t, end_of(r)) && machine_matches(p, r) && cpu_matches(p, r) &&
+	       event_matches(p, r) && task_matches(p, r) && function_matches(p, r, frames);
 }
 
 bool
@@ -321,10 +322,10 @@ select_touches(const struct select *p, const struct rec *r)
 {
 	int64_t since = r->kind == REC_LOST ? r->lost.since : r->gap.since;
 
-	if (!right_machine(p, r))
+	if (!machine_matches(p, r))
 		return false;
 	if (r->kind != REC_LOST && r->kind != REC_GAP)
 		return r->t == REC_NO_NS || r->t <= p->to;
-	return right_time(p, since == REC_NO_NS ? r->t : since, r->t) &&
-	       (r->cpu == REC_NO_ID || right_cpu(p, r));
+	return time_matches(p, since == REC_NO_NS ? r->t : since, r->t) &&
+	       (r->cpu == REC_NO_ID || cpu_matches(p, r));
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * select - which records somebody asks for: by time, machine, CPU, task, event and function
+ * select - select records by time, machine, CPU, task, event and function
  *
- * A record is picked if it satisfies each list that is given, and it satisfies a list by one entry.
- * Names are patterns as the shell has them, of the texts meant, not of the escaped ones. The
- * strings of a command line that are given must outlive the pick, and are cut at their commas.
+ * A record matches if it satisfies every criterion that is set, and it satisfies a list by one
+ * entry. Names are patterns (base/patterns.h). Lists are cut at their commas and must outlive the
+ * selection. Start with { .from = INT64_MIN, .to = INT64_MAX }.
  */
 
 #ifndef SELECT_H
 #define SELECT_H
 
 #include "base/hash.h"
+#include "base/intern.h"
 #include "rec.h"
 
 struct select_range {
@@ -18,19 +19,24 @@ struct select_range {
 };
 
 struct select {
-	int64_t from, to;               /* both included; all: INT64_MIN, INT64_MAX */
-	const char *machine, *function; /* all: NULL */
+	int64_t from, to;               /* both included */
+	const char *machine, *function; /* NULL: all */
 	struct select_range *cpu, *id;  /* CPUs; pids and tids */
 	char **comm, **event;
 	size_t ncpu, nid, ncomm, nevent;
-	struct hash known; /* tids: of which pid, and whether by a name that is asked for */
-	uint64_t gone;     /* the one that ended with the last record, or 0 */
+	/* private */
+	struct intern machines;
+	struct hash tasks; /* see learn() */
+	uint64_t ended;    /* key of the task that ended with the last record, or 0 */
 };
 
-/* Add lists: CPUs such as 0,4-7, false where it is none; pids, tids and names; kinds of records and
- * names of events. */
+/* Add a list of CPUs such as 0,4-7. False if it is malformed. */
 bool select_cpus(struct select *, const char *list);
+
+/* Add a list of pids, tids and names. */
 void select_tasks(struct select *, char *list);
+
+/* Add a list of kinds of records and names of events. */
 void select_events(struct select *, char *list);
 
 /* Is a CPU in one of the lists? */
@@ -38,14 +44,14 @@ bool select_has_cpu(const struct select *, int32_t cpu);
 
 void select_free(struct select *);
 
-/* Learn who is called how: told of every record, in order, before it is asked for. */
+/* Learn names and pids of tasks: to be called with every record, in order, before it is matched. */
 void select_note(struct select *, const struct rec *);
 
-/* Is it picked? frames are those of its stack, which may be an @HASH itself. */
+/* Does an event match? frames is its stack, or what its @HASH stands for. */
 bool select_matches(const struct select *, const struct rec *, struct str frames);
 
-/* For what is no event: a loss, if it touches the machine, the times and the CPUs asked for, all
- * else if it is of the machine and not behind the end. */
+/* Does a record that is no event concern what is selected? A loss does if it touches the machine,
+ * times and CPUs, any other if it is of the machine and not after the end. */
 bool select_touches(const struct select *, const struct rec *);
 
 #endif

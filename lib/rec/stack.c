@@ -28,7 +28,7 @@ stack_walk(struct str s)
 	return (struct stack_walk){ .p = s.p, .end = s.p + s.n, .innermost = true };
 }
 
-/* ADDRESS or ADDRESS<NOTE>, the token's first < opening and its last byte closing. */
+/* Parse ADDRESS or ADDRESS<NOTE>. The first < opens the note, the last byte closes it. */
 static bool
 get_frame(struct str token, struct stack_frame *f)
 {
@@ -44,7 +44,7 @@ get_frame(struct str token, struct stack_frame *f)
 	return true;
 }
 
-/* Cut the next token off; false at the end. */
+/* Cut off the next token; false at the end. */
 static bool
 next_token(const char **p, const char *end, struct str *token)
 {
@@ -55,7 +55,7 @@ next_token(const char **p, const char *end, struct str *token)
 	return token->p < end;
 }
 
-/* The mode that a token sets, MODE_NONE where it is a frame. */
+/* The mode that a token sets, MODE_NONE if it is a frame. */
 static enum stack_mode
 token_mode(struct str token)
 {
@@ -86,7 +86,7 @@ stack_next(struct stack_walk *w, struct stack_frame *f)
 	return false;
 }
 
-/* Cut the last token off; false if there is none. */
+/* Cut off the last token; false if there is none. */
 static bool
 last_token(struct str *stack, struct str *token)
 {
@@ -189,7 +189,7 @@ stack_is_ref(struct str s, uint64_t *hash)
 	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
 }
 
-/* Behind the address at p; NULL where none stands there. */
+/* Where the address at p ends, NULL if there is none. */
 static const char *
 skip_addr(const char *p, const char *end)
 {
@@ -200,7 +200,7 @@ skip_addr(const char *p, const char *end)
 	return p == begin || p - begin > 16 || (*begin == '0' && p - begin > 1) ? NULL : p;
 }
 
-/* Behind the note at p, at a ; or the end; NULL where it is broken. */
+/* Where the note at p ends, NULL if it is malformed. */
 static const char *
 skip_note(const char *p, const char *end)
 {

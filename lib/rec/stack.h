@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack - the frames of a call stack, as the addr and stack fields of records hold them; stack(5)
+ * stack - the frames of a call stack, in fields of the types addr and stack; sluice-stack(5)
  *
- * Frames stand innermost first with ; between them. A token k u h gk gu sets the mode of those
- * behind it. A frame is ADDRESS or ADDRESS<NOTE>.
+ * A stack is a list of tokens separated by ; with the innermost frame first. A token k u h gk gu
+ * sets the mode of the frames that follow. A frame is ADDRESS or ADDRESS<NOTE>.
  */
 
 #ifndef STACK_H
@@ -21,16 +21,16 @@ enum stack_mode {
 	MODE_COUNT
 };
 
-/* The token of a mode ("-" for none), and the mode of a token, MODE_NONE where it is no token. */
+/* The token of a mode, "-" for MODE_NONE; the mode of a token, MODE_NONE if it is not one. */
 struct str stack_mode_name(enum stack_mode);
 enum stack_mode stack_mode_named(struct str);
 
 struct stack_frame {
 	enum stack_mode mode;
 	uint64_t addr;
-	bool innermost;   /* the first of its mode's run: an address, not a return address */
-	struct str token; /* the whole of it */
-	struct str note;  /* what stands between < and >, empty where nothing does */
+	bool innermost;   /* the first after its mode: not a return address */
+	struct str token; /* all of it */
+	struct str note;  /* between < and >, empty if there is none */
 };
 
 struct stack_walk {
@@ -41,7 +41,7 @@ struct stack_walk {
 
 struct stack_walk stack_walk(struct str stack);
 
-/* The next frame; false at the end, or at a token that is no frame (p then is not at end). */
+/* Read the next frame. False at the end, and at a token that is no frame: then p < end. */
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
 /* Cut the last frame off a stack: its address and its note, without its mode. False if there is
@@ -49,8 +49,8 @@ bool stack_next(struct stack_walk *, struct stack_frame *);
 bool stack_take_last(struct str *stack, struct stack_frame *);
 
 /*
- * A stack in binary: a word a token, its address, or one of these for a mode's, which no frame's
- * address can be (they are perf's PERF_CONTEXT_* of linux/perf_event.h).
+ * A stack in binary is a word for each token: an address, or one of these for a mode. They are the
+ * PERF_CONTEXT_* of linux/perf_event.h; no frame can have such an address.
  */
 #define STACK_HV ((uint64_t)-32)
 #define STACK_KERNEL ((uint64_t)-128)
@@ -58,22 +58,23 @@ bool stack_take_last(struct str *stack, struct stack_frame *);
 #define STACK_GUEST_KERNEL ((uint64_t)-2176)
 #define STACK_GUEST_USER ((uint64_t)-2560)
 
-enum { STACK_WORD_TEXT = 17 }; /* the most text of a word: an address and its ; */
+enum { STACK_WORD_TEXT = 17 }; /* the longest text of a word: an address and ; */
 
-/* The words of a stack; stack_text() gives it back, but for its notes. How many, 0 where it is no
- * stack, has more than max, or an address that would read as a mode. */
+/* Convert a stack to words, without its notes. Returns their number, 0 if it is malformed, has more
+ * than max, or has an address that is the word of a mode. */
 size_t stack_words(struct str stack, uint64_t *word, size_t max);
 
-/* The text of n words at d, which has room for n * STACK_WORD_TEXT bytes: how many bytes. */
+/* Write the text of n words at d, which has room for n * STACK_WORD_TEXT bytes. Returns its length.
+ */
 size_t stack_text(char *d, const uint64_t *word, size_t n);
 
-/* Is one of the frames a user's, a guest's user's included? */
+/* Does it have a frame in user mode, of the machine or of a guest? */
 bool stack_has_user(const uint64_t *word, size_t n);
 
-/* @HASH: a stack defined elsewhere. */
+/* Is it @HASH, a stack defined elsewhere? */
 bool stack_is_ref(struct str, uint64_t *hash);
 
-/* Is it a frame, is it a stack or an @HASH, to the last byte? */
+/* Is all of it a frame; a stack or an @HASH? */
 bool stack_valid_frame(struct str);
 bool stack_valid(struct str);
 

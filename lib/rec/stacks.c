@@ -42,7 +42,7 @@ process_key(struct stacks *s, struct str machine, int32_t pid)
 	return (uint64_t)intern_put(&s->machines, machine) << 32 | (uint32_t)pid;
 }
 
-/* Whose maps a record changes: a pid, REC_NO_ID for the kernel. False where it changes none. */
+/* Does the record change what is mapped, and in which process? REC_NO_ID: in the kernel. */
 static bool
 changes(const struct rec *r, int32_t *pid)
 {
@@ -90,8 +90,8 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* The hash of words, and the check. Four at a time, because each step of one has to wait for the
- * step before. */
+/* The hash and the check of words. There are four sums because the steps of one have to wait for
+ * each other. The hash is part of the format: sluice-stack(5). */
 static uint64_t
 hash_words(const uint64_t *word, size_t n, uint64_t *check)
 {
@@ -110,7 +110,7 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check)
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
-/* A process, or the kernel, with what is mapped in it now. */
+/* A number for a process, or the kernel, and what is mapped in it now. */
 static uint64_t
 mapped(struct stacks *s, struct str machine, int32_t pid)
 {
