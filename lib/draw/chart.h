@@ -10,6 +10,7 @@
 #ifndef CHART_H
 #define CHART_H
 
+#include "base/hash.h"
 #include "base/intern.h"
 #include "base/top.h"
 #include "bins.h"
@@ -49,7 +50,7 @@ enum chart_meta {
 	CHART_METAS
 };
 
-enum { CHART_COMM = 22, CHART_CACHE = 1024 };
+enum { CHART_COMM = 22 };
 
 struct chart_machine {
 	struct str name;
@@ -80,8 +81,8 @@ struct chart_rows {
 	size_t nmachine, machine_cap;
 	struct chart_row *row; /* in no order */
 	size_t n, cap;
-	struct intern names, keys;   /* of the machines, of the rows */
-	uint32_t cache[CHART_CACHE]; /* rows found lately, by some bits of their keys */
+	struct intern names, keys; /* of the machines, of the rows */
+	struct hash_recent recent; /* by some bits of a key: a row of those bits, + 1 */
 };
 
 /* An interval long enough to be drawn by itself. */

@@ -59,11 +59,11 @@ add_row(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 uint32_t
 chart_row_of(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 {
-	uint32_t *id = &rows->cache[((uint32_t)key->tid + (uint32_t)key->cpu) % CHART_CACHE];
+	uint64_t *row = hash_recent(&rows->recent, (uint32_t)key->tid + (uint32_t)key->cpu);
 
-	if (*id >= rows->n || !key_eq(&rows->row[*id].key, key))
-		*id = add_row(rows, bins, key);
-	return *id;
+	if (*row == 0 || !key_eq(&rows->row[*row - 1].key, key))
+		*row = (uint64_t)add_row(rows, bins, key) + 1;
+	return (uint32_t)*row - 1;
 }
 
 const struct chart_row *

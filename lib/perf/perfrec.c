@@ -8,14 +8,12 @@
 #include "perfrec_int.h"
 #include "rec/stack.h"
 
-enum { RECENT = 1024, GUEST = 2 + TEXT_NUMBER };
+enum { GUEST = 2 + TEXT_NUMBER };
 
 /* Which process each thread belongs to. */
 struct tids {
 	struct hash pid;
-	struct {
-		int32_t tid, pid;
-	} recent[RECENT]; /* pairs set lately, so that setting them again costs nothing */
+	struct hash_recent recent; /* of a tid: the pid + 1 */
 };
 
 struct perfrec {
@@ -53,21 +51,16 @@ write_rec(struct perfrec *p, const struct rec *r)
 static void
 tids_set_new(struct tids *t, int32_t tid, int32_t pid)
 {
-	size_t i = (uint32_t)tid % RECENT;
-
 	if (tid < 0 || pid < 0)
 		return;
 	*hash_put(&t->pid, (uint64_t)tid) = (uint64_t)pid;
-	t->recent[i].tid = tid;
-	t->recent[i].pid = pid;
+	*hash_recent(&t->recent, (uint64_t)tid) = (uint64_t)pid + 1;
 }
 
 static inline void
 tids_set(struct tids *t, int32_t tid, int32_t pid)
 {
-	size_t i = (uint32_t)tid % RECENT;
-
-	if (t->recent[i].tid != tid || t->recent[i].pid != pid)
+	if (*hash_recent(&t->recent, (uint64_t)tid) != (uint64_t)pid + 1)
 		tids_set_new(t, tid, pid);
 }
 
@@ -83,11 +76,8 @@ tids_pid(const struct tids *t, int32_t tid)
 static void
 tids_remove(struct tids *t, int32_t tid)
 {
-	size_t i = (uint32_t)tid % RECENT;
-
 	hash_remove(&t->pid, (uint64_t)tid);
-	if (t->recent[i].tid == tid)
-		t->recent[i].pid = -1;
+	*hash_recent(&t->recent, (uint64_t)tid) = 0;
 }
 
 /* --- times, facts, gaps */

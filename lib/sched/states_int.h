@@ -76,13 +76,10 @@ struct cpu {
 	int64_t khz_since;
 };
 
-enum { CPUS_NEAR = 64 };
-
 struct cpus {
 	void (*emit)(void *arg, const struct rec *);
 	void *arg;
-	struct cpu *near[CPUS_NEAR]; /* found last, by the low bits of the number */
-	struct hash of;              /* machine << 32 | number; index + 1 */
+	struct hash of; /* machine << 32 | number; index + 1 */
 	struct cpu **all;
 	size_t n, cap;
 	struct strbuf info;
@@ -173,14 +170,12 @@ struct task {
 	struct task **home, *prev, *next; /* the list that a CPU's loss concerns */
 };
 
-enum { TASKS_NEAR = 1024 };
-
 struct tasks {
 	struct machines machines;
-	struct intern names;           /* of tasks, and words of wakeups */
-	uint64_t cut;                  /* names that were too long */
-	struct task *near[TASKS_NEAR]; /* found last, by the low bits of the tid */
-	struct hash of;                /* machine << 32 | tid; index + 1, or 0 for one that died */
+	struct intern names; /* of tasks, and words of wakeups */
+	uint64_t cut;        /* names that were too long */
+	struct hash of;      /* machine << 32 | tid; index + 1, or 0 for one that died */
+	struct hash_recent recent;
 	struct task **all;
 	size_t n, cap;
 	struct task *spare; /* the dead, by their next */

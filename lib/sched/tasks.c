@@ -102,22 +102,23 @@ begin(struct task *task, struct machine *m, int32_t tid)
 struct task *
 tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
-	struct task **near = &ts->near[(uint32_t)tid % TASKS_NEAR], *task = *near;
+	uint64_t key = key_of(m, tid), *recent = hash_recent(&ts->recent, key);
 	const uint64_t *old;
+	struct task *task;
 
-	if (task != NULL && task->tid == tid && task->machine == m)
-		return task;
-	old = hash_get(&ts->of, key_of(m, tid));
+	if (*recent > 0)
+		return ts->all[*recent - 1];
+	old = hash_get(&ts->of, key);
 	if (old != NULL && *old > 0)
-		return *near = ts->all[*old - 1];
-	task = *near = take_spare(ts);
+		return ts->all[(*recent = *old) - 1];
+	task = take_spare(ts);
 	begin(task, m, tid);
 	if (old != NULL) {
 		task->again = true;
 		task->birth = task->since = m->begun && t < m->last ? m->last : t;
 		task->begin = EDGE_SEEN;
 	}
-	*hash_put(&ts->of, key_of(m, tid)) = task->index + 1;
+	*hash_put(&ts->of, key) = *recent = task->index + 1;
 	return task;
 }
 
@@ -128,10 +129,13 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 void
 tasks_drop(struct tasks *ts, struct task *task)
 {
+	uint64_t key = key_of(task->machine, task->tid);
+
+	*hash_recent(&ts->recent, key) = 0;
 	if (!task->forked || task->again)
-		*hash_put(&ts->of, key_of(task->machine, task->tid)) = 0;
+		*hash_put(&ts->of, key) = 0;
 	else
-		hash_remove(&ts->of, key_of(task->machine, task->tid));
+		hash_remove(&ts->of, key);
 	task_unlink(task);
 	task->tid = REC_NO_ID;
 	task->next = ts->spare;

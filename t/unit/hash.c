@@ -69,6 +69,20 @@ withstands_flood(void)
 	return good;
 }
 
+/* Keys of one entry push each other out; a value that was set is found until then. */
+static bool
+remembers(void)
+{
+	static struct hash_recent r;
+	bool good = *hash_recent(&r, 0) == 0 && *hash_recent(&r, 7) == 0;
+
+	*hash_recent(&r, 7) = 70;
+	*hash_recent(&r, 8) = 80;
+	good = good && *hash_recent(&r, 7) == 70 && *hash_recent(&r, 8) == 80;
+	return good && *hash_recent(&r, 7 + HASH_RECENT) == 0 && *hash_recent(&r, 7) == 0 &&
+	       *hash_recent(&r, 8) == 80;
+}
+
 static bool
 is_empty(void)
 {
@@ -87,6 +101,7 @@ main(void)
 	tap_ok(&t, agrees(1), "small keys are put, found and removed");
 	tap_ok(&t, agrees(UINT64_C(1) << 40), "keys that differ in their high bits are");
 	tap_ok(&t, withstands_flood(), "keys that would collide in an unkeyed table cost no more");
+	tap_ok(&t, remembers(), "recent keys are remembered until others push them out");
 	tap_ok(&t, digest_bytes(0, "abcdefgh", 8) != digest_bytes(0, "abcdefgh\0", 9),
 	    "the digest depends on the length");
 	tap_ok(&t, digest_bytes(0, "a", 1) != digest_bytes(1, "a", 1),
