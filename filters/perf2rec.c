@@ -2,6 +2,8 @@
 /* perf2rec - turn a perf.data file into records */
 
 #include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "filter.h"
@@ -78,13 +80,15 @@ summarise(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 }
 
 static void
-convert(struct filter *f, const struct perfrec_options *o)
+convert(struct filter *f, const struct perfrec_options *o, bool parts)
 {
 	struct perfrec *rec;
 	struct perf_record r;
 	struct perf perf;
 
 	if (perf_open(&perf, &f->in)) {
+		if (parts)
+			perf_add_parts(&perf);
 		rec = perfrec_new(&perf, &f->out, o);
 		while (f->out.error == 0 && perf_next(&perf, &r) && perfrec_add(rec, &r))
 			;
@@ -98,17 +102,18 @@ convert(struct filter *f, const struct perfrec_options *o)
 	perf_close(&perf);
 }
 
-/* Name a directory recording as the reason why it cannot be opened. */
-static void
-explain_directory(struct filter *f)
+/* If the operand is a folder, as perf record --threads makes it, read its file "data". */
+static bool
+enter_folder(struct filter *f, char *path, size_t n)
 {
+	const char *name = filter_operand(f);
 	struct stat st;
 
-	if (stat(f->in.name, &st) != 0 || !S_ISDIR(st.st_mode))
-		return;
-	f->in.fault = (struct fault){ "" };
-	fault_set(
-	    &f->in.fault, "%s: directories (perf record --threads) are not read yet", f->in.name);
+	if (name == NULL || stat(name, &st) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	snprintf(path, n, "%s/data", name);
+	f->argv[optind] = path;
+	return true;
 }
 
 int
@@ -117,14 +122,17 @@ main(int argc, char *argv[])
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = { .machine = STR("host") };
+	char data[PATH_MAX];
 	const char *why;
+	bool parts;
 
 	get_options(&f, &o);
-	if (!filter_open(&f))
-		explain_directory(&f);
-	else if ((why = input_compression(&f.in)) != NULL)
-		fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
-	else
-		convert(&f, &o);
+	parts = enter_folder(&f, data, sizeof data);
+	if (filter_open(&f)) {
+		if ((why = input_compression(&f.in)) != NULL)
+			fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
+		else
+			convert(&f, &o, parts);
+	}
 	return filter_close(&f);
 }

@@ -237,7 +237,7 @@ stacks() {
 @test "an input that is no perf.data is rejected" {
 	rejects '<stdin>: empty' perf2rec </dev/null
 	rejects '<stdin>@0x0: not a perf.data file' perf2rec <<<'not a perf.data file at all'
-	rejects 'directories (perf record --threads) are not read yet' perf2rec perf2rec
+	rejects 'perf2rec/data: No such file or directory' perf2rec perf2rec
 	head -c 50 <(recording file) >"$out"
 	rejects '@0x32: the header is cut short' perf2rec "$out"
 }
@@ -429,6 +429,51 @@ stacks() {
 	rejects 'cut short' perf2rec "$BATS_TEST_TMPDIR/data"
 	[ "$(grep -c ^sample <<<"$output")" = 144 ]
 	[ -z "$(comm -23 <(grep ^sample <<<"$output" | cut -f2,4-6,9- | sort) <(grep ^sample "$out" | cut -f2,4-6,9- | sort))" ]
+}
+
+@test "the files of a folder are put in order together" {
+	shared perfdata/own
+	perf2rec "$shared/06-dir.data" >"$out"
+	in_order "$out"
+	[ "$(kinds "$out" | tr '\n' ' ')" = 'comm 8 exit 9 fork 8 map 17 meta 13 sample 1033 ' ]
+	needs perf
+	perf script -D -i "$shared/06-dir.data" 2>/dev/null | chains | sort >"$err"
+	stacks "$out" | sort | diff -q - "$err"
+}
+
+@test "perf record --threads is read, compressed or not" {
+	needs perf
+	for how in '' -z; do
+		rm -rf "$BATS_TEST_TMPDIR/folder"
+		perf record -q --threads $how -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/folder" -- perf bench sched pipe -l 3000 \
+			>"$err" 2>&1 || skip "perf may not record here"
+		perf2rec "$BATS_TEST_TMPDIR/folder" >"$out"
+		in_order "$out"
+		perf script -D -i "$BATS_TEST_TMPDIR/folder" 2>/dev/null | chains | sort >"$err"
+		[ "$(wc -l <"$err")" -gt 1000 ]
+		stacks "$out" | sort | diff -q - "$err"
+	done
+}
+
+@test "of a damaged folder, what is readable comes out" {
+	shared perfdata/own
+	cp -r "$shared/06-dir.data" "$BATS_TEST_TMPDIR/folder"
+	chmod -R u+w "$BATS_TEST_TMPDIR/folder"
+	head -c 50000 "$shared/06-dir.data/data.1" >"$BATS_TEST_TMPDIR/folder/data.1"
+	rejects 'folder/data.1@0xc' perf2rec "$BATS_TEST_TMPDIR/folder"
+	[ "$(grep -c ^sample <<<"$output")" -gt 500 ]
+	reccheck -n <<<"$output"
+	for part in fifo link; do
+		rm -f "$BATS_TEST_TMPDIR/folder/data.1"
+		[ $part = link ] || mkfifo "$BATS_TEST_TMPDIR/folder/data.1"
+		[ $part = fifo ] || ln -s "$shared/06-dir.data/data.1" "$BATS_TEST_TMPDIR/folder/data.1"
+		rejects 'folder/data.1: not a regular file' timeout 10 perf2rec "$BATS_TEST_TMPDIR/folder"
+	done
+	: >"$BATS_TEST_TMPDIR/empty"
+	rm "$BATS_TEST_TMPDIR/folder/data.1"
+	cp "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/folder/data.1"
+	cp "$shared/06-dir.data/data.1" "$BATS_TEST_TMPDIR/folder/data.2"
+	perf2rec "$BATS_TEST_TMPDIR/folder" | cmp - <(perf2rec "$shared/06-dir.data")
 }
 
 @test "a live pipe from perf is read as it comes" {

@@ -10,7 +10,7 @@
 #include "base/temp.h"
 #include "blocks.h"
 
-enum { BLOCKS = 512, FEW = 64, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
+enum { FEW = 64, AHEAD = 4, PUNCH = 16 * 1024 * 1024 };
 
 /* Set up a cache of n blocks. */
 static void
@@ -26,24 +26,24 @@ set_up(struct blocks *b, struct input *in, size_t n)
 }
 
 void
-blocks_open(struct blocks *b, struct input *in)
+blocks_open(struct blocks *b, struct input *in, size_t n)
 {
 	uint64_t whole = in->size / BLOCK_SIZE;
 
 	if (in->gz != NULL || in->size == 0) {
-		set_up(b, in, BLOCKS);
+		set_up(b, in, n);
 		return;
 	}
-	set_up(b, in, whole < BLOCKS ? (size_t)whole + 1 : BLOCKS);
+	set_up(b, in, whole < n ? (size_t)whole + 1 : n);
 	b->seekable = true;
 	b->have = in->size;
 	b->turns = b->n > FEW ? FEW : b->n;
 }
 
 void
-blocks_open_buffer(struct blocks *b, struct input *in)
+blocks_open_buffer(struct blocks *b, struct input *in, size_t n)
 {
-	set_up(b, in, BLOCKS);
+	set_up(b, in, n);
 	b->is_buffer = true;
 }
 

@@ -42,10 +42,10 @@ struct blocks {
 	uint64_t punched; /* its space up to here was given back */
 };
 
-/* The input must be at its start. */
-void blocks_open(struct blocks *, struct input *);
+/* The input must be at its start. At most n blocks are cached. */
+void blocks_open(struct blocks *, struct input *, size_t n);
 /* A buffer, for which the input only gives its name, its limit of temporary files and its fault. */
-void blocks_open_buffer(struct blocks *, struct input *);
+void blocks_open_buffer(struct blocks *, struct input *, size_t n);
 void blocks_close(struct blocks *);
 
 /* Append n bytes to a buffer. Returns false with the input's fault set if there is no room. */

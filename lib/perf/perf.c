@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/perfmagic.h"
+#include "base/text.h"
 #include "base/zstd.h"
 #include "blocks.h"
 #include "perf_int.h"
@@ -15,26 +20,43 @@ enum {
 	OLD_HEADER = 72,
 	PIPE_HEADER = 16,
 	V1_HEADER = 24,
-	IDS = 16, /* offset and size of an attr's ids */
+	BLOCKS = 512,     /* in the cache of the perf.data */
+	PART_BLOCKS = 32, /* in that of a file that belongs to it */
+	IDS = 16,         /* offset and size of an attr's ids */
 	MAX_ATTR = 4096,
 	RECORD_HEADER = 8,
 	SIMPLEPERF = 32768
 };
 
-/* Set in the offsets of records that came out of compressed ones. */
+/*
+ * The offset of a record says where it is: bit 47 for the records that were compressed, 8 bits for
+ * the stream, 39 bits for the place. That of the first stream is the offset in the file.
+ */
 #define UNPACKED ((uint64_t)1 << 47)
+#define PLACES ((uint64_t)1 << 39)
+
+enum { MAX_STREAMS = 256, STREAM_SHIFT = 39 };
+
+/* The records of a file: the perf.data itself, or one that belongs to it. */
+struct stream {
+	struct input *in;
+	struct blocks blocks;
+	uint64_t pos, end;      /* what is left of the records; end UINT64_MAX: unknown */
+	struct zstd *zstd;      /* NULL until the first compressed record */
+	struct blocks unpacked; /* what compressed records hold */
+	uint64_t next;          /* the next record in unpacked */
+	struct input own;       /* unless it is the perf.data */
+	char *name;
+};
 
 struct perf_reader {
-	struct blocks blocks;
-	struct blocks unpacked; /* what compressed records hold */
-	struct zstd *zstd;      /* NULL until the first of them */
-	uint64_t next;          /* the next record in unpacked */
+	struct stream *stream[MAX_STREAMS];
+	size_t nstream, at; /* at: the one that is being read */
 	struct timeorder order;
 	struct perf_events events;
 	struct {
 		uint64_t offset, size;
 	} feature[PERF_F_COUNT]; /* their sections; size 0 if the file has none */
-	uint64_t pos, end;       /* what is left of the data section; end UINT64_MAX: unknown */
 	uint64_t before;         /* the time of the last record read that has one */
 	uint64_t ids_left;       /* bytes of ids that all events together may still have */
 	bool cut;                /* the file ends before its data section does */
@@ -56,36 +78,49 @@ perf_type_name(unsigned type)
 	return type < PERF_R_COUNT ? names[type] : NULL;
 }
 
+static struct stream *
+stream_of(const struct perf_reader *r, uint64_t offset)
+{
+	return r->stream[offset >> STREAM_SHIFT & (MAX_STREAMS - 1)];
+}
+
 bool
 perf_fault(struct perf *p, uint64_t offset, const char *what)
 {
-	const char *where = offset & UNPACKED ? ", decompressed" : "";
+	const char *how = offset & UNPACKED ? ", decompressed" : "";
 
-	offset &= ~UNPACKED;
-	return fault_set(
-	    &p->fault, "%s%s@0x%llx: %s", p->in->name, where, (unsigned long long)offset, what);
+	return fault_set(&p->fault, "%s%s@0x%llx: %s", stream_of(p->reader, offset)->in->name, how,
+	    (unsigned long long)(offset % PLACES), what);
 }
 
 struct bytes
 perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {
-	struct perf_reader *r = p->reader;
+	struct stream *s = stream_of(p->reader, offset);
 	const uint8_t *at = NULL;
 	struct bytes b;
 
 	if (n <= SIZE_MAX / 2)
 		at = blocks_at(
-		    offset & UNPACKED ? &r->unpacked : &r->blocks, offset & ~UNPACKED, (size_t)n);
+		    offset & UNPACKED ? &s->unpacked : &s->blocks, offset % PLACES, (size_t)n);
 	b = bytes_of(at, at == NULL ? 0 : (size_t)n, p->big);
 	if (at == NULL)
 		bytes_spoil(&b);
 	return b;
 }
 
+/* The same at an offset that the file gives, which may be anything. */
+static struct bytes
+header_bytes(struct perf *p, uint64_t offset, uint64_t n)
+{
+	return perf_bytes(p, offset % PLACES, offset < PLACES ? n : UINT64_MAX);
+}
+
 struct bytes
 perf_feature(struct perf *p, int feature)
 {
-	return perf_bytes(p, p->reader->feature[feature].offset, p->reader->feature[feature].size);
+	return header_bytes(
+	    p, p->reader->feature[feature].offset, p->reader->feature[feature].size);
 }
 
 struct perf_events *
@@ -103,9 +138,17 @@ perf_event_count(const struct perf *p)
 uint64_t
 perf_unread(const struct perf *p)
 {
-	const struct perf_reader *r = p->reader;
+	const struct stream *s;
+	uint64_t n = 0;
+	size_t i;
 
-	return r->end == UINT64_MAX ? UINT64_MAX : r->end - r->pos;
+	for (i = p->reader->at; i < p->reader->nstream; i++) {
+		s = p->reader->stream[i];
+		if (s->end == UINT64_MAX)
+			return UINT64_MAX;
+		n += s->end - s->pos;
+	}
+	return n;
 }
 
 struct perf_who
@@ -163,7 +206,7 @@ read_features(struct perf *p, const uint64_t bits[4], uint64_t at)
 	for (i = 0; i < PERF_F_COUNT; i++) {
 		if (!(bits[i / 64] >> i % 64 & 1))
 			continue;
-		b = perf_bytes(p, at, 16);
+		b = header_bytes(p, at, 16);
 		if (bytes_bad(&b)) {
 			p->torn = true;
 			return;
@@ -203,7 +246,7 @@ read_ids(struct perf *p, uint64_t attr, uint64_t offset, uint64_t n)
 		r->ids_left = n = 0;
 	}
 	r->ids_left -= n <= r->ids_left ? n : 0;
-	return perf_bytes(p, offset, n);
+	return header_bytes(p, offset, n);
 }
 
 static bool
@@ -217,7 +260,7 @@ read_attrs(struct perf *p, uint64_t offset, uint64_t size, uint64_t each)
 		return perf_fault(p, 16, "an attr cannot have that size");
 	p->reader->ids_left = p->in->size;
 	for (at = offset; size >= each; at += each, size -= each) {
-		b = perf_bytes(p, at, each);
+		b = header_bytes(p, at, each);
 		if (bytes_bad(&b))
 			return perf_fault(p, at, "the events' attrs are cut short");
 		attr = perf_attr_read(&b, each - IDS);
@@ -232,10 +275,11 @@ static bool
 read_file_header(struct perf *p, struct bytes b)
 {
 	struct perf_reader *r = p->reader;
+	struct stream *s = r->stream[0];
 	uint64_t size = bytes_u64(&b), each = bytes_u64(&b), attrs = bytes_u64(&b);
 	uint64_t attrs_size = bytes_u64(&b), data_size, bits[4], have = p->in->size;
 
-	r->pos = bytes_u64(&b);
+	s->pos = bytes_u64(&b);
 	data_size = bytes_u64(&b);
 	if (bytes_bad(&b) || (size != FILE_HEADER && size != OLD_HEADER))
 		return perf_fault(p, 8, "not a header that perf writes");
@@ -243,13 +287,13 @@ read_file_header(struct perf *p, struct bytes b)
 	read_bits(&b, bits);
 	if (!read_attrs(p, attrs, attrs_size, each))
 		return false;
-	if (r->pos > have)
+	if (s->pos > have)
 		return perf_fault(p, 40, "the data start after the end of the file");
 	p->killed = data_size == 0;
-	r->cut = p->torn = data_size > have - r->pos;
-	r->end = p->killed || r->cut ? have : r->pos + data_size;
+	r->cut = p->torn = data_size > have - s->pos;
+	s->end = p->killed || r->cut ? have : s->pos + data_size;
 	if (!p->killed && !r->cut && size == FILE_HEADER && !bytes_bad(&b))
-		read_features(p, bits, r->end);
+		read_features(p, bits, s->end);
 	perf_events_describe(&r->events, perf_feature(p, PERF_F_EVENT_DESC));
 	return true;
 }
@@ -285,31 +329,106 @@ read_header(struct perf *p)
 		return perf_fault(p, have, "the header is cut short");
 	if (!input_spool(in))
 		return false;
-	blocks_close(&p->reader->blocks);
-	blocks_open(&p->reader->blocks, in);
-	return read_file_header(p, perf_bytes(p, 8, have - 8));
+	blocks_close(&p->reader->stream[0]->blocks);
+	blocks_open(&p->reader->stream[0]->blocks, in, BLOCKS);
+	return read_file_header(p, header_bytes(p, 8, have - 8));
+}
+
+static void
+free_stream(struct stream *s)
+{
+	blocks_close(&s->blocks);
+	if (s->zstd != NULL)
+		blocks_close(&s->unpacked);
+	zstd_free(s->zstd);
+	if (s->name != NULL)
+		input_close(&s->own);
+	free(s->name);
+	free(s);
 }
 
 bool
 perf_open(struct perf *p, struct input *in)
 {
-	*p = (struct perf){ .in = in, .reader = mem_alloc(sizeof *p->reader) };
-	p->reader->pos = PIPE_HEADER;
-	p->reader->end = UINT64_MAX;
-	blocks_open(&p->reader->blocks, in);
+	struct perf_reader *r = mem_alloc(sizeof *r);
+	struct stream *s = mem_alloc(sizeof *s);
+
+	*p = (struct perf){ .in = in, .reader = r };
+	r->stream[r->nstream++] = s;
+	*s = (struct stream){ .in = in, .pos = PIPE_HEADER, .end = UINT64_MAX };
+	blocks_open(&s->blocks, in, BLOCKS);
 	return read_header(p);
+}
+
+/* Open a regular file. Returns -1 with errno set. */
+static int
+open_part(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = 0;
+		return -1;
+	}
+	return fd;
+}
+
+/* Add the stream of the file with a number. Returns false if there is none, or with the fault set.
+ */
+static bool
+add_part(struct perf *p, size_t number)
+{
+	struct perf_reader *r = p->reader;
+	size_t size = strlen(p->in->name) + 1 + TEXT_NUMBER + 1;
+	char *name = mem_alloc(size);
+	struct stream *s;
+	int fd;
+
+	snprintf(name, size, "%s.%zu", p->in->name, number);
+	fd = open_part(name);
+	if (fd < 0) {
+		if (errno != ENOENT)
+			fault_set(&p->fault, "%s: %s", name,
+			    errno == 0 || errno == ELOOP ? "not a regular file" : strerror(errno));
+		free(name);
+		return false;
+	}
+	s = mem_alloc(sizeof *s);
+	s->name = name;
+	s->in = &s->own;
+	input_open_fd(s->in, name, fd);
+	blocks_open(&s->blocks, s->in, PART_BLOCKS);
+	s->end = s->own.gz == NULL ? s->own.size : UINT64_MAX;
+	r->stream[r->nstream++] = s;
+	return true;
+}
+
+bool
+perf_add_parts(struct perf *p)
+{
+	size_t n;
+
+	for (n = 0; n < MAX_STREAMS - 1 && add_part(p, n); n++)
+		;
+	if (n == MAX_STREAMS - 1)
+		fault_set(&p->fault, "%s: only the first %zu files that belong to it are read",
+		    p->in->name, n);
+	return !fault_is(&p->fault);
 }
 
 void
 perf_close(struct perf *p)
 {
-	blocks_close(&p->reader->blocks);
-	if (p->reader->zstd != NULL)
-		blocks_close(&p->reader->unpacked);
-	zstd_free(p->reader->zstd);
-	timeorder_free(&p->reader->order);
-	perf_events_free(&p->reader->events);
-	free(p->reader);
+	struct perf_reader *r = p->reader;
+	size_t i;
+
+	for (i = 0; i < r->nstream; i++)
+		free_stream(r->stream[i]);
+	timeorder_free(&r->order);
+	perf_events_free(&r->events);
+	free(r);
 }
 
 /* --- records in the order of the file */
@@ -344,23 +463,32 @@ time_of(struct perf_reader *p, const struct perf_record *r)
 	return t > INT64_MAX ? 0 : t;
 }
 
+/* The offset of a place in the stream that is being read. */
+static uint64_t
+offset_of(const struct perf_reader *p, uint64_t place)
+{
+	return (uint64_t)p->at << STREAM_SHIFT | place;
+}
+
 /* Skip the data that follow a record and are not part of its size. simpleperf puts formats into
  * the record. */
 static bool
 find_blob(struct perf *p, struct perf_record *r)
 {
+	struct stream *s = stream_of(p->reader, r->offset);
 	struct bytes b = r->body;
 	size_t inside = r->type == PERF_R_TRACING_DATA ? 4 : 0;
 
 	r->blob_size = inside > 0 ? bytes_u32(&b) : bytes_u64(&b);
-	r->blob = r->offset + RECORD_HEADER + bytes_left(&r->body);
+	r->blob = offset_of(p->reader, s->pos);
 	if (inside > 0 && bytes_left(&b) >= r->blob_size) {
 		r->blob = r->offset + RECORD_HEADER + inside;
 		return !bytes_bad(&b);
 	}
-	if (bytes_bad(&b) || r->blob_size > p->reader->end - r->blob)
+	if (bytes_bad(&b) || r->blob_size > s->end - s->pos || r->blob_size >= PLACES ||
+	    s->pos + r->blob_size >= PLACES)
 		return stop(p, r->offset, "the data that follow the record are cut short");
-	p->reader->pos += r->blob_size;
+	s->pos += r->blob_size;
 	return true;
 }
 
@@ -384,43 +512,50 @@ take_attr(struct perf_reader *p, struct bytes b)
 static void
 release_ordered(struct perf_reader *p, void (*release)(struct timeorder *))
 {
+	struct stream *s;
+	size_t i, places;
+
 	release(&p->order);
-	blocks_places(&p->blocks, p->order.nrun);
-	if (p->zstd != NULL)
-		blocks_places(&p->unpacked, p->order.nrun);
+	places = p->order.nrun / p->nstream + 1;
+	for (i = 0; i < p->nstream; i++) {
+		s = p->stream[i];
+		blocks_places(&s->blocks, places);
+		if (s->zstd != NULL)
+			blocks_places(&s->unpacked, places);
+	}
 }
 
 static bool
 append_unpacked(void *arg, const void *bytes, size_t n)
 {
-	struct perf_reader *r = arg;
+	struct stream *s = arg;
 
-	return blocks_append(&r->unpacked, bytes, n);
+	return blocks_append(&s->unpacked, bytes, n);
 }
 
-/* Decompress a record. All of them together hold one stream of records. */
+/* Decompress a record. All of a stream together hold one sequence of records. */
 static bool
-unpack(struct perf *p, const struct perf_record *pr)
+unpack(struct perf *p, const struct perf_record *r)
 {
-	struct perf_reader *r = p->reader;
-	struct bytes b = pr->body;
+	struct stream *s = stream_of(p->reader, r->offset);
+	struct bytes b = r->body;
 	char text[128];
 	const char *why;
 	uint64_t n = bytes_left(&b);
 
-	if (r->zstd == NULL) {
-		r->zstd = zstd_new();
-		blocks_open_buffer(&r->unpacked, p->in);
+	if (s->zstd == NULL) {
+		s->zstd = zstd_new();
+		blocks_open_buffer(&s->unpacked, s->in, s->name == NULL ? BLOCKS : PART_BLOCKS);
 	}
-	if (pr->type == PERF_R_COMPRESSED2)
+	if (r->type == PERF_R_COMPRESSED2)
 		n = bytes_u64(&b);
 	if (n > bytes_left(&b))
-		return stop(p, pr->offset, "the compressed record is cut short");
-	why = zstd_pass(r->zstd, b.p, (size_t)n, append_unpacked, r);
+		return stop(p, r->offset, "the compressed record is cut short");
+	why = zstd_pass(s->zstd, b.p, (size_t)n, append_unpacked, s);
 	if (why == NULL)
 		return true;
 	snprintf(text, sizeof text, "the compressed record is damaged: %s", why);
-	return *why == '\0' ? false : stop(p, pr->offset, text);
+	return *why == '\0' ? false : stop(p, r->offset, text);
 }
 
 /* Take what a record of perf's own says about the file. */
@@ -432,7 +567,8 @@ take_own(struct perf *p, struct perf_record *r)
 
 	switch (r->type) {
 	case PERF_R_FINISHED_ROUND:
-		release_ordered(p->reader, timeorder_mark);
+		if (p->reader->nstream == 1) /* the rounds of several are not each other's */
+			release_ordered(p->reader, timeorder_mark);
 		return true;
 	case PERF_R_HEADER_ATTR:
 		take_attr(p->reader, b);
@@ -458,49 +594,51 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
-/* The data end. It is a fault if the file does so before, or does not have all that should follow.
- */
+/* A stream ends: it is a fault if its file does so before, or does not have all that should follow.
+ * Goes on to the next stream if there is one; else returns false. */
 static bool
 at_end(struct perf *p)
 {
 	struct perf_reader *r = p->reader;
+	struct stream *s = r->stream[r->at];
 
-	if (r->cut)
-		return stop(p, r->end, "the data are cut short");
-	if (r->blocks.have < r->pos)
-		return stop(p, r->blocks.have, "the data that follow a record are cut short");
-	if (r->zstd != NULL && r->next < r->unpacked.have)
-		return stop(p, UNPACKED | r->next, "the last record is cut short");
-	if (p->torn)
+	if (r->at == 0 && r->cut)
+		return stop(p, s->end, "the data are cut short");
+	if (s->blocks.have < s->pos)
+		return stop(
+		    p, offset_of(r, s->blocks.have), "the data that follow a record are cut short");
+	if (s->zstd != NULL && s->next < s->unpacked.have)
+		return stop(p, UNPACKED | offset_of(r, s->next), "the last record is cut short");
+	if (r->at == 0 && p->torn)
 		fault_set(&p->fault, "%s: features after the data are missing", p->in->name);
-	return false;
+	r->at++;
+	return r->at < r->nstream;
 }
 
-/* Read the header of the record at pos. Returns false at the end; the fault is set if that comes
- * too early. */
+/* Read the header of the next record of the file. Returns false at the end; the fault is set if
+ * that comes too early. */
 static bool
 read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 {
-	struct perf_reader *from = p->reader;
-	uint64_t left;
+	struct stream *s = p->reader->stream[p->reader->at];
+	uint64_t left = s->end - s->pos;
 	struct bytes b;
 
-	if (from->pos >= from->end ||
-	    (from->end == UINT64_MAX && blocks_ended(&from->blocks, from->pos)))
-		return at_end(p);
-	left = from->end - from->pos;
-	b = perf_bytes(p, from->pos, left < RECORD_HEADER ? SIZE_MAX : RECORD_HEADER);
-	*r = (struct perf_record){ .offset = from->pos, .type = bytes_u32(&b) };
+	if (s->pos >= PLACES)
+		return stop(p, offset_of(p->reader, 0), "the file is larger than 512 GB");
+	*r = (struct perf_record){ .offset = offset_of(p->reader, s->pos) };
+	b = perf_bytes(p, r->offset, left < RECORD_HEADER ? SIZE_MAX : RECORD_HEADER);
+	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
 	*size = bytes_u16(&b);
 	if (r->type >= SIMPLEPERF) /* misc is the upper half of the size */
 		*size |= (size_t)r->misc << 16;
 	if (bytes_bad(&b))
-		return stop(p, from->pos, "the last record is cut short");
+		return stop(p, r->offset, "the last record is cut short");
 	if (*size < RECORD_HEADER)
-		return stop(p, from->pos, "a record cannot be that short");
+		return stop(p, r->offset, "a record cannot be that short");
 	if (*size > left)
-		return stop(p, from->pos, "the last record is cut short");
+		return stop(p, r->offset, "the last record is cut short");
 	return true;
 }
 
@@ -556,14 +694,15 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 static bool
 is_unpacked(struct perf *p, struct perf_record *r, size_t *size)
 {
-	struct perf_reader *from = p->reader;
-	uint64_t left = from->zstd == NULL ? 0 : from->unpacked.have - from->next;
+	struct stream *s = p->reader->stream[p->reader->at];
+	uint64_t left = s->zstd == NULL ? 0 : s->unpacked.have - s->next;
 	struct bytes b;
 
-	if (left < RECORD_HEADER)
+	if (left < RECORD_HEADER || s->unpacked.have > PLACES)
 		return false;
-	b = perf_bytes(p, UNPACKED | from->next, RECORD_HEADER);
-	*r = (struct perf_record){ .offset = UNPACKED | from->next, .type = bytes_u32(&b) };
+	*r = (struct perf_record){ .offset = UNPACKED | offset_of(p->reader, s->next) };
+	b = perf_bytes(p, r->offset, RECORD_HEADER);
+	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
 	*size = bytes_u16(&b);
 	return *size <= left;
@@ -574,12 +713,21 @@ static void
 drop_read(struct perf_reader *p)
 {
 	uint64_t lowest = p->order.n == 0 ? UINT64_MAX : p->order.lowest;
+	struct stream *s = p->stream[0];
 
-	blocks_drop(&p->blocks, lowest < p->pos ? lowest : p->pos);
-	if (p->zstd == NULL || lowest < UNPACKED)
+	if (p->nstream > 1)
 		return;
-	lowest &= ~UNPACKED;
-	blocks_drop(&p->unpacked, lowest < p->next ? lowest : p->next);
+	blocks_drop(&s->blocks, lowest < s->pos ? lowest : s->pos);
+	if (s->zstd == NULL || lowest < UNPACKED)
+		return;
+	lowest = lowest == UINT64_MAX ? lowest : lowest % PLACES;
+	blocks_drop(&s->unpacked, lowest < s->next ? lowest : s->next);
+}
+
+static bool
+has_ended(struct stream *s)
+{
+	return s->pos >= s->end || (s->end == UINT64_MAX && blocks_ended(&s->blocks, s->pos));
 }
 
 /* Read one more record and take it. */
@@ -587,19 +735,22 @@ static bool
 walk(struct perf *p, struct perf_record *r, bool *now)
 {
 	struct perf_reader *from = p->reader;
+	struct stream *s = from->stream[from->at];
 	size_t size = 0;
 
 	*now = false;
 	drop_read(from);
 	if (is_unpacked(p, r, &size)) {
-		from->next += size;
+		s->next += size;
 		return size >= RECORD_HEADER ? take(p, r, size, now)
 					     : stop(p, r->offset, "a record cannot be that short");
 	}
+	if (has_ended(s))
+		return at_end(p);
 	if (!read_record_header(p, r, &size))
 		return false;
-	from->pos += size;
-	if (perf_type_name(r->type) == NULL && blocks_at(&from->blocks, from->pos - 1, 1) == NULL)
+	s->pos += size;
+	if (perf_type_name(r->type) == NULL && blocks_at(&s->blocks, s->pos - 1, 1) == NULL)
 		return stop(p, r->offset, "the last record is cut short");
 	return take(p, r, size, now);
 }

@@ -5,9 +5,8 @@
  * Files and pipes, both byte orders, all versions. A record newer than this code is skipped, a
  * damaged file is read up to the damage.
  * Memory is bounded: 16 MB of the input, and 16 bytes for each record between two of the file's
- * rounds. What exceeds that between two rounds of a pipe, or of compressed records, goes to a
- * temporary file.
- * Facts: sluice-perfdata(5).
+ * rounds, of which a folder has none. What exceeds that between two rounds of a pipe, or of
+ * compressed records, goes to a temporary file. Facts: sluice-perfdata(5).
  */
 
 #ifndef PERF_H
@@ -107,6 +106,14 @@ struct perf {
 /* Read the header. Returns false with the fault set if this is no perf.data. The input is used
  * until perf_close(), which is needed in either case. */
 bool perf_open(struct perf *, struct input *);
+
+/*
+ * Read also the files NAME.0, NAME.1 and so on up to the first number without a file, where NAME is
+ * that of the input: perf record --threads leaves them in a folder beside "data". Returns false
+ * with the fault set if one cannot be read.
+ */
+bool perf_add_parts(struct perf *);
+
 void perf_close(struct perf *);
 
 /*

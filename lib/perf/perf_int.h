@@ -169,8 +169,8 @@ enum {
 /* A feature's section in file mode; empty if the file has none. Valid until the next call. */
 struct bytes perf_feature(struct perf *, int feature);
 
-/* n bytes at an offset of the file, valid until the next call; bad if there are fewer. In a pipe
- * only a record's own blob can be read. */
+/* n bytes at the offset of a record or of its blob, valid until the next call; bad if there are
+ * fewer. */
 struct bytes perf_bytes(struct perf *, uint64_t offset, uint64_t n);
 
 struct perf_events *perf_events(const struct perf *);

@@ -107,11 +107,11 @@ main(void)
 	struct input in;
 
 	input_open_fd(&in, "file", data_file());
-	blocks_open(&b, &in);
+	blocks_open(&b, &in, 512);
 	tap_ok(&t, b.seekable && walk(&b), "a file's bytes are there, at any offset");
 	tap_ok(&t, b.temp < 0 && is_there(&b, 0, STEP), "a file is neither copied nor dropped");
 	blocks_close(&b);
-	blocks_open(&b, &in);
+	blocks_open(&b, &in, 512);
 	tap_ok(&t,
 	    stride(&b, 1) && b.ahead > 1 && stride(&b, 200) && stride(&b, 1000) && b.ahead == 1,
 	    "also if one or several blocks are read at once");
@@ -119,7 +119,7 @@ main(void)
 	input_close(&in);
 
 	input_open_fd(&in, "pipe", data_pipe());
-	blocks_open(&b, &in);
+	blocks_open(&b, &in, 512);
 	tap_ok(&t, !b.seekable && walk(&b), "a pipe's bytes are there while they are needed");
 	tap_ok(&t, b.temp >= 0 && b.punched > 0 && blocks_at(&b, 0, 1) == NULL,
 	    "bytes beyond the cache are in a file, dropped ones are gone");
@@ -127,7 +127,7 @@ main(void)
 	input_close(&in);
 
 	input_open_fd(&in, "pipe", data_pipe());
-	blocks_open(&b, &in);
+	blocks_open(&b, &in, 512);
 	tap_ok(&t, is_there(&b, 0, 100), "a pipe starts at its first byte");
 	blocks_drop(&b, SIZE - 50000);
 	tap_ok(
