@@ -76,7 +76,7 @@ want(struct grep *g, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "recgrep", "write the records asked for, and what they still need",
+	struct filter f = { "recgrep", "select records, with the definitions that they depend on",
 		.options = options, .argc = argc, .argv = argv };
 	struct grep g = { .pick = { .from = INT64_MIN, .to = INT64_MAX } };
 	uint64_t n = 0;
