@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # coresight.sh COMMAND ... - record the instruction trace of a command on an ARM machine with CoreSight (as root)
 #
-# The sink is where the trace is kept: an ETR (tmc_etr*) in memory, else what the machine has. Only user space (:u) and with
-# context ids, so that the trace can tell the processes apart; the programs that ran are needed to decode it.
+# The trace goes to the last sink of the machine, such as an ETR (tmc_etr*), which writes to memory. Only user space (u) is
+# traced, with context IDs, which identify the processes. Keep the programs that ran: they are needed to decode the trace.
 set -eu
 [ $# -gt 0 ] || { echo "usage: coresight.sh command ..." >&2; exit 2; }
 sink=

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# ftrace.sh SECONDS FOLDER - record raw ftrace ring-buffer pages, one file a CPU, with the formats of their events (as root)
+# ftrace.sh SECONDS FOLDER - record raw ftrace ring-buffer pages, one file per CPU, with the formats of their events (as root)
 #
-# For machines without perf: all that is needed is tracefs and a shell. The formats must be kept beside the pages: without
-# them the bytes mean nothing. The buffers are read when all is over, so that reading is not in the recording; 64 MB a CPU
-# hold some ten seconds of a busy machine, and what does not fit is lost from the front.
+# For machines without perf: this needs only tracefs and a shell. Keep the formats with the pages: without them the bytes
+# mean nothing. The buffers are read after the recording, so that the recording does not contain the reading. 64 MB per CPU
+# hold about ten seconds of a busy machine; if they do not suffice, the oldest events are lost.
 set -eu
 t=/sys/kernel/tracing
 seconds=${1:?how many seconds} to=${2:?a folder}

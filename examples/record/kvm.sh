@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # kvm.sh SECONDS - record host and guests together, on the host (as root)
 #
-# The samples of a guest carry no more than an address; to name it, the guest's own symbols are needed:
-# copy the guest's /proc/kallsyms to guest.kallsyms while it runs (kernel.kptr_restrict=0 in the guest).
+# A guest's samples contain only an address. To name it, the guest's own symbols are needed: copy the guest's
+# /proc/kallsyms to guest.kallsyms while it runs (with kernel.kptr_restrict=0 in the guest).
 set -eu
 seconds=${1:?how many seconds}
 perf kvm --host --guest record -q -a -g -o perf.data -- sleep "$seconds"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # rapl.sh SECONDS - record the energy counters of this machine, ten times a second (as root)
 #
-# As CSV: the human layout rounds to 10 mJ and follows the locale. -a: the counters belong to the machine, not to a task.
+# CSV, because the human layout rounds to 10 mJ and follows the locale; -a, because the counters belong to the machine, not to a task.
 # AMD's per-core counters (Linux 6.14 and later) are power_core/energy-core/; --per-core keeps the cores apart.
 set -eu
 seconds=${1:?how many seconds}

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # timechart.sh [COMMAND ...] - record what a timechart with backtraces needs, then draw it (as root)
 #
-# Everything that ran while COMMAND ran (10 seconds where there is none), on all CPUs. -m 8M: with smaller buffers a busy
-# machine loses events; they would be drawn as lost. sched_waking adds who woke whom where the wakeup itself was delayed.
-# A kernel built with frame pointers or ORC gives whole kernel stacks; user stacks want -fno-omit-frame-pointer.
+# Records everything that runs while COMMAND runs (10 seconds without one), on all CPUs. -m 8M: with smaller buffers a busy
+# machine loses events, which are drawn as lost. sched_waking shows who woke whom if the wakeup itself was delayed.
+# A kernel built with frame pointers or ORC gives whole kernel stacks; user stacks need -fno-omit-frame-pointer.
 set -eu
 [ $# -gt 0 ] || set -- sleep 10
 perf record -q -a -g -m 8M --buildid-mmap \
