@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What the README shows is what the programs do.
+# The programs do what the README shows.
 
 load lib
 
@@ -13,7 +13,7 @@ load lib
 	cmp ../examples/pipeline.svg "$BATS_TEST_TMPDIR/demo/pipeline.svg"
 }
 
-@test "the demo's picture holds what the demo tells to look for" {
+@test "the demo's picture contains everything that the demo points out" {
 	xmllint --noout ../examples/pipeline.svg
 	for text in 'worker 0' 'sha256sum' 'kworker/1:1H' 'tell_change' 'wait_for_change' 'do_fsync' 'folio_wait_writeback' 'kworker/u8:2-wr'; do
 		grep -qF "$text" ../examples/pipeline.svg || { echo "no $text"; return 1; }
@@ -40,7 +40,7 @@ load lib
 	head -1 "$out" | grep -q '^9141[0-9]*.writer.*fsync'
 }
 
-@test "every recipe for a recording says what it wants" {
+@test "every recipe for a recording starts with its synopsis" {
 	for recipe in ../examples/record/*.sh; do
 		sh -n "$recipe"
 		sed -n 3p "$recipe" | grep -q "^# $(basename "$recipe") "

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The pages of formats/ say what formats/records.tab says, and their examples are records.
+# The pages of formats/ agree with formats/records.tab, and their examples are valid records.
 
 load lib
 
@@ -17,12 +17,12 @@ kinds() {
 	}' ../formats/records.tab
 }
 
-# examples PAGE KIND: the page's example lines of a kind as a stream; "\ " is a blank within a field.
+# examples PAGE KIND: the page's example lines of a kind, as a stream; "\ " is a blank within a field.
 examples() {
 	sed -n "s/^[.]Dl \\($2 .*\\)/\\1/p" "../formats/$1.5" | sed 's/\\ /\x01/g; s/ /\t/g; s/\x01/ /g; s/\\e/\\/g; s/\\&//g; s/\\-/-/g'
 }
 
-@test "a table with a mistake makes no code; a kind may have any number of fields" {
+@test "a bad table generates no code; a kind may have any number of fields" {
 	while read -r why kind; do
 		printf '# a table\n\nexit t:ns machine:text\n%s\n' "$kind" >"$BATS_TEST_TMPDIR/tab"
 		run -1 --separate-stderr awk -f ../formats/records.awk "$BATS_TEST_TMPDIR/tab"
@@ -41,7 +41,7 @@ examples() {
 	[ "$(echo "big t:ns machine:text $fields" | awk -v part=lines -f ../formats/records.awk | grep -c 'read_id(in, r, REC_BIG_F[0-9]*, OPTIONAL,')" -eq 38 ]
 }
 
-@test "every kind's synopsis stands on its page as in the table" {
+@test "every kind has a synopsis on its page that equals the table" {
 	kinds | while read -r page synopsis; do
 		grep -qx "[.]D1 $synopsis" "../formats/$page.5" || { echo "$page: no synopsis: $synopsis"; return 1; }
 	done
@@ -51,7 +51,7 @@ examples() {
 	diff <(kinds | cut -d ' ' -f 2- | sort) <(sed -n 's/^[.]D1 \([a-z]* t machine.*\)/\1/p' ../formats/*.5 | sort)
 }
 
-@test "every kind has an example, a record with all fields and no more" {
+@test "every kind has an example, a record with exactly its fields" {
 	kinds | while read -r page kind fields; do
 		set -- $kind $fields
 		examples "$page" "$kind" >"$BATS_TEST_TMPDIR/in"
@@ -61,7 +61,7 @@ examples() {
 	done
 }
 
-@test "every example that starts with a kind is a record, on whichever page" {
+@test "every example that starts with a kind is a record, on all pages" {
 	for page in ../formats/*.5; do
 		page=$(basename "$page" .5)
 		kinds | while read -r _ kind _; do
@@ -70,32 +70,32 @@ examples() {
 	done
 }
 
-@test "the page of the stream lists every kind with its page" {
+@test "sluice-records(5) lists every kind with its page" {
 	diff <(kinds | awk '{ kinds[$1] = kinds[$1] " " $2 } END { for (page in kinds) print page kinds[page] }' | sort) \
 		<(awk '/^[.]Ss Kinds/ { on = 1 } /^[.]Sh/ { on = 0 }
 			on && /^[.]It Cm/ { sub(/^[.]It Cm /, ""); kinds = $0 }
 			on && /^[.]Xr/ { print $2 " " kinds }' ../formats/sluice-records.5 | sort)
 }
 
-@test "the page of the stream tells of every type" {
+@test "sluice-records(5) describes every type" {
 	diff <(grep -o ':[a-z0-9]*' ../formats/records.tab | tr -d : | grep -vx 'type\|' | sort -u) \
 		<(awk '/^[.]Ss Types/ { on = 1 } /^[.]Ss Escapes/ { on = 0 } on && /^[.]It Sy/ { print $3 }' ../formats/sluice-records.5 | sort -u)
 }
 
-@test "every golden that is a stream is one, and comes out of the checker as it is" {
+@test "every golden file with records is a valid stream, which the checker copies unchanged" {
 	streams=0
 	known=$(kinds | cut -d ' ' -f 2 | paste -sd '|')
 	for file in */*.in */*.out; do
 		head -n 1 "$file" | grep -aqE "^($known)	" || continue
 		streams=$((streams + 1))
-		# a field with these words is wrong on purpose
+		# a field with these words is deliberately wrong
 		grep -av 'not hex' "$file" >"$BATS_TEST_TMPDIR/in"
 		reccheck --any-order "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in" || { echo "$file"; return 1; }
 	done
 	[ "$streams" -ge 10 ]
 }
 
-@test "what the sources and the folds write of a recording is a stream" {
+@test "sources and folds write valid streams" {
 	for stacks in inline once; do
 		perf2rec --stacks=$stacks ../examples/pipeline.data >"$out"
 		reccheck "$out" | cmp - "$out"
@@ -105,7 +105,7 @@ examples() {
 	done
 }
 
-@test "every page names pages that are there" {
+@test "every page refers only to existing pages" {
 	sed -n 's/^[.]Xr \(sluice[-a-z]*\) 5.*/\1/p' ../formats/*.5 ../doc/*.[17] | sort -u | while read -r page; do
 		[ -f "../formats/$page.5" ] || { echo "no formats/$page.5"; return 1; }
 	done

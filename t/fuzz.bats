@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What the fuzzers have found, or started from, passes without a crash.
+# The seeds and findings of the fuzzers pass without a crash.
 
 load lib
 
@@ -12,8 +12,8 @@ load lib
 	done
 }
 
-# MUTATIONS=2000 does as many; a seed's damage is the same each time.
-@test "damaged traces end in time, in bounded memory, and are told" {
+# MUTATIONS=2000 sets the number of mutations; the same seed always does the same damage.
+@test "damaged traces end in time, in bounded memory, and are reported" {
 	run -0 ./mutate.sh "$BATS_TEST_TMPDIR" "${MUTATIONS-40}"
 	[ -z "$output" ]
 }

@@ -4,29 +4,29 @@
 
 load lib
 
-@test "stacks are turned round, named and counted" {
+@test "stacks are reversed, named and counted" {
 	golden rec2folded names
 	golden rec2folded period --period
 }
 
-@test "no sample is lost: the counts add up, and a period does" {
+@test "no sample is lost: counts add up, and so do periods" {
 	[ "$(rec2folded rec2folded/names.in | awk '{ n += $NF } END { print n }')" -eq "$(grep -c ^sample rec2folded/names.in)" ]
 	[ "$(rec2folded --period rec2folded/names.in | awk '{ n += $NF } END { print n }')" -eq "$(awk -F '\t' '$1 == "sample" { n += $8 } END { print n }' rec2folded/names.in)" ]
 }
 
-@test "stacks written once fold like those written inline" {
+@test "stacks written once fold like inline stacks" {
 	perf2rec ../examples/pipeline.data | rec2folded -e switch >"$out"
 	perf2rec --stacks=once ../examples/pipeline.data | rec2folded -e switch | diff "$out" -
 	[ "$(awk '{ n += $NF } END { print n }' "$out")" -eq "$(perf2rec ../examples/pipeline.data | grep -c ^switch)" ]
 }
 
-@test "time asleep adds up to that of the states" {
+@test "the time asleep adds up to that of the states" {
 	perf2rec ../examples/pipeline.data | sched2states >"$out"
 	[ "$(rec2folded -e sleeping --period "$out" | awk '{ n += $NF } END { printf "%.0f", n }')" = \
 		"$(awk -F '\t' '$1 == "state" && $11 == "sleeping" { n += $7 - $2 } END { printf "%.0f", n }' "$out")" ]
 }
 
-@test "lines come in the order of their bytes, each stack once" {
+@test "lines are in byte order, each stack once" {
 	perf2rec ../examples/pipeline.data | rec2folded -e 'switch,wakeup' 2>"$err" | sed 's/ [0-9]*$//' >"$out"
 	sort -cu "$out"
 	grep -q 'samples of several events are added up' "$err"
@@ -37,11 +37,11 @@ load lib
 	rejects 'no records with stacks that -e names' rec2folded -e instructions rec2folded/names.in
 }
 
-@test "what ran by a CoreSight trace is a flame graph" {
+@test "the code that ran in a CoreSight trace folds into stacks" {
 	etm2pkt --decode --branches ../examples/coresight | rec2folded --period | diff - <(printf 'host;0x%s\n' '400100 1' '400104 1' '400104;0x400110 2' '400108 1' '40010c 1')
 }
 
-# idles FRAMES NAME: two records with a stack, of a task with a name; blanks are tabs
+# idles FRAMES NAME: two records with a stack, the first of a task with a name; blanks become tabs.
 idles() {
 	printf '%s\n' "comm 0 host - 7 7 - $2" "idle 1 host 0 7 7 0 1 $1" "idle 2 host 0 8 8 0 1 $1" | tr ' ' '\t'
 }
@@ -51,13 +51,13 @@ idles() {
 	diff <(printf '%s\n' ':8;a:b\x0a\c\x7f 1' $'a\\x09\\x1b[31mb c:\x80;a:b\\x0a\\c\\x7f 1') "$out"
 }
 
-@test "stacks of any depth are whole" {
+@test "deep stacks are written whole" {
 	stack=$(awk 'BEGIN { printf "k;0"; for (i = 1; i < 100000; i++) printf ";%x", i }')
 	idles "$stack" a | rec2folded -e idle >"$out"
 	[ "$(head -n 1 "$out")" = ":8$(awk 'BEGIN { for (i = 99999; i >= 0; i--) printf ";0x%x", i }') 1" ]
 }
 
-@test "long names are cut, which is reported" {
+@test "long names are cut and reported" {
 	long=$(printf '%05000d' 0)
 	{ idles 1 "$long"; printf 'fork\t3\thost\t0\t7\t7\t%d\t%d\t-\n' 9 9 10 10; printf 'idle\t4\thost\t0\t9\t9\t0\t1\t1\n'; } |
 		rec2folded -e idle >"$out" 2>"$err"
@@ -65,7 +65,7 @@ idles() {
 	[ "$(cat "$err")" = 'rec2folded: 1 names are longer than 4096 bytes: cut' ]
 }
 
-@test "a long stack of many tasks is cut where the output would be out of proportion" {
+@test "a long stack of many tasks is cut if the output would be out of proportion" {
 	awk 'BEGIN {
 		printf "stack\t0\thost\t-\ta\t1"
 		for (i = 0; i < 10000; i++) printf ";1<function+0x1>"
@@ -80,7 +80,7 @@ idles() {
 	grep -q '0x1 1$' "$out"
 }
 
-@test "periods that make no sense are counted as far as they do" {
+@test "negative periods count as 0, sums are capped at the maximum" {
 	state() { printf 'state\t%s\thost\t0\t7\t7\t%s\t0\ta\t120\trunning\t-\t%s\n' "$@"; }
 	max=9223372036854775807
 	{ state -$max $max 1; state 5 4 2; state 1 3 2; } | rec2folded --period -e running >"$out" 2>"$err"
@@ -91,15 +91,15 @@ idles() {
 	[ "$(cat "$err")" = 'rec2folded: 2 periods do not fit into their sum: 2^64-1 is written' ]
 }
 
-@test "what is no frame is written as it is" {
+@test "a part that is not a frame is written unchanged" {
 	printf 'idle\t1\thost\t0\t7\t7\t0\t1\t1;x;2<a;3;\n' | rec2folded -e idle | diff - <(echo ':7;0x3;2<a;x;0x1 1')
 }
 
-@test "what is no record stream is told" {
+@test "input that is not a record stream is reported" {
 	rejects '<stdin>:1: not a record' rec2folded <<<'Rubbish here'
 }
 
-@test "that there is nothing to fold is told, with what there may be" {
+@test "nothing to fold is reported, with a hint" {
 	perf2rec ../examples/pipeline.data >"$out"
 	rejects "$out: no samples: -e names other records with stacks" rec2folded "$out"
 	rejects "$out: no records with stacks that -e names" rec2folded -e sleep "$out"

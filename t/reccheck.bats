@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What a record stream is: the checker copies it byte for byte, and names the line and field that is wrong.
+# The checker copies a record stream byte for byte and reports the first bad line and field.
 
 load lib
 
-# wrong WHY LINE ...: the last of the lines, whose blanks become tabs, is refused; those before it are written.
+# wrong WHY LINE ...: the last LINE is refused, the others are written. Blanks become tabs.
 wrong() {
 	local why=$1
 	shift
@@ -28,7 +28,7 @@ ok() {
 	[ ! -s "$out" ]
 }
 
-@test "what is no record stream is refused in its first line" {
+@test "input that is not a record stream is refused at its first line" {
 	wrong 'not a record: bad kind ""' ''
 	wrong 'not a record: bad kind "Hello, world"' 'Hello,\x20world'
 	wrong 'not a record: bad kind "\x7fELF"' '\x7fELF'
@@ -38,7 +38,7 @@ ok() {
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 }
 
-@test "random bytes are refused with one line, on which they are escaped" {
+@test "random bytes are refused with a one-line message that escapes them" {
 	for seed in 1 2 3 4 5 6 7 8; do
 		awk -v seed=$seed 'BEGIN { srand(seed); for (i = 0; i < 3000; i++) printf "%c", int(rand() * 256) }' >"$BATS_TEST_TMPDIR/in"
 		rejects "reccheck: $BATS_TEST_TMPDIR/in:1: " reccheck "$BATS_TEST_TMPDIR/in"
@@ -47,12 +47,12 @@ ok() {
 	done
 }
 
-@test "a field too few is named" {
+@test "a missing field is named" {
 	wrong 'exit: no field tid' 'exit 1 host - 2'
 	wrong 'exit: no field machine' 'exit 1 host - 2 2' 'exit 1'
 }
 
-@test "a number is canonical and fits" {
+@test "numbers must be canonical and in range" {
 	for t in 01 +1 -0 1.5 0x1 ' ' 9223372036854775808 -9223372036854775808 1a; do
 		wrong "exit: bad t \"${t# }\"" "exit $t host - - -"
 	done
@@ -70,13 +70,13 @@ ok() {
 	ok 'ksym 1 host - - - add 0 ffffffffffffffff f'
 }
 
-@test "only where the table says so a field may be -" {
+@test "a field may be - only if the table allows it" {
 	wrong 'exit: bad t "-"' 'exit - host - - -'
 	wrong 'exit: bad machine "-"' 'exit 1 - - - -'
 	wrong 'ksym: bad name "-"' 'ksym 1 host - - - add 1 1 -'
 }
 
-@test "text has no control bytes and no broken escapes" {
+@test "text must not contain control bytes or broken escapes" {
 	# shellcheck disable=SC1003
 	for text in 'a\x01' '\x7f' 'a\rb' 'a\\qb' 'a\\x4' 'a\\x4G' 'a\\' '\\xAB'; do
 		wrong 'meta: bad value' "meta - host key $text"
@@ -86,7 +86,7 @@ ok() {
 	ok 'meta - host key \\\\t\\\\n\\\\\\\\\\\\x00\x80\xff'
 }
 
-@test "a NUL byte is an error wherever it is" {
+@test "a NUL byte is an error anywhere in a line" {
 	wrong 'meta: bad value "a\x00"' 'meta - host key a\x00'
 	wrong 'NUL byte' 'exit 1 host - - - \x00'
 	wrong 'NUL byte' 'other 1 host \x00'
@@ -94,7 +94,7 @@ ok() {
 	wrong 'exit: bad t "1\x00"' 'exit 1\x00 host - - -'
 }
 
-@test "a word has no blanks, pairs have keys" {
+@test "a word must not contain blanks, pairs must have keys" {
 	wrong 'comm: bad how ""' 'comm 1 host - - -  a'
 	wrong 'comm: bad how "a b"' 'comm 1 host - - - a\x20b c'
 	for info in '=1' 'a' 'a=1\x20' 'a=1\x20\x20b=2' '\x20a=1' 'a=1\x20b' '' 'a=1\x20=2'; do
@@ -103,7 +103,7 @@ ok() {
 	ok 'tracepoint 1 host - - - x a==\x20b=1=2 -'
 }
 
-@test "a stack is frames and modes" {
+@test "a stack must consist of frames and modes" {
 	for stack in ';' 'k;' ';1' '1;;2' 'x' '1<' '1<>' '1>' '1<a' '1<a>b' 'kk;1' '01' '@' '@x' '@01' '11112222333344445' '1<\\q>' '@1;2' ''; do
 		wrong 'idle: bad stack' "idle 1 host - - - 0 1 $stack"
 	done
@@ -112,24 +112,24 @@ ok() {
 	done
 }
 
-@test "a line that is cut short at the end of the file is told" {
+@test "a last line without newline is reported" {
 	printf 'exit\t1\thost\t-\t-\t-\nexit\t2\thost\t-\t-\t-' >"$BATS_TEST_TMPDIR/in"
 	rejects ':2: line is cut short' reccheck "$BATS_TEST_TMPDIR/in"
 	[ "$output" = "$(printf 'exit\t1\thost\t-\t-\t-')" ]
 }
 
-@test "lines of several megabytes are lines" {
+@test "lines of several megabytes are copied" {
 	awk 'BEGIN { for (j = 0; j < 3; j++) { printf "idle\t1\thost\t-\t-\t-\t0\t1\tk"; for (i = 0; i < 300000; i++) printf ";ffffffff%x", i + 268435456; print "" } }' >"$BATS_TEST_TMPDIR/in"
 	reccheck "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in"
 	cat "$BATS_TEST_TMPDIR/in" /dev/null | reccheck | cmp - "$BATS_TEST_TMPDIR/in"
 	recstacks --stacks=once "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in"
 }
 
-@test "a line that never ends is refused before memory does" {
+@test "an endless line is refused before memory runs out" {
 	rejects ':1: line is longer than 67108864 bytes' sh -c '{ printf "meta\t-\thost\tkey\t"; tr "\0" a </dev/zero | head -c 70000000; } | reccheck'
 }
 
-@test "the limit of a line does not depend on how it arrives" {
+@test "the limit for a line does not depend on how it arrives" {
 	line() { printf 'meta\t-\thost\tkey\t'; head -c $(($1 - 16)) /dev/zero | tr '\0' a; echo; printf 'exit\t1\thost\t-\t-\t-\n'; }
 	line 67108864 >"$BATS_TEST_TMPDIR/in"
 	reccheck -n "$BATS_TEST_TMPDIR/in"
@@ -140,7 +140,7 @@ ok() {
 	rejects ':1: line is longer than 67108864 bytes' sh -c 'dd bs=777777 if="$0" 2>/dev/null | reccheck -n' "$BATS_TEST_TMPDIR/in"
 }
 
-@test "gzip'd input is read, from a file and from a pipe, of several members" {
+@test "gzip'd input is read from a file and from a pipe, with several members too" {
 	gzip -c reccheck/kinds.in >"$BATS_TEST_TMPDIR/in.gz"
 	reccheck "$BATS_TEST_TMPDIR/in.gz" | cmp - reccheck/kinds.in
 	reccheck <"$BATS_TEST_TMPDIR/in.gz" | cmp - reccheck/kinds.in
@@ -149,37 +149,37 @@ ok() {
 	rejects 'cut.gz@0x3a4: the gzip stream is cut short' reccheck "$BATS_TEST_TMPDIR/cut.gz"
 }
 
-@test "times may not go back, but in kinds that have no order" {
+@test "times must not go back, except in kinds without an order" {
 	wrong 'exit: time goes back from 5 to 4' 'exit 5 host - - -' 'exit 5 vm - - -' 'exit 4 host - - -'
 	ok 'exit 5 host - - -' 'stack 4 host - 1 k;1' 'state 1 host 0 1 1 2 0 a 120 running - -' 'other 3 host' 'meta - host a b' 'exit 5 host - - -'
 	printf 'exit\t5\thost\t-\t-\t-\nexit\t4\thost\t-\t-\t-\n' | reccheck --any-order -n
 	printf 'exit\t5\thost\t-\t-\t-\nexit\t4\thost\t-\t-\t-\n' | LC_ALL=C sort -s -k2,2n | reccheck -n
 }
 
-@test "a stack may be defined again alike, not otherwise" {
+@test "a stack may be defined again, but not differently" {
 	ok 'stack 1 host - ab k;1' 'stack 2 host - ab k;1' 'stack 2 host - ac k;2'
 	wrong 'stack: ab was defined otherwise before' 'stack 1 host - ab k;1' 'stack 2 host - ab k;2'
 }
 
-@test "-n writes nothing, -v says how much was read" {
+@test "-n writes nothing, -v reports the number of lines" {
 	run -0 --separate-stderr reccheck -nv reccheck/kinds.in
 	[ -z "$output" ]
 	[ "$stderr" = "reccheck: 17 lines read" ]
 }
 
-@test "a full disk is told, a closed pipe ends quietly" {
+@test "a full disk is reported, a closed pipe ends quietly" {
 	run -1 --separate-stderr sh -c 'reccheck reccheck/kinds.in >/dev/full'
 	[ "$stderr" = "reccheck: <stdout>: No space left on device" ]
 	run -0 --separate-stderr sh -c 'yes "$(cat reccheck/kinds.in)" | reccheck --any-order | head -n 1'
 	[ "$stderr" = "" ]
 }
 
-@test "a directory and a missing file are told" {
+@test "a directory and a missing file are reported" {
 	rejects 'reccheck: .: Is a directory' reccheck .
 	rejects 'reccheck: no/such: No such file or directory' reccheck no/such
 }
 
-@test "a perf.data file given for records is told what it is" {
+@test "a perf.data file given in place of records is reported as such" {
 	for filter in reccheck cs2text sched2states states2svg; do
 		rejects 'pipeline.data:1: a perf.data file, not records: run perf2rec first' "$filter" ../examples/pipeline.data
 	done

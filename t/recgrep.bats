@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A part of a stream, with the definitions that it needs.
+# Selected records, with the definitions that they depend on.
 
 load lib
 
-# events [FILE ...]: without definitions.
+# events [FILE ...]: the records that are not definitions.
 events() {
 	grep -avE '^(meta|comm|fork|exit|map|ksym|stack)	' "$@" || true
 }
 
-# picks WANT OPTION ... <records, with blanks for tabs: the numbers of the events that are left, in field 2.
+# picks WANT OPTION ... <records, with blanks for tabs: recgrep selects the events whose times (field 2) are WANT.
 picks() {
 	local want=$1
 	shift
@@ -19,30 +19,30 @@ picks() {
 	diff <(echo "$want") <(events "$out" | cut -f2 | xargs)
 }
 
-# names [FILE]: with symbols.
+# names [FILE]: the records with symbols.
 names() {
 	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$@" 2>"$err"
 }
 
-@test "a task by its name, with its maps, its stacks and those of who wakes it" {
+@test "a task by its name, with its maps and stacks, and those of its wakers" {
 	golden recgrep task -p gzip
 }
 
-@test "a process by its number, with the maps that it inherited" {
+@test "a process by its pid, with the maps that it inherited" {
 	golden recgrep pid -p 8
 }
 
-@test "a time, with what was defined before and not what was defined behind" {
+@test "a time window, with the definitions before its end and not those after" {
 	golden recgrep time -t 8,9
 }
 
-@test "without options all is copied byte for byte" {
+@test "without options everything is copied byte for byte" {
 	recgrep reccheck/kinds.in | cmp - reccheck/kinds.in
 	recgrep recgrep/task.in | cmp - recgrep/task.in
 	recgrep -m '*' recgrep/task.in | cmp - recgrep/task.in
 }
 
-@test "names of the part are those of the whole" {
+@test "a selection gets the same names as the whole" {
 	for stacks in inline once; do
 		perf2rec --stacks=$stacks ../examples/pipeline.data >"$BATS_TEST_TMPDIR/whole"
 		names "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/named"
@@ -56,7 +56,7 @@ names() {
 	done
 }
 
-@test "what is picked and what is not make the whole" {
+@test "the records selected and the others add up to the whole" {
 	perf2rec ../examples/pipeline.data | events | sort >"$BATS_TEST_TMPDIR/whole"
 	for options in '-p gzip' '-C 0' '-t ,4453780ms' '-e wakeup,idle' '-p work -C 1' '-m vm'; do
 		perf2rec ../examples/pipeline.data | recgrep $options >"$out"
@@ -65,13 +65,13 @@ names() {
 	done
 }
 
-@test "a part is a small part: no maps of processes that are not in it" {
+@test "no maps of processes outside the selection are written" {
 	perf2rec ../examples/pipeline.data | recgrep -p gzip >"$out"
 	[ "$(grep -c '^map' "$out")" -lt 20 ]
 	diff <(awk -F '\t' '$1 == "map" && $5 != "-" { print $5 }' "$out" | sort -u) <(events "$out" | cut -f5 | grep -vx 0 | sort -u)
 }
 
-@test "of a process with many maps, a record brings those that it needs" {
+@test "a record of a process with many maps brings only the maps that it needs" {
 	for ((i = 0; i < 100; i++)); do
 		printf 'map\t1\thost\t0\t1\t1\tu\t%x\t1000\t0\tr-x\t-\t/%d\n' $((0x400000 + 0x1000 * i)) $i
 	done >"$BATS_TEST_TMPDIR/in"
@@ -88,7 +88,7 @@ names() {
 	events <(cs2text "$BATS_TEST_TMPDIR/in") | grep sample | diff - <(events <(cs2text "$out"))
 }
 
-@test "CPUs: where it happened, or the target" {
+@test "CPUs: those where it happened, or the target" {
 	cat >"$BATS_TEST_TMPDIR/cpus" <<-'EOF'
 		idle 1 host 1 0 0 1 1 -
 		idle 2 host 0 0 0 0 1 -
@@ -105,7 +105,7 @@ names() {
 	picks '1 3 4 5 6 7' -C 1-2 <"$BATS_TEST_TMPDIR/cpus"
 }
 
-@test "tasks: a pid is all its threads, a switch has two, a name is that of the moment" {
+@test "tasks: a pid selects all its threads, a switch has two tasks, a name holds for its time" {
 	cat >"$BATS_TEST_TMPDIR/tasks" <<-'EOF'
 		fork 1 host 0 7 7 7 8 thread
 		switch 2 host 0 3 3 a 120 S 8 b 120 -
@@ -132,7 +132,7 @@ names() {
 	picks '2 3 4 14' -p b,swapper/0 <"$BATS_TEST_TMPDIR/tasks"
 }
 
-@test "names are those meant, not those written" {
+@test "names match unescaped text" {
 	picks '2' -p 'a b\\c' < <(printf '%s\n' 'comm 1 host 0 7 8 - a\x20b\\c' 'sample 2 host 0 7 8 e 1 - - - -')
 	picks '1' -e 'a b' <<<'tracepoint 1 host 0 7 8 a\x20b - -'
 }
@@ -154,13 +154,13 @@ names() {
 	picks '2 5 6' -e tracepoint --invert <"$BATS_TEST_TMPDIR/events"
 }
 
-@test "a definition is written if its kind is asked for" {
+@test "a definition is written if its kind is selected" {
 	diff <(recgrep -e map recgrep/task.in | grep '^map') <(grep '^map' recgrep/task.in)
 	diff <(recgrep -e stack -p 7 recgrep/task.in | grep '^stack') <(grep '^stack.*7	20' recgrep/task.in)
 	[ "$(recgrep -e exit -p gzip recgrep/task.in | events | cut -f1)" = lost ]
 }
 
-@test "times: instants and intervals that touch, losses too" {
+@test "times: instants within the window, intervals and losses that overlap it" {
 	picks '1 3 3 4 6' -t 3,6 <<-'EOF'
 		state 1 host 0 7 7 3 0 a 120 running - -
 		lost 2 host - - - - - x
@@ -174,7 +174,7 @@ names() {
 	EOF
 }
 
-@test "losses pass, but those of other CPUs and machines" {
+@test "losses are copied, except those of other CPUs and machines" {
 	cat >"$BATS_TEST_TMPDIR/lost" <<-'EOF'
 		lost 1 host 0 - - - 5 x
 		gap 2 host - - - - 5 x
@@ -208,7 +208,7 @@ names() {
 	found '' mod
 }
 
-@test "memory goes with what lives, not with what lived" {
+@test "memory grows with the live processes, not with those that have exited" {
 	[ -z "${SAN-}" ] || skip "the sanitizers need more"
 	needs time
 	awk 'BEGIN { for (i = 0; i < 300000; i++) { p = 100 + i; t++
@@ -222,7 +222,7 @@ names() {
 	[ "$(cat "$err")" -lt 10000 ]
 }
 
-@test "what cannot be is told" {
+@test "bad options, bad input and a full disk are reported" {
 	for cpus in a 1- 3-2 1,,2 '' '1,'; do
 		run -2 --separate-stderr recgrep -C "$cpus" recgrep/task.in
 		[[ $stderr == *"recgrep: \"$cpus\": not a list of CPUs"* ]]

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Stacks inline or each once: the same stream in two forms.
+# Stacks inline, or each written once: the same stream in two forms.
 
 load lib
 
-# stream [LINE ...]: the lines, or those of standard input, with blanks made tabs.
+# stream [LINE ...]: the lines, or else standard input, with blanks turned into tabs.
 stream() {
 	if [ $# -gt 0 ]; then
 		printf '%s\n' "$@"
@@ -13,7 +13,7 @@ stream() {
 	fi | tr ' ' '\t'
 }
 
-# back: --stacks=once and back gives the same; the stream in between is in $out.
+# back: converting to --stacks=once and back gives the same stream. $out: the stream with --stacks=once.
 back() {
 	recstacks --stacks=once "$BATS_TEST_TMPDIR/in" >"$out"
 	reccheck -n "$out"
@@ -21,7 +21,7 @@ back() {
 	recstacks --stacks=once "$out" | cmp - "$out"
 }
 
-# hashes N: the lines of standard input have so many different stacks.
+# hashes N: the lines of standard input have N different stacks.
 hashes() {
 	stream >"$BATS_TEST_TMPDIR/in"
 	back
@@ -29,11 +29,11 @@ hashes() {
 	[ "$(grep -o '@.*' "$out" | sort -u | wc -l)" -eq "$1" ]
 }
 
-@test "each stack is defined in front of its first user, at its time" {
+@test "each stack is defined before its first use, with the same time" {
 	golden recstacks once --stacks=once
 }
 
-@test "there and back again is the identity" {
+@test "converting forth and back gives the same bytes" {
 	cp recstacks/once.in "$BATS_TEST_TMPDIR/in"
 	back
 	for stacks in inline once; do
@@ -43,7 +43,7 @@ hashes() {
 	done
 }
 
-@test "there and back again is the identity for the recordings of others" {
+@test "converting forth and back gives the same bytes for shared recordings" {
 	shared sched
 	for f in "$shared"/*.data; do
 		perf2rec "$f" >"$BATS_TEST_TMPDIR/in"
@@ -52,7 +52,7 @@ hashes() {
 	done
 }
 
-@test "a user's stack of two processes is two stacks, a kernel's is one" {
+@test "two processes have different user stacks, but the same kernel stack" {
 	hashes 3 <<-'EOF'
 		idle 1 host 0 7 7 0 1 k;1
 		idle 1 host 0 8 8 0 1 k;1
@@ -64,7 +64,7 @@ hashes() {
 	awk -F '\t' '$1 == "stack" { print $4 }' "$out" | diff - <(printf '%s\n' - 7 8)
 }
 
-@test "a new map, an exec and a reused pid make a user's stack another one" {
+@test "a new map, an exec and a reused pid make a different user stack" {
 	hashes 4 <<-'EOF'
 		idle 1 host 0 7 7 0 1 u;2
 		map 2 host 0 7 7 u 1000 1000 0 r-xp - /bin/a
@@ -82,7 +82,7 @@ hashes() {
 	EOF
 }
 
-@test "what the kernel maps makes its stacks others" {
+@test "a new map or symbol in the kernel makes a different kernel stack" {
 	hashes 3 <<-'EOF'
 		idle 1 host 0 7 7 0 1 k;2
 		map 2 host - - - k 2 1000 0 - - [mod]
@@ -92,14 +92,14 @@ hashes() {
 	EOF
 }
 
-@test "the same stack on two machines is two stacks" {
+@test "equal stacks on two machines are different stacks" {
 	hashes 2 <<-'EOF'
 		idle 1 host 0 7 7 0 1 k;2
 		idle 1 vm9 0 7 7 0 1 k;2
 	EOF
 }
 
-@test "the hash does not depend on names beside the addresses; other names of the same frames stay inline" {
+@test "the hash does not cover names; the same frames with other names stay inline" {
 	stream 'idle 1 host 0 7 7 0 1 k;2' 'idle 1 host 0 7 7 0 1 k;2<f+0x0>' >"$BATS_TEST_TMPDIR/in"
 	back
 	[ "$(grep -c '^stack' "$out")" -eq 1 ]
@@ -110,13 +110,13 @@ hashes() {
 	[ "$(sed -n '2s/.*@//p' "$out")" = "$plain" ]
 }
 
-@test "a hash that none has defined stays; one that is defined again stands for the later stack" {
+@test "an undefined hash is copied; a redefined hash means the later stack" {
 	stream 'idle 1 host 0 7 7 0 1 @ab' 'stack 1 host - ab k;1' 'idle 1 host 0 7 7 0 1 @ab' \
 		'stack 1 host - ab k;2' 'idle 1 host 0 7 7 0 1 @ab' | recstacks >"$out"
 	diff <(stream 'idle 1 host 0 7 7 0 1 @ab' 'idle 1 host 0 7 7 0 1 k;1' 'idle 1 host 0 7 7 0 1 k;2') "$out"
 }
 
-@test "more stacks than are remembered are defined again, alike" {
+@test "forgotten stacks are defined again, with the same hash" {
 	awk 'BEGIN { for (j = 0; j < 2; j++) for (i = 0; i < 150000; i++) printf "idle\t%d\thost\t0\t1\t1\t0\t1\tk;%x;u;%x\n", ++t, i + 16, i + 32 }' >"$BATS_TEST_TMPDIR/in"
 	back
 	[ "$(grep -c '^stack' "$out")" -gt 290000 ]
@@ -130,12 +130,12 @@ hashes() {
 	[ -n "${SAN-}" ] || [ "$(cat "$err")" -lt 100000 ]
 }
 
-@test "the rest of a line stays as it is" {
+@test "the rest of a line is unchanged" {
 	recstacks reccheck/kinds.in >"$out"
 	diff <(grep -v '^stack' reccheck/kinds.in | sed "s|@ab|$(sed -n 's/^stack\t.*\t//p' reccheck/kinds.in | sed 's/\\/\\\\/g')|") "$out"
 }
 
-@test "a damaged stream comes out up to the damage" {
+@test "a damaged stream is written up to the damage" {
 	stream 'idle 1 host 0 7 7 0 1 k;2' 'idle x' >"$BATS_TEST_TMPDIR/in"
 	rejects 'in:2: idle: bad t "x"' recstacks "$BATS_TEST_TMPDIR/in"
 	[ "$output" = "$(head -n 1 "$BATS_TEST_TMPDIR/in")" ]
