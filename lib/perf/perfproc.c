@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "perfrec_int.h"
 #include "rec/stack.h"
@@ -26,8 +25,6 @@ enum {
 }; /* the sizes of a record's header and of a build id with its size */
 
 struct perf_build {
-	bool guest;
-	char *path;
 	uint8_t id[PERF_BUILD_ID];
 	size_t n; /* bytes of id */
 };
@@ -37,10 +34,10 @@ perf_proc_free(struct perf_proc *p)
 {
 	size_t i;
 
-	for (i = 0; i < p->builds.n; i++)
-		free(p->builds.build[i].path);
-	free(p->builds.build);
-	hash_free(&p->builds.at);
+	for (i = 0; i < 2; i++) {
+		intern_free(&p->builds[i].paths);
+		free(p->builds[i].build);
+	}
 }
 
 /* --- build ids */
@@ -49,12 +46,6 @@ static bool
 is_guest(unsigned cpumode)
 {
 	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
-}
-
-static uint64_t
-key(bool guest, struct str path)
-{
-	return digest_bytes(guest, path.p, path.n);
 }
 
 /* The size of a build id: 20 bytes, or less with zeros after it if the writer did not say. */
@@ -71,22 +62,22 @@ length(const uint8_t *id, size_t size)
 void
 perf_proc_build(struct perf_proc *p, uint16_t misc, struct bytes body)
 {
-	struct perf_builds *b = &p->builds;
-	struct perf_build k = { .guest = is_guest(misc & PERF_CPUMODE_MASK) };
+	struct perf_builds *b = &p->builds[is_guest(misc & PERF_CPUMODE_MASK)];
+	struct perf_build *k;
 	struct str path;
 	const uint8_t *id;
+	uint32_t n;
 
 	bytes_u32(&body); /* pid */
 	id = bytes_take(&body, PADDED);
 	path.p = bytes_string(&body, &path.n);
 	if (id == NULL || path.n == 0)
 		return;
-	k.n = length(id, misc & MISC_BUILD_SIZE ? id[PERF_BUILD_ID] : 0);
-	memcpy(k.id, id, PERF_BUILD_ID);
-	k.path = mem_copy(path.p, path.n);
-	b->build = mem_grow(b->build, b->n, &b->cap, sizeof *b->build);
-	b->build[b->n++] = k;
-	*hash_put(&b->at, key(k.guest, path)) = b->n;
+	n = intern_put(&b->paths, path);
+	b->build = mem_grow(b->build, n, &b->cap, sizeof *b->build);
+	k = &b->build[n];
+	k->n = length(id, misc & MISC_BUILD_SIZE ? id[PERF_BUILD_ID] : 0);
+	memcpy(k->id, id, PERF_BUILD_ID);
 }
 
 void
@@ -120,17 +111,11 @@ without_symbol(struct str path)
 /* The build id of a file, NULL if it is unknown. The kernel's is also found by the name of its map
  * ([kernel.kallsyms]_text). */
 static const struct perf_build *
-find_build(const struct perf_builds *b, bool guest, struct str path)
+find_build(const struct perf_builds *b, struct str path)
 {
-	const struct perf_build *k;
-	const uint64_t *at;
+	uint32_t n = intern_find(&b->paths, without_symbol(path));
 
-	path = without_symbol(path);
-	at = hash_get(&b->at, key(guest, path));
-	if (at == NULL)
-		return NULL;
-	k = &b->build[*at - 1];
-	return str_eq(str_of(k->path), path) ? k : NULL;
+	return n == INTERN_NONE ? NULL : &b->build[n];
 }
 
 /* --- records */
@@ -233,7 +218,7 @@ fill_map(struct perf_proc *p, const struct perf_record *pr, struct bytes b, stru
 	path.p = bytes_string(&b, &path.n);
 	if (bytes_bad(&b))
 		return false;
-	k = find_build(&p->builds, is_guest(mode), path);
+	k = find_build(&p->builds[is_guest(mode)], path);
 	if (k != NULL && str_none(r->map.build))
 		r->map.build = hex_build(p, k->id, k->n);
 	r->map.path = evinfo_text(p->info, 0, path.p, path.n);

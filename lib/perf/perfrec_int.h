@@ -51,16 +51,16 @@ bool perf_names_has(const struct perf_names *, const char *name);
 
 enum { PERF_BUILD_ID = 20 };
 
-/* The build ids of files. */
+/* The build ids of files, by the number of their path. */
 struct perf_builds {
+	struct intern paths;
 	struct perf_build *build;
-	size_t n, cap;
-	struct hash at; /* hash of path and guest -> index + 1 */
+	size_t cap;
 };
 
 struct perf_proc {
 	struct evinfo *info;
-	struct perf_builds builds;
+	struct perf_builds builds[2]; /* of the host, of guests */
 	char build[2 * PERF_BUILD_ID], prot[4];
 };
 
