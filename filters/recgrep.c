@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* recgrep - the records that are asked for, and what they still need */
+/* recgrep - select records, with the definitions that they depend on */
 
 #include <getopt.h>
 
