@@ -12,16 +12,20 @@
 #include "gz.h"
 #include "mem.h"
 
-enum { GZ_BUFFER = 64 * 1024, GZ_HEADER = 16 /* zlib: gzip framing */, MAGIC = 2 };
+enum {
+	GZ_BUFFER = 64 * 1024,
+	GZ_FRAMING = 16, /* added to zlib's window bits: gzip, not zlib framing */
+	GZ_MAGIC = 2     /* bytes of a member that zlib checks first */
+};
 
 struct gz {
 	z_stream z;
 	int fd;
-	bool within; /* a member has begun and not ended */
-	size_t members;
-	char why[96]; /* "" while there is no error */
-	size_t cap;
-	uint8_t buf[];
+	bool in_member; /* a member has begun and not ended */
+	size_t members; /* the number of complete members */
+	char why[96];   /* "" while there is no error */
+	size_t cap;     /* of buf */
+	uint8_t buf[];  /* compressed bytes */
 };
 
 static voidpf
@@ -49,7 +53,7 @@ gz_open(int fd, const uint8_t *head, size_t n)
 	memcpy(g->buf, head, n);
 	g->z = (z_stream){ .next_in = g->buf, .zalloc = alloc, .zfree = release };
 	g->z.avail_in = (uInt)n;
-	inflateInit2(&g->z, GZ_HEADER + MAX_WBITS);
+	inflateInit2(&g->z, GZ_FRAMING + MAX_WBITS);
 	return g;
 }
 
@@ -79,23 +83,24 @@ more(struct gz *g)
 	g->z.avail_in = n > 0 ? (uInt)n : 0;
 	if (n < 0)
 		fail(g, strerror(errno), NULL);
-	else if (n == 0 && g->within)
+	else if (n == 0 && g->in_member)
 		fail(g, "the gzip stream is cut short", NULL);
 	return n > 0;
 }
 
-/* Inflate what there is room for. The end of a member gets ready for the next one. */
+/* Inflate as much as there is room for, at most to the end of the member; there, prepare for the
+ * next one. */
 static void
 step(struct gz *g)
 {
 	int status = inflate(&g->z, Z_NO_FLUSH);
 
-	g->within = status != Z_STREAM_END;
+	g->in_member = status != Z_STREAM_END;
 	if (status == Z_STREAM_END) {
 		g->members++;
 		inflateReset(&g->z);
 	} else if (status != Z_OK && status != Z_BUF_ERROR) {
-		if (g->members > 0 && g->z.total_in <= MAGIC)
+		if (g->members > 0 && g->z.total_in <= GZ_MAGIC)
 			fail(g, "garbage after the gzip stream", NULL);
 		else
 			fail(g, "the gzip stream is damaged: ", g->z.msg);

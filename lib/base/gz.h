@@ -10,13 +10,16 @@
 
 struct gz;
 
-/* Inflate a stream that starts with n bytes at head, which are read already, and goes on in fd. It
- * may have several members. */
+/* Inflate a stream, of one or several members, that starts with the n bytes at head and continues
+ * at the position of fd. The bytes at head are copied; fd remains the caller's. */
 struct gz *gz_open(int fd, const uint8_t *head, size_t n);
-void gz_free(struct gz *);
+void gz_free(struct gz *); /* NULL is allowed; fd stays open */
 
-/* Read as read(2) does; 0 at the end. Returns -1 with the reason in *why, after all bytes before
- * the damage have been returned. */
+/*
+ * Inflate up to n bytes (n > 0) into buf. Returns their number, 0 at the end. Returns -1 with the
+ * reason in *why, valid until gz_free(), once all bytes before an error have been returned; *why
+ * means nothing otherwise.
+ */
 ssize_t gz_read(struct gz *, uint8_t *buf, size_t n, const char **why);
 
 #endif
