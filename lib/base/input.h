@@ -2,9 +2,13 @@
 /*
  * input - a window that slides forward over a file or pipe; gzip is inflated
  *
- * input_at() is the next byte, and input_fill() returns the number of bytes there. They stay valid
- * until the next input_fill(), input_seek() or input_spool(). An error sets the fault after all
- * bytes before it have been read.
+ * input_at() points to the first byte of the window, and input_fill() returns the number of bytes
+ * in it. They stay valid until the next input_fill(), input_skip(), input_seek(), input_spool() or
+ * input_compression(). A read error sets the fault when a fill gets to it; the bytes before it are
+ * in the window.
+ *
+ * A seekable file is a regular file, not compressed, that was opened at its start, or the temporary
+ * file of input_spool().
  */
 
 #ifndef INPUT_H
@@ -24,31 +28,33 @@ enum { INPUT_SLACK = 64 };
 struct gz;
 
 struct input {
-	const char *name; /* as in messages */
+	const char *name; /* for messages; must outlive the input */
 	struct fault fault;
 	int fd;
 	struct gz *gz; /* NULL if the file is not compressed */
-	bool eof;      /* nothing follows buf[end] */
-	uint8_t *buf;  /* cap bytes, and INPUT_SLACK more for those who look ahead */
+	bool eof;      /* nothing follows the window, or it cannot be read */
+	uint8_t *buf;  /* cap bytes, and INPUT_SLACK more, which may be read but mean nothing */
 	size_t cap;
 	size_t begin, end;  /* the window is buf[begin .. end) */
 	uint64_t offset;    /* of buf[begin] in the (inflated) file */
-	uint64_t size;      /* of a regular file that is not compressed; otherwise 0 */
-	uint64_t reached;   /* the end of what has been read, by any function */
-	uint64_t spool_max; /* bytes that input_spool() copies at most */
+	uint64_t size;      /* of a seekable file; otherwise 0 */
+	uint64_t reached;   /* the highest offset up to which any function has read */
+	uint64_t spool_max; /* the most bytes that input_spool() copies; at first INPUT_SPOOL_MAX */
 	bool progress;      /* print on stderr how much has been read */
-	uint64_t printed;   /* the offset when that was printed last */
+	uint64_t printed;   /* the offset at the last such print */
 };
 
 /* Open a file; NULL and "-" are standard input. False with the fault set if it cannot be opened or
- * read. */
+ * read; input_close() is needed then, too. */
 bool input_open(struct input *, const char *name);
-/* The same for an open descriptor, which input_close() closes. */
+/* The same for an open descriptor, which input_close() closes unless it is standard input. */
 bool input_open_fd(struct input *, const char *name, int fd);
 
+/* Free the window and close the file. The name, the offsets and the fault remain. */
 void input_close(struct input *);
 
-/* Have at least n bytes in the window, fewer only at the end or on error. Returns their number. */
+/* Read until the window has at least n bytes; it has fewer only at the end or on error. Returns the
+ * number of bytes in the window, which may be more than n. */
 size_t input_fill(struct input *, size_t n);
 
 static inline const uint8_t *
@@ -57,7 +63,7 @@ input_at(const struct input *in)
 	return in->buf + in->begin;
 }
 
-/* Move the window n bytes on, which must be in it. */
+/* Drop the first n bytes of the window, which must have them. */
 static inline void
 input_take(struct input *in, size_t n)
 {
@@ -65,29 +71,30 @@ input_take(struct input *in, size_t n)
 	in->offset += n;
 }
 
-/* Move the window n bytes on; false if the file ends before. */
+/* Skip n bytes, in the window and after it; false if the file ends first or cannot be read. */
 bool input_skip(struct input *, uint64_t n);
 
-/* If the file is compressed in a way that is not inflated here: its type and the command to inflate
- * it, "an xz file: xz -dc file"; otherwise NULL. */
+/* If the window starts with the magic bytes of xz, zstd or bzip2, which are not inflated here,
+ * return the type and the command that inflates it, "an xz file: xz -dc file"; otherwise NULL. */
 const char *input_compression(struct input *);
 
 /*
- * Make a pipe or a gzip file seekable: copy what is left of it to a temporary file, in which the
- * window's first byte has offset 0. A seekable file stays as it is. If the input is damaged or has
- * more than spool_max bytes the fault is set, and the file has the bytes before. False if no file
- * can be made.
+ * Make a pipe or a gzip file seekable: copy the window and all that follows to a temporary file,
+ * which starts at offset 0. A seekable file stays as it is. If the input is damaged or has more
+ * than spool_max bytes, the fault is set, the file has the bytes before that, and the result is
+ * true. False with the fault set if the file cannot be made.
  */
 bool input_spool(struct input *);
 
-/* Record that spool_max bytes are not enough. Returns false. */
+/* Set the fault: spool_max bytes are not enough. Always returns false. */
 bool input_spool_full(struct input *);
 
-/* Move the window to an offset of a seekable file. */
+/* Empty the window and move it to an offset of a seekable file. False with the fault set if the
+ * system refuses. */
 bool input_seek(struct input *, uint64_t offset);
 
 /* Read n bytes, or fill n pieces of memory, at an offset of a seekable file; the window does not
- * move. False (without a fault) if the file ends before. */
+ * move. False (without a fault) if the file ends first or cannot be read. */
 bool input_read_at(struct input *, uint64_t offset, void *, size_t n);
 bool input_readv_at(struct input *, uint64_t offset, const struct iovec *, size_t n);
 
