@@ -19,12 +19,12 @@ const char *
 bytes_string(struct bytes *b, size_t *len)
 {
 	const char *s = (const char *)b->p;
-	const uint8_t *nul = bytes_left(b) > 0 ? memchr(b->p, '\0', bytes_left(b)) : NULL;
-	size_t left = bytes_left(b);
+	size_t left = bytes_left(b), taken;
+	const uint8_t *nul = left > 0 ? memchr(b->p, '\0', left) : NULL;
 
 	*len = nul == NULL ? left : (size_t)(nul - b->p);
-	left = nul == NULL ? left : *len + 1;
-	b->p += left;
-	b->rest -= (uint64_t)left << BYTES_SHIFT;
+	taken = nul == NULL ? left : *len + 1;
+	b->p += taken;
+	b->rest -= (uint64_t)taken << BYTES_SHIFT;
 	return s;
 }

@@ -17,7 +17,7 @@ struct bytes {
 
 enum {
 	BYTES_BIG = 1, /* big-endian file */
-	BYTES_BAD = 2, /* a read went past the end; it and all later ones return 0 */
+	BYTES_BAD = 2, /* a read went past the end; it and all later ones return 0 or NULL */
 	BYTES_SHIFT = 2
 };
 
@@ -136,10 +136,12 @@ bytes_u64(struct bytes *b)
 	return p == NULL ? 0 : bytes_u64_at(b, p);
 }
 
-/* Take the next n bytes as a cursor of their own: a record, a section. */
+/* Take the next n bytes as a cursor of their own: a record, a section. If there are fewer, both
+ * cursors are bad and the new one is empty. */
 struct bytes bytes_cut(struct bytes *, size_t n);
 
-/* Take a text that ends at a NUL byte or at the end; *len does not count the NUL. */
+/* Take a text that ends at a NUL byte or, without one, at the end of the buffer; *len does not
+ * count the NUL. Never spoils the cursor, and reads on if it is bad. */
 const char *bytes_string(struct bytes *, size_t *len);
 
 #endif
