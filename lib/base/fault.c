@@ -9,7 +9,7 @@
 bool
 fault_set(struct fault *f, const char *fmt, ...)
 {
-	char text[2 * sizeof f->text];
+	char text[2 * sizeof f->text]; /* longer, so that text_quote() marks what it cuts off */
 	va_list ap;
 
 	if (fault_is(f))

@@ -11,7 +11,8 @@ struct hash_slot {
 	bool used;
 };
 
-/* Without random numbers (a sandbox may refuse the call) the table works, but is not protected. */
+/* Without random numbers (a sandbox may refuse the call) the key is a constant: tables work, but a
+ * file can be made to fill one slot. */
 void
 hash_key_draw(struct hash_key *k)
 {
@@ -71,7 +72,8 @@ hash_put(struct hash *h, uint64_t key)
 	return &s->value;
 }
 
-/* The slots that follow are put again, so that no look-up stops at the gap. */
+/* Put the keys between the gap and the next free slot again, so that no look-up stops at the gap.
+ */
 void
 hash_remove(struct hash *h, uint64_t key)
 {

@@ -3,8 +3,8 @@
  * intern - number texts: equal texts get the same number, counted from 0 in the order of their
  * first intern_put()
  *
- * A text is any bytes, so a struct without padding can be one. What belongs to a text is kept in an
- * array indexed by its number:
+ * A text is any bytes, so a struct without padding can be one. Keep what belongs to the texts in an
+ * array of your own, indexed by their numbers:
  *
  *	id = intern_put(&names, name);
  *	if (id == n)
@@ -29,16 +29,16 @@ struct intern {
 	size_t cap_text, cap_slot;
 	struct arena bytes;
 	struct hash_key key;
-	uint32_t last; /* the number that intern_put() returned last */
+	uint32_t last; /* the number that intern_put() returned last, or 0 */
 };
 
-/* The number of a text; INTERN_NONE if it was never put. */
+/* Return the number of a text, INTERN_NONE if it was never put. */
 uint32_t intern_find(const struct intern *, struct str);
 
-/* The same when the text is not the one put last. */
+/* intern_put() for a text other than the last one put; only intern_put() calls it. */
 uint32_t intern_put_other(struct intern *, struct str);
 
-/* The number of a text, which is copied when it is new. */
+/* Return the number of a text. A new text is copied and gets the number n. */
 static inline uint32_t
 intern_put(struct intern *t, struct str s)
 {
@@ -47,13 +47,14 @@ intern_put(struct intern *t, struct str s)
 	return intern_put_other(t, s);
 }
 
-/* The text of a number, followed by a NUL byte; valid until intern_free(). */
+/* Return the text of a number less than n, with a NUL byte after it; valid until intern_free(). */
 static inline struct str
 intern_str(const struct intern *t, uint32_t id)
 {
 	return t->text[id];
 }
 
+/* Free all texts. The table is empty, and can be used again. */
 void intern_free(struct intern *);
 
 #endif

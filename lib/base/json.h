@@ -9,14 +9,17 @@
 struct json;
 
 struct json_pair {
-	struct str key, value; /* a string without quotes; a number as it is written */
+	struct str key;
+	struct str value; /* a string unescaped, a number as written, empty for any other value */
 };
 
+/* Make a parser. Never returns NULL. */
 struct json *json_open(void);
-void json_close(struct json *);
+void json_close(struct json *); /* NULL is allowed */
 
-/* Parse a text and get the members of the object, in its order, at most max of them. Returns their
- * number, -1 if the text is not an object. They are valid until the next call. */
+/* Parse a text that is one object, and store its first max members in their order. Returns the
+ * number stored, -1 if the text is not an object. The keys and values are valid until the next call
+ * or json_close(). */
 int json_members(struct json *, struct str, struct json_pair *, int max);
 
 #endif
