@@ -25,7 +25,7 @@ enum {
 
 static const struct filter_option options[] = {
 	{ 'b', NULL, "buffer", "only the trace buffer of this name" },
-	{ 'j', NULL, "jobs", "decode the buffers in so many processes at a time" },
+	{ 'j', NULL, "jobs", "decode the buffers in this many processes" },
 	{ 'm', NULL, "name", "what the records call the machine (host)" },
 	{ 's', NULL, NULL, "say in numbers what each buffer holds" },
 	{ 'x', NULL, NULL, "with the bytes of each packet" },
@@ -94,8 +94,8 @@ get_options(struct filter *f, struct etm_options *o)
 		filter_usage(f, "--branches goes with --decode");
 }
 
-/* Replace an operand that is a folder by the snapshot.ini in it. Returns the new name, to be freed.
- */
+/* Replace an operand that is a folder by the snapshot.ini in it. Returns the new name, which the
+ * caller frees after filter_close(), or NULL if the operand is no folder. */
 static char *
 find_snapshot(struct filter *f)
 {
@@ -117,16 +117,16 @@ main(int argc, char *argv[])
 		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
 	struct etm_options o = { .machine = STR("host"), .arg = &f, .note = filter_note_text };
 	char *path;
-	int status, ours = ETM_FIRST;
+	int status, forked = ETM_FIRST; /* the exit status of a process that etm_run() forked */
 
 	get_options(&f, &o);
 	o.verbose = f.verbose;
 	path = find_snapshot(&f);
 	if (filter_open(&f))
-		ours = etm_run(&o, &f.in, &f.out, &f.fault);
-	f.quiet = ours != ETM_FIRST;
+		forked = etm_run(&o, &f.in, &f.out, &f.fault);
+	f.quiet = forked != ETM_FIRST;
 	status = filter_close(&f);
 	etm_options_free(&o);
 	free(path);
-	return ours == ETM_FIRST ? status : ours;
+	return forked == ETM_FIRST ? status : forked;
 }
