@@ -9,25 +9,25 @@
 #include "mirror.h"
 
 enum {
-	HOLD = 5,             /* the number of intervals that show whether the first is whole */
+	HOLD = 5,             /* intervals held back at the start of a run; see settle() */
 	MAX_SERIES = 1 << 16, /* the most counters of a recording */
-	MAX_PENDING = 1 << 17 /* the most readings of these intervals */
+	MAX_PENDING = 1 << 17 /* the most readings held back */
 };
 
 /* A counter and its state in the run that it was last seen in. */
 struct series {
 	struct meter_series id;
 	uint32_t run;
-	uint32_t block; /* the last one it was seen in */
-	int64_t t;      /* when it was last read, or its last interval ended */
-	uint64_t count; /* then */
-	bool wrapped;
-	struct energy total, total_err; /* of its intervals */
-	struct energy last;             /* value, counters and run time of running totals */
+	uint32_t block;                 /* the last one it was seen in */
+	int64_t t;                      /* when it was last read, or its last interval ended */
+	uint64_t count;                 /* the count at t */
+	bool wrapped;                   /* it has wrapped, counting modulo less than 2^64 */
+	struct energy total, total_err; /* the sums over its intervals */
+	struct energy last; /* the previous running total, and its counters and run time */
 	int64_t last_counters, last_runtime;
 };
 
-/* A reading that waits for its interval. */
+/* A reading that is held back until its interval and meaning are known. */
 struct pending {
 	uint32_t series;
 	enum rapl_value value;
@@ -43,17 +43,22 @@ struct meter {
 	void (*emit)(void *arg, const struct meter_row *);
 	void *arg;
 	uint64_t flagged[RAPL_FLAGS]; /* the number of rows with each flag */
-	uint64_t rows, running_totals;
+	uint64_t rows;
+	uint64_t running_totals; /* the number of rows that are differences of running totals */
 	/* the run */
 	uint32_t run;
-	enum { EMPTY, TIMED, BLOCK } mode;
-	bool touched, closed, may_sum_up, settled, totals;
-	uint32_t block;
-	int64_t elapsed;
-	int64_t stamp, before; /* the last two time stamps */
-	unsigned stamps;
-	int64_t first[HOLD];
-	unsigned zeros[RAPL_DOMAINS]; /* the number of trailing zero bits of all perf counts */
+	enum { EMPTY, TIMED, BLOCK } mode; /* EMPTY: no readings, or register counts only */
+	bool touched;                      /* a line of the run has been seen */
+	bool closed;                       /* the block has ended */
+	bool may_sum_up;                   /* the block may repeat the sums of the intervals */
+	bool settled;                      /* it is decided what the first intervals are */
+	bool totals;                       /* the readings are running totals */
+	uint32_t block;                    /* the number of the last block */
+	int64_t elapsed;                   /* ns that the block took; 0: not known */
+	int64_t stamp, before;             /* the last two time stamps */
+	unsigned stamps;                   /* the number of different time stamps */
+	int64_t first[HOLD];               /* the first HOLD of them */
+	unsigned zeros[RAPL_DOMAINS];      /* the trailing zero bits that all perf counts have */
 	struct pending *pending;
 	size_t npending, cap_pending;
 	/* the counters */
@@ -110,6 +115,7 @@ meter_rows(const struct meter *m)
 
 /* --- counters */
 
+/* Add the counter that was put last into m->names. The event must live as long as the meter. */
 static void
 add_series(struct meter *m, const struct rapl_reading *r, struct str event)
 {
@@ -128,8 +134,8 @@ is_series(const struct series *s, const struct rapl_reading *r)
 	       str_eq(rapl_place_str(&s->id.place), rapl_place_str(&r->place));
 }
 
-/* The counter of a reading, by domain, place and name; NULL if there are too many. Counters come
- * round in the same order. */
+/* Find the counter of a reading by domain, place and event, or add it; NULL if there are too many.
+ * As counters recur in the same order, the one after the last is tried first. */
 static struct series *
 find_series(struct meter *m, const struct rapl_reading *r)
 {
@@ -157,7 +163,7 @@ find_series(struct meter *m, const struct rapl_reading *r)
 	return m->series[i];
 }
 
-/* Forget what another run said about a counter. */
+/* Forget a counter's state if it is of another run. */
 static void
 enter_run(const struct meter *m, struct series *s)
 {
@@ -168,7 +174,7 @@ enter_run(const struct meter *m, struct series *s)
 
 /* --- rows */
 
-/* Replace a running total by the interval's share of it. */
+/* Replace a running total by the difference from the one before, which has twice the error. */
 static void
 take_difference(struct series *s, struct pending *p)
 {
@@ -188,7 +194,7 @@ take_difference(struct series *s, struct pending *p)
 	s->last_runtime = was.runtime;
 }
 
-/* a / b, rounded half to even. */
+/* a / b, rounded half to even; a >= 0, b > 0. */
 static int64_t
 divide(int64_t a, int64_t b)
 {
@@ -197,7 +203,8 @@ divide(int64_t a, int64_t b)
 	return q + (rest > b - rest || (rest == b - rest && (q & 1) != 0));
 }
 
-/* Set the interval: by time stamps, by the block's own length, by the user's, by run time. */
+/* Set the interval from the first of these that is known: the time stamp; the block's length; the
+ * length that the user gave; the counters' run time. */
 static void
 set_times(const struct meter *m, const struct pending *p, struct meter_row *row)
 {
@@ -225,6 +232,7 @@ set_times(const struct meter *m, const struct pending *p, struct meter_row *row)
 	}
 }
 
+/* Set the number of counters, if it was not recorded, from their run time. */
 static void
 set_counters(struct meter_row *row, const struct pending *p)
 {
@@ -236,7 +244,9 @@ set_counters(struct meter_row *row, const struct pending *p)
 		row->counters = -1;
 }
 
-/* The register's unit: the largest that all of perf's counts are multiples of. */
+/* Guess a register's unit from the number of trailing zero bits that all its perf counts, in 2^-32
+ * J, have: the largest of 1 J, 2^-14 J and 2^-16 J that fits, a smaller one if none does. If all
+ * counts are 0 it is 2^-14 J. */
 static struct energy
 unit_of(unsigned zeros)
 {
@@ -247,6 +257,7 @@ unit_of(unsigned zeros)
 	return (struct energy){ 1, zeros >= 16 ? 16 : (uint8_t)(32 - zeros), 0 };
 }
 
+/* Make a row of a pending reading, and pass it on. */
 static void
 finish(struct meter *m, struct pending p)
 {
@@ -285,7 +296,7 @@ finish_all(struct meter *m)
 
 /* --- the first intervals of a run */
 
-/* The usual length of an interval: the upper median of those after the first. */
+/* The usual length of an interval: the upper median of the held ones, without the first. */
 static int64_t
 usual_length(const struct meter *m)
 {
@@ -301,7 +312,8 @@ usual_length(const struct meter *m)
 	return dt[n / 2];
 }
 
-/* Flag the first interval if it did not start at 0, as in a part of a longer recording. */
+/* Flag the first interval if it is longer than one and a half usual ones: then it did not start at
+ * 0, because the input is a part of a longer recording. */
 static void
 flag_cut(struct meter *m)
 {
@@ -317,7 +329,7 @@ flag_cut(struct meter *m)
 	}
 }
 
-/* The number of the interval that ends at t, from 1. */
+/* The number, from 1, of the held interval that ends at t. */
 static unsigned
 stamp_number(const struct meter *m, int64_t t)
 {
@@ -337,7 +349,7 @@ near(int64_t v, int64_t a, int64_t b, int64_t c)
 	return is <= want + want / 10 && is >= want - want / 10;
 }
 
-/* Does a reading look like a running total, compared with the first one of its counter? */
+/* Does a reading look like a running total, compared with its counter's first, in s->last? */
 static bool
 looks_total(const struct meter *m, const struct series *s, const struct pending *p)
 {
@@ -352,9 +364,9 @@ looks_total(const struct meter *m, const struct series *s, const struct pending 
 }
 
 /*
- * Are the readings running totals? perf stat report of 6.12 prints these instead of intervals. Its
- * column of counters gives it away, which grows 1 2 3; or the run time, which grows with the time
- * stamp.
+ * Are the readings running totals? perf stat report of 6.12 prints these instead of intervals. The
+ * column of counters shows it, which grows 1 2 3; or the run time, which grows with the time stamp.
+ * Keeps each counter's first reading in its series, for forget() to remove.
  */
 static bool
 are_totals(const struct meter *m)
@@ -384,7 +396,7 @@ are_totals(const struct meter *m)
 	return found;
 }
 
-/* Forget what are_totals() noted. */
+/* Remove what are_totals() kept. */
 static void
 forget(struct meter *m)
 {
@@ -398,7 +410,8 @@ forget(struct meter *m)
 	}
 }
 
-/* Decide about the first intervals, and finish what is pending. */
+/* Decide, once in a run, whether the first interval is cut and whether the readings are running
+ * totals; then finish what is pending. */
 static void
 settle(struct meter *m)
 {
@@ -486,6 +499,7 @@ next_run(struct meter *m)
 	new_run(m);
 }
 
+/* Expect a block: perf stat's counts of a whole run. */
 static void
 start_block(struct meter *m)
 {
@@ -496,7 +510,8 @@ start_block(struct meter *m)
 	m->touched = true;
 }
 
-/* Advance the clock to t; if that goes back, another run starts. */
+/* Advance the clock to t. Another run starts if t is before the last time stamp or follows a block.
+ * With no_zero, the first interval does not start at 0 (the clock is not the recording's). */
 static void
 advance(struct meter *m, int64_t t, bool no_zero)
 {
@@ -522,7 +537,7 @@ advance(struct meter *m, int64_t t, bool no_zero)
 	m->stamps++;
 }
 
-/* Enter the block of a reading without a time, a new one if need be. */
+/* Enter the block of a reading without a time: a new one unless a block is open. */
 static void
 enter_block(struct meter *m, const struct rapl_reading *r)
 {
@@ -546,6 +561,7 @@ enter_block(struct meter *m, const struct rapl_reading *r)
 static const char too_many[] = "too many counters";
 static const char no_advance[] = "time does not advance";
 
+/* Hold back a reading; p has its series, interval, energy and error. */
 static void
 add_pending(struct meter *m, const struct rapl_reading *r, const struct pending *p)
 {
@@ -563,7 +579,7 @@ add_pending(struct meter *m, const struct rapl_reading *r, const struct pending 
 		settle(m);
 }
 
-/* Add an amount of energy or a power. */
+/* Add a reading of energy or mean power over an interval, or one without a value. */
 static const char *
 add_interval(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
@@ -581,7 +597,7 @@ add_interval(struct meter *m, const struct rapl_reading *r, int64_t t)
 	if (m->mode == BLOCK && s->block == m->block) {
 		if (r->counters == 0)
 			return NULL;
-		next_run(m);
+		next_run(m); /* the counter is in the block already */
 		m->block++;
 		m->mode = BLOCK;
 	}
@@ -594,7 +610,7 @@ add_interval(struct meter *m, const struct rapl_reading *r, int64_t t)
 	return NULL;
 }
 
-/* Add a perf count since the start. */
+/* Add a perf count, which runs since the start of the recording. */
 static const char *
 add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 {
@@ -618,7 +634,7 @@ add_total(struct meter *m, const struct rapl_reading *r, int64_t t)
 	return NULL;
 }
 
-/* Add a poll of a register. */
+/* Add the count of a register. The first one in a run makes no row. */
 static const char *
 add_count(struct meter *m, const struct rapl_reading *r, int64_t t)
 {

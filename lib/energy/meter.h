@@ -45,6 +45,7 @@ struct meter_options {
 
 struct meter;
 
+/* Make a meter. emit's row is valid during the call, the row's series until meter_free(). */
 struct meter *meter_new(
     const struct meter_options *, void (*emit)(void *arg, const struct meter_row *), void *arg);
 void meter_free(struct meter *);
@@ -52,16 +53,16 @@ void meter_free(struct meter *);
 /* Fold in a line; it becomes a bad line if something is wrong with it. */
 void meter_line(struct meter *, struct rapl_line *);
 
-/* Emit what is held back: nothing follows. */
+/* Emit the rows that are held back. Call it once, after the last line. */
 void meter_end(struct meter *);
 
 /* The number of rows emitted. */
 uint64_t meter_rows(const struct meter *);
 
-/* The text of remark i and the number of rows that it is about; sets *doubt if there are any and it
- * doubts the result. */
 enum { METER_REMARKS = 9 };
 
+/* Set *what to the text of remark i, less than METER_REMARKS; return the number of rows that it is
+ * about. Set *doubt if there are such rows and they make the result doubtful, else leave it. */
 uint64_t meter_remark(const struct meter *, unsigned i, const char **what, bool *doubt);
 
 #endif
