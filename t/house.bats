@@ -87,8 +87,10 @@ circles='
 '
 
 @test "no circle of files within a folder of lib/" {
-	for folder in "$BUILD"/lib/*/; do
-		nm -A -g "$folder"*.o | awk '
+	for folder in ../lib/*/; do
+		objects=("$folder"*.c)
+		objects=("${objects[@]/#..\/lib/$BUILD/lib}")
+		nm -A -g "${objects[@]/%.c/.o}" | awk '
 		{ sub(/.*\//, "", $1); sub(/[.]o:.*/, "", $1) }
 		$(NF - 1) == "U" { needs[$1, $NF]; next }
 		{ defines[$NF] = $1 }
