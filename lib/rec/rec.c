@@ -81,6 +81,13 @@ get_line(struct recin *in, struct str *line)
 	return true;
 }
 
+/* The name of a record's kind in messages. */
+static const char *
+called(const struct rec *r)
+{
+	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
+}
+
 bool
 rec_bad_field(struct recin *in, const struct rec *r, const char *name, const char *s)
 {
@@ -90,9 +97,9 @@ rec_bad_field(struct recin *in, const struct rec *r, const char *name, const cha
 	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
 		n++;
 	if (n == 1 && *s == '-')
-		return rec_bad(in, "%s: bad %s \"-\"", rec_called(r), name);
+		return rec_bad(in, "%s: bad %s \"-\"", called(r), name);
 	n = text_escape(shown, s, n, "");
-	return rec_bad(in, "%s: bad %s \"%.*s\"", rec_called(r), name, (int)n, shown);
+	return rec_bad(in, "%s: bad %s \"%.*s\"", called(r), name, (int)n, shown);
 }
 
 /* Is it the name of a kind: lower-case letters, digits, - and _, a letter first? Lines of other
@@ -351,12 +358,6 @@ rec_stack(struct rec *r)
 	return f->type == REC_T_END ? NULL : (struct str *)(void *)((char *)r + f->off);
 }
 
-const char *
-rec_called(const struct rec *r)
-{
-	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
-}
-
 /* Parse one field of any kind; the line must have it. */
 static bool
 read_field(const struct recin *in, struct rec *r, size_t i)
@@ -395,7 +396,7 @@ bad_line(struct recin *in, struct rec *r)
 	for (i = 0; i < k->n && i + 1 < in->nmark; i++)
 		if (!read_field(in, r, i))
 			return rec_bad_field(in, r, k->field[i].name, field(in, r, i).p);
-	return rec_bad(in, "%s: no field %s", rec_called(r), k->field[i].name);
+	return rec_bad(in, "%s: no field %s", called(r), k->field[i].name);
 }
 
 bool

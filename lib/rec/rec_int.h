@@ -6,9 +6,6 @@
 
 #include "rec.h"
 
-/* The kind's name in messages. */
-const char *rec_called(const struct rec *);
-
 /* Set the fault: the field of this name is malformed. It starts at s, which points into the line.
  * Always returns false. */
 bool rec_bad_field(struct recin *, const struct rec *, const char *name, const char *s);
