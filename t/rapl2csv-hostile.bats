@@ -131,14 +131,15 @@ input() {
 
 # MUTATIONS=5000 tries as many of each form; the same number does the same damage.
 @test "damaged recordings of every form give valid records, or a table, without a crash" {
-	folder=$BATS_TEST_TMPDIR/damaged
+	folder=$BATS_TEST_TMPDIR/damaged count=${MUTATIONS-40}
 	mkdir "$folder"
 	while read -r target file; do
-		for ((i = 0; i < ${MUTATIONS-40}; i++)); do
-			{ printf "\\x$(printf %x $((i % 256)))"; "$BUILD/t/mutate" "$i" <"$file"; } >"$folder/$i"
-			[ $((i % 500)) -ne 499 ] || { "$BUILD/t/replay/$target" "$folder"/*; rm "$folder"/*; }
+		for ((seed = 0; seed < count; seed++)); do
+			{ printf "\\x$(printf %x $((seed % 256)))"; "$BUILD/t/mutate" "$seed" <"$file"; } >"$folder/$seed"
+			[ $((seed % 500)) -eq 499 ] || [ $((seed + 1)) -eq "$count" ] || continue
+			"$BUILD/t/replay/$target" "$folder"/* >"$out" 2>"$err" || { echo "$target"; cat "$err"; return 1; }
+			rm "$folder"/*
 		done
-		run -0 "$BUILD/t/replay/$target" "$folder"/*
 	done <<-EOT
 		perfstat rapl2csv/sockets.in
 		perfstat rapl2csv/percore.in
