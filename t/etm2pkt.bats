@@ -782,3 +782,97 @@ gone() {
 	[[ $stderr == "etm2pkt: <stdout>: No space left on device" ]]
 	etm2pkt ../examples/coresight | head -1 >/dev/null
 }
+
+# outside SED NAME: the snapshot names NAME instead of what SED says, and that is not opened.
+outside() {
+	snapshot source_data 10 <<<async
+	sed -i "$1" "$snapshot"/*.ini
+	run -1 --separate-stderr timeout 10 etm2pkt --decode "$snapshot"
+	[[ $stderr == *"$2: "*"$3"* ]] || { echo "$stderr"; return 1; }
+}
+
+@test "a snapshot's files are regular ones in its folder" {
+	cp ../examples/coresight/etm_0.ini "$BATS_TEST_TMPDIR/beyond.ini"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for key in s,^device0=.*,device0=NAME, s,^metadata=.*,metadata=NAME, '/^\[buffer0/,/^format/s,^file=.*,file=NAME,' '/^\[dump/,$s,^file=.*,file=NAME,'; do
+		outside "${key/NAME/..\/beyond.ini}" ../beyond.ini 'No such file or directory'
+		outside "${key/NAME/\/dev\/zero}" /dev/zero 'No such file or directory'
+		snapshot source_data 10 <<<async
+		ln -s "$BATS_TEST_TMPDIR/beyond.ini" "$snapshot/link"
+		mkfifo "$snapshot/fifo"
+		mkdir "$snapshot/folder"
+		for name in link:'No such file or directory' fifo:'not a regular file' folder:'not a regular file'; do
+			cp -r "$snapshot" "$BATS_TEST_TMPDIR/copy"
+			sed -i "${key/NAME/${name%%:*}}" "$BATS_TEST_TMPDIR"/copy/*.ini
+			rejects "${name%%:*}: " timeout 10 etm2pkt --decode "$BATS_TEST_TMPDIR/copy"
+			[[ $stderr == *"${name#*:}"* ]] || { echo "$stderr"; return 1; }
+			rm -r "$BATS_TEST_TMPDIR/copy"
+		done
+	done
+	# on request they may be outside, but no device or FIFO
+	snapshot source_data 10 <<<async
+	mv "$snapshot/etm_0.ini" "$BATS_TEST_TMPDIR/beyond.ini"
+	sed -i s,^device0=.*,device0=../beyond.ini, "$snapshot/snapshot.ini"
+	rejects '../beyond.ini: No such file or directory' etm2pkt "$snapshot"
+	etm2pkt --outside "$snapshot" >"$out"
+	grep -q I_ASYNC "$out"
+	mv "$snapshot/code.bin" "$BATS_TEST_TMPDIR/code.bin"
+	sed -i s,^file=code.bin,file=../code.bin, "$snapshot/cpu_0.ini"
+	etm2pkt --decode --outside "$snapshot" >"$out" 2>"$err" || { cat "$err"; return 1; }
+	sed -i s,^device0=.*,device0=/dev/zero, "$snapshot/snapshot.ini"
+	rejects '/dev/zero: not a regular file' timeout 10 etm2pkt --outside "$snapshot"
+}
+
+@test "the files that a recording's maps name are regular ones below the sysroot" {
+	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
+	{ head -c 4096 /dev/zero; cat ../examples/coresight/code.bin; } >"$BATS_TEST_TMPDIR/work"
+	ln -s "$BATS_TEST_TMPDIR/work" "$BATS_TEST_TMPDIR/root/bin/link"
+	mkfifo "$BATS_TEST_TMPDIR/root/bin/fifo"
+	trace=$(printf 'id 10\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 8\natoms E')
+	for name in /../work /bin/link /bin/fifo /dev/zero; do
+		{
+			info 1 0:0x10
+			{ echo "u32 7 7"; echo "u64 0x7f0100 0x1000 0x1000"; printf %s $name | od -An -v -tx1 | sed 's/^/bytes/'
+				printf 'bytes%s\n' "$(printf ' 0%.0s' $(seq $((16 - ${#name}))))"; trailer 200 0 7; } | record 1 2
+			{ echo "u32 7 7 8 7"; echo "u64 300"; trailer 300 0 7; } | record 7
+			auxtrace 0 0 -1 <<<"$trace"
+			aux 2000 0 8 0 $("$BUILD/t/mktrace" <<<"$trace" | wc -c) 0
+		} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+		timeout 10 etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err"
+		grep -q $'no-access\tu\t7f0100' "$out"
+		grep -q "etm2pkt: $name: " "$err" || { cat "$err"; return 1; }
+	done
+}
+
+@test "what a snapshot names reaches the terminal quoted" {
+	esc=$'\033[31m'
+	for place in 's/^TRCCONFIGR.*=.*/TRCCONFIGR(0x4)=ESC/' 's/^name=ETM_0/name=ESC/' 's/^type=ETM4.*/type=ESC/' 's/^file=trace.bin/file=ESC/' \
+		's/^file=code.bin/file=ESC/' 's/^name=ETR/name=ESC/' 's/^device0=.*/device0=ESC/'; do
+		snapshot source_data 10 <<<async
+		sed -i "${place/ESC/$esc}" "$snapshot"/*.ini
+		etm2pkt -s --decode "$snapshot" >"$out" 2>"$err" || true
+		[ -s "$err" ]
+		! grep -q $'\033' "$err" "$out" || { cat -v "$err" "$out"; return 1; }
+	done
+}
+
+@test "a gzip stream that is cut or damaged gives what can be read of it" {
+	slices 9 | gzip >"$BATS_TEST_TMPDIR/perf.data.gz"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/perf.data.gz")
+	for bytes in $((size - 4)) $((size - 100)) $((size / 2)) $((size / 10)); do
+		head -c $bytes "$BATS_TEST_TMPDIR/perf.data.gz" >"$BATS_TEST_TMPDIR/cut.gz"
+		{ zcat "$BATS_TEST_TMPDIR/cut.gz" 2>/dev/null || true; } | etm2pkt >"$out.zcat" 2>/dev/null || true
+		run -1 sh -c 'etm2pkt "$0" >"$1" 2>"$2"' "$BATS_TEST_TMPDIR/cut.gz" "$out" "$err"
+		cmp "$out" "$out.zcat"
+		grep -q 'gzip' "$err"
+	done
+	[ $((size / 10)) -gt 100 ]
+	grep -q ^meta "$out"
+}
+
+@test "two buffers that name one trace file get it once" {
+	snapshot source_data 10 <<<async
+	printf '[trace_buffers]\nbuffers=buffer0,buffer1\n[buffer1]\nname=ETB\nfile=./trace.bin\nformat=source_data\n[source_buffers]\nETM_0=ETB\n' >>"$snapshot/trace.ini"
+	rejects 'decoded as another buffer already' etm2pkt "$snapshot"
+	[ "$(grep -c I_ASYNC <<<"$output")" -eq 1 ]
+}

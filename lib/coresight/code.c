@@ -16,6 +16,7 @@
 enum { LEVELS = 5 }; /* bits of enum csd_space */
 
 struct code {
+	struct str machine;
 	struct spaces *processes;
 	struct objects *objects;
 	struct space image[LEVELS];
@@ -28,7 +29,7 @@ struct code {
 };
 
 struct code *
-code_new(const char *sysroot, struct fault *fault)
+code_new(const char *sysroot, struct str machine, struct fault *fault)
 {
 	struct code *c;
 	struct objects *objects = objects_new(sysroot, fault);
@@ -36,7 +37,9 @@ code_new(const char *sysroot, struct fault *fault)
 	if (objects == NULL)
 		return NULL;
 	c = mem_alloc(sizeof *c);
-	*c = (struct code){ .objects = objects, .processes = spaces_new(), .kernel_fd = -1 };
+	*c = (struct code){
+		.machine = machine, .objects = objects, .processes = spaces_new(), .kernel_fd = -1
+	};
 	return c;
 }
 
@@ -134,14 +137,14 @@ read_object(struct code *c, const struct space_map *m, uint64_t off, uint8_t *bu
 
 /* What is mapped at an address in one of the spaces: NULL if nothing is. */
 static const struct space_map *
-find(struct code *c, struct str machine, int32_t pid, unsigned spaces, uint64_t addr)
+find(struct code *c, int32_t pid, unsigned spaces, uint64_t addr)
 {
 	struct spaces_process p;
 	const struct space_map *m = NULL;
 	int i;
 
 	if (pid >= 0) {
-		p = spaces_process(c->processes, machine, pid);
+		p = spaces_process(c->processes, c->machine, pid);
 		m = space_find(&p.space, addr);
 	}
 	for (i = 0; i < LEVELS && m == NULL; i++)
@@ -151,10 +154,9 @@ find(struct code *c, struct str machine, int32_t pid, unsigned spaces, uint64_t 
 }
 
 size_t
-code_read(struct code *c, struct str machine, int32_t pid, unsigned spaces, uint64_t addr,
-    uint8_t *buf, size_t n)
+code_read(struct code *c, int32_t pid, unsigned spaces, uint64_t addr, uint8_t *buf, size_t n)
 {
-	const struct space_map *m = find(c, machine, pid, spaces, addr);
+	const struct space_map *m = find(c, pid, spaces, addr);
 	bool kernel = m == NULL;
 	ssize_t got;
 

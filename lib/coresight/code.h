@@ -12,9 +12,9 @@
 
 struct code;
 
-/* sysroot: where the files of maps and images are, NULL for /. NULL with the fault set if that is
- * no folder. */
-struct code *code_new(const char *sysroot, struct fault *);
+/* sysroot: where the files of maps and images are, NULL for /. machine: whose processes code_read()
+ * is about; it outlives the code. NULL with the fault set if sysroot is no folder. */
+struct code *code_new(const char *sysroot, struct str machine, struct fault *);
 void code_free(struct code *);
 
 /* Called with the path of each file that cannot be used, once, and why. */
@@ -35,7 +35,6 @@ void code_add(struct code *, const struct rec *);
 
 /* Read up to n bytes at an address as a process sees it from one of the spaces. Returns how many
  * there are. */
-size_t code_read(struct code *, struct str machine, int32_t pid, unsigned spaces, uint64_t addr,
-    uint8_t *, size_t n);
+size_t code_read(struct code *, int32_t pid, unsigned spaces, uint64_t addr, uint8_t *, size_t n);
 
 #endif

@@ -30,10 +30,10 @@ note(struct etm *e, const char *kind, const char *text)
 static void
 note_at(struct etm *e, const char *kind, uint64_t index, const char *what)
 {
+	const unsigned long long at = e->base + index;
 	char text[1024];
 
-	snprintf(text, sizeof text, "%s@0x%llx: %s", e->file, (unsigned long long)(e->base + index),
-	    what);
+	snprintf(text, sizeof text, "%.512s@0x%llx: %s", e->file, at, what);
 	note(e, kind, text);
 }
 
@@ -145,7 +145,7 @@ etm_open_code(struct etm *e, const char *sysroot)
 
 	if (!e->options->decode)
 		return true;
-	e->code = code_new(sysroot, fault);
+	e->code = code_new(sysroot, e->rec.machine, fault);
 	if (e->code != NULL && !e->rec.bare)
 		code_set_note(e->code, note_file, e);
 	return e->code != NULL && (kernel == NULL || code_add_kernel(e->code, kernel, fault));
@@ -156,7 +156,7 @@ read_code(void *arg, int32_t pid, unsigned space, uint64_t addr, uint8_t *buf, s
 {
 	struct etm *e = arg;
 
-	return code_read(e->code, e->rec.machine, pid, space, addr, buf, n);
+	return code_read(e->code, pid, space, addr, buf, n);
 }
 
 static void

@@ -194,7 +194,7 @@ on_aux(struct etmperf *p, const struct perf_record *pr)
 		on_missing(p, x);
 	if (x->repeated > 0)
 		on_repeated(p, x);
-	for (i = 0; i < x->n_pieces && !etm_over(p->e); i++)
+	for (i = 0; x->buffer != NULL && i < x->n_pieces && !etm_over(p->e); i++)
 		decode(p, x->buffer, raw ? CSD_SINGLE : CSD_FRAMES, &p->aux.piece[x->piece + i],
 		    x->cpu >= 0 ? x->cpu : x->buffer->cpu);
 }
@@ -287,18 +287,24 @@ void
 etm_perf(struct etm *e, struct input *in)
 {
 	struct etmperf p = { .e = e };
+	struct fault damage = { "" };
+	const bool spooled = input_spool(in);
 
 	e->rec.task = name_task;
 	/* cppcheck-suppress autoVariables ; it is taken back below */
 	e->tasks = &p;
-	if (!input_spool(in)) {
-		fault_set(&e->sum->fault, "%s", in->fault.text);
-	} else if (learn(&p, in)) {
+	if (spooled) { /* what came before the damage is the file */
+		damage = in->fault;
+		in->fault = (struct fault){ "" };
+	}
+	if (spooled && learn(&p, in)) {
 		if (etm_open_code(e, e->options->sysroot))
 			replay(&p, in);
 		if (e->options->stats)
 			note_stats(&p);
 	}
+	if (fault_is(&damage))
+		in->fault = damage;
 	auxtrace_free(&p.aux);
 	hash_free(&p.pid);
 	hash_free(&p.on_cpu);
