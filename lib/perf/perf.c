@@ -78,10 +78,13 @@ perf_type_name(unsigned type)
 	return type < PERF_R_COUNT ? names[type] : NULL;
 }
 
+/* The perf.data itself if the offset is none of a record, but one that a damaged header gives. */
 static struct stream *
 stream_of(const struct perf_reader *r, uint64_t offset)
 {
-	return r->stream[offset >> STREAM_SHIFT & (MAX_STREAMS - 1)];
+	struct stream *s = r->stream[offset >> STREAM_SHIFT & (MAX_STREAMS - 1)];
+
+	return s == NULL ? r->stream[0] : s;
 }
 
 bool
