@@ -194,3 +194,14 @@ section() {
 	etm2pkt "$BATS_TEST_TMPDIR/big.data" | sed 's/ offset=[0-9]*$//' | diff "$out" -
 	order=big section | order=big perfpipe | etm2pkt | sed 's/ offset=[0-9]*$//' | diff "$out" -
 }
+
+@test "a damaged gzip file gives the packets before the damage" {
+	section | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	{ gzip -c "$BATS_TEST_TMPDIR/perf.data"; echo more; } >"$BATS_TEST_TMPDIR/in.gz"
+	for options in '' --decode '--decode -j 2'; do
+		etm2pkt $options "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>/dev/null || true # ETE is not decoded
+		run -1 --separate-stderr sh -c "etm2pkt $options $BATS_TEST_TMPDIR/in.gz | cmp $out - || echo differs; etm2pkt $options $BATS_TEST_TMPDIR/in.gz >/dev/null"
+		[ -z "$output" ]
+		[[ $stderr == *"in.gz@0x"*": garbage after the gzip stream" ]]
+	done
+}

@@ -221,6 +221,8 @@ static bool
 decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 {
 	struct csd_handler handler = pktrec_handler(&e->rec);
+	bool damaged =
+	    fault_is(&in->fault); /* when it was copied to a file: the start of it is read */
 	const char *why;
 	struct csd *c;
 	size_t i;
@@ -241,9 +243,9 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 	if (e->options->stats)
 		note_stats(e, c, b->name);
 	csd_free(c);
-	if (fault_is(&in->fault))
-		fault_set(&e->sum->fault, "%s", in->fault.text);
-	return !fault_is(&in->fault);
+	if (damaged || !fault_is(&in->fault))
+		return true;
+	return fault_set(&e->sum->fault, "%s", in->fault.text);
 }
 
 /* --- crashes */

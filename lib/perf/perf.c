@@ -317,7 +317,7 @@ read_header(struct perf *p)
 	enum perf_magic magic = perf_magic(head, have);
 	struct bytes b;
 
-	if (fault_is(&in->fault))
+	if (have == 0 && fault_is(&in->fault))
 		return false;
 	if (have == 0)
 		return fault_set(&p->fault, "%s: empty", in->name);
