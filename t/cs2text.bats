@@ -29,7 +29,7 @@ inline() {
 	awk 'BEGIN { FS = OFS = "\t" } $1 == "stack" { frames[$5] = $6; next } $NF ~ /^@/ { $NF = frames[substr($NF, 2)] } 1'
 }
 
-@test "kernel addresses get symbol, offset and module, and only where there is one" {
+@test "kernel addresses get symbol and offset, and the module if there is one" {
 	golden cs2text kernel -k cs2text/small.kallsyms
 }
 
@@ -66,7 +66,7 @@ inline() {
 	grep -qx 'cs2text: /usr/lib/whole.so: 1 frame without a name: the file there has another build id' "$err"
 }
 
-@test "names from a file that no build id vouches for are told of by -v" {
+@test "-v reports names from a file that no build id vouches for" {
 	install_programs
 	one_frame /usr/lib/whole.so - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" |
 		grep -qx 'cs2text: /usr/lib/whole.so: named without a build id to check the file by'
@@ -185,7 +185,7 @@ inline() {
 	[ "$(named)" = "<first+0x0>   " ]
 }
 
-@test "symbols that cannot be read are told" {
+@test "symbols that cannot be read are reported" {
 	rejects 'cs2text: no/such/file: No such file or directory' cs2text -k no/such/file cs2text/kernel.in
 	rejects "cs2text/kernel.in:1: not \"ADDRESS TYPE NAME\"" cs2text -k cs2text/kernel.in cs2text/kernel.in
 	rejects '/dev/null: no symbols' cs2text -k /dev/null cs2text/kernel.in
@@ -198,7 +198,7 @@ inline() {
 	run -2 cs2text -k - <cs2text/small.kallsyms
 }
 
-@test "a stream that breaks off comes out up to there" {
+@test "a stream that breaks off comes out up to the break" {
 	head -c 900 cs2text/kernel.in >"$BATS_TEST_TMPDIR/cut.in"
 	run -1 --separate-stderr cs2text -k cs2text/small.kallsyms "$BATS_TEST_TMPDIR/cut.in"
 	[[ $stderr == *"cut.in:"*": line is cut short" ]]
@@ -287,7 +287,7 @@ beside_perf() {
 	[ "$((returns * 100))" -lt "$frames" ] || [ "$returns" -lt 1000 ]
 }
 
-@test "every kernel frame has perf's symbol, or is a return address behind its function's end" {
+@test "every kernel frame has perf's symbol, or is a return address past its function's end" {
 	needs perf
 	shared sched
 	for name in sleepy build pipeline; do

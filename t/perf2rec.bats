@@ -249,7 +249,7 @@ stacks() {
 	perf2rec "$BATS_TEST_TMPDIR/data" | head -1 | grep -q ^meta
 }
 
-@test "-v counts what was read" {
+@test "-v reports the number of records read" {
 	recording processes | perf2rec -v 2>"$err" >"$out"
 	grep -q ' 3 of types that are unknown' "$err"
 	grep -q ' 1 SAMPLE$' "$err"
@@ -413,7 +413,7 @@ stacks() {
 	perf script -D -i "$BATS_TEST_TMPDIR/pipe" 2>/dev/null | chains | sort | diff -q - "$out"
 }
 
-@test "what compressed records hold before damage comes out" {
+@test "records before damage in compressed data come out" {
 	shared perfdata/own
 	perf2rec "$shared/04-zstd.data" >"$out"
 	while read -r at said; do
@@ -455,7 +455,7 @@ stacks() {
 	done
 }
 
-@test "of a damaged folder, what is readable comes out" {
+@test "the readable records of a damaged folder come out" {
 	shared perfdata/own
 	cp -r "$shared/06-dir.data" "$BATS_TEST_TMPDIR/folder"
 	chmod -R u+w "$BATS_TEST_TMPDIR/folder"
@@ -531,7 +531,7 @@ stacks() {
 	[ "$stderr" = 'perf2rec: <stdin>: cannot copy to a temporary file: File too large' ]
 }
 
-@test "--spool-max bounds what is copied from a pipe: the start is read and the rest is reported" {
+@test "--spool-max limits the copy of a pipe: the start is read and the rest is reported" {
 	cat ../examples/pipeline.data | perf2rec --spool-max=2 | cmp - <(perf2rec ../examples/pipeline.data)
 	run -1 --separate-stderr sh -c "cat ../examples/pipeline.data | perf2rec --spool-max=1 >$out"
 	[[ $stderr == *"<stdin>: more than 1 MB, the most that is copied from a pipe or a gzip file (--spool-max)" ]]

@@ -154,7 +154,7 @@ S0-D0-C1 5.720000 0.005000000 nodt'
 	grep -q '<stdin>:4: not a RAPL event' "$err"
 }
 
-@test "all of perf's places are taken apart" {
+@test "all forms of perf's places are parsed" {
 	run -0 pick loc,socket,die,core,cpu <<-'EOT'
 		S0,4,1.00,Joules,power/energy-pkg/,4,100.00,,
 		S1-D2,4,1.00,Joules,power/energy-pkg/,4,100.00,,
@@ -677,7 +677,7 @@ options_of() {
 	esac
 }
 
-@test "the tables that others expect of 170 recordings and forms come out" {
+@test "170 recordings and forms give the tables that others expect" {
 	shared rapl
 	cd "$shared"
 	bad=0 n=0
@@ -706,7 +706,7 @@ options_of() {
 	[ "$bad" -eq 0 ]
 }
 
-@test "the lines that others expect to be bad are reported" {
+@test "bad lines are reported where others expect them" {
 	shared rapl
 	cd "$shared/synthetic"
 	for want in *.err; do

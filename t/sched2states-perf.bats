@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# sched2states on recordings: what holds for each of them, and what perf makes of the same.
+# sched2states on recordings: what must be true of each of them, and comparisons with perf.
 
 load lib
 load sched2states/tiles
@@ -13,14 +13,14 @@ folded() {
 	perf2rec "$shared/$1.data" | sched2states >"$out"
 }
 
-@test "states that are folded again stay as they are" {
+@test "folding states again does not change them" {
 	for name in $recordings; do
 		folded "$name"
 		sched2states <"$out" | cmp - "$out"
 	done
 }
 
-@test "tasks and CPUs are told of without gap or overlap" {
+@test "the states of tasks and CPUs have neither gap nor overlap" {
 	for name in $recordings; do
 		folded "$name"
 		tiles "$out"
@@ -126,7 +126,7 @@ rows() {
 	awk -f sched2states/timehist.awk "$BATS_TEST_TMPDIR/sorted" "$BATS_TEST_TMPDIR/sorted" | sort
 }
 
-# A dying thread's last row stands under tid -1 in timehist.
+# timehist gives a dying thread's last row the tid -1.
 @test "perf sched timehist has the same rows, to the microsecond" {
 	needs perf
 	while read -r name rows dying; do
@@ -143,8 +143,8 @@ rows() {
 	END
 }
 
-# Where wakings are recorded timehist looks at nothing else, so we must not either; and it loses
-# those that come before the switch-out: of task 18323 at 5381.164400.
+# If wakings are recorded timehist uses nothing else, so neither may this test; and it loses
+# those that come before the switch-out: that of task 18323 at 5381.164400.
 @test "perf sched timehist has the same rows by wakings, but for one race that it loses" {
 	needs perf
 	shared sched

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# sched2states: what each rule of the fold does. The shorthand of the records is sched2states/short.awk's.
+# sched2states: the rules of the fold. sched2states/short.awk defines the shorthand of the records.
 
 load lib
 load sched2states/tiles
 
-# fold [ARG ...] <SHORTHAND: fold what sched2states/short.awk makes of it.
+# fold [ARG ...] <SHORTHAND: expand it with sched2states/short.awk and fold it.
 fold() {
 	awk -f sched2states/short.awk >"$BATS_TEST_TMPDIR/in"
 	reccheck -n "$BATS_TEST_TMPDIR/in"
@@ -14,17 +14,17 @@ fold() {
 	again
 }
 
-# again: what was folded stays as it is.
+# again: folding the output again does not change it.
 again() {
 	sched2states <"$out" | cmp - "$out"
 }
 
-# life TID <WANT: the task's states are these: start, end, state, pairs.
+# life TID <WANT: the task has these states: start, end, state, pairs.
 life() {
 	diff -u - <(awk -F'\t' -v tid="$1" '$1 == "state" && $6 == tid { print $2, $7, $11, $12 }' "$out" | sort -n)
 }
 
-# lane CPU LANE <WANT: what it holds is this: start, end, state, pairs.
+# lane CPU LANE <WANT: the lane has these intervals: start, end, state, pairs.
 lane() {
 	diff -u - <(awk -F'\t' -v cpu="$1" -v lane="$2" \
 		'$1 == "cpustate" && $4 == cpu && $8 == lane { print $2, $7, $9, $10 }' "$out" | sort -n)
@@ -35,13 +35,13 @@ arrows() {
 	diff -u - <(awk -F'\t' '$1 == "arrow" { print $2, $4, $8, $9, $10, $12, $16 }' "$out" | sort -n)
 }
 
-# --- what a task does
+# --- states of a task
 
 @test "a task runs, sleeps, is woken and waits for its CPU" {
 	golden sched2states life
 }
 
-@test "preempted is told from asleep, in the kernel or on the way out of it" {
+@test "preempted and asleep are distinguished, in the kernel or on the way out of it" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 200 0 2 R 3
@@ -117,7 +117,7 @@ arrows() {
 	[ "$(awk '$1 == "state" && $6 == 2 { print $9 }' "$out" | tail -n 1)" = gzip ]
 }
 
-@test "a name that only a switch tells is taken from there" {
+@test "a name that only a switch has is taken from it" {
 	fold <<-'END'
 		comm 0 host - 1 1 - sh
 		sw 100 0 1 S 2
@@ -130,7 +130,7 @@ arrows() {
 	END
 }
 
-@test "a kernel worker keeps the name that tells its work" {
+@test "a kernel worker keeps the name that describes its work" {
 	fold <<-'END'
 		comm 0 host - 44 44 - kworker/1:1H-kb
 		switch 100 host 1 44 44 kworker/1:1H 100 I 0 swapper/1 120 -
@@ -139,7 +139,7 @@ arrows() {
 	[ "$(awk '$1 == "state" && $6 == 44 { print $9 }' "$out" | sort -u)" = kworker/1:1H-kb ]
 }
 
-@test "a thread has its process's number, and the name of who forked it" {
+@test "a thread has its process's number, and the name of the task that forked it" {
 	fold <<-'END'
 		comm 0 host - 10 10 - python3
 		sw 100 0 10 S 10
@@ -151,7 +151,7 @@ arrows() {
 	[ "$(awk '$1 == "state" && $6 == 11 { print $5, $9, $8 }' "$out" | sort -u)" = "10 python3 110" ]
 }
 
-@test "blanks in a name are escaped where pairs are told apart by blanks" {
+@test "blanks in a name are escaped if blanks separate pairs" {
 	printf '%s\n' 'switch|100|host|0|1|1|a b|120|S|2|c  d|120|-' 'switch|200|host|0|2|2|c  d|120|S|0|-|120|-' |
 		tr '|' '\t' | sched2states >"$out"
 	reccheck -n "$out"
@@ -162,7 +162,7 @@ arrows() {
 
 # --- wakings and wakeups
 
-@test "each wake is one arrow, from who did the waking" {
+@test "each wake is one arrow, from the task that did the waking" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		wk 200 1 5 waking 1
@@ -183,7 +183,7 @@ arrows() {
 	END
 }
 
-@test "where only wakings are recorded, the wait for a CPU begins there" {
+@test "if only wakings are recorded, the wait for a CPU begins at the waking" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		wk 200 0 2 waking 1
@@ -229,7 +229,7 @@ arrows() {
 	END
 }
 
-@test "a waking of a running task is of no account when it sleeps until another" {
+@test "a waking of a running task is ignored if it then sleeps until another" {
 	fold <<-'END'
 		sw 100 0 2 S 1
 		wk 200 1 3 waking 1
@@ -299,7 +299,7 @@ arrows() {
 	END
 }
 
-@test "stacks pass as they are, annotated or by reference" {
+@test "stacks are copied unchanged, annotated or by reference" {
 	printf '%s\n' \
 		'stack|100|host|1|ab12|u;7f31' \
 		'switch|100|host|0|1|1|a|120|S|2|b|120|@ab12' \
@@ -353,7 +353,7 @@ arrows() {
 	END
 }
 
-@test "what is open at the end is closed with the last event" {
+@test "intervals that are open at the end end with the last event" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 100 1 3 D 0
@@ -377,7 +377,7 @@ arrows() {
 	lane 0 freq <<<'120 400 2400000 end=open'
 }
 
-@test "what has a time before the first event does not lengthen the span" {
+@test "a record with a time before the first event does not lengthen the span" {
 	fold <<-'END'
 		fork 0 host - 0 0 1 1 -
 		comm 0 host - 1 1 - init
@@ -393,7 +393,7 @@ arrows() {
 	[ "$(awk '$1 == "state" && $6 == 2 { print $8 }' "$out" | sort -u)" = 50 ]
 }
 
-@test "a newborn waits from its first wakeup, where that is not recorded from its fork" {
+@test "a newborn waits from its first wakeup, or from its fork if that is not recorded" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -418,7 +418,7 @@ arrows() {
 	END
 }
 
-@test "a newborn that no scheduler event tells of is unknown, and no more after its exit" {
+@test "a newborn without scheduler events is unknown until its exit, and has no states after it" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -439,7 +439,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a newborn's first event is a wakeup from a sleep: what it did before is unknown" {
+@test "if a newborn's first event is a wakeup from a sleep, the time before is unknown" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -455,7 +455,7 @@ arrows() {
 	END
 }
 
-@test "a newborn's first event is that it leaves a CPU: what it did before is unknown" {
+@test "if a newborn's first event is that it leaves a CPU, the time before is unknown" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -468,7 +468,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a newborn may have run in a loss: what it did before its first switch is unknown" {
+@test "a newborn may have run during a loss: the time before its first switch is unknown" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -486,7 +486,7 @@ arrows() {
 	END
 }
 
-@test "a sleeper whose exit is told of did not sleep on: its last switches are missing" {
+@test "a sleeper that has an exit record did not sleep on: its last switches are missing" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		exit 300 host 1 1 1
@@ -497,7 +497,7 @@ arrows() {
 	END
 }
 
-@test "without a switch in all the recording nothing is told of what tasks did" {
+@test "in a recording without switches all states are unknown" {
 	fold <<-'END'
 		fork 50 host 0 1 1 2 2 -
 		sample 100 host 0 1 1 cpu-clock 1 u - - -
@@ -533,7 +533,7 @@ arrows() {
 	END
 }
 
-@test "the fork of a task that lives on paper ends it: its death was not seen" {
+@test "the fork of a task that seems to live ends it: its death was not recorded" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 200 0 2 S 1
@@ -549,7 +549,7 @@ arrows() {
 	END
 }
 
-@test "a tid is used again, and no fork was recorded: the new task begins with its first event" {
+@test "if a tid is used again and no fork was recorded, the new task begins with its first event" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 200 0 2 X 1
@@ -562,7 +562,7 @@ arrows() {
 	END
 }
 
-@test "a fork told of twice is one life" {
+@test "a fork that is recorded twice is one life" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		fork 110 host 0 1 1 2 2 -
@@ -573,7 +573,7 @@ arrows() {
 	[ "$(awk '$1 == "state" && $6 == 2 { print $8, $2, $7 }' "$out")" = "110 120 200" ]
 }
 
-# --- what is missing
+# --- missing events
 
 @test "a switch is missing: idle until the task's wakeup, running since then, both inferred" {
 	fold <<-'END'
@@ -591,7 +591,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a switch is missing, and nothing tells when: unknown, for the task and for its CPU" {
+@test "a switch is missing at an unknown time: the task and its CPU are unknown" {
 	fold <<-'END'
 		sw 100 1 1 S 2
 		sw 150 1 2 S 0
@@ -607,7 +607,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a switch is missing between two tasks: what both did is unknown" {
+@test "a switch is missing between two tasks: both are unknown" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 200 0 2 R 3
@@ -634,7 +634,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a task that turns up on another CPU left the first one unseen" {
+@test "a task that appears on another CPU left the first one without an event" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		sw 100 1 8 S 2
@@ -667,7 +667,7 @@ arrows() {
 	END
 }
 
-@test "a loss on one CPU ends what is known of it and of those who ran there" {
+@test "a loss on one CPU makes it unknown, and the tasks that ran there" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		sw 100 1 3 S 4
@@ -702,7 +702,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a loss ends the waits for its CPU, whoever waits" {
+@test "a loss on a CPU ends all waits for it" {
 	fold <<-'END'
 		sw 100 0 9 S 8
 		sw 100 1 1 S 2
@@ -746,7 +746,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a loss nobody knows the CPU of ends what is known of all, from the last event on" {
+@test "a loss on an unknown CPU makes all of them unknown, from the last event on" {
 	fold <<-'END'
 		sw 100 0 9 S 1
 		sw 110 1 3 S 4
@@ -771,7 +771,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "bytes that could not be read are a loss, where it is told since when" {
+@test "bytes that could not be read are a loss if their start is known" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		wk 300 0 2 wakeup 9
@@ -787,7 +787,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a wakeup behind a loss ends an unknown time" {
+@test "a wakeup after a loss ends an unknown time" {
 	fold <<-'END'
 		sw 100 0 1 S 2
 		lost 300 host 0 - - 200 1 x
@@ -861,7 +861,7 @@ arrows() {
 	tiles "$out"
 }
 
-@test "a context switch of which no more is known than who left: not running is unknown" {
+@test "after a switch that names only the task that left, that task is unknown" {
 	fold <<-'END'
 		switch 100 host 0 1 1 - - ? 2 - - -
 		switch 200 host 0 2 2 - - R 1 - - -
@@ -873,11 +873,11 @@ arrows() {
 
 # --- the stream
 
-@test "what the states replace is gone, all else is copied" {
+@test "the records that states replace are removed, all others are copied" {
 	golden sched2states copies
 }
 
-@test "time that goes backwards is told, with what to do" {
+@test "time that goes backwards is reported, with the remedy" {
 	rejects '<stdin>:2: time goes backwards: LC_ALL=C sort' sched2states <<-'END'
 		idle	100	host	0	0	0	0	1	-
 		idle	99	host	0	0	0	0	-1	-
@@ -913,7 +913,7 @@ arrows() {
 	reccheck -n --any-order "$out"
 }
 
-@test "what was read before the damage comes out, closed" {
+@test "the states before damage come out, and are closed" {
 	run -1 --separate-stderr sched2states <<-'END'
 		switch	100	host	0	1	1	a	120	S	2	b	120	-
 		switch	200	host	0	2	2	b	120	S	1	a	120	-

@@ -157,7 +157,7 @@ colours() {
 		awk '$1 == "row" { end = 0; next } { if ($1 < end - .02 || $1 + $2 > 896.01) bad = 1; end = $1 + $2; n++ } END { exit bad || n < 100 }'
 }
 
-@test "-t draws what is between two times, and says so" {
+@test "-t draws the part between two times, and says so" {
 	gen 3000 20 100000000 >"$out"
 	states2svg -t 316583.650s,316583.660s "$out" >"$svg"
 	grep -q '10\.0 ms from 316583\.650000000 s' "$svg"
@@ -180,7 +180,7 @@ colours() {
 	rejects 'no task of that pid or name' states2svg -p nobody "$out"
 }
 
-@test "a wait says where in the kernel, and in which function of the program, if there is room" {
+@test "a wait shows its function in the kernel, and that in the program, if there is room" {
 	stack='k;1<__schedule+0x1>;2<pipe_read.isra.0+0x2>;3<vfs_read+0x3>;u;4<read+0x4 /lib/libc.so.6>;5<next_line+0x5 /bin/x>;6<main+0x6 /bin/x>'
 	{
 		record state 0 host 0 1 1 1000 0 a 1 sleeping - "$stack"
@@ -201,7 +201,7 @@ colours() {
 	[ "${lines[-1]}" = "176 597" ]
 }
 
-@test "a process of which only threads are drawn is named above them" {
+@test "a process is named above its threads if only they are drawn" {
 	{
 		record state 0 host 0 5 7 1000 0 worker 1 running - -
 		record state 0 host 1 5 8 1000 0 worker 1 running - -
@@ -232,7 +232,7 @@ colours() {
 	valid "$svg"
 }
 
-@test "an interval that ends before it starts is an error, and what came before is drawn" {
+@test "an interval that ends before it starts is an error, and the records before it are drawn" {
 	{
 		record state 0 host 0 1 1 1000 0 a 1 running - -
 		record state 9 host 0 1 1 8 0 a 1 running - -
@@ -243,7 +243,7 @@ colours() {
 	rejects "$out:1: cpustate: ends before it starts" states2svg "$out"
 }
 
-@test "without records, without states, or if damaged, one line says what is wrong" {
+@test "for input without records or states, or damaged input, one line says what is wrong" {
 	rejects '<stdin>: no state records: run sched2states first' states2svg </dev/null
 	record meta - host hostname x >"$out"
 	rejects "$out: no state records: run sched2states first" states2svg "$out"

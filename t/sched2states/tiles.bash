@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 
-# tiles FILE: no state is empty, a task's states follow one another without gap or overlap, and so do
-# those of a CPU, over the whole of its machine's span.
+# tiles FILE: no state is empty; a task's states have neither gap nor overlap; a CPU's neither, and they
+# cover its machine's whole span.
 tiles() {
 	awk -F'\t' -v OFS='\t' '
 		$1 == "state" { print $3, "task " $6 " " $8, $2, $7 }
