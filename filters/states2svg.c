@@ -11,24 +11,31 @@
 
 enum { ROWS = 60, SELECTED_ROWS = 1000, MAXROWS = 100000, WIDTH = 1200 };
 
+enum { NO_GROUP = FILTER_LONG };
+
 static const struct filter_option options[] = {
-	{ 'n', NULL, "count", "draw at most this number of tasks (60; with -p, 1000)" },
-	{ 'p', NULL, "tasks", "draw only the tasks of these pids, tids or names: a,b,..." },
+	{ 'n', NULL, "count", "draw at most this number of rows of tasks (60; with -p, 1000)" },
+	{ 'p', NULL, "tasks",
+	    "draw only tasks of these pids, tids, names; NAME+: and descendants" },
 	{ 't', NULL, "from,to", "draw only what is between two times" },
 	{ 'w', NULL, "width", "the width of the picture in pixels (1200)" },
+	{ NO_GROUP, "no-group", NULL, "draw each task in a row of its own" },
 	{ 0 },
 };
 
-/* Add the names of a list with commas, escaped as in records. */
+/* Select the tasks of a list with commas; if a name ends with +, with their descendants. */
 static void
-select_tasks(struct intern *select, char *list)
+select_tasks(struct chart *c, char *list)
 {
 	char *name, *field;
+	size_t n;
 
 	while ((name = strsep(&list, ",")) != NULL) {
 		field = mem_alloc(4 * strlen(name) + 1);
-		intern_put(
-		    select, (struct str){ field, text_escape(field, name, strlen(name), "") });
+		n = text_escape(field, name, strlen(name), "");
+		intern_put(&c->select, (struct str){ field, n });
+		if (n > 1 && field[n - 1] == '+')
+			intern_put(&c->select_trees, (struct str){ field, n - 1 });
 		free(field);
 	}
 }
@@ -45,7 +52,7 @@ any_selected(const struct chart *c)
 }
 
 static void
-draw(struct filter *f, const struct chart *c, int width, size_t rows)
+draw(struct filter *f, const struct chart *c, int width, size_t rows, bool grouped)
 {
 	bool window = c->from > INT64_MIN || c->to < INT64_MAX;
 
@@ -57,7 +64,7 @@ draw(struct filter *f, const struct chart *c, int width, size_t rows)
 	else if (c->select.n > 0 && !any_selected(c))
 		fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	else if (c->records > 0)
-		svgchart_draw(&f->out, c, width, rows);
+		svgchart_draw(&f->out, c, width, rows, grouped);
 }
 
 int
@@ -70,23 +77,30 @@ main(int argc, char *argv[])
 	struct rec r;
 	int id, width = WIDTH;
 	size_t rows = 0;
+	bool grouped = true;
 
 	while ((id = filter_option(&f)) != -1)
 		if (id == 'n')
 			rows = (size_t)filter_number(&f, 1, MAXROWS);
 		else if (id == 'p')
-			select_tasks(&c.select, optarg);
+			select_tasks(&c, optarg);
 		else if (id == 't')
 			filter_times(&f, &c.from, &c.to);
 		else if (id == 'w')
 			width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
+		else if (id == NO_GROUP)
+			grouped = false;
+	if (c.select.n > 0 && c.select_trees.n == 0)
+		grouped = false;
 	c.columns = svgchart_columns(width);
 	chart_open(&c);
 	if (filter_open(&f))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
 			;
 	chart_end(&c);
-	draw(&f, &c, width, rows > 0 ? rows : c.select.n > 0 ? SELECTED_ROWS : ROWS);
+	if (rows == 0)
+		rows = grouped || c.select.n == 0 ? ROWS : SELECTED_ROWS;
+	draw(&f, &c, width, rows, grouped);
 	chart_free(&c);
 	return filter_close(&f);
 }

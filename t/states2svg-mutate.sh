@@ -9,8 +9,10 @@ set -eu
 cd "$(dirname "$0")"
 work=$1 n=${2-60} seed=${3-1}
 export LC_ALL=C ASAN_OPTIONS=exitcode=99:hard_rss_limit_mb=1024 UBSAN_OPTIONS=exitcode=99
-inputs=(states2svg/all.in states2svg/two.in states2svg/power.in)
-options=('' '-w 500' '-n 1' '-p 10,a' '-t -1000,1s' '-t 1000000, -w 5000' '-n 100000 -w 20000')
+mkdir -p "$work"
+awk -f states2svg/tree.awk -v n=9 >"$work/tree.in"
+inputs=(states2svg/all.in states2svg/two.in states2svg/power.in "$work/tree.in")
+options=('' '-w 500' '-n 1' --no-group '-p 10,a' '-p work+,1+' '-t -1000,1s' '-t 1000000, -w 5000' '-n 100000 -w 20000')
 
 # hostile SEED <in >out: put hostile numbers into some numeric fields, hostile texts into some others.
 hostile() {

@@ -10,6 +10,29 @@ gen() {
 	awk -f states2svg/gen.awk -v n="$1" -v cpus=4 -v tasks="$2" -v span="$3"
 }
 
+# tree CHILDREN: records of states2svg/tree.awk, a command and what it started
+tree() {
+	awk -f states2svg/tree.awk -v n="$1"
+}
+
+# labels FILE: the names of the rows of tasks, with their indents and what follows the name
+labels() {
+	sed -n 's/^<text x="\([0-9]*\)" y="[0-9]*">\(.*\) <tspan class="n">\(.*\)<.tspan><.text>/\1 \2 \3/p' "$@"
+}
+
+# sums [FILE]: the ns in each state, added up over the records; over the rows of tasks of a picture
+sums() {
+	awk -F'\t' '$1 == "state" { ns[$11] += $7 - $2 } END { for (s in ns) if (ns[s] > 0) printf "%s %.0f\n", s, ns[s] }' "$@" | sort
+}
+
+row_sums() {
+	awk 'BEGIN { unit["ns"] = 1; unit["us"] = 1e3; unit["ms"] = 1e6; unit["s"] = 1e9 }
+		/^<g class="task"/ { row = 1; next }
+		/^<g|^<path|^<text|^<rect/ { row = 0 }
+		row && NF == 3 && !/^<title/ { sub(/<.*/, "", $3); ns[$1] += $2 * unit[$3] }
+		END { for (s in ns) printf "%s %.0f\n", s, ns[s] }' "$@" | sort
+}
+
 # record FIELD ...: one record, \t and the like decoded
 record() {
 	local IFS=$'\t'
@@ -165,18 +188,103 @@ colours() {
 	rejects 'no state lasts any time between these two' states2svg -t 1,2 "$out"
 }
 
-@test "-n limits the tasks drawn, and counts the others" {
+@test "the rows of tasks add up to all records, however many there are" {
+	gen 3000 200 100000000 >"$out"
+	for args in "" "-n 1" "-n 20" "-n 1000"; do
+		diff <(sums "$out") <(states2svg $args "$out" | row_sums)
+	done
+	for n in 1 7 3000; do
+		tree $n >"$out"
+		diff <(sums "$out") <(states2svg "$out" | row_sums)
+		sort -R "$out" | states2svg | cmp - <(states2svg "$out")
+	done
+}
+
+@test "the recorded command and what it started come first, as a tree of names" {
+	tree 3000 | states2svg >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = "8 sh 100
+16 true ×3,000
+16 work 201
+16 work 203
+16 work 205
+24 helper 202
+24 helper 204
+24 helper 206
+8 sh 12
+8 perf 51
+8 kworker/0:1-events 10
+8 kworker/1:0H 11
+8 bash 50" ]
+	grep -q '>sh and what it started, then other tasks, by time; ' "$svg"
+}
+
+@test "without a recorder's child, the command line names the command" {
+	tree 5 | sed 's/perf-exec/perf/' | states2svg | labels | sed -n 1,2p | diff - <(printf '8 sh 100\n16 true ×5\n')
+	tree 5 | grep -v 'perf-exec\|cmdline' | states2svg >"$svg"
+	run -1 grep -q '^16' <(labels "$svg")
+	grep -q '>tasks by the time they ran and waited; ' "$svg"
+}
+
+@test "tasks of one name that do not overlap share a lane, those that do have several" {
+	for i in 1 2 3 4 5 6; do
+		record state $((i * 1000)) host 0 "$i" "$i" $((i * 1000 + 1500)) 0 "cc$((i % 3))" 1 running - -
+	done | states2svg -n 4 >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 cc# ×3\n8 cc# ×3' ]
+	[ "$(grep -c '<rect class="running"' "$svg")" = 7 ] # the legend's, too
+}
+
+@test "many tasks side by side: some rows of their own, the others in one" {
+	gen 3000 200 100000000 | awk -F'\t' -v OFS='\t' '$1 == "state" { $9 = "messages" } { print }' | states2svg >"$svg"
+	run -0 labels "$svg"
+	[ "${#lines[@]}" = 13 ]
+	[ "${lines[12]}" = "8 messages ×188" ]
+	grep -q '<g class="task" transform="translate(176 [0-9]*)">' "$svg"
+}
+
+@test "-n limits the rows, and others hold the rest" {
 	gen 3000 20 100000000 >"$out"
 	states2svg -n 4 "$out" >"$svg"
+	run -0 labels "$svg"
+	[ "${#lines[@]}" -le 5 ]
+	[[ ${lines[-1]} == "8 others ×1"[0-9] ]]
+}
+
+@test "--no-group draws each task in a row of its own, and counts the others" {
+	gen 3000 20 100000000 >"$out"
+	states2svg --no-group -n 4 "$out" >"$svg"
 	[ "$(grep -c 'class="task"' "$svg")" -le 8 ]
 	grep -qE '>and 1[2-6] more tasks, [0-9.]+ ms running in all<' "$svg"
+}
+
+@test "-p NAME+ draws a task and its descendants, and a name that ends with + is a name, too" {
+	tree 5 >"$out"
+	states2svg -p work+ "$out" | labels | sort | diff - <(printf '%s\n' '8 helper 202' '8 helper 204' '8 helper 206' '8 work 201' '8 work 203' '8 work 205' | sed 's/^8 w/16 w/; s/^8 h/24 h/' | sort)
+	states2svg -p 50+ "$out" | labels | grep -c . | grep -qx 10
+	sed 's/\tbash/\tg++/g' "$out" | states2svg -p g++ | labels | diff - <(echo '8 g++ 50')
+	diff <(grep $'^state\t.*\t\(201\|203\|205\)\t[0-9]*\t2\|^state.*\thelper\t' "$out" | sums) <(states2svg -p work+ "$out" | row_sums)
+}
+
+@test "forks in a circle end" {
+	{
+		tree 5
+		for i in 1 2 3 4; do
+			record fork 0 host 0 $i $i $((i % 4 + 1)) $((i % 4 + 1)) -
+			record fork 9 host 0 $i $i $i $i -
+			record state 0 host 0 $i $i 900 0 circle 1 running - -
+		done
+	} >"$out"
+	timeout 10 states2svg "$out" >"$svg"
+	valid "$svg"
+	diff <(sums "$out") <(row_sums "$svg")
 }
 
 @test "-p draws only these tasks, by pid, tid or name" {
 	gen 3000 20 100000000 >"$out"
 	states2svg -p gzip,1005 "$out" >"$svg"
-	run -0 sed -n 's/^<text x="[0-9]*" y="[0-9]*">\([^<]*\) <tspan class="n">\(.*\)<.tspan><.text>/\1\2/p' "$svg"
-	[ "$(sort <<<"$output")" = $'cc11005\ngzip1001' ]
+	run -0 labels "$svg"
+	[ "$(sort <<<"$output")" = $'8 cc1 1005\n8 gzip 1001' ]
 	rejects 'no task of that pid or name' states2svg -p nobody "$out"
 }
 
@@ -205,9 +313,9 @@ colours() {
 	{
 		record state 0 host 0 5 7 1000 0 worker 1 running - -
 		record state 0 host 1 5 8 1000 0 worker 1 running - -
-	} | states2svg >"$svg"
-	run -0 sed -n 's/^<text x="\([0-9]*\)" y="[0-9]*">worker <tspan class="n">\(.*\)<.tspan><.text>/\1 \2/p' "$svg"
-	[ "$output" = $'8 5\n20 7\n20 8' ]
+	} | states2svg --no-group >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 worker 5\n20 worker 7\n20 worker 8' ]
 }
 
 @test "a tid that was used twice has two rows" {

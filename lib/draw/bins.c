@@ -272,20 +272,25 @@ bins_end(struct bins *b)
 }
 
 void
-bins_read(const struct bins *b, uint32_t lane, uint64_t *ns)
+bins_read(const struct bins *b, const uint32_t *lane, size_t n, uint64_t *ns)
 {
-	const struct bins_edge *e = b->edge + b->first[lane], *end = b->edge + b->first[lane + 1];
-	size_t n = bins_count(b), i;
-	uint64_t cover = 0;
+	size_t bins = bins_count(b), i;
+	uint64_t *cover = mem_alloc(bins * sizeof *cover), sum = 0;
+	const struct bins_edge *e;
+	uint32_t j;
 
-	for (i = 0; i < n; i++) {
-		ns[i] = 0;
-		if (e < end && e->at == i) {
-			cover += (uint64_t)(int64_t)e->cover;
-			ns[i] = e++->ns;
+	memset(ns, 0, bins * sizeof *ns);
+	for (i = 0; i < n; i++)
+		for (j = b->first[lane[i]]; j < b->first[lane[i] + 1]; j++) {
+			e = &b->edge[j];
+			ns[e->at] += e->ns;
+			cover[e->at] += (uint64_t)(int64_t)e->cover;
 		}
-		ns[i] += cover << b->shift;
+	for (i = 0; i < bins; i++) {
+		sum += cover[i];
+		ns[i] += sum << b->shift;
 	}
+	free(cover);
 }
 
 uint64_t

@@ -66,8 +66,8 @@ void bins_end(struct bins *);
 size_t bins_count(const struct bins *);
 uint64_t bins_start(const struct bins *, size_t i);
 
-/* The ns spent in a lane, in each bin and in all. */
-void bins_read(const struct bins *, uint32_t lane, uint64_t *ns);
+/* The ns spent in n lanes in each bin; in one lane in all. */
+void bins_read(const struct bins *, const uint32_t *lane, size_t n, uint64_t *ns);
 uint64_t bins_total(const struct bins *, uint32_t lane);
 
 /* The number of bins in which a lane changes, 0 if nothing was spent in it. */

@@ -27,6 +27,7 @@ chart_open(struct chart *c)
 	c->bins.max = c->power.bins.max = c->own_clock.bins.max = 2 * c->columns + 2;
 	chart_kept_open(&c->kept, &c->rows);
 	c->stacks = chart_stacks_new(STACK_BYTES);
+	c->lineage = chart_lineage_new();
 }
 
 static enum chart_state
@@ -53,7 +54,7 @@ clip(const struct chart *c, int64_t *t, int64_t *end)
 }
 
 static bool
-selects_number(const struct chart *c, int32_t v)
+has_number(const struct intern *select, int32_t v)
 {
 	char d[TEXT_NUMBER];
 	size_t n;
@@ -61,14 +62,15 @@ selects_number(const struct chart *c, int32_t v)
 	if (v < 0)
 		return false;
 	n = text_put_u64(d, (uint64_t)v);
-	return intern_find(&c->select, (struct str){ d, n }) != INTERN_NONE;
+	return intern_find(select, (struct str){ d, n }) != INTERN_NONE;
 }
 
+/* Does a list have the pid, tid or name of a state's task? */
 static bool
-is_selected(const struct chart *c, const struct rec *r)
+has_task(const struct intern *select, const struct rec *r)
 {
-	return c->select.n == 0 || intern_find(&c->select, r->state.comm) != INTERN_NONE ||
-	       selects_number(c, r->pid) || selects_number(c, r->tid);
+	return select->n > 0 && (intern_find(select, r->state.comm) != INTERN_NONE ||
+				    has_number(select, r->pid) || has_number(select, r->tid));
 }
 
 /* Give a row the name of its latest state; of two states that end together, the greater name. */
@@ -79,11 +81,11 @@ name_row(struct chart_row *row, struct str comm, int64_t end)
 		return;
 	comm.n = comm.n < CHART_COMM ? comm.n : CHART_COMM;
 	if (row->comm_n > 0 &&
-	    (end < row->last || (end == row->last && chart_order(comm, chart_comm(row)) < 0)))
+	    (end < row->named || (end == row->named && chart_order(comm, chart_comm(row)) < 0)))
 		return;
 	memcpy(row->comm, comm.p, comm.n);
 	row->comm_n = (uint8_t)comm.n;
-	row->last = end;
+	row->named = end;
 }
 
 /* Find or add the row of a CPU. */
@@ -140,7 +142,10 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	id = chart_row_of(&c->rows, &c->bins, &key);
 	row = &c->rows.row[id];
-	row->selected = row->selected || is_selected(c, r);
+	row->selected = row->selected || c->select.n == 0 || has_task(&c->select, r);
+	row->above = row->above || has_task(&c->select_trees, r);
+	row->first = row->first < t ? row->first : t;
+	row->end = row->end > end ? row->end : end;
 	name_row(row, r->state.comm, end);
 	bins_reach(&c->bins, t, end);
 	bins_add(&c->bins, chart_lane(row, s), t, end, 1);
@@ -249,6 +254,10 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	case REC_META:
 		chart_rows_meta(&c->rows, r);
 		return true;
+	case REC_FORK:
+	case REC_COMM:
+		chart_lineage_add(c->lineage, chart_machine_of(&c->rows, r->machine), r);
+		return true;
 	case REC_STACK:
 		chart_stacks_put(c->stacks, r->machine, r->stack.hash, r->stack.frames);
 		return true;
@@ -287,6 +296,7 @@ chart_end(struct chart *c)
 {
 	set_clock(c);
 	bins_end(&c->bins);
+	chart_lineage_end(c);
 	chart_power_end(&c->power, &c->rows);
 	chart_power_end(&c->own_clock, &c->rows);
 	chart_kept_end(&c->kept);
@@ -300,8 +310,11 @@ chart_free(struct chart *c)
 	bins_free(&c->bins);
 	chart_kept_free(&c->kept);
 	chart_stacks_free(c->stacks);
+	chart_lineage_free(c->lineage);
+	free(c->path);
 	chart_rows_free(&c->rows);
 	intern_free(&c->select);
+	intern_free(&c->select_trees);
 }
 
 uint64_t

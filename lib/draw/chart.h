@@ -57,6 +57,7 @@ struct chart_machine {
 	struct str meta[CHART_METAS]; /* p is NULL if not known */
 	uint64_t lost;                /* events, as far as they were counted */
 	uint64_t losses;              /* lost records */
+	struct str command;           /* the name of what was recorded; p is NULL if not known */
 };
 
 /* A task has cpu -1, a CPU has pid and tid -1. */
@@ -66,12 +67,25 @@ struct chart_key {
 	int64_t birth;
 };
 
+/* A name, as in records, its numbers replaced by #. For the recorded command and what it started,
+ * the path leads from the command's name down to it. */
+struct chart_path {
+	uint32_t parent; /* or CHART_NO_PATH */
+	struct str name;
+};
+
+#define CHART_NO_PATH UINT32_MAX
+
 struct chart_row {
 	struct chart_key key;
-	int64_t last;          /* the end of the latest state that named it */
+	int64_t first, end;    /* the extent of its states */
+	int64_t named;         /* the end of the latest state that named it */
 	int64_t first_run;     /* INT64_MAX if it never ran */
 	uint32_t lane;         /* the first of its states' lanes in chart.bins */
-	bool selected;         /* one of chart.select */
+	uint32_t path;         /* in chart.path */
+	bool command;          /* the recorded command, or started by it */
+	bool above;            /* one of chart.select_trees */
+	bool selected;         /* one of chart.select, or started by one of chart.select_trees */
 	uint8_t comm_n;        /* 0 if not known */
 	char comm[CHART_COMM]; /* its latest name, as in the record, cut */
 };
@@ -151,15 +165,19 @@ struct chart {
 	int64_t from, to;     /* the window */
 	size_t columns;       /* of the picture */
 	struct intern select; /* pids, tids and names of tasks; if there are none, all tasks */
+	struct intern select_trees; /* the same of tasks selected with their descendants */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_rows rows;
+	struct chart_path *path;
+	size_t npath;
 	struct chart_kept kept;
 	struct chart_power power;     /* on the clock of the states */
 	struct chart_power own_clock; /* on another clock */
 	uint64_t records;             /* the number of state, cpustate and energy records */
 	/* private */
 	struct chart_stacks *stacks;
+	struct chart_lineage *lineage;
 };
 
 void chart_open(struct chart *);

@@ -59,4 +59,15 @@ struct str chart_stacks_get(const struct chart_stacks *, struct str machine, uin
 
 void chart_stacks_free(struct chart_stacks *);
 
+/* --- chart_lineage: who started whom */
+
+struct chart_lineage *chart_lineage_new(void);
+
+/* Add a fork or comm record. */
+void chart_lineage_add(struct chart_lineage *, uint32_t machine, const struct rec *);
+
+/* Find each row's path, the recorded commands, and the rows that chart.select_trees selects. */
+void chart_lineage_end(struct chart *);
+void chart_lineage_free(struct chart_lineage *);
+
 #endif

@@ -53,14 +53,14 @@ draw_part(const struct svgchart *p, const struct svgchart_part *part)
 		svgchart_row_label(p, &p->rows.row[i]);
 	}
 	for (i = part->task; i < part->task + part->ntask; i++) {
-		if (!p->rows.row[i].heading)
+		if (p->rows.row[i].kind != SVGCHART_HEADING)
 			svgchart_task(p, i);
 		svgchart_row_label(p, &p->rows.row[i]);
 	}
 }
 
 void
-svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows)
+svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows, bool grouped)
 {
 	struct svgchart p = { .out = o, .chart = c, .width = width };
 	size_t i;
@@ -69,7 +69,7 @@ svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows)
 	p.scale.lo = c->bins.lo;
 	p.scale.hi = c->bins.hi > c->bins.lo ? c->bins.hi : c->bins.lo + 1;
 	sum_up(&p);
-	svgchart_layout(&p.rows, c, rows);
+	svgchart_layout(&p.rows, c, rows, grouped);
 	place(&p);
 	svgchart_choose(&p);
 	place(&p); /* again: the legend names what was chosen */

@@ -18,7 +18,8 @@ enum { SVGCHART_MINWIDTH = 500, SVGCHART_MAXWIDTH = 20000 };
 /* The chart.columns that a picture of this width in pixels needs. */
 size_t svgchart_columns(int width);
 
-/* Draw the chart with the rows of at most this number of tasks. */
-void svgchart_draw(struct out *, const struct chart *, int width, size_t rows);
+/* Draw the chart with at most this number of rows of tasks, besides those of all others. If not
+ * grouped, each row is one task, and the others are only counted. */
+void svgchart_draw(struct out *, const struct chart *, int width, size_t rows, bool grouped);
 
 #endif

@@ -54,12 +54,15 @@ corners(const struct chart *c, const struct chart_row *row, enum chart_state s)
 static size_t
 text_budget(const struct svgchart *p)
 {
-	size_t i, n, paths = 0;
+	size_t i, j, n, paths = 0;
+	const struct svgchart_row *r;
 	enum chart_state s;
 
 	for (i = 0; i < p->rows.nrow; i++)
 		for (s = 0; s < CHART_STATES; s++) {
-			n = corners(p->chart, &p->chart->rows.row[p->rows.row[i].row], s);
+			r = &p->rows.row[i];
+			for (n = 0, j = 0; j < r->n && n < p->chart->columns; j++)
+				n += corners(p->chart, svgchart_member(p, r, j), s);
 			paths += EDGE * (n < p->chart->columns ? n : p->chart->columns);
 		}
 	return paths + LEAST_TEXT < TOTAL ? TOTAL - paths : LEAST_TEXT;
@@ -88,16 +91,17 @@ detail(const struct svgchart *p, const struct chart_box *b, size_t budget, size_
 }
 
 static void
-add(struct svgchart *p, const struct chart_box *b, uint32_t row, enum svgchart_detail d)
+add(struct svgchart *p, const struct chart_box *b, const struct svgchart_row *row,
+    enum svgchart_detail d)
 {
-	p->box[p->nbox++] = (struct svgchart_box){ b, row, d };
+	if (row != NULL)
+		p->box[p->nbox++] = (struct svgchart_box){ b, (uint32_t)(row - p->rows.row), d };
 }
 
 /* Take boxes, the longest first, of two pixels at least: the chart has all of these. */
 static void
 choose_boxes(struct svgchart *p)
 {
-	const struct svgchart_layout *rows = &p->rows;
 	const struct chart *c = p->chart;
 	const struct top *top = &c->kept.boxes;
 	uint64_t least = (p->scale.hi - p->scale.lo) / (uint64_t)(p->scale.plot / 2);
@@ -107,8 +111,7 @@ choose_boxes(struct svgchart *p)
 	p->box = mem_resize(NULL, MAXBOX + 2, sizeof *p->box);
 	for (i = 0; i < top->n && p->nbox < MAXBOX && used < budget; i++) {
 		const struct chart_box *b = (const void *)top->slot[i].item;
-		const struct svgchart_row *on = NULL;
-		uint32_t own = rows->row_of[b->row];
+		const struct svgchart_row *own = svgchart_boxes(p, b->row), *on = NULL;
 		enum svgchart_detail d;
 
 		if (b->item.rank <= least)
@@ -116,23 +119,21 @@ choose_boxes(struct svgchart *p)
 		cpu.machine = c->rows.row[b->row].key.machine;
 		cpu.cpu = b->cpu;
 		if (b->state == CHART_RUNNING && b->cpu >= 0)
-			on = svgchart_find(rows, c, &cpu);
-		if (own == 0 && on == NULL)
+			on = svgchart_find(p, &cpu);
+		if (own == NULL && on == NULL)
 			continue;
 		d = detail(p, b, budget, &used);
-		if (own > 0)
-			add(p, b, own - 1, d);
-		if (on != NULL)
-			add(p, b, (uint32_t)(on - rows->row), d);
+		add(p, b, own, d);
+		add(p, b, on, d);
 	}
 	qsort_r(p->box, p->nbox, sizeof *p->box, by_place, (void *)top);
 }
 
-/* The end of a wait that is drawn as a box, by the chart's row of the task. */
+/* The end of a task's wait. */
 static uint64_t
-end_key(size_t row, int64_t end)
+end_key(const struct chart_key *task, int64_t end)
 {
-	return digest((uint64_t)end ^ digest(row));
+	return digest_bytes((uint64_t)end, task, sizeof *task);
 }
 
 /* Is there room for a tip, some pixels from the others of its row? Takes it. */
@@ -161,18 +162,19 @@ choose_arrows(struct svgchart *p)
 
 	for (i = 0; i < p->nbox; i++)
 		if (p->box[i].box->state < CHART_TASK_STATES)
-			hash_put(&ends, end_key(p->box[i].box->row, p->box[i].box->end));
+			hash_put(&ends, end_key(&p->chart->rows.row[p->box[i].box->row].key,
+					    p->box[i].box->end));
 	p->arrow = mem_resize(NULL, MAXARROW, sizeof *p->arrow);
 	for (i = 0; i < top->n && p->narrow < MAXARROW; i++) {
 		const struct chart_arrow *arrow = (const void *)top->slot[i].item;
 		struct svgchart_arrow a = { .arrow = arrow };
 
-		a.to = svgchart_find(&p->rows, p->chart, &arrow->wakee);
-		if (a.to == NULL || hash_get(&ends, end_key(a.to->row, arrow->t)) == NULL ||
+		a.to = svgchart_find(p, &arrow->wakee);
+		if (a.to == NULL || hash_get(&ends, end_key(&arrow->wakee, arrow->t)) == NULL ||
 		    !take_room(p, &taken, a.to, arrow->t))
 			continue;
 		a.irq = !str_eq(arrow->context, STR("task"));
-		a.from = svgchart_find(&p->rows, p->chart, &arrow->waker);
+		a.from = svgchart_find(p, &arrow->waker);
 		if (a.irq || a.from == NULL || (ink -= abs(a.from->y - a.to->y)) < 0)
 			a.from = a.to;
 		p->arrow[p->narrow++] = a;

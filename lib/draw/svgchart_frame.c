@@ -195,6 +195,27 @@ svgchart_more_parts(const struct svgchart *p)
 	put_more(p, p->rows.more_parts, "more machine", "", p->rows.more_y + 12);
 }
 
+/* Say how the rows of tasks were chosen. */
+static void
+put_rule(const struct svgchart *p, const struct svgchart_part *part)
+{
+	struct str command = p->chart->rows.machine[part->machine].command;
+	struct svg_text t = { 0 };
+
+	if (!p->rows.grouped) {
+		svg_add(&t, "the tasks that ran and waited longest, by process");
+	} else if (command.p != NULL) {
+		svg_add_field(&t, command);
+		svg_add(&t, " and what it started, then other tasks, by time");
+	} else {
+		svg_add(&t, "tasks by the time they ran and waited");
+	}
+	if (p->rows.grouped)
+		svg_add(&t, "; tasks of one name share rows, the longest have their own");
+	if (svg_fit(&t, p->width - SVGCHART_RIGHT - SVGCHART_EDGE, SVGCHART_FONT))
+		svg_label(p->out, "more", SVGCHART_EDGE, part->tasks_y - 4, svg_str(&t));
+}
+
 void
 svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 {
@@ -211,6 +232,7 @@ svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 		svgchart_sum(p, 1, part->cpus_y - 5, "share");
 	}
 	if (part->ntask > 0) {
+		put_rule(p, part);
 		svgchart_sum(p, 0, part->tasks_y - 4, "running");
 		svgchart_sum(p, 1, part->tasks_y - 4, "waiting");
 	}
@@ -220,7 +242,7 @@ svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 }
 
 static void
-put_cpu_label(const struct svgchart *p, const struct svgchart_row *r, const struct chart_row *row)
+put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 {
 	uint64_t busy = 0, share, span = p->scale.hi - p->scale.lo;
 	struct svg_text t = { 0 };
@@ -228,8 +250,8 @@ put_cpu_label(const struct svgchart *p, const struct svgchart_row *r, const stru
 	char percent[32];
 
 	for (s = CHART_CPU_RUNNING; s <= CHART_CPU_RUNNING3; s++)
-		busy += chart_total(p->chart, row, s);
-	svg_add(&t, "CPU %d", row->key.cpu);
+		busy += svgchart_total(p, r, s);
+	svg_add(&t, "CPU %d", svgchart_member(p, r, 0)->key.cpu);
 	svg_label(p->out, NULL, SVGCHART_EDGE, r->y + 14, svg_str(&t));
 	svgchart_sum(p, 0, r->y + 14, units_short(busy).s);
 	share = busy > UINT64_MAX / 100 ? busy / (span / 100 + 1) : 100 * busy / span;
@@ -237,21 +259,44 @@ put_cpu_label(const struct svgchart *p, const struct svgchart_row *r, const stru
 	svgchart_sum(p, 1, r->y + 14, percent);
 }
 
-static void
-put_task_name(const struct svgchart *p, const struct svgchart_row *r, const struct chart_row *row)
+static bool
+is_one_task(const struct svgchart_row *r)
 {
-	int32_t id = r->heading && row->key.pid >= 0 ? row->key.pid : row->key.tid;
-	int x = SVGCHART_EDGE + (r->indent ? 12 : 0), room = SVGCHART_LEFT - x - 8;
-	struct svg_text t = { 0 };
-	char number[16] = "";
+	return r->n == 1 && r->kind != SVGCHART_AGGREGATE && r->kind != SVGCHART_OTHERS;
+}
 
-	if (id >= 0)
-		snprintf(number, sizeof number, "%d", id);
-	room -= svg_width(str_of(number), SVGCHART_FONT) + 5;
-	if (row->comm_n > 0)
+/* Put what tells rows of one name apart: the id of a task, the number of several. */
+static void
+get_number(const struct svgchart *p, const struct svgchart_row *r, char d[64])
+{
+	const struct chart_key *key = &svgchart_member(p, r, 0)->key;
+	int32_t id = r->kind == SVGCHART_HEADING && key->pid >= 0 ? key->pid : key->tid;
+
+	*d = '\0';
+	if (!is_one_task(r))
+		snprintf(d, 64, "\xc3\x97%s", units_count(r->n).s);
+	else if (id >= 0)
+		snprintf(d, 64, "%d", id);
+}
+
+static void
+put_task_name(const struct svgchart *p, const struct svgchart_row *r)
+{
+	const struct chart_row *row = svgchart_member(p, r, 0);
+	int x = SVGCHART_EDGE + r->indent, room = SVGCHART_LEFT - x - 8;
+	struct svg_text t = { 0 };
+	char number[64];
+
+	get_number(p, r, number);
+	if (r->kind == SVGCHART_OTHERS)
+		svg_add(&t, r->name.p != NULL ? "others of " : "others");
+	if (!is_one_task(r))
+		svg_add_field(&t, r->name);
+	else if (row->comm_n > 0)
 		svg_add_field(&t, chart_comm(row));
 	else
 		svg_add(&t, "?");
+	room -= svg_width(str_of(number), SVGCHART_FONT) + 5;
 	svg_fit(&t, room, SVGCHART_FONT);
 	svg_put(p->out, "<text x=\"%d\" y=\"%d\">", x, r->y + 10);
 	svg_put_text(p->out, svg_str(&t));
@@ -261,15 +306,18 @@ put_task_name(const struct svgchart *p, const struct svgchart_row *r, const stru
 void
 svgchart_row_label(const struct svgchart *p, const struct svgchart_row *r)
 {
-	const struct chart_row *row = &p->chart->rows.row[r->row];
+	uint64_t waiting = 0;
+	size_t i;
 
-	if (row->key.cpu >= 0) {
-		put_cpu_label(p, r, row);
+	if (r->kind == SVGCHART_CPU_ROW) {
+		put_cpu_label(p, r);
 		return;
 	}
-	put_task_name(p, r, row);
-	if (r->heading)
+	put_task_name(p, r);
+	if (r->kind == SVGCHART_HEADING)
 		return;
-	svgchart_sum(p, 0, r->y + 10, units_short(chart_total(p->chart, row, CHART_RUNNING)).s);
-	svgchart_sum(p, 1, r->y + 10, units_short(svgchart_waiting(p->chart, row)).s);
+	for (i = 0; i < r->n; i++)
+		waiting += svgchart_waiting(p->chart, svgchart_member(p, r, i));
+	svgchart_sum(p, 0, r->y + 10, units_short(svgchart_total(p, r, CHART_RUNNING)).s);
+	svgchart_sum(p, 1, r->y + 10, units_short(waiting).s);
 }

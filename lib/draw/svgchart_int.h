@@ -16,9 +16,10 @@ enum {
 	SVGCHART_SUM_GAP = 60, /* from one column of sums to the next */
 	SVGCHART_ROW = 17,     /* from one task to the next */
 	SVGCHART_BAR = 13,     /* a task's bar */
-	SVGCHART_CPU = 20,     /* a CPU's bar */
-	SVGCHART_STRIP = 10,   /* a CPU's idle states */
-	SVGCHART_FREQ = 13,    /* a CPU's frequency */
+	SVGCHART_TALL = 3 * SVGCHART_ROW - 4,
+	SVGCHART_CPU = 20,   /* a CPU's bar */
+	SVGCHART_STRIP = 10, /* a CPU's idle states */
+	SVGCHART_FREQ = 13,  /* a CPU's frequency */
 	SVGCHART_FONT = 11,
 	SVGCHART_SMALL = 9,
 	SVGCHART_HEAD = 48 /* the top of the legend */
@@ -32,11 +33,20 @@ struct svgchart_scale {
 	int plot; /* pixels */
 };
 
+enum svgchart_kind {
+	SVGCHART_CPU_ROW,
+	SVGCHART_TASK_ROW,  /* a task, or several one after the other */
+	SVGCHART_AGGREGATE, /* tasks of one path, with their shares of all their time */
+	SVGCHART_OTHERS,    /* the same of all that have no row */
+	SVGCHART_HEADING    /* names a process of which only threads are drawn */
+};
+
 struct svgchart_row {
-	uint32_t row; /* in the chart */
-	int y;
-	bool indent;
-	bool heading; /* names a process of which only threads are drawn */
+	enum svgchart_kind kind;
+	size_t first, n; /* what it shows, in svgchart_layout.member */
+	struct str name; /* of several tasks; of a command of which these are the others */
+	int y, indent;
+	bool tall;
 };
 
 /* A machine's part of the picture. */
@@ -54,32 +64,50 @@ struct svgchart_part {
 struct svgchart_layout {
 	struct svgchart_row *row;
 	size_t nrow, row_cap;
+	uint32_t *member; /* rows of the chart */
+	size_t nmember, member_cap;
 	uint32_t *row_of; /* 1 + the picture's row by the chart's row, 0 if it is not drawn */
 	struct svgchart_part *part;
 	size_t npart, part_cap;
+	bool grouped;
 	size_t more_parts; /* machines that are not drawn; what says so is at more_y */
 	int more_y;
 };
 
-/* Choose the rows of at most this number of tasks. */
-void svgchart_layout(struct svgchart_layout *, const struct chart *, size_t tasks);
+/* Choose the rows of tasks: at most this number, besides those of all others; if not grouped, each
+ * of one task. */
+void svgchart_layout(struct svgchart_layout *, const struct chart *, size_t rows, bool grouped);
 
 /* Place the rows from y on; returns where they end. */
 int svgchart_place(struct svgchart_layout *, int y);
 void svgchart_layout_free(struct svgchart_layout *);
 
-/* Find the picture's row of a task or CPU; NULL if it is not drawn. */
-const struct svgchart_row *svgchart_find(
-    const struct svgchart_layout *, const struct chart *, const struct chart_key *);
-
-/* How long a task could have run, or wanted to go on, and did not. */
-uint64_t svgchart_waiting(const struct chart *, const struct chart_row *);
+/* The height of a row's bar. */
+int svgchart_height(const struct svgchart_row *);
 
 /* The place of a time, in hundredths of a pixel from the left of the plot, clipped to it. */
 int64_t svgchart_x(const struct svgchart_scale *, uint64_t t);
 
 /* How far a time within the scale is from the left, from 0 to svgchart_scaled(hi) < 2^40. */
 uint64_t svgchart_scaled(const struct svgchart_scale *, uint64_t t);
+
+/* --- svgchart_group: which tasks share rows */
+
+struct svgchart_groups *svgchart_groups_new(const struct chart *, size_t rows);
+
+/* Add the rows of a machine. */
+void svgchart_groups_add(
+    const struct svgchart_groups *, struct svgchart_layout *, uint32_t machine);
+void svgchart_groups_free(struct svgchart_groups *);
+
+/* --- svgchart_rows: what the rows show */
+
+/* Add a row; add what the last row shows. */
+struct svgchart_row *svgchart_add_row(struct svgchart_layout *, enum svgchart_kind);
+void svgchart_add_member(struct svgchart_layout *, const struct chart *, const struct chart_row *);
+
+/* How long a task could have run, or wanted to go on, and did not. */
+uint64_t svgchart_waiting(const struct chart *, const struct chart_row *);
 
 /* --- svgchart_choose: which intervals are boxes, with how much text; which wakeups are arrows */
 
@@ -112,6 +140,24 @@ struct svgchart {
 	size_t nbox, narrow;
 };
 
+/* --- svgchart_rows, of the whole picture */
+
+const struct chart_row *svgchart_member(
+    const struct svgchart *, const struct svgchart_row *, size_t i);
+
+/* The ns that a row is in a state; the same in each bin, returns false if there are none. */
+uint64_t svgchart_total(const struct svgchart *, const struct svgchart_row *, enum chart_state);
+bool svgchart_read(
+    const struct svgchart *, const struct svgchart_row *, enum chart_state, uint64_t *ns);
+
+/* The row that shows a task or CPU; NULL if it is not drawn. */
+const struct svgchart_row *svgchart_find(const struct svgchart *, const struct chart_key *);
+
+/* The same by the chart's row, if its intervals can be boxes there. */
+const struct svgchart_row *svgchart_boxes(const struct svgchart *, uint32_t row);
+
+/* --- svgchart_choose */
+
 void svgchart_choose(struct svgchart *);
 
 /* --- svgchart_text: what is said about a box, a row or an arrow */
@@ -119,7 +165,7 @@ void svgchart_choose(struct svgchart *);
 /* The title of a box, and a desc if there is more to say. A box of a task that runs is drawn twice:
  * cpu tells that this is the one on its CPU. */
 void svgchart_hover(const struct svgchart *, const struct svgchart_box *, bool cpu);
-void svgchart_hover_row(const struct svgchart *, const struct chart_row *);
+void svgchart_hover_row(const struct svgchart *, const struct svgchart_row *);
 void svgchart_hover_arrow(const struct svgchart *, const struct chart_arrow *);
 
 /* The text inside a box of px pixels, and its class; NULL for none. */

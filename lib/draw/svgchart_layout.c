@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "svgchart_int.h"
 
-enum { HEADING = 38, CPU_GAP = 14, GROUP_GAP = 2, MAXPART = 64, MAXCPU = 256 };
+enum { HEADING = 38, CPU_GAP = 18, GROUP_GAP = 2, INDENT = 12, MAXPART = 64, MAXCPU = 256 };
 
 /* A row that could be drawn. */
 struct candidate {
@@ -14,13 +14,6 @@ struct candidate {
 	int64_t first;  /* when its process first ran */
 	bool chosen;
 };
-
-uint64_t
-svgchart_waiting(const struct chart *c, const struct chart_row *row)
-{
-	return chart_total(c, row, CHART_PREEMPTED) + chart_total(c, row, CHART_RUNNABLE) +
-	       chart_total(c, row, CHART_UNINTERRUPTIBLE);
-}
 
 /* Fractions of the plot are taken of a number with 40 bits, which leaves room to multiply. */
 uint64_t
@@ -130,11 +123,13 @@ finish_process(struct candidate *list, size_t n)
 }
 
 static struct svgchart_row *
-add_row(struct svgchart_layout *l, const struct chart *c, const struct chart_row *row)
+add_row(struct svgchart_layout *l, const struct chart *c, enum svgchart_kind kind,
+    const struct chart_row *row)
 {
-	l->row = mem_grow(l->row, l->nrow, &l->row_cap, sizeof *l->row);
-	l->row[l->nrow] = (struct svgchart_row){ .row = (uint32_t)(row - c->rows.row) };
-	return &l->row[l->nrow++];
+	struct svgchart_row *r = svgchart_add_row(l, kind);
+
+	svgchart_add_member(l, c, row);
+	return r;
 }
 
 /* Move the chosen tasks of a machine to the front and sort them; count the others. */
@@ -166,16 +161,15 @@ add_tasks(struct svgchart_layout *l, const struct chart *c, struct svgchart_part
 {
 	size_t i, chosen = gather(c, part, list, n);
 
-	part->task = l->nrow;
 	for (i = 0; i < chosen; i++) {
 		bool follows = i > 0 && same_process(list[i - 1].row, list[i].row);
 		bool followed = i + 1 < chosen && same_process(list[i].row, list[i + 1].row);
 
 		if (!follows && followed && !leads(list[i].row))
-			add_row(l, c, list[i].row)->heading = true;
-		add_row(l, c, list[i].row)->indent = (follows || followed) && !leads(list[i].row);
+			add_row(l, c, SVGCHART_HEADING, list[i].row);
+		add_row(l, c, SVGCHART_TASK_ROW, list[i].row)->indent =
+		    (follows || followed) && !leads(list[i].row) ? INDENT : 0;
 	}
-	part->ntask = l->nrow - part->task;
 }
 
 /* The highest frequency of a CPU in any bin. */
@@ -184,9 +178,10 @@ highest_freq(const struct chart *c, const struct chart_row *row)
 {
 	size_t n = bins_count(&c->bins), i;
 	uint64_t *sum = mem_resize(NULL, 2 * n, sizeof *sum), *ns = sum + n, most = 0;
+	uint32_t freq = chart_lane(row, CHART_FREQ), time = chart_lane(row, CHART_FREQ_TIME);
 
-	bins_read(&c->bins, chart_lane(row, CHART_FREQ), sum);
-	bins_read(&c->bins, chart_lane(row, CHART_FREQ_TIME), ns);
+	bins_read(&c->bins, &freq, 1, sum);
+	bins_read(&c->bins, &time, 1, ns);
 	for (i = 0; i < n; i++)
 		if (ns[i] > 0 && sum[i] / ns[i] > most)
 			most = sum[i] / ns[i];
@@ -208,7 +203,7 @@ add_cpus(struct svgchart_layout *l, const struct chart *c, struct svgchart_part 
 	part->more_cpus = n - part->ncpu;
 	for (i = 0; i < part->ncpu; i++) {
 		row = list[i].row;
-		add_row(l, c, row);
+		add_row(l, c, SVGCHART_CPU_ROW, row);
 		for (s = CHART_C0; s <= CHART_C7; s++)
 			part->cstates = part->cstates || chart_has(c, row, s);
 		if (!chart_has(c, row, CHART_FREQ_TIME))
@@ -221,7 +216,8 @@ add_cpus(struct svgchart_layout *l, const struct chart *c, struct svgchart_part 
 
 /* Add a machine's rows; its tasks come first in the list. */
 static void
-add_part(struct svgchart_layout *l, const struct chart *c, struct candidate *list, size_t n)
+add_part(struct svgchart_layout *l, const struct chart *c, const struct svgchart_groups *groups,
+    struct candidate *list, size_t n)
 {
 	struct svgchart_part part = { .machine = list->row->key.machine };
 	size_t tasks = 0;
@@ -229,41 +225,68 @@ add_part(struct svgchart_layout *l, const struct chart *c, struct candidate *lis
 	while (tasks < n && is_task(&list[tasks]))
 		tasks++;
 	add_cpus(l, c, &part, list + tasks, n - tasks);
-	add_tasks(l, c, &part, list, tasks);
+	part.task = l->nrow;
+	if (groups != NULL)
+		svgchart_groups_add(groups, l, part.machine);
+	else
+		add_tasks(l, c, &part, list, tasks);
+	part.ntask = l->nrow - part.task;
 	if (part.ncpu + part.ntask + part.more_tasks == 0)
 		return;
 	l->part = mem_grow(l->part, l->npart, &l->part_cap, sizeof *l->part);
 	l->part[l->npart++] = part;
 }
 
-void
-svgchart_layout(struct svgchart_layout *l, const struct chart *c, size_t tasks)
+/* Map the chart's rows to those of the picture. */
+static void
+map_rows(struct svgchart_layout *l, size_t n)
 {
+	const struct svgchart_row *r;
+	size_t i, j;
+
+	l->row_of = mem_alloc((n + 1) * sizeof *l->row_of);
+	for (i = 0; i < l->nrow; i++) {
+		r = &l->row[i];
+		for (j = 0; j < r->n && r->kind != SVGCHART_HEADING; j++)
+			l->row_of[l->member[r->first + j]] = (uint32_t)i + 1;
+	}
+}
+
+void
+svgchart_layout(struct svgchart_layout *l, const struct chart *c, size_t rows, bool grouped)
+{
+	struct svgchart_groups *groups = grouped ? svgchart_groups_new(c, rows) : NULL;
 	struct candidate *list = mem_resize(NULL, c->rows.n + 1, sizeof *list);
 	const struct chart_row *row = c->rows.row;
 	size_t i, end, n = c->rows.n;
 
-	*l = (struct svgchart_layout){ 0 };
+	*l = (struct svgchart_layout){ .grouped = grouped };
 	for (i = 0; i < n; i++)
 		list[i] = (struct candidate){ .row = &row[i],
 			.score =
 			    chart_total(c, &row[i], CHART_RUNNING) + svgchart_waiting(c, &row[i]) };
-	choose(c, list, n, tasks);
+	if (!grouped)
+		choose(c, list, n, rows);
 	qsort_r(list, n, sizeof *list, by_key, (void *)&c->rows);
 	for (i = 0; i < n; i = end) {
 		for (end = i; end < n; end++)
 			if (list[end].row->key.machine != list[i].row->key.machine)
 				break;
 		if (l->npart < MAXPART)
-			add_part(l, c, list + i, end - i);
+			add_part(l, c, groups, list + i, end - i);
 		else
 			l->more_parts++;
 	}
 	free(list);
-	l->row_of = mem_alloc((n + 1) * sizeof *l->row_of);
-	for (i = 0; i < l->nrow; i++)
-		if (!l->row[i].heading)
-			l->row_of[l->row[i].row] = (uint32_t)i + 1;
+	if (grouped)
+		svgchart_groups_free(groups);
+	map_rows(l, n);
+}
+
+int
+svgchart_height(const struct svgchart_row *r)
+{
+	return r->kind == SVGCHART_CPU_ROW ? SVGCHART_CPU : r->tall ? SVGCHART_TALL : SVGCHART_BAR;
 }
 
 static int
@@ -289,10 +312,10 @@ place_part(const struct svgchart_layout *l, struct svgchart_part *part, int y)
 	y += (part->more_cpus > 0 ? SVGCHART_ROW : 0) + CPU_GAP;
 	part->tasks_y = y;
 	for (i = part->task; i < part->task + part->ntask; i++) {
-		if (i > part->task && !l->row[i].indent)
+		if (i > part->task && l->row[i].indent == 0)
 			y += GROUP_GAP;
 		l->row[i].y = y;
-		y += SVGCHART_ROW;
+		y += SVGCHART_ROW - SVGCHART_BAR + svgchart_height(&l->row[i]);
 	}
 	part->tasks_end = y;
 	part->end = y + (part->more_tasks > 0 ? SVGCHART_ROW : 0) + 4;
@@ -310,19 +333,11 @@ svgchart_place(struct svgchart_layout *l, int y)
 	return y + (l->more_parts > 0 ? SVGCHART_ROW : 0);
 }
 
-const struct svgchart_row *
-svgchart_find(const struct svgchart_layout *l, const struct chart *c, const struct chart_key *key)
-{
-	const struct chart_row *row = chart_find(c, key);
-	uint32_t i = row != NULL ? l->row_of[row - c->rows.row] : 0;
-
-	return i > 0 ? &l->row[i - 1] : NULL;
-}
-
 void
 svgchart_layout_free(struct svgchart_layout *l)
 {
 	free(l->row);
+	free(l->member);
 	free(l->row_of);
 	free(l->part);
 }

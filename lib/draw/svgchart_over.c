@@ -15,17 +15,17 @@ put_arrow(const struct svgchart *p, const struct svgchart_arrow *a)
 {
 	int from = a->from->y, to = a->to->y;
 	bool tip_only = a->from == a->to, down = tip_only || from < to;
-	int tip = down ? to : to + SVGCHART_BAR;
+	int tip = down ? to : to + svgchart_height(a->to), tail = from;
 	int64_t x = 100 * SVGCHART_LEFT + svgchart_x(&p->scale, bins_time(a->arrow->t));
 
+	if (tip_only)
+		tail = tip - TIP_ONLY;
+	else if (down)
+		tail = from + svgchart_height(a->from);
 	svg_put(p->out, "<g>");
 	svgchart_hover_arrow(p, a->arrow);
 	svg_put(p->out, "<path class=\"%s\" d=\"M%s %dV%d%sz\"/></g>\n", a->irq ? "irq" : "wake",
-	    svg_hundredths(x).s,
-	    tip_only ? tip - TIP_ONLY
-	    : down   ? from + SVGCHART_BAR
-		     : from,
-	    tip, down ? "l-2-4h4l-2 4" : "l-2 4h4l-2-4");
+	    svg_hundredths(x).s, tail, tip, down ? "l-2-4h4l-2 4" : "l-2 4h4l-2-4");
 }
 
 void
@@ -59,7 +59,7 @@ static bool
 find_place(const struct svgchart *p, const struct chart_mark *m, int *y, int *h)
 {
 	const struct chart_key key = { m->machine, m->cpu, -1, -1, 0 };
-	const struct svgchart_row *row = svgchart_find(&p->rows, p->chart, &key);
+	const struct svgchart_row *row = svgchart_find(p, &key);
 	const struct svgchart_part *part;
 	size_t i;
 

@@ -74,9 +74,10 @@ levels(const struct chart_power *power, const struct chart_power_row *row)
 	size_t n = bins_count(&power->bins), i;
 	uint64_t *sum = mem_resize(NULL, 2 * n, sizeof *sum), *ns = sum + n;
 	int64_t *level = mem_resize(NULL, n + 1, sizeof *level);
+	uint32_t watts = row->lane, time = row->lane + 1;
 
-	bins_read(&power->bins, row->lane, sum);
-	bins_read(&power->bins, row->lane + 1, ns);
+	bins_read(&power->bins, &watts, 1, sum);
+	bins_read(&power->bins, &time, 1, ns);
 	for (i = 0; i < n; i++)
 		level[i] = ns[i] > 0 ? (int64_t)(sum[i] / ns[i]) : -1;
 	level[n] = -1;

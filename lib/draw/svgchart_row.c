@@ -9,7 +9,7 @@ enum { LEAST = 2 }; /* half pixels: the height of a small share, so that it can 
 
 /* Some states of a row, drawn in one bar; the first is at the bottom. */
 struct bar {
-	const struct chart_row *row;
+	const struct svgchart_row *row;
 	enum chart_state first;
 	size_t n;
 	int y, h;
@@ -24,16 +24,19 @@ ncolumn(const struct svgchart *p)
 	return 2 * (size_t)p->scale.plot;
 }
 
-/* Spread the ns spent between two times over the columns there. */
+/* Spread the ns spent between two times over the columns there, each of 2^-bits of a scaled unit of
+ * time. */
 static void
-spread(const struct svgchart_scale *s, uint64_t from, uint64_t to, uint64_t ns, uint64_t *column)
+spread(const struct svgchart_scale *s, uint64_t from, uint64_t to, uint64_t ns, unsigned bits,
+    uint64_t *column)
 {
 	uint64_t whole = svgchart_scaled(s, s->hi), n = 2 * (uint64_t)s->plot, c, at, next, density;
-	uint64_t length = to - from;
+	uint64_t length = to - from, most;
 
 	for (; length >> 31 != 0; length >>= 1)
 		ns >>= 1;
-	density = length > 0 ? ((ns < 2 * length ? ns : 2 * length) << 32) / length : 0;
+	most = 2 * length << (32 - bits);
+	density = length > 0 ? ((ns < most ? ns : most) << bits) / length : 0;
 	from = svgchart_scaled(s, from);
 	to = svgchart_scaled(s, to);
 	for (c = from * n / whole; c < n && from < to; c++, from = at) {
@@ -43,24 +46,42 @@ spread(const struct svgchart_scale *s, uint64_t from, uint64_t to, uint64_t ns, 
 	}
 }
 
-/* Add a state's share of each column, in 2^-32 of a scaled unit of time. */
+/* Turn the ns in each bin into shares of each column. */
 static void
-add_shares(const struct svgchart *p, const struct bar *b, enum chart_state s, uint64_t *column)
+add_shares(const struct svgchart *p, const uint64_t *ns, unsigned bits, uint64_t *column)
 {
 	const struct bins *bins = &p->chart->bins;
 	size_t n = bins_count(bins), i;
-	uint64_t *ns = mem_resize(NULL, n, sizeof *ns), from, last;
+	uint64_t from, last;
 
-	bins_read(bins, chart_lane(b->row, s), ns);
 	for (i = 0; i < n; i++) {
 		from = bins_start(bins, i);
 		last = from + ((uint64_t)1 << bins->shift) - 1;
 		from = from > p->scale.lo ? from : p->scale.lo;
 		last = last < p->scale.hi ? last + 1 : p->scale.hi;
 		if (ns[i] > 0 && from < last)
-			spread(&p->scale, from, last, ns[i], column);
+			spread(&p->scale, from, last, ns[i], bits, column);
 	}
-	free(ns);
+}
+
+/* Read the ns in each bin of the states of a bar, one after the other. Returns the bits of a share
+ * that are left if several tasks share the row: they take more time together than there is. */
+static unsigned
+read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
+{
+	size_t n = bins_count(&p->chart->bins), i, s;
+	unsigned bits = 32;
+	uint64_t sum;
+
+	for (s = 0; s < b->n; s++)
+		svgchart_read(p, b->row, b->first + (enum chart_state)s, ns + s * n);
+	for (i = 0; i < n && b->row->n > 1; i++) {
+		for (sum = 0, s = 0; s < b->n; s++)
+			sum += ns[s * n + i];
+		while (bits > 0 && sum >> p->chart->bins.shift >> (33 - bits) != 0)
+			bits--;
+	}
+	return bits;
 }
 
 /* Turn the states' shares of a column of height h into heights. */
@@ -92,7 +113,7 @@ stack_up(const uint64_t *share, size_t n, int h, uint8_t *height)
 static enum chart_state
 shown_state(const struct svgchart *p, const struct bar *b, const struct svgchart_box *box)
 {
-	if (b->row->key.cpu >= 0 && box->box->state == CHART_RUNNING)
+	if (b->row->kind == SVGCHART_CPU_ROW && box->box->state == CHART_RUNNING)
 		return chart_on_cpu(p->chart->rows.row[box->box->row].key.tid);
 	return box->box->state;
 }
@@ -195,13 +216,14 @@ put_path(const struct svgchart *p, const struct bar *b, const uint8_t *height, s
 static void
 put_paths(const struct svgchart *p, const struct bar *b)
 {
-	size_t n = ncolumn(p), c, i;
+	size_t n = ncolumn(p), bins = bins_count(&p->chart->bins), c, i;
 	uint64_t *column = mem_alloc(b->n * n * sizeof *column), share[CHART_STATES];
+	uint64_t *ns = mem_resize(NULL, b->n * bins, sizeof *ns);
 	uint8_t *height = mem_alloc(b->n * n);
+	unsigned bits = read_states(p, b, ns);
 
 	for (i = 0; i < b->n; i++)
-		if (chart_has(p->chart, b->row, b->first + (enum chart_state)i))
-			add_shares(p, b, b->first + (enum chart_state)i, column + i * n);
+		add_shares(p, ns + i * bins, bits, column + i * n);
 	for (c = 0; c < n; c++) {
 		for (i = 0; i < b->n; i++)
 			share[i] = column[i * n + c];
@@ -211,6 +233,7 @@ put_paths(const struct svgchart *p, const struct bar *b)
 	for (i = b->n; i-- > 0;)
 		put_path(p, b, height, i);
 	free(column);
+	free(ns);
 	free(height);
 }
 
@@ -220,7 +243,7 @@ put_box(const struct svgchart *p, const struct bar *b, const struct svgchart_box
 	int64_t x = x_of(p, box->box->t), end = x_of(p, box->box->end);
 
 	svg_put(p->out, "<g>");
-	svgchart_hover(p, box, b->row->key.cpu >= 0);
+	svgchart_hover(p, box, b->row->kind == SVGCHART_CPU_ROW);
 	svg_put(p->out, "<rect class=\"%s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\"/></g>\n",
 	    svgchart_class(shown_state(p, b, box)), svg_hundredths(x).s, b->y,
 	    svg_hundredths(end - x).s, b->h);
@@ -237,7 +260,7 @@ put_inside(const struct svgchart *p, const struct bar *b, const struct svgchart_
 
 	if (w < 10)
 		return;
-	class = svgchart_inside(p, box, b->row->key.cpu >= 0, w - 5, &t);
+	class = svgchart_inside(p, box, b->row->kind == SVGCHART_CPU_ROW, w - 5, &t);
 	if (class != NULL)
 		svg_label(p->out, class, x + 3, b->y + b->h / 2 + 3, svg_str(&t));
 }
@@ -261,7 +284,7 @@ static struct bar
 open_row(const struct svgchart *p, size_t row)
 {
 	const struct svgchart_row *r = &p->rows.row[row];
-	struct bar b = { .row = &p->chart->rows.row[r->row] };
+	struct bar b = { .row = r };
 	size_t lo = 0, hi = p->nbox, mid;
 
 	while (lo < hi) {
@@ -275,22 +298,25 @@ open_row(const struct svgchart *p, size_t row)
 	while (lo + b.nbox < p->nbox && b.box[b.nbox].row == row)
 		b.nbox++;
 	svg_put(p->out, "<g class=\"%s\" transform=\"translate(%d %d)\">\n",
-	    b.row->key.cpu >= 0 ? "cpu" : "task", SVGCHART_LEFT, r->y);
-	svgchart_hover_row(p, b.row);
+	    r->kind == SVGCHART_CPU_ROW ? "cpu" : "task", SVGCHART_LEFT, r->y);
+	svgchart_hover_row(p, r);
 	return b;
 }
 
 /* Put the frequency in each bin, as a fraction of the highest: a line in steps. */
 static void
-put_freq(const struct svgchart *p, const struct chart_row *row, uint64_t max_khz, int y)
+put_freq(const struct svgchart *p, const struct svgchart_row *r, uint64_t max_khz, int y)
 {
 	const struct bins *bins = &p->chart->bins;
 	size_t n = bins_count(bins), i;
 	uint64_t *sum = mem_resize(NULL, 2 * n, sizeof *sum), *ns = sum + n;
 	int64_t x, now = -1, level;
 
-	bins_read(bins, chart_lane(row, CHART_FREQ), sum);
-	bins_read(bins, chart_lane(row, CHART_FREQ_TIME), ns);
+	svgchart_read(p, r, CHART_FREQ_TIME, ns);
+	if (!svgchart_read(p, r, CHART_FREQ, sum)) {
+		free(sum);
+		return;
+	}
 	svg_put(p->out, "<path class=\"freq\" d=\"");
 	for (i = 0; i <= n; i++, now = level) {
 		level = -1;
@@ -328,7 +354,7 @@ svgchart_cpu(const struct svgchart *p, const struct svgchart_part *part, size_t 
 		put_bar(p, &b);
 		y += SVGCHART_STRIP + 1;
 	}
-	if (part->max_khz > 0 && chart_has(p->chart, b.row, CHART_FREQ))
+	if (part->max_khz > 0)
 		put_freq(p, b.row, part->max_khz, y);
 	svg_put(p->out, "</g>\n");
 }
@@ -340,7 +366,7 @@ svgchart_task(const struct svgchart *p, size_t row)
 
 	b.first = CHART_RUNNING;
 	b.n = CHART_TASK_STATES;
-	b.h = SVGCHART_BAR;
+	b.h = svgchart_height(b.row);
 	put_bar(p, &b);
 	svg_put(p->out, "</g>\n");
 }

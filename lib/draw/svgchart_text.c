@@ -297,7 +297,7 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 {
 	const struct chart_box *b = box->box;
 	struct text t = { p, p->out, true };
-	bool task = b->state < CHART_TASK_STATES, twice = cpu && p->rows.row_of[b->row] != 0;
+	bool task = b->state < CHART_TASK_STATES, twice = cpu && svgchart_boxes(p, b->row) != NULL;
 
 	svg_put(p->out, "<title>");
 	if (task)
@@ -316,25 +316,42 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 	svg_put(p->out, "</desc>");
 }
 
-void
-svgchart_hover_row(const struct svgchart *p, const struct chart_row *row)
+/* Name what a row shows. */
+static void
+put_row_name(struct text *t, const struct svgchart_row *r)
 {
-	bool cpu = row->key.cpu >= 0;
+	const struct chart_row *row = svgchart_member(t->p, r, 0);
+
+	if (r->kind == SVGCHART_OTHERS) {
+		svg_put(t->out, "others");
+		if (r->name.p != NULL)
+			svg_put(t->out, " of ");
+	}
+	if (r->kind == SVGCHART_CPU_ROW) {
+		put_cpu(t, row->key.cpu);
+	} else if (r->n == 1 && r->kind == SVGCHART_TASK_ROW) {
+		put_name(t, chart_comm(row));
+		svg_put(t->out, " ");
+		put_ids(t, &row->key);
+	} else {
+		svg_put_field(t->out, r->name);
+		svg_put(t->out, ", %s tasks", units_count(r->n).s);
+	}
+}
+
+void
+svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
+{
+	bool cpu = r->kind == SVGCHART_CPU_ROW;
 	enum chart_state s = cpu ? CHART_CPU_RUNNING : CHART_RUNNING;
 	enum chart_state end = cpu ? CHART_FREQ : CHART_TASK_STATES;
 	struct text t = { p, p->out, true };
 	uint64_t ns = 0;
 
 	svg_put(p->out, "<title>");
-	if (cpu) {
-		put_cpu(&t, row->key.cpu);
-	} else {
-		put_name(&t, chart_comm(row));
-		svg_put(p->out, " ");
-		put_ids(&t, &row->key);
-	}
+	put_row_name(&t, r);
 	for (; s < end; s++) {
-		ns += chart_total(p->chart, row, s);
+		ns += svgchart_total(p, r, s);
 		if (ns == 0 || (s >= CHART_CPU_RUNNING && s < CHART_CPU_RUNNING3))
 			continue;
 		svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);

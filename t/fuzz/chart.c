@@ -133,7 +133,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	chart_end(&chart);
 	if (chart.bins.any) {
 		out_open(&out, fuzz_file("", 0));
-		svgchart_draw(&out, &chart, width, 5);
+		svgchart_draw(&out, &chart, width, 5, (p[0] & 32) != 0);
 		out_flush(&out);
 		check_picture(out.fd);
 		out_free(&out);

@@ -63,7 +63,7 @@ static void
 fold(const struct span *s, size_t budget, struct result *r)
 {
 	struct bins b = { .max = MAXBINS, .budget = budget, .batch = 16 };
-	uint32_t first = bins_lanes(&b, LANES), lane;
+	uint32_t first = bins_lanes(&b, LANES), lane, one;
 	int i;
 
 	memset(r, 0, sizeof *r);
@@ -75,7 +75,8 @@ fold(const struct span *s, size_t budget, struct result *r)
 	r->shift = b.shift;
 	r->n = bins_count(&b);
 	for (lane = 0; lane < LANES; lane++) {
-		bins_read(&b, first + lane, r->ns[lane]);
+		one = first + lane;
+		bins_read(&b, &one, 1, r->ns[lane]);
 		r->total[lane] = bins_total(&b, first + lane);
 		r->edges += bins_edges(&b, first + lane);
 	}
@@ -143,6 +144,7 @@ many_lanes_are_right(void)
 {
 	struct bins b = { .max = MAXBINS, .budget = 1, .batch = 16 };
 	uint64_t ns[MAXBINS];
+	uint32_t last = 999;
 	bool ok;
 	int i;
 
@@ -150,7 +152,7 @@ many_lanes_are_right(void)
 	for (i = 0; i < 1000; i++)
 		bins_add(&b, bins_lanes(&b, 1), i % 10, i % 10 + 2, 1);
 	bins_end(&b);
-	bins_read(&b, 999, ns);
+	bins_read(&b, &last, 1, ns);
 	ok = b.shift == 0 && ns[8] == 0 && ns[9] == 1 && ns[10] == 1 && ns[11] == 0;
 	bins_free(&b);
 	return ok;

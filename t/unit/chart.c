@@ -72,8 +72,9 @@ area(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
 	size_t n = bins_count(&c->bins), i;
 	uint64_t *ns = mem_alloc(n * sizeof *ns), sum = 0;
+	uint32_t lane = chart_lane(row, s);
 
-	bins_read(&c->bins, chart_lane(row, s), ns);
+	bins_read(&c->bins, &lane, 1, ns);
 	for (i = 0; i < n; i++)
 		sum += ns[i];
 	free(ns);

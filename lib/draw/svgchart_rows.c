@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "svgchart_int.h"
+
+struct svgchart_row *
+svgchart_add_row(struct svgchart_layout *l, enum svgchart_kind kind)
+{
+	l->row = mem_grow(l->row, l->nrow, &l->row_cap, sizeof *l->row);
+	l->row[l->nrow] = (struct svgchart_row){ .kind = kind, .first = l->nmember };
+	return &l->row[l->nrow++];
+}
+
+void
+svgchart_add_member(struct svgchart_layout *l, const struct chart *c, const struct chart_row *row)
+{
+	l->member = mem_grow(l->member, l->nmember, &l->member_cap, sizeof *l->member);
+	l->member[l->nmember++] = (uint32_t)(row - c->rows.row);
+	l->row[l->nrow - 1].n++;
+}
+
+uint64_t
+svgchart_waiting(const struct chart *c, const struct chart_row *row)
+{
+	return chart_total(c, row, CHART_PREEMPTED) + chart_total(c, row, CHART_RUNNABLE) +
+	       chart_total(c, row, CHART_UNINTERRUPTIBLE);
+}
+
+const struct chart_row *
+svgchart_member(const struct svgchart *p, const struct svgchart_row *r, size_t i)
+{
+	return &p->chart->rows.row[p->rows.member[r->first + i]];
+}
+
+uint64_t
+svgchart_total(const struct svgchart *p, const struct svgchart_row *r, enum chart_state s)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		sum += chart_total(p->chart, svgchart_member(p, r, i), s);
+	return sum;
+}
+
+bool
+svgchart_read(
+    const struct svgchart *p, const struct svgchart_row *r, enum chart_state s, uint64_t *ns)
+{
+	uint32_t *lane = mem_resize(NULL, r->n, sizeof *lane);
+	const struct chart_row *row;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n; i++) {
+		row = svgchart_member(p, r, i);
+		if (chart_has(p->chart, row, s))
+			lane[n++] = chart_lane(row, s);
+	}
+	bins_read(&p->chart->bins, lane, n, ns);
+	free(lane);
+	return n > 0;
+}
+
+const struct svgchart_row *
+svgchart_find(const struct svgchart *p, const struct chart_key *key)
+{
+	const struct chart_row *row = chart_find(p->chart, key);
+	uint32_t i = row != NULL ? p->rows.row_of[row - p->chart->rows.row] : 0;
+
+	return i > 0 ? &p->rows.row[i - 1] : NULL;
+}
+
+const struct svgchart_row *
+svgchart_boxes(const struct svgchart *p, uint32_t row)
+{
+	uint32_t i = p->rows.row_of[row];
+	const struct svgchart_row *r = i > 0 ? &p->rows.row[i - 1] : NULL;
+
+	return r != NULL && r->kind <= SVGCHART_TASK_ROW ? r : NULL;
+}
