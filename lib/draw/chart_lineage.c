@@ -128,9 +128,12 @@ is_program(struct str word, struct str name)
 static bool
 names_program(struct str cmdline, struct str name)
 {
-	const char *dashes = cmdline.n > 0 ? memmem(cmdline.p, cmdline.n, " -- ", 4) : NULL;
 	struct str rest = cmdline, word;
+	const char *dashes;
 
+	if (cmdline.n == 0)
+		return false;
+	dashes = memmem(cmdline.p, cmdline.n, " -- ", 4);
 	if (dashes != NULL) {
 		rest.n -= (size_t)(dashes + 4 - rest.p);
 		rest.p = dashes + 4;

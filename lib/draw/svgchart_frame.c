@@ -282,7 +282,7 @@ get_number(const struct svgchart *p, const struct svgchart_row *r, char d[64])
 static void
 put_task_name(const struct svgchart *p, const struct svgchart_row *r)
 {
-	const struct chart_row *row = svgchart_member(p, r, 0);
+	struct str name = is_one_task(r) ? chart_comm(svgchart_member(p, r, 0)) : r->name;
 	int x = SVGCHART_EDGE + r->indent, room = SVGCHART_LEFT - x - 8;
 	struct svg_text t = { 0 };
 	char number[64];
@@ -290,11 +290,9 @@ put_task_name(const struct svgchart *p, const struct svgchart_row *r)
 	get_number(p, r, number);
 	if (r->kind == SVGCHART_OTHERS)
 		svg_add(&t, r->name.p != NULL ? "others of " : "others");
-	if (!is_one_task(r))
-		svg_add_field(&t, r->name);
-	else if (row->comm_n > 0)
-		svg_add_field(&t, chart_comm(row));
-	else
+	if (name.n > 0)
+		svg_add_field(&t, name);
+	else if (r->kind != SVGCHART_OTHERS)
 		svg_add(&t, "?");
 	room -= svg_width(str_of(number), SVGCHART_FONT) + 5;
 	svg_fit(&t, room, SVGCHART_FONT);

@@ -322,11 +322,6 @@ put_row_name(struct text *t, const struct svgchart_row *r)
 {
 	const struct chart_row *row = svgchart_member(t->p, r, 0);
 
-	if (r->kind == SVGCHART_OTHERS) {
-		svg_put(t->out, "others");
-		if (r->name.p != NULL)
-			svg_put(t->out, " of ");
-	}
 	if (r->kind == SVGCHART_CPU_ROW) {
 		put_cpu(t, row->key.cpu);
 	} else if (r->n == 1 && r->kind == SVGCHART_TASK_ROW) {
@@ -334,7 +329,11 @@ put_row_name(struct text *t, const struct svgchart_row *r)
 		svg_put(t->out, " ");
 		put_ids(t, &row->key);
 	} else {
-		svg_put_field(t->out, r->name);
+		svg_put(t->out, "%s", r->kind == SVGCHART_OTHERS ? "others" : "");
+		if (r->name.p != NULL) {
+			svg_put(t->out, "%s", r->kind == SVGCHART_OTHERS ? " of " : "");
+			put_name(t, r->name);
+		}
 		svg_put(t->out, ", %s tasks", units_count(r->n).s);
 	}
 }
