@@ -2,11 +2,12 @@
 /*
  * perf - a perf.data file as a sequence of records in time order
  *
- * Files and pipes, both byte orders, all versions. A record newer than this code is skipped, a
- * damaged file is read up to the damage.
- * Memory is bounded: 16 MB of the input, and 16 bytes for each record between two of the file's
- * rounds, of which a folder has none. What exceeds that between two rounds of a pipe, or of
- * compressed records, goes to a temporary file. Facts: sluice-perfdata(5).
+ * Files, pipes and folders, both byte orders, all versions. A record newer than this code is
+ * skipped, a damaged file is read up to the damage.
+ * Memory is bounded: 16 MB of the input (and 1 MB for each further file of a folder), and 16 bytes
+ * for each record between two rounds; a folder has no rounds. What exceeds that in a pipe or in
+ * compressed records goes to a temporary file.
+ * Facts: sluice-perfdata(5).
  */
 
 #ifndef PERF_H
