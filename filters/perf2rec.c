@@ -56,6 +56,20 @@ warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 		filter_note(f, NULL,
 		    "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n", f->in.name,
 		    (unsigned long long)n.late);
+	if (n.cut_fields > 0)
+		filter_note(f, NULL,
+		    "%s: %llu tracepoint records lack some of their fields: these repeat the same "
+		    "bytes",
+		    f->in.name, (unsigned long long)n.cut_fields);
+	if (n.cut_names > 0)
+		filter_note(f, NULL,
+		    "%s: %llu names are cut: they are longer than 4096 bytes, or 512 of an event",
+		    f->in.name, (unsigned long long)n.cut_names);
+	if (n.ignored_fields > 0)
+		filter_note(f, NULL,
+		    "%s: %llu fields of event formats are ignored: these have more than 512, or "
+		    "longer names than 512 bytes",
+		    f->in.name, (unsigned long long)n.ignored_fields);
 	if (perf->unmatched > 0)
 		filter_note(f, NULL, "%s: %llu samples of no event in the header are left out",
 		    f->in.name, (unsigned long long)perf->unmatched);

@@ -63,8 +63,8 @@ records() {
 	records
 }
 
-@test "attributes, their ids, names and counters are found without a search" {
-	for case in 'shared_ids 60000' 'event_types 200000' 'stat_scopes 200000'; do
+@test "attributes, their ids, names, formats and counters are found without a search" {
+	for case in 'shared_ids 60000' 'event_types 200000' 'stat_scopes 200000' 'many_formats 200000' 'print_fmt 300000'; do
 		hostile $case
 		proportion -- perf2rec "$in"
 		records

@@ -99,7 +99,9 @@ enum {
 	FORK = 7,
 	SAMPLE = 9,
 	AUX = 11,
+	HEADER_ATTR = 64,
 	EVENT_TYPE = 65,
+	TRACING_RECORD = 66,
 	AUXTRACE_INFO = 70,
 	AUXTRACE = 71,
 	STAT = 76,
@@ -343,6 +345,31 @@ aux_missing(struct file *f, size_t n)
 	recording(f, &r);
 }
 
+/* The formats of a recording up to the first of n in system x; it ends with two empty parts. */
+static void
+put_tracing(struct file *f, size_t n)
+{
+	bytes(f, "\x17\x08\x44tracing", 10);
+	text(f, "0.6");
+	u16(f, 0x800); /* little-endian, 8 bytes a long */
+	u32(f, 4096);
+	text(f, "header_page");
+	u64(f, 0);
+	text(f, "header_event");
+	u64(f, 0);
+	u32(f, 0); /* ftrace's own events */
+	u32(f, 1); /* systems */
+	text(f, "sched");
+	u32(f, n);
+}
+
+static void
+put_format(struct file *f, struct file *format)
+{
+	u64(f, format->n);
+	join(f, format);
+}
+
 /* perf2rec: a tracepoint with n fields, each of which is the same 60,000 bytes. */
 static void
 fields(struct file *f, size_t n)
@@ -355,25 +382,82 @@ fields(struct file *f, size_t n)
 	for (i = 0; i < n; i++)
 		bytes(&format, field, sizeof field - 1);
 	bytes(&format, "\nprint fmt: \"x\"\n", 16);
-	bytes(&tracing, "\x17\x08\x44tracing", 10);
-	text(&tracing, "0.6");
-	u16(&tracing, 0x800); /* little-endian, 8 bytes a long */
-	u32(&tracing, 4096);
-	text(&tracing, "header_page");
-	u64(&tracing, 0);
-	text(&tracing, "header_event");
-	u64(&tracing, 0);
-	u32(&tracing, 0); /* ftrace's own events */
-	u32(&tracing, 1); /* systems */
-	text(&tracing, "x");
-	u32(&tracing, 1);
-	u64(&tracing, format.n);
-	join(&tracing, &format);
+	put_tracing(&tracing, 1);
+	put_format(&tracing, &format);
 	u64(&tracing, 0);
 	u64(&tracing, 0);
 	trailer(&b, 1, 5);
 	u32(&b, 60000);
 	fill(&b, 0xab, 60000);
+	record(&r, SAMPLE, MISC_USER, &b);
+	perfdata(f, 1, TRACEPOINT, IDS_NONE, &r, &tracing);
+}
+
+/* perf2rec: n tracepoints, each with a tiny format of its own and one sample. */
+static void
+many_formats(struct file *f, size_t n)
+{
+	struct file r = { 0 }, b = { 0 }, format = { 0 }, tracing = { 0 };
+	char line[128];
+	size_t i;
+
+	bytes(f, "PERFILE2", 8);
+	u64(f, 16); /* pipe mode */
+	put_tracing(&tracing, n);
+	for (i = 0; i < n; i++) {
+		u32(&b, TRACEPOINT);
+		u32(&b, 64);
+		u64(&b, i);
+		u64(&b, 1);
+		u64(&b, 1 << 10 | 1 << 16); /* RAW, IDENTIFIER */
+		fill(&b, 0, 64 - 32);
+		u64(&b, i);
+		record(f, HEADER_ATTR, 0, &b);
+		snprintf(
+		    line, sizeof line, "name:sched_switch\nID:%zu\nfield:a;offset:0;size:1;", i);
+		bytes(&format, line, strlen(line));
+		put_format(&tracing, &format);
+		u64(&b, i);
+		u32(&b, 4);
+		u32(&b, 0);
+		record(&r, SAMPLE, MISC_USER, &b);
+	}
+	u64(&tracing, 0);
+	u64(&tracing, 0);
+	u32(&b, tracing.n);
+	u32(&b, 0);
+	record(f, TRACING_RECORD, 0, &b);
+	join(f, &tracing);
+	join(f, &r);
+}
+
+/* perf2rec: the format of sched_switch has n calls that name the values of other fields. */
+static void
+print_fmt(struct file *f, size_t n)
+{
+	static const char *const fields[] = { "prev_comm", "prev_pid", "prev_prio", "prev_state",
+		"next_comm", "next_pid", "next_prio" };
+	struct file r = { 0 }, b = { 0 }, format = { 0 }, tracing = { 0 };
+	char line[128];
+	size_t i;
+
+	bytes(&format, "name: sched_switch\nID: 77\nformat:\n", 34);
+	for (i = 0; i < sizeof fields / sizeof *fields; i++) {
+		snprintf(line, sizeof line, "\tfield:int %s;\toffset:%zu;\tsize:4;\tsigned:1;\n",
+		    fields[i], 4 * i);
+		bytes(&format, line, strlen(line));
+	}
+	bytes(&format, "\nprint fmt: \"\"", 14);
+	for (i = 0; i < n; i++)
+		bytes(&format, ", __print_flags(", 16);
+	bytes(&format, "{ REC->prev_state", 17);
+	put_tracing(&tracing, 1);
+	put_format(&tracing, &format);
+	u64(&tracing, 0);
+	u64(&tracing, 0);
+	trailer(&b, 1, 5);
+	u32(&b, 28);
+	fill(&b, 0, 28);
 	record(&r, SAMPLE, MISC_USER, &b);
 	perfdata(f, 1, TRACEPOINT, IDS_NONE, &r, &tracing);
 }
@@ -681,11 +765,13 @@ static const struct {
 	{ "long_comm_forks", long_comm_forks },
 	{ "long_comm_states", long_comm_states },
 	{ "lost_cpus", lost_cpus },
+	{ "many_formats", many_formats },
 	{ "many_images", many_images },
 	{ "many_tasks", many_tasks },
 	{ "maps_forks", maps_forks },
 	{ "maps_inherited", maps_inherited },
 	{ "maps_wanted", maps_wanted },
+	{ "print_fmt", print_fmt },
 	{ "shared_ids", shared_ids },
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },

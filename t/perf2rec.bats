@@ -23,6 +23,24 @@ becomes() {
 	reccheck -n "$out"
 }
 
+# event SYSTEM:NAME RAW FIELD:OFFSET:SIZE:SIGNED ...: a recording with one sample of a tracepoint, whose raw data are words of unhex.
+event() {
+	local name=$1 raw=$2 field
+	shift 2
+	{
+		echo 'u64:0x32454c4946524550 u64:16'
+		echo '{ 64 0 u32:2 u32:64 u64:7 u64:1 u64:0x406 u64:0 flags:0x40000 u64:0 u64:0 }' # TID TIME RAW
+		printf '{ 66 0 len32:blob u32:0 } <blob 17 08 44 "tracing0.6\\0" endian u8:8 u32:4096 "header_page\\0" u64:0 "header_event\\0" u64:0 '
+		printf 'u32:0 u32:1 "%s\\0" u32:1 len64:format <format "name: %s\\nID: 7\\nformat:\\n" ' "${name%:*}" "${name#*:}"
+		for field; do
+			IFS=: read -r field offset size signed <<<"$field"
+			printf '"\\tfield:%s;\\toffset:%s;\\tsize:%s;\\tsigned:%s;\\n" ' "$field" "$offset" "$size" "$signed"
+		done
+		echo 'format> u32:0 u32:0 u64:0 pad:8 blob>'
+		echo "{ 9 1 u32:1 u32:1 u64:1000 len32:raw <raw $raw raw> }"
+	} | "$BUILD/t/unhex"
+}
+
 # in_order FILE: no record is earlier than the one before.
 in_order() {
 	awk -F'\t' '$2 != "-" { if (started && $2 + 0 < last) { print; bad = 1 } last = $2 + 0; started = 1 } END { exit bad }' "$1"
@@ -108,6 +126,40 @@ stacks() {
 
 @test "no loss is reported twice: the excess of perf's counters over the kernel's records comes at the end" {
 	becomes losses
+}
+
+@test "an event with a value that no record of its kind can have becomes a tracepoint" {
+	while IFS='|' read -r name raw fields; do
+		event "$name" "$raw" $fields | perf2rec >"$out"
+		reccheck -n "$out"
+		[ "$(kinds "$out" | tr '\n' ' ')" = 'meta 1 tracepoint 1 ' ] || { echo "$name"; cat "$out"; return 1; }
+	done <<-'EOF'
+		sched:sched_waking|u64:0x80000001 u32:120 "waked" fill:16|pid:0:8:1 prio:8:4:1 comm[16]:12:16:0
+		sched:sched_migrate_task|u64:0x100000001 u32:120 u32:0 u32:1 "moved" fill:16|pid:0:8:1 prio:8:4:1 orig_cpu:12:4:1 dest_cpu:16:4:1 comm[16]:20:16:0
+		power:cpu_frequency|u64:0xffffffffffffffff u32:0|state:0:8:0 cpu_id:8:4:0
+		syscalls:sys_exit_read|u64:0x8000000000000000|ret:0:8:1
+		irq:irq_handler_exit|u64:0x8000000000000000 u32:1|irq:0:8:1 ret:8:4:1
+		irq:softirq_entry|u64:0xffffffffffffffff|vec:0:8:0
+	EOF
+}
+
+@test "fields that repeat the same bytes are cut, and that is said" {
+	for ((i = 0; i < 300; i++)); do
+		fields+=("a$i[9]:0:9:0")
+	done
+	event own:twice 'u64:1 u64:2' "${fields[@]}" | perf2rec >"$out" 2>"$err"
+	reccheck -n "$out"
+	[ "$(tail -n 1 "$out" | wc -c)" -lt 2200 ]
+	grep -q ': 1 tracepoint records lack some of their fields: these repeat the same bytes$' "$err"
+}
+
+@test "names longer than any real one are cut, and that is said" {
+	long=$(printf '%05000d' 0)
+	{ cat perf2rec/head.hex; echo '{ 78 0 u64:2 u64:1 "'$long'" }'
+		echo '{ 3 0 u32:1 u32:1 "'$long'" pad:8 u32:1 u32:1 u64:10 u32:0 u32:0 u64:1 }'
+		echo '{ 9 1 u64:1 u64:16 u32:7 u32:8 u64:1000 u32:0 u32:0 u64:1 u64:0 u32:0 }'; } | "$BUILD/t/unhex" | perf2rec >"$out" 2>"$err"
+	[ "$(awk -F'\t' '$1 == "comm" { print length($8) } $1 == "sample" { print length($7) }' "$out" | tr '\n' ' ')" = '4096 512 ' ]
+	grep -q ': 2 names are cut: they are longer than 4096 bytes, or 512 of an event$' "$err"
 }
 
 @test "losses of real recordings add up to the counters, on the CPUs of their rings" {

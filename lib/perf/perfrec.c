@@ -176,8 +176,6 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->perf = perf;
 	p->out = out;
 	p->options = *options;
-	if (p->options.offset == REC_NO_NS)
-		p->options.offset++;
 	p->t = p->options.offset;
 	p->names.patterns = options->events;
 	p->names.events = p->counted.events = perf_events(perf);

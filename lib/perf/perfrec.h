@@ -12,7 +12,7 @@ struct perfrec;
 
 struct perfrec_options {
 	struct str machine; /* the name of the recorded machine; outlives the perfrec */
-	int64_t offset;     /* added to all times, ns */
+	int64_t offset;     /* added to all times, ns; above INT64_MIN */
 	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
 			       NULL: all, "": none */
 	bool once;          /* write each stack once, as a stack record */
