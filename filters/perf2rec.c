@@ -43,36 +43,37 @@ get_options(struct filter *f, struct perfrec_options *o)
 static void
 warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 {
+	const struct {
+		uint64_t n;
+		const char *what;
+	} notes[] = {
+		{ n.late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ perf->unmatched, "samples of no event in the header are left out" },
+		{ n.user_stacks, "samples have a user stack to be unwound (--call-graph dwarf): it "
+				 "is left out" },
+		{ n.cut_stacks, "samples of groups have only the ip as their stack" },
+		{ n.cut_fields,
+		    "tracepoint records lack some of their fields: these repeat the same bytes" },
+		{ n.cut_names,
+		    "names are cut: they are longer than 4096 bytes, or 512 of an event" },
+		{ n.ignored_fields,
+		    "fields of event formats are ignored: these have more than 512, or longer "
+		    "names than 512 bytes" },
+	};
+	const char *why = NULL;
+	size_t i;
+
 	if (perf->killed)
-		filter_note(f, NULL,
-		    "%s: the recorder was killed: no header, no formats, read to its end",
-		    f->in.name);
-	if (perf->torn && n.formatless > 0)
-		filter_note(f, NULL,
-		    "%s: the event formats after the data are missing: "
-		    "tracepoints have numbers for names",
-		    f->in.name);
-	if (n.late > 0)
-		filter_note(f, NULL,
-		    "%s: %llu records are out of time order: LC_ALL=C sort -s -k2,2n", f->in.name,
-		    (unsigned long long)n.late);
-	if (n.cut_fields > 0)
-		filter_note(f, NULL,
-		    "%s: %llu tracepoint records lack some of their fields: these repeat the same "
-		    "bytes",
-		    f->in.name, (unsigned long long)n.cut_fields);
-	if (n.cut_names > 0)
-		filter_note(f, NULL,
-		    "%s: %llu names are cut: they are longer than 4096 bytes, or 512 of an event",
-		    f->in.name, (unsigned long long)n.cut_names);
-	if (n.ignored_fields > 0)
-		filter_note(f, NULL,
-		    "%s: %llu fields of event formats are ignored: these have more than 512, or "
-		    "longer names than 512 bytes",
-		    f->in.name, (unsigned long long)n.ignored_fields);
-	if (perf->unmatched > 0)
-		filter_note(f, NULL, "%s: %llu samples of no event in the header are left out",
-		    f->in.name, (unsigned long long)perf->unmatched);
+		why = "the recorder was killed: no header, no formats, read to its end";
+	else if (perf->torn && n.formatless > 0)
+		why = "the event formats after the data are missing: tracepoints have numbers for "
+		      "names";
+	if (why != NULL)
+		filter_note(f, NULL, "%s: %s", f->in.name, why);
+	for (i = 0; i < sizeof notes / sizeof *notes; i++)
+		if (notes[i].n > 0)
+			filter_note(f, NULL, "%s: %llu %s", f->in.name,
+			    (unsigned long long)notes[i].n, notes[i].what);
 }
 
 /* Report what the file contains. */

@@ -356,7 +356,7 @@ stacks() {
 	done <<-'EOF'
 		autofdo/perf-kernel.data 24
 		autofdo/ro_sample.perf 13
-		hotspot/perf.data.PerfFormatLost 34
+		hotspot/perf.data.PerfFormatLost 68
 		hotspot/perf.data.true.v1 0
 		hotspot/perf.data.true.v2.gz 1
 		linux-perf-data/sleep.data 7
@@ -366,7 +366,7 @@ stacks() {
 		own/01-cpuclock-g.data 538
 		own/02-dwarf.data 35
 		own/08-switch-ns-cgroup.data 208
-		own/10-read-group.data 151
+		own/10-read-group.data 207
 		own/11-addr-phys-pagesize.data 4148
 		own/12-regs.data 66
 		own/14-lost.data 1031
@@ -391,7 +391,7 @@ stacks() {
 		quipper/perf.data.weight_struct 14
 		quipper/single-event-multi-process.perf.data 19989
 		simpleperf/perf_lbr.data 19
-		simpleperf/perf_with_add_counter.data 12
+		simpleperf/perf_with_add_counter.data 24
 		simpleperf/perf_with_callchain_record.data 21
 		simpleperf/perf_with_tracepoint_event.data 45
 		simpleperf/wrong_ip_callchain_perf.data 1887
@@ -481,6 +481,57 @@ stacks() {
 	rejects 'cut short' perf2rec "$BATS_TEST_TMPDIR/data"
 	[ "$(grep -c ^sample <<<"$output")" = 144 ]
 	[ -z "$(comm -23 <(grep ^sample <<<"$output" | cut -f2,4-6,9- | sort) <(grep ^sample "$out" | cut -f2,4-6,9- | sort))" ]
+}
+
+# periods FILE: thread, time, event and period of each sample, as perf script has them.
+periods() {
+	perf script -i "$1" --ns -F tid,event,period,time 2>/dev/null |
+		sed -nE 's/^ *(-?[0-9]+) +([0-9]+)\.([0-9]+): +([0-9]+) +([^ ]*): *$/\1 \2\3 \5 \4/p' | sed 's/:HG / /'
+}
+
+@test "the counters of a group become samples of their events, with perf script's periods" {
+	shared perfdata
+	needs perf
+	perf record -q -e '{cpu-clock,page-faults}:S' -c 100000 -o "$BATS_TEST_TMPDIR/live" -- perf bench sched messaging -g 2 -l 100 \
+		>"$err" 2>&1 || skip "perf may not record here"
+	for file in "$BATS_TEST_TMPDIR/live" "$shared/own/10-read-group.data" "$shared/simpleperf/perf_with_add_counter.data"; do
+		periods "$file" >"$out"
+		grep -q . "$out"
+		perf2rec "$file" | awk -F'\t' '$1 == "sample" { print $6, $2, $7, $8 }' | diff - "$out"
+	done
+	perf2rec -e page-faults "$shared/own/10-read-group.data" >"$out"
+	[ "$(cut -f7 "$out" | grep -c '^page-faults$')" = 56 ]
+	[ "$(grep -c ^sample "$out")" = 56 ]
+}
+
+@test "the stacks of a group stay in proportion to its sample" {
+	{
+		echo 'u64:0x32454c4946524550 u64:16'
+		# 501 events whose samples have READ (in a group, with ids), CALLCHAIN and IDENTIFIER
+		for ((i = 1; i <= 501; i++)); do
+			echo "{ 64 0 u32:1 u32:64 u64:0 u64:1 u64:0x10030 u64:12 flags:0 u64:0 u64:0 u64:$i }"
+		done
+		echo '{ 9 1 u64:1 u64:501'
+		for ((i = 1; i <= 501; i++)); do
+			echo "u64:$i u64:$i"
+		done
+		echo 'u64:6000'
+		for ((i = 1; i <= 6000; i++)); do
+			echo 'u64:0x7fffffffffff'
+		done
+		echo '}'
+	} | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
+	[ "$(grep -c ^sample "$out")" = 501 ]
+	[ "$(stat -c %s "$out")" -lt $((100 * $(stat -c %s "$BATS_TEST_TMPDIR/data"))) ]
+	grep -q ' samples of groups have only the ip as their stack$' "$err"
+}
+
+@test "user stacks that would have to be unwound are reported" {
+	shared perfdata/own
+	perf2rec "$shared/02-dwarf.data" >"$out" 2>"$err"
+	grep -q ': 35 samples have a user stack to be unwound (--call-graph dwarf): it is left out$' "$err"
+	[ "$(grep user_stacks "$out" | cut -f4-)" = 'user_stacks_left_out	35' ]
 }
 
 @test "the files of a folder are put in order together" {

@@ -59,7 +59,8 @@ enum {
 	PERF_READ_LOST = 1 << 4
 };
 
-enum { PERF_FLAG_CONTEXT_SWITCH = 26 }; /* a bit of perf_attr.flags */
+/* Bits of perf_attr.flags */
+enum { PERF_FLAG_INHERIT = 1, PERF_FLAG_CONTEXT_SWITCH = 26 };
 
 struct perf_attr {
 	uint32_t type, size, stack_user;
@@ -123,8 +124,9 @@ const char *perf_events_name(const struct perf_events *, const struct perf_attr 
 /* --- perfsample: the body of a sample */
 
 /*
- * Values before the chain are -1 or UINT64_MAX if the sample_type has none, the period is the
- * attr's then; chain and raw are empty without their bits. The others are set only with their bits.
+ * Values before the chain are -1 or UINT64_MAX if the sample_type has none; the period is the
+ * attr's then, unless that is a frequency. chain and raw are empty without their bits. The others
+ * are set only with their bits.
  */
 struct perf_sample {
 	int32_t pid, tid, cpu;
@@ -142,6 +144,12 @@ struct perf_sample {
 
 /* Returns false if the body ends early. */
 bool perf_sample_read(const struct perf_attr *, struct bytes body, struct perf_sample *);
+
+/* The number of counters in the read part of a sample; *read moves to the first one. */
+uint64_t perf_sample_counters(const struct perf_attr *, struct bytes *read);
+
+/* Take the value of a counter and its id, UINT64_MAX if it has none. */
+uint64_t perf_sample_counter(const struct perf_attr *, struct bytes *read, uint64_t *id);
 
 /* --- perf: the file */
 

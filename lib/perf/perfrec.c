@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "perfrec.h"
 #include "perfrec_int.h"
@@ -28,8 +29,10 @@ struct perfrec {
 	struct perf_counts counted;
 	struct evinfo info;
 	struct tids tids;
-	int64_t t;       /* of the last record; starts as options.offset */
-	uint64_t before; /* the same without offset */
+	struct hash counters; /* id, and thread if it is inherited -> the value read last */
+	int64_t t;            /* of the last record; starts as options.offset */
+	uint64_t before;      /* the same without offset */
+	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
 	bool switches; /* the scheduler's own event is recorded */
 	char guest[GUEST];
@@ -195,6 +198,7 @@ perfrec_free(struct perfrec *p)
 	perf_counts_free(&p->counted);
 	evinfo_free(&p->info);
 	hash_free(&p->tids.pid);
+	hash_free(&p->counters);
 	free(p);
 }
 
@@ -310,7 +314,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	r->kind = REC_SAMPLE;
 	r->sample = (struct rec_sample){
 		.event = name,
-		.period = a->sample_type & PERF_PERIOD || !a->freq ? s->period : REC_NO_U64,
+		.period = s->period,
 		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
 		.ip = a->sample_type & PERF_IP ? (struct str){ p->ip, text_put_hex(p->ip, s->ip) }
 					       : STR_NONE,
@@ -355,13 +359,101 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 }
 
 static void
+put_event(
+    struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s, struct rec *r)
+{
+	const struct perf_name *name = perf_names_of(&p->names, pr->event);
+
+	if (!name->wanted)
+		p->counts.filtered++;
+	else if (name->evrec != NULL)
+		put_tracepoint(p, pr, s, name->evrec, r);
+	else if (pr->event->type == PERF_TRACEPOINT)
+		put_raw(p, pr, s, name->name, r);
+	else
+		put_sample(p, pr, s, name->name, r);
+}
+
+/* Whether samples of the event have the values of counters that can be told apart. */
+static bool
+has_counters(const struct perf_attr *a)
+{
+	return a->sample_type & PERF_READ && a->read_format & PERF_READ_ID;
+}
+
+/* What a counter counted since it was last read. */
+static uint64_t
+take_count(struct perfrec *p, const struct perf_attr *a, uint64_t id, int32_t tid, uint64_t value)
+{
+	bool inherit = a->flags >> PERF_FLAG_INHERIT & 1;
+	uint64_t *last = hash_put(&p->counters, inherit ? digest(id) + (uint32_t)tid : id);
+	uint64_t count = value - *last;
+
+	*last = value;
+	return count;
+}
+
+/* Write what another counter than the sample's own counted, as a sample of its event. Its stack is
+ * only the ip if all members' stacks together are out of proportion to the record. */
+static void
+put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s,
+    const struct perf_attr *event, const struct rec *from)
+{
+	const struct perf_name *name = perf_names_of(&p->names, event);
+	size_t cost = 3 * bytes_left(&s.chain);
+	struct rec r = *from;
+
+	if (!name->wanted || s.period == 0)
+		return;
+	if (cost > p->stack_budget) {
+		bytes_keep(&s.chain, 0);
+		p->counts.cut_stacks++;
+	} else {
+		p->stack_budget -= cost;
+	}
+	put_sample(p, pr, &s, name->name, &r);
+}
+
+/* Write a sample that has read the counters of its group: its own event, and each other one that
+ * counted anything, with the count as its period. */
+static void
+put_group(
+    struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s, struct rec *r)
+{
+	const struct rec before = *r;
+	struct bytes read = s->read;
+	uint64_t n = perf_sample_counters(pr->event, &read), id, value;
+	struct perf_sample one = *s;
+	const struct perf_attr *event;
+	bool own = false;
+
+	p->stack_budget = EVINFO_EACH * bytes_left(&pr->body);
+	for (; n > 0; n--) {
+		value = perf_sample_counter(pr->event, &read, &id);
+		event = perf_events_find(perf_events(p->perf), id);
+		if (event == NULL) {
+			p->perf->unmatched++;
+			continue;
+		}
+		one.period = take_count(p, event, id, s->tid, value);
+		if (event != pr->event) {
+			put_member(p, pr, one, event, &before);
+		} else if (!own) {
+			put_event(p, pr, one.period > 0 ? &one : s, r);
+			own = true;
+		}
+	}
+	if (!own)
+		put_event(p, pr, s, r);
+}
+
+static void
 add_sample(struct perfrec *p, const struct perf_record *pr)
 {
-	struct perf_name *name = perf_names_of(&p->names, pr->event);
 	struct perf_sample s;
 	struct rec r;
 
-	if (!name->wanted) {
+	if (!perf_names_of(&p->names, pr->event)->wanted && !has_counters(pr->event)) {
 		p->counts.filtered++;
 		return;
 	}
@@ -378,12 +470,12 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	perf_losses_heard(&p->losses, s.cpu, r.t);
 	if (s.tid >= 0)
 		tids_set(&p->tids, s.tid, s.pid);
-	if (name->evrec != NULL)
-		put_tracepoint(p, pr, &s, name->evrec, &r);
-	else if (pr->event->type == PERF_TRACEPOINT)
-		put_raw(p, pr, &s, name->name, &r);
+	if (pr->event->sample_type & PERF_STACK_USER && bytes_left(&s.stack) > 0)
+		p->counts.user_stacks++;
+	if (has_counters(pr->event))
+		put_group(p, pr, &s, &r);
 	else
-		put_sample(p, pr, &s, name->name, &r);
+		put_event(p, pr, &s, &r);
 }
 
 /* --- the kernel's other records */
@@ -550,9 +642,13 @@ void
 perfrec_end(struct perfrec *p)
 {
 	struct perf *perf = p->perf;
+	char number[TEXT_NUMBER];
 
 	if (!p->begun)
 		perf_names_check(&p->names, &perf->fault);
+	if (p->counts.user_stacks > 0)
+		put_meta(p, "user_stacks_left_out",
+		    (struct str){ number, text_put_u64(number, p->counts.user_stacks) });
 	put_losses(p);
 	if (perf->broken)
 		put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));

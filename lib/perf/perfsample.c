@@ -173,7 +173,7 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 
 	s->pid = s->tid = s->cpu = -1;
 	s->time = s->id = s->ip = s->addr = UINT64_MAX;
-	s->period = a->period;
+	s->period = a->freq ? UINT64_MAX : a->period;
 	s->chain = none;
 	s->raw = none;
 	get_head(a, &b, s);
@@ -186,4 +186,29 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 	if (st & REST)
 		get_rest(a, &b, s);
 	return !bytes_bad(&b);
+}
+
+uint64_t
+perf_sample_counters(const struct perf_attr *a, struct bytes *read)
+{
+	uint64_t rf = a->read_format, n;
+
+	if (!(rf & PERF_READ_GROUP))
+		return 1;
+	n = bytes_u64(read);
+	bytes_take(read, words(rf & (PERF_READ_ENABLED | PERF_READ_RUNNING)));
+	return n;
+}
+
+uint64_t
+perf_sample_counter(const struct perf_attr *a, struct bytes *read, uint64_t *id)
+{
+	uint64_t rf = a->read_format, value = bytes_u64(read);
+
+	if (!(rf & PERF_READ_GROUP))
+		bytes_take(read, words(rf & (PERF_READ_ENABLED | PERF_READ_RUNNING)));
+	*id = rf & PERF_READ_ID ? bytes_u64(read) : UINT64_MAX;
+	if (rf & PERF_READ_LOST)
+		bytes_u64(read);
+	return value;
 }
