@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# CoreSight trace of our own, as snapshots and in perf.data files, and what OpenCSD's lister says to it.
+# CoreSight trace made from text, as snapshots and in perf.data files, and the lines of OpenCSD's lister for it.
 
 # snapshot FORMAT ID ... <text: a snapshot in $snapshot of one ETMv4 for each id, its trace made from text.
 snapshot() {
@@ -24,7 +24,7 @@ snapshot() {
 	printf '[trace]\nmetadata=trace.ini\n[snapshot]\nversion=1.0\n' >>"$snapshot/snapshot.ini"
 }
 
-# device NAME TYPE KEY=VALUE ...: what the first source of the snapshot is.
+# device TYPE KEY=VALUE ...: describe the first source of the snapshot.
 device() {
 	printf '[device]\nname=ETM_0\nclass=trace_source\ntype=%s\n[regs]\n' "$1" >"$snapshot/etm_0.ini"
 	shift
@@ -41,7 +41,7 @@ source_snapshot() {
 	[ "$type" != STM ] || sed -i /^cpu_0=/d "$snapshot/trace.ini"
 }
 
-# Of a perf.data: order=big writes the numbers of a big-endian machine.
+# text <numbers-as-text: their bytes for a perf.data; those of a big-endian machine if order=big.
 text() {
 	{ echo "${order-little}"; cat; } | "$BUILD/t/mktrace"
 }
@@ -59,7 +59,7 @@ cpus() {
 	shift
 	{
 		echo "u32 3 0"
-		echo "u64 $version $((8 << 32 | $#)) 0 # the type of the event, how many CPUs"
+		echo "u64 $version $((8 << 32 | $#)) 0 # the type of the event, the number of CPUs"
 		for cpu; do
 			read -ra cpu <<<"$cpu"
 			case ${cpu[0]} in
@@ -73,7 +73,7 @@ cpus() {
 	} | record 70
 }
 
-# info VERSION CPU:ID ...: the same of an ETMv4 for each CPU.
+# info VERSION CPU:ID ...: the same with an ETMv4 for each CPU.
 info() {
 	local version=$1 cpu all=()
 	shift
@@ -91,7 +91,7 @@ auxtrace() {
 	cat "$BATS_TEST_TMPDIR/trace"
 }
 
-# trailer TIME CPU TID: what stands behind the kernel's records.
+# trailer TIME CPU TID: the fields that end the kernel's records.
 trailer() {
 	printf 'u32 7 %d\nu64 %d\nu32 %d 0\n' "$3" "$1" "$2"
 }
@@ -101,7 +101,7 @@ aux() {
 	{ echo "u64 $4 $5 $6"; trailer "$1" "$2" "$3"; } | record 11
 }
 
-# attr: of the one event, whose records say who, when and where: type and size; config, period, sample_type,
+# attr: that of the one event, whose records have task, time and CPU: type and size; config, period, sample_type,
 # read_format, sample_id_all.
 attr() {
 	echo "u32 8 64"
@@ -134,7 +134,7 @@ perfpipe() {
 	cat "$BATS_TEST_TMPDIR/section"
 }
 
-# peer FOLDER BUFFER [-decode]: the packet lines of OpenCSD's lister, apart from the error text that stands before some.
+# peer FOLDER BUFFER [-decode]: the packet lines of OpenCSD's lister, without the error text that precedes some.
 peer() {
 	local list=$BATS_TEST_TMPDIR/list ds='' folder
 	folder=$(realpath "$1")

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A full decoder of the library's that crashes: what was before comes out, what was lost is told, and the rest is decoded.
+# A crash of the library's full decoder: the output before it is kept, the lost trace is reported, and the rest is decoded.
 
 load lib
 load coresight
 
 raw="--decode --protocol=etmv4,id=0x10 --layout=single"
 
-# An atom, where it went, and that it was not so: OpenCSD 1.3.3 drops the address from the list that it goes through.
+# An atom, its target and a mispredict: OpenCSD 1.3.3 removes the address from the list that it iterates over.
 crashing() {
 	printf '%s\n' async trace_info trace_on 'addr_ctxt64 0x7f0100 0 ns' 'atoms E' 'match 0' mispredict
 }
@@ -16,12 +16,12 @@ good() {
 	printf '%s\n' async trace_info trace_on "addr_ctxt64 $1 0 ns" 'atoms E' 'ts 0x1234'
 }
 
-# raw_dump <text: in $dump.
+# raw_dump <text: write its trace to $dump.
 raw_dump() {
 	"$BUILD/t/mktrace" >"$dump"
 }
 
-# Where the library does not crash, there is nothing to see. A sanitizer must leave a crash be.
+# Skip if the library does not crash. A sanitizer must not handle a crash.
 crashes() {
 	export ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0:abort_on_error=1
 	dump=$BATS_TEST_TMPDIR/dump
@@ -30,12 +30,12 @@ crashes() {
 	grep -q 'the full decoder crashed' "$err" || skip "this OpenCSD does not crash"
 }
 
-# ignored N: as many bytes of trace that say nothing.
+# ignored N: N bytes of trace without meaning.
 ignored() {
 	awk -v n="$1" 'BEGIN { while (n-- > 0) print "ignore" }'
 }
 
-# agree: several jobs, and a pipe, give what one gives of $BATS_TEST_TMPDIR/perf.data.
+# agree: several jobs, and a pipe, give the output of one job for $BATS_TEST_TMPDIR/perf.data.
 agree() {
 	local jobs file=$BATS_TEST_TMPDIR/perf.data
 	run ! etm2pkt "$@" "$file"
@@ -49,7 +49,7 @@ agree() {
 	cmp "$out" "$out.jobs"
 }
 
-@test "a crash is told once, with what was found before and what was lost" {
+@test "a crash is reported once, with the output before it and the trace lost" {
 	crashes
 	for jobs in 1 2; do
 		run -1 --separate-stderr etm2pkt -j $jobs $raw "$dump"
@@ -67,13 +67,13 @@ etm2pkt: $dump: 1 place could not be decoded" ] || { echo "$stderr"; return 1; }
 	run -0 etm2pkt ${raw#--decode} "$dump"
 }
 
-@test "the piece of trace that it crashed in goes on behind it, once and again" {
+@test "decoding goes on after each crash in a piece of trace" {
 	crashes
 	{ crashing; ignored 5000; good 0x7f0200; ignored 5000; crashing; ignored 5000; good 0x7f0300; } | raw_dump
 	run -1 --separate-stderr etm2pkt $raw "$dump"
-	[ "${#stderr_lines[@]}" -eq 4 ] # and one of missing code
+	[ "${#stderr_lines[@]}" -eq 4 ] # one of them is about missing code
 	[ "$(cut -f 1,10,11 <<<"$output" | grep -c $'^flow\tk\t7f0[123]00')" -eq 3 ] || { echo "$output"; return 1; }
-	# what was lost and what was decoded is all there is
+	# the lost and the decoded bytes are all of the trace
 	[ "$(awk -F '\t' '$1 == "gap" && /crashed/ { n += $8 } END { print n }' <<<"$output")" -eq 8192 ]
 	grep -q "layout=single offset=4096" <<<"$output"
 	for jobs in 2 3; do
@@ -81,7 +81,7 @@ etm2pkt: $dump: 1 place could not be decoded" ] || { echo "$stderr"; return 1; }
 	done
 }
 
-@test "a crash between good pieces of a perf.data takes nothing from them, in several jobs as in one" {
+@test "a crash does not change the output of other pieces of a perf.data, in one job or several" {
 	crashes
 	at=0
 	{
@@ -104,11 +104,11 @@ etm2pkt: $dump: 1 place could not be decoded" ] || { echo "$stderr"; return 1; }
 	reccheck -n "$out"
 	[ "$(grep -c ^comm "$out")" -eq 12 ]
 	[ "$(grep -c ^gap "$out")" -eq 3 ]
-	[ "$(grep -c $'\ttimestamp\t' "$out")" -eq 12 ] # 9 good pieces, 3 that are good behind the crash
+	[ "$(grep -c $'\ttimestamp\t' "$out")" -eq 12 ] # 9 good pieces, 3 that are good after the crash
 	cut -f 2 "$out" | grep -v -- - | sort -snc
 }
 
-@test "trace that does nothing but crash ends" {
+@test "decoding ends if all of the trace crashes the decoder" {
 	crashes
 	{ crashing; ignored 4100; } | "$BUILD/t/mktrace" | head -c 4096 >"$BATS_TEST_TMPDIR/one"
 	for ((n = 0; n < 100; n++)); do cat "$BATS_TEST_TMPDIR/one"; done >"$dump"
@@ -117,7 +117,7 @@ etm2pkt: $dump: 1 place could not be decoded" ] || { echo "$stderr"; return 1; }
 	[ "$(grep -c ^gap <<<"$output")" -eq 100 ]
 }
 
-@test "who reads the output, and a process that is killed, end it as they do" {
+@test "it ends if its reader ends or its process is killed" {
 	run -141 bash -o pipefail -c '{ sleep 0.2; exec etm2pkt --decode ../examples/coresight; } | :'
 	run -1 --separate-stderr sh -c 'etm2pkt --decode ../examples/coresight >/dev/full'
 	[ "${stderr_lines[-1]}" = "etm2pkt: <stdout>: No space left on device" ]

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The traces of others, packet by packet and element by element, beside OpenCSD's own lister (1.3.3). Where ours is
-# another line, the line that should be is made from the lister's own, by a reason that is told here.
+# Public traces, compared packet by packet and element by element with OpenCSD's own lister (1.3.3). If ours differs,
+# the expected line is made from the lister's, for a reason given here.
 
 load lib
 load coresight
 
-# each_buffer LINES CHECK: of every snapshot, in $folder, with $name as FOLDER/BUFFER; so many lines at least are checked.
+# each_buffer LINES CHECK: check every buffer of every snapshot, with $folder and FOLDER/BUFFER in $name; at least LINES lines.
 each_buffer() {
 	local buffer n=0 lines=0
 	shared coresight
@@ -23,7 +23,7 @@ each_buffer() {
 	[ "$lines" -ge "$1" ]
 }
 
-# 1.3.3 knows no ITM; what it leaves out of TC2, whose other sources it has, and of a snapshot of nothing else.
+# 1.3.3 does not know ITM: remove its lines from TC2, which has other sources, too, and from a snapshot of ITM only.
 no_itm() {
 	case $name in
 	itm_only*) : ;;
@@ -43,7 +43,7 @@ security() {
 	} { print }'
 }
 
-# 1.3.3 gives up where an id has no bytes before the next id: 116 frames of noise behind Idx 468, in which its id comes up again.
+# 1.3.3 gives up if an id has no bytes before the next id: 116 frames of noise after Idx 468 contain its id again.
 before_noise() {
 	case $name in
 	juno_r1_1/ETB_1 | stm_only-juno/*) awk -F '[:;]' '/^Idx/ { last = $2 } last > 468 { exit } { print }' ;;
@@ -54,11 +54,11 @@ before_noise() {
 listed() {
 	etm2pkt --lister -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
 	peer "$folder" "$1" >"$out.peer"
-	[[ $name != rme_test/* ]] || sed -i 's/, Realm; /, NS; /; s/, Root; /, S; /' "$out" # told from their bytes below
+	[[ $name != rme_test/* ]] || sed -i 's/, Realm; /, NS; /; s/, Root; /, S; /' "$out" # compared with the bytes below
 	diff -a "$out.peer" "$out"
 }
 
-# Of trace not in step 1.3.3 gives bytes from behind the run that it has, too: ours are the first of those.
+# For trace out of synchronisation 1.3.3 also gives bytes after the run: ours are the first of them.
 with_bytes() {
 	etm2pkt --lister -x -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
 	peer "$folder" "$1" -decode | security >"$out.peer"
@@ -76,12 +76,12 @@ with_bytes() {
 	each_buffer 237656 listed
 }
 
-@test "so it is with the bytes of each packet" {
+@test "the bytes of each packet are listed as OpenCSD lists them" {
 	needs trc_pkt_lister
 	each_buffer 238074 with_bytes
 }
 
-# elements FOLDER BUFFER: what OpenCSD's lister decodes, without the error text that it glues to it.
+# elements FOLDER BUFFER: the elements of OpenCSD's lister, without the error text on the same lines.
 elements() {
 	peer "$1" "$2" -decode >/dev/null
 	grep -aoE 'Idx:[0-9]+; ID:[0-9a-f]+; OCSD_GEN.*' "$BATS_TEST_TMPDIR/list" || true
@@ -98,7 +98,7 @@ decoded() {
 }
 
 # 1.8.0 knows instructions that 1.3.3 does not: the compare and branch of FEAT_CMPBR, the returns of FEAT_PAuth_LR.
-@test "where the library has not learned new instructions since, a later OpenCSD decodes the same" {
+@test "a later OpenCSD decodes the same, except for instructions that it learned since" {
 	shared coresight
 	n=0
 	for list in "$shared"/*/golden-1.8.0/*.decode.ppl; do
@@ -111,8 +111,8 @@ decoded() {
 	[ "$n" -eq 6 ]
 }
 
-# The bytes of the one id, without frames: there are no runs of none, and 1.3.3 takes them all.
-@test "trace behind a fault of OpenCSD's is what the lister makes of its bytes alone" {
+# The bytes of one id, without frames: no run is empty, so 1.3.3 reads them all.
+@test "trace after a fault of OpenCSD's is listed as the lister lists its bytes alone" {
 	needs trc_pkt_lister
 	shared coresight
 	for name in juno_r1_1 stm_only-juno; do
@@ -124,7 +124,7 @@ decoded() {
 	done
 }
 
-# An ITM's records have the names of its manual, its listing OpenCSD's own.
+# The records of an ITM have the names of its manual, its listing those of OpenCSD.
 record_lines() {
 	etm2pkt --lister -x -b "$1" "$folder" 2>"$err" | sed -nE 's/^Idx:([0-9]+); ID:([0-9a-f]+); \[([^]]*)\];	([A-Z][A-Z0-9_]*).*/\2	\1	\4	\3/p' |
 		sed 's/ *0x//g; s/ $//; s/I_SCR_/I_SRC_/; s/	ITM_[A-Z0-9_]*/	ITM/; s/	\(TRIG\|FLAG\|D4\|D8\|D16\|D32\|D64\)M\?\(TS\)\?	/	\1	/' >"$out.lines" || true
@@ -139,7 +139,7 @@ record_lines() {
 	each_buffer 238344 record_lines
 }
 
-# sources FILE VERSION: the registers in its AUXTRACE_INFO, as devices of $snapshot, by a reader of the test's own.
+# sources FILE VERSION: the registers in its AUXTRACE_INFO, as devices of $snapshot, by the test's own reader.
 sources() {
 	local magic cpu id n=0
 	rm -f "$snapshot"/etm_*.ini "$snapshot"/cpu_*.ini
@@ -166,13 +166,13 @@ sources() {
 	[ $n -gt 0 ]
 }
 
-# Idx counts within what its AUX record cut out: the first packet's is taken off each.
+# Idx counts from the start of the AUX record's part: subtract the first packet's from each.
 relative() {
 	awk -F '[:;]' '/^Idx/ { if (base == "") base = $2; sub(/:[0-9]+/, ":" $2 - base) } { print }'
 }
 
-# The parts are where the records say; whose registers decode them, and to what, the lister tells.
-@test "each part of the recordings of others is listed as the lister lists it alone" {
+# The records give the parts; the lister shows which registers decode them, and the result.
+@test "each part of public recordings is listed as the lister lists it alone" {
 	needs trc_pkt_lister
 	shared coresight
 	snapshot=$BATS_TEST_TMPDIR/snapshot
@@ -212,11 +212,11 @@ relative() {
 	EOT
 }
 
-@test "the packets of others' programs are in what those had mapped, and theirs" {
+@test "the packets of programs in public recordings are in their maps and have their task" {
 	shared coresight
 	for file in perf_etm perf_hdr0 perf_kernel perf_with_unformatted_trace perf_for_small_binary; do
 		etm2pkt "$shared/perfdata-simpleperf/$file.data" | cs2text --sysroot="$BATS_TEST_TMPDIR" 2>"$err" >"$out"
-		# a program, as the last name that it took, and an address of its own; none of any other process, or outside of all maps
+		# a program by its last name, and an address of its own; none of any other process, or outside all maps
 		awk -F '\t' -v file="$file" '
 			$1 == "comm" { pid = $5; tid = $6 }
 			$1 == "pkt" && $10 == "u" {

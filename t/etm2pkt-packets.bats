@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Every packet of every protocol, from text: its record is what the text says, its line is OpenCSD's.
+# Every packet of every protocol, made from text: its record matches the text, its line is OpenCSD's.
 
 load lib
 load coresight
 
-# every CASE TYPE CORE KEY=VALUE ...: the packets of etm2pkt/CASE.txt as records, held to CASE.out; as
-# lines, in $out, and with their bytes in $out.x. Packets that are none are among them.
+# every CASE TYPE CORE KEY=VALUE ...: compare the records of the packets of etm2pkt/CASE.txt with CASE.out; write their
+# lines to $out, and those with bytes to $out.x. Invalid packets are among them.
 every() {
 	local case=etm2pkt/$1
 	shift
@@ -20,8 +20,8 @@ every() {
 	etm2pkt --lister -x "$snapshot" >"$out.x" 2>"$err" || grep -q "bad packet" "$err"
 }
 
-# as_opencsd [SED]: the lines are those of 1.3.3, once SED has mended what that gets wrong in its own; with
-# bytes, too, as far as its decoder goes: some it ends at a bad packet.
+# as_opencsd [SED]: the lines are those of 1.3.3 after SED corrects its errors; those with bytes, too, as far as its
+# decoder goes: it ends some traces at a bad packet.
 as_opencsd() {
 	needs trc_pkt_lister
 	peer "$snapshot" ETR | sed "${1-}" | diff -u - "$out"
@@ -32,12 +32,12 @@ as_opencsd() {
 
 @test "every packet of ETMv4" {
 	every etmv4 ETM4.4 Cortex-A53 TRCTRACEIDR=0x10 TRCCONFIGR=0xd1 TRCIDR0=0x0800CEA1 TRCIDR1=0x4100F443 TRCIDR2=0x488 TRCIDR8=0x14
-	# 1.3.3 says nothing of the elements that a cycle count commits.
+	# 1.3.3 does not print the elements that a cycle count commits.
 	sed -i '/I_CCNT/s/; Commit([0-9]*)$//' "$out" "$out.x"
 	as_opencsd
 }
 
-@test "what ETMv4 has beside data trace, conditional instructions and on a Cortex-M" {
+@test "every packet of ETMv4 with data trace, with conditional instructions and on a Cortex-M" {
 	every etmv4-data ETM4.4 Cortex-M33 TRCTRACEIDR=0x10 TRCCONFIGR=0x10705 TRCIDR0=0x0800CEDF TRCIDR1=0x4100F443 TRCIDR2=0x488 TRCIDR8=0x14
 	needs trc_pkt_lister # its decoder takes no data trace: packets only
 	peer "$snapshot" ETR | diff -u - "$out"
@@ -62,13 +62,13 @@ as_opencsd() {
 
 @test "every packet of ETMv3" {
 	every etmv3 ETM3.5 Cortex-A7 ETMTRACEIDR=0x10 ETMCR=0x1000C000 ETMIDR=0x410CF250 ETMCCER=0x344008F2
-	# 1.3.3 prints a VMID as a character, and takes what is cut for whole.
+	# 1.3.3 prints a VMID as a character, and takes a cut packet as whole.
 	as_opencsd 's/VMID=0x\t/VMID=0x9/; s/^\(Idx:184; .*\)CONTEXT_ID .*/\1INCOMPLETE_EOT. : Incomplete packet at end of trace data./'
 }
 
 @test "every packet of ETMv3 that traces data and counts cycles" {
 	every etmv3-data ETM3.5 Cortex-A7 ETMTRACEIDR=0x10 ETMCR=0x1000D00C ETMIDR=0x410CF250 ETMCCER=0x344008F2
-	needs trc_pkt_lister # its decoder takes no data trace; of data addresses it knows nothing, nor what follows them
+	needs trc_pkt_lister # its decoder refuses data trace; it does not know data addresses, nor the packets that follow them
 	unlike='/NORM_DATA|NOT_TRACED|ADDR_PLC/s/Addr=[^;]*(; Val=.*)?/Addr=/; s/^(Idx:104; .*	)(NORM_DATA|INCOMPLETE_EOT).*/\1/'
 	peer "$snapshot" ETR | sed -E "$unlike" | diff -u - <(sed -E "$unlike" "$out")
 }
@@ -78,15 +78,15 @@ as_opencsd() {
 	as_opencsd
 }
 
-# unseen SCRIPT FILE CASE ...: the types that sed finds in a source's table and that no case has.
+# unseen SCRIPT FILE CASE ...: the types that sed finds in a source's table and that are in no case.
 unseen() {
 	local script=$1 file=../lib/coresight/$2
 	shift 2
 	sed -nE "$script" "$file" | sort -u | comm -23 - <(for case; do cut -f 2 etm2pkt/"$case".out; done | sort -u) | xargs
 }
 
-# OpenCSD 1.3 never gives the types below: names of no packet, one that no version of ETE has, and one that 1.4 added. It prints I_SRC as
-# I_SCR.
+# OpenCSD 1.3 never gives the types below: names that are not packets, one that no version of ETE has, and one that 1.4 added.
+# It prints I_SRC as I_SCR.
 @test "no packet type is left out above" {
 	{
 		unseen 's/^\t(ETM4|ETE)\([A-Z0-9_]+, ([A-Z0-9_]+),.*/\2/p; s/.*CSD_NAME\([A-Z0-9_]+, "([A-Z0-9_]+)".*/\1/p' csd_etm4.c etmv4 etmv4-data ete
@@ -102,7 +102,7 @@ unseen() {
 	EOT
 }
 
-@test "what the full decoder refuses is told once" {
+@test "trace that the full decoder refuses is reported once" {
 	source_snapshot source_data ETM4.4 Cortex-M33 TRCTRACEIDR=0x10 TRCCONFIGR=0x10705 TRCIDR0=0x0800CEDF TRCIDR1=0x4100F443 TRCIDR2=0x488 <etm2pkt/etmv4-data.txt
 	run -1 --separate-stderr etm2pkt --decode "$snapshot"
 	[ "$(grep -c ^gap <<<"$output")" -eq 1 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# CoreSight trace in perf.data files: what protocol, whose, which bytes, in all the ways in which they are written.
+# CoreSight trace in perf.data files: its protocol, task and bytes, in all the forms in which they are written.
 
 load lib
 load coresight
@@ -9,12 +9,12 @@ ptm=(PTM1.1 Cortex-A15 ETMCR=0x1000C000 ETMTRACEIDR=0x10 ETMIDR=0x411CF312 ETMCC
 etm3=(ETM3.5 Cortex-A7 ETMCR=0x1000C000 ETMTRACEIDR=0x10 ETMIDR=0x410CF250 ETMCCER=0x344008F2)
 ete=(ETE ARM-AA64 TRCCONFIGR=0xd1 TRCTRACEIDR=0x10 TRCDEVARCH=0x47735a13 TRCIDR0=0x4801cea1 TRCIDR1=0x4100fff3 TRCIDR2=0xd0001088)
 
-# The same registers, as AUXTRACE_INFO has them: behind the kind, the CPU and the id.
+# The same registers in the order of AUXTRACE_INFO, after the kind, the CPU and the id.
 ptm_cpu() { echo "etm3 $1 0x1000C000 $2 0x34C01AC2 0x411CF312"; }
 etm3_cpu() { echo "etm3 $1 0x1000C000 $2 0x344008F2 0x410CF250"; }
 ete_cpu() { echo "ete $1 0xd1 $2 0x4801cea1 0x4100fff3 0xd0001088 0 0xcc 0x47735a13"; }
 
-# size <text: how many bytes of trace it is.
+# size <text: its number of bytes of trace.
 size() {
 	"$BUILD/t/mktrace" | wc -c
 }
@@ -25,22 +25,22 @@ framed() {
 	cat "etm2pkt/$1.txt"
 }
 
-# packets_of TIME CPU ID: theirs, without the mode of an address, which a snapshot does not know.
+# packets_of TIME CPU ID: their packets, without the mode of an address, which a snapshot does not have.
 packets_of() {
 	awk -F '\t' -v OFS='\t' -v who="$*" '$1 == "pkt" && $2 " " $4 " " $7 == who { $10 = ""; print }' "$out" | cut -f 9-
 }
 
-# the_text CASE: the same, as it should be.
+# the_text CASE: the same packets, as expected.
 the_text() {
 	awk -F '\t' -v OFS='\t' '{ $3 = ""; print }' etm2pkt/"$1".out | cut -f 2-
 }
 
-# listed: the packets of the perf.data, as the lister has them.
+# listed: the packets of the perf.data as the lister prints them.
 listed() {
 	etm2pkt --lister "$BATS_TEST_TMPDIR/perf.data" | grep '^Idx'
 }
 
-@test "ETMv3, PTM and ETE in perf.data are what they are in a snapshot, whatever the version of their description" {
+@test "ETMv3, PTM and ETE in perf.data decode as in a snapshot, with every version of their description" {
 	for case in ptm etmv3 ete; do
 		case $case in
 		ptm) source_snapshot coresight "${ptm[@]}" < <(framed ptm); cpu=$(ptm_cpu 3 0x10) ;;
@@ -50,7 +50,7 @@ listed() {
 		etm2pkt --lister "$snapshot" | grep ^Idx >"$out"
 		[ "$(wc -l <"$out")" -gt 30 ]
 		for version in 0 1 2; do
-			[ $case$version != ete0 ] || continue # there is none
+			[ $case$version != ete0 ] || continue # it does not exist
 			{
 				cpus $version "$cpu"
 				auxtrace 0 3 -1 < <(framed $case)
@@ -61,7 +61,7 @@ listed() {
 	done
 }
 
-@test "raw trace of ETMv3 and PTM is of the CPU that wrote it" {
+@test "raw trace of ETMv3 and PTM belongs to the CPU that wrote it" {
 	{
 		cpus 1 "$(etm3_cpu 0 0x10)" "$(ptm_cpu 1 0x12)"
 		auxtrace 0 1 -1 <etm2pkt/ptm.txt
@@ -75,7 +75,7 @@ listed() {
 	packets_of 2000 0 10 | diff <(the_text etmv3) -
 }
 
-@test "each part that an AUX record cuts out is decoded as the lister decodes it alone" {
+@test "the part of each AUX record is decoded as the lister decodes it alone" {
 	needs trc_pkt_lister
 	framed ptm | "$BUILD/t/mktrace" >"$BATS_TEST_TMPDIR/whole"
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/whole")
@@ -96,7 +96,7 @@ listed() {
 	grep -q INCOMPLETE_EOT "$out"
 }
 
-@test "a part that ends within a packet says so, where perf forgets its bytes" {
+@test "a part that ends within a packet is marked incomplete; perf drops its bytes" {
 	needs trc_pkt_lister
 	shared coresight
 	cp -r "$shared/juno_r1_1" "$BATS_TEST_TMPDIR/part" && chmod -R u+w "$BATS_TEST_TMPDIR/part"
@@ -105,10 +105,10 @@ listed() {
 		peer "$BATS_TEST_TMPDIR/part" ETB_0 | awk -F '[:;]' -v at=$((16384 * part)) '/^Idx/ { sub(/:[0-9]+/, ":" $2 + at) } { print }'
 	done >"$out.peer"
 	etm2pkt --lister "$shared/perfdata-synthetic/juno-v1-4aux.perf.data" | diff "$out.peer" -
-	[ "$(grep -c INCOMPLETE_EOT "$out.peer")" -eq 2 ] # the two by which perf's 28,573 are fewer
+	[ "$(grep -c INCOMPLETE_EOT "$out.peer")" -eq 2 ] # perf's 28,573 packets lack these two
 }
 
-@test "lost, partial and collided trace is told" {
+@test "lost, partial and collided trace is reported" {
 	{
 		info 1 0:0x10
 		auxtrace 0 0 -1 < <(printf 'id 10\nasync\natoms E')
@@ -120,7 +120,7 @@ listed() {
 	[[ $stderr == *"truncated=1 partial=1 collision=1"* ]]
 }
 
-@test "hardware ids say whose trace an id is, wherever they stand" {
+@test "a hardware id record assigns an id to its CPU, anywhere in the file" {
 	hwid() { { echo "u64 $1"; trailer "$2" "$3" 8; } | record 21; }
 	for first in yes no; do
 		{
@@ -137,7 +137,7 @@ listed() {
 	done
 }
 
-@test "what several CPUs traced into one buffer is each one's own, and its task's" {
+@test "trace of several CPUs in one buffer belongs to the CPU and task of each" {
 	{
 		cpus 1 "$(ptm_cpu 0 0x10)" "$(ete_cpu 1 0x12)"
 		for who in 7:0 8:1; do
@@ -156,7 +156,7 @@ listed() {
 	etm2pkt "$shared/perfdata-synthetic/juno-v1-formatted.perf.data" | awk -F '\t' '$1 == "pkt" { n[$7]++; if ($4 != $7 - 10) bad = 1 } END { for (id in n) ids++; exit bad || ids < 5 }'
 }
 
-@test "where no hardware id tells, version 2 has the ids that the kernel gave of old" {
+@test "without hardware ids, version 2 has the ids that earlier kernels assigned" {
 	{
 		cpus 2 "$(ptm_cpu 3 0x7f)"
 		auxtrace 0 3 -1 < <(framed ptm 16)
@@ -183,7 +183,7 @@ section() {
 	packets_of 2000 1 12 | diff <(the_text ete) -
 	packets_of 3000 0 10 | diff <(the_text ptm) -
 	grep -q $'^pkt\t2000\thost\t1\t7\t8\t12\t.*I_TRACE_ON' "$out"
-	grep -q $'^pkt\t2000\thost\t1\t-\t119\t12\t.*I_TRANS_ST' "$out" # a context id tells of another task
+	grep -q $'^pkt\t2000\thost\t1\t-\t119\t12\t.*I_TRANS_ST' "$out" # a context id names another task
 	etm2pkt < <(cat "$BATS_TEST_TMPDIR/perf.data") | sed 's/ offset=[0-9]*$//' | diff "$out" -
 	section | perfpipe >"$BATS_TEST_TMPDIR/pipe.data"
 	etm2pkt "$BATS_TEST_TMPDIR/pipe.data" | sed 's/ offset=[0-9]*$//' | diff "$out" -

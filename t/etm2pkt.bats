@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# CoreSight trace becomes records: traces of our own, written by mktrace from text; and those of others,
-# listed by OpenCSD's own lister beside ours.
+# CoreSight trace becomes records: traces that mktrace makes from text, and public ones, compared with the listings
+# of OpenCSD.
 
 load lib
 load coresight
 
-@test "a trace of two CPUs becomes a record a packet" {
+@test "each packet of a trace of two CPUs becomes a record" {
 	etm2pkt ../examples/coresight >"$out"
 	if [ -n "${BLESS-}" ]; then cp "$out" etm2pkt/two.out; fi
 	diff -u etm2pkt/two.out "$out"
 	reccheck -n "$out"
 }
 
-@test "the example's trace is what its text says" {
+@test "the example's trace is made from its text" {
 	"$BUILD/t/mktrace" <../examples/coresight/trace.txt | cmp - ../examples/coresight/trace.bin
 	"$BUILD/t/mktrace" <../examples/coresight/code.txt | cmp - ../examples/coresight/code.bin
 }
@@ -26,7 +26,7 @@ load coresight
 	peer ../examples/coresight ETR -decode | diff -u - "$out"
 }
 
-@test "where a later OpenCSD lists better, its listings are ours" {
+@test "our listings are those of a later OpenCSD if it lists better" {
 	shared coresight
 	n=0
 	for list in "$shared"/*/golden-1.8.0/*.pkt.ppl; do
@@ -39,7 +39,7 @@ load coresight
 	[ "$n" -ge 11 ]
 }
 
-@test "a full decode tells what ran, and where code is missing" {
+@test "a full decode gives the code that ran and the addresses of missing code" {
 	golden2() {
 		if [ -n "${BLESS-}" ]; then cp "$out" "etm2pkt/$1"; fi
 		diff -u "etm2pkt/$1" "$out"
@@ -53,7 +53,7 @@ load coresight
 	cs2text -k ../examples/coresight/code.nm "$out" | grep -q $'\tk;400110<leaf+0x0>;400104<main+0x4>$'
 }
 
-@test "ranges follow each other: each starts where the one before says, or at a branch's target" {
+@test "each range starts at the next address of the previous one, or at a branch's target" {
 	shared coresight
 	etm2pkt --decode -b ETB_1 "$shared/tme_test" | awk -F '\t' '
 		$1 == "flow" { end = "" }
@@ -62,7 +62,7 @@ load coresight
 		END { exit bad || n < 10000 }'
 }
 
-@test "a walk through code without branches ends, and is told" {
+@test "a walk through code without branches ends and is reported" {
 	snapshot coresight 10 <<-'EOT'
 		id 10
 		async
@@ -102,7 +102,7 @@ load coresight
 	etm2pkt --decode "$BATS_TEST_TMPDIR/perf.data" | grep -q $'no-access\tu\t7f0100'
 }
 
-@test "code that is missing is told in one line, and so is an image that cannot be read" {
+@test "missing code is reported in one line, and so is an image that cannot be read" {
 	snapshot coresight 10 <../examples/coresight/trace.txt
 	for how in '' --branches --lister; do
 		run -0 --separate-stderr etm2pkt --decode $how ../examples/coresight
@@ -121,7 +121,7 @@ load coresight
 	etm2pkt "$BATS_TEST_TMPDIR/part" >"$out"
 }
 
-@test "a file with another build id than the one that ran is not taken for it" {
+@test "a file with another build id than the recorded one is not used" {
 	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
 	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/bin/work"
 	trace=$(printf 'id 10\nasync\ntrace_info\ntrace_on\naddr_ctxt64 0x7f0100 0 ns cid 8\natoms E')
@@ -144,7 +144,7 @@ load coresight
 	done
 }
 
-@test "packets are named by cs2text" {
+@test "cs2text names the addresses of packets" {
 	trace=$(printf 'id 10\nasync\ntrace_info\naddr_ctxt64 0x7f1640 0 ns cid 7')
 	{
 		info 1 0:0x10
@@ -184,7 +184,7 @@ load coresight
 	[[ $stderr == *"--branches goes with --decode"* ]]
 }
 
-@test "a raw dump is decoded by what the command line says" {
+@test "a raw dump is decoded as the command line describes it" {
 	etm2pkt --protocol=etmv4,id=0x10,cpu=0 --protocol=etmv4,id=0x12,cpu=1 ../examples/coresight/trace.bin |
 		diff - <(etm2pkt ../examples/coresight | grep -v ^map | sed 's/buffer\tETR/buffer\traw/')
 	printf 'ptm_async\nptm_isync 0xc0008000 ns\nptm_branch 0xc0008100' | "$BUILD/t/mktrace" |
@@ -222,7 +222,7 @@ load coresight
 	etm2pkt --protocol=etmv4 --layout=hsync "$BATS_TEST_TMPDIR/half" | grep ^pkt | cut -f 9,11 | diff - <(grep ^pkt <<<"$output" | cut -f 9,11)
 	run -1 --separate-stderr etm2pkt --protocol=etmv4 --layout=fsync "$BATS_TEST_TMPDIR/half"
 	[[ $stderr == *"@0x8: a half sync within a frame, 2 bytes left out"* ]]
-	# a frame that is cut short by the next sync
+	# a frame that the next sync cuts short
 	{ printf 'fsync' | "$BUILD/t/mktrace"; head -c 10 "$BATS_TEST_TMPDIR/part"; printf 'fsync' | "$BUILD/t/mktrace"; cat "$BATS_TEST_TMPDIR/part"; } >"$BATS_TEST_TMPDIR/short"
 	run -1 --separate-stderr etm2pkt --protocol=etmv4 --layout=fsync "$BATS_TEST_TMPDIR/short"
 	[[ $stderr == *"@0x4: a full sync within a frame, 10 bytes left out"* ]]
@@ -244,7 +244,7 @@ load coresight
 	[ "$(wc -l <"$out")" -ge 4 ]
 }
 
-@test "two stray sync words cost their frame, and no more" {
+@test "two stray sync words lose only their frame" {
 	snapshot coresight 10 <<-'EOT'
 		id 10
 		async
@@ -266,7 +266,7 @@ load coresight
 	grep -q $'I_ADDR_L_64IS0\tk\t2000' <<<"$output"
 }
 
-@test "a barrier of full syncs starts the decoder anew, and is no damage" {
+@test "a barrier of full syncs starts the decoder anew, and is not damage" {
 	snapshot coresight 10 <<-'EOT'
 		id 10
 		async
@@ -284,7 +284,7 @@ load coresight
 	[[ $stderr == *" barriers=1 "* ]]
 }
 
-@test "what follows a bad packet is suspect until the next synchronisation" {
+@test "packets after a bad packet are suspect until the next synchronisation" {
 	snapshot source_data 10 <<-'EOT'
 		async
 		trace_info
@@ -309,7 +309,7 @@ load coresight
 	[ "$(etm2pkt "$snapshot" 2>/dev/null | grep -c ^gap)" -eq 3 ]
 }
 
-@test "the flow stops at a bad packet until the next synchronisation, of every protocol" {
+@test "the flow of every protocol stops at a bad packet until the next synchronisation" {
 	shared coresight
 	for how in --decode ''; do
 		run -1 --separate-stderr etm2pkt -s $how "$shared/a55-test-tpiu"
@@ -327,13 +327,13 @@ load coresight
 	done
 }
 
-@test "an overflow that the trace tells of is data" {
+@test "an overflow packet is data" {
 	run -0 --separate-stderr etm2pkt -s ../examples/coresight
 	grep -q I_OVERFLOW <<<"$output"
 	[[ $stderr == *" overflows=1 "* ]]
 }
 
-@test "a trace id that nobody decodes is told" {
+@test "a trace id without a decoder is reported" {
 	snapshot coresight 10 <<-'EOT'
 		id 10
 		async
@@ -347,7 +347,7 @@ load coresight
 	grep -q I_ATOM_F1 <<<"$output"
 }
 
-@test "a frame that is cut short is told, what came before it is there" {
+@test "a frame that is cut short is reported, and the trace before it is decoded" {
 	snapshot coresight 10 <../examples/coresight/trace.txt
 	truncate -s 153 "$snapshot/trace.bin"
 	run -1 --separate-stderr etm2pkt "$snapshot"
@@ -395,7 +395,7 @@ load coresight
 	grep -q P_HDR "$out"
 }
 
-@test "the trace of a perf.data comes out beside its processes, in time order" {
+@test "the trace of a perf.data and its processes are written in time order" {
 	{
 		info 1 0:0x10 1:0x12
 		{ echo "u32 7 8"; echo "bytes 77 6f 72 6b 0 0 0 0"; trailer 1000 0 8; } | record 3	# comm: work
@@ -428,7 +428,7 @@ load coresight
 	done
 }
 
-@test "a buffer is cut where AUX records cut it; overwritten ones count from their end" {
+@test "AUX records divide a buffer; the offsets of overwritten ones are ends" {
 	trace=$(printf 'id 10\nasync\natoms E\natoms N\nbarrier\nid 10\nasync\natoms N\natoms N')
 	size=$("$BUILD/t/mktrace" <<<"$trace" | wc -c)
 	{
@@ -446,7 +446,7 @@ load coresight
 	[[ $stderr == *"aux=3 empty=1 truncated=0"* ]]
 }
 
-@test "indexes go on beyond 4 GiB" {
+@test "indexes continue beyond 4 GiB" {
 	frames=$(printf 'id 10\nasync\ntrace_info\naddr64 0x400100\natoms E\nid 12\nasync\nid 10\nasync\natoms N')
 	raw=$(printf 'async\ntrace_info\natoms E\nasync\natoms N')
 	size=$("$BUILD/t/mktrace" <<<"$frames" | wc -c)
@@ -465,7 +465,7 @@ load coresight
 	grep -qx '1000 55 I_ATOM_F1' "$out.0" || { cat "$out.0"; return 1; }
 }
 
-@test "raw trace is of the CPU that wrote it, and of the thread whose buffer it is" {
+@test "raw trace belongs to the CPU that wrote it, and to the thread that owns its buffer" {
 	{
 		info 1 0:0x10 5:0x1a
 		auxtrace 0 -1 8 <<<"$(printf 'async\natoms E')"
@@ -475,7 +475,7 @@ load coresight
 	grep -q $'^pkt\t1000\thost\t5\t-\t8\t1a\t12\tI_ATOM_F1\t-\t-\tatoms=E' <<<"$output"
 }
 
-@test "trace that is announced and not there, or lost, is told" {
+@test "trace that was lost or is not in the file is reported" {
 	{
 		info 1 0:0x10
 		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
@@ -496,7 +496,7 @@ load coresight
 	etm2pkt "$BATS_TEST_TMPDIR/perf.data" | grep -q I_ATOM_F1
 }
 
-@test "a perf.data that is cut gives what is before the cut" {
+@test "a perf.data that is cut gives the packets before the cut" {
 	{
 		info 1 0:0x10
 		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\natoms E')"
@@ -513,18 +513,18 @@ load coresight
 	done
 }
 
-@test "a perf.data without CoreSight trace is told" {
+@test "a perf.data without CoreSight trace is reported" {
 	rejects 'a perf.data without hardware trace' etm2pkt ../examples/pipeline.data
 	record 70 <<<'u32 1 0 0 0' | perfdata >"$BATS_TEST_TMPDIR/perf.data"
 	rejects "its hardware trace is not CoreSight's" etm2pkt "$BATS_TEST_TMPDIR/perf.data"
 }
 
-# expected <text: what stands behind #> in it.
+# expected <text: the text after each #> in it.
 expected() {
 	sed -n 's/.*#> //p'
 }
 
-@test "every packet of an ITM becomes the record that its text says" {
+@test "every packet of an ITM becomes the record given in its text" {
 	"$BUILD/t/mktrace" <etm2pkt/itm.txt >"$BATS_TEST_TMPDIR/itm"
 	run -1 --separate-stderr etm2pkt -s -x --protocol=itm,id=0x14 --layout=single "$BATS_TEST_TMPDIR/itm"
 	reccheck -n <<<"$output"
@@ -536,7 +536,7 @@ expected() {
 	etm2pkt --protocol=itm,id=0x14 --protocol=etmv4,id=0x10 "$BATS_TEST_TMPDIR/frames" | grep $'^pkt.*\t14\t' | cut -f 9,11,12 | tr '\t' ' ' | diff <(expected <etm2pkt/itm.txt) -
 }
 
-@test "what an ITM tells adds up: whole ports, times since an overflow, a whole global timestamp" {
+@test "the packets of an ITM are combined: whole ports, times since an overflow, a whole global timestamp" {
 	"$BUILD/t/mktrace" <etm2pkt/itmflow.txt >"$BATS_TEST_TMPDIR/itm"
 	rejects ': a bad packet, 1 more are suspect' etm2pkt --decode --protocol=itm,ITMTCR=0x00140210 --layout=single "$BATS_TEST_TMPDIR/itm"
 	echo "$output" >"$out"
@@ -547,7 +547,7 @@ expected() {
 }
 
 # 1.8.0 shows four packets with other bytes or another index than the file has: it clears the flags of a GTS1 in the bytes that it lists,
-# and counts the second piece of bytes that are not in step from the first one's index.
+# and counts the second run of bytes out of synchronisation from the first one's index.
 @test "an ITM's bytes and elements are listed as a later OpenCSD lists them" {
 	shared coresight
 	list=$shared/itm_only_csformat/golden-1.8.0/ETB_1.decode.ppl
@@ -559,7 +559,7 @@ expected() {
 	etm2pkt --lister --decode "$shared/itm_only_csformat" | diff <(grep -a OCSD_GEN "$list") -
 }
 
-@test "an ITM's packet that a barrier cuts is told, and so is one in a frame that is missing" {
+@test "an ITM's packet cut by a barrier is reported, and so is one in a missing frame" {
 	snapshot coresight 14 <<-'EOT'
 		id 14
 		itm_async
@@ -578,10 +578,10 @@ expected() {
 	truncate -s -9 "$snapshot/trace.bin"
 	run -1 --separate-stderr etm2pkt "$snapshot"
 	grep -q '^gap' <<<"$output"
-	[ "$(grep -c SWIT <<<"$output")" -eq 2 ]	# the first one, and what the barrier cut
+	[ "$(grep -c SWIT <<<"$output")" -eq 2 ]	# the first one, and the one that the barrier cut
 }
 
-@test "what is no trace is told in one line" {
+@test "input that is not a trace is reported in one line" {
 	rejects '<stdin>: the file is empty' etm2pkt </dev/null
 	rejects '<stdin>: neither a perf.data nor an OpenCSD snapshot' etm2pkt <<<rubbish
 	snapshot coresight 10 <<<'async'
@@ -594,7 +594,7 @@ expected() {
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
 }
 
-@test "a register that is no number, or a longer one than it is, is told by file and key" {
+@test "a register value that is not a number, or is too large, is reported with file and key" {
 	for value in '' x 0x10z -1 '0x10 0x20' '1,2'; do
 		snapshot source_data 10 <<<async
 		sed -i "s/^TRCCONFIGR.*=.*/TRCCONFIGR(0x4)=$value/" "$snapshot/etm_0.ini"
@@ -611,7 +611,7 @@ expected() {
 	rejects "cpu_0.ini: address=0x1ffffffffffffffff: more than 64 bits" etm2pkt "$snapshot"
 }
 
-@test "one buffer is chosen by its name, in every kind of input" {
+@test "-b selects a buffer by its name in every kind of input" {
 	slices 9 >"$BATS_TEST_TMPDIR/perf.data"
 	etm2pkt -b cpu1 "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
 	etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err" | awk -F '\t' '$1 == "meta" && $4 == "coresight-buffer" { on = $5 ~ /^cpu1 / } $1 !~ /^(pkt|gap)$/ || on' |
@@ -624,8 +624,8 @@ expected() {
 	done
 }
 
-# [rounds=N] slices N >a perf.data of 2 CPUs whose trace N AUX records cut, between processes that come, map code and are traced; slices are damaged,
-# have an id nobody knows, are small or not there, and one of the files is not the one that ran.
+# [rounds=N] slices N >a perf.data of 2 CPUs whose trace N AUX records divide, between processes that start, map code and are traced;
+# some slices are damaged, have an unknown id, are small or missing, and one of the files is not the one that ran.
 slices() {
 	local trace=$BATS_TEST_TMPDIR/slice n cpu kind size offset=(0 0) tasks
 	mkdir -p "$BATS_TEST_TMPDIR/root/bin"
@@ -668,7 +668,7 @@ slices() {
 	} | perfdata
 }
 
-# jobs_agree COMMAND ...: several jobs write, say and end as one process does.
+# jobs_agree COMMAND ...: several jobs have the output, messages and exit status of one process.
 jobs_agree() {
 	local jobs alone=0 together
 	"$@" >"$out.alone" 2>"$err.alone" || alone=$?
@@ -687,14 +687,14 @@ jobs_agree() {
 	for options in '' '-x -s' '--lister -s' --frames '--decode -s' '--decode --branches' '--decode --lister'; do
 		jobs_agree etm2pkt --sysroot="$BATS_TEST_TMPDIR/root" $options "$BATS_TEST_TMPDIR/perf.data"
 	done
-	# all of it was in that: damage, code that is missing and code that is not the code that ran
+	# these included damage, missing code and code that is not the code that ran
 	etm2pkt --decode --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/perf.data" >"$out" 2>"$err" || true
 	[ "$(grep -c 'full syncs' "$err")" -eq 2 ]
 	[ "$(grep -c 'has another build id' "$err")" -eq 1 ]
 	grep -q '5 places could not be decoded' "$err" || { cat "$err"; return 1; }
 	[ "$(grep -c $'no-access\tu\t9f0100' "$out")" -ge 9 ]
 	[ "$(grep -c ^range "$out")" -gt 10000 ]
-	# a pipe, a file whose beginning somebody else has read, and one that is cut
+	# a pipe, a file whose beginning another process has read, and one that is cut
 	etm2pkt -j 3 < <(cat "$BATS_TEST_TMPDIR/perf.data") 2>"$err" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
 	{ echo 123; cat "$BATS_TEST_TMPDIR/perf.data"; } >"$BATS_TEST_TMPDIR/behind"
 	{ dd bs=4 count=1 of=/dev/null 2>/dev/null; etm2pkt -j 3 2>"$err"; } <"$BATS_TEST_TMPDIR/behind" | cmp - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" 2>"$err.alone")
@@ -704,7 +704,7 @@ jobs_agree() {
 	jobs_agree etm2pkt no/such/file
 }
 
-@test "the recordings of others come out of several jobs as out of one" {
+@test "several jobs write public recordings as one process does" {
 	shared coresight
 	for file in "$shared"/perfdata-*/*.data TC2 juno_r1_1 feat_cmpbr rme_test; do
 		[ -f "$file" ] || file=$shared/$file
@@ -724,7 +724,7 @@ stuck() {
 	pid=$!
 	exec 4<"$BATS_TEST_TMPDIR/fifo.$1"
 	head -c 10 <&4 >/dev/null
-	for ((i = 0; i < 500; i++)); do # the first may write before the last is started
+	for ((i = 0; i < 500; i++)); do # the first may write before the last starts
 		jobs=$(ps -o pid= --ppid $pid)
 		[ "$(wc -w <<<"$jobs")" -lt 3 ] || return 0
 		sleep 0.01
@@ -751,7 +751,7 @@ gone() {
 	done
 }
 
-@test "a job that dies is told, and none is left; neither when it is the one that started them" {
+@test "a job that dies is reported, and no job remains, even if the first process dies" {
 	rounds=10000 slices 9 >"$BATS_TEST_TMPDIR/perf.data" # more than a pipe holds
 	stuck job
 	kill -9 $(head -1 <<<"$jobs")
@@ -767,7 +767,7 @@ gone() {
 	exec 4<&-
 }
 
-@test "jobs end with who reads them, with a full disk, and with nowhere to hold output" {
+@test "jobs end if their reader ends, the disk is full, or there is no place for temporary files" {
 	slices 20 >"$BATS_TEST_TMPDIR/perf.data"
 	run -141 bash -o pipefail -c 'etm2pkt -j 3 "$0" | head -1 >/dev/null' "$BATS_TEST_TMPDIR/perf.data"
 	run -1 --separate-stderr sh -c 'etm2pkt -j 3 "$0" >/dev/full' "$BATS_TEST_TMPDIR/perf.data"
@@ -777,13 +777,13 @@ gone() {
 	run -2 etm2pkt -j 0
 }
 
-@test "a full disk and a closed pipe end it" {
+@test "it ends at a full disk or a closed pipe" {
 	run -1 --separate-stderr sh -c 'etm2pkt ../examples/coresight >/dev/full'
 	[[ $stderr == "etm2pkt: <stdout>: No space left on device" ]]
 	etm2pkt ../examples/coresight | head -1 >/dev/null
 }
 
-# outside SED NAME: the snapshot names NAME instead of what SED says, and that is not opened.
+# outside SED NAME: the snapshot, changed by SED, names NAME, and that is not opened.
 outside() {
 	snapshot source_data 10 <<<async
 	sed -i "$1" "$snapshot"/*.ini
@@ -809,7 +809,7 @@ outside() {
 			rm -r "$BATS_TEST_TMPDIR/copy"
 		done
 	done
-	# on request they may be outside, but no device or FIFO
+	# --outside allows files outside, but no device or FIFO
 	snapshot source_data 10 <<<async
 	mv "$snapshot/etm_0.ini" "$BATS_TEST_TMPDIR/beyond.ini"
 	sed -i s,^device0=.*,device0=../beyond.ini, "$snapshot/snapshot.ini"
@@ -844,7 +844,7 @@ outside() {
 	done
 }
 
-@test "what a snapshot names reaches the terminal quoted" {
+@test "names in a snapshot are quoted on the terminal" {
 	esc=$'\033[31m'
 	for place in 's/^TRCCONFIGR.*=.*/TRCCONFIGR(0x4)=ESC/' 's/^name=ETM_0/name=ESC/' 's/^type=ETM4.*/type=ESC/' 's/^file=trace.bin/file=ESC/' \
 		's/^file=code.bin/file=ESC/' 's/^name=ETR/name=ESC/' 's/^device0=.*/device0=ESC/'; do
@@ -856,7 +856,7 @@ outside() {
 	done
 }
 
-@test "a gzip stream that is cut or damaged gives what can be read of it" {
+@test "a gzip stream that is cut or damaged gives the packets before the damage" {
 	slices 9 | gzip >"$BATS_TEST_TMPDIR/perf.data.gz"
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/perf.data.gz")
 	for bytes in $((size - 4)) $((size - 100)) $((size / 2)) $((size / 10)); do
@@ -870,7 +870,7 @@ outside() {
 	grep -q ^meta "$out"
 }
 
-@test "two buffers that name one trace file get it once" {
+@test "a trace file that two buffers name is decoded once" {
 	snapshot source_data 10 <<<async
 	printf '[trace_buffers]\nbuffers=buffer0,buffer1\n[buffer1]\nname=ETB\nfile=./trace.bin\nformat=source_data\n[source_buffers]\nETM_0=ETB\n' >>"$snapshot/trace.ini"
 	rejects 'decoded as another buffer already' etm2pkt "$snapshot"

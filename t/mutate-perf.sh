@@ -3,9 +3,9 @@
 #
 # mutate-perf.sh WORK [N [SEED]] - give perf2rec N damaged recordings
 #
-# It must end soon, in bounded memory, with 0 or 1, and with a message if that is 1; what it writes must be a stream of records. A
-# recording that fails stays in WORK/failed-SEED; its command is printed. The recordings are those of t/perf2rec and of examples/,
-# and public ones up to 200 KB if they are there. BUILD is the build to run, best one with sanitizers.
+# It must end soon, in bounded memory, with 0 or 1, and with a message if that is 1; its output must be a stream of records. A
+# recording that fails is kept as WORK/failed-SEED, and its command printed. The recordings are those of t/perf2rec and of
+# examples/, and public ones up to 200 KB if they are there. BUILD is the build to run, preferably one with sanitizers.
 set -eu
 cd "$(dirname "$0")"
 work=$1 n=${2-40} seed=${3-1}
@@ -27,7 +27,7 @@ done
 	inputs+=("$file")
 done < <(find $shared/perfdata $shared/kvm -type f -size -200k ! -name '*.md' ! -name '*.txt*' | sort)
 
-# convert MODE: perf2rec on $work/damaged, as the mode says.
+# convert MODE: run perf2rec on $work/damaged in this mode.
 convert() {
 	case $1 in
 	0) "$BUILD/perf2rec" "$work/damaged" ;;

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# mutate.sh WORK [N [SEED]] - give etm2pkt N damaged files of every kind that it reads, in every mode
+# mutate.sh WORK [N [SEED]] - give etm2pkt N damaged inputs of every kind, in every mode
 #
-# It must end soon, in bounded memory, with 0 or 1, and with a message where that is 1. What does not
-# stays in WORK/failed-SEED; its command is printed. The files are of our own making, and those of others
-# where they are; BUILD is the build to run, best one with sanitizers, which leave a crash to the signal: a full decode must live on.
+# It must end soon, in bounded memory, with 0 or 1, and with a message if that is 1. An input that fails is kept as
+# WORK/failed-SEED, and its command printed. The inputs are made from text, and public ones if they are there. BUILD is the build
+# to run, preferably one with sanitizers; these leave a crash to its signal, since a full decode must survive it.
 set -eu
 cd "$(dirname "$0")"
 export BATS_TEST_TMPDIR=$1
@@ -17,13 +17,13 @@ export LC_ALL=C ASAN_OPTIONS=exitcode=99:handle_segv=0:handle_abort=0:handle_sig
 export LSAN_OPTIONS=suppressions=lsan.supp:print_suppressions=0:exitcode=99
 modes=('' '-x -s' '--lister' '--lister -x' '--frames' '--frames --lister' '--decode' '--decode --lister' '--decode --branches')
 
-# What is damaged: a perf.data, a snapshot, a raw dump; NAME FILE OPTION ... each.
+# input KIND FILE OPTION ...: add a perf.data (perf), a snapshot or a raw dump (raw).
 inputs=()
 input() {
 	inputs+=("$*")
 }
 
-# Every protocol, the parts of a buffer that AUX records cut out, one of them overwritten; a map, who ran, a hardware id.
+# Every protocol; AUX records of parts of a buffer, one of them overwritten; a map, a task that ran, a hardware id.
 recording() {
 	cpus 1 "etm3 0 0x1000C000 0x10 0x344008F2 0x410CF250" "etm3 1 0x1000C000 0x11 0x34C01AC2 0x411CF312" \
 		"etm4 2 0xd1 0x12 0x0800CEA1 0x4100F443 0x488 0x14 0xcc" "ete 3 0xd1 0x13 0x4801cea1 0x4100fff3 0xd0001088 0 0xcc 0x47735a13"
@@ -84,7 +84,7 @@ damage() {
 	fi
 }
 
-# What the mode wrote is a stream of records, or lines of the lister.
+# records MODE: the output is a stream of records, unless the mode writes lines of the lister.
 records() {
 	case $1 in
 	*--lister* | *--frames*) ;;

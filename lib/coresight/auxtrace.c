@@ -45,7 +45,7 @@ describe_etm4(struct csd_source *s, const uint64_t *param)
 	s->arch = (param[3] >> 4 & 15) >= 4 ? CSD_AA64 : CSD_V8;
 }
 
-/* One CPU: its registers, fewer or more than are known here. False if it is damaged. */
+/* Add the source of a CPU, with fewer or more registers than are known. False if damaged. */
 static bool
 add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 {
@@ -69,8 +69,8 @@ add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 		s.protocol = magic == MAGIC_ETE    ? CSD_ETE
 			     : magic == MAGIC_ETM4 ? CSD_ETMV4
 						   : CSD_NONE;
-	/* From version 2 on a hardware ID record gives the id; without one it is what the kernel
-	 * used before there were such records. */
+	/* From version 2 on a hardware ID record gives the id; without one, use the id that the
+	 * kernel assigned before there were such records. */
 	s.id = param[1] & ID_MASK;
 	if (version >= 2 && (param[1] >> 31 != 0 || s.id == ID_UNUSED || s.id == 0))
 		s.id = (0x10 + 2 * cpu) & ID_MASK;
@@ -93,7 +93,7 @@ learn_info(struct auxtrace *a, struct bytes b)
 	if (!a->known)
 		return !bytes_bad(&b);
 	version = bytes_u64(&b);
-	n = bytes_u64(&b) & UINT32_MAX; /* the PMU's type is above */
+	n = bytes_u64(&b) & UINT32_MAX; /* the upper half is the PMU's type */
 	bytes_u64(&b);                  /* snapshot mode */
 	if (bytes_bad(&b) || n > MAXCPUS)
 		return false;
@@ -144,7 +144,7 @@ learn_id(struct auxtrace *a, const struct perf_record *pr)
 	return !bytes_bad(&b);
 }
 
-/* One that is cut short is about no bytes. */
+/* An AUX record that is cut short covers no bytes. */
 static bool
 learn_aux(struct auxtrace *a, const struct perf_record *pr)
 {
@@ -181,7 +181,7 @@ auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 
 /* --- the buffer of an AUX record */
 
-/* A buffer under its CPU or thread, and under ANY for records that do not say. */
+/* A buffer by its CPU or thread, and by ANY for records without a CPU or thread. */
 struct entry {
 	uint64_t key;
 	struct auxtrace_buffer *buffer;
@@ -235,7 +235,7 @@ part_of(const struct auxtrace_buffer *t, const struct aux *x, struct aux_piece *
 {
 	part->index = x->offset;
 	part->size = x->size;
-	if (x->flags & AUX_OVERWRITE) { /* the offset is where the newest byte ends */
+	if (x->flags & AUX_OVERWRITE) { /* the offset is the end of the newest byte */
 		part->size = x->size < t->size ? x->size : t->size;
 		part->index = x->offset - part->size;
 	}
@@ -246,7 +246,7 @@ part_of(const struct auxtrace_buffer *t, const struct aux *x, struct aux_piece *
 	return true;
 }
 
-/* Look under a key at the buffers that start nearest before. */
+/* Search the buffers of a key that start nearest before the record's offset. */
 static struct auxtrace_buffer *
 search(const struct index *ix, uint64_t key, const struct aux *x, struct aux_piece *part)
 {
@@ -280,9 +280,9 @@ find_buffer(const struct index *ix, const struct aux *x, struct aux_piece *part)
 	return t;
 }
 
-/* --- overlaps: each byte is decoded once, for the first record that is about it */
+/* --- overlaps: each byte is decoded once, for the first record that covers it */
 
-/* The ends of all parts cut the file into segments; next is a segment that may still be free. */
+/* The edges of all parts divide the file into segments; next leads to the next free segment. */
 struct segments {
 	uint64_t *edge;
 	uint32_t *next;
@@ -317,7 +317,7 @@ make_segments(const struct aux_piece *part, size_t n)
 	return s;
 }
 
-/* The first segment from i on that is free. */
+/* Return the first free segment from i on. */
 static size_t
 free_from(struct segments *s, size_t i)
 {
@@ -336,7 +336,7 @@ segment_at(const struct segments *s, uint64_t edge)
 	return (size_t)(at - s->edge);
 }
 
-/* Take what is free of a part, as pieces. */
+/* Take the free segments of a part as pieces of x. */
 static void
 take(struct auxtrace *a, struct segments *s, struct aux *x, const struct aux_piece *part)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * auxtrace - CoreSight trace in a perf.data: which CPUs traced how, which bytes are whose
+ * auxtrace - CoreSight trace in a perf.data: the sources of its CPUs, the bytes of its records
  *
  * AUXTRACE_INFO holds the registers of each CPU's trace source, AUXTRACE records are followed by
- * trace, AUX records say which part of it was written when. Facts: tools/perf/util/cs-etm.h and
- * include/linux/coresight-pmu.h of Linux 6.18, and earlier versions as recordings show them.
+ * trace, AUX records say when each part of it was written. Facts: tools/perf/util/cs-etm.h and
+ * include/linux/coresight-pmu.h of Linux 6.18; recordings of earlier versions.
  */
 
 #ifndef AUXTRACE_H
@@ -29,7 +29,7 @@ struct auxtrace_buffer {
 	uint64_t offset, size; /* in the stream of its CPU or thread */
 	uint64_t file;         /* offset in the file */
 	int32_t cpu, tid;      /* cpu is -1 in a buffer of a thread */
-	bool used;             /* an AUX record is about it */
+	bool used;             /* an AUX record covers part of it */
 };
 
 /* An AUX record. */
@@ -37,11 +37,11 @@ struct aux {
 	uint64_t offset, size, flags;
 	int32_t cpu, tid;                     /* -1 if the record does not say */
 	const struct auxtrace_buffer *buffer; /* NULL if its bytes are not in the file */
-	uint64_t repeated;      /* of its bytes, the number that earlier records are about, too */
-	size_t piece, n_pieces; /* what is left of them */
+	uint64_t repeated;      /* the number of its bytes that earlier records cover */
+	size_t piece, n_pieces; /* the rest of its bytes */
 };
 
-/* Bytes that are decoded in one go. */
+/* Bytes that are decoded as one piece: their offset in the file and in the stream. */
 struct aux_piece {
 	uint64_t file, index, size;
 };
@@ -49,7 +49,7 @@ struct aux_piece {
 enum { AUXTRACE_SOURCES = 128 };
 
 struct auxtrace {
-	bool found, known; /* there is an AUXTRACE_INFO; it is CoreSight's */
+	bool found, known; /* there is an AUXTRACE_INFO; its trace is CoreSight's */
 	struct auxtrace_buffer *buffer;
 	struct aux *aux; /* in the order of perf_next() */
 	struct aux_piece *piece;
@@ -66,15 +66,15 @@ void auxtrace_free(struct auxtrace *);
 /* Learn from a record: AUXTRACE_INFO, AUXTRACE, AUX, AUX_OUTPUT_HW_ID. False if it is damaged. */
 bool auxtrace_learn(struct auxtrace *, const struct perf_record *);
 
-/* All records were met: find the bytes of each AUX record. */
+/* Find the bytes of each AUX record, after all records were learned. */
 void auxtrace_resolve(struct auxtrace *);
 
-/* The sources whose trace may be in frames that a CPU wrote, one for each trace id; of two sources
- * with the same id, the CPU's own. Returns their number. */
+/* Get the sources whose trace may be in frames that a CPU wrote, one for each trace id; of two
+ * sources with the same id, the CPU's own. Returns their number. */
 size_t auxtrace_sources(const struct auxtrace *, int32_t cpu, struct csd_source *);
 
-/* The source of a CPU, or if that is unknown the first one: for trace without frames. Returns 0 if
- * it cannot be decoded. */
+/* Get the source of a CPU, or the first source if that is unknown, for trace without frames.
+ * Returns 0 if it cannot be decoded. */
 size_t auxtrace_source(const struct auxtrace *, int32_t cpu, struct csd_source *);
 
 #endif

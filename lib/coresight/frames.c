@@ -30,8 +30,7 @@ end_run(struct frames *f, struct run *r, uint64_t next)
 	r->index = next;
 }
 
-/* An id at byte i of the frame p, with bit 'late' set where the byte behind is still the old id's.
- */
+/* Change to the id at byte i of the frame p; if late, the byte after it is still the old id's. */
 static void
 change_id(struct frames *f, struct run *r, const uint8_t *p, int i, bool late)
 {
@@ -70,7 +69,7 @@ unpack(struct frames *f, const uint8_t *p)
 		f->id = p[i] >> 1;
 }
 
-/* Full syncs where a frame should be: how many of the four words. */
+/* Count the full syncs, up to four, in place of a frame. */
 static int
 count_syncs(const uint8_t *p)
 {
@@ -124,7 +123,7 @@ feed_aligned(struct frames *f, const uint8_t *p, size_t n)
 	f->n = n;
 }
 
-/* A full sync: between two frames, or where a frame was cut short. */
+/* A full sync, between two frames or in one that it cuts short. */
 static void
 take_sync(struct frames *f, const uint8_t *p)
 {
@@ -162,7 +161,7 @@ take_pair(struct frames *f, const uint8_t *p)
 	unpack(f, f->part);
 }
 
-/* Look at 4 bytes: how many of them were used. */
+/* Process the start of 4 bytes; return the number of bytes used. */
 static size_t
 take_word(struct frames *f, const uint8_t *p)
 {
