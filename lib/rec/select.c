@@ -95,8 +95,8 @@ key_of(uint32_t machine, int32_t cpu, int32_t tid)
 	return (uint64_t)machine << 32 | (uint32_t)(tid == 0 ? ~cpu : tid);
 }
 
-/* Learn the pid and the name of a tid. Bit 0 of its value: the name is one that is selected; the
- * other bits: its pid + 1, or 0. */
+/* Learn the pid and the name of a tid. Bit 0 of its value is set if the name is selected; the other
+ * bits are its pid + 1, or 0. */
 static void
 learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
 {
@@ -122,7 +122,7 @@ learn_child(struct select *p, const struct rec *r)
 	    ((uint64_t)r->fork.child_pid + 1) << 1 | named;
 }
 
-/* Does the state say that the task is left for the last time? */
+/* Does a switch out in this state end the task? */
 static bool
 is_death(struct str state)
 {

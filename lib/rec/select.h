@@ -2,8 +2,8 @@
 /*
  * select - select records by time, machine, CPU, task, event and function
  *
- * A record matches if it satisfies every criterion that is set, and it satisfies a list by one
- * entry. Names are patterns (base/patterns.h). Lists are cut at their commas and must outlive the
+ * A record matches if it satisfies every criterion that is set; one entry of a list is enough.
+ * Names are patterns (base/patterns.h). Lists are cut at their commas and must outlive the
  * selection. Start with { .from = INT64_MIN, .to = INT64_MAX }.
  */
 
@@ -44,14 +44,14 @@ bool select_has_cpu(const struct select *, int32_t cpu);
 
 void select_free(struct select *);
 
-/* Learn names and pids of tasks: to be called with every record, in order, before it is matched. */
+/* Learn names and pids of tasks. Call it with every record, in order, before select_matches(). */
 void select_note(struct select *, const struct rec *);
 
-/* Does an event match? frames is its stack, or what its @HASH stands for. */
+/* Does an event match? frames is its stack, or the definition of its @HASH. */
 bool select_matches(const struct select *, const struct rec *, struct str frames);
 
-/* Does a record that is no event concern what is selected? A loss does if it touches the machine,
- * times and CPUs, any other if it is of the machine and not after the end. */
+/* Does a record that is no event concern the selection? A loss does if it touches the machine,
+ * times and CPUs; any other record does if it is the machine's and not after the end. */
 bool select_touches(const struct select *, const struct rec *);
 
 #endif

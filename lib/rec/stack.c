@@ -189,7 +189,7 @@ stack_is_ref(struct str s, uint64_t *hash)
 	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
 }
 
-/* Where the address at p ends, NULL if there is none. */
+/* The end of the address at p, NULL if there is none. */
 static const char *
 skip_addr(const char *p, const char *end)
 {
@@ -200,7 +200,7 @@ skip_addr(const char *p, const char *end)
 	return p == begin || p - begin > 16 || (*begin == '0' && p - begin > 1) ? NULL : p;
 }
 
-/* Where the note at p ends, NULL if it is malformed. */
+/* The end of the note at p, NULL if it is malformed. */
 static const char *
 skip_note(const char *p, const char *end)
 {

@@ -21,7 +21,7 @@ enum stack_mode {
 	MODE_COUNT
 };
 
-/* The token of a mode, "-" for MODE_NONE; the mode of a token, MODE_NONE if it is not one. */
+/* The token of a mode, "-" for MODE_NONE. The mode of a token, MODE_NONE if it is no mode's. */
 struct str stack_mode_name(enum stack_mode);
 enum stack_mode stack_mode_named(struct str);
 
@@ -45,7 +45,7 @@ struct stack_walk stack_walk(struct str stack);
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
 /* Cut the last frame off a stack: its address and its note, without its mode. False if there is
- * none. A token that is no frame is taken as one: it is its own note. */
+ * none. A token that is no frame counts as one: it is its own note. */
 bool stack_take_last(struct str *stack, struct stack_frame *);
 
 /*

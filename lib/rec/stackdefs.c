@@ -2,7 +2,7 @@
 
 #include "stackdefs.h"
 
-enum { SLOT = 64 }; /* about what an entry takes in the hash table */
+enum { SLOT = 64 }; /* about the size of an entry in the hash table */
 
 /* Precedes each text. */
 struct head {
@@ -38,7 +38,7 @@ head_at(const struct stackdefs_half *h, uint64_t at)
 	return head;
 }
 
-/* The place of a definition in young, NULL if it is unknown. What was old becomes young. */
+/* The place of a definition in young, NULL if it is unknown. A definition in old moves to young. */
 static uint64_t *
 find(struct stackdefs *d, uint64_t hash)
 {

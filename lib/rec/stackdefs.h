@@ -2,7 +2,7 @@
 /*
  * stackdefs - the last definition of each @HASH, in bounded memory
  *
- * A definition that is not used is forgotten when others of `limit` bytes, or up to twice as many,
+ * A definition that is not used is forgotten after others of `limit` bytes, or up to twice that,
  * have been put. Writers (stacks.h) forget much earlier than readers, and define a stack again
  * before they use it again, so that no reader misses a definition.
  */
@@ -25,7 +25,7 @@ struct stackdefs {
 	} young, old;
 };
 
-/* Put the definition of a stack in place of an older one; false if that was different. */
+/* Put the definition of a stack, replacing an older one. False if that was different. */
 bool stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
 
 /* Put a definition of size bytes, of which only text is kept. */
@@ -33,7 +33,7 @@ void stackdefs_put_part(struct stackdefs *, uint64_t hash, struct str text, size
 
 /* The text of a definition, empty if it is unknown; valid until the next call. *first, if it is not
  * NULL, becomes true for the first such call since the definition was put, and false for others.
- * To put the same definition again changes nothing. */
+ * Putting the same definition again changes nothing. */
 struct str stackdefs_get(struct stackdefs *, uint64_t hash, bool *first);
 
 void stackdefs_free(struct stackdefs *);

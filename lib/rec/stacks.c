@@ -14,7 +14,7 @@ struct stacks {
 	struct intern machines;
 	/* of processes, by process_key() */
 	struct hash generation; /* changes with the maps; none: they never changed */
-	struct hash mapped;     /* what goes into the hash of a stack; computed on demand */
+	struct hash mapped;     /* its part of the hash of a stack; computed on demand */
 };
 
 struct stacks *
@@ -42,7 +42,7 @@ process_key(struct stacks *s, struct str machine, int32_t pid)
 	return (uint64_t)intern_put(&s->machines, machine) << 32 | (uint32_t)pid;
 }
 
-/* Does the record change what is mapped, and in which process? REC_NO_ID: in the kernel. */
+/* Does the record change maps, and in which process? REC_NO_ID: in the kernel. */
 static bool
 changes(const struct rec *r, int32_t *pid)
 {
@@ -110,7 +110,7 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check)
 	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
 }
 
-/* A number for a process, or the kernel, and what is mapped in it now. */
+/* A number for a process, or the kernel, and its current maps. */
 static uint64_t
 mapped(struct stacks *s, struct str machine, int32_t pid)
 {

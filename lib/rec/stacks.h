@@ -2,10 +2,9 @@
 /*
  * stacks - write each stack once: the hash of a stack, and whether it is defined already
  *
- * The hash covers the frames without their notes, the machine and what its kernel has mapped. If a
- * frame is in user mode, it also covers the pid and what the process has mapped: equal addresses in
- * two programs are two stacks. A stack that was not used for long is forgotten and defined again;
- * see stackdefs.h.
+ * The hash covers the frames without their notes, the machine and its kernel's maps. If a frame is
+ * in user mode, it also covers the pid and the process's maps: equal addresses in two programs are
+ * two stacks. A stack that was not used for long is forgotten and defined again; see stackdefs.h.
  */
 
 #ifndef STACKS_H
@@ -25,12 +24,12 @@ enum stacks_answer {
 struct stacks *stacks_new(void);
 void stacks_free(struct stacks *);
 
-/* Follow what is mapped: to be called with every record. */
+/* Keep track of maps. Call it with every record. */
 void stacks_note(struct stacks *, const struct rec *);
 
 struct stacks_key {
 	uint64_t hash;
-	uint64_t check; /* of two stacks with one hash it differs, but for 1 in 2^64 */
+	uint64_t check; /* differs between two stacks with one hash, but for 1 in 2^64 */
 	size_t size;    /* of the definition, or a little more */
 };
 

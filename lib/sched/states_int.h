@@ -11,7 +11,7 @@
 
 /* Why an interval begins or ends where it does. */
 enum edge {
-	EDGE_SEEN,     /* an event says so */
+	EDGE_SEEN,     /* an event reported it */
 	EDGE_INFERRED, /* other events imply it */
 	EDGE_UNKNOWN,  /* it began before the recording */
 	EDGE_OPEN,     /* it goes on after the recording */
@@ -30,16 +30,16 @@ struct machine {
 	bool switched;       /* one of them was a context switch */
 	bool scheduled;      /* one of them was folded into states */
 	bool folded;         /* the stream already has its states */
-	int64_t start, last; /* when its first and its last event were */
+	int64_t start, last; /* the times of its first and its last event */
 	int64_t lost;        /* events are missing up to then */
 	uint64_t switches, missing;
-	struct task *homeless; /* a list as cpu.home: tasks of no known CPU */
-	struct cpu **heard;    /* CPUs that had an event since they all lost some */
+	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
+	struct cpu **heard;    /* CPUs that had an event since the last loss on all */
 	size_t n_heard, cap_heard;
 };
 
 struct machines {
-	struct intern names; /* the machine of that number */
+	struct intern names; /* of machines; the number is the index in all */
 	struct machine **all;
 	size_t cap;
 };
@@ -47,22 +47,22 @@ struct machines {
 struct machine *machines_get(struct machines *, struct str name);
 void machines_free(struct machines *);
 
-/* Take account of an event at t; false if it is before the previous one. */
+/* Account for an event at t. False if it is earlier than the previous one. */
 bool machine_event(struct machine *, int64_t t);
 
-/* --- CPUs: what each did, as cpustate records */
+/* --- CPUs: their states, as cpustate records */
 
 /*
- * The lane "cpu" holds what is no task's: idle, and unknown. With the running states of the tasks
- * it covers the span of the machine's events once. The lanes "idle" (C-states), "freq" and "lost"
- * are independent of it. The caller's times never go backwards, except those of losses.
+ * The lane "cpu" holds the states without a task: idle and unknown. With the running states of
+ * tasks it covers the span of the machine's events once. The lanes "idle" (C-states), "freq" and
+ * "lost" are independent of it. The caller's times never go backwards, except those of losses.
  */
 enum cpu_state { CPU_UNKNOWN, CPU_IDLE, CPU_RUNNING };
 
 struct cpu {
 	struct machine *machine;
 	size_t index;
-	int32_t n; /* -1: that of events that do not say which */
+	int32_t n; /* -1: the CPU of events that do not name one */
 	enum cpu_state state;
 	int64_t since; /* when the state began */
 	enum edge begin;
@@ -70,7 +70,7 @@ struct cpu {
 	bool heard;         /* see machine.heard */
 	bool fresh;         /* no switch yet, nor a loss: since is the machine's first event */
 	uint32_t idle_name; /* the name of its idle task */
-	struct task *home;  /* a list: the tasks that ran here last, or wait to */
+	struct task *home;  /* a list: the tasks that ran here last, or wait for it */
 	int64_t cstate, cstate_since; /* REC_NO_INT outside a pair of idle records */
 	uint64_t khz;                 /* REC_NO_U64 until the first */
 	int64_t khz_since;
@@ -101,11 +101,11 @@ void cpu_freq(struct cpus *, struct cpu *, int64_t t, uint64_t khz);
 /* Nothing is known from t on. */
 void cpu_lose(struct cpus *, struct cpu *, int64_t t);
 
-/* Events of CPU n, or of all (-1), are missing between two times: write the mark to draw. */
+/* Write the record of a loss: events of CPU n, or of all (-1), are missing between two times. */
 void cpus_lost(
     struct cpus *, const struct machine *, int32_t n, int64_t from, int64_t to, uint64_t count);
 
-/* Write what is open at each machine's last event. */
+/* Write the intervals that are open at each machine's last event. */
 void cpus_end(struct cpus *);
 void cpus_free(struct cpus *);
 
@@ -113,7 +113,7 @@ void cpus_free(struct cpus *);
 
 enum task_state {
 	TASK_UNKNOWN,
-	TASK_NEW, /* forked, and not heard of since: written as unknown, or as what it turns out */
+	TASK_NEW, /* forked, no event since: written as unknown, or as its first event implies */
 	TASK_RUNNABLE,
 	TASK_PREEMPTED,
 	TASK_RUNNING,
@@ -126,7 +126,7 @@ enum task_state {
 	TASK_DEAD
 };
 
-/* A wake: who, when, where. Names and words are numbers of tasks.names. */
+/* A wake: the waker, the time and the CPUs. Names and words are numbers of tasks.names. */
 struct wake {
 	int64_t t, birth; /* of the waker */
 	int32_t cpu, pid, tid, target;
@@ -141,7 +141,7 @@ struct waking {
 	struct waking *next; /* in the list of those not in use */
 };
 
-/* What is known about an interval when it begins, besides its stack. */
+/* The facts known about an interval when it begins, besides its stack. */
 struct reason {
 	int32_t next_tid, waker_tid; /* -1: none */
 	uint32_t next, waker, context, type;
@@ -151,14 +151,14 @@ struct reason {
 
 struct task {
 	struct machine *machine;
-	int32_t tid; /* -1: dead, its memory waits for another one */
+	int32_t tid; /* -1: dead, its memory is free for another one */
 	int32_t pid, cpu;
 	uint32_t index, name;
 	int64_t prio;
 	int64_t birth;  /* its fork, 0 if that is before the recording */
 	int64_t exit_t; /* if it exited; it may run on for a while */
 	bool forked;    /* an event reported its birth */
-	bool again;     /* another task of this tid died, whose birth none had reported */
+	bool again;     /* an earlier task of this tid died, and no event had reported its birth */
 	bool known;     /* a scheduler event named it */
 	bool exited;
 	uint8_t state, begin; /* enum task_state, enum edge: of the interval that is open */
@@ -197,14 +197,14 @@ void tasks_free(struct tasks *);
 uint32_t tasks_name(struct tasks *, struct str);
 struct str tasks_name_str(const struct tasks *, uint32_t name);
 
-/* Take over what a comm, prio or pid field says about a task; each may be unknown. */
+/* Update a task from the fields comm, prio and pid; each may be unknown. */
 void task_called(struct tasks *, struct task *, struct str comm, int64_t prio, int32_t pid);
 
 /* Put it into the list of the CPU that it ran on last or waits for, or of the machine. */
 void task_link(struct task *, struct task **home);
 void task_unlink(struct task *);
 
-/* The state that a switch leaves a task in, by the letters of the field state; its name. */
+/* The state that a switch leaves a task in, from the letters of the field state. A state's name. */
 enum task_state task_state_of(struct str letters);
 struct str task_state_name(enum task_state);
 
