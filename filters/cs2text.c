@@ -2,43 +2,72 @@
 /* cs2text - annotate the addresses of records with symbols */
 
 #include <getopt.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "filter.h"
 #include "symbols/annotate.h"
 
-enum { OPT_LIVE = FILTER_LONG, OPT_SYSROOT };
+enum {
+	OPT_GUEST_KALLSYMS = FILTER_LONG,
+	OPT_GUEST_MODULES,
+	OPT_GUEST_MOUNT,
+	OPT_LIVE,
+	OPT_SYSROOT
+};
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
 	{ 'm', NULL, "name", "name this machine's addresses only" },
+	{ OPT_GUEST_KALLSYMS, "guest-kallsyms", "[vmPID=]file",
+	    "name kernel addresses of this guest, or of all guests" },
+	{ OPT_GUEST_MODULES, "guest-modules", "[vmPID=]file",
+	    "find the modules of this guest, or of all guests" },
+	{ OPT_GUEST_MOUNT, "guest-mount", "folder",
+	    "look for the files of the guest of PID below folder/PID" },
 	{ OPT_LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ 0 },
 };
 
 struct names {
-	struct symbolize_sources sources;
-	struct str machine; /* whose addresses are annotated; "": all */
+	struct kernels_sources kernels;
+	const char *sysroot;
+	size_t cap_kallsyms, cap_modules;
 };
+
+static void
+add_file(const char ***files, size_t *n, size_t *cap)
+{
+	*files = mem_grow(*files, *n, cap, sizeof **files);
+	(*files)[(*n)++] = optarg;
+}
 
 static void
 get_options(struct filter *f, struct names *n)
 {
+	struct kernels_sources *k = &n->kernels;
 	int id;
 
 	while ((id = filter_option(f)) != -1)
 		if (id == 'k')
-			n->sources.kallsyms = optarg;
+			k->kallsyms = optarg;
 		else if (id == 'm')
-			n->machine = filter_machine(f);
+			k->machine = filter_machine(f);
+		else if (id == OPT_GUEST_KALLSYMS)
+			add_file(&k->guest_kallsyms, &k->n_guest_kallsyms, &n->cap_kallsyms);
+		else if (id == OPT_GUEST_MODULES)
+			add_file(&k->guest_modules, &k->n_guest_modules, &n->cap_modules);
+		else if (id == OPT_GUEST_MOUNT)
+			k->guest_mount = optarg;
 		else if (id == OPT_LIVE)
-			n->sources.live = true;
+			k->live = true;
 		else if (id == OPT_SYSROOT)
-			n->sources.sysroot = optarg;
-	if (n->sources.kallsyms != NULL && strcmp(n->sources.kallsyms, "-") == 0 &&
+			n->sysroot = optarg;
+	if (k->kallsyms != NULL && strcmp(k->kallsyms, "-") == 0 &&
 	    (optind == f->argc || strcmp(f->argv[optind], "-") == 0))
 		filter_usage(f, "-k -: the records are on standard input already");
-	if (n->sources.live && n->sources.kallsyms != NULL)
+	if (k->live && k->kallsyms != NULL)
 		filter_usage(f, "-k and --live: one source of kernel symbols only");
 }
 
@@ -58,8 +87,7 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 {
 	uint64_t dropped = annotate_dropped(annotate), cut = symbolize_cut(symbols);
 
-	if (f->verbose)
-		symbolize_report(symbols, filter_note_text, f);
+	symbolize_report(symbols, f->verbose, filter_note_text, f);
 	if (cut > 0)
 		filter_note(f, NULL, "names of more than 4096 bytes are cut");
 	if (dropped > 0)
@@ -73,15 +101,15 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
-	struct names n = { .machine = STR("") };
+	struct names n = { .kernels = { .machine = STR("") } };
 	struct annotate *annotate;
 	struct symbolize *symbols;
 	struct rec r;
 	int status;
 
 	get_options(&f, &n);
-	symbols = filter_open(&f) ? symbolize_new(&n.sources, &f.fault) : NULL;
-	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.machine, f.verbose);
+	symbols = filter_open(&f) ? symbolize_new(&n.kernels, n.sysroot, &f.fault) : NULL;
+	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.kernels.machine, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;
 	if (symbols != NULL)
@@ -89,5 +117,7 @@ main(int argc, char *argv[])
 	status = filter_close(&f);
 	annotate_free(annotate);
 	symbolize_free(symbols);
+	free(n.kernels.guest_kallsyms);
+	free(n.kernels.guest_modules);
 	return status;
 }

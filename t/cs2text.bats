@@ -355,6 +355,178 @@ in_long_names() {
 	grep -qx 'cs2text: 1 field left as it is: names would outgrow the input' "$err"
 }
 
+# --- guests
+
+# guest_sample VM ADDRESS [TIME]: a sample of a guest's kernel, as perf2rec writes it on the host.
+guest_sample() {
+	printf 'sample\t%d\t%s\t-\t-\t-\tcpu-clock\t1\tgk\t%s\thost_pid=%d\tgk;%s\n' "${3-5}" "$1" "$2" "${1#vm}" "$2"
+}
+
+# guest_kernel VM PLACE: where its kernel is.
+guest_kernel() {
+	printf 'map\t0\t%s\t-\t-\t-\tgk\t%s\t2000\t%s\t-\t-\t[guest.kernel.kallsyms.%d]_text\n' "$1" "$2" "$2" "${1#vm}"
+}
+
+# guest_symbols PLACE NAME: the symbols of a kernel with one function, 0x1000 after its start.
+guest_symbols() {
+	printf '%016x T _text\n%016x T %s\n%016x T _etext\n' "0x$1" $((0x$1 + 0x1000)) "$2" $((0x$1 + 0x2000))
+}
+
+# notes <records: what is in the brackets of guests' stacks.
+notes() {
+	sed -n 's/^sample.*\tgk;//p' | tr '\n' ' '
+}
+
+# kallsyms_says KALLSYMS MACHINE <records: each address of the machine's guest kernel, annotated as the file says.
+kallsyms_says() {
+	awk -F '\t' -v machine="$2" '
+	function number(hex,	i, n) {
+		for (i = n = 0; i < 8; i++) # the upper half is the same in all
+			n = 16 * n + index("0123456789abcdef", substr(hex, 9 + i, 1)) - 1
+		return n
+	}
+	FNR == NR { split($1, f, " "); at[++n] = number(f[1]); type[n] = f[2]; name[n] = f[3]; module[n] = $2; next }
+	$1 == "sample" && $3 == machine && $9 == "gk" {
+		addr = number($10)
+		for (i = n; i > 0 && at[i] > addr; i--)
+			;
+		printf "%s<%s+0x%x%s>\n", $10, name[i], addr - at[i], module[i] == "" ? "" : " " module[i]
+	}' "$1" -
+}
+
+@test "every frame of a guest's kernel has the symbol of its own guest" {
+	shared kvm
+	for name in both both-g one perf.data.guest; do
+		file=$shared/$name
+		[ -f "$file" ] || file=$file.data
+		perf2rec "$file" >"$BATS_TEST_TMPDIR/in"
+		cs2text --guest-kallsyms=vm1983="$shared/a.kallsyms" --guest-kallsyms=vm1987="$shared/b.kallsyms" "$BATS_TEST_TMPDIR/in" >"$out"
+		reccheck -n "$out"
+		frames=0
+		for guest in 1983:a 1987:b; do
+			kallsyms_says "$shared/${guest#*:}.kallsyms" "vm${guest%:*}" <"$BATS_TEST_TMPDIR/in" >"$err"
+			frames=$((frames + $(wc -l <"$err")))
+			diff "$err" <(awk -F '\t' -v vm="vm${guest%:*}" '$1 == "sample" && $3 == vm && $9 == "gk" { print $10 }' "$out")
+			diff <(grep -c 'gk;' "$BATS_TEST_TMPDIR/in") <(grep -c 'gk;.*<.*>' "$out")
+			cs2text -m "vm${guest%:*}" -k "$shared/${guest#*:}.kallsyms" "$BATS_TEST_TMPDIR/in" |
+				awk -F '\t' -v vm="vm${guest%:*}" '$1 == "sample" && $3 == vm && $9 == "gk" { print $10 }' | diff "$err" -
+		done
+		[ "$frames" -ge 26 ]
+	done
+}
+
+@test "-m and -k name the guest that is asked for, and no other" {
+	{ guest_sample vm7 ffffffff81001010 && guest_sample vm8 ffffffff81001010; } >"$out"
+	guest_symbols ffffffff81000000 seven >"$BATS_TEST_TMPDIR/seven"
+	cs2text -m vm7 -k "$BATS_TEST_TMPDIR/seven" "$out" | notes | grep -qx 'ffffffff81001010<seven+0x10> ffffffff81001010 '
+	cs2text -k "$BATS_TEST_TMPDIR/seven" "$out" | cmp - "$out"
+}
+
+@test "one file names all guests of a kernel, each from its own place" {
+	guest_symbols ffffffff81000000 all >"$BATS_TEST_TMPDIR/all"
+	{
+		guest_kernel vm7 ffffffff82000000
+		guest_sample vm7 ffffffff82001010
+		guest_sample vm8 ffffffff81001020
+		guest_kernel vm9 ffffffff83000800
+		guest_sample vm9 ffffffff83001020
+	} | cs2text --guest-kallsyms="$BATS_TEST_TMPDIR/all" >"$out" 2>"$err"
+	[ "$(notes <"$out")" = 'ffffffff82001010<all+0x10> ffffffff81001020<all+0x20> ffffffff83001020 ' ]
+	[[ "$(<"$err")" == *'all: of another kernel: _text is at 0xffffffff81000000 there, was at 0xffffffff83000800' ]]
+}
+
+@test "the default guest's place is that of guests without their own" {
+	guest_symbols ffffffff81000000 all >"$BATS_TEST_TMPDIR/all"
+	{
+		printf 'map\t0\tvm\t-\t-\t-\tgk\tffffffff82000000\t2000\tffffffff82000000\t-\t-\t[guest.kernel.kallsyms]_text\n'
+		guest_sample vm7 ffffffff82001010
+		guest_sample vm7 ffffffff82003000
+	} | cs2text -v --guest-kallsyms="$BATS_TEST_TMPDIR/all" >"$out" 2>"$err"
+	[ "$(notes <"$out")" = 'ffffffff82001010<all+0x10> ffffffff82003000<?> ' ]
+}
+
+@test "a guest's modules are found in its kallsyms, in its maps and in its list of modules" {
+	{
+		guest_symbols ffffffff81000000 f
+		printf 'ffffffffc0000000 t write\t[one]\nffffffffc0000100 d data\t[one]\n'
+	} >"$BATS_TEST_TMPDIR/symbols"
+	printf 'one 4096 0 - Live 0xffffffffc0000000\ntw\001o 4096 1 one,three Live 0xffffffffc0001000 (OE)\n' >"$BATS_TEST_TMPDIR/modules"
+	{
+		printf 'map\t0\tvm7\t-\t-\t-\tgk\tffffffffc0002000\t1000\t0\t-\t-\t[three]\n'
+		for addr in ffffffffc0000010 ffffffffc0000200 ffffffffc0001010 ffffffffc0002010 ffffffffc0003010; do
+			guest_sample vm7 $addr
+		done
+	} | cs2text --guest-kallsyms=vm7="$BATS_TEST_TMPDIR/symbols" --guest-modules=vm7="$BATS_TEST_TMPDIR/modules" >"$out"
+	reccheck -n "$out"
+	[ "$(notes <"$out")" = "ffffffffc0000010<write+0x10 [one]> ffffffffc0000200<? [one]> ffffffffc0001010<? [tw\\x01o]> \
+ffffffffc0002010<? [three]> ffffffffc0003010<?> " ]
+}
+
+@test "guests' files are found below a folder, by the pid of the process" {
+	folder=$BATS_TEST_TMPDIR/guests
+	mkdir -p "$folder/7/proc" "$folder/7/usr/lib" "$folder/8/proc"
+	guest_symbols ffffffff81000000 seven >"$folder/7/proc/kallsyms"
+	echo 'mod 4096 0 - Live 0xffffffffc0000000' >"$folder/7/proc/modules"
+	ln -s "$BATS_TEST_DIRNAME/cs2text/small.kallsyms" "$folder/8/proc/kallsyms" # which leads out of it
+	cp fuzz/corpus/elf/whole.so "$folder/7/usr/lib"
+	{
+		guest_sample vm7 ffffffff81001010
+		guest_sample vm7 ffffffffc0000010
+		guest_sample vm8 ffffffff81001010
+		guest_sample vm9 ffffffff81001010
+		printf 'map\t5\tvm7\t0\t5\t5\tgu\t10000\t1000\t0\tr-xp\t-\t/usr/lib/whole.so\n'
+		printf 'sample\t6\tvm7\t0\t5\t5\te\t1\tgu\t10280\t-\tgk;ffffffff81001020;gu;10280\n'
+		printf 'sample\t6\tvm7\t0\t6\t6\te\t1\tgu\t10280\t-\tgk;ffffffff81001020;gu;10280\n'
+	} | cs2text -v --guest-mount="$folder" >"$out" 2>"$err"
+	reccheck -n "$out"
+	[ "$(notes <"$out")" = 'ffffffff81001010<seven+0x10> ffffffffc0000010<? [mod]> ffffffff81001010 ffffffff81001010 '\
+'ffffffff81001020<seven+0x20>;gu;10280<_start+0x0 /usr/lib/whole.so> ffffffff81001020<seven+0x20>;gu;10280 ' ]
+	grep -q 'guest.kernel.kallsyms.9.: 2 frames without a name: no kallsyms below --guest-mount' "$err"
+}
+
+@test "a pid that was two guests' in turn names each by its own file" {
+	guest_symbols ffffffff81000000 first >"$BATS_TEST_TMPDIR/first"
+	guest_symbols ffffffff81000000 second >"$BATS_TEST_TMPDIR/second"
+	{
+		printf 'comm\t0\thost\t-\t7\t7\t-\tqemu\n'
+		guest_sample vm7 ffffffff81001010 1
+		printf 'exit\t2\thost\t0\t7\t7\n'
+		guest_sample vm7 ffffffff81001010 3 # its last samples may follow its exit
+		printf 'fork\t4\thost\t0\t1\t1\t7\t7\tprocess\ncomm\t5\thost\t0\t7\t7\texec\tqemu\n'
+		guest_sample vm7 ffffffff81001010 6
+	} >"$BATS_TEST_TMPDIR/in"
+	cs2text --guest-kallsyms=vm7="$BATS_TEST_TMPDIR/first" --guest-kallsyms=vm7="$BATS_TEST_TMPDIR/second" "$BATS_TEST_TMPDIR/in" >"$out"
+	[ "$(notes <"$out" | grep -o '<[a-z]*' | xargs)" = '<first <first <second' ]
+	cs2text -v --guest-kallsyms=vm7="$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+	[ "$(notes <"$out" | grep -o '<[a-z]*' | xargs)" = '<first <first' ]
+	grep -q "vm7\|kallsyms.7.: 2 frames without a name: the pid was another guest's before, whose symbols were given" "$err"
+}
+
+@test "symbols of a guest that are all zeros, or the host's own, are reported once, and others are used" {
+	folder=$BATS_TEST_TMPDIR/guests
+	mkdir -p "$folder"/{7,8,9}/proc
+	guest_symbols ffffffff81000000 seven | sed 's/^[0-9a-f]*/0000000000000000/' >"$folder/7/proc/kallsyms"
+	guest_symbols ffffffff85000000 host | tee "$BATS_TEST_TMPDIR/host" >"$folder/8/proc/kallsyms"
+	guest_symbols ffffffff81000000 nine >"$folder/9/proc/kallsyms"
+	{
+		printf 'map\t0\thost\t-\t-\t-\tk\tffffffff85000000\t2000\tffffffff85000000\t-\t-\t[kernel.kallsyms]_text\n'
+		for guest in vm7 vm8 vm9 vm7 vm8; do
+			guest_sample $guest ffffffff81001010
+		done
+	} >"$BATS_TEST_TMPDIR/in"
+	cs2text --guest-mount="$folder" "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+	[ "$(notes <"$out" | grep -o '<[a-z]*' | xargs)" = '<nine' ]
+	diff - "$err" <<-END
+		cs2text: $folder/7/proc/kallsyms: all addresses are 0 (kernel.kptr_restrict); it must be read as root
+		cs2text: $folder/8/proc/kallsyms: the symbols are the host's own
+	END
+	grep -v ^map "$BATS_TEST_TMPDIR/in" | cs2text -k "$BATS_TEST_TMPDIR/host" --guest-mount="$folder" 2>&1 >"$out" | grep -q "/8/.*: the symbols are the host's own"
+	rejects 'all addresses are 0' cs2text --guest-kallsyms=vm7="$folder/7/proc/kallsyms" "$BATS_TEST_TMPDIR/in"
+	rejects 'no/such: No such file' cs2text --guest-kallsyms=vm7=no/such "$BATS_TEST_TMPDIR/in"
+	rejects 'no/such: No such file' cs2text --guest-modules=no/such "$BATS_TEST_TMPDIR/in"
+	rejects 'no/such: No such file' cs2text --guest-mount=no/such "$BATS_TEST_TMPDIR/in"
+}
+
 @test "the process records of a long run do not pile up" {
 	needs time
 	awk 'BEGIN {

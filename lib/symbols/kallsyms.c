@@ -12,6 +12,7 @@ enum { MAXSIZE = 256 * 1024 * 1024, PAGE = 4096 };
 struct kallsyms {
 	struct input in; /* its window is the whole text */
 	const char *text;
+	size_t size;
 	struct symtab symbols; /* mark: [MODULE] follows the name */
 	uint64_t text_at, stext_at;
 	bool seen, shown; /* a symbol; one with an address other than 0 */
@@ -113,6 +114,7 @@ load(struct kallsyms *k, struct fault *fault)
 		return fault_set(fault, "%s: too large for kernel symbols", k->in.name);
 	k->in.buf[k->in.end] = '\0'; /* the window has room for it */
 	k->text = (const char *)input_at(&k->in);
+	k->size = got;
 	if ((line = parse(k, got)) != 0)
 		return fault_set(fault, "%s:%zu: not \"ADDRESS TYPE NAME\"", k->in.name, line);
 	if (k->seen && !k->shown)
@@ -123,18 +125,32 @@ load(struct kallsyms *k, struct fault *fault)
 	return k->symbols.n > 0 || fault_set(fault, "%s: no symbols", k->in.name);
 }
 
-struct kallsyms *
-kallsyms_read(const char *file, struct fault *fault)
+static struct kallsyms *
+read_open(struct kallsyms *k, bool opened, struct fault *fault)
 {
-	struct kallsyms *k = mem_alloc(sizeof *k);
-
 	k->symbols = (struct symtab){ .stops = " \t\n", .later = true };
-	if (!input_open(&k->in, file))
+	if (!opened)
 		fault_set(fault, "%s", k->in.fault.text);
 	else if (load(k, fault))
 		return k;
 	kallsyms_free(k);
 	return NULL;
+}
+
+struct kallsyms *
+kallsyms_read(const char *file, struct fault *fault)
+{
+	struct kallsyms *k = mem_alloc(sizeof *k);
+
+	return read_open(k, input_open(&k->in, file), fault);
+}
+
+struct kallsyms *
+kallsyms_read_fd(int fd, const char *name, struct fault *fault)
+{
+	struct kallsyms *k = mem_alloc(sizeof *k);
+
+	return read_open(k, input_open_fd(&k->in, name, fd), fault);
 }
 
 void
@@ -145,6 +161,12 @@ kallsyms_free(struct kallsyms *k)
 	input_close(&k->in);
 	symtab_free(&k->symbols);
 	free(k);
+}
+
+bool
+kallsyms_same(const struct kallsyms *a, const struct kallsyms *b)
+{
+	return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
 }
 
 /* --- lookup */

@@ -24,7 +24,12 @@ struct kallsyms_symbol {
 /* Read a file ("-" for standard input), which may be compressed by gzip. Returns NULL with the
  * fault set if it cannot be read, is no such text, or has only zeros for addresses. */
 struct kallsyms *kallsyms_read(const char *file, struct fault *);
+/* The same for a file that is open: takes the descriptor; name must outlive the table. */
+struct kallsyms *kallsyms_read_fd(int fd, const char *name, struct fault *);
 void kallsyms_free(struct kallsyms *);
+
+/* Were both read from the same text? */
+bool kallsyms_same(const struct kallsyms *, const struct kallsyms *);
 
 /* Find the symbol that addr is in. Its strings live as long as the table. */
 bool kallsyms_find(const struct kallsyms *, uint64_t addr, struct kallsyms_symbol *);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/mem.h"
+#include "rec/stack.h"
 #include "spaces.h"
 
 enum { KEEP_DEAD = 256 };
@@ -15,6 +16,7 @@ struct process {
 	uint64_t changed;    /* the generation of the last change of before */
 	bool vdso;           /* the exec has mapped all that it maps */
 	uint64_t key;
+	uint64_t life;  /* the generation in which it began */
 	size_t threads; /* besides the main one */
 	bool main_gone, dead;
 	struct process *prev, *next; /* in the list of the living or of the dead */
@@ -30,6 +32,7 @@ struct spaces {
 	struct intern names; /* of machines */
 	struct spaces_machine **machine;
 	size_t cap;
+	const struct spaces_machine *host;
 	struct hash processes; /* machine's index and pid -> struct process * */
 	struct list living, dead;
 };
@@ -52,6 +55,22 @@ machine_free(struct spaces_machine *m)
 	free(m);
 }
 
+static struct spaces_machine *
+machine_new(struct spaces *s, uint32_t id, struct str name)
+{
+	struct spaces_machine *m = mem_alloc(sizeof *m);
+	const char *end = name.p + name.n;
+	uint64_t pid;
+
+	*m = (struct spaces_machine){ .id = id, .pid = -1, .begin = ++s->generation };
+	if (name.n < 2 || memcmp(name.p, "vm", 2) != 0)
+		return m;
+	m->guest = name.n == 2 || text_u64(name.p + 2, end, &pid) == end;
+	if (m->guest && name.n > 2 && pid <= INT32_MAX)
+		m->pid = (int32_t)pid;
+	return m;
+}
+
 static uint32_t
 machine_index(struct spaces *s, struct str name)
 {
@@ -61,8 +80,9 @@ machine_index(struct spaces *s, struct str name)
 	if (id < n)
 		return id;
 	s->machine = mem_grow(s->machine, id, &s->cap, sizeof(void *));
-	s->machine[id] = mem_alloc(sizeof **s->machine);
-	s->machine[id]->begin = ++s->generation;
+	s->machine[id] = machine_new(s, id, name);
+	if (s->host == NULL && !s->machine[id]->guest)
+		s->host = s->machine[id];
 	return id;
 }
 
@@ -78,6 +98,18 @@ const struct spaces_machine *
 spaces_machine(struct spaces *s, struct str name)
 {
 	return machine_of(s, name);
+}
+
+const struct spaces_machine *
+spaces_host(const struct spaces *s)
+{
+	return s->host;
+}
+
+uint64_t
+spaces_next_generation(struct spaces *s)
+{
+	return ++s->generation;
 }
 
 /* --- processes */
@@ -130,18 +162,33 @@ spaces_free(struct spaces *s)
 }
 
 static uint64_t
-key_of(struct spaces *s, struct str machine, int32_t pid)
+key_of(uint32_t machine, int32_t pid)
 {
-	return (uint64_t)machine_index(s, machine) << 32 | (uint32_t)pid;
+	return (uint64_t)machine << 32 | (uint32_t)pid;
 }
 
 /* NULL if no record named the process. */
 static struct process *
-known(struct spaces *s, struct str machine, int32_t pid)
+known_by(struct spaces *s, uint64_t key)
 {
-	uint64_t *v = pid < 0 ? NULL : hash_get(&s->processes, key_of(s, machine, pid));
+	uint64_t *v = hash_get(&s->processes, key);
 
 	return v == NULL ? NULL : (struct process *)(uintptr_t)*v;
+}
+
+static struct process *
+known(struct spaces *s, struct str machine, int32_t pid)
+{
+	return pid < 0 ? NULL : known_by(s, key_of(machine_index(s, machine), pid));
+}
+
+uint64_t
+spaces_life(struct spaces *s, int32_t pid)
+{
+	const struct process *p =
+	    s->host == NULL || pid < 0 ? NULL : known_by(s, key_of(s->host->id, pid));
+
+	return p == NULL ? 0 : p->life;
 }
 
 /* The process of a record that shows that it lives. */
@@ -154,13 +201,14 @@ living(struct spaces *s, struct str machine, int32_t pid)
 		return p;
 	if (p == NULL) {
 		p = mem_alloc(sizeof *p);
-		p->key = key_of(s, machine, pid);
+		p->key = key_of(machine_index(s, machine), pid);
 		*hash_put(&s->processes, p->key) = (uintptr_t)p;
 	} else {
 		unlink_from(&s->dead, p);
 	}
 	p->dead = p->main_gone = false;
 	p->threads = 0;
+	p->life = ++s->generation;
 	link_last(&s->living, p);
 	return p;
 }
@@ -180,16 +228,24 @@ end_of(uint64_t addr, uint64_t len)
 	return addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
 }
 
+static bool
+starts_with(struct str s, struct str start)
+{
+	return s.n >= start.n && memcmp(s.p, start.p, start.n) == 0;
+}
+
 static void
 add_kernel_map(struct spaces *s, const struct rec_map *r, struct spaces_machine *m)
 {
 	struct space_map map = { r->addr, end_of(r->addr, r->len), r->off, NULL };
-	struct str image = STR("[kernel.kallsyms]");
+	const char *bracket = memchr(r->path.p, ']', r->path.n);
 
 	space_put(&m->kernel, &s->generation, &map, r->path, r->build);
-	if (r->path.n < image.n || memcmp(r->path.p, image.p, image.n) != 0)
+	if (bracket == NULL || (!starts_with(r->path, STR("[kernel.kallsyms]")) &&
+				   !starts_with(r->path, STR("[guest.kernel.kallsyms"))))
 		return;
-	replace(&m->symbol, r->path.p + image.n, r->path.n - image.n);
+	bracket++;
+	replace(&m->symbol, bracket, (size_t)(r->path.p + r->path.n - bracket));
 	m->symbol_at = r->off;
 	replace(&m->build, r->build.p, str_none(r->build) ? 0 : r->build.n);
 }
@@ -220,11 +276,13 @@ add_map(struct spaces *s, const struct rec *r)
 {
 	const struct rec_map *m = &r->map;
 	struct space_map map = { m->addr, end_of(m->addr, m->len), m->off, NULL };
+	struct spaces_machine *machine = machine_of(s, r->machine);
+	enum stack_mode mode = stack_mode_named(m->mode);
 	struct process *p;
 
-	if (str_eq(m->mode, STR("k")))
-		add_kernel_map(s, m, machine_of(s, r->machine));
-	if (r->pid < 0 || !str_eq(m->mode, STR("u")))
+	if (mode == MODE_KERNEL || (mode == MODE_GUEST_KERNEL && machine->guest))
+		add_kernel_map(s, m, machine);
+	if (r->pid < 0 || (mode != MODE_USER && (mode != MODE_GUEST_USER || !machine->guest)))
 		return;
 	p = living(s, r->machine, r->pid);
 	if (!str_none(m->prot) && memchr(m->prot.p, 'x', m->prot.n) == NULL) {
@@ -249,7 +307,7 @@ add_ksym(struct spaces *s, const struct rec *r)
 }
 
 static void
-start_anew(struct process *p)
+clear(struct process *p)
 {
 	space_clear(&p->space);
 	end_exec(p);
@@ -258,11 +316,15 @@ start_anew(struct process *p)
 }
 
 static void
-add_exec(struct spaces *s, struct process *p)
+add_comm(struct spaces *s, const struct rec *r)
 {
-	struct space before = space_share(&p->space);
+	struct process *p = r->pid < 0 ? NULL : living(s, r->machine, r->pid);
+	struct space before;
 
-	start_anew(p);
+	if (p == NULL || !str_eq(r->comm.how, STR("exec")))
+		return;
+	before = space_share(&p->space);
+	clear(p);
 	p->before = before;
 	p->changed = before.maps == NULL ? 0 : ++s->generation;
 }
@@ -277,7 +339,8 @@ add_fork(struct spaces *s, const struct rec *r)
 		child->threads++;
 		return;
 	}
-	start_anew(child);
+	clear(child);
+	child->life = ++s->generation;
 	if (parent != NULL && !str_eq(r->fork.how, STR("nocopy")))
 		child->space = space_share(&parent->space);
 }
@@ -314,8 +377,8 @@ spaces_add(struct spaces *s, const struct rec *r)
 		add_fork(s, r);
 	else if (r->kind == REC_EXIT)
 		add_exit(s, r);
-	else if (r->kind == REC_COMM && r->pid >= 0 && str_eq(r->comm.how, STR("exec")))
-		add_exec(s, living(s, r->machine, r->pid));
+	else if (r->kind == REC_COMM)
+		add_comm(s, r);
 }
 
 struct spaces_process

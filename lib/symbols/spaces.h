@@ -20,11 +20,15 @@
 #include "space.h"
 
 struct spaces_machine {
+	uint32_t id;         /* counts from 0 */
+	bool guest;          /* called vm or vmPID: the guest of a process of the host */
+	int32_t pid;         /* of that process, -1 if it is unknown */
 	struct space kernel; /* its image and modules; generation 0: nothing known */
 	struct space ksyms;  /* code that comes and goes: the path is the symbol's name */
 	uint64_t begin;      /* a generation of its own, for a kernel without maps */
-	/* The image's map as perf records it: the symbol after [kernel.kallsyms] in its path, and
-	 * where that was. NULL and 0 if the recording does not say. */
+	/* The image's map as perf records it: the symbol after [kernel.kallsyms], or after
+	 * [guest.kernel.kallsyms.PID], in its path, and where that was. NULL and 0 if the recording
+	 * does not say. */
 	char *symbol;
 	uint64_t symbol_at;
 	char *build; /* the kernel's build id, NULL if it is unknown */
@@ -47,5 +51,14 @@ void spaces_add(struct spaces *, const struct rec *);
 /* Valid until the next spaces_add(). An unknown process has nothing mapped. */
 const struct spaces_machine *spaces_machine(struct spaces *, struct str name);
 struct spaces_process spaces_process(struct spaces *, struct str machine, int32_t pid);
+
+/* The machine that is the first in the stream and no guest; NULL if there is none yet. */
+const struct spaces_machine *spaces_host(const struct spaces *);
+
+/* A number that tells processes of the host apart that had one pid in turn; 0 if it is unknown. */
+uint64_t spaces_life(struct spaces *, int32_t pid);
+
+/* The next generation, for what depends on spaces and changes by itself. */
+uint64_t spaces_next_generation(struct spaces *);
 
 #endif

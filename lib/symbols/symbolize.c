@@ -1,297 +1,194 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cache.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "buildid.h"
-#include "kallsyms.h"
 #include "objects.h"
 #include "symbolize.h"
 
-enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, PAGE = 4096 };
+enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, MAXPATH = 4096 };
 
 struct symbolize {
-	struct symbolize_sources sources;
 	struct spaces *spaces;
-	struct objects *objects;
-	struct kallsyms *kallsyms;       /* NULL: none, or none yet */
-	const struct spaces_machine *of; /* whose they are; NULL: not settled yet */
+	struct kernels *kernels;
+	struct objects *objects; /* below the sysroot */
+	const char *guest_mount; /* NULL: none */
+	struct guest {
+		struct objects *objects;
+		bool searched;
+	} * guest; /* by the id of the machine */
+	size_t n_guests, cap_guests;
 	struct cache *frames; /* generation and address -> the object that lacks a name, the note */
-	struct strbuf text;   /* what is to be remembered of the frame being looked at */
+	struct strbuf text;   /* what the cache is to hold of a frame */
 	struct object *missed;
-	uint64_t cut; /* names that were too long */
+	uint64_t cut;
 };
 
 struct symbolize *
-symbolize_new(const struct symbolize_sources *sources, struct fault *fault)
+symbolize_new(const struct kernels_sources *from, const char *sysroot, struct fault *fault)
 {
-	struct symbolize *n = mem_alloc(sizeof *n);
+	struct symbolize *s = mem_alloc(sizeof *s);
 
-	n->sources = *sources;
-	n->spaces = spaces_new();
-	n->frames = cache_new(FRAMES, FRAMES_SIZE);
-	n->objects = objects_new(sources->sysroot, fault);
-	if (n->objects != NULL && sources->kallsyms != NULL)
-		n->kallsyms = kallsyms_read(sources->kallsyms, fault);
-	if (!fault_is(fault))
-		return n;
-	symbolize_free(n);
+	s->spaces = spaces_new();
+	s->frames = cache_new(FRAMES, FRAMES_SIZE);
+	s->guest_mount = from->guest_mount;
+	s->objects = objects_new(sysroot, fault);
+	if (s->objects != NULL && (s->kernels = kernels_new(from, s->spaces, fault)) != NULL)
+		return s;
+	symbolize_free(s);
 	return NULL;
 }
 
 void
-symbolize_free(struct symbolize *n)
+symbolize_free(struct symbolize *s)
 {
-	if (n == NULL)
+	if (s == NULL)
 		return;
-	spaces_free(n->spaces);
-	objects_free(n->objects);
-	kallsyms_free(n->kallsyms);
-	cache_free(n->frames);
-	strbuf_free(&n->text);
-	free(n);
+	kernels_free(s->kernels);
+	spaces_free(s->spaces);
+	while (s->n_guests > 0)
+		objects_free(s->guest[--s->n_guests].objects);
+	free(s->guest);
+	objects_free(s->objects);
+	cache_free(s->frames);
+	strbuf_free(&s->text);
+	free(s);
 }
 
 void
-symbolize_add(struct symbolize *n, const struct rec *r)
+symbolize_add(struct symbolize *s, const struct rec *r)
 {
-	spaces_add(n->spaces, r);
+	spaces_add(s->spaces, r);
 }
 
 struct symbolize_context
-symbolize_context(struct symbolize *n, struct str machine, int32_t pid)
+symbolize_context(struct symbolize *s, struct str machine, int32_t pid)
 {
-	struct symbolize_context c;
-	uint64_t maps, ksyms;
+	struct symbolize_context c = { .machine = spaces_machine(s->spaces, machine) };
 
-	c.user = spaces_process(n->spaces, machine, pid);
-	c.machine = spaces_machine(n->spaces, machine);
-	maps = c.machine->kernel.generation;
-	ksyms = c.machine->ksyms.generation;
-	c.kernel_generation = maps > ksyms ? maps : ksyms;
-	if (c.kernel_generation == 0)
-		c.kernel_generation = c.machine->begin;
+	c.kernel = kernels_get(s->kernels, machine);
+	c.kernel_generation = kernel_generation(c.kernel);
+	c.user = spaces_process(s->spaces, machine, pid);
 	return c;
 }
 
 /* --- the text of a note */
 
 static void
-put(struct symbolize *n, struct str s)
+put(struct symbolize *s, struct str text)
 {
-	strbuf_add(&n->text, s);
+	strbuf_add(&s->text, text);
 }
 
-/* What a note must not hold as it is: its own separators, and what a field must not hold, unless it
- * comes from one. */
+/* What a note must not hold as it is: its own separators, and what a field must not hold. */
 static bool
-is_special(char c, bool from_field)
+is_special(char c, bool escaped)
 {
 	if (c == ' ' || c == ';')
 		return true;
-	return !from_field && ((c >= 0 && c < ' ') || c == 0x7f || c == '\\');
+	return !escaped && ((c >= 0 && c < ' ') || c == 0x7f || c == '\\');
 }
 
+/* escaped: the text is, as the field of a record. */
 static void
-put_text(struct symbolize *n, struct str s, bool from_field)
+put_text(struct symbolize *s, struct str text, bool escaped)
 {
 	char escape[4] = "";
 	size_t i;
 
-	if (s.n > SYMTAB_NAME) {
-		s = text_cut(s, SYMTAB_NAME);
-		n->cut++;
+	if (text.n > SYMTAB_NAME) {
+		text = escaped ? text_cut(text, SYMTAB_NAME) : (struct str){ text.p, SYMTAB_NAME };
+		s->cut++;
 	}
-	for (i = 0; i < s.n; i++)
-		if (is_special(s.p[i], from_field))
-			put(n, (struct str){ escape, text_escape(escape, &s.p[i], 1, " ;") });
+	for (i = 0; i < text.n; i++)
+		if (is_special(text.p[i], escaped))
+			put(s, (struct str){ escape, text_escape(escape, &text.p[i], 1, " ;") });
 		else
-			put(n, (struct str){ &s.p[i], 1 });
+			strbuf_putc(&s->text, text.p[i]);
 }
 
 static void
-put_offset(struct symbolize *n, uint64_t off)
+put_offset(struct symbolize *s, uint64_t off)
 {
-	char digits[TEXT_NUMBER];
-
-	put(n, STR("+0x"));
-	put(n, (struct str){ digits, text_put_hex(digits, off) });
+	put(s, STR("+0x"));
+	s->text.n += text_put_hex(strbuf_reserve(&s->text, TEXT_NUMBER), off);
 }
 
 static void
-put_object(struct symbolize *n, struct str path)
+put_object(struct symbolize *s, struct str object, bool escaped)
 {
-	put(n, STR(" "));
-	put_text(n, path, true);
+	if (object.n == 0)
+		return;
+	strbuf_putc(&s->text, ' ');
+	put_text(s, object, escaped);
+}
+
+static void
+miss(struct symbolize *s, struct str object, const char *why)
+{
+	s->missed = objects_get(s->objects, object, STR_NONE);
+	if (why != NULL)
+		object_because(s->objects, s->missed, why);
 }
 
 static bool
-put_unknown(struct symbolize *n, struct str path)
+put_unmapped(struct symbolize *s)
 {
-	n->missed = objects_get(n->objects, path, STR_NONE);
-	put(n, STR("?"));
-	put_object(n, path);
-	return true;
-}
-
-static bool
-put_unmapped(struct symbolize *n)
-{
-	n->missed = objects_get(n->objects, STR("-"), STR_NONE);
-	object_because(n->objects, n->missed, "nothing is mapped at their addresses");
-	put(n, STR("?"));
+	miss(s, STR("-"), "nothing is mapped at their addresses");
+	strbuf_putc(&s->text, '?');
 	return true;
 }
 
 /* --- kernel */
 
-/* The kernel of this machine must be the one that the recording is of. */
-static bool
-read_live(struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
+/* The name that perf has for the kernel of a machine. */
+static void
+miss_kernel(struct symbolize *s, const struct spaces_machine *m, const char *why)
 {
-	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-	char build[BUILDID] = "";
-	struct input in;
+	char name[64] = "[kernel.kallsyms]";
 
-	if (m->build == NULL)
-		return fault_set(fault, "--live: the recording does not say which kernel it is of");
-	if (input_open(&in, "/sys/kernel/notes")) {
-		size_t have = input_fill(&in, 65536);
-
-		buildid_note(bytes_of(input_at(&in), have, big), build);
-	}
-	input_close(&in);
-	if (!buildid_same(build, m->build))
-		return fault_set(fault,
-		    "--live: this machine's kernel (build id %s) is not the recording's (%s)",
-		    *build == '\0' ? "unknown" : build, m->build);
-	n->kallsyms = kallsyms_read("/proc/kallsyms", fault);
-	return n->kallsyms != NULL;
-}
-
-/* What addresses in the table are higher than in the recording. */
-static uint64_t
-moved_by(const struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
-{
-	uint64_t there, delta;
-
-	if (m->symbol == NULL || m->symbol_at == 0)
-		return 0;
-	if ((there = kallsyms_reference(n->kallsyms, str_of(m->symbol))) == 0)
-		return 0;
-	delta = there - m->symbol_at;
-	if (delta % PAGE != 0)
-		fault_set(fault, "%s: of another kernel: %s is at 0x%llx there, was at 0x%llx",
-		    n->sources.live ? "/proc/kallsyms" : n->sources.kallsyms, m->symbol,
-		    (unsigned long long)there, (unsigned long long)m->symbol_at);
-	return delta;
-}
-
-/* /lib/modules/6.1.0/kernel/fs/ext4/ext4.ko.xz and [ext4] are [ext4]. */
-static struct str
-module_name(struct str path, char *d, size_t size)
-{
-	const char *slash = memrchr(path.p, '/', path.n), *dot;
-	size_t i, n;
-
-	if (slash == NULL)
-		return path;
-	n = (size_t)(path.p + path.n - ++slash);
-	dot = memchr(slash, '.', n);
-	n = dot == NULL ? n : (size_t)(dot - slash);
-	if (n > size - 2)
-		return path;
-	for (i = 0; i < n; i++)
-		d[i + 1] = slash[i] == '-' ? '_' : slash[i];
-	d[0] = '[';
-	d[n + 1] = ']';
-	return (struct str){ d, n + 2 };
+	if (m->guest && m->pid < 0)
+		snprintf(name, sizeof name, "[guest.kernel.kallsyms]");
+	else if (m->guest)
+		snprintf(name, sizeof name, "[guest.kernel.kallsyms.%d]", m->pid);
+	miss(s, str_of(name), why);
 }
 
 static bool
-kernel_unknown(struct symbolize *n, const struct spaces_machine *m, uint64_t at)
-{
-	const struct space_map *map = space_find(&m->kernel, at);
-	struct str image = STR("[kernel.kallsyms]");
-	char module[256];
-
-	if (map == NULL)
-		return put_unmapped(n);
-	if (map->file->path.n >= image.n && memcmp(map->file->path.p, image.p, image.n) == 0)
-		return put_unknown(n, image);
-	return put_unknown(n, module_name(map->file->path, module, sizeof module));
-}
-
-/* Is there somebody to ask about this machine's kernel? */
-static bool
-kernel_source(struct symbolize *n, const struct spaces_machine *m, struct fault *fault)
-{
-	const char *why = NULL;
-
-	if (n->kallsyms == NULL && n->sources.live && !read_live(n, m, fault))
-		return false;
-	if (n->kallsyms == NULL)
-		why = "no -k";
-	else if (n->of == NULL)
-		n->of = m;
-	else if (n->of != m &&
-		 (m->build == NULL || n->of->build == NULL || strcmp(m->build, n->of->build) != 0))
-		why = "the symbols are another machine's";
-	if (why != NULL) {
-		n->missed = objects_get(n->objects, STR("[kernel.kallsyms]"), STR_NONE);
-		object_because(n->objects, n->missed, why);
-	}
-	return why == NULL;
-}
-
-/* Nothing calls from the padding before a function: an interrupt came at its first instruction. */
-static bool
-is_padding(struct str symbol)
-{
-	return symbol.n > 6 &&
-	       (memcmp(symbol.p, "__pfx_", 6) == 0 || memcmp(symbol.p, "__cfi_", 6) == 0);
-}
-
-static bool
-kernel_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct kallsyms_symbol *s)
-{
-	if (!kallsyms_find(k, addr - !innermost, s))
-		return false;
-	return innermost || !is_padding(s->name) || kallsyms_find(k, addr, s);
-}
-
-static bool
-kernel_note(struct symbolize *n, const struct spaces_machine *m, const struct stack_frame *f,
+kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct fault *fault)
 {
-	uint64_t at = f->addr - !f->innermost, delta;
-	const struct space_map *ksym = space_find(&m->ksyms, at);
-	struct kallsyms_symbol s;
+	struct kernels_symbol found;
 
-	if (ksym != NULL) {
-		put_text(n, ksym->file->path, true);
-		put_offset(n, f->addr - ksym->addr + ksym->off);
+	switch (kernels_find(s->kernels, c->kernel, f, &found, fault)) {
+	case KERNELS_UNASKED:
+		miss_kernel(s, c->machine, found.why);
+		return false;
+	case KERNELS_UNNAMED:
+		if (found.object.n == 0)
+			return put_unmapped(s);
+		if (str_eq(found.object, STR("[guest.kernel.kallsyms]")))
+			miss_kernel(s, c->machine, NULL);
+		else
+			miss(s, found.object, NULL);
+		strbuf_putc(&s->text, '?');
+		put_object(s, found.object, true);
+		return true;
+	default:
+		put_text(s, found.name, found.escaped);
+		put_offset(s, found.offset);
+		put_object(s, found.object, false);
 		return true;
 	}
-	if (!kernel_source(n, m, fault))
-		return false;
-	delta = moved_by(n, m, fault);
-	if (!kernel_symbol(n->kallsyms, f->addr + delta, f->innermost, &s) ||
-	    (s.module.n > 0 && delta != 0))
-		return kernel_unknown(n, m, at);
-	put_text(n, s.name, false);
-	put_offset(n, f->addr + delta - s.start);
-	if (s.module.n > 0)
-		put_object(n, s.module);
-	return true;
 }
 
 /* --- user */
 
-/* During an exec the register that the innermost frame comes from is the old program's; all others
- * were read from memory, which is the new one's. */
+/* During an exec the register that the innermost frame comes from is the old program's; the other
+ * frames were read from memory, which is the new one's. */
 static const struct space_map *
 user_map(const struct spaces_process *p, const struct stack_frame *f)
 {
@@ -300,101 +197,137 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 	return map == NULL && f->innermost ? space_find(&p->before, f->addr) : map;
 }
 
+/* The programs of a guest are in its own folder, if that is there. */
+static struct objects *
+objects_of(struct symbolize *s, const struct spaces_machine *m)
+{
+	char folder[MAXPATH];
+	struct fault unused = { "" };
+	struct guest *g;
+
+	if (s->guest_mount == NULL || !m->guest || m->pid < 0)
+		return s->objects;
+	while (s->n_guests <= m->id) {
+		s->guest = mem_grow(s->guest, s->n_guests, &s->cap_guests, sizeof *s->guest);
+		s->guest[s->n_guests++] = (struct guest){ NULL, false };
+	}
+	g = &s->guest[m->id];
+	if (!g->searched &&
+	    snprintf(folder, sizeof folder, "%s/%d", s->guest_mount, m->pid) < MAXPATH)
+		g->objects = objects_new(folder, &unused);
+	g->searched = true;
+	return g->objects != NULL ? g->objects : s->objects;
+}
+
 static bool
-user_note(struct symbolize *n, const struct spaces_process *p, const struct stack_frame *f,
+user_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct fault *fault)
 {
 	uint64_t at = f->addr - !f->innermost;
-	const struct space_map *map = user_map(p, f);
-	struct elf_symbol s;
+	const struct space_map *map = user_map(&c->user, f);
+	struct objects *objects = objects_of(s, c->machine);
+	struct elf_symbol found;
 	struct object *b;
 
 	if (map == NULL || map->file->path.n == 0)
-		return put_unmapped(n);
-	b = objects_get(n->objects, map->file->path, map->file->build);
-	if (object_find(n->objects, b, at - map->addr + map->off, &s, fault)) {
-		put_text(n, s.name, false);
-		put(n, s.plt ? STR("@plt") : STR(""));
-		put_offset(n, f->addr - map->addr + map->off - s.start);
+		return put_unmapped(s);
+	b = objects_get(objects, map->file->path, map->file->build);
+	if (object_find(objects, b, at - map->addr + map->off, &found, fault)) {
+		put_text(s, found.name, false);
+		put(s, found.plt ? STR("@plt") : STR(""));
+		put_offset(s, f->addr - map->addr + map->off - found.start);
 	} else if (fault_is(fault)) {
 		return false;
 	} else {
-		n->missed = b;
-		put(n, STR("?"));
+		s->missed = b;
+		strbuf_putc(&s->text, '?');
 	}
-	put_object(n, map->file->path);
+	put_object(s, map->file->path, true);
 	return true;
 }
 
 /* --- a frame */
 
 static bool
-make_note(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
+make_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct fault *fault)
 {
 	switch (f->mode) {
 	case MODE_KERNEL:
-		return kernel_note(n, c->machine, f, fault);
+		return kernel_note(s, c, f, fault);
 	case MODE_USER:
-		return user_note(n, &c->user, f, fault);
+		return user_note(s, c, f, fault);
 	case MODE_NONE:
-		return user_map(&c->user, f) != NULL ? user_note(n, &c->user, f, fault)
-						     : kernel_note(n, c->machine, f, fault);
+		return user_map(&c->user, f) != NULL ? user_note(s, c, f, fault)
+						     : kernel_note(s, c, f, fault);
+	case MODE_GUEST_KERNEL: /* on another machine's line nobody knows which guest it is */
+		return c->machine->guest && kernel_note(s, c, f, fault);
+	case MODE_GUEST_USER:
+		return c->machine->guest && c->user.generation != 0 && user_note(s, c, f, fault);
 	default:
 		return false;
 	}
 }
 
-/* What is remembered of a frame: the object that lacks its name, the note. */
+/* What the cache holds of a frame: the object that lacks its name, the note. */
 static struct str
-make_kept(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
+make_entry(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct fault *fault)
 {
 	uintptr_t missed = 0;
 
-	n->missed = NULL;
-	strbuf_clear(&n->text);
-	put(n, (struct str){ (const char *)&missed, sizeof missed });
-	if (!make_note(n, c, f, fault))
-		n->text.n = sizeof missed;
-	missed = (uintptr_t)n->missed;
-	memcpy(n->text.p, &missed, sizeof missed);
-	return strbuf_field(&n->text);
+	s->missed = NULL;
+	strbuf_clear(&s->text);
+	strbuf_add_bytes(&s->text, &missed, sizeof missed);
+	if (!make_note(s, c, f, fault))
+		s->text.n = sizeof missed;
+	missed = (uintptr_t)s->missed;
+	memcpy(s->text.p, &missed, sizeof missed);
+	return strbuf_str(&s->text);
 }
 
 bool
-symbolize_frame(struct symbolize *n, const struct symbolize_context *c, const struct stack_frame *f,
+symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct str *note, struct fault *fault)
 {
-	uint64_t kernel = c->kernel_generation;
+	bool kernel = f->mode == MODE_KERNEL || f->mode == MODE_GUEST_KERNEL;
 	struct cache_key key = { .b = f->addr };
 	uintptr_t missed;
-	struct str kept;
+	struct str entry;
 
-	key.a = f->mode == MODE_KERNEL ? kernel : c->user.generation;
+	key.a = kernel ? c->kernel_generation : c->user.generation;
 	key.a = key.a << 4 | (uint64_t)f->mode << 1 | f->innermost;
 	if (f->mode == MODE_NONE)
-		key.s = (struct str){ (const char *)&kernel, sizeof kernel };
-	if (!cache_get(n->frames, &key, &kept)) {
-		kept = make_kept(n, c, f, fault);
-		cache_put(n->frames, &key, kept);
+		key.s = (struct str){ (const char *)&c->kernel_generation,
+			sizeof c->kernel_generation };
+	if (!cache_get(s->frames, &key, &entry)) {
+		entry = make_entry(s, c, f, fault);
+		cache_put(s->frames, &key, entry);
 	}
-	memcpy(&missed, kept.p, sizeof missed);
-	*note = (struct str){ kept.p + sizeof missed, kept.n - sizeof missed };
+	memcpy(&missed, entry.p, sizeof missed);
+	*note = (struct str){ entry.p + sizeof missed, entry.n - sizeof missed };
 	if (missed != 0)
 		object_missed((struct object *)missed);
 	return note->n > 0;
 }
 
 uint64_t
-symbolize_cut(const struct symbolize *n)
+symbolize_cut(const struct symbolize *s)
 {
-	return n->cut;
+	return s->cut;
 }
 
 void
-symbolize_report(const struct symbolize *n,
+symbolize_report(const struct symbolize *s, bool all,
     void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
-	objects_report(n->objects, note, arg);
+	size_t i;
+
+	kernels_report(s->kernels, note, arg);
+	if (!all)
+		return;
+	objects_report(s->objects, note, arg);
+	for (i = 0; i < s->n_guests; i++)
+		if (s->guest[i].objects != NULL)
+			objects_report(s->guest[i].objects, note, arg);
 }

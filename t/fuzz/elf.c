@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a program, and as its debug file: read the symbols, look some up. */
+/* Any bytes as a program, and as its debug file: what its symbols name is a valid record. */
 
-#include "symbols/elf.h"
 #include "input.h"
+#include "symbols/annotate.h"
 
 static void
 make_file(const char *folder, const char *name, const uint8_t *p, size_t n)
@@ -27,29 +27,62 @@ remove_files(const char *folder)
 	rmdir(folder);
 }
 
+/* A process that has the program mapped at address 0, and addresses in it. */
+static int
+make_records(void)
+{
+	struct out o;
+	uint64_t addr;
+
+	out_open(&o, fuzz_file("", 0));
+	out_str(&o, STR("map\t0\thost\t-\t5\t5\tu\t0\tffffffffffffffff\t0\tr-x\t-\t/program\n"));
+	for (addr = 1; addr < UINT64_MAX / 3; addr = 3 * addr + 1) {
+		out_str(&o, STR("idle\t1\thost\t0\t5\t5\t0\t1\tu;"));
+		out_hex(&o, addr);
+		out_char(&o, ';');
+		out_hex(&o, 640 + addr % 64);
+		out_char(&o, '\n');
+	}
+	out_flush(&o);
+	lseek(o.fd, 0, SEEK_SET);
+	out_free(&o);
+	return o.fd;
+}
+
+static void
+annotate(const char *folder)
+{
+	struct kernels_sources from = { .machine = STR("") };
+	struct fault fault = { "" };
+	struct symbolize *symbols = symbolize_new(&from, folder, &fault);
+	struct annotate *a = annotate_new(symbols, STR(""), true);
+	struct input in;
+	struct recin rec = { .in = &in };
+	struct out out;
+	struct rec r;
+
+	input_open_fd(&in, "records", make_records());
+	out_open(&out, fuzz_file("", 0));
+	while (rec_next(&rec, &r) && annotate_put(a, &out, &r, &fault))
+		;
+	out_flush(&out);
+	fuzz_is_stream(out.fd);
+	out_free(&out);
+	input_close(&in);
+	annotate_free(a);
+	symbolize_free(symbols);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char folder[] = "/tmp/fuzz-elf.XXXXXX";
-	struct fault why = { "" };
-	struct elf_symbol s;
-	struct sysroot root;
-	struct elf *e;
-	uint64_t off;
-	int fd;
 
-	if (mkdtemp(folder) == NULL || !sysroot_open(&root, folder))
+	if (mkdtemp(folder) == NULL)
 		abort();
 	make_file(folder, "program", p, n);
 	make_file(folder, "debug.so", p, n);
-	fd = sysroot_file(&root, "/program", &why);
-	e = fd < 0 ? NULL : elf_read(&root, fd, "/program", &why);
-	for (off = 1; e != NULL && off < UINT64_MAX / 3; off = 3 * off + 1)
-		elf_find(e, off, &s);
-	elf_free(e);
-	if (fd >= 0)
-		close(fd);
-	sysroot_close(&root);
+	annotate(folder);
 	remove_files(folder);
 	return 0;
 }

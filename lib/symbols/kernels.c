@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/intern.h"
+#include "base/lines.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/sysroot.h"
+#include "buildid.h"
+#include "kallsyms.h"
+#include "kernels.h"
+
+enum { PAGE = 4096, NAME = 64 };
+
+/* Where x86 links its kernel to: there it has not moved. */
+#define X86_TEXT UINT64_C(0xffffffff81000000)
+
+/* A file of symbols, or of modules. */
+struct source {
+	char *path;
+	int32_t pid;              /* of the guest; -1: any */
+	struct kallsyms *symbols; /* NULL: of modules, or it cannot be used */
+	struct space modules;
+	bool compared;   /* with the host's symbols */
+	const char *why; /* it cannot be used; or NULL */
+};
+
+struct sources {
+	struct source **all;
+	size_t n, cap;
+};
+
+struct kernel {
+	const struct spaces_machine *machine;
+	const struct spaces_machine *placed; /* the one whose maps say where the kernel is */
+	bool bound, searched;           /* searched: the mounted files of its pid were looked for */
+	const struct kallsyms *symbols; /* NULL: none, why says why */
+	const struct space *modules;    /* NULL: none */
+	const char *why;
+	uint64_t delta;  /* what addresses in the table are higher than in the recording */
+	uint64_t life;   /* of the guest's process, when it was bound */
+	size_t guests;   /* that had the pid before */
+	uint64_t places; /* the generation of the maps when it was bound */
+	uint64_t generation;
+};
+
+struct kernels {
+	struct kernels_sources from;
+	struct spaces *spaces;
+	struct sysroot mount;
+	struct kallsyms *host;              /* its symbols, or NULL */
+	const struct spaces_machine *owner; /* of the host's symbols; NULL: not used yet */
+	struct sources symbols, modules;    /* of guests */
+	struct intern complaints;           /* about those */
+	struct kernel **kernel;             /* by the id of the machine */
+	size_t n, cap;
+	char object[256];
+};
+
+/* Keep a text to be reported, once. */
+static const char *
+complain(struct kernels *k, const char *text)
+{
+	return intern_str(&k->complaints, intern_put(&k->complaints, str_of(text))).p;
+}
+
+/* --- sources */
+
+static struct source *
+add_source(struct sources *list, const char *path, int32_t pid)
+{
+	struct source *s = mem_alloc(sizeof *s);
+
+	s->path = mem_copy(path, strlen(path));
+	s->pid = pid;
+	list->all = mem_grow(list->all, list->n, &list->cap, sizeof(void *));
+	list->all[list->n++] = s;
+	return s;
+}
+
+static void
+free_sources(struct sources *list)
+{
+	struct source *s;
+
+	while (list->n > 0) {
+		s = list->all[--list->n];
+		kallsyms_free(s->symbols);
+		space_clear(&s->modules);
+		free(s->path);
+		free(s);
+	}
+	free(list->all);
+}
+
+/* Source number nth of a guest, counted from 0; NULL if there is none. *own: it has others. */
+static struct source *
+find_source(const struct sources *list, int32_t pid, size_t nth, bool *own)
+{
+	size_t i;
+
+	*own = false;
+	for (i = 0; i < list->n; i++) {
+		if (list->all[i]->pid != pid)
+			continue;
+		if (nth-- == 0)
+			return list->all[i];
+		*own = true;
+	}
+	return NULL;
+}
+
+/* A line of /proc/modules is NAME SIZE REFERENCES USERS STATE ADDRESS. */
+static void
+add_module(struct space *modules, struct str line)
+{
+	const char *end = line.p + line.n, *word[6], *p = line.p;
+	uint64_t size, addr, generation = 0;
+	char name[4 * NAME];
+	struct space_map map;
+	size_t n;
+	int i;
+
+	for (i = 0; i < 6 && p != NULL; i++) {
+		word[i] = p;
+		p = memchr(p, ' ', (size_t)(end - p));
+		p = p == NULL ? NULL : p + 1;
+	}
+	if (i < 6 || text_u64(word[1], end, &size) == NULL || end - word[5] < 3 ||
+	    text_hex(word[5] + 2, end, &addr) == NULL || size > UINT64_MAX - addr ||
+	    word[1] - word[0] >= NAME)
+		return;
+	name[0] = '[';
+	n = 1 + text_escape(name + 1, word[0], (size_t)(word[1] - word[0] - 1), "");
+	name[n++] = ']';
+	map = (struct space_map){ addr, addr + size, 0, NULL };
+	space_put(modules, &generation, &map, (struct str){ name, n }, STR_NONE);
+}
+
+/* Closes the file. */
+static void
+read_modules(struct source *s, struct input *in, struct fault *fault)
+{
+	struct lines lines = { .in = in };
+	enum lines_is is;
+	struct str line;
+
+	while ((is = lines_next(&lines, &line)) != LINES_END)
+		if (is == LINES_TEXT)
+			add_module(&s->modules, line);
+	if (fault_is(&in->fault))
+		fault_set(fault, "%s", in->fault.text);
+	input_close(in);
+}
+
+/* [vmPID=]FILE: *pid is -1 if it is for all guests. */
+static const char *
+parse_source(const char *arg, int32_t *pid)
+{
+	const char *end;
+	uint64_t n;
+
+	*pid = -1;
+	if (strncmp(arg, "vm", 2) != 0 ||
+	    (end = text_u64(arg + 2, arg + strlen(arg), &n)) == NULL || *end != '=' ||
+	    n > INT32_MAX)
+		return arg;
+	*pid = (int32_t)n;
+	return end + 1;
+}
+
+static bool
+add_symbols(struct kernels *k, const char *arg, struct fault *fault)
+{
+	int32_t pid;
+	const char *path = parse_source(arg, &pid);
+	struct source *s = add_source(&k->symbols, path, pid);
+
+	s->symbols = kallsyms_read(s->path, fault);
+	return s->symbols != NULL;
+}
+
+static bool
+add_modules(struct kernels *k, const char *arg, struct fault *fault)
+{
+	int32_t pid;
+	const char *path = parse_source(arg, &pid);
+	struct source *s = add_source(&k->modules, path, pid);
+	struct input in;
+
+	input_open(&in, s->path);
+	read_modules(s, &in, fault);
+	return !fault_is(fault);
+}
+
+/* Add PID/proc/NAME below the folder of the guests, where files of a mounted /proc have 0 bytes; -1
+ * if it is not there. */
+static int
+open_mounted(
+    struct kernels *k, struct sources *list, int32_t pid, const char *name, struct source **s)
+{
+	struct fault unused = { "" };
+	struct strbuf path = { 0 };
+	char below[NAME];
+	int fd;
+
+	snprintf(below, sizeof below, "/%d/proc/%s", pid, name);
+	fd = sysroot_empty_file(&k->mount, below, &unused);
+	strbuf_add(&path, str_of(k->from.guest_mount));
+	strbuf_add_bytes(&path, below, strlen(below) + 1);
+	if (fd >= 0)
+		*s = add_source(list, path.p, pid);
+	strbuf_free(&path);
+	return fd;
+}
+
+static void
+add_mounted(struct kernels *k, int32_t pid)
+{
+	struct fault fault = { "" };
+	struct source *s;
+	struct input in;
+	int fd = open_mounted(k, &k->symbols, pid, "kallsyms", &s);
+
+	if (fd >= 0 && (s->symbols = kallsyms_read_fd(fd, s->path, &fault)) == NULL)
+		s->why = complain(k, fault.text);
+	fault.text[0] = '\0';
+	if ((fd = open_mounted(k, &k->modules, pid, "modules", &s)) < 0)
+		return;
+	input_open_fd(&in, s->path, fd);
+	read_modules(s, &in, &fault);
+	if (fault_is(&fault))
+		complain(k, fault.text);
+}
+
+static bool
+open_sources(struct kernels *k, struct fault *fault)
+{
+	const struct kernels_sources *from = &k->from;
+	size_t i;
+
+	if (from->kallsyms != NULL && (k->host = kallsyms_read(from->kallsyms, fault)) == NULL)
+		return false;
+	if (from->guest_mount != NULL && !sysroot_open(&k->mount, from->guest_mount))
+		return fault_set(fault, "%s", k->mount.fault.text);
+	for (i = 0; i < from->n_guest_kallsyms; i++)
+		if (!add_symbols(k, from->guest_kallsyms[i], fault))
+			return false;
+	for (i = 0; i < from->n_guest_modules; i++)
+		if (!add_modules(k, from->guest_modules[i], fault))
+			return false;
+	return true;
+}
+
+struct kernels *
+kernels_new(const struct kernels_sources *from, struct spaces *spaces, struct fault *fault)
+{
+	struct kernels *k = mem_alloc(sizeof *k);
+
+	k->from = *from;
+	k->spaces = spaces;
+	sysroot_open(&k->mount, NULL);
+	if (open_sources(k, fault))
+		return k;
+	kernels_free(k);
+	return NULL;
+}
+
+void
+kernels_free(struct kernels *k)
+{
+	size_t i;
+
+	if (k == NULL)
+		return;
+	kallsyms_free(k->host);
+	free_sources(&k->symbols);
+	free_sources(&k->modules);
+	intern_free(&k->complaints);
+	sysroot_close(&k->mount);
+	for (i = 0; i < k->n; i++)
+		free(k->kernel[i]);
+	free(k->kernel);
+	free(k);
+}
+
+/* --- the symbols of a kernel */
+
+/* This machine must run the kernel that the recording is of. */
+static bool
+read_live(struct kernels *k, const struct spaces_machine *m, struct fault *fault)
+{
+	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	char build[BUILDID] = "";
+	struct input in;
+	size_t n;
+
+	if (m->build == NULL)
+		return fault_set(fault, "--live: the recording does not say which kernel it is of");
+	if (input_open(&in, "/sys/kernel/notes")) {
+		n = input_fill(&in, 65536);
+		buildid_note(bytes_of(input_at(&in), n, big), build);
+	}
+	input_close(&in);
+	if (!buildid_same(build, m->build))
+		return fault_set(fault,
+		    "--live: this machine's kernel (build id %s) is not the recording's (%s)",
+		    *build == '\0' ? "unknown" : build, m->build);
+	k->host = kallsyms_read("/proc/kallsyms", fault);
+	return k->host != NULL;
+}
+
+/* Are these a copy of the host's own? Only the place of a kernel that moved, or equal text, shows
+ * it; not if the guest's kernel is in the same place. */
+static bool
+is_hosts(struct kernels *k, const struct kernel *kernel, struct source *s)
+{
+	const struct spaces_machine *host = spaces_host(k->spaces), *guest = kernel->placed;
+	uint64_t at = 0;
+
+	if (host != NULL && host->symbol != NULL)
+		at = kallsyms_reference(s->symbols, str_of(host->symbol));
+	if (at != 0 && at == guest->symbol_at)
+		return false;
+	if (at != 0 && at == host->symbol_at && at != X86_TEXT)
+		return true;
+	if (k->host == NULL || s->compared)
+		return false;
+	s->compared = true;
+	return kallsyms_same(s->symbols, k->host);
+}
+
+/* What addresses in the table are higher than in the recording. */
+static uint64_t
+get_delta(const struct spaces_machine *m, const struct kallsyms *symbols, const char *path,
+    struct fault *fault)
+{
+	uint64_t there, delta;
+
+	if (m->symbol == NULL || m->symbol_at == 0 ||
+	    (there = kallsyms_reference(symbols, str_of(m->symbol))) == 0)
+		return 0;
+	delta = there - m->symbol_at;
+	if (delta % PAGE != 0)
+		fault_set(fault, "%s: of another kernel: %s is at 0x%llx there, was at 0x%llx",
+		    path, m->symbol, (unsigned long long)there, (unsigned long long)m->symbol_at);
+	return delta;
+}
+
+/* A guest's own source, else that for all guests. *why: there is none. */
+static struct source *
+guest_source(
+    struct kernels *k, const struct kernel *kernel, const struct sources *list, const char **why)
+{
+	int32_t pid = kernel->machine->pid;
+	struct source *s = NULL;
+	bool own = false;
+
+	if (pid >= 0)
+		s = find_source(list, pid, kernel->guests, &own);
+	if (s == NULL && own)
+		*why = "the pid was another guest's before, whose symbols were given";
+	else if (s == NULL && (s = find_source(list, -1, 0, &own)) == NULL)
+		*why = k->from.guest_mount != NULL ? "no kallsyms below --guest-mount"
+						   : "no --guest-kallsyms";
+	return s;
+}
+
+static void
+bind_guest(struct kernels *k, struct kernel *kernel)
+{
+	struct fault fault = { "" };
+	const char *unused;
+	struct source *s;
+
+	if (k->from.guest_mount != NULL && kernel->machine->pid >= 0 && !kernel->searched)
+		add_mounted(k, kernel->machine->pid);
+	kernel->searched = true;
+	s = guest_source(k, kernel, &k->modules, &unused);
+	kernel->modules = s == NULL ? NULL : &s->modules;
+	if ((s = guest_source(k, kernel, &k->symbols, &kernel->why)) == NULL)
+		return;
+	if (s->why == NULL && is_hosts(k, kernel, s)) {
+		fault_set(&fault, "%s: the symbols are the host's own", s->path);
+		s->why = complain(k, fault.text);
+	}
+	if ((kernel->why = s->why) != NULL)
+		return;
+	kernel->delta = get_delta(kernel->placed, s->symbols, s->path, &fault);
+	if (fault_is(&fault))
+		kernel->why = complain(k, fault.text);
+	else
+		kernel->symbols = s->symbols;
+}
+
+/* Take the host's symbols, if they are this machine's, too. */
+static void
+bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
+{
+	const struct spaces_machine *m = kernel->machine;
+	const char *path = k->from.live ? "/proc/kallsyms" : k->from.kallsyms;
+
+	if (k->host == NULL && k->from.live && !read_live(k, m, fault))
+		return;
+	if (k->host == NULL) {
+		kernel->why = "no -k";
+		return;
+	}
+	k->owner = k->owner == NULL ? m : k->owner;
+	if (k->owner != m && (m->build == NULL || k->owner->build == NULL ||
+				 strcmp(m->build, k->owner->build) != 0)) {
+		kernel->why = "the symbols are another machine's";
+		return;
+	}
+	kernel->symbols = k->host;
+	kernel->delta = get_delta(kernel->placed, kernel->symbols, path, fault);
+}
+
+/* guest: seen from the host. Then the host's symbols are the guest's only if nobody else's. */
+static void
+bind(struct kernels *k, struct kernel *kernel, bool guest, struct fault *fault)
+{
+	kernel->bound = true;
+	kernel->symbols = NULL;
+	kernel->modules = NULL;
+	kernel->why = NULL;
+	kernel->delta = 0;
+	kernel->life = spaces_life(k->spaces, kernel->machine->pid);
+	kernel->places = kernel->placed->kernel.generation;
+	kernel->generation = spaces_next_generation(k->spaces);
+	if (kernel->machine->guest)
+		bind_guest(k, kernel);
+	if (kernel->symbols == NULL && (!guest || k->from.machine.n > 0) &&
+	    (k->host != NULL || k->from.live || !kernel->machine->guest))
+		bind_host(k, kernel, fault);
+	if (fault_is(&k->mount.fault))
+		fault_set(fault, "%s", k->mount.fault.text);
+}
+
+/* --- kernels over time */
+
+static struct kernel *
+kernel_of(struct kernels *k, const struct spaces_machine *m)
+{
+	while (k->n <= m->id) {
+		k->kernel = mem_grow(k->kernel, k->n, &k->cap, sizeof(void *));
+		k->kernel[k->n++] = NULL;
+	}
+	if (k->kernel[m->id] == NULL) {
+		k->kernel[m->id] = mem_alloc(sizeof(struct kernel));
+		k->kernel[m->id]->machine = m;
+		k->kernel[m->id]->generation = m->begin;
+	}
+	return k->kernel[m->id];
+}
+
+/* perf records the default guest's kernel for all whose pid has none of its own. */
+static const struct spaces_machine *
+placed_by(struct kernels *k, const struct spaces_machine *m)
+{
+	if (!m->guest || m->pid < 0 || m->kernel.generation != 0)
+		return m;
+	return spaces_machine(k->spaces, STR("vm"));
+}
+
+struct kernel *
+kernels_get(struct kernels *k, struct str machine)
+{
+	struct kernel *kernel = kernel_of(k, spaces_machine(k->spaces, machine));
+	uint64_t life;
+
+	kernel->placed = placed_by(k, kernel->machine);
+	if (!kernel->bound)
+		return kernel;
+	life = kernel->machine->guest ? spaces_life(k->spaces, kernel->machine->pid) : 0;
+	if (life == 0 || life == kernel->life) {
+		kernel->bound = kernel->places == kernel->placed->kernel.generation;
+	} else {
+		kernel->guests += kernel->life != 0;
+		kernel->bound = kernel->life == 0;
+		kernel->life = life;
+	}
+	if (!kernel->bound)
+		kernel->generation = spaces_next_generation(k->spaces);
+	return kernel;
+}
+
+uint64_t
+kernel_generation(const struct kernel *kernel)
+{
+	uint64_t ksyms = kernel->machine->ksyms.generation;
+
+	return ksyms > kernel->generation ? ksyms : kernel->generation;
+}
+
+/* --- symbols */
+
+/* Nothing calls from the padding before a function: an interrupt came at its first instruction. */
+static bool
+is_padding(struct str symbol)
+{
+	return symbol.n > 6 &&
+	       (memcmp(symbol.p, "__pfx_", 6) == 0 || memcmp(symbol.p, "__cfi_", 6) == 0);
+}
+
+static bool
+find_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct kallsyms_symbol *s)
+{
+	if (!kallsyms_find(k, addr - !innermost, s))
+		return false;
+	return innermost || !is_padding(s->name) || kallsyms_find(k, addr, s);
+}
+
+/* /lib/modules/6.1.0/kernel/fs/ext4/ext4.ko.xz and [ext4] are [ext4]. */
+static struct str
+module_name(struct kernels *k, struct str path)
+{
+	const char *slash = memrchr(path.p, '/', path.n), *dot;
+	char *d = k->object;
+	size_t i, n;
+
+	if (slash == NULL)
+		return path;
+	n = (size_t)(path.p + path.n - ++slash);
+	dot = memchr(slash, '.', n);
+	n = dot == NULL ? n : (size_t)(dot - slash);
+	if (n > sizeof k->object - 2)
+		return path;
+	for (i = 0; i < n; i++)
+		d[i + 1] = slash[i] == '-' ? '_' : slash[i];
+	d[0] = '[';
+	d[n + 1] = ']';
+	return (struct str){ d, n + 2 };
+}
+
+/* What the maps, or a guest's modules, have at an address. */
+static struct str
+object_at(struct kernels *k, const struct kernel *kernel, uint64_t at)
+{
+	const struct space_map *map = space_find(&kernel->placed->kernel, at);
+	struct str path;
+
+	if (map == NULL && kernel->modules != NULL)
+		map = space_find(kernel->modules, at);
+	if (map == NULL)
+		return STR("");
+	path = map->file->path;
+	if (path.n > 17 && memcmp(path.p, "[kernel.kallsyms]", 17) == 0)
+		return STR("[kernel.kallsyms]");
+	if (path.n > 22 && memcmp(path.p, "[guest.kernel.kallsyms", 22) == 0)
+		return STR("[guest.kernel.kallsyms]");
+	return module_name(k, path);
+}
+
+/* Code that comes and goes: BPF programs, trampolines. */
+static bool
+find_ksym(const struct kernel *kernel, uint64_t addr, uint64_t at, struct kernels_symbol *found)
+{
+	const struct space_map *ksym = space_find(&kernel->machine->ksyms, at);
+
+	if (ksym == NULL)
+		return false;
+	found->name = ksym->file->path;
+	found->escaped = true;
+	found->offset = addr - ksym->addr + ksym->off;
+	return true;
+}
+
+enum kernels_answer
+kernels_find(struct kernels *k, struct kernel *kernel, const struct stack_frame *f,
+    struct kernels_symbol *found, struct fault *fault)
+{
+	uint64_t addr = f->addr, at = f->addr - !f->innermost;
+	struct kallsyms_symbol s;
+
+	*found = (struct kernels_symbol){ .object = STR("") };
+	if (find_ksym(kernel, addr, at, found))
+		return KERNELS_NAMED;
+	if (!kernel->bound)
+		bind(k, kernel, f->mode == MODE_GUEST_KERNEL, fault);
+	found->why = kernel->why;
+	if (kernel->symbols == NULL)
+		return KERNELS_UNASKED;
+	if (!find_symbol(kernel->symbols, addr + kernel->delta, f->innermost, &s) ||
+	    (s.module.n > 0 && kernel->delta != 0)) {
+		found->object = object_at(k, kernel, at);
+		return KERNELS_UNNAMED;
+	}
+	found->name = s.name;
+	found->object = s.module;
+	found->offset = addr + kernel->delta - s.start;
+	return KERNELS_NAMED;
+}
+
+void
+kernels_report(
+    const struct kernels *k, void (*note)(void *arg, const char *kind, const char *text), void *arg)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->complaints.n; i++)
+		note(arg, "unusable symbols of guests", intern_str(&k->complaints, i).p);
+}
