@@ -68,6 +68,10 @@ warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 	else if (perf->torn && n.formatless > 0)
 		why = "the event formats after the data are missing: tracepoints have numbers for "
 		      "names";
+	if (n.sampled_switches)
+		why = n.context_switches
+			  ? "sched:sched_switch is sampled: switches are those of --switch-events"
+			  : "sched:sched_switch is sampled: switches are missing";
 	if (why != NULL)
 		filter_note(f, NULL, "%s: %s", f->in.name, why);
 	for (i = 0; i < sizeof notes / sizeof *notes; i++)

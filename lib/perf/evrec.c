@@ -372,6 +372,15 @@ evrec_kind(const struct evrec *e)
 }
 
 void
+evrec_fill_tracepoint(
+    const struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
+{
+	r->kind = REC_TRACEPOINT;
+	r->tracepoint =
+	    (struct rec_tracepoint){ e->name, evinfo_fields(info, e->format, raw), stack };
+}
+
+void
 evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
 {
 	const struct source s = { e, info, raw, stack };
@@ -381,10 +390,8 @@ evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str st
 		r->kind = e->type->kind;
 		return;
 	}
-	r->kind = REC_TRACEPOINT;
 	r->tid = tid;
-	r->tracepoint =
-	    (struct rec_tracepoint){ e->name, evinfo_fields(info, e->format, raw), stack };
+	evrec_fill_tracepoint(e, info, raw, stack, r);
 }
 
 int32_t

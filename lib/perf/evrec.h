@@ -27,6 +27,10 @@ void evrec_free(struct evrec *);
  */
 void evrec_fill(struct evrec *, struct evinfo *, struct bytes raw, struct str stack, struct rec *);
 
+/* Make a tracepoint record of an event that has a kind. */
+void evrec_fill_tracepoint(
+    const struct evrec *, struct evinfo *, struct bytes raw, struct str stack, struct rec *);
+
 /* The kind of its records, but for those whose data are too short or out of range. */
 enum rec_kind evrec_kind(const struct evrec *);
 

@@ -241,8 +241,8 @@ perf_names_check(struct perf_names *p, struct fault *fault)
 	return found;
 }
 
-bool
-perf_names_has(const struct perf_names *p, const char *name)
+const struct perf_attr *
+perf_names_tracepoint(const struct perf_names *p, const char *name)
 {
 	const struct evformat *format;
 	size_t i;
@@ -250,7 +250,7 @@ perf_names_has(const struct perf_names *p, const char *name)
 	for (i = 0; i < p->events->n; i++) {
 		format = format_of(p, p->events->event[i]);
 		if (format != NULL && strcmp(format->name, name) == 0)
-			return true;
+			return p->events->event[i];
 	}
-	return false;
+	return NULL;
 }

@@ -34,6 +34,7 @@ perf_proc_free(struct perf_proc *p)
 {
 	size_t i;
 
+	hash_free(&p->on_cpu);
 	for (i = 0; i < 2; i++) {
 		intern_free(&p->builds[i].paths);
 		free(p->builds[i].build);
@@ -256,15 +257,34 @@ fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
 	return !bytes_bad(&b);
 }
 
+/* The CPU of a switch goes on with a task. A dying task has lost its ids by its last switch: it is
+ * the one that the CPU went on with before. */
+static void
+go_on(struct perf_proc *p, struct rec *r, int32_t pid, int32_t tid)
+{
+	uint64_t *on_cpu;
+
+	if (r->cpu < 0)
+		return;
+	on_cpu = hash_put(&p->on_cpu, (uint64_t)r->cpu);
+	if (r->tid < 0 && *on_cpu != 0) {
+		r->pid = (int32_t)(*on_cpu >> 32);
+		r->tid = (int32_t)(*on_cpu & UINT32_MAX);
+	}
+	*on_cpu = pid < 0 || tid < 0 ? 0 : (uint64_t)pid << 32 | (uint32_t)tid;
+}
+
 /* A switch without the scheduler's event: the tasks are known, not the state. */
 static bool
-fill_switch(const struct perf_record *pr, struct bytes b, struct rec *r)
+fill_switch(struct perf_proc *p, const struct perf_record *pr, struct bytes b, struct rec *r)
 {
-	int32_t next;
+	int32_t pid = get_id(&b), next = get_id(&b);
 
 	r->kind = REC_SWITCH;
-	bytes_u32(&b); /* pid */
-	next = get_id(&b);
+	if (pr->misc & MISC_OUT)
+		go_on(p, r, pid, next);
+	else
+		go_on(p, r, r->pid, r->tid);
 	r->switch_ = (struct rec_switch){
 		.comm = STR_NONE,
 		.prio = REC_NO_INT,
@@ -297,7 +317,7 @@ perf_proc_fill(struct perf_proc *p, const struct perf_record *pr, struct bytes b
 	case PERF_R_LOST_SAMPLES:
 		return fill_lost(pr, body, r);
 	case PERF_R_SWITCH_CPU_WIDE:
-		return fill_switch(pr, body, r);
+		return fill_switch(p, pr, body, r);
 	default:
 		r->kind = REC_OTHER;
 		return false;

@@ -34,7 +34,7 @@ struct perfrec {
 	uint64_t before;      /* the same without offset */
 	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
-	bool switches; /* the scheduler's own event is recorded */
+	bool switches; /* switch records come from the scheduler's own event */
 	char guest[GUEST];
 	char ip[TEXT_NUMBER];
 };
@@ -335,7 +335,10 @@ put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct per
 		tid = r->tid = evrec_tid(e, s->raw);
 	if (r->pid < 0 && tid >= 0)
 		r->pid = tids_pid(&p->tids, tid);
-	evrec_fill(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
+	if (evrec_kind(e) == REC_SWITCH && !p->switches)
+		evrec_fill_tracepoint(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
+	else
+		evrec_fill(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
 	if (r->tid != tid)
 		r->pid = tids_pid(&p->tids, r->tid);
 	put(p, r);
@@ -596,6 +599,23 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 	}
 }
 
+/* Choose where switch records come from: the scheduler's own event if it is recorded, unless only a
+ * part of its events is and the kernel's context switches are recorded too. */
+static void
+choose_switches(struct perfrec *p)
+{
+	const struct perf_events *events = p->names.events;
+	const struct perf_attr *a = perf_names_tracepoint(&p->names, "sched:sched_switch");
+	bool sampled = a != NULL && (a->freq || a->period > 1), context = false;
+	size_t i;
+
+	for (i = 0; i < events->n; i++)
+		context |= events->event[i]->flags >> PERF_FLAG_CONTEXT_SWITCH & 1;
+	p->switches = a != NULL && !(sampled && context);
+	p->counts.sampled_switches = sampled;
+	p->counts.context_switches = sampled && context;
+}
+
 /* Before the first record with a time: by now all events are known. */
 static bool
 begin(struct perfrec *p)
@@ -604,7 +624,7 @@ begin(struct perfrec *p)
 	char number[TEXT_NUMBER];
 
 	p->begun = true;
-	p->switches = perf_names_has(&p->names, "sched:sched_switch");
+	choose_switches(p);
 	if (events->n > 0)
 		put_meta(p, "clockid", perf_meta_clock(events->event[0], number));
 	return perf_names_check(&p->names, &p->perf->fault);

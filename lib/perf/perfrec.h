@@ -31,6 +31,8 @@ struct perfrec_counts {
 	uint64_t damaged;        /* records cut short */
 	uint64_t formatless;     /* samples of tracepoints whose format is not in the file */
 	uint64_t late;           /* records with a time before their predecessor's */
+	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
+	bool context_switches;   /* and context switch records are used instead */
 	uint64_t user_stacks;    /* samples whose user stack, for unwinding, was left out */
 	uint64_t cut_stacks;     /* samples of a group that have only the ip as their stack */
 	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */

@@ -44,8 +44,8 @@ struct perf_name *perf_names_of(struct perf_names *, const struct perf_attr *);
 /* Whether each pattern chooses an event. Returns false with the fault set if one does not. */
 bool perf_names_check(struct perf_names *, struct fault *);
 
-/* Whether the tracepoint SYSTEM:NAME is among the events. */
-bool perf_names_has(const struct perf_names *, const char *name);
+/* The event that is the tracepoint SYSTEM:NAME; NULL if there is none. */
+const struct perf_attr *perf_names_tracepoint(const struct perf_names *, const char *name);
 
 /* --- perfproc: processes and the machine's events around them */
 
@@ -60,6 +60,7 @@ struct perf_builds {
 
 struct perf_proc {
 	struct evinfo *info;
+	struct hash on_cpu; /* CPU -> pid << 32 | tid of the task there, from context switches */
 	struct perf_builds builds[2]; /* of the host, of guests */
 	char build[2 * PERF_BUILD_ID], prot[4];
 };
