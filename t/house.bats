@@ -27,6 +27,7 @@ prof		base rec
 kvm		base rec
 ftrace		base rec perf
 draw		base rec energy
+agent		base
 '
 
 nothing() {
