@@ -6,13 +6,21 @@
 #include "agent/agent.h"
 #include "filter.h"
 
-enum { OPT_INSTANCE = FILTER_LONG, OPT_KALLSYMS, OPT_META, OPT_PIPE_SIZE, OPT_WAIT };
+enum {
+	OPT_ALL_FORMATS = FILTER_LONG,
+	OPT_INSTANCE,
+	OPT_KALLSYMS,
+	OPT_META,
+	OPT_PIPE_SIZE,
+	OPT_WAIT
+};
 
 enum { PIPE_KB = 1024, WAIT_SECONDS = 10, MAX_PIPE_KB = 1024 * 1024, MAX_WAIT = 86400 };
 
 static const struct filter_option options[] = {
 	{ 'c', NULL, "control", "the control port, file, or pair of FIFOs (agent-ctl-path)" },
 	{ 'o', NULL, "template", "where the data go, %d is the CPU (trace-path-cpu%d); -: stdout" },
+	{ OPT_ALL_FORMATS, "all-formats", NULL, "send the formats of all events" },
 	{ OPT_INSTANCE, "instance", "name", "the instance of the trace buffer" },
 	{ OPT_KALLSYMS, "kallsyms", NULL, "send the kernel's symbols, too" },
 	{ OPT_META, "meta", "file", "write the meta block to a file, too" },
@@ -34,10 +42,12 @@ set_option(struct vtagent *v, int id)
 		v->agent.control = optarg;
 	else if (id == 'o')
 		v->agent.output = optarg;
+	else if (id == OPT_ALL_FORMATS)
+		v->agent.block.all_formats = true;
 	else if (id == OPT_INSTANCE)
 		v->instance = optarg;
 	else if (id == OPT_KALLSYMS)
-		v->agent.kallsyms = true;
+		v->agent.block.kallsyms = true;
 	else if (id == OPT_META)
 		v->agent.meta = optarg;
 	else if (id == OPT_PIPE_SIZE)

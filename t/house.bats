@@ -164,7 +164,8 @@ circles='
 
 # The exception: hash tables are keyed, so that no input can fill one slot of them; their order reaches no output.
 @test "no source asks for the locale, the clock or chance" {
-	nowhere '^$' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL)' ../lib/*.c ../lib/*/*.c ../filters/*.c
+	# the agent works on the live machine: it waits for a host, and sends the guest's clocks
+	nowhere '/lib/agent/' '(setlocale|gettimeofday|clock_gettime|[^a-z_]time[(]NULL)' ../lib/*.c ../lib/*/*.c ../filters/*.c
 	nowhere '/base/hash[.]c$' '([^a-z_]s?rand[(]|random[(])' ../lib/*.c ../lib/*/*.c ../filters/*.c
 }
 

@@ -15,7 +15,8 @@ live() {
 	echo mono >"$instance/trace_clock"
 	echo 1 >"$instance/events/sched/enable"
 	dir=$BATS_TEST_TMPDIR/ports
-	"$BATS_TEST_DIRNAME/../examples/record/virtio.sh" fifos "$dir" "$(ls -d "$instance"/per_cpu/cpu* | wc -l)" >"$BATS_TEST_TMPDIR/qemu"
+	"$BATS_TEST_DIRNAME/../examples/record/virtio.sh" fifos "$dir" "$(cpus | wc -l)" >"$BATS_TEST_TMPDIR/qemu"
+	touch "$dir/lines"
 	exec 7<>"$dir/agent-ctl-path.in"
 }
 
@@ -71,12 +72,12 @@ value() {
 }
 
 cpus() {
-	ls -d "$instance"/per_cpu/cpu* | sed 's/.*cpu//' | sort -n
+	printf '%s\n' "$instance"/per_cpu/cpu* | sed 's/.*cpu//' | sort -n
 }
 
 work() {
 	for ((w = 0; w < ${1-20}; w++)); do
-		ls /usr/lib >/dev/null | sort >/dev/null
+		find /usr/lib -maxdepth 1 | sort >/dev/null
 	done
 }
 
@@ -148,6 +149,18 @@ events() {
 	done
 	cmp "$tracing/events/sched/sched_wakeup/format" "$dir/x/tracing/events/sched/sched_wakeup/format"
 	[ ! -e "$dir/x/proc/kallsyms" ]
+
+	# what was disabled before the stop is still there, and what was enabled meanwhile
+	printf 1 >&7
+	until_said started 2
+	echo 0 >"$instance/events/sched/enable"
+	echo 1 >"$instance/events/irq/enable"
+	printf 0 >&7
+	until_said 'done' 2
+	tar -tf "$dir/meta.tar" >"$out"
+	grep -qx tracing/events/sched/sched_switch/format "$out"
+	grep -qx tracing/events/irq/irq_handler_entry/format "$out"
+	[ "$(sort "$out" | uniq -d | wc -l)" -eq 0 ]
 }
 
 @test "an order given twice changes nothing, and an unknown one is reported" {
@@ -259,7 +272,7 @@ events() {
 		kill -0 $children 2>/dev/null || break
 		sleep 0.1
 	done
-	! kill -0 $children 2>/dev/null
+	run ! kill -0 $children
 	for cpu in $(cpus); do
 		[ $(($(stat -c %s "$dir/trace-path-cpu$cpu") % 4096)) -eq 0 ]
 	done

@@ -17,7 +17,6 @@
 
 #include "agent.h"
 #include "base/mem.h"
-#include "meta.h"
 #include "output.h"
 #include "ship.h"
 
@@ -52,7 +51,8 @@ struct agent {
 	size_t obeyed;
 	struct strbuf lines; /* not written yet */
 	size_t written;
-	char *pages; /* of a frame */
+	char *pages;          /* of a frame */
+	struct intern events; /* whose formats were sent */
 	bool running, stopping, quitting, acked, done;
 	bool absent;      /* nobody is at the other end of the control port */
 	int64_t deadline; /* ms, of the acknowledgement; 0: none */
@@ -147,7 +147,7 @@ send_meta(struct agent *a)
 {
 	struct strbuf meta = { 0 };
 
-	meta_add(&meta, a->t, a->opt->kallsyms);
+	meta_add(&meta, a->t, &a->events, &a->opt->block);
 	if (a->opt->meta != NULL)
 		save_meta(a, strbuf_str(&meta));
 	if (a->opt->frames != NULL) {
@@ -571,6 +571,7 @@ end(struct agent *a)
 	flush_lines(a);
 	free(a->crew);
 	free(a->pages);
+	intern_free(&a->events);
 	strbuf_free(&a->orders);
 	strbuf_free(&a->lines);
 }

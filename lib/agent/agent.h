@@ -8,6 +8,7 @@
 #define AGENT_H
 
 #include "base/out.h"
+#include "meta.h"
 #include "tracefs.h"
 
 struct agent_options {
@@ -15,7 +16,7 @@ struct agent_options {
 	const char *control; /* NULL: the port agent-ctl-path, if there is one */
 	const char *meta;    /* file for the meta block, or NULL */
 	struct out *frames;  /* NULL, or where all goes in frames instead of to output */
-	bool kallsyms;
+	struct meta_options block;
 	size_t pipe_size; /* bytes, of each CPU's pipe */
 	unsigned wait;    /* ms: for an output that takes nothing, and for the acknowledgement */
 	/* for what a person at the guest should know */

@@ -92,28 +92,40 @@ add_proc(struct strbuf *b, const char *name)
 	strbuf_free(&text);
 }
 
-/* Add the formats of the kernel's own entries, such as function and kernel_stack. */
+/* Call a function for each folder in a folder of the kernel's top tracing folder. */
 static void
-add_own_formats(struct strbuf *b, const struct tracefs *t)
+for_each(const struct tracefs *t, const char *path,
+    void (*call)(const struct tracefs *, struct intern *, const char *path), struct intern *events)
 {
-	int fd = openat(t->top, "events/ftrace", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(t->top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
-	char path[PATH_MAX];
+	char name[PATH_MAX];
 
-	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		if (*e->d_name == '.')
-			continue;
-		snprintf(path, sizeof path, "events/ftrace/%s/format", e->d_name);
-		add_file(b, t, path);
-	}
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (*e->d_name != '.' && e->d_type == DT_DIR &&
+		    snprintf(name, sizeof name, "%s/%s", path, e->d_name) < PATH_MAX)
+			call(t, events, name);
 	if (dir != NULL)
 		closedir(dir);
 }
 
-/* Add the formats of enabled events, which set_event lists as system:event. */
 static void
-add_enabled_formats(struct strbuf *b, const struct tracefs *t)
+add_event(const struct tracefs *t, struct intern *events, const char *path)
+{
+	(void)t;
+	intern_put(events, str_of(path));
+}
+
+static void
+add_system(const struct tracefs *t, struct intern *events, const char *path)
+{
+	for_each(t, path, add_event, events);
+}
+
+/* Add the events that are enabled, which set_event lists as system:event. */
+static void
+add_enabled(const struct tracefs *t, struct intern *events)
 {
 	const char *p, *end, *nl, *colon;
 	struct strbuf list = { 0 };
@@ -126,11 +138,28 @@ add_enabled_formats(struct strbuf *b, const struct tracefs *t)
 			break;
 		if ((colon = memchr(p, ':', (size_t)(nl - p))) == NULL)
 			continue;
-		snprintf(path, sizeof path, "events/%.*s/%.*s/format", (int)(colon - p), p,
+		snprintf(path, sizeof path, "events/%.*s/%.*s", (int)(colon - p), p,
 		    (int)(nl - colon - 1), colon + 1);
-		add_file(b, t, path);
+		add_event(t, events, path);
 	}
 	strbuf_free(&list);
+}
+
+/* Add the formats of the kernel's own entries, such as function and kernel_stack, and of events. */
+static void
+add_formats(struct strbuf *b, const struct tracefs *t, struct intern *events, bool all)
+{
+	char path[PATH_MAX];
+	uint32_t i;
+
+	add_system(t, events, "events/ftrace");
+	add_enabled(t, events);
+	if (all)
+		for_each(t, "events", add_system, events);
+	for (i = 0; i < events->n; i++) {
+		snprintf(path, sizeof path, "%s/format", intern_str(events, i).p);
+		add_file(b, t, path);
+	}
 }
 
 static int64_t
@@ -166,7 +195,8 @@ add_description(struct strbuf *b, const struct tracefs *t)
 }
 
 void
-meta_add(struct strbuf *b, const struct tracefs *t, bool kallsyms)
+meta_add(struct strbuf *b, const struct tracefs *t, struct intern *events,
+    const struct meta_options *opt)
 {
 	static const char *const files[] = { "events/header_page", "events/header_event",
 		"trace_clock", "timestamp_mode", "trace_options", "printk_formats",
@@ -177,13 +207,12 @@ meta_add(struct strbuf *b, const struct tracefs *t, bool kallsyms)
 	add_description(b, t);
 	for (i = 0; i < sizeof files / sizeof *files; i++)
 		add_file(b, t, files[i]);
-	add_own_formats(b, t);
-	add_enabled_formats(b, t);
+	add_formats(b, t, events, opt->all_formats);
 	for (i = 0; i < t->ncpus; i++) {
 		snprintf(path, sizeof path, "per_cpu/cpu%d/stats", t->cpu[i]);
 		add_file(b, t, path);
 	}
-	if (kallsyms) {
+	if (opt->kallsyms) {
 		add_proc(b, "kallsyms");
 		add_proc(b, "modules");
 	}
