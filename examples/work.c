@@ -2,9 +2,9 @@
 /*
  * work - something to look at: numbers go from a reader through two workers to a writer
  *
- * The reader sleeps on a pipe, the workers fight for a lock and for a CPU, the writer waits for the disk.
- * System calls are made here and not by libc, which is built without frame pointers: so the kernel can
- * walk the whole of our stacks (x86-64):
+ * The reader sleeps on a pipe, the workers fight for a lock and for a CPU, the writer waits for the
+ *disk. System calls are made here and not by libc, which is built without frame pointers: so the
+ *kernel can walk the whole of our stacks (x86-64):
  *
  *	cc -O1 -fno-omit-frame-pointer -fno-optimize-sibling-calls -pthread -o work work.c
  */
@@ -35,7 +35,10 @@ system_call(long nr, long a, long b, long c, long d)
 	register long r10 __asm__("r10") = d;
 	long ret;
 
-	__asm__ volatile("syscall" : "=a"(ret) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10)
+			 : "rcx", "r11", "memory");
 	return ret;
 }
 
