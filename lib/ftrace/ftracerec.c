@@ -364,7 +364,7 @@ take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t
 	       tid_of(e, next.raw) == tid) {
 		if (f->raw == NULL || event->raw.p != f->raw) { /* its page may be reused */
 			n = bytes_left(&event->raw);
-			if (n > f->cap_raw)
+			if (f->raw == NULL || n > f->cap_raw)
 				f->raw = mem_resize(f->raw, f->cap_raw = n, 1);
 			memcpy(f->raw, event->raw.p, n);
 			event->raw = bytes_of(f->raw, n, bytes_big(&event->raw));
