@@ -117,7 +117,7 @@ arrived() {
 		cat "$dir/trace-path-cpu$cpu.out" >"$dir/cpu$cpu" 3>&- 7>&- &
 	done
 	lines &
-	timeout 60 qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 256 -nographic -monitor none -nic none -no-reboot \
+	timeout 60 qemu-system-x86_64 -accel tcg,thread=multi -smp 2,maxcpus=4 -m 256 -nographic -monitor none -nic none -no-reboot \
 		-serial "file:$dir/console" -kernel "$guest"/boot/vmlinuz-* -initrd "$dir/initrd" \
 		-append 'console=ttyS0 quiet panic=-1 nokaslr' $options \
 		-device virtio-serial-pci,id=vx -chardev "file,id=text,path=$dir/text" -device virtserialport,bus=vx.0,nr=1,chardev=text,name=text \

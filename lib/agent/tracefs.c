@@ -109,6 +109,16 @@ by_number(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+/* Is the CPU plugged in? The kernel has a buffer for each that may ever be. */
+static bool
+is_present(uint64_t cpu)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%llu", (unsigned long long)cpu);
+	return access(path, F_OK) == 0 || access("/sys/devices/system/cpu", F_OK) != 0;
+}
+
 static bool
 find_cpus(struct tracefs *t)
 {
@@ -123,7 +133,8 @@ find_cpus(struct tracefs *t)
 		const char *end = e->d_name + strlen(e->d_name);
 
 		if (strncmp(e->d_name, "cpu", 3) != 0 ||
-		    text_u64(e->d_name + 3, end, &cpu) != end || cpu > INT32_MAX)
+		    text_u64(e->d_name + 3, end, &cpu) != end || cpu > INT32_MAX ||
+		    !is_present(cpu))
 			continue;
 		t->cpu = mem_grow(t->cpu, t->ncpus, &t->cap_cpus, sizeof *t->cpu);
 		t->cpu[t->ncpus++] = (int)cpu;

@@ -11,7 +11,7 @@ struct tracefs {
 	const char *name; /* of the folder, for messages */
 	int top, dir;     /* the folder; the instance's, or the same */
 	size_t page;      /* bytes of a sub-buffer, its header included */
-	int *cpu;         /* the CPUs that have a buffer, ascending */
+	int *cpu;         /* the CPUs that are plugged in, ascending */
 	size_t ncpus, cap_cpus;
 };
 
