@@ -96,8 +96,8 @@ perf_fault(struct perf *p, uint64_t offset, const char *what)
 	    (unsigned long long)(offset % PLACES), what);
 }
 
-struct bytes
-perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
+static inline struct bytes
+record_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {
 	struct stream *s = stream_of(p->reader, offset);
 	const uint8_t *at = NULL;
@@ -110,6 +110,12 @@ perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 	if (at == NULL)
 		bytes_spoil(&b);
 	return b;
+}
+
+struct bytes
+perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
+{
+	return record_bytes(p, offset, n);
 }
 
 /* The same at an offset that the file gives, which may be anything. */
@@ -190,6 +196,13 @@ perf_trailer(const struct perf_record *r, struct bytes *body)
 
 /* --- the header */
 
+/* The same at an offset that the header gives, which may be anything. */
+static bool
+header_fault(struct perf *p, uint64_t offset, const char *what)
+{
+	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
+}
+
 static bool
 is_outside(const struct perf *p, uint64_t offset, uint64_t n)
 {
@@ -245,7 +258,8 @@ read_ids(struct perf *p, uint64_t attr, uint64_t offset, uint64_t n)
 	struct perf_reader *r = p->reader;
 
 	if (n > r->ids_left && !is_outside(p, offset, n)) {
-		perf_fault(p, attr, "the events' ids overlap: those of further events are ignored");
+		header_fault(
+		    p, attr, "the events' ids overlap: those of further events are ignored");
 		r->ids_left = n = 0;
 	}
 	r->ids_left -= n <= r->ids_left ? n : 0;
@@ -260,12 +274,12 @@ read_attrs(struct perf *p, uint64_t offset, uint64_t size, uint64_t each)
 	struct bytes b;
 
 	if (each < IDS + 8 || each > MAX_ATTR)
-		return perf_fault(p, 16, "an attr cannot have that size");
+		return header_fault(p, 16, "an attr cannot have that size");
 	p->reader->ids_left = p->in->size;
 	for (at = offset; size >= each; at += each, size -= each) {
 		b = header_bytes(p, at, each);
 		if (bytes_bad(&b))
-			return perf_fault(p, at, "the events' attrs are cut short");
+			return header_fault(p, at, "the events' attrs are cut short");
 		attr = perf_attr_read(&b, each - IDS);
 		ids = bytes_u64(&b);
 		n = bytes_u64(&b);
@@ -285,13 +299,13 @@ read_file_header(struct perf *p, struct bytes b)
 	s->pos = bytes_u64(&b);
 	data_size = bytes_u64(&b);
 	if (bytes_bad(&b) || (size != FILE_HEADER && size != OLD_HEADER))
-		return perf_fault(p, 8, "not a header that perf writes");
+		return header_fault(p, 8, "not a header that perf writes");
 	bytes_take(&b, 16);
 	read_bits(&b, bits);
 	if (!read_attrs(p, attrs, attrs_size, each))
 		return false;
 	if (s->pos > have)
-		return perf_fault(p, 40, "the data start after the end of the file");
+		return header_fault(p, 40, "the data start after the end of the file");
 	p->killed = data_size == 0;
 	r->cut = p->torn = data_size > have - s->pos;
 	s->end = p->killed || r->cut ? have : s->pos + data_size;
@@ -322,14 +336,14 @@ read_header(struct perf *p)
 	if (have == 0)
 		return fault_set(&p->fault, "%s: empty", in->name);
 	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
-		return perf_fault(p, 0, "not a perf.data file");
+		return header_fault(p, 0, "not a perf.data file");
 	p->big = is_big(head, magic);
 	b = bytes_of(head + 8, PIPE_HEADER - 8, p->big);
 	p->pipe = bytes_u64(&b) == PIPE_HEADER;
 	if (p->pipe)
 		return true;
 	if (have < OLD_HEADER)
-		return perf_fault(p, have, "the header is cut short");
+		return header_fault(p, have, "the header is cut short");
 	if (!input_spool(in))
 		return false;
 	blocks_close(&p->reader->stream[0]->blocks);
@@ -630,7 +644,7 @@ read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 	if (s->pos >= PLACES)
 		return stop(p, offset_of(p->reader, 0), "the file is larger than 512 GB");
 	*r = (struct perf_record){ .offset = offset_of(p->reader, s->pos) };
-	b = perf_bytes(p, r->offset, left < RECORD_HEADER ? SIZE_MAX : RECORD_HEADER);
+	b = record_bytes(p, r->offset, left < RECORD_HEADER ? SIZE_MAX : RECORD_HEADER);
 	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
 	*size = bytes_u16(&b);
@@ -649,7 +663,7 @@ read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 static bool
 read_body(struct perf *p, struct perf_record *r, size_t size)
 {
-	struct bytes b = perf_bytes(p, r->offset, size);
+	struct bytes b = record_bytes(p, r->offset, size);
 
 	if (bytes_bad(&b))
 		return stop(p, r->offset, "the last record is cut short");
@@ -704,7 +718,7 @@ is_unpacked(struct perf *p, struct perf_record *r, size_t *size)
 	if (left < RECORD_HEADER || s->unpacked.have > PLACES)
 		return false;
 	*r = (struct perf_record){ .offset = UNPACKED | offset_of(p->reader, s->next) };
-	b = perf_bytes(p, r->offset, RECORD_HEADER);
+	b = record_bytes(p, r->offset, RECORD_HEADER);
 	r->type = bytes_u32(&b);
 	r->misc = bytes_u16(&b);
 	*size = bytes_u16(&b);

@@ -159,31 +159,25 @@ evrec_of(struct perf_names *p, const struct evformat *format)
 	return p->evrec[format->index];
 }
 
-static void
-resolve(struct perf_names *p, struct perf_name *e, const struct perf_attr *a)
+const struct perf_name *
+perf_names_resolve(struct perf_names *p, const struct perf_attr *a)
 {
 	const struct evformat *format = format_of(p, a);
-	char described[DESCRIBED];
-
-	e->resolved = true;
-	e->evrec = format == NULL ? NULL : evrec_of(p, format);
-	e->name = escape(p, name_of(p, a, described));
-	e->wanted = p->patterns == NULL || matches(p->patterns, e, a);
-}
-
-struct perf_name *
-perf_names_of(struct perf_names *p, const struct perf_attr *a)
-{
 	size_t n = p->events->cap;
+	char described[DESCRIBED];
+	struct perf_name *e;
 
 	if (a->index >= p->n) {
 		p->name = mem_resize(p->name, n, sizeof *p->name);
 		memset(p->name + p->n, 0, (n - p->n) * sizeof *p->name);
 		p->n = n;
 	}
-	if (!p->name[a->index].resolved)
-		resolve(p, &p->name[a->index], a);
-	return &p->name[a->index];
+	e = &p->name[a->index];
+	e->resolved = true;
+	e->evrec = format == NULL ? NULL : evrec_of(p, format);
+	e->name = escape(p, name_of(p, a, described));
+	e->wanted = p->patterns == NULL || matches(p->patterns, e, a);
+	return e;
 }
 
 /* Whether the pattern chooses the event. Switches may also come without the scheduler's event. */

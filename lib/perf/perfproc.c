@@ -274,17 +274,27 @@ go_on(struct perf_proc *p, struct rec *r, int32_t pid, int32_t tid)
 	*on_cpu = pid < 0 || tid < 0 ? 0 : (uint64_t)pid << 32 | (uint32_t)tid;
 }
 
-/* A switch without the scheduler's event: the tasks are known, not the state. */
+/* A switch without the scheduler's event: the tasks are known, not the state. If one of them is not
+ * either, for it has lost its ids, a gap says so. */
 static bool
 fill_switch(struct perf_proc *p, const struct perf_record *pr, struct bytes b, struct rec *r)
 {
 	int32_t pid = get_id(&b), next = get_id(&b);
 
 	r->kind = REC_SWITCH;
-	if (pr->misc & MISC_OUT)
-		go_on(p, r, pid, next);
-	else
+	if (bytes_bad(&b))
+		return false;
+	if (!(pr->misc & MISC_OUT)) {
 		go_on(p, r, r->pid, r->tid);
+		r->kind = REC_OTHER;
+		return false;
+	}
+	go_on(p, r, pid, next);
+	if (next < 0 || r->tid < 0) {
+		r->kind = REC_GAP;
+		r->gap = (struct rec_gap){ r->t, REC_NO_U64, STR("switch of an unknown task") };
+		return true;
+	}
 	r->switch_ = (struct rec_switch){
 		.comm = STR_NONE,
 		.prio = REC_NO_INT,
@@ -294,9 +304,7 @@ fill_switch(struct perf_proc *p, const struct perf_record *pr, struct bytes b, s
 		.next_prio = REC_NO_INT,
 		.stack = STR_NONE,
 	};
-	if (!(pr->misc & MISC_OUT) || next < 0 || r->tid < 0)
-		r->kind = REC_OTHER;
-	return !bytes_bad(&b) && r->kind != REC_OTHER;
+	return true;
 }
 
 bool

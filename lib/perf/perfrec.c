@@ -362,11 +362,9 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 }
 
 static void
-put_event(
-    struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s, struct rec *r)
+put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    const struct perf_name *name, struct rec *r)
 {
-	const struct perf_name *name = perf_names_of(&p->names, pr->event);
-
 	if (!name->wanted)
 		p->counts.filtered++;
 	else if (name->evrec != NULL)
@@ -420,8 +418,8 @@ put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s
 /* Write a sample that has read the counters of its group: its own event, and each other one that
  * counted anything, with the count as its period. */
 static void
-put_group(
-    struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s, struct rec *r)
+put_group(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
+    const struct perf_name *name, struct rec *r)
 {
 	const struct rec before = *r;
 	struct bytes read = s->read;
@@ -442,21 +440,22 @@ put_group(
 		if (event != pr->event) {
 			put_member(p, pr, one, event, &before);
 		} else if (!own) {
-			put_event(p, pr, one.period > 0 ? &one : s, r);
+			put_event(p, pr, one.period > 0 ? &one : s, name, r);
 			own = true;
 		}
 	}
 	if (!own)
-		put_event(p, pr, s, r);
+		put_event(p, pr, s, name, r);
 }
 
 static void
 add_sample(struct perfrec *p, const struct perf_record *pr)
 {
+	const struct perf_name *name = perf_names_of(&p->names, pr->event);
 	struct perf_sample s;
 	struct rec r;
 
-	if (!perf_names_of(&p->names, pr->event)->wanted && !has_counters(pr->event)) {
+	if (!name->wanted && !has_counters(pr->event)) {
 		p->counts.filtered++;
 		return;
 	}
@@ -476,9 +475,9 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	if (pr->event->sample_type & PERF_STACK_USER && bytes_left(&s.stack) > 0)
 		p->counts.user_stacks++;
 	if (has_counters(pr->event))
-		put_group(p, pr, &s, &r);
+		put_group(p, pr, &s, name, &r);
 	else
-		put_event(p, pr, &s, &r);
+		put_event(p, pr, &s, name, &r);
 }
 
 /* --- the kernel's other records */
@@ -524,7 +523,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	}
 	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
 		return;
-	if (r.kind == REC_SWITCH && p->switches)
+	if (pr->type == PERF_R_SWITCH_CPU_WIDE && p->switches)
 		return;
 	learn_tids(p, &r);
 	if (p->stack.stacks != NULL)
@@ -541,7 +540,7 @@ static void
 put_counts(struct perfrec *p, uint64_t t)
 {
 	struct rec r = { .t = take_time(p, t), .machine = p->options.machine };
-	struct perf_name *name;
+	const struct perf_name *name;
 	size_t i;
 
 	for (i = 0; i < p->counted.n; i++) {

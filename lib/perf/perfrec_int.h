@@ -38,8 +38,16 @@ void perf_names_free(struct perf_names *);
  * those before the damage are used. */
 bool perf_names_formats(struct perf_names *, struct bytes);
 
-/* Valid until the next call. */
-struct perf_name *perf_names_of(struct perf_names *, const struct perf_attr *);
+/* Look up the name of an event. Valid until the next event is added to the file's. */
+const struct perf_name *perf_names_resolve(struct perf_names *, const struct perf_attr *);
+
+static inline const struct perf_name *
+perf_names_of(struct perf_names *p, const struct perf_attr *a)
+{
+	if (a->index < p->n && p->name[a->index].resolved)
+		return &p->name[a->index];
+	return perf_names_resolve(p, a);
+}
 
 /* Whether each pattern chooses an event. Returns false with the fault set if one does not. */
 bool perf_names_check(struct perf_names *, struct fault *);
