@@ -100,7 +100,12 @@ warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts 
 		filter_note(f, NULL, "%llu events are earlier than the one before on their CPU",
 		    (unsigned long long)n->late);
 	if (d->rejected > 0)
-		filter_note(f, NULL, "%zu format files could not be read", d->rejected);
+		fault_set(&f->fault,
+		    "%zu format files could not be read, the first one events/%.*s", d->rejected,
+		    (int)d->rejected_path.n, d->rejected_path.p);
+	if (n->written == 0 && n->filtered > 0)
+		filter_note(f, NULL, "none of the %llu events is asked for",
+		    (unsigned long long)n->filtered);
 	if (!tracedesc_is_ns(d))
 		filter_note(f, NULL, "the clock %.*s does not count nanoseconds: times are its own",
 		    (int)d->clock.n, d->clock.p);

@@ -257,3 +257,14 @@ read_pages() {
 		done
 	done
 }
+
+@test "one CPU twice, a format that is none, events that are not there: each is reported" {
+	formats
+	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
+	read_pages -e nosuch <"$BATS_TEST_TMPDIR/text"
+	[ "$(<"$err")" = 'ftrace2rec: none of the 1 events is asked for' ]
+	rejects "cpu0: its CPU 0 has another file already" ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/cpu0"
+	mkdir -p "$tracing/events/test/bad"
+	echo nothing >"$tracing/events/test/bad/format"
+	rejects '1 format files could not be read, the first one events/test/bad/format' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+}

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "ringfiles.h"
 
@@ -100,15 +101,23 @@ ringfiles_input(struct ringfiles *r, size_t i)
 bool
 ringfiles_add(struct ringfiles *r, struct ftracerec *rec, const struct ringlayout *layout)
 {
+	struct hash seen = { 0 };
+	bool twice = false;
 	size_t i;
 
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; i < r->n && !twice; i++) {
 		if (r->file[i].cpu < 0 && !guess_cpu(r, &r->file[i]))
-			return false;
+			break;
+		twice = (*hash_put(&seen, (uint64_t)r->file[i].cpu))++ > 0;
+	}
+	hash_free(&seen);
+	if (twice)
+		fault_set(&r->fault, "%s: its CPU %d has another file already", r->file[i - 1].name,
+		    r->file[i - 1].cpu);
+	for (i = 0; i < r->n && !fault_is(&r->fault); i++)
 		ftracerec_add(rec, r->file[i].cpu, layout,
 		    &(struct ringsource){ read_page, damage, &r->file[i] });
-	}
-	return true;
+	return !fault_is(&r->fault);
 }
 
 bool

@@ -28,7 +28,8 @@ bool ringfiles_open(struct ringfiles *, char *names[], size_t n);
 struct input *ringfiles_input(struct ringfiles *, size_t i);
 
 /* Have their pages read by a ftracerec. A file without a CPU belongs to the last number in its
- * name; returns false with the fault set if there is none. */
+ * name; returns false with the fault set
+ * if there is none, or if two files are of one CPU. */
 bool ringfiles_add(struct ringfiles *, struct ftracerec *, const struct ringlayout *);
 
 /* Returns false with the fault set if a file could not be read to its end. */

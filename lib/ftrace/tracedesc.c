@@ -24,6 +24,7 @@ tracedesc_free(struct tracedesc *d)
 	evformats_free(&d->formats);
 	strbuf_free(&d->clock);
 	strbuf_free(&d->cmdlines);
+	strbuf_free(&d->rejected_path);
 	hash_free(&d->tgids);
 }
 
@@ -105,8 +106,10 @@ add_format(struct tracedesc *d, const char *system, const char *text, size_t n)
 	const char *slash = strchr(system, '/');
 	struct str name = { system, slash == NULL ? 0 : (size_t)(slash - system) };
 
-	if (name.n == 0 || n > FORMAT_MOST || !evformats_add(&d->formats, name, text, n))
-		d->rejected++;
+	if (name.n > 0 && n <= FORMAT_MOST && evformats_add(&d->formats, name, text, n))
+		return;
+	if (d->rejected++ == 0)
+		strbuf_add(&d->rejected_path, str_of(system));
 }
 
 static void

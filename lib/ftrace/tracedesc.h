@@ -25,7 +25,8 @@ struct tracedesc {
 	struct strbuf clock;    /* the name of the trace clock; empty if it is not known */
 	struct strbuf cmdlines; /* saved_cmdlines: lines TID NAME */
 	struct hash tgids;      /* of a tid, the pid */
-	size_t rejected;        /* formats that could not be read */
+	size_t rejected;        /* formats that could not be read, and the path of the first */
+	struct strbuf rejected_path;
 };
 
 /* Start empty, for a 64-bit little-endian kernel. */
