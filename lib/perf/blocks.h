@@ -68,8 +68,8 @@ blocks_at(struct blocks *b, uint64_t offset, size_t n)
 	return b->bytes + slot * BLOCK_SIZE + from;
 }
 
-/* From now on the input is read forward at so many places. With many, fewer blocks are read at
- * once, so that they do not evict each other. */
+/* From now on the input is read forward at that number of places. The more they are, the fewer
+ * blocks are read at once, so that they do not evict each other. */
 void blocks_places(struct blocks *, size_t places);
 
 /* No byte before offset will be asked for again. */

@@ -156,8 +156,8 @@ place(const struct perf_counts *c, int32_t cpu)
 	return cpu >= 0 && (uint32_t)cpu < c->ncpu ? &c->cpu[cpu] : &nowhere;
 }
 
-/* Whether the counts of an event in this round are all of different places, when told apart by the
- * first of socket, die, core. */
+/* Whether no two counts of an event in this round have the same place, which is the first parts of
+ * socket, die, core. */
 static bool
 are_apart(const struct perf_counts *c, const struct perf_count_event *e, int parts)
 {

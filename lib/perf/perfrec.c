@@ -375,7 +375,7 @@ put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sam
 		put_sample(p, pr, s, name->name, r);
 }
 
-/* Whether samples of the event have the values of counters that can be told apart. */
+/* Whether samples of the event have the values of counters with their ids. */
 static bool
 has_counters(const struct perf_attr *a)
 {

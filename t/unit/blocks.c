@@ -50,7 +50,7 @@ walk(struct blocks *b)
 	       blocks_at(b, SIZE - 1, 2) == NULL && blocks_at(b, 1, SIZE_MAX) == NULL;
 }
 
-/* Read the end, then everything from the start, tuned for so many places. */
+/* Read the end, then everything from the start, tuned for that number of places. */
 static bool
 stride(struct blocks *b, size_t places)
 {
