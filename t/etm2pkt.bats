@@ -794,7 +794,7 @@ outside() {
 @test "a snapshot's files are regular ones in its folder" {
 	cp ../examples/coresight/etm_0.ini "$BATS_TEST_TMPDIR/beyond.ini"
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
-	for key in s,^device0=.*,device0=NAME, s,^metadata=.*,metadata=NAME, '/^\[buffer0/,/^format/s,^file=.*,file=NAME,' '/^\[dump/,$s,^file=.*,file=NAME,'; do
+	for key in 's,^device0=.*,device0=NAME,' 's,^metadata=.*,metadata=NAME,' '/^\[buffer0/,/^format/s,^file=.*,file=NAME,' '/^\[dump/,$s,^file=.*,file=NAME,'; do
 		outside "${key/NAME/..\/beyond.ini}" ../beyond.ini 'No such file or directory'
 		outside "${key/NAME/\/dev\/zero}" /dev/zero 'No such file or directory'
 		snapshot source_data 10 <<<async

@@ -145,7 +145,7 @@ stacks() {
 
 @test "fields that repeat the same bytes are cut, and that is said" {
 	for ((i = 0; i < 300; i++)); do
-		fields+=("a$i[9]:0:9:0")
+		fields+=("a${i}[9]:0:9:0")
 	done
 	event own:twice 'u64:1 u64:2' "${fields[@]}" | perf2rec >"$out" 2>"$err"
 	reccheck -n "$out"
@@ -676,7 +676,7 @@ periods() {
 }
 
 @test "--spool-max limits the copy of a pipe: the start is read and the rest is reported" {
-	cat ../examples/pipeline.data | perf2rec --spool-max=2 | cmp - <(perf2rec ../examples/pipeline.data)
+	perf2rec --spool-max=2 < <(cat ../examples/pipeline.data) | cmp - <(perf2rec ../examples/pipeline.data)
 	run -1 --separate-stderr sh -c "cat ../examples/pipeline.data | perf2rec --spool-max=1 >$out"
 	[[ $stderr == *"<stdin>: more than 1 MB, the most that is copied from a pipe or a gzip file (--spool-max)" ]]
 	head -c 1048576 ../examples/pipeline.data | perf2rec 2>/dev/null | cmp "$out" -

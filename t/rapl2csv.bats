@@ -93,6 +93,7 @@ is() {
 
 @test "an event of a count record keeps its escapes in energy records, and loses them in tables" {
 	printf 'count\t1000000000\thost\t0\t-\t-\tpower/energy-pkg/\\x1b\\\\\t4294967296\t-\t-\t2.3283064365386963e-10\tJoules\tsocket\t0\t0\t0\n' >"$BATS_TEST_TMPDIR/rec"
+	# shellcheck disable=SC1003
 	[ "$(rapl2csv --records "$BATS_TEST_TMPDIR/rec" | cut -f 14)" = 'power/energy-pkg/\x1b\\' ]
 	run -0 pick event "$BATS_TEST_TMPDIR/rec"
 	[ "${lines[0]}" = $'power/energy-pkg/\x1b\\' ]

@@ -109,7 +109,7 @@ rows() {
 @test "no samples, wrong keys" {
 	rejects 'no samples: -e names other records' rec2prof <<<"$(printf 'meta\t-\thost\ta\tb')"
 	rejects 'no records with stacks that -e names' rec2prof -e x <<<"$(printf 'meta\t-\thost\ta\tb')"
-	for keys in '' sym, x symx sy; do
+	for keys in '' 'sym,' x symx sy; do
 		run -2 --separate-stderr rec2prof --keys "$keys"
 		[[ $stderr == *"\"$keys\": not a list of keys"* ]]
 	done

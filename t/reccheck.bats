@@ -133,7 +133,7 @@ ok() {
 	line() { printf 'meta\t-\thost\tkey\t'; head -c $(($1 - 16)) /dev/zero | tr '\0' a; echo; printf 'exit\t1\thost\t-\t-\t-\n'; }
 	line 67108864 >"$BATS_TEST_TMPDIR/in"
 	reccheck -n "$BATS_TEST_TMPDIR/in"
-	cat "$BATS_TEST_TMPDIR/in" | reccheck -n
+	reccheck -n < <(cat "$BATS_TEST_TMPDIR/in")
 	line 67108865 >"$BATS_TEST_TMPDIR/in"
 	rejects ':1: line is longer than 67108864 bytes' reccheck -n "$BATS_TEST_TMPDIR/in"
 	rejects ':1: line is longer than 67108864 bytes' sh -c 'cat "$0" | reccheck -n' "$BATS_TEST_TMPDIR/in"

@@ -17,6 +17,7 @@ load lib
 @test "every awk takes every name, and finds its field" {
 	for kind in $(recfields); do
 		vars=$(recfields "$kind")
+		# shellcheck disable=SC2001 # not one pattern
 		names=$(sed 's/-v \([a-z0-9_]*\)=[0-9]*/\1/g' <<<"$vars")
 		line=$(seq "$(wc -w <<<"$names")" | paste -sd '\t')
 		for awk in awk mawk gawk bwk 'busybox awk' original-awk; do

@@ -678,23 +678,31 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 	d->note(d->arg, "damaged pages", text.text);
 }
 
+/* Have bytes of a chunk to give. Returns false after the last chunk, and on damage. */
+static bool
+have_chunk(struct tracedat_source *s)
+{
+	const char *why;
+
+	while (s->used == s->chunk.n) {
+		if (s->failed || s->chunks == 0)
+			return false;
+		s->chunks--;
+		why = read_chunk(s);
+		if (why == NULL)
+			continue;
+		damage(s, 0, (size_t)(s->end - s->at), why);
+		s->failed = true;
+	}
+	return true;
+}
+
 static size_t
 read_packed(struct tracedat_source *s, uint8_t *page, size_t n)
 {
-	const char *why;
 	size_t got = 0, part;
 
-	while (got < n && !s->failed) {
-		if (s->used == s->chunk.n) {
-			if (s->chunks == 0)
-				break;
-			s->chunks--;
-			if ((why = read_chunk(s)) != NULL) {
-				damage(s, 0, (size_t)(s->end - s->at), why);
-				s->failed = true;
-			}
-			continue;
-		}
+	while (got < n && have_chunk(s)) {
 		part = s->chunk.n - s->used < n - got ? s->chunk.n - s->used : n - got;
 		memcpy(page + got, s->chunk.p + s->used, part);
 		got += part;

@@ -66,7 +66,7 @@ add_file_name(struct strbuf *b, struct str machine)
 	size_t i;
 
 	for (i = 0; i < machine.n; i++) {
-		if (memchr("/%\\", machine.p[i], 3) != NULL || (i == 0 && machine.p[i] == '.')) {
+		if (strchr("/%\\", machine.p[i]) != NULL || (i == 0 && machine.p[i] == '.')) {
 			strbuf_putc(b, '%');
 			text_put_hex_bytes(strbuf_reserve(b, 2), &machine.p[i], 1);
 			b->n += 2;
