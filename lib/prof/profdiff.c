@@ -161,6 +161,8 @@ write_row(const struct profdiff *d, struct out *o, const struct profdiff_row *ro
 	char text[6][PROF_DECIMAL];
 	struct rec r = { .kind = REC_PROFDIFF };
 
+	if (key == NULL) /* one of them is there */
+		return;
 	r.t = d->old->from < d->new->from ? d->old->from : d->new->from;
 	r.profdiff.end = d->old->to > d->new->to ? d->old->to : d->new->to;
 	r.machine = prof_machine(p, key);
