@@ -537,8 +537,8 @@ prof_write(const struct prof *p, struct out *o)
 		r.prof.caller = prof_text(p, row, PROF_CALLER);
 		r.prof.samples = row->samples;
 		r.prof.period = row->period;
-		r.prof.share =
-		    (struct str){ share, prof_decimal(share, prof_percent(row->period, total)) };
+		r.prof.share.p = share;
+		r.prof.share.n = prof_decimal(share, prof_percent(row->period, total));
 		r.prof.all_samples = p->children ? row->all_samples : REC_NO_U64;
 		r.prof.all_period = p->children ? row->all_period : REC_NO_U64;
 		r.prof.all_share = p->children ? (struct str){ all,
