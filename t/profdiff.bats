@@ -109,9 +109,18 @@ perf_diff() {
 	for file in old new; do
 		perf2rec $file.data | cs2text >$file.rec
 	done
-	profdiff --keys object,sym old.rec new.rec | awk -F '\t' $(recfields profdiff) '$sym ~ /^(often|rarely)$/ { printf "%.2f%% %+.2f%% %s\n", $old_share, $delta, $sym }' | sort >"$out"
-	[ "$(wc -l <"$out")" = 2 ]
-	perf_diff -c delta | grep -E ' (often|rarely)$' | sort | diff "$out" -
-	profdiff --keys object,sym old.rec new.rec | awk -F '\t' $(recfields profdiff) '$sym ~ /^(often|rarely)$/ { printf "%.2f%% %d %s\n", $old_share, $wdiff, $sym }' | sort >"$out"
-	perf_diff -c wdiff:1,1 | grep -E ' (often|rarely)$' | sort | diff "$out" -
+	# from the periods, since a share is rounded already
+	profdiff --keys object,sym old.rec new.rec | awk -F '\t' $(recfields profdiff) '
+		{ old_[NR] = $old; new_[NR] = $new; name[NR] = $sym; wdiff_[NR] = $wdiff; all_old += $old; all_new += $new }
+		END {
+			for (i = 1; i <= NR; i++)
+				if (name[i] ~ /^(often|rarely)$/) {
+					share = 100 * old_[i] / all_old
+					printf "%.2f%% %+.2f%% %s\n", share, 100 * new_[i] / all_new - share, name[i] >"delta.txt"
+					printf "%.2f%% %d %s\n", share, wdiff_[i], name[i] >"wdiff.txt"
+				}
+		}'
+	[ "$(wc -l <delta.txt)" = 2 ]
+	perf_diff -c delta | grep -E ' (often|rarely)$' | sort | diff <(sort delta.txt) -
+	perf_diff -c wdiff:1,1 | grep -E ' (often|rarely)$' | sort | diff <(sort wdiff.txt) -
 }

@@ -158,7 +158,9 @@ our_rows() {
 	rec2prof --keys sym all.rec | our_rows sym | grep -E ' (often|rarely|both|main)$' >"$out"
 	perf_rows perf.data sym --no-children | sed 's/\[.\] //' | grep -E ' (often|rarely|both|main)$' | diff "$out" -
 	[ "$(wc -l <"$out")" -ge 2 ]
-	rec2prof --keys sym --children all.rec | awk -F '\t' $(recfields prof) '{ printf "%.2f %s\n", $all_share, $sym }' | grep -E ' (often|rarely|both|main)$' | sort >"$out"
+	rec2prof --keys sym --children all.rec | awk -F '\t' $(recfields prof) '
+		{ under[NR] = $all_period; name[NR] = $sym; all += $period }
+		END { for (i = 1; i <= NR; i++) printf "%.2f %s\n", 100 * under[i] / all, name[i] }' | grep -E ' (often|rarely|both|main)$' | sort >"$out"
 	perf report -i perf.data --stdio -g none --children --sort sym -F overhead_children,sym --field-separator=';' 2>/dev/null |
 		sed -n 's/^ *\([0-9.]*\)% *; *\[.\] \([a-z]*\) *$/\1 \2/p' | grep -E ' (often|rarely|both|main)$' | sort | diff "$out" -
 	[ "$(wc -l <"$out")" -ge 3 ]
