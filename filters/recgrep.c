@@ -66,7 +66,7 @@ want_definition(struct grep *g, const struct rec *r)
 static bool
 want(struct grep *g, struct rec *r)
 {
-	if (deps_is_definition(r))
+	if (rec_is_definition(r))
 		return want_definition(g, r);
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
 		return g->invert || select_touches(&g->pick, r);
@@ -89,7 +89,7 @@ main(int argc, char *argv[])
 			select_note(&g.pick, &r);
 			if (!want(&g, &r))
 				continue;
-			if (g.any && !deps_is_definition(&r))
+			if (g.any && !rec_is_definition(&r))
 				deps_write(g.deps, &f.out, &r);
 			rec_copy(&f.out, &r);
 			n++;

@@ -227,9 +227,6 @@ chart_on_cpu(int32_t tid)
 /* The frames of a stack field: itself, or those of its @HASH; "-" if these are not known. */
 struct str chart_stack(const struct chart *, uint32_t machine, struct str stack);
 
-/* The value of a key in an info field, still escaped; p is NULL if there is none. */
-struct str chart_value(struct str info, const char *key);
-
 /* Order by machine (the host first), then a CPU's number or a task's pid, tid and birth. */
 int chart_key_order(const struct chart_rows *, const struct chart_key *, const struct chart_key *);
 

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "chart_int.h"
+#include "rec/pairs.h"
 
 enum { NANO = 9, MAXMILLIWATT = 1000 * 1000 * 1000 };
 
@@ -39,8 +40,8 @@ is_double(struct str flags)
 static void
 get_key(struct chart_power_key *key, uint32_t machine, const struct rec *r)
 {
-	struct str place = chart_value(r->energy.info, "place"),
-		   run = chart_value(r->energy.info, "run");
+	struct str place = pairs_get(r->energy.info, STR("place")),
+		   run = pairs_get(r->energy.info, STR("run"));
 
 	memset(key, 0, sizeof *key);
 	key->machine = machine;
@@ -71,7 +72,7 @@ row_of(struct chart_power *p, const struct chart_power_key *key)
 void
 chart_power_add(struct chart *c, const struct rec *r)
 {
-	bool own_clock = chart_value(r->energy.info, "base").p != NULL;
+	bool own_clock = pairs_get(r->energy.info, STR("base")).p != NULL;
 	struct chart_power *p = own_clock ? &c->own_clock : &c->power;
 	uint32_t machine = chart_machine_of(&c->rows, r->machine);
 	int64_t t = r->t, end = r->energy.end;
@@ -81,7 +82,8 @@ chart_power_add(struct chart *c, const struct rec *r)
 	energy_int mw;
 
 	if (t == REC_NO_NS || end == REC_NO_NS || end <= t || end <= c->from || t >= c->to ||
-	    !nanojoules(r->energy.joules, &nj) || is_double(chart_value(r->energy.info, "flags")))
+	    !nanojoules(r->energy.joules, &nj) ||
+	    is_double(pairs_get(r->energy.info, STR("flags"))))
 		return;
 	get_key(&key, machine, r);
 	if (key.domain == RAPL_NONE)

@@ -129,18 +129,3 @@ chart_rows_free(struct chart_rows *rows)
 	intern_free(&rows->names);
 	intern_free(&rows->keys);
 }
-
-struct str
-chart_value(struct str info, const char *key)
-{
-	const char *p = info.p, *end = info.p + info.n, *blank;
-	size_t n = strlen(key);
-
-	for (; p < end; p = blank + 1) {
-		blank = memchr(p, ' ', (size_t)(end - p));
-		blank = blank == NULL ? end : blank;
-		if ((size_t)(blank - p) > n && memcmp(p, key, n) == 0 && p[n] == '=')
-			return (struct str){ p + n + 1, (size_t)(blank - p) - n - 1 };
-	}
-	return (struct str){ NULL, 0 };
-}

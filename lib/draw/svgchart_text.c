@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "rec/pairs.h"
 #include "rec/stack.h"
 #include "svgchart_int.h"
 
@@ -147,7 +148,7 @@ put_cpu(struct text *t, int32_t cpu)
 static bool
 put_other(struct text *t, struct str info, const char *did, const char *key)
 {
-	struct str id = chart_value(info, key), comm = { NULL, 0 };
+	struct str id = pairs_get(info, str_of(key)), comm = { NULL, 0 };
 	const char *slash = id.n > 0 ? memchr(id.p, '/', id.n) : NULL;
 
 	if (id.p == NULL)
@@ -188,7 +189,7 @@ why_switched(struct str letters)
 static void
 put_running(struct text *t, const struct chart_box *b, uint32_t machine, int frames)
 {
-	struct str letters = chart_value(b->info, "out");
+	struct str letters = pairs_get(b->info, STR("out"));
 
 	if (letters.p != NULL) {
 		break_line(t);
@@ -205,7 +206,7 @@ put_running(struct text *t, const struct chart_box *b, uint32_t machine, int fra
 static void
 put_waker(struct text *t, const struct chart_box *b)
 {
-	struct str context = chart_value(b->info, "context");
+	struct str context = pairs_get(b->info, STR("context"));
 
 	if (!put_other(t, b->info, "Woken by: ", "waker"))
 		return;
@@ -244,7 +245,7 @@ put_why(struct text *t, const struct chart_box *b, int frames)
 static void
 put_doubt(struct text *t, struct str info, const char *key)
 {
-	struct str how = chart_value(info, key);
+	struct str how = pairs_get(info, str_of(key));
 
 	if (how.p == NULL)
 		return;

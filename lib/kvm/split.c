@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "rec/pairs.h"
 #include "rec/stack.h"
 #include "split.h"
 
@@ -115,21 +116,6 @@ output(struct split *s, struct split_part *part, struct str machine, struct faul
 
 /* --- statistics */
 
-/* The value of a key among pairs; empty if it is not there. */
-static struct str
-pair_value(struct str pairs, struct str key)
-{
-	const char *p = pairs.p, *end = pairs.p + pairs.n, *blank;
-
-	for (; p < end; p = blank + 1) {
-		blank = memchr(p, ' ', (size_t)(end - p));
-		blank = blank == NULL ? end : blank;
-		if ((size_t)(blank - p) > key.n && memcmp(p, key.p, key.n) == 0 && p[key.n] == '=')
-			return (struct str){ p + key.n + 1, (size_t)(blank - p) - key.n - 1 };
-	}
-	return (struct str){ p, 0 };
-}
-
 static void
 add_pair(struct strbuf *b, struct str key, struct str value)
 {
@@ -147,7 +133,7 @@ add_number(struct strbuf *b, struct str key, uint64_t v)
 static void
 count(struct split *s, const struct rec *r)
 {
-	struct str vcpu = pair_value(r->sample.info, STR("host_tid"));
+	struct str vcpu = pairs_get(r->sample.info, STR("host_tid"));
 	uint32_t id;
 	size_t known = s->classes.n;
 
@@ -212,7 +198,7 @@ mode_is_wanted(const struct split *s, enum stack_mode mode)
 	return s->user && (mode == MODE_USER || mode == MODE_GUEST_USER);
 }
 
-/* Is the record of a side and mode that is wanted? Definitions have no mode. */
+/* Is the record of a side and mode that is wanted? Definitions and losses have no mode. */
 static bool
 is_wanted(
     const struct split *s, const struct split_part *part, const struct rec *r, enum stack_mode mode)
@@ -223,19 +209,8 @@ is_wanted(
 		return false;
 	if (s->guest != s->host && guest != s->guest)
 		return false;
-	switch (r->kind) {
-	case REC_LOST:
-	case REC_GAP:
-	case REC_COMM:
-	case REC_FORK:
-	case REC_EXIT:
-	case REC_MAP:
-	case REC_KSYM:
-	case REC_STACK:
-		return true;
-	default:
-		return mode_is_wanted(s, mode);
-	}
+	return r->kind == REC_LOST || r->kind == REC_GAP || rec_is_definition(r) ||
+	       mode_is_wanted(s, mode);
 }
 
 /* Define the stack of a record that is about to be written, if its part does not have it. */

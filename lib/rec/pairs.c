@@ -47,3 +47,17 @@ pairs_add_task(struct strbuf *b, struct str key, int32_t tid, struct str comm)
 	strbuf_putc(b, '/');
 	add_value(b, comm);
 }
+
+struct str
+pairs_get(struct str pairs, struct str key)
+{
+	const char *p = pairs.p, *end = pairs.p + pairs.n, *blank;
+
+	for (; p < end; p = blank + 1) {
+		blank = memchr(p, ' ', (size_t)(end - p));
+		blank = blank == NULL ? end : blank;
+		if ((size_t)(blank - p) > key.n && memcmp(p, key.p, key.n) == 0 && p[key.n] == '=')
+			return (struct str){ p + key.n + 1, (size_t)(blank - p) - key.n - 1 };
+	}
+	return (struct str){ NULL, 0 };
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pairs - build a field of key=value pairs with blanks between them */
+/* pairs - build and read a field of key=value pairs with blanks between them */
 
 #ifndef PAIRS_H
 #define PAIRS_H
@@ -11,5 +11,8 @@ void pairs_add(struct strbuf *, struct str key, struct str value);
 
 /* Add key=TID/COMM: nothing if tid is -1, no name if comm is "-". */
 void pairs_add_task(struct strbuf *, struct str key, int32_t tid, struct str comm);
+
+/* The value of a key, still escaped; p is NULL if there is none. */
+struct str pairs_get(struct str pairs, struct str key);
 
 #endif

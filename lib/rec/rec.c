@@ -348,6 +348,23 @@ rec_name(enum rec_kind kind)
 	return kinds[kind].name.p;
 }
 
+bool
+rec_is_definition(const struct rec *r)
+{
+	switch (r->kind) {
+	case REC_META:
+	case REC_COMM:
+	case REC_FORK:
+	case REC_EXIT:
+	case REC_MAP:
+	case REC_KSYM:
+	case REC_STACK:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct str *
 rec_stack(struct rec *r)
 {

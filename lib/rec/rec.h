@@ -67,6 +67,9 @@ const char *rec_name(enum rec_kind);
 /* The kind of this name, REC_OTHER if there is none. */
 enum rec_kind rec_kind_named(const char *, size_t n);
 
+/* Is it a definition: does it say what other records mean? */
+bool rec_is_definition(const struct rec *);
+
 /* The stack field of a record, NULL if its kind has none. */
 struct str *rec_stack(struct rec *);
 

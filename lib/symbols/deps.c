@@ -56,23 +56,6 @@ deps_dropped(const struct deps *d)
 	return d->dropped;
 }
 
-bool
-deps_is_definition(const struct rec *r)
-{
-	switch (r->kind) {
-	case REC_META:
-	case REC_COMM:
-	case REC_FORK:
-	case REC_EXIT:
-	case REC_MAP:
-	case REC_KSYM:
-	case REC_STACK:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* --- definitions */
 
 static uint64_t

@@ -17,9 +17,6 @@ struct deps;
 struct deps *deps_new(void);
 void deps_free(struct deps *);
 
-/* Is it a definition: a record that others depend on? */
-bool deps_is_definition(const struct rec *);
-
 /* Take a definition. True if it must be written now, false if deps_write() writes it when a record
  * needs it. */
 bool deps_define(struct deps *, const struct rec *);

@@ -13,7 +13,7 @@ part(struct select *p, struct deps *n, struct recin *in, struct out *out)
 
 	while (rec_next(in, &r) && rec_check(in, &r)) {
 		select_note(p, &r);
-		if (deps_is_definition(&r)) {
+		if (rec_is_definition(&r)) {
 			if (deps_define(n, &r) && select_touches(p, &r))
 				rec_copy(out, &r);
 		} else if (select_matches(p, &r, deps_frames(n, &r))) {
