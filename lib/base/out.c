@@ -78,9 +78,3 @@ out_hex(struct out *o, uint64_t v)
 {
 	o->n += text_put_hex(out_room(o, TEXT_NUMBER), v);
 }
-
-void
-out_text(struct out *o, const char *s, size_t n)
-{
-	o->n += text_escape(out_room(o, 4 * n), s, n, "");
-}

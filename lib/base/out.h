@@ -34,9 +34,6 @@ void out_u64(struct out *, uint64_t);
 void out_s64(struct out *, int64_t);
 void out_hex(struct out *, uint64_t);
 
-/* Write bytes of a recording, escaped as a text field. */
-void out_text(struct out *, const char *, size_t n);
-
 static inline void
 out_char(struct out *o, char c)
 {

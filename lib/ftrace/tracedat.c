@@ -265,31 +265,6 @@ set_buffer(struct tracedat *d, struct bytes b)
 	buffer->packed = (bytes_u16(&h) & PACKED) != 0;
 }
 
-static void
-set_guest(struct tracedat *d, struct bytes b)
-{
-	struct tracedat_guest *g;
-	size_t n, i;
-	const char *s = bytes_string(&b, &n);
-	uint32_t vcpus, vcpu;
-
-	bytes_u64(&b);
-	vcpus = bytes_u32(&b);
-	if (bytes_bad(&b) || bytes_left(&b) / 8 < vcpus || vcpus > CPUS)
-		return;
-	d->guest = mem_grow(d->guest, d->nguests, &d->cap_guests, sizeof *d->guest);
-	g = &d->guest[d->nguests++];
-	*g = (struct tracedat_guest){ .name = mem_copy(s, n), .n = vcpus };
-	g->tid = mem_alloc((vcpus + 1) * sizeof *g->tid);
-	for (i = 0; i < vcpus; i++) {
-		vcpu = bytes_u32(&b);
-		if (vcpu < vcpus)
-			g->tid[vcpu] = bytes_u32(&b);
-		else
-			bytes_u32(&b);
-	}
-}
-
 /* The samples of one CPU: n times, n offsets, n scalings. */
 static void
 set_cpu_shift(struct tracedat_clock *c, size_t cpu, struct bytes *b)
@@ -366,18 +341,11 @@ take_option(struct tracedat *d, unsigned id, struct bytes b)
 	case OPTION_TRACECLOCK:
 		set_clock_text(d, b);
 		return true;
-	case OPTION_UNAME:
-		strbuf_clear(&d->uname);
-		strbuf_add_bytes(&d->uname, b.p, strnlen((const char *)b.p, bytes_left(&b)));
-		return true;
 	case OPTION_PROCMAPS:
 		strbuf_add_bytes(&d->maps, b.p, strnlen((const char *)b.p, bytes_left(&b)));
 		return true;
 	case OPTION_TIME_SHIFT:
 		set_time_shift(d, b);
-		return true;
-	case OPTION_GUEST:
-		set_guest(d, b);
 		return true;
 	case OPTION_TSC2NSEC:
 		set_tsc(d, b);
@@ -916,10 +884,6 @@ tracedat_close(struct tracedat *d)
 		free(d->buffer[i].name);
 		free(d->buffer[i].cpu);
 	}
-	for (i = 0; i < d->nguests; i++) {
-		free(d->guest[i].name);
-		free(d->guest[i].tid);
-	}
 	for (i = 0; d->clock != NULL && i < d->clock->ncpu; i++)
 		free(d->clock->shift[i]);
 	if (d->clock != NULL) {
@@ -928,9 +892,7 @@ tracedat_close(struct tracedat *d)
 	}
 	free(d->source);
 	free(d->buffer);
-	free(d->guest);
 	free(d->clock);
 	strbuf_free(&d->maps);
-	strbuf_free(&d->uname);
 	tracedesc_free(&d->desc);
 }

@@ -29,23 +29,13 @@ struct tracedat_buffer {
 	size_t n;
 };
 
-/* A guest that was traced together with this machine: which host thread is which vCPU. */
-struct tracedat_guest {
-	char *name;
-	uint32_t *tid; /* of vCPU i; n of them */
-	size_t n;
-};
-
 struct tracedat {
 	struct fault fault;
 	struct tracedesc desc;
 	struct tracedat_buffer *buffer;
 	size_t nbuffers;
-	struct tracedat_guest *guest;
-	size_t nguests;
 	struct strbuf maps; /* lines of PROCMAPS options: PID, count and NAME, then the maps */
-	struct strbuf uname;
-	size_t unread; /* options of an unknown kind */
+	size_t unread;      /* options of an unknown kind */
 	/* Called with arg for each damaged part of a page. */
 	void (*note)(void *arg, const char *kind, const char *text);
 	void *arg;
@@ -54,7 +44,7 @@ struct tracedat {
 	struct input *in;
 	int version;
 	bool zstd; /* how it is compressed */
-	size_t cap_buffers, cap_guests, nsources;
+	size_t cap_buffers, nsources;
 	struct tracedat_source *source;
 	struct tracedat_clock *clock;
 };

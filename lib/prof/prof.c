@@ -248,7 +248,7 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 /* --- records */
 
 static void
-count(struct prof *p, struct prof_event *e, uint32_t event, uint64_t samples, uint64_t period)
+count(struct prof *p, struct prof_event *e, uint32_t event, uint64_t period)
 {
 	if (p->first_event == PROF_NONE)
 		p->first_event = event;
@@ -257,7 +257,6 @@ count(struct prof *p, struct prof_event *e, uint32_t event, uint64_t samples, ui
 	p->stamp++;
 	e->period = sum(e->period, period);
 	p->period = sum(p->period, period);
-	p->samples = sum(p->samples, samples);
 }
 
 static void
@@ -295,7 +294,7 @@ add_prof(struct prof *p, const struct rec *r)
 	key[PROF_SYM] = text_id(p, r->prof.sym);
 	key[PROF_LINE] = text_id(p, r->prof.line);
 	key[PROF_CALLER] = text_id(p, r->prof.caller);
-	count(p, e, event, r->prof.samples, r->prof.period);
+	count(p, e, event, r->prof.period);
 	count_time(p, r->t, r->prof.end);
 	row = row_of(p, key);
 	row->samples = sum(row->samples, r->prof.samples);
@@ -343,7 +342,7 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 						      : *task_comm(p, r->machine, r->tid);
 	if (r->kind == REC_SAMPLE)
 		key[PROF_MODE] = stack_mode_named(r->sample.mode);
-	count(p, &p->event[event], event, 1, period);
+	count(p, e, event, period);
 	count_time(p, r->t, r->t);
 	if (own_frame(r, &w, &frame)) {
 		set_frame(p, key, &frame);

@@ -57,7 +57,7 @@ struct prof {
 	struct prof_row *row; /* n of them */
 	size_t n;
 	int64_t from, to; /* the times of the first and last record that counted */
-	uint64_t samples, period;
+	uint64_t period;
 	bool mixed; /* several events were added up in one row's total */
 
 	/* private */
