@@ -392,23 +392,23 @@ add_function(struct ftracerec *f, const struct event *e, struct bytes raw)
 		add_word(f, (uint64_t)evfield_int(e->field[i], raw));
 }
 
-/* Write the stack of a record: what its field says, and a definition if that is new. */
+/* The stack field of a record; writes its definition before if that is new. */
 static struct str
 stack_field(struct ftracerec *f, const struct rec *r)
 {
-	static const struct str none = STR_INIT("-");
-	struct stacks_key key;
-	struct str text;
-	enum stacks_answer answer;
+	enum stacks_answer answer = STACKS_CLASH; /* inline */
+	struct stacks_key key = { 0 };
+	struct str text = { f->text, 0 };
 	struct rec define;
 
 	if (f->nword == 0)
-		return none;
-	text = (struct str){ f->text, stack_text(f->text, f->word, f->nword) };
-	if (f->stacks == NULL)
-		return text;
-	key = stacks_key(f->stacks, r, f->word, f->nword, STR(""));
-	answer = stacks_find(f->stacks, key);
+		return STR_NONE;
+	if (f->stacks != NULL) {
+		key = stacks_key(f->stacks, r, f->word, f->nword, STR(""));
+		answer = stacks_find(f->stacks, key);
+	}
+	if (answer != STACKS_KNOWN)
+		text.n = stack_text(f->text, f->word, f->nword);
 	if (answer == STACKS_CLASH)
 		return text;
 	if (answer == STACKS_NEW) {
