@@ -268,3 +268,15 @@ read_pages() {
 	echo nothing >"$tracing/events/test/bad/format"
 	rejects '1 format files could not be read, the first one events/test/bad/format' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
 }
+
+@test "an address that would read as the mark of a mode is no frame" {
+	formats
+	mkdir -p "$tracing/events/ftrace/kernel_stack"
+	sed 's/: go/: kernel_stack/; s/ID: 7/ID: 4/; s/field:int n;.*/field:unsigned long caller[8];	offset:16;	size:64;	signed:0;/' "$tracing/events/test/go/format" >"$tracing/events/ftrace/kernel_stack/format"
+	for address in 0xfffffffffffffe00 0xffffffffffffff80 0xfffffffffffff001; do
+		page 52 "$(event 1 1)" "u32:$((1 << 5 | 8)) u16:4 u8:0 u8:0 u32:5 u64:2 u64:$address u64:0xffffffff81000010" | read_pages >"$out"
+		grep -qx 'tracepoint 1001 host 0 - 5 test:go n=1 k;ffffffff81000010' "$out"
+		page 52 "$(event 1 1)" "u32:$((1 << 5 | 8)) u16:4 u8:0 u8:0 u32:5 u64:1 u64:$address u64:$address" | read_pages >"$out"
+		grep -qx 'tracepoint 1001 host 0 - 5 test:go n=1 -' "$out"
+	done
+}

@@ -8,6 +8,8 @@
 #include "perf/evrec.h"
 #include "rec/stacks.h"
 
+#define LAST_PAGE ((uint64_t)-4095) /* as PERF_CONTEXT_MAX of linux/perf_event.h */
+
 enum { STACK_WORDS = 4096, HEADER = 8, CLONE_THREAD = 0x10000 };
 
 /* What an event is, besides a record. */
@@ -290,6 +292,14 @@ add_word(struct ftracerec *f, uint64_t v)
 		f->word[f->nword++] = v;
 }
 
+/* Append an address, unless it would read as the mark of a mode: no code is on the last page. */
+static void
+add_address(struct ftracerec *f, uint64_t v)
+{
+	if (v < LAST_PAGE)
+		add_word(f, v);
+}
+
 /* Append the addresses of a stack event: as many as its data have, up to the end mark. */
 static void
 add_callers(struct ftracerec *f, const struct event *e, struct bytes raw)
@@ -304,7 +314,7 @@ add_callers(struct ftracerec *f, const struct event *e, struct bytes raw)
 		v = each == 8 ? bytes_u64(&raw) : bytes_u32(&raw);
 		if (v == end || v == 0)
 			break;
-		add_word(f, v);
+		add_address(f, v);
 	}
 	if (f->word[f->nword - 1] == (e->role == ROLE_USER_STACK ? STACK_USER : STACK_KERNEL))
 		f->nword--;
@@ -389,7 +399,9 @@ add_function(struct ftracerec *f, const struct event *e, struct bytes raw)
 		return;
 	add_word(f, STACK_KERNEL);
 	for (i = 0; i < 2 && e->field[i] != NULL; i++)
-		add_word(f, (uint64_t)evfield_int(e->field[i], raw));
+		add_address(f, (uint64_t)evfield_int(e->field[i], raw));
+	if (f->nword == 1)
+		f->nword = 0;
 }
 
 /* The stack field of a record; writes its definition before if that is new. */
