@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/intern.h"
 #include "base/mem.h"
 #include "etm_int.h"
 #include "snapshot.h"
@@ -128,21 +127,6 @@ add_image(struct etmsnap *p, const struct snapshot_dump *d)
 	free(path);
 }
 
-/* Trace is decoded once, however many buffers name its file. */
-static bool
-is_decoded(struct etmsnap *p, int fd)
-{
-	struct stat st;
-	uint64_t id[2];
-	size_t n = p->traces.n;
-
-	if (fstat(fd, &st) != 0)
-		return false;
-	id[0] = st.st_dev;
-	id[1] = st.st_ino;
-	return intern_put(&p->traces, (struct str){ (const char *)id, sizeof id }) != n;
-}
-
 static void
 decode_buffer(struct etmsnap *p, const struct snapshot_buffer *b, struct input *in)
 {
@@ -173,7 +157,7 @@ open_buffer(struct etmsnap *p, const struct snapshot_buffer *b)
 	e->file = path;
 	if (fd < 0) {
 		fault_set(&e->sum->fault, "%s: %s", path, why.text);
-	} else if (is_decoded(p, fd)) {
+	} else if (!snapshot_is_new(&p->traces, fd)) {
 		etm_note_damage(
 		    e, "buffers with the trace of others", "decoded as another buffer already");
 		close(fd);

@@ -351,19 +351,18 @@ on_line(struct section *at, char *line)
 	on_key(at, trim(p), trim(eq + 1));
 }
 
-/* Whether an open file is read for the first time: one that is named again says nothing new. */
-static bool
-is_new(struct snapshot_state *s, int fd)
+bool
+snapshot_is_new(struct intern *seen, int fd)
 {
 	struct stat st;
 	uint64_t id[2];
-	size_t n = s->seen.n;
+	size_t n = seen->n;
 
 	if (fstat(fd, &st) != 0)
 		return true;
 	id[0] = st.st_dev;
 	id[1] = st.st_ino;
-	return intern_put(&s->seen, (struct str){ (const char *)id, sizeof id }) == n;
+	return intern_put(seen, (struct str){ (const char *)id, sizeof id }) == n;
 }
 
 static bool
@@ -376,7 +375,7 @@ read_ini(struct snapshot *s, const char *path, int fd, struct fault *fault)
 
 	if (fp == NULL)
 		return fault_set(fault, "%s: %s", path, strerror(errno));
-	if (is_new(s->state, fd))
+	if (snapshot_is_new(&s->state->seen, fd))
 		while (!fault_is(fault) && getline(&line, &cap, fp) > 0)
 			on_line(&at, line);
 	if (ferror(fp))

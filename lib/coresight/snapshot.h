@@ -11,6 +11,7 @@
 #define SNAPSHOT_H
 
 #include "base/fault.h"
+#include "base/intern.h"
 #include "csd.h"
 
 struct snapshot_dump {
@@ -58,5 +59,8 @@ enum csd_register snapshot_register(const char *name);
 
 /* A protocol by the type of a device: ETM4, ETE, ETM3, PTM, PFT, STM, ITM; or CSD_NONE. */
 enum csd_protocol snapshot_protocol(const char *type);
+
+/* Is an open file none of those seen before? It is remembered. True if nobody can tell. */
+bool snapshot_is_new(struct intern *seen, int fd);
 
 #endif
