@@ -7,7 +7,7 @@
 
 enum { MARKUP = 8192 };
 
-/* Can a character not be shown, or not stand in XML? */
+/* Is a character invisible, or forbidden in XML? */
 static bool
 is_unwanted(uint32_t c)
 {

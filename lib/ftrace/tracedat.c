@@ -184,7 +184,7 @@ take_systems(struct tracedat *d)
 
 /* --- options */
 
-/* Add to the offset of all times a number in units of so many ns. */
+/* Add a number, written as text in this unit (in ns), to the offset of all times. */
 static void
 add_offset(struct tracedat *d, struct bytes b, bool hex, int64_t unit)
 {
@@ -327,7 +327,7 @@ set_clock_text(struct tracedat *d, struct bytes b)
 		tracedesc_add(&d->desc, "trace_clock", (const char *)b.p, bytes_left(&b));
 }
 
-/* Take an option that stands alone. Returns false if it is the place of a section. */
+/* Take an option that holds its value. Returns false if it holds the place of a section. */
 static bool
 take_option(struct tracedat *d, unsigned id, struct bytes b)
 {

@@ -17,7 +17,7 @@ need(bool good, const char *p)
 	abort();
 }
 
-/* Can a character stand in XML? */
+/* Does XML allow a character? */
 static bool
 is_char(uint32_t c)
 {
