@@ -25,7 +25,9 @@ stack_mode_named(struct str s)
 struct stack_walk
 stack_walk(struct str s)
 {
-	return (struct stack_walk){ .p = s.p, .end = s.p + s.n, .innermost = true };
+	const char *p = s.n > 0 ? s.p : "";
+
+	return (struct stack_walk){ .p = p, .end = p + s.n, .innermost = true };
 }
 
 /* Parse ADDRESS or ADDRESS<NOTE>. The first < opens the note, the last byte closes it. */

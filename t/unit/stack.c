@@ -74,9 +74,13 @@ main(void)
 {
 	struct tap t = { 0, 0 };
 	uint64_t hash = 0, word[] = { STACK_KERNEL, 1, STACK_GUEST_USER, 2 };
+	struct stack_walk w;
+	struct stack_frame f;
 
 	test_walk(&t);
 	test_words(&t);
+	w = stack_walk((struct str){ NULL, 0 });
+	tap_ok(&t, !stack_next(&w, &f), "a field that is not there is an empty stack");
 	tap_ok(&t, stack_has_user(word, 4) && !stack_has_user(word, 2), "a guest's user is a user");
 	tap_ok(&t, stack_is_ref(STR("@12ab"), &hash) && hash == 0x12ab, "a reference");
 	tap_ok(&t, !stack_is_ref(STR("@"), &hash) && !stack_is_ref(STR("@1;2"), &hash), "none");
