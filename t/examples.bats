@@ -46,3 +46,36 @@ load lib
 		sed -n 3p "$recipe" | grep -q "^# $(basename "$recipe") "
 	done
 }
+
+# traceable: skip unless an instance of tracefs can be made here.
+traceable() {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	mkdir "/sys/kernel/tracing/instances/sluice-try-$$" 2>/dev/null || skip "no instance of tracefs can be made here"
+	rmdir "/sys/kernel/tracing/instances/sluice-try-$$"
+}
+
+@test "ftrace.sh records what ftrace2rec reads, all of it, and leaves the kernel's tracing as it was" {
+	traceable
+	cd "$BATS_TEST_TMPDIR"
+	head /sys/kernel/tracing/tracing_on /sys/kernel/tracing/set_event /sys/kernel/tracing/buffer_size_kb >before
+	"$BATS_TEST_DIRNAME/../examples/record/ftrace.sh" 0.5 rec 3>&- &
+	recorder=$!
+	while kill -0 $recorder; do
+		seq 5000 | sort -R | wc -l >/dev/null
+	done 2>/dev/null
+	wait $recorder
+	head /sys/kernel/tracing/tracing_on /sys/kernel/tracing/set_event /sys/kernel/tracing/buffer_size_kb | diff before -
+	[ ! -e /sys/kernel/tracing/instances/sluice-$recorder ]
+
+	ftrace2rec -v -f rec rec/cpu* >trace 2>counts
+	reccheck -n trace
+	read=$(awk '/^read events:/ { n += $3 } END { print n }' rec/per_cpu/*/stats)
+	[ "$read" -gt 100 ]
+	grep -q "^ftrace2rec: *$read events$" counts
+	grep -q '^ftrace2rec: *0 lost' counts
+	run ! grep '^lost' trace
+	# the recorder slept, in code that its stack shows
+	cs2text -k rec/kallsyms trace | sched2states |
+		awk -F'\t' $(recfields state) '$kind == "state" && $comm == "sleep" && $pid == $tid && $state == "sleeping" { print $stack }' >stacks
+	grep -q 'nanosleep' stacks
+}
