@@ -80,6 +80,30 @@ option_text(const struct filter_option *o, char *d, size_t n)
 		snprintf(d, n, "-%c%s%s", o->id, *arg == '\0' ? "" : " ", arg);
 }
 
+/* Print a line on stderr. Parts of it may come from a file. */
+static void
+print_line(const struct filter *f, const char *text)
+{
+	char quoted[NOTE_SIZE];
+
+	if (f->quiet)
+		return;
+	fprintf(stderr, "%s: %s\n", f->name, text_quote(quoted, sizeof quoted, str_of(text)));
+}
+
+/* End after the help or the version was printed. */
+static _Noreturn void
+end_printed(const struct filter *f)
+{
+	char text[128];
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		exit(0);
+	snprintf(text, sizeof text, "<stdout>: %s", strerror(errno));
+	print_line(f, text);
+	exit(1);
+}
+
 static _Noreturn void
 print_help(const struct filter *f)
 {
@@ -93,25 +117,14 @@ print_help(const struct filter *f)
 		option_text(&all[i], left, sizeof left);
 		printf("  %-20s %s\n", left, all[i].help);
 	}
-	exit(fflush(stdout) == 0 ? 0 : 1);
+	end_printed(f);
 }
 
 static _Noreturn void
 print_version(const struct filter *f)
 {
 	printf("%s (sluice) %s\n", f->name, SLUICE_VERSION);
-	exit(fflush(stdout) == 0 ? 0 : 1);
-}
-
-/* Print a line on stderr. Parts of it may come from a file. */
-static void
-print_line(const struct filter *f, const char *text)
-{
-	char quoted[NOTE_SIZE];
-
-	if (f->quiet)
-		return;
-	fprintf(stderr, "%s: %s\n", f->name, text_quote(quoted, sizeof quoted, str_of(text)));
+	end_printed(f);
 }
 
 _Noreturn void
@@ -120,12 +133,10 @@ filter_usage(struct filter *f, const char *fmt, ...)
 	char text[NOTE_SIZE];
 	va_list ap;
 
-	if (fmt != NULL) {
-		va_start(ap, fmt);
-		vsnprintf(text, sizeof text, fmt, ap);
-		va_end(ap);
-		print_line(f, text);
-	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	print_line(f, text);
 	print_usage(f, stderr);
 	exit(2);
 }
@@ -152,6 +163,41 @@ getopt_tables(const struct filter *f, char *letters, struct option *longs)
 	*longs = (struct option){ 0 };
 }
 
+/* The number of long options that start with a word, which ends at = or its end. */
+static int
+count_prefixed(const struct option *longs, const char *word)
+{
+	size_t n = strcspn(word, "=");
+	int count = 0;
+
+	for (; longs->name != NULL; longs++)
+		count += strncmp(longs->name, word, n) == 0;
+	return count;
+}
+
+/* Report an option that getopt_long() does not take, in its words. id is what it returned. */
+static _Noreturn void
+refuse_option(struct filter *f, int id, const struct option *longs)
+{
+	const char *word = f->argv[optind - 1];
+	bool is_long = strncmp(word, "--", 2) == 0;
+	const struct option *o = longs;
+
+	while (o->name != NULL && o->val != optopt)
+		o++;
+	if (id == ':' && is_long)
+		filter_usage(f, "option '%s' requires an argument", word);
+	if (id == ':')
+		filter_usage(f, "option requires an argument -- '%c'", optopt);
+	if (optopt == 0 && count_prefixed(longs, word + 2) > 1)
+		filter_usage(f, "option '%s' is ambiguous", word);
+	if (optopt == 0)
+		filter_usage(f, "unrecognized option '%s'", word);
+	if (o->name != NULL)
+		filter_usage(f, "option '--%s' doesn't allow an argument", o->name);
+	filter_usage(f, "invalid option -- '%c'", optopt);
+}
+
 /* Keep files opened later from taking the place of a standard descriptor that is closed. Using one
  * of those still fails: they are opened the wrong way round. */
 static void
@@ -167,12 +213,14 @@ occupy_standard_descriptors(void)
 int
 filter_option(struct filter *f)
 {
-	char letters[2 * MAXOPTION + 1];
+	char letters[1 + 2 * MAXOPTION + 1];
 	struct option longs[MAXOPTION + 1];
 	int id;
 
 	occupy_standard_descriptors();
-	getopt_tables(f, letters, longs);
+	getopt_tables(f, letters + 1, longs);
+	*letters = ':'; /* tell a missing argument from an unknown option */
+	opterr = 0;
 	while (
 	    (id = getopt_long(f->argc, f->argv, letters, longs, NULL)) == 'v' || id == FILTER_SPOOL)
 		if (id == 'v')
@@ -183,8 +231,8 @@ filter_option(struct filter *f)
 		print_help(f);
 	if (id == VERSION)
 		print_version(f);
-	if (id == '?')
-		filter_usage(f, NULL);
+	if (id == '?' || id == ':')
+		refuse_option(f, id, longs);
 	return id;
 }
 

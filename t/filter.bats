@@ -14,6 +14,32 @@ load lib
 	[[ $stderr != *$'\e'* ]]
 }
 
+@test "an option that is wrong is reported quoted, in the words of getopt" {
+	usage_after() { # SAID OPTION ...
+		run -2 --separate-stderr recgrep "${@:2}"
+		[ "${stderr_lines[0]}" = "recgrep: $1" ] && [[ ${stderr_lines[1]} == 'usage: recgrep '* ]] || { echo "$stderr"; return 1; }
+	}
+	usage_after "unrecognized option '--\\x1b[31mx'" $'--\e[31mx'
+	usage_after "invalid option -- '\\x1b'" $'-v\e'
+	usage_after "invalid option -- '\\xff'" $'-\xff'
+	usage_after "unrecognized option '--nosuch=1'" --nosuch=1 file
+	usage_after "option '--invert' doesn't allow an argument" --inv=1
+	usage_after "option '--help' doesn't allow an argument" --help=1
+	usage_after "option '--function' requires an argument" --function
+	usage_after "option requires an argument -- 'e'" -ve
+	run -2 --separate-stderr rapl2csv --c=$'\e'
+	[ "${stderr_lines[0]}" = "rapl2csv: option '--c=\\x1b' is ambiguous" ]
+}
+
+@test "help and version that cannot be written are an error" {
+	for option in -h --help --version; do
+		run -1 --separate-stderr sh -c "recgrep $option >/dev/full"
+		[ "$stderr" = 'recgrep: <stdout>: No space left on device' ]
+		run -1 --separate-stderr sh -c "recgrep $option >&-"
+		[ "$stderr" = 'recgrep: <stdout>: Bad file descriptor' ]
+	done
+}
+
 @test "of faults of one kind 20 are printed, the others counted" {
 	text=$'     1.0 10.00 Joules power/energy-pkg/\n'$(yes oops | head -n 20)
 	run -1 --separate-stderr rapl2csv <<<"$text"
