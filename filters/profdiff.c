@@ -17,21 +17,22 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
-/* Read the profile to compare with, "-" or NULL being standard input. */
+/* Read the profile to compare with, "-" or NULL being standard input, up to its end or to where it
+ * is damaged: that sets the fault. Returns false if it cannot be opened. */
 static bool
 read_other(struct prof *p, const char *name, struct fault *fault)
 {
 	struct input in = { 0 };
 	struct recin rec = { .in = &in };
 	struct rec r;
+	bool opened = input_open(&in, name);
 
-	if (input_open(&in, name))
-		while (rec_next(&rec, &r))
-			prof_add(p, &r);
+	while (opened && rec_next(&rec, &r))
+		prof_add(p, &r);
 	if (fault_is(&in.fault) || fault_is(&rec.fault))
 		fault_set(fault, "%s", fault_is(&in.fault) ? in.fault.text : rec.fault.text);
 	input_close(&in);
-	return !fault_is(fault);
+	return opened;
 }
 
 static void
@@ -63,6 +64,7 @@ main(int argc, char *argv[])
 		.options = options, .argc = argc, .argv = argv };
 	struct prof old = { .keys = 1 << PROF_SYM }, new;
 	struct profdiff d = { .old = &old, .new = &new, .w1 = 1, .w2 = 1 };
+	struct fault damage = { "" }; /* of the other profile */
 	const char *other = NULL;
 	bool table = false;
 	int id;
@@ -87,8 +89,10 @@ main(int argc, char *argv[])
 	new = old;
 	prof_open(&old);
 	prof_open(&new);
-	if (filter_open(&f) && read_other(&new, other, &f.fault))
+	if (filter_open(&f) && read_other(&new, other, &damage))
 		compare(&f, &d, table);
+	if (fault_is(&damage))
+		fault_set(&f.fault, "%s", damage.text);
 	profdiff_free(&d);
 	prof_free(&old);
 	prof_free(&new);

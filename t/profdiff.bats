@@ -46,6 +46,26 @@ both() {
 	profdiff "$BATS_TEST_TMPDIR/old" - <"$BATS_TEST_TMPDIR/new" | cmp - "$out"
 }
 
+@test "a profile that is cut or damaged is compared as far as it can be read" {
+	old >"$BATS_TEST_TMPDIR/old"
+	new >"$BATS_TEST_TMPDIR/new"
+	rec2prof "$BATS_TEST_TMPDIR/new" >"$BATS_TEST_TMPDIR/prof"
+	head -c -1 "$BATS_TEST_TMPDIR/prof" >"$BATS_TEST_TMPDIR/cut"
+	head -n 2 "$BATS_TEST_TMPDIR/prof" | profdiff "$BATS_TEST_TMPDIR/old" >"$out"
+	run -1 --separate-stderr profdiff "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/cut"
+	[ "$stderr" = "profdiff: $BATS_TEST_TMPDIR/cut:3: line is cut short" ]
+	diff "$out" - <<<"$output"
+	{ head -n 2 "$BATS_TEST_TMPDIR/prof"; echo oops; cat "$BATS_TEST_TMPDIR/prof"; } >"$BATS_TEST_TMPDIR/bad"
+	run -1 --separate-stderr profdiff "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/bad"
+	[ "$stderr" = "profdiff: $BATS_TEST_TMPDIR/bad:3: not a record: bad kind \"oops\"" ]
+	diff "$out" - <<<"$output"
+	profdiff <(head -n 2 "$BATS_TEST_TMPDIR/prof") "$BATS_TEST_TMPDIR/old" >"$out"
+	run -1 --separate-stderr profdiff "$BATS_TEST_TMPDIR/bad" "$BATS_TEST_TMPDIR/old"
+	diff "$out" - <<<"$output"
+	run -1 --separate-stderr profdiff "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/nosuch"
+	[ "$stderr" = "profdiff: $BATS_TEST_TMPDIR/nosuch: No such file or directory" ] && [ -z "$output" ]
+}
+
 @test "a profile does not differ from itself" {
 	perf2rec ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms >"$BATS_TEST_TMPDIR/in" 2>/dev/null
 	profdiff -e switch --keys comm,sym,caller "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/in" >"$out"
