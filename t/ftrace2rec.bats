@@ -280,3 +280,19 @@ read_pages() {
 		grep -qx 'tracepoint 1001 host 0 - 5 test:go n=1 -' "$out"
 	done
 }
+
+@test "an address is hexadecimal: of a function, of an allocation's call site, of each caller" {
+	shared ftrace
+	ftrace2rec -f "$shared/guest-6.1" "$shared"/guest-6.1/graph/trace-path-cpu? >"$out"
+	grep -q '	ftrace:funcgraph_entry	func=0xffffffff8134a0f0 depth=0	k;ffffffff8134a0f0$' "$out"
+	ftrace2rec -f "$shared/guest-6.1" "$shared"/guest-6.1/oracle/trace-path-cpu? >"$out"
+	grep -q '	kmem:kmalloc	call_site=0xffffffff812dd2fb ptr=0xffff888005805400 bytes_req=64 ' "$out"
+}
+
+@test "what was written to trace_marker is there to its end" {
+	shared ftrace
+	ftrace2rec -f "$shared/guest-6.1" "$shared"/guest-6.1/oracle/trace-path-cpu? >"$BATS_TEST_TMPDIR/rec"
+	awk -F '\t' '$7 == "ftrace:print" { sub(/.* buf=/, "", $8); gsub(/\\x20/, " ", $8); sub(/\\n$/, "", $8); print $8 }' "$BATS_TEST_TMPDIR/rec" >"$out"
+	[ -s "$out" ]
+	xz -dc "$shared/guest-6.1/oracle/text.xz" | sed -n 's/.*: tracing_mark_write: //p' | diff - "$out"
+}

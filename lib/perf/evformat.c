@@ -109,8 +109,21 @@ declare(struct evfield *f, struct str decl)
 	f->each = f->is_array ? size_of(f->type) : f->size;
 	if (f->is_array && !f->data_loc && !f->rel_loc && count > 0 && f->size % count == 0)
 		f->each = f->size / count;
+	f->is_open = last && f->size == 0;
 	f->is_string = f->is_array && f->each == 1 && holds(f->type, "char") &&
 		       !holds(f->type, "unsigned") && !f->is_pointer;
+}
+
+/* By its type and name: is it a pointer, or an unsigned long that is used as one? */
+static bool
+looks_like_address(const struct evfield *f)
+{
+	if (f->is_pointer)
+		return true;
+	return (f->each == 8 || (f->each == 4 && holds(f->type, "long"))) && !f->is_signed &&
+	       (str_eq(f->name, STR("ip")) || str_eq(f->name, STR("function")) ||
+		   str_eq(f->name, STR("caller")) || holds(f->name, "addr") ||
+		   holds(f->name, "_ip"));
 }
 
 /* Formats before Linux 2.6.32 do not say which fields are signed. */
@@ -132,6 +145,7 @@ read_field(struct evfield *f, struct str line)
 		return false;
 	declare(f, decl.n > 0 ? decl : part(line, "special:"));
 	f->is_signed = is_signed.n > 0 ? *is_signed.p == '1' : looks_signed(f);
+	f->is_address = looks_like_address(f);
 	f->common = starts(f->name, "common_");
 	return f->name.n > 0;
 }
@@ -154,6 +168,24 @@ read_line(struct evformat *e, struct str line, struct str *name, size_t *cap)
 		}
 		e->field = mem_grow(e->field, e->n, cap, sizeof *e->field);
 		e->field[e->n++] = f;
+	}
+}
+
+/* Find the fields that the print fmt casts to pointers: its %ps prints them as symbols. */
+static void
+mark_addresses(struct evformat *e)
+{
+	static const char cast[] = "(void *)REC->";
+	const char *p = e->print.p, *end = p + e->print.n, *name;
+	size_t i;
+
+	while ((p = memmem(p, (size_t)(end - p), cast, sizeof cast - 1)) != NULL) {
+		name = p += sizeof cast - 1;
+		while (p < end && is_ident(*p))
+			p++;
+		for (i = 0; i < e->n; i++)
+			if (str_eq(e->field[i].name, (struct str){ name, (size_t)(p - name) }))
+				e->field[i].is_address |= e->field[i].each >= 4;
 	}
 }
 
@@ -199,6 +231,7 @@ evformats_add(struct evformats *set, struct str system, const char *text, size_t
 		free_format(e);
 		return false;
 	}
+	mark_addresses(e);
 	e->field = mem_resize(e->field, e->n, sizeof *e->field);
 	e->name = mem_alloc(system.n + name.n + 2);
 	memcpy(e->name, system.p, system.n);
@@ -280,7 +313,7 @@ evfield_bytes(const struct evfield *f, struct bytes raw)
 			at = raw;
 		bytes_take(&at, from);
 	}
-	return bytes_cut(&at, size < bytes_left(&at) ? size : bytes_left(&at));
+	return bytes_cut(&at, !f->is_open && size < bytes_left(&at) ? size : bytes_left(&at));
 }
 
 struct str

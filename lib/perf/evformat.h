@@ -25,6 +25,8 @@ struct evfield {
 	bool is_string; /* an array of char */
 	bool is_array;
 	bool is_pointer;
+	bool is_address; /* a pointer, or a number that means one; each element */
+	bool is_open;    /* an array that takes the rest of the raw data */
 	bool data_loc,
 	    rel_loc; /* the field is a u32 that says where in the raw data the array is */
 	bool common; /* one of the fields that all events have */

@@ -112,25 +112,12 @@ evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
 
 /* --- the fields of an event */
 
-/* Addresses are written in hex: pointers, and unsigned longs with such names. */
-static bool
-is_address(const struct evfield *f)
-{
-	if (f->is_pointer)
-		return true;
-	return f->size == 8 && !f->is_signed &&
-	       (str_eq(f->name, STR("ip")) || str_eq(f->name, STR("function")) ||
-		   str_eq(f->name, STR("caller")) ||
-		   memmem(f->name.p, f->name.n, "addr", 4) != NULL ||
-		   memmem(f->name.p, f->name.n, "_ip", 3) != NULL);
-}
-
 static void
 put_int(struct strbuf *b, const struct evfield *f, struct bytes raw)
 {
 	int64_t value = evfield_int(f, raw);
 
-	if (is_address(f))
+	if (f->is_address)
 		put_hex(b, (uint64_t)value);
 	else if (f->is_signed)
 		b->n += text_put_s64(strbuf_reserve(b, TEXT_NUMBER), value);
