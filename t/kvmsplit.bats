@@ -112,21 +112,85 @@ events() {
 	[ "$(kvmsplit --guest "$in" | wc -l)" = 300 ]
 }
 
+# same_samples RECORDS WANT: the parts that kvmsplit makes of a stream have, each in the part of its machine, the samples of
+# WANT, which has a line "time cpumode pid tid ip" for each; together they are all records of the stream.
+same_samples() {
+	local parts=$BATS_TEST_TMPDIR/parts part
+	rm -rf "$parts"
+	kvmsplit --dir "$parts" "$1"
+	sed 's/ 0x0*/ /g' "$2" | awk '{
+		mode = $2 == 1 ? "k" : $2 == 2 ? "u" : $2 == 4 ? "gk" : $2 == 5 ? "gu" : "?"
+		print $1, mode ~ /^g/ ? "vm" $3 : "host", mode, $4, $5
+	}' | sort >"$BATS_TEST_TMPDIR/want"
+	for part in "$parts"/*; do
+		awk -F '\t' $(recfields sample) -v name="$(basename "$part" .rec)" '$1 == "sample" {
+			if ($machine != name)
+				print "in the wrong part: " $0
+			thread = $tid
+			if (match($info, /host_tid=[0-9]+/))
+				thread = substr($info, RSTART + 9, RLENGTH - 9)
+			print $t, $machine, $mode, thread, $ip
+		}' "$part"
+	done | sort | diff - "$BATS_TEST_TMPDIR/want"
+	for part in "$parts"/*; do events "$part"; done | sort | diff - <(events "$1" | sort)
+}
+
 @test "real guests: every sample in the part of its machine and mode, as perf dumps it" {
 	shared kvm
 	for file in both.data both-g.data one.data perf.data.guest perf.data.host; do
 		perf2rec "$shared/$file" >"$BATS_TEST_TMPDIR/all"
-		rm -rf "$BATS_TEST_TMPDIR/parts"
-		kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$BATS_TEST_TMPDIR/all"
-		xz -dc "$shared/$file.samples.txt.xz" | awk '{
-			mode = $2 == "0x1" ? "k" : $2 == "0x2" ? "u" : $2 == "0x4" ? "gk" : $2 == "0x5" ? "gu" : "?"
-			print $1, mode ~ /^g/ ? "vm" $3 : "host", mode, $5, $6
-		}' | sed 's/ 0x0*/ /g' | sort >"$BATS_TEST_TMPDIR/want"
-		for part in "$BATS_TEST_TMPDIR"/parts/*; do
-			name=$(basename "$part" .rec)
-			awk -F '\t' '$1 == "sample" { print $2, $3, $9, $10, $8 }' "$part" >"$out"
-			[ -z "$(awk -v name="$name" '$2 != name' "$out")" ]
-			cat "$out"
-		done | sort | diff - "$BATS_TEST_TMPDIR/want"
+		xz -dc "$shared/$file.samples.txt.xz" | cut -d ' ' -f1-5 >"$BATS_TEST_TMPDIR/dump"
+		same_samples "$BATS_TEST_TMPDIR/all" "$BATS_TEST_TMPDIR/dump"
 	done
+}
+
+# can_run_guests: skip unless a guest can be made here, and recorded.
+can_run_guests() {
+	needs perf cc
+	[ "$(uname -m)" = x86_64 ] || skip "the guest is a program for x86-64"
+	[ -w /dev/kvm ] || skip "no /dev/kvm, or no right to use it"
+	[ "$(id -u)" = 0 ] || skip "perf records guests for root only"
+	cc -std=c11 -D_GNU_SOURCE -O2 -pthread -o guest "$BATS_TEST_DIRNAME/../examples/kvm/guest.c"
+	./guest 0.1 ffffffff81000000 1 1 >/dev/null 2>"$err" || skip "no guest runs here: $(<"$err")"
+}
+
+# start_guest NAME KERNEL VCPUS ROUNDS: run a guest until the test kills it; its symbols are in mount/PID, its pid in $guest.
+start_guest() {
+	./guest 10 "$2" "$3" "$4" "$1.kallsyms" >/dev/null 3>&- &
+	guest=$!
+	mkdir -p "mount/$guest/proc"
+	touch "mount/$guest/proc/modules"
+	for try in {1..100}; do
+		! grep -qs _etext "$1.kallsyms" || break
+		sleep 0.02
+	done
+	cp "$1.kallsyms" "mount/$guest/proc/kallsyms"
+}
+
+@test "two guests made for the test: the counts of a live recording are those of perf's dump" {
+	cd "$BATS_TEST_TMPDIR"
+	can_run_guests
+	start_guest a ffffffff81000000 2 1
+	one=$guest
+	start_guest b ffffffff9e200000 1 0
+	two=$guest
+	perf kvm --host --guest --guestmount=mount record -q -B -N -p $one,$two -e cpu-clock -F 2000 -o perf.data -- sleep 1.5 2>"$err" || recorded=no
+	kill $one $two
+	[ "${recorded-}" != no ] || skip "perf cannot record here: $(<"$err")"
+	perf report -D -i perf.data 2>/dev/null | sed -n 's|^\([0-9]*\) .*PERF_RECORD_SAMPLE(IP, \(0x[0-9a-f]*\)): \([0-9]*\)/\([0-9]*\): \(0x[0-9a-f]*\) period: .*|\1 \2 \3 \4 \5|p' >dump
+	perf2rec perf.data >all
+	same_samples all dump
+
+	# counted by machine, mode and vCPU
+	kvmsplit -s all 2>&1 >/dev/null | sed -n 's/^kvmsplit: machine=\(.*\) vcpu=\(.*\) mode=\(.*\) event=.* samples=\(.*\) period=.*/\1 \2 \3 \4/p' >counts
+	[ "$(awk '{ n += $4 } END { print n }' counts)" -eq "$(wc -l <dump)" ]
+	awk '$2 == "0x4" || $2 == "0x5" { n["vm" $3 " " $4 " " ($2 == "0x4" ? "gk" : "gu")]++ } END { for (i in n) print i, n[i] }' dump | sort |
+		diff - <(grep ^vm counts | sort)
+	[ "$(grep -c "^vm$one .* gu" counts)" -eq 2 ]
+	[ "$(grep -c "^vm$two .* gu" counts)" -eq 1 ]
+
+	# and named: the kernel of each guest has the functions that it has, wherever it is
+	cs2text --guest-mount=mount all | kvmsplit --guest --kernel | awk -F '\t' $(recfields sample) '$1 == "sample" { print $ip }' >"$out"
+	run grep -vE '<(enter_system_call|enter_fault|write_console|put_char)[+]0x[0-9a-f]*>$' "$out"
+	[ -z "$output" ] || { echo "$output"; return 1; }
 }
