@@ -6,6 +6,7 @@
 #include "filter.h"
 #include "ftrace/ringfiles.h"
 #include "ftrace/tracedat.h"
+#include "ftrace/tracestream.h"
 #include "rec/select.h"
 
 enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
@@ -77,9 +78,6 @@ get_options(struct run *run)
 static bool
 read_formats(struct run *run)
 {
-	if (run->formats == NULL)
-		return fault_set(&run->f->fault,
-		    "%s: raw pages need -f, the formats of their events", run->f->argv[optind]);
 	if (!tracedesc_read(&run->desc, run->formats, &run->f->fault))
 		return false;
 	return run->desc.formats.n > 0 ||
@@ -103,6 +101,12 @@ warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts 
 		fault_set(&f->fault,
 		    "%zu format files could not be read, the first one events/%.*s", d->rejected,
 		    (int)d->rejected_path.n, d->rejected_path.p);
+	if (n->missing > 0)
+		fault_set(&f->fault, "%llu bytes of pages that the agent sent are not there",
+		    (unsigned long long)n->missing);
+	if (d->complaint.n > 0)
+		fault_set(
+		    &f->fault, "the agent reports: %.*s", (int)d->complaint.n, d->complaint.p);
 	if (n->written == 0 && n->filtered > 0)
 		filter_note(f, NULL, "none of the %llu events is asked for",
 		    (unsigned long long)n->filtered);
@@ -119,8 +123,20 @@ warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts 
 	    (unsigned long long)n->lost, (unsigned long long)n->lost_unknown);
 }
 
+/* Have the pages of the files or of the stream read, whatever there is. */
+static bool
+add_pages(struct run *run, struct tracestream *stream, struct ftracerec *rec,
+    const struct ringlayout *layout)
+{
+	if (stream == NULL)
+		return ringfiles_add(&run->files, rec, layout);
+	tracestream_add(stream, rec, layout);
+	return true;
+}
+
+/* Convert the files of pages or, if there is one, the agent's stream. */
 static void
-convert(struct run *run)
+convert(struct run *run, struct tracestream *stream)
 {
 	struct ftracerec *rec;
 	struct ringlayout layout;
@@ -128,15 +144,28 @@ convert(struct run *run)
 	if (run->page != 0)
 		run->desc.page = run->page;
 	if (!tracedesc_layout(&run->desc, &layout)) {
-		fault_set(&run->f->fault, "%s: the size of a page makes no sense", run->formats);
+		fault_set(&run->f->fault, "%s: the size of a page makes no sense",
+		    run->formats != NULL ? run->formats : run->f->argv[optind]);
 		return;
 	}
 	rec = ftracerec_new(&run->desc, &run->f->out, &run->options);
-	if (ringfiles_add(&run->files, rec, &layout)) {
+	if (add_pages(run, stream, rec, &layout)) {
 		ftracerec_run(rec);
 		warn(run->f, &run->desc, ftracerec_counts(rec));
 	}
 	ftracerec_free(rec);
+}
+
+static void
+convert_stream(struct run *run, struct input *in)
+{
+	struct tracestream stream = { .note = filter_note_text, .arg = run->f };
+
+	if (tracestream_open(&stream, in, &run->desc))
+		convert(run, &stream);
+	if (fault_is(&stream.fault))
+		fault_set(&run->f->fault, "%s", stream.fault.text);
+	tracestream_close(&stream);
 }
 
 static void
@@ -162,17 +191,24 @@ convert_tracedat(struct run *run, struct input *in)
 	tracedat_close(&dat);
 }
 
-/* Convert whatever the first file is. */
+/* Convert whatever the first file is: if it has the pages of all CPUs, it is the only one. */
 static void
 convert_files(struct run *run)
 {
 	struct input *in = ringfiles_input(&run->files, 0);
 	size_t n = input_fill(in, 16);
+	bool dat = tracedat_is(input_at(in), n), stream = tracestream_is(input_at(in), n);
 
-	if (tracedat_is(input_at(in), n))
+	if ((dat || stream) && run->f->argc - optind > 1)
+		fault_set(
+		    &run->f->fault, "%s: it has the pages of all CPUs: give it alone", in->name);
+	else if (dat)
 		convert_tracedat(run, in);
-	else if (read_formats(run))
-		convert(run);
+	else if (run->formats == NULL && !stream)
+		fault_set(
+		    &run->f->fault, "%s: raw pages need -f, the formats of their events", in->name);
+	else if (run->formats == NULL || read_formats(run))
+		stream ? convert_stream(run, in) : convert(run, NULL);
 }
 
 int

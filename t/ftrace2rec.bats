@@ -110,7 +110,7 @@ formats() {
 
 # event DELTA N: 12 bytes of test:go by task 5
 event() {
-	echo "u32:$(($1 << 5 | 3)) u16:7 u8:0 u8:0 u32:5 u32:$2"
+	echo "u32:$((${big:+1} + 0 ? 3 << 27 | $1 : $1 << 5 | 3)) u16:7 u8:0 u8:0 u32:5 u32:$2"
 }
 
 # read_pages ARG ... <text of pages: status, then what is in them
@@ -295,4 +295,83 @@ read_pages() {
 	awk -F '\t' '$7 == "ftrace:print" { sub(/.* buf=/, "", $8); gsub(/\\x20/, " ", $8); sub(/\\n$/, "", $8); print $8 }' "$BATS_TEST_TMPDIR/rec" >"$out"
 	[ -s "$out" ]
 	xz -dc "$shared/guest-6.1/oracle/text.xz" | sed -n 's/.*: tracing_mark_write: //p' | diff - "$out"
+}
+
+# frame WHAT FILE [BYTES]: a frame of the agent's stream; BYTES is what its header says.
+frame() {
+	echo "u32:0x67617476 u32:$1 u64:${3:-$(stat -c %s "$2")}" | "$BUILD/t/unhex" ${big:+-b}
+	cat "$2"
+}
+
+# stream -> the agent's stream of two CPUs: CPU 1 in two frames, CPU 0 between them; the report comes with a format of its own
+stream() {
+	local dir=$BATS_TEST_TMPDIR/parts
+	formats
+	mkdir -p "$dir"
+	printf 'version=1\nendian=%s\nlong=8\npage=4096\n' "$([ -n "${big-}" ] && echo big || echo little)" >"$dir/vtagent"
+	tar --format=ustar -cf "$dir/first" -C "$dir" vtagent -C "$BATS_TEST_TMPDIR" tracing
+	sed -i 's/: go/: late/; s/ID: 7/ID: 8/' "$tracing/events/test/go/format"
+	tar --format=ustar -cf "$dir/last" -C "$dir" vtagent -C "$BATS_TEST_TMPDIR" tracing
+	page 16 "$(event 1 1)" | "$BUILD/t/unhex" ${big:+-b} >"$dir/a"
+	page 16 "$(event 2 2 | sed s/u16:7/u16:8/)" | "$BUILD/t/unhex" ${big:+-b} >"$dir/b"
+	page 16 "$(event 3 3)" | "$BUILD/t/unhex" ${big:+-b} >"$dir/c"
+	echo 'vtagent 1 cpus=0-1 page=4096' >"$dir/hello"
+	printf 'stopped cpu0 bytes=%s unsent=0 entries=0 overrun=0\nstopped cpu1 bytes=8192 unsent=0 entries=0 overrun=0\ndone bytes=12288\n' "${sent-4096}" >"$dir/done"
+	frame 0xfffffffe "$dir/hello"
+	frame 0xffffffff "$dir/first"
+	frame 1 "$dir/a"
+	frame 0 "$dir/b"
+	frame 1 "$dir/c"
+	frame 0xffffffff "$dir/last"
+	frame 0xfffffffe "$dir/done"
+}
+
+@test "the agent's single stream: its formats, the pages of each CPU, merged, from a pipe, in either byte order" {
+	for big in '' 1; do
+		stream | ftrace2rec - | grep ^tracepoint | tr '\t' ' ' >"$out"
+		diff "$out" - <<-'EOF2'
+			tracepoint 1001 host 1 - 5 test:go n=1 -
+			tracepoint 1002 host 0 - 5 test:late n=2 -
+			tracepoint 1003 host 1 - 5 test:go n=3 -
+		EOF2
+	done
+}
+
+@test "the agent's stream, cut anywhere: what is there of the pages, a message, status 1" {
+	stream >"$BATS_TEST_TMPDIR/whole"
+	ftrace2rec "$BATS_TEST_TMPDIR/whole" >"$out.whole"
+	for ((size = 17; size < $(stat -c %s "$BATS_TEST_TMPDIR/whole"); size += 331)); do
+		head -c $size "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/cut"
+		run -1 --separate-stderr ftrace2rec "$BATS_TEST_TMPDIR/cut"
+		[[ $stderr == *"ftrace2rec: $BATS_TEST_TMPDIR/cut@0x"* ]] || { echo "$size: $stderr"; return 1; }
+		printf '%s\n' "$output" | sed '/^gap/d; /^$/d' | sort | comm -23 - <(sort "$out.whole") | diff - /dev/null
+	done
+	[ "$(printf '%s\n' "$output" | grep -c ^tracepoint)" -ge 2 ]
+}
+
+@test "the agent's report: pages that did not arrive are a gap, what it complains about is reported" {
+	sent=12288 stream >"$BATS_TEST_TMPDIR/stream"
+	rejects '8192 bytes of pages that the agent sent are not there' ftrace2rec "$BATS_TEST_TMPDIR/stream"
+	grep -qx "gap	1002	host	0	-	-	-	8192	pages that did not arrive" <<<"$output"
+	stream | sed 's/bytes=4096 unsent=0/bytes=4096 unsent=3/' >"$BATS_TEST_TMPDIR/stream"
+	rejects 'the agent reports: stopped cpu0 bytes=4096 unsent=3' ftrace2rec "$BATS_TEST_TMPDIR/stream"
+	rejects 'it has the pages of all CPUs: give it alone' ftrace2rec "$BATS_TEST_TMPDIR/stream" "$BATS_TEST_TMPDIR/stream"
+}
+
+@test "what the agent wrote to its control port does for formats, and its report is checked" {
+	sent=${sent-4096} stream >/dev/null
+	cd "$BATS_TEST_TMPDIR/parts"
+	{
+		cat hello
+		echo "meta $(stat -c %s first)"
+		cat first
+		echo started
+		echo "meta $(stat -c %s last)"
+		cat last 'done'
+	} >control
+	cat a c >cpu1
+	ftrace2rec -f control 0=b cpu1 | grep -c ^tracepoint | grep -qx 3
+	rejects '4096 bytes of pages that the agent sent are not there' ftrace2rec -f control 0=b 1=c
+	head -c 3000 control >short
+	rejects 'short@0x' ftrace2rec -f short 0=b cpu1
 }

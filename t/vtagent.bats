@@ -346,6 +346,31 @@ events() {
 	done
 	grep -v '^meta' "$dir/lines" | diff - "$dir/said"
 	arrived
+	for cpu in $(cpus); do
+		events=(${events[@]+"${events[@]}"} "$cpu=$dir/trace-path-cpu$cpu")
+	done
+	ftrace2rec -f "$dir/meta.tar" "${events[@]}" >"$out"
+	ftrace2rec "$dir/stream" | diff - "$out"
+}
+
+@test "one pipe from the agent to records, ended by a signal" {
+	live
+	vtagent --instance="$(basename "$instance")" -o - 2>"$err" 3>&- 7>&- > >(ftrace2rec - >"$out"; echo $? >"$dir/status") &
+	agent=$!
+	for try in {1..50}; do
+		[ "$(cat "$instance/tracing_on")" -eq 0 ] || break
+		sleep 0.1
+	done
+	work 3
+	kill -INT "$agent"
+	wait "$agent"
+	for try in {1..50}; do
+		[ ! -s "$dir/status" ] || break
+		sleep 0.1
+	done
+	[ "$(cat "$dir/status")" -eq 0 ]
+	reccheck -n "$out"
+	[ "$(grep -c '^switch' "$out")" -gt 10 ]
 }
 
 @test "to files, without a control port: from the start until a signal" {

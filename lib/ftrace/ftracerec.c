@@ -8,6 +8,7 @@
 #include "perf/evrec.h"
 #include "rec/stacks.h"
 
+#define NO_EVENT (INT64_MIN + 1)    /* the time before a CPU's first event */
 #define LAST_PAGE ((uint64_t)-4095) /* as PERF_CONTEXT_MAX of linux/perf_event.h */
 
 enum { STACK_WORDS = 4096, HEADER = 8, CLONE_THREAD = 0x10000 };
@@ -262,6 +263,30 @@ write_lost(struct ftracerec *f, const struct ringcpu *c, int64_t t)
 		rec_put(f->out, &r);
 }
 
+/* Write that bytes of a CPU's pages are missing after its current event. */
+static void
+write_gap(struct ftracerec *f, const struct cpu *c, uint64_t bytes, const char *what)
+{
+	struct rec r = new_rec(f, REC_GAP, c->t == NO_EVENT ? REC_NO_NS : c->t, c->ring.cpu);
+
+	r.gap.since = REC_NO_NS;
+	r.gap.bytes = bytes;
+	r.gap.what = str_of(what);
+	rec_put(f->out, &r);
+}
+
+/* Compare what was read of a CPU with what the agent says that it sent. */
+static void
+check_sent(struct ftracerec *f, const struct cpu *c)
+{
+	const uint64_t *sent = hash_get(&f->desc->sent, (uint64_t)c->ring.cpu);
+
+	if (sent == NULL || *sent <= c->ring.offset)
+		return;
+	f->counts.missing += *sent - c->ring.offset;
+	write_gap(f, c, *sent - c->ring.offset, "pages that did not arrive");
+}
+
 static size_t
 read_page(void *arg, void *page, size_t n)
 {
@@ -274,12 +299,8 @@ static void
 damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 {
 	struct cpu *c = arg;
-	struct rec r = new_rec(c->owner, REC_GAP, c->t, c->ring.cpu);
 
-	r.gap.since = REC_NO_NS;
-	r.gap.bytes = bytes;
-	r.gap.what = str_of(why);
-	rec_put(c->owner->out, &r);
+	write_gap(c->owner, c, bytes, why);
 	c->source.damage(c->source.arg, offset, bytes, why);
 }
 
@@ -542,6 +563,7 @@ advance(struct ftracerec *f, struct cpu *c)
 		f->counts.bad++;
 	}
 	write_lost(f, &c->ring, c->t);
+	check_sent(f, c);
 	return false;
 }
 
@@ -556,8 +578,9 @@ ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
 	c = mem_alloc(sizeof *c);
 	c->owner = f;
 	c->source = *source;
-	c->t = INT64_MIN + 1;
-	ringcpu_open(&c->ring, cpu, layout, &(struct ringsource){ read_page, damage, c });
+	c->t = NO_EVENT;
+	ringcpu_open(
+	    &c->ring, cpu, layout, &(struct ringsource){ read_page, damage, c, source->size });
 	f->cpu = mem_grow(f->cpu, f->ncpu, &f->cap_cpu, sizeof *f->cpu);
 	f->cpu[f->ncpu++] = c;
 }

@@ -15,6 +15,8 @@
 #include "ringcpu.h"
 #include "tracedesc.h"
 
+enum { FTRACEREC_CPUS = 1 << 16 }; /* the numbers of CPUs are below this */
+
 struct ftracerec_options {
 	struct str machine; /* the name of the recorded machine; outlives the ftracerec */
 	int64_t offset;     /* added to all times, ns */
@@ -38,6 +40,7 @@ struct ftracerec_counts {
 	uint64_t late;         /* before their predecessor on that CPU */
 	uint64_t lost;         /* events lost, as far as the kernel counted them */
 	uint64_t lost_unknown; /* places where it did not */
+	uint64_t missing;      /* bytes of pages that the agent sent and that did not arrive */
 	uint32_t unknown_id;   /* the first one */
 };
 

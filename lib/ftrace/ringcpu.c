@@ -10,8 +10,9 @@ ringcpu_open(struct ringcpu *c, int32_t cpu, const struct ringlayout *layout,
     const struct ringsource *source)
 {
 	*c = (struct ringcpu){ .cpu = cpu, .layout = *layout, .source = *source };
-	c->buf[0] = mem_alloc(layout->page);
-	c->buf[1] = mem_alloc(layout->page);
+	c->most = source->size < layout->page ? (size_t)source->size : layout->page;
+	c->buf[0] = mem_alloc(c->most + 1);
+	c->buf[1] = mem_alloc(c->most + 1);
 }
 
 void
@@ -28,7 +29,7 @@ load(struct ringcpu *c)
 	size_t n;
 
 	c->loaded = !c->held;
-	n = c->source.read(c->source.arg, c->buf[c->loaded], c->layout.page);
+	n = c->source.read(c->source.arg, c->buf[c->loaded], c->most);
 	if (n == 0)
 		return false;
 	ringpage_open(&c->page, &c->layout, c->buf[c->loaded], n);

@@ -13,6 +13,7 @@ struct ringsource {
 	/* Bytes of a page could not be read: the offset counts from the first page. */
 	void (*damage)(void *arg, uint64_t offset, size_t bytes, const char *why);
 	void *arg;
+	uint64_t size; /* of all its pages, or more */
 };
 
 struct ringcpu {
@@ -27,6 +28,7 @@ struct ringcpu {
 	struct ringsource source;
 	struct ringlayout layout;
 	struct ringpage page;
+	size_t most;     /* bytes of a page */
 	uint8_t *buf[2]; /* the current event is in buf[held]; pages are read into the other */
 	int held, loaded;
 	uint64_t offset; /* of the page after the one that was read last */

@@ -22,7 +22,7 @@ file_of(const char *operand, int32_t *cpu)
 	uint64_t n;
 
 	*cpu = -1;
-	if (end == NULL || text_u64(operand, end, &n) != end || n >= RINGFILES_CPUS)
+	if (end == NULL || text_u64(operand, end, &n) != end || n >= FTRACEREC_CPUS)
 		return operand;
 	*cpu = (int32_t)n;
 	return end + 1;
@@ -42,7 +42,7 @@ guess_cpu(struct ringfiles *r, struct ringfile *p)
 		;
 	for (; slash + 1 < end && *slash == '0'; slash++)
 		;
-	if (slash == end || text_u64(slash, end, &cpu) != end || cpu >= RINGFILES_CPUS)
+	if (slash == end || text_u64(slash, end, &cpu) != end || cpu >= FTRACEREC_CPUS)
 		return fault_set(
 		    &r->fault, "%s: no CPU number in the name: say N=%s", p->name, p->name);
 	p->cpu = (int32_t)cpu;
@@ -116,7 +116,7 @@ ringfiles_add(struct ringfiles *r, struct ftracerec *rec, const struct ringlayou
 		    r->file[i - 1].cpu);
 	for (i = 0; i < r->n && !fault_is(&r->fault); i++)
 		ftracerec_add(rec, r->file[i].cpu, layout,
-		    &(struct ringsource){ read_page, damage, &r->file[i] });
+		    &(struct ringsource){ read_page, damage, &r->file[i], UINT64_MAX });
 	return !fault_is(&r->fault);
 }
 

@@ -7,8 +7,6 @@
 #include "base/input.h"
 #include "ftracerec.h"
 
-enum { RINGFILES_CPUS = 1 << 16 };
-
 struct ringfiles {
 	struct fault fault; /* of any file: not there, damaged */
 	/* Called with arg for each damaged part of a page. */

@@ -747,7 +747,8 @@ tracedat_add(struct tracedat *d, struct ftracerec *rec)
 
 			open_source(d, s, buffer, &buffer->cpu[j]);
 			ftracerec_add(rec, (int32_t)(buffer->cpu[j].cpu & INT32_MAX), &layout,
-			    &(struct ringsource){ read_page, damage, s });
+			    &(struct ringsource){
+				read_page, damage, s, s->packed ? UINT64_MAX : s->end - s->at });
 		}
 	}
 }

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "tracedesc.h"
 
-enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, PAGE = 4096, BLOCK = 512 };
+enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, LINE_MOST = 4096, PAGE = 4096, BLOCK = 512 };
 
 void
 tracedesc_open(struct tracedesc *d)
@@ -26,6 +26,8 @@ tracedesc_free(struct tracedesc *d)
 	strbuf_free(&d->cmdlines);
 	strbuf_free(&d->rejected_path);
 	hash_free(&d->tgids);
+	hash_free(&d->sent);
+	strbuf_free(&d->complaint);
 }
 
 /* --- files by their names */
@@ -273,56 +275,141 @@ member_path(struct strbuf *b, const uint8_t *h)
 	strbuf_putc(b, '\0');
 }
 
-/* Read a member whose header was just taken. */
 static bool
-read_member(struct tracedesc *d, struct input *in, const char *path, char type, uint64_t size)
+bad_archive(struct input *in, const char *why)
+{
+	return fault_set(
+	    &in->fault, "%s@0x%llx: %s", in->name, (unsigned long long)in->offset, why);
+}
+
+/* Read a member whose header was just taken, from an archive of which `left` bytes are left. */
+static bool
+read_member(struct tracedesc *d, struct input *in, const char *path, char type, uint64_t size,
+    uint64_t left)
 {
 	uint64_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+	bool ours = size <= FILE_MOST && (type == '0' || type == '\0'); /* kallsyms may be large */
 
-	if (size > FILE_MOST ||
-	    (type != '0' && type != '\0')) /* none of ours: kallsyms may be large */
-		return input_skip(in, padded) ||
-		       fault_set(&in->fault, "%s@0x%llx: the archive is cut short", in->name,
-			   (unsigned long long)in->offset);
-	if (input_fill(in, (size_t)padded) < padded)
-		return fault_set(&in->fault, "%s@0x%llx: the archive is cut short", in->name,
-		    (unsigned long long)in->offset);
+	if (padded > left ||
+	    (ours ? input_fill(in, (size_t)padded) < padded : !input_skip(in, padded)))
+		return bad_archive(in, "the archive is cut short");
+	if (!ours)
+		return true;
 	tracedesc_add(d, path, (const char *)input_at(in), (size_t)size);
 	input_take(in, (size_t)padded);
 	return true;
 }
 
 bool
-tracedesc_archive(struct tracedesc *d, struct input *in)
+tracedesc_archive(struct tracedesc *d, struct input *in, uint64_t most)
 {
+	uint64_t start = in->offset, size;
 	struct strbuf path = { 0 };
 	const uint8_t *h;
 	bool good = true;
-	uint64_t size;
 	char type;
 
 	while (good) {
-		if (input_fill(in, BLOCK) < BLOCK) {
-			good = fault_set(&in->fault, "%s@0x%llx: the archive has no end", in->name,
-			    (unsigned long long)in->offset);
+		if (in->offset - start + BLOCK > most || input_fill(in, BLOCK) < BLOCK) {
+			good = bad_archive(in, "the archive has no end");
 			break;
 		}
 		h = input_at(in);
 		if (*h == '\0')
 			break;
 		if (!is_header(h)) {
-			good = fault_set(&in->fault, "%s@0x%llx: not the header of a ustar archive",
-			    in->name, (unsigned long long)in->offset);
+			good = bad_archive(in, "not the header of a ustar archive");
 			break;
 		}
 		member_path(&path, h);
 		size = octal(h + 124, 12);
 		type = (char)h[156];
 		input_take(in, BLOCK);
-		good = read_member(d, in, path.p, type, size);
+		good = read_member(d, in, path.p, type, size, most - (in->offset - start));
 	}
 	strbuf_free(&path);
 	return good;
+}
+
+/* --- the agent's control port */
+
+/* Take a line of the report: stopped cpuN bytes=N unsent=N ... error=TEXT. */
+static void
+set_sent(struct tracedesc *d, struct str line)
+{
+	const char *end = line.p + line.n, *p = line.p + strlen("stopped cpu");
+	static const char bytes[] = " bytes=";
+	uint64_t cpu, n;
+
+	if ((p = text_u64(p, end, &cpu)) == NULL || (size_t)(end - p) < sizeof bytes ||
+	    memcmp(p, bytes, sizeof bytes - 1) != 0 ||
+	    text_u64(p + sizeof bytes - 1, end, &n) == NULL)
+		return;
+	*hash_put(&d->sent, cpu) = n;
+	if (d->complaint.n == 0 && (memmem(line.p, line.n, " error=", 7) != NULL ||
+				       (memmem(line.p, line.n, " unsent=", 8) != NULL &&
+					   memmem(line.p, line.n, " unsent=0 ", 10) == NULL)))
+		strbuf_add(&d->complaint, line);
+}
+
+static bool
+starts(struct str line, const char *word)
+{
+	return line.n >= strlen(word) && memcmp(line.p, word, strlen(word)) == 0;
+}
+
+void
+tracedesc_lines(struct tracedesc *d, struct str text)
+{
+	struct str line;
+
+	while (text.n > 0) {
+		line = text_line(&text);
+		if (starts(line, "stopped cpu"))
+			set_sent(d, line);
+		else if (starts(line, "done "))
+			d->done = true;
+		else if (starts(line, "started"))
+			d->done = false;
+		else if (starts(line, "error ") && d->complaint.n == 0)
+			strbuf_add(&d->complaint, line);
+	}
+}
+
+/* Read what the agent wrote to its control port: lines, and archives that lines announce. */
+static bool
+read_control(struct tracedesc *d, struct input *in)
+{
+	const uint8_t *nl;
+	uint64_t size, start;
+	struct str line;
+	size_t n;
+
+	while ((n = input_fill(in, LINE_MOST)) > 0) {
+		n = n < LINE_MOST ? n : LINE_MOST;
+		line.p = (const char *)input_at(in);
+		if ((nl = memchr(line.p, '\n', n)) == NULL)
+			return bad_archive(in, "not a line of the agent");
+		line.n = (size_t)(nl - (const uint8_t *)line.p) + 1;
+		tracedesc_lines(d, line);
+		if (!starts(line, "meta ") ||
+		    text_u64(line.p + 5, line.p + line.n, &size) != line.p + line.n - 1)
+			size = 0;
+		input_take(in, line.n);
+		start = in->offset;
+		if (size > 0 && (!tracedesc_archive(d, in, size) ||
+				    !input_skip(in, size - (in->offset - start))))
+			return bad_archive(in, "the archive is cut short");
+	}
+	return !fault_is(&in->fault);
+}
+
+static bool
+is_control(struct input *in)
+{
+	size_t n = input_fill(in, 8);
+
+	return starts((struct str){ (const char *)input_at(in), n }, "vtagent ");
 }
 
 bool
@@ -337,7 +424,10 @@ tracedesc_read(struct tracedesc *d, const char *path, struct fault *fault)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return fault_set(fault, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode)) {
-		good = input_open_fd(&in, path, fd) && tracedesc_archive(d, &in);
+		good = input_open_fd(&in, path, fd);
+		if (good)
+			good = is_control(&in) ? read_control(d, &in)
+					       : tracedesc_archive(d, &in, UINT64_MAX);
 		if (!good)
 			fault_set(fault, "%s", in.fault.text);
 		input_close(&in);

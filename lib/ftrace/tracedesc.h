@@ -27,6 +27,10 @@ struct tracedesc {
 	struct hash tgids;      /* of a tid, the pid */
 	size_t rejected;        /* formats that could not be read, and the path of the first */
 	struct strbuf rejected_path;
+	/* what the agent reported at its last stop */
+	struct hash sent;        /* of a CPU, the bytes of its pages */
+	bool done;               /* the report is complete */
+	struct strbuf complaint; /* the first line that says what went wrong; else empty */
 };
 
 /* Start empty, for a 64-bit little-endian kernel. */
@@ -38,11 +42,16 @@ void tracedesc_free(struct tracedesc *);
 void tracedesc_add(struct tracedesc *, const char *path, const char *text, size_t n);
 
 /* Read a tracing folder, or one that holds a folder named tracing; or if the path is a file, an
- * archive (ustar, also gzip'd) of it. Returns false with the fault set if it cannot be read. */
+ * archive (ustar, also gzip'd) of it, or what the agent wrote to its control port. Returns false
+ * with the fault set if it cannot be read. */
 bool tracedesc_read(struct tracedesc *, const char *path, struct fault *);
 
-/* Read an archive from an input, up to its end mark. Returns false with the input's fault set. */
-bool tracedesc_archive(struct tracedesc *, struct input *);
+/* Read an archive that takes up to `most` bytes of an input, up to its end mark. Returns false with
+ * the input's fault set. */
+bool tracedesc_archive(struct tracedesc *, struct input *, uint64_t most);
+
+/* Take lines of the agent. */
+void tracedesc_lines(struct tracedesc *, struct str);
 
 /* The layout of pages, from all that is known. Returns false if a page's size makes no sense. */
 bool tracedesc_layout(const struct tracedesc *, struct ringlayout *);

@@ -75,8 +75,8 @@ convert(struct tracedesc *d, struct out *out, const uint8_t *p, size_t n, bool o
 
 	if (tracedesc_layout(d, &layout)) {
 		for (i = 0; i < 2; i++)
-			ftracerec_add(
-			    rec, i, &layout, &(struct ringsource){ read_page, damage, &pages[i] });
+			ftracerec_add(rec, i, &layout,
+			    &(struct ringsource){ read_page, damage, &pages[i], pages[i].n });
 		ftracerec_run(rec);
 	}
 	ftracerec_free(rec);

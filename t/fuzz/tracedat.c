@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a trace.dat file, and as an archive of a tracing folder: what comes out are valid
- * records. */
+/* Any bytes as a trace.dat file, as the agent's stream, and as an archive of a tracing folder: what
+ * comes out are valid records. */
 
 #include "ftrace/tracedat.h"
+#include "ftrace/tracestream.h"
 #include "input.h"
 
 static void
@@ -33,6 +34,28 @@ convert(struct input *in, struct out *out)
 	tracedat_close(&d);
 }
 
+static void
+convert_stream(struct input *in, struct out *out)
+{
+	struct ftracerec_options options = {
+		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
+	};
+	struct tracestream s = { .note = note };
+	struct ringlayout layout;
+	struct ftracerec *rec;
+	struct tracedesc d;
+
+	tracedesc_open(&d);
+	if (tracestream_open(&s, in, &d) && tracedesc_layout(&d, &layout)) {
+		rec = ftracerec_new(&d, out, &options);
+		tracestream_add(&s, rec, &layout);
+		ftracerec_run(rec);
+		ftracerec_free(rec);
+	}
+	tracestream_close(&s);
+	tracedesc_free(&d);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -45,9 +68,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	fuzz_input(&in, p, n);
 	if (tracedat_is(p, n)) {
 		convert(&in, &out);
+	} else if (tracestream_is(p, n)) {
+		convert_stream(&in, &out);
 	} else {
 		tracedesc_open(&d);
-		tracedesc_archive(&d, &in);
+		tracedesc_archive(&d, &in, UINT64_MAX);
 		tracedesc_free(&d);
 	}
 	input_close(&in);
