@@ -4,9 +4,7 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "ftrace/ringfiles.h"
-#include "ftrace/tracedat.h"
-#include "ftrace/tracestream.h"
+#include "ftrace/tracein.h"
 #include "rec/select.h"
 
 enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
@@ -26,13 +24,9 @@ static const struct filter_option options[] = {
 
 struct run {
 	struct filter *f;
-	struct tracedesc desc;
 	struct ftracerec_options options;
 	struct select select; /* for its CPUs */
-	const char *formats;
-	size_t page;
-	bool shift;
-	struct ringfiles files;
+	struct tracein_options in;
 };
 
 static bool
@@ -60,7 +54,7 @@ get_options(struct run *run)
 		} else if (id == 'e')
 			run->options.events = optarg;
 		else if (id == 'f')
-			run->formats = optarg;
+			run->in.formats = optarg;
 		else if (id == 'm')
 			run->options.machine = filter_machine(f);
 		else if (id == 't')
@@ -68,20 +62,11 @@ get_options(struct run *run)
 		else if (id == OPT_OFFSET)
 			run->options.offset = filter_time(f, optarg);
 		else if (id == OPT_PAGE)
-			run->page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
+			run->in.page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
 		else if (id == OPT_SHIFT)
-			run->shift = true;
+			run->in.shift = true;
 		else if (id == OPT_STACKS)
 			run->options.once = filter_stacks(f);
-}
-
-static bool
-read_formats(struct run *run)
-{
-	if (!tracedesc_read(&run->desc, run->formats, &run->f->fault))
-		return false;
-	return run->desc.formats.n > 0 ||
-	       fault_set(&run->f->fault, "%s: no formats of events", run->formats);
 }
 
 /* Report what was not converted. */
@@ -123,92 +108,23 @@ warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts 
 	    (unsigned long long)n->lost, (unsigned long long)n->lost_unknown);
 }
 
-/* Have the pages of the files or of the stream read, whatever there is. */
-static bool
-add_pages(struct run *run, struct tracestream *stream, struct ftracerec *rec,
-    const struct ringlayout *layout)
-{
-	if (stream == NULL)
-		return ringfiles_add(&run->files, rec, layout);
-	tracestream_add(stream, rec, layout);
-	return true;
-}
-
-/* Convert the files of pages or, if there is one, the agent's stream. */
 static void
-convert(struct run *run, struct tracestream *stream)
+convert(struct run *run)
 {
-	struct ftracerec *rec;
-	struct ringlayout layout;
-
-	if (run->page != 0)
-		run->desc.page = run->page;
-	if (!tracedesc_layout(&run->desc, &layout)) {
-		fault_set(&run->f->fault, "%s: the size of a page makes no sense",
-		    run->formats != NULL ? run->formats : run->f->argv[optind]);
-		return;
-	}
-	rec = ftracerec_new(&run->desc, &run->f->out, &run->options);
-	if (add_pages(run, stream, rec, &layout)) {
-		ftracerec_run(rec);
-		warn(run->f, &run->desc, ftracerec_counts(rec));
-	}
-	ftracerec_free(rec);
-}
-
-static void
-convert_stream(struct run *run, struct input *in)
-{
-	struct tracestream stream = { .note = filter_note_text, .arg = run->f };
-
-	if (tracestream_open(&stream, in, &run->desc))
-		convert(run, &stream);
-	if (fault_is(&stream.fault))
-		fault_set(&run->f->fault, "%s", stream.fault.text);
-	tracestream_close(&stream);
-}
-
-static void
-convert_tracedat(struct run *run, struct input *in)
-{
-	struct tracedat dat = { .note = filter_note_text, .arg = run->f };
+	struct tracein in = { .fault = { "" } };
 	struct ftracerec *rec;
 
-	if (tracedat_open(&dat, in)) {
-		tracedat_clock(&dat, &run->options, run->shift);
-		rec = ftracerec_new(&dat.desc, &run->f->out, &run->options);
-		tracedat_write(&dat, &run->f->out, run->options.machine);
-		tracedat_add(&dat, rec);
-		ftracerec_run(rec);
-		warn(run->f, &dat.desc, ftracerec_counts(rec));
-		if (dat.unread > 0)
-			filter_note(run->f, NULL, "%s: %zu options of unknown kinds are left out",
-			    in->name, dat.unread);
+	if (tracein_open(&in, &run->in)) {
+		tracein_clock(&in, &run->options);
+		rec = ftracerec_new(&in.desc, &run->f->out, &run->options);
+		if (tracein_add(&in, rec, &run->f->out, run->options.machine)) {
+			ftracerec_run(rec);
+			warn(run->f, &in.desc, ftracerec_counts(rec));
+		}
 		ftracerec_free(rec);
 	}
-	if (fault_is(&dat.fault))
-		fault_set(&run->f->fault, "%s", dat.fault.text);
-	tracedat_close(&dat);
-}
-
-/* Convert whatever the first file is: if it has the pages of all CPUs, it is the only one. */
-static void
-convert_files(struct run *run)
-{
-	struct input *in = ringfiles_input(&run->files, 0);
-	size_t n = input_fill(in, 16);
-	bool dat = tracedat_is(input_at(in), n), stream = tracestream_is(input_at(in), n);
-
-	if ((dat || stream) && run->f->argc - optind > 1)
-		fault_set(
-		    &run->f->fault, "%s: it has the pages of all CPUs: give it alone", in->name);
-	else if (dat)
-		convert_tracedat(run, in);
-	else if (run->formats == NULL && !stream)
-		fault_set(
-		    &run->f->fault, "%s: raw pages need -f, the formats of their events", in->name);
-	else if (run->formats == NULL || read_formats(run))
-		stream ? convert_stream(run, in) : convert(run, NULL);
+	if (!tracein_close(&in))
+		fault_set(&run->f->fault, "%s", in.fault.text);
 }
 
 int
@@ -221,14 +137,12 @@ main(int argc, char *argv[])
 	get_options(&run);
 	if (argc == optind)
 		filter_usage(&f, "no files of pages are given");
+	run.in.names = argv + optind;
+	run.in.n = (size_t)(argc - optind);
+	run.in.note = filter_note_text;
+	run.in.arg = &f;
 	filter_open_output(&f);
-	tracedesc_open(&run.desc);
-	run.files = (struct ringfiles){ .note = filter_note_text, .arg = &f };
-	if (ringfiles_open(&run.files, argv + optind, (size_t)(argc - optind)))
-		convert_files(&run);
-	if (!ringfiles_close(&run.files))
-		fault_set(&f.fault, "%s", run.files.fault.text);
-	tracedesc_free(&run.desc);
+	convert(&run);
 	select_free(&run.select);
 	return filter_close(&f);
 }

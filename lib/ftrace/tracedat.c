@@ -111,7 +111,7 @@ take_number(struct tracedat *d, size_t size)
 
 	if (p == NULL)
 		return 0;
-	b = bytes_of(p, size, d->desc.big);
+	b = bytes_of(p, size, d->desc->big);
 	return size == 8 ? bytes_u64(&b) : size == 4 ? bytes_u32(&b) : bytes_u16(&b);
 }
 
@@ -126,7 +126,7 @@ take_file(struct tracedat *d, size_t size, const char *path)
 	if (p == NULL)
 		return false;
 	if (path != NULL)
-		tracedesc_add(&d->desc, path, (const char *)p, (size_t)n);
+		tracedesc_add(d->desc, path, (const char *)p, (size_t)n);
 	return true;
 }
 
@@ -210,7 +210,7 @@ static struct tracedat_buffer *
 add_buffer(struct tracedat *d)
 {
 	d->buffer = mem_grow(d->buffer, d->nbuffers, &d->cap_buffers, sizeof *d->buffer);
-	d->buffer[d->nbuffers] = (struct tracedat_buffer){ .page = d->desc.page };
+	d->buffer[d->nbuffers] = (struct tracedat_buffer){ .page = d->desc->page };
 	return &d->buffer[d->nbuffers++];
 }
 
@@ -245,13 +245,13 @@ set_buffer(struct tracedat *d, struct bytes b)
 	const char *s = bytes_string(&b, &n);
 	uint32_t page;
 	uint8_t head[SECTION_HEADER];
-	struct bytes h = bytes_of(head, sizeof head, d->desc.big);
+	struct bytes h = bytes_of(head, sizeof head, d->desc->big);
 
 	buffer->name = mem_copy(s, n);
 	s = bytes_string(&b, &n);
 	if (n > 0 && d->nbuffers == 1) {
-		strbuf_clear(&d->desc.clock);
-		strbuf_add_bytes(&d->desc.clock, s, n);
+		strbuf_clear(&d->desc->clock);
+		strbuf_add_bytes(&d->desc->clock, s, n);
 	}
 	page = bytes_u32(&b);
 	if (page >= RINGPAGE_LEAST && page <= RINGPAGE_MOST)
@@ -323,8 +323,8 @@ set_tsc(struct tracedat *d, struct bytes b)
 static void
 set_clock_text(struct tracedat *d, struct bytes b)
 {
-	if (d->desc.clock.n == 0)
-		tracedesc_add(&d->desc, "trace_clock", (const char *)b.p, bytes_left(&b));
+	if (d->desc->clock.n == 0)
+		tracedesc_add(d->desc, "trace_clock", (const char *)b.p, bytes_left(&b));
 }
 
 /* Take an option that holds its value. Returns false if it holds the place of a section. */
@@ -407,7 +407,7 @@ cut_file(struct tracedat *d, struct bytes *b, size_t size, const char *path)
 	struct bytes text = bytes_cut(b, n > bytes_left(b) ? SIZE_MAX : (size_t)n);
 
 	if (!bytes_bad(b) && path != NULL)
-		tracedesc_add(&d->desc, path, (const char *)text.p, bytes_left(&text));
+		tracedesc_add(d->desc, path, (const char *)text.p, bytes_left(&text));
 }
 
 static void
@@ -448,7 +448,7 @@ take_section(struct tracedat *d, unsigned id, struct bytes b, struct strbuf *roo
 		return true;
 	if (!read_section(d, at, room, &is))
 		return false;
-	text = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc.big);
+	text = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc->big);
 	switch (id) {
 	case OPTION_HEADER_INFO:
 		bytes_string(&text, &n); /* header_page */
@@ -478,7 +478,7 @@ take_options(struct tracedat *d, uint64_t *next)
 	unsigned id, option = OPTION_DONE;
 	bool good = read_section(d, *next, &options, &id);
 
-	b = bytes_of(options.p == NULL ? "" : options.p, options.n, d->desc.big);
+	b = bytes_of(options.p == NULL ? "" : options.p, options.n, d->desc->big);
 	*next = 0;
 	while (good && bytes_left(&b) > 0) {
 		option = bytes_u16(&b);
@@ -534,7 +534,7 @@ take_options_6(struct tracedat *d)
 		if (fault_is(&d->fault) || (p = take(d, n)) == NULL)
 			return false;
 		if (id != OPTION_BUFFER)
-			take_option(d, id, bytes_of(p, (size_t)n, d->desc.big));
+			take_option(d, id, bytes_of(p, (size_t)n, d->desc->big));
 		else /* an instance: where its own table of CPUs is */
 			d->unread++;
 	}
@@ -563,7 +563,7 @@ open_6(struct tracedat *d)
 		return bad(d, "no raw pages: a latency trace's text is not read");
 	if (cpus > CPUS || (p = take(d, 16 * (uint64_t)cpus)) == NULL)
 		return bad(d, "too many CPUs");
-	b = bytes_of(p, 16 * (size_t)cpus, d->desc.big);
+	b = bytes_of(p, 16 * (size_t)cpus, d->desc->big);
 	buffer = add_buffer(d);
 	buffer->name = mem_copy("", 0);
 	set_cpus(buffer, &b, cpus, false);
@@ -571,15 +571,15 @@ open_6(struct tracedat *d)
 }
 
 bool
-tracedat_open(struct tracedat *d, struct input *in)
+tracedat_open(struct tracedat *d, struct input *in, struct tracedesc *desc)
 {
 	const uint8_t *p;
 	struct strbuf version = { 0 };
 	bool good = false;
 
-	tracedesc_open(&d->desc);
 	d->clock = mem_alloc(sizeof *d->clock);
 	d->in = in;
+	d->desc = desc;
 	if (!input_spool(in))
 		return fault_set(&d->fault, "%s", in->fault.text);
 	if ((p = take(d, MAGIC)) == NULL || !tracedat_is(p, MAGIC))
@@ -592,9 +592,9 @@ tracedat_open(struct tracedat *d, struct input *in)
 	}
 	strbuf_free(&version);
 	if (!fault_is(&d->fault) && (p = take(d, 2)) != NULL) {
-		d->desc.big = p[0] == 1;
-		d->desc.long_size = p[1] == 4 ? 4 : 8;
-		d->desc.page = (size_t)take_number(d, 4);
+		d->desc->big = p[0] == 1;
+		d->desc->long_size = p[1] == 4 ? 4 : 8;
+		d->desc->page = (size_t)take_number(d, 4);
 		good = !fault_is(&d->fault) && (d->version == 6 ? open_6(d) : open_7(d));
 	}
 	return good;
@@ -607,7 +607,7 @@ static const char *
 read_chunk(struct tracedat_source *s)
 {
 	uint8_t head[8];
-	struct bytes b = bytes_of(head, sizeof head, s->dat->desc.big);
+	struct bytes b = bytes_of(head, sizeof head, s->dat->desc->big);
 	uint32_t packed, plain;
 	struct strbuf data = { 0 };
 	const char *why;
@@ -706,7 +706,7 @@ open_source(struct tracedat *d, struct tracedat_source *s, const struct tracedat
     const struct tracedat_cpu *cpu)
 {
 	uint8_t head[4];
-	struct bytes b = bytes_of(head, sizeof head, d->desc.big);
+	struct bytes b = bytes_of(head, sizeof head, d->desc->big);
 
 	*s = (struct tracedat_source){
 		.dat = d, .cpu = cpu, .at = cpu->offset, .packed = buffer->packed
@@ -737,8 +737,8 @@ tracedat_add(struct tracedat *d, struct ftracerec *rec)
 	d->nsources = 0;
 	for (i = 0; i < d->nbuffers; i++) {
 		buffer = &d->buffer[i];
-		d->desc.page = buffer->page;
-		if (!tracedesc_layout(&d->desc, &layout)) {
+		d->desc->page = buffer->page;
+		if (!tracedesc_layout(d->desc, &layout)) {
 			fault_set(&d->fault, "%s: the size of a page makes no sense", d->in->name);
 			return;
 		}
@@ -895,5 +895,4 @@ tracedat_close(struct tracedat *d)
 	free(d->buffer);
 	free(d->clock);
 	strbuf_free(&d->maps);
-	tracedesc_free(&d->desc);
 }

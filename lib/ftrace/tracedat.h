@@ -31,7 +31,6 @@ struct tracedat_buffer {
 
 struct tracedat {
 	struct fault fault;
-	struct tracedesc desc;
 	struct tracedat_buffer *buffer;
 	size_t nbuffers;
 	struct strbuf maps; /* lines of PROCMAPS options: PID, count and NAME, then the maps */
@@ -42,6 +41,7 @@ struct tracedat {
 
 	/* private */
 	struct input *in;
+	struct tracedesc *desc;
 	int version;
 	bool zstd; /* how it is compressed */
 	size_t cap_buffers, nsources;
@@ -52,9 +52,9 @@ struct tracedat {
 /* Is this the start of a trace.dat? */
 bool tracedat_is(const void *p, size_t n);
 
-/* Read the description from a file, which is made seekable. Returns false with the fault set if it
- * cannot be read; what was read before the damage stays. */
-bool tracedat_open(struct tracedat *, struct input *);
+/* Read the description from a file, which is made seekable; desc must outlive the tracedat. Returns
+ * false with the fault set if it cannot be read; what was read before the damage stays. */
+bool tracedat_open(struct tracedat *, struct input *, struct tracedesc *desc);
 
 /* Have the pages of all buffers read by a ftracerec. */
 void tracedat_add(struct tracedat *, struct ftracerec *);

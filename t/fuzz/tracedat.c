@@ -21,17 +21,20 @@ convert(struct input *in, struct out *out)
 		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
 	};
 	struct tracedat d = { .note = note };
+	struct tracedesc desc;
 	struct ftracerec *rec;
 
-	if (tracedat_open(&d, in)) {
+	tracedesc_open(&desc);
+	if (tracedat_open(&d, in, &desc)) {
 		tracedat_clock(&d, &options, true);
-		rec = ftracerec_new(&d.desc, out, &options);
+		rec = ftracerec_new(&desc, out, &options);
 		tracedat_write(&d, out, options.machine);
 		tracedat_add(&d, rec);
 		ftracerec_run(rec);
 		ftracerec_free(rec);
 	}
 	tracedat_close(&d);
+	tracedesc_free(&desc);
 }
 
 static void

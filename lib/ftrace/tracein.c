@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "tracein.h"
+
+enum { MAGIC = 16 };
+
+/* What the first file is: one that has the pages of all CPUs is the only one. */
+static bool
+choose(struct tracein *t, struct input *in)
+{
+	size_t n = input_fill(in, MAGIC);
+
+	t->what = TRACEIN_PAGES;
+	if (tracedat_is(input_at(in), n))
+		t->what = TRACEIN_DAT;
+	else if (tracestream_is(input_at(in), n))
+		t->what = TRACEIN_STREAM;
+	if (t->what != TRACEIN_PAGES && t->options->n > 1)
+		return fault_set(
+		    &t->fault, "%s: it has the pages of all CPUs: give it alone", in->name);
+	if (t->what == TRACEIN_PAGES && t->options->formats == NULL)
+		return fault_set(
+		    &t->fault, "%s: raw pages need -f, the formats of their events", in->name);
+	return true;
+}
+
+static bool
+read_formats(struct tracein *t)
+{
+	const char *path = t->options->formats;
+
+	if (path == NULL)
+		return true;
+	if (!tracedesc_read(&t->desc, path, &t->fault))
+		return false;
+	return t->desc.formats.n > 0 || fault_set(&t->fault, "%s: no formats of events", path);
+}
+
+bool
+tracein_open(struct tracein *t, const struct tracein_options *options)
+{
+	struct input *in;
+
+	t->options = options;
+	tracedesc_open(&t->desc);
+	t->files = (struct ringfiles){ .note = options->note, .arg = options->arg };
+	t->dat = (struct tracedat){ .note = options->note, .arg = options->arg };
+	t->stream = (struct tracestream){ .note = options->note, .arg = options->arg };
+	if (!ringfiles_open(&t->files, options->names, options->n))
+		return false;
+	in = ringfiles_input(&t->files, 0);
+	if (!choose(t, in) || !read_formats(t))
+		return false;
+	if (t->what == TRACEIN_DAT)
+		return tracedat_open(&t->dat, in, &t->desc);
+	if (t->what == TRACEIN_STREAM && !tracestream_open(&t->stream, in, &t->desc))
+		return false;
+	if (options->page != 0)
+		t->desc.page = options->page;
+	return true;
+}
+
+void
+tracein_clock(const struct tracein *t, struct ftracerec_options *o)
+{
+	if (t->what == TRACEIN_DAT)
+		tracedat_clock(&t->dat, o, t->options->shift);
+}
+
+bool
+tracein_add(struct tracein *t, struct ftracerec *rec, struct out *o, struct str machine)
+{
+	struct ringlayout layout;
+
+	if (t->what == TRACEIN_DAT) {
+		tracedat_write(&t->dat, o, machine);
+		tracedat_add(&t->dat, rec);
+		return true;
+	}
+	if (!tracedesc_layout(&t->desc, &layout))
+		return fault_set(&t->fault, "%s: the size of a page makes no sense",
+		    ringfiles_input(&t->files, 0)->name);
+	if (t->what == TRACEIN_PAGES)
+		return ringfiles_add(&t->files, rec, &layout);
+	tracestream_add(&t->stream, rec, &layout);
+	return true;
+}
+
+bool
+tracein_close(struct tracein *t)
+{
+	struct fault text = { "" };
+
+	if (fault_is(&t->dat.fault))
+		fault_set(&t->fault, "%s", t->dat.fault.text);
+	if (fault_is(&t->stream.fault))
+		fault_set(&t->fault, "%s", t->stream.fault.text);
+	if (t->dat.unread > 0) {
+		fault_set(&text, "%s: %zu options of unknown kinds are left out",
+		    ringfiles_input(&t->files, 0)->name, t->dat.unread);
+		t->options->note(t->options->arg, NULL, text.text);
+	}
+	tracedat_close(&t->dat);
+	tracestream_close(&t->stream);
+	if (!ringfiles_close(&t->files))
+		fault_set(&t->fault, "%s", t->files.fault.text);
+	tracedesc_free(&t->desc);
+	return !fault_is(&t->fault);
+}
