@@ -527,6 +527,19 @@ ffffffffc0002010<? [three]> ffffffffc0003010<?> " ]
 	rejects 'no/such: No such file' cs2text --guest-mount=no/such "$BATS_TEST_TMPDIR/in"
 }
 
+@test "the only program of a guest is named by a map without a pid, through recgrep, too" {
+	{
+		printf 'map\t0\tvm7\t-\t-\t-\tgu\t400000\t10000\t0\tr-xp\t-\t/usr/local/bin/work\n'
+		printf 'map\t0\thost\t-\t-\t-\tu\t500000\t10000\t0\tr-xp\t-\t/usr/local/bin/work\n'
+		at=$(nm ../examples/sysroot/usr/local/bin/work | awk '$3 == "tell_change" { print substr($1, 13) }')
+		printf 'sample\t%d\t%s\t-\t-\t-\tcpu-clock\t1\t%s\t%s%s\t-\t-\n' 1 vm7 gu 40 "$at" 2 vm8 gu 40 "$at" 3 host u 50 "$at" 4 vm7 gk 40 "$at"
+	} >"$BATS_TEST_TMPDIR/in"
+	cs2text --sysroot=../examples/sysroot "$BATS_TEST_TMPDIR/in" >"$out"
+	[ "$(grep -c '<tell' "$out")" = 1 ]
+	grep -q '^sample	1	.*<tell_change+0x0 /usr/local/bin/work>' "$out"
+	recgrep -t 1ns, "$BATS_TEST_TMPDIR/in" | cs2text --sysroot=../examples/sysroot | grep '^sample' | diff - <(grep '^sample' "$out")
+}
+
 @test "the process records of a long run do not pile up" {
 	needs time
 	awk 'BEGIN {

@@ -191,6 +191,6 @@ start_guest() {
 
 	# and named: the kernel of each guest has the functions that it has, wherever it is
 	cs2text --guest-mount=mount all | kvmsplit --guest --kernel | awk -F '\t' $(recfields sample) '$1 == "sample" { print $ip }' >"$out"
-	run grep -vE '<(enter_system_call|enter_fault|write_console|put_char)[+]0x[0-9a-f]*>$' "$out"
+	run grep -vE '<(enter_system_call|enter_fault|system_call|write_console|put_char|wait_for_host)[+]0x[0-9a-f]*>$' "$out"
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }

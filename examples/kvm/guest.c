@@ -4,10 +4,12 @@
  *
  * usage: guest SECONDS KERNEL VCPUS ROUNDS [KALLSYMS]
  *
- * Its kernel, mapped at the address KERNEL (in hexadecimal), has one system call, which writes to a
- * port, byte by byte: each of them leaves the guest. Its program, mapped at USER, counts primes and
- * hashes, ROUNDS times before each system call. Each vCPU is a thread named as QEMU names its own.
- * KALLSYMS is a file for the symbols of the kernel. Runs on x86-64 where /dev/kvm is.
+ * Its kernel, mapped at the address KERNEL (in hexadecimal), has one system call: it writes bytes
+ * to a port, each of which leaves the guest, or if there are none halts until the host wakes it up.
+ * Its program, mapped at USER, counts primes and hashes, ROUNDS times, writes its sum, and sleeps;
+ * with 0 ROUNDS it only writes. Each vCPU is a thread named as QEMU names its own. KALLSYMS is a
+ * file for the symbols of the kernel. If KERNEL is "-" the program runs on the host, without a
+ * guest. For x86-64 machines with /dev/kvm.
  */
 
 #include <err.h>
@@ -15,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,25 +26,29 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* Where things are: guest-physical addresses, from which the kernel's map starts, and the
  * program's. After the kernel's code each vCPU has pages of its own. */
 enum { TABLES = 0x1000, CODE = 0x10000, VCPUS = 0x14000, PROGRAM = 0x80000, MEMORY = 0x100000 };
 enum { PAGE = 0x1000, STACK = 2 * PAGE, VCPU = 3 * PAGE, MAX_VCPUS = 8 };
-enum { CONSOLE = 0x3f8, FAULT = 0x3fa, PRESENT = 3, TO_USER = 4 };
+enum { CONSOLE = 0x3f8, FAULT = 0x3fa, PRESENT = 3, TO_USER = 4, SLEEP_US = 4000, LIMIT = 4000 };
 #define USER UINT64_C(0x400000)
 
 /* --- what runs in the guest: no data, no calls of anything else */
 
-#define IN(where) __attribute__((section(where), noinline, used, target("general-regs-only")))
+#define IN_GUEST noinline, used, target("general-regs-only")
+#define GUEST_USER __attribute__((section("guest_user"), IN_GUEST))
+#define GUEST_KERNEL __attribute__((section("guest_kernel"), IN_GUEST))
 
 struct work {
 	uint32_t rounds, limit, n, primes, sum;
 	uint8_t bytes[64];
 };
 
-IN("guest_user") static void count_primes(struct work *w)
+GUEST_USER static void
+count_primes(struct work *w)
 {
 	uint32_t i, k;
 
@@ -52,7 +59,8 @@ IN("guest_user") static void count_primes(struct work *w)
 	}
 }
 
-IN("guest_user") static void hash_bytes(struct work *w)
+GUEST_USER static void
+hash_bytes(struct work *w)
 {
 	uint32_t i, k;
 
@@ -61,12 +69,14 @@ IN("guest_user") static void hash_bytes(struct work *w)
 			w->sum = (w->sum ^ w->bytes[i]) * 16777619;
 }
 
-IN("guest_user") static void print_sum(const struct work *w)
+GUEST_USER static void
+call_system(const void *p, uint64_t n)
 {
-	__asm__ volatile("int3" : : "D"(&w->sum), "S"(sizeof w->sum) : "memory");
+	__asm__ volatile("int3" : : "D"(p), "S"(n) : "memory");
 }
 
-IN("guest_user") static void run_program(struct work *w)
+GUEST_USER static void
+run_program(struct work *w)
 {
 	uint32_t i;
 
@@ -75,19 +85,38 @@ IN("guest_user") static void run_program(struct work *w)
 			count_primes(w);
 			hash_bytes(w);
 		}
-		print_sum(w);
+		call_system(&w->sum, sizeof w->sum);
+		if (w->rounds > 0)
+			call_system(NULL, 0);
 	}
 }
 
-IN("guest_kernel") static void put_char(uint8_t c)
+GUEST_KERNEL static void
+put_char(uint8_t c)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(c), "d"((uint16_t)CONSOLE));
 }
 
-IN("guest_kernel") static void write_console(const uint8_t *p, uint64_t n)
+GUEST_KERNEL static void
+write_console(const uint8_t *p, uint64_t n)
 {
 	while (n-- > 0)
 		put_char(*p++);
+}
+
+GUEST_KERNEL static void
+wait_for_host(void)
+{
+	__asm__ volatile("hlt");
+}
+
+GUEST_KERNEL static void
+system_call(const uint8_t *p, uint64_t n)
+{
+	if (n == 0)
+		wait_for_host();
+	else
+		write_console(p, n);
 }
 
 extern const char enter_system_call[], enter_fault[]; /* code */
@@ -98,7 +127,7 @@ __asm__(".pushsection guest_kernel, \"ax\"\n"
 	"	push %rax\n	push %rcx\n	push %rdx\n	push %rsi\n	push %rdi\n"
 	"	push %r8\n	push %r9\n	push %r10\n	push %r11\n"
 	"	cld\n"
-	"	call write_console\n"
+	"	call system_call\n"
 	"	pop %r11\n	pop %r10\n	pop %r9\n	pop %r8\n"
 	"	pop %rdi\n	pop %rsi\n	pop %rdx\n	pop %rcx\n	pop %rax\n"
 	"	iretq\n"
@@ -163,7 +192,7 @@ fill_memory(struct guest *g, int vcpus, uint32_t rounds)
 		map(g, USER + (uint64_t)(i + 1) * PAGE, (uint64_t)(PROGRAM + (i + 1) * PAGE),
 		    TO_USER);
 		w = (struct work *)(g->memory + PROGRAM + (i + 1) * PAGE);
-		*w = (struct work){ .rounds = rounds, .limit = 4000, .n = 4000 };
+		*w = (struct work){ .rounds = rounds, .limit = LIMIT, .n = LIMIT };
 	}
 }
 
@@ -173,7 +202,7 @@ struct vcpu {
 	struct guest *guest;
 	int number, fd;
 	struct kvm_run *run;
-	uint64_t exits;
+	uint64_t exits; /* read without a lock, when nobody minds */
 };
 
 /* Its tables and stack: a page for the IDT, one for the GDT and the TSS, one for the stack. */
@@ -260,9 +289,10 @@ run_vcpu(void *arg)
 	for (;; v->exits++) {
 		if (ioctl(v->fd, KVM_RUN, 0) < 0 && errno != EINTR)
 			err(1, "KVM_RUN");
-		if (v->run->exit_reason == KVM_EXIT_IO && v->run->io.port == CONSOLE)
-			continue;
-		if (v->run->exit_reason != KVM_EXIT_INTR)
+		if (v->run->exit_reason == KVM_EXIT_HLT)
+			usleep(SLEEP_US);
+		else if ((v->run->exit_reason != KVM_EXIT_IO || v->run->io.port != CONSOLE) &&
+			 v->run->exit_reason != KVM_EXIT_INTR)
 			errx(1, "vCPU %d stopped: exit reason %u", v->number, v->run->exit_reason);
 	}
 }
@@ -324,6 +354,8 @@ write_symbols(const struct guest *g, const char *path)
 	} symbol[] = { { __start_guest_kernel, "_stext" }, { __stop_guest_kernel, "_etext" },
 		{ (const char *)(uintptr_t)put_char, "put_char" },
 		{ (const char *)(uintptr_t)write_console, "write_console" },
+		{ (const char *)(uintptr_t)wait_for_host, "wait_for_host" },
+		{ (const char *)(uintptr_t)system_call, "system_call" },
 		{ enter_system_call, "enter_system_call" }, { enter_fault, "enter_fault" } };
 	enum { N = sizeof symbol / sizeof *symbol, LINE = 64 };
 	char line[N][LINE];
@@ -343,6 +375,38 @@ write_symbols(const struct guest *g, const char *path)
 		err(1, "%s", path);
 }
 
+/* --- the same program on the host */
+
+static void
+serve(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *c = context;
+
+	(void)signal, (void)info;
+	if (c->uc_mcontext.gregs[REG_RSI] == 0)
+		usleep(SLEEP_US);
+}
+
+static void *
+run_on_host(void *arg)
+{
+	run_program(arg);
+	return NULL;
+}
+
+static void
+start_on_host(uint32_t rounds)
+{
+	static struct work w;
+	struct sigaction act = { .sa_sigaction = serve, .sa_flags = SA_SIGINFO };
+	pthread_t thread;
+
+	w = (struct work){ .rounds = rounds, .limit = LIMIT, .n = LIMIT };
+	if (sigaction(SIGTRAP, &act, NULL) != 0 ||
+	    pthread_create(&thread, NULL, run_on_host, &w) != 0)
+		err(1, NULL);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -352,18 +416,21 @@ main(int argc, char *argv[])
 
 	if (argc < 5)
 		errx(2, "usage: guest SECONDS KERNEL VCPUS ROUNDS [KALLSYMS]");
-	vcpus = atoi(argv[3]);
-	if (vcpus < 1 || vcpus > MAX_VCPUS)
-		errx(2, "1 to %d vCPUs", MAX_VCPUS);
-	create(&guest, strtoull(argv[2], NULL, 16));
-	fill_memory(&guest, vcpus, (uint32_t)atoi(argv[4]));
-	if (argc > 5)
+	vcpus = strcmp(argv[2], "-") == 0 ? 0 : atoi(argv[3]);
+	if (vcpus < 0 || vcpus > MAX_VCPUS)
+		errx(2, "at most %d vCPUs", MAX_VCPUS);
+	if (vcpus == 0)
+		start_on_host((uint32_t)atoi(argv[4]));
+	else
+		create(&guest, strtoull(argv[2], NULL, 16));
+	if (vcpus > 0)
+		fill_memory(&guest, vcpus, (uint32_t)atoi(argv[4]));
+	if (vcpus > 0 && argc > 5)
 		write_symbols(&guest, argv[5]);
 	for (i = 0; i < vcpus; i++)
 		start_vcpu(&guest, &vcpu[i], i);
 	usleep((useconds_t)(atof(argv[1]) * 1e6));
 	for (i = 0; i < vcpus; i++)
-		printf("pid %d vCPU %d exits %llu\n", (int)getpid(), i,
-		    (unsigned long long)vcpu[i].exits);
+		printf("vCPU %d: %llu exits\n", i, (unsigned long long)vcpu[i].exits);
 	return 0;
 }

@@ -179,7 +179,7 @@ known_by(struct spaces *s, uint64_t key)
 static struct process *
 known(struct spaces *s, struct str machine, int32_t pid)
 {
-	return pid < 0 ? NULL : known_by(s, key_of(machine_index(s, machine), pid));
+	return known_by(s, key_of(machine_index(s, machine), pid));
 }
 
 uint64_t
@@ -282,8 +282,9 @@ add_map(struct spaces *s, const struct rec *r)
 
 	if (mode == MODE_KERNEL || (mode == MODE_GUEST_KERNEL && machine->guest))
 		add_kernel_map(s, m, machine);
-	if (r->pid < 0 || (mode != MODE_USER && (mode != MODE_GUEST_USER || !machine->guest)))
-		return;
+	if (mode != MODE_GUEST_USER || !machine->guest)
+		if (r->pid < 0 || mode != MODE_USER)
+			return;
 	p = living(s, r->machine, r->pid);
 	if (!str_none(m->prot) && memchr(m->prot.p, 'x', m->prot.n) == NULL) {
 		space_cut(&p->space, &s->generation, map.addr, map.end);
