@@ -27,7 +27,7 @@ void hash_free(struct hash *);
  * The values of the keys used last, in front of a table that is asked about every event. It spares
  * a twentieth of all time in perf2rec and sched2states, a tenth in states2svg. Starts as { 0 }.
  */
-enum { HASH_RECENT = 1024 };
+enum { HASH_RECENT = 4096 };
 
 struct hash_recent {
 	struct {

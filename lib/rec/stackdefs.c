@@ -2,11 +2,14 @@
 
 #include "stackdefs.h"
 
-enum { SLOT = 64 }; /* about the size of an entry in the hash table */
+enum {
+	LIMIT = 128 * 1024 * 1024,
+	SLOT = 64 /* about the size of an entry in the hash table */
+};
 
 /* Precedes each text. */
 struct head {
-	size_t n, size;
+	size_t n;
 	bool used;
 };
 
@@ -26,7 +29,7 @@ put(struct stackdefs_half *h, uint64_t hash, struct head head, const char *text)
 	*at = h->text.n;
 	strbuf_add_bytes(&h->text, &head, sizeof head);
 	strbuf_add_bytes(&h->text, text, head.n);
-	h->size += head.size + SLOT;
+	h->size += head.n + SLOT;
 }
 
 static struct head
@@ -50,17 +53,6 @@ find(struct stackdefs *d, uint64_t hash)
 	return hash_get(&d->young.at, hash);
 }
 
-void
-stackdefs_put_part(struct stackdefs *d, uint64_t hash, struct str text, size_t size)
-{
-	if (d->young.size > (d->limit > 0 ? d->limit : STACKDEFS_READER)) {
-		half_free(&d->old);
-		d->old = d->young;
-		d->young = (struct stackdefs_half){ 0 };
-	}
-	put(&d->young, hash, (struct head){ text.n, size, false }, text.p);
-}
-
 bool
 stackdefs_put(struct stackdefs *d, uint64_t hash, struct str text)
 {
@@ -69,7 +61,12 @@ stackdefs_put(struct stackdefs *d, uint64_t hash, struct str text)
 
 	if (known && str_eq(before, text))
 		return true;
-	stackdefs_put_part(d, hash, text, text.n);
+	if (d->young.size > LIMIT) {
+		half_free(&d->old);
+		d->old = d->young;
+		d->young = (struct stackdefs_half){ 0 };
+	}
+	put(&d->young, hash, (struct head){ text.n, false }, text.p);
 	return !known;
 }
 

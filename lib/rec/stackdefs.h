@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stackdefs - the last definition of each @HASH, in bounded memory
+ * stackdefs - the last definition of each @HASH, in bounded memory; starts as { 0 }
  *
- * A definition that is not used is forgotten after others of `limit` bytes, or up to twice that,
- * have been put. Writers (stacks.h) forget much earlier than readers, and define a stack again
+ * A definition that is not used is forgotten after others of 128 MB, or up to twice that, have been
+ * put. Writers (stacks.h) forget much earlier than readers, and define a stack again
  * before they use it again, so that no reader misses a definition.
  */
 
@@ -13,10 +13,7 @@
 #include "base/hash.h"
 #include "base/strbuf.h"
 
-enum { STACKDEFS_WRITER = 6 * 1024 * 1024, STACKDEFS_READER = 128 * 1024 * 1024 };
-
 struct stackdefs {
-	size_t limit; /* 0: STACKDEFS_READER */
 	/* private */
 	struct stackdefs_half {
 		struct hash at; /* offsets in text */
@@ -27,9 +24,6 @@ struct stackdefs {
 
 /* Put the definition of a stack, replacing an older one. False if that was different. */
 bool stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
-
-/* Put a definition of size bytes, of which only text is kept. */
-void stackdefs_put_part(struct stackdefs *, uint64_t hash, struct str text, size_t size);
 
 /* The text of a definition, empty if it is unknown; valid until the next call. *first, if it is not
  * NULL, becomes true for the first such call since the definition was put, and false for others.

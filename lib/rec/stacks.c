@@ -4,34 +4,37 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/hash.h"
 #include "base/intern.h"
 #include "base/mem.h"
-#include "stackdefs.h"
 #include "stacks.h"
 
+/* What is kept of the stacks: those of definitions of about LIMIT bytes, or up to twice that. A
+ * reader keeps far more (stackdefs.h), so it misses no definition. */
+enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
+
 struct stacks {
-	struct stackdefs written; /* the check of each stack */
+	struct hash young, old;    /* @HASH -> the check, which is not 0 */
+	struct hash_recent recent; /* of the young ones */
+	size_t size;               /* of the definitions of the young ones */
 	struct intern machines;
 	/* of processes, by process_key() */
-	struct hash generation; /* changes with the maps; none: they never changed */
-	struct hash mapped;     /* its part of the hash of a stack; computed on demand */
+	struct hash generation;    /* changes with the maps; none: they never changed */
+	struct hash_recent mapped; /* its part of the hash of a stack; computed on demand */
 };
 
 struct stacks *
 stacks_new(void)
 {
-	struct stacks *s = mem_alloc(sizeof *s);
-
-	s->written.limit = STACKDEFS_WRITER;
-	return s;
+	return mem_alloc(sizeof(struct stacks));
 }
 
 void
 stacks_free(struct stacks *s)
 {
-	stackdefs_free(&s->written);
+	hash_free(&s->young);
+	hash_free(&s->old);
 	hash_free(&s->generation);
-	hash_free(&s->mapped);
 	intern_free(&s->machines);
 	free(s);
 }
@@ -75,11 +78,11 @@ stacks_note(struct stacks *s, const struct rec *r)
 		key = process_key(s, r->machine, pid);
 		generation = hash_put(&s->generation, key);
 		*generation = digest(*generation + (uint64_t)r->t + 1);
-		hash_remove(&s->mapped, key);
+		*hash_recent(&s->mapped, key) = 0;
 	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
 		key = process_key(s, r->machine, r->pid);
 		hash_remove(&s->generation, key);
-		hash_remove(&s->mapped, key);
+		*hash_recent(&s->mapped, key) = 0;
 	}
 }
 
@@ -114,12 +117,12 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check)
 static uint64_t
 mapped(struct stacks *s, struct str machine, int32_t pid)
 {
-	uint64_t *now = hash_put(&s->mapped, process_key(s, machine, pid));
+	uint64_t key = process_key(s, machine, pid), *now = hash_recent(&s->mapped, key);
 	uint64_t who, *generation;
 
 	if (*now == 0) {
 		who = digest_bytes((uint64_t)pid, machine.p, machine.n);
-		generation = hash_get(&s->generation, process_key(s, machine, pid));
+		generation = hash_get(&s->generation, key);
 		*now = digest(who + (generation == NULL ? 0 : *generation));
 	}
 	return *now;
@@ -136,19 +139,52 @@ stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n
 	k.hash = digest(k.hash);
 	if (text.n > 0)
 		k.check ^= digest_bytes(text.n, text.p, text.n);
+	k.check |= k.check == 0;
 	k.size = text.n > 0 ? text.n : n * STACK_WORD_TEXT;
 	return k;
+}
+
+/* Make a stack one of the young ones. */
+static void
+add(struct stacks *s, struct stacks_key key, uint64_t check)
+{
+	*hash_put(&s->young, key.hash) = check;
+	s->size += key.size + SLOT;
+}
+
+/* The check of a stack, 0 if it is unknown. */
+static uint64_t
+find(struct stacks *s, struct stacks_key key)
+{
+	const uint64_t *check = hash_get(&s->young, key.hash);
+
+	if (check == NULL && (check = hash_get(&s->old, key.hash)) != NULL)
+		add(s, key, *check);
+	return check == NULL ? 0 : *check;
+}
+
+static void
+forget_old(struct stacks *s)
+{
+	hash_free(&s->old);
+	s->old = s->young;
+	s->young = (struct hash){ 0 };
+	s->recent = (struct hash_recent){ 0 };
+	s->size = 0;
 }
 
 enum stacks_answer
 stacks_find(struct stacks *s, struct stacks_key key)
 {
-	struct str check = { (const char *)&key.check, sizeof key.check };
-	struct str found = stackdefs_get(&s->written, key.hash, NULL);
+	uint64_t *check = hash_recent(&s->recent, key.hash);
 
-	if (found.n > 0)
-		return str_eq(found, check) ? STACKS_KNOWN : STACKS_CLASH;
-	stackdefs_put_part(&s->written, key.hash, check, key.size);
+	if (*check == 0)
+		*check = find(s, key);
+	if (*check != 0)
+		return *check == key.check ? STACKS_KNOWN : STACKS_CLASH;
+	if (s->size > LIMIT)
+		forget_old(s);
+	add(s, key, key.check);
 	return STACKS_NEW;
 }
 
