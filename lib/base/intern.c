@@ -71,7 +71,7 @@ copy(struct intern *t, struct str s)
 }
 
 uint32_t
-intern_put_other(struct intern *t, struct str s)
+intern_put_other(struct intern *t, struct str s, uint32_t *recent)
 {
 	struct intern_slot *slot;
 	uint32_t hash;
@@ -85,8 +85,8 @@ intern_put_other(struct intern *t, struct str s)
 		t->text[t->n] = copy(t, s);
 		*slot = (struct intern_slot){ hash, (uint32_t)++t->n };
 	}
-	t->last = slot->number - 1;
-	return t->last;
+	*recent = slot->number - 1;
+	return *recent;
 }
 
 void

@@ -21,6 +21,8 @@
 
 #define INTERN_NONE UINT32_MAX
 
+enum { INTERN_RECENT = 16 };
+
 struct intern {
 	size_t n; /* the number of texts */
 	/* private */
@@ -29,22 +31,26 @@ struct intern {
 	size_t cap_text, cap_slot;
 	struct arena bytes;
 	struct hash_key key;
-	uint32_t last; /* the number that intern_put() returned last, or 0 */
+	/* the number that intern_put() returned last for some of the texts, or 0 */
+	uint32_t recent[INTERN_RECENT];
 };
 
 /* Return the number of a text, INTERN_NONE if it was never put. */
 uint32_t intern_find(const struct intern *, struct str);
 
-/* intern_put() for a text other than the last one put; only intern_put() calls it. */
-uint32_t intern_put_other(struct intern *, struct str);
+/* intern_put() for a text that is not a recent one; only intern_put() calls it. */
+uint32_t intern_put_other(struct intern *, struct str, uint32_t *recent);
 
 /* Return the number of a text. A new text is copied and gets the number n. */
 static inline uint32_t
 intern_put(struct intern *t, struct str s)
 {
-	if (t->last < t->n && str_eq(t->text[t->last], s))
-		return t->last;
-	return intern_put_other(t, s);
+	size_t some = s.n == 0 ? 0 : s.n + (unsigned char)s.p[s.n - 1];
+	uint32_t *recent = &t->recent[some % INTERN_RECENT];
+
+	if (*recent < t->n && str_eq(t->text[*recent], s))
+		return *recent;
+	return intern_put_other(t, s, recent);
 }
 
 /* Return the text of a number less than n, with a NUL byte after it; valid until intern_free(). */

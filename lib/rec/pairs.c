@@ -2,50 +2,63 @@
 
 #include "pairs.h"
 
-static void
-add_key(struct strbuf *b, struct str key)
+/* Room for a pair with a value of n bytes, all of which may be escaped, and a number. */
+static char *
+reserve(struct strbuf *b, struct str key, size_t n)
+{
+	return strbuf_reserve(b, key.n + 4 * n + TEXT_NUMBER + sizeof " =/" - 1);
+}
+
+static char *
+put_key(const struct strbuf *b, char *d, struct str key)
 {
 	if (b->n > 0)
-		strbuf_putc(b, ' ');
-	strbuf_add(b, key);
-	strbuf_putc(b, '=');
+		*d++ = ' ';
+	d = str_put(d, key);
+	*d++ = '=';
+	return d;
 }
 
 /* A blank would end the pair. */
-static void
-add_value(struct strbuf *b, struct str s)
+static char *
+put_value(char *d, struct str s)
 {
 	const char *blank;
 
 	while (s.n > 0 && (blank = memchr(s.p, ' ', s.n)) != NULL) {
-		strbuf_add_bytes(b, s.p, (size_t)(blank - s.p));
-		strbuf_add(b, STR("\\x20"));
+		d = str_put(d, (struct str){ s.p, (size_t)(blank - s.p) });
+		d = str_put(d, STR("\\x20"));
 		s.n -= (size_t)(blank + 1 - s.p);
 		s.p = blank + 1;
 	}
-	strbuf_add(b, s);
+	return str_put(d, s);
 }
 
 void
 pairs_add(struct strbuf *b, struct str key, struct str value)
 {
+	char *d;
+
 	if (str_none(value))
 		return;
-	add_key(b, key);
-	add_value(b, value);
+	d = put_key(b, reserve(b, key, value.n), key);
+	b->n = (size_t)(put_value(d, value) - b->p);
 }
 
 void
 pairs_add_task(struct strbuf *b, struct str key, int32_t tid, struct str comm)
 {
+	char *d;
+
 	if (tid < 0)
 		return;
-	add_key(b, key);
-	b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), (uint64_t)tid);
-	if (str_none(comm))
-		return;
-	strbuf_putc(b, '/');
-	add_value(b, comm);
+	d = put_key(b, reserve(b, key, comm.n), key);
+	d += text_put_u64(d, (uint64_t)tid);
+	if (!str_none(comm)) {
+		*d++ = '/';
+		d = put_value(d, comm);
+	}
+	b->n = (size_t)(d - b->p);
 }
 
 struct str

@@ -53,6 +53,8 @@ edge_pairs(struct strbuf *pairs, enum edge begin, enum edge end)
 	static const struct str words[] = { STR_INIT("-"), STR_INIT("inferred"),
 		STR_INIT("unknown"), STR_INIT("open"), STR_INIT("lost") };
 
-	pairs_add(pairs, STR("begin"), words[begin]);
-	pairs_add(pairs, STR("end"), words[end]);
+	if (begin != EDGE_SEEN)
+		pairs_add(pairs, STR("begin"), words[begin]);
+	if (end != EDGE_SEEN)
+		pairs_add(pairs, STR("end"), words[end]);
 }

@@ -225,12 +225,12 @@ put_arrow(struct states *s, const struct task *task, const struct wake *w, int64
 }
 
 static void
-woken_by(struct states *s, struct task *task, const struct wake *w, struct str type)
+woken_by(struct task *task, const struct wake *w, uint32_t type)
 {
 	task->reason.waker_tid = w->tid;
 	task->reason.waker = w->comm;
 	task->reason.context = w->context;
-	task->reason.type = tasks_name(&s->tasks, type);
+	task->reason.type = type;
 }
 
 /* End by a wake what the task did until t, unless it runs or waits for a CPU. */
@@ -240,6 +240,7 @@ wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64
 {
 	bool first = task->state == TASK_NEW && str_eq(type, STR("new"));
 	int64_t waited = 0;
+	uint32_t word;
 
 	if (task->state == TASK_UNKNOWN || (task->state == TASK_NEW && !first))
 		waited = REC_NO_NS;
@@ -251,12 +252,13 @@ wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64
 		s->count.idle_wakeups++;
 		return;
 	}
+	word = tasks_name(&s->tasks, type);
 	if (task->state >= TASK_SLEEPING)
-		woken_by(s, task, w, type);
+		woken_by(task, w, word);
 	if (!first)
 		put_state(s, task, t, EDGE_SEEN);
 	begin(task, TASK_RUNNABLE, t);
-	woken_by(s, task, w, type);
+	woken_by(task, w, word);
 	strbuf_set_field(&task->stack, w->stack);
 	if (w->target >= 0)
 		task_link(task, &cpus_get(&s->cpus, task->machine, w->target)->home);
