@@ -402,6 +402,42 @@ events() {
 	wait "$agent"
 }
 
+@test "the host's script records the host, too, and finds the difference of the clocks" {
+	live
+	agent
+	# both are this machine, with the same clock: the difference is 0
+	script=$BATS_TEST_DIRNAME/../examples/record/virtio.sh
+	"$script" record "$dir" "$dir/rec" 0.2 $$ 3>&- 7>&-
+	printf 'q' >&7
+	wait "$agent"
+	"$script" offset "$dir/rec" >"$out" 2>"$err"
+	cat "$out" "$err"
+	[ "$(cat "$out")" -lt 1000000 ] && [ "$(cat "$out")" -gt -1000000 ]
+	awk '{ exit !($2 <= 0 && $4 >= 0 && $7 == 100) }' "$err"
+	"$script" records "$dir/rec" >"$out"
+	reccheck -n "$out"
+	LC_ALL=C sort -s -c -k2,2n "$out"
+	for machine in host vm$$; do
+		[ "$(grep -c "^switch	[0-9]*	$machine	" "$out")" -gt 10 ]
+	done
+}
+
+@test "a mark of the time is in the trace with its number, and refused while nothing is traced" {
+	live
+	readers
+	agent
+	printf 't1tt' >&7
+	until_said 'time 2'
+	printf '0' >&7
+	until_said 'done'
+	grep -qx 'error cannot mark the time: not started' "$dir/lines"
+	ftrace2rec -e print -f "$dir/meta.tar" "$dir"/trace-path-cpu[0-9] | grep -o 'vtagent.*[12]' >"$out"
+	[ "$(cat "$out")" = 'vtagent\x20time\x201
+vtagent\x20time\x202' ]
+	printf 'aq' >&7
+	wait "$agent"
+}
+
 @test "what is missing is said clearly" {
 	rejects 'no/such/file: No such file or directory' vtagent no/such/file
 	rejects 'not a tracing folder' vtagent "$BATS_TEST_TMPDIR"

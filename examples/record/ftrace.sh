@@ -5,13 +5,13 @@
 # For machines without perf: this needs only tracefs and a shell. Convert with:
 #   ftrace2rec -f FOLDER FOLDER/cpu* | cs2text -k FOLDER/kallsyms | sched2states | states2svg >chart.svg
 #
-# It records in an instance of its own, so a trace that is under way elsewhere goes on. The pages are read after the
+# With - for SECONDS it records until its standard input ends. It records in an instance of its own, so a trace that is under way elsewhere goes on. The pages are read after the
 # recording, which therefore does not contain the reading. The buffers, KB (65536) for each CPU, hold about ten seconds of a
 # busy machine; if they do not suffice, the oldest events are lost, and a `lost` record says how many. EVENTS and CLOCK
 # choose other events and another clock than `mono`. STACKS=0 leaves out the stacks of the kernel.
 set -eu
 top=/sys/kernel/tracing
-seconds=${1:?how many seconds} to=${2:?a folder}
+seconds=${1:?how many seconds, or -} to=${2:?a folder}
 events=${EVENTS:-sched:sched_switch sched:sched_wakeup sched:sched_wakeup_new power:cpu_idle power:cpu_frequency}
 [ -e $top/tracing_on ] || mount -t tracefs nodev $top
 mkdir -p "$to"
@@ -47,7 +47,10 @@ for event in $events; do
 	echo "$event" >>"$t/set_event"
 done
 echo 1 >"$t/tracing_on"
-sleep "$seconds"
+case $seconds in
+-) cat >/dev/null ;;
+*) sleep "$seconds" ;;
+esac
 echo 0 >"$t/tracing_on"
 
 for cpu in "$t"/per_cpu/cpu*; do

@@ -1,12 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # virtio.sh fifos FOLDER CPUS - make the FIFOs of a guest's trace ports, and print QEMU's options for them
-# virtio.sh record FOLDER TO [SECONDS] - record what vtagent sends from the guest, until the time is over or Enter is pressed
+# virtio.sh record FOLDER TO [SECONDS [PID]] - record what vtagent sends from the guest, until the time is over or Enter is pressed
+# virtio.sh offset TO - print how many nanoseconds the host's clock is ahead of the guest's
+# virtio.sh records TO - print the records of guest and host on one timeline, the host's
 # virtio.sh quit FOLDER - end the agent
 #
 # record leaves in TO one file of pages for each CPU, cpuN, the tar archive meta.tar with what is needed to read them, and
 # the agent's report. It exits with 0 only if every byte that the agent counts has arrived; only then does it acknowledge.
 # Convert with: ftrace2rec -f TO/meta.tar TO/cpu*
+#
+# With the PID of the guest's QEMU, as root, it also records what the host's CPUs do meanwhile, in TO/host (by ftrace.sh), and
+# marks the time in both traces, before and after. The clock of the guest's trace should be `mono`, as the host's is. Draw with:
+#   virtio.sh records TO | sched2states | states2svg >chart.svg
 set -euo pipefail
 command=${1:-} folder=${2:-}
 
@@ -20,7 +26,8 @@ port() {
 fifos() {
 	local cpu
 	mkdir -p "$folder"
-	printf '%s' "-device virtio-serial-pci,id=vt,max_ports=$(($1 + 2))"
+	# the threads of the virtual CPUs get their names
+	printf '%s' "-name debug-threads=on -device virtio-serial-pci,id=vt,max_ports=$(($1 + 2))"
 	port agent-ctl-path 1
 	for ((cpu = 0; cpu < $1; cpu++)); do
 		port "trace-path-cpu$cpu" $((cpu + 2))
@@ -28,9 +35,8 @@ fifos() {
 	echo
 }
 
-# answers WORD: read the agent's lines up to one that starts with WORD; the rest of a meta line is an archive.
+# answers WORD: read the agent's lines up to one that starts with WORD, $line; the rest of a meta line is an archive.
 answers() {
-	local line
 	while IFS= read -r line <&8; do
 		case $line in
 		"meta "*) head -c "${line#meta }" <&8 >"$to/meta.tar" ;;
@@ -68,9 +74,38 @@ complete() {
 	done
 }
 
-record() {
-	local fifo cpu status=0
-	mkdir -p "$to"
+# host_start PID: record the host, too, until host_end; marks go to the same instance of the trace buffer.
+host_start() {
+	echo "$1" >"$to/pid"
+	exec 6> >("$(dirname "$0")/ftrace.sh" - "$to/host" >&2)
+	host=$!
+	instance=/sys/kernel/tracing/instances/sluice-$host
+	until grep -qs 1 "$instance/tracing_on"; do
+		kill -0 "$host"
+		sleep 0.05
+	done
+	exec 9>"$instance/trace_marker"
+}
+
+host_end() {
+	exec 6>&- 9>&-
+	wait "$host"
+}
+
+# marks: mark the time in the traces of host and guest, alternately.
+marks() {
+	local n
+	for ((n = 0; n < 50; n++)); do
+		echo 'vtagent order t' >&9
+		printf t >&7
+		answers time
+		echo "vtagent $line" >&9
+	done
+}
+
+# readers: one for each CPU.
+readers() {
+	local fifo cpu
 	trap 'kill "${readers[@]}" 2>/dev/null || true' EXIT
 	for fifo in "$folder"/trace-path-cpu*.out; do
 		cpu=${fifo##*cpu}
@@ -78,25 +113,68 @@ record() {
 		cat "$fifo" >"$to/cpu${cpu%.out}" &
 		readers+=($!)
 	done
+}
+
+record() {
+	local cpu status=0
+	mkdir -p "$to"
+	readers
 	# what the agent counted before this recording
 	order 0 'done'
 	for cpu in "${cpus[@]}"; do
 		before[cpu]=$(bytes "$cpu")
 	done
+	[ -z "$2" ] || host_start "$2"
 	order 1 started
+	[ -z "$2" ] || marks
 	if [ -n "$1" ]; then
 		sleep "$1"
 	else
 		read -r -p 'recording; press Enter to stop '
 	fi
+	[ -z "$2" ] || marks
 	order 0 'done'
+	[ -z "$2" ] || host_end
 	complete || status=1
 	[ $status -ne 0 ] || printf a >&7
 	cat "$to/report"
 	return $status
 }
 
-cpus=() readers=() before=()
+# host_records, guest_records [ARG ...]
+host_records() {
+	ftrace2rec -f "$to/host" "$@" "$to"/host/cpu[0-9]*
+}
+
+guest_records() {
+	ftrace2rec -m "vm$(cat "$to/pid")" -f "$to/meta.tar" "$@" "$to"/cpu[0-9]*
+}
+
+# Each of the guest's marks was made between the two of the host that have its number.
+offset() {
+	{ host_records -e print; guest_records -e print; } | awk -F '\t' '
+		!/\tftrace:print\t.*buf=vtagent/ { next }
+		/order/ { order = $2; next }
+		{ n = $8; sub(/.*time\\x20/, "", n); sub(/[^0-9].*/, "", n) }
+		$3 == "host" { from[n] = order; to[n] = $2; next }
+		n in from {
+			if (!some || from[n] - $2 > least) least = from[n] - $2
+			if (!some++ || to[n] - $2 < most) most = to[n] - $2
+		}
+		END {
+			if (!some) { print "no marks of guest and host" >"/dev/stderr"; exit 1 }
+			printf "between %.0f and %.0f ns, from %d marks\n", least, most, some >"/dev/stderr"
+			printf "%.0f\n", (least + most) / 2
+		}'
+}
+
+records() {
+	local ns
+	ns=$(offset 2>/dev/null) || offset
+	LC_ALL=C sort -s -m -k2,2n <(host_records) <(guest_records --offset="$ns")
+}
+
+cpus=() readers=() before=() line=
 case $command in
 fifos) fifos "${3:?how many CPUs}" ;;
 record | quit)
@@ -106,8 +184,13 @@ record | quit)
 	if [ "$command" = quit ]; then
 		printf qa >&7
 	else
-		record "${4:-}"
+		record "${4:-}" "${5:-}"
 	fi
+	;;
+offset | records)
+	to=$folder
+	[ -e "$to/host" ] || { echo "$to: the host was not recorded" >&2; exit 1; }
+	"$command"
 	;;
 *)
 	sed -n 's/^# \(virtio.sh .*\)/usage: \1/p' "$0" >&2

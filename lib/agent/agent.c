@@ -57,6 +57,7 @@ struct agent {
 	bool absent;      /* nobody is at the other end of the control port */
 	int64_t deadline; /* ms, of the acknowledgement; 0: none */
 	uint64_t bytes;   /* in the last report */
+	uint64_t marks;   /* written into the trace */
 	bool whole;       /* the last report has no loss in the agent */
 };
 
@@ -317,6 +318,21 @@ quit(struct agent *a)
 		end_quit(a);
 }
 
+/* Write a mark into the trace: what the host traces before its order and after the answer shows how
+ * far the two clocks are apart. */
+static void
+mark(struct agent *a)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "vtagent time %llu", (unsigned long long)a->marks + 1);
+	if (tracefs_write(a->t, "trace_marker", text))
+		say(a, "time %llu", (unsigned long long)++a->marks);
+	else
+		say(a, "error cannot mark the time: %s",
+		    a->running ? strerror(errno) : "not started");
+}
+
 static void
 obey(struct agent *a, char order)
 {
@@ -326,6 +342,9 @@ obey(struct agent *a, char order)
 		break;
 	case '0':
 		stop(a);
+		break;
+	case 't':
+		mark(a);
 		break;
 	case 'q':
 		quit(a);
