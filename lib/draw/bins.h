@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 64 * 1024 };
+enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 256 * 1024 };
 
 struct bins {
 	size_t max; /* the most bins between lo and hi, 2 or more; set it before the first span */
