@@ -39,29 +39,43 @@ get_options(struct filter *f, struct perfrec_options *o)
 		filter_usage(f, "-e: no events are named");
 }
 
-/* Report what does not end the program. */
+/* Report what was left out or changed, and how often. */
 static void
-warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
+warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
 {
 	const struct {
 		uint64_t n;
 		const char *what;
 	} notes[] = {
-		{ n.late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
 		{ perf->unmatched, "samples of no event in the header are left out" },
-		{ n.user_stacks, "samples have a user stack to be unwound (--call-graph dwarf): it "
-				 "is left out" },
-		{ n.cut_stacks, "samples of groups have only the ip as their stack" },
-		{ n.cut_fields,
+		{ n->outside,
+		    "records of processes outside the recorder's pid namespace are left out" },
+		{ n->user_stacks,
+		    "samples have a user stack to be unwound (--call-graph dwarf): it "
+		    "is left out" },
+		{ n->cut_stacks, "samples of groups have only the ip as their stack" },
+		{ n->cut_fields,
 		    "tracepoint records lack some of their fields: these repeat the same bytes" },
-		{ n.cut_names,
+		{ n->cut_names,
 		    "names are cut: they are longer than 4096 bytes, or 512 of an event" },
-		{ n.ignored_fields,
+		{ n->ignored_fields,
 		    "fields of event formats are ignored: these have more than 512, or longer "
 		    "names than 512 bytes" },
 	};
-	const char *why = NULL;
 	size_t i;
+
+	for (i = 0; i < sizeof notes / sizeof *notes; i++)
+		if (notes[i].n > 0)
+			filter_note(f, NULL, "%s: %llu %s", f->in.name,
+			    (unsigned long long)notes[i].n, notes[i].what);
+}
+
+/* Report what does not end the program. */
+static void
+warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
+{
+	const char *why = NULL;
 
 	if (perf->killed)
 		why = "the recorder was killed: no header, no formats, read to its end";
@@ -74,10 +88,11 @@ warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 			  : "sched:sched_switch is sampled: switches are missing";
 	if (why != NULL)
 		filter_note(f, NULL, "%s: %s", f->in.name, why);
-	for (i = 0; i < sizeof notes / sizeof *notes; i++)
-		if (notes[i].n > 0)
-			filter_note(f, NULL, "%s: %llu %s", f->in.name,
-			    (unsigned long long)notes[i].n, notes[i].what);
+	if (n.namespaced)
+		filter_note(f, NULL,
+		    "%s: recorded in a pid namespace: tasks outside have 1000000000 + their tid",
+		    f->in.name);
+	warn_counts(f, perf, &n);
 }
 
 /* Report what the file contains. */

@@ -524,6 +524,47 @@ stacks() {
 	[ -z "$(comm -23 <(grep ^sample <<<"$output" | cut -f2,4-6,9- | sort) <(grep ^sample "$out" | cut -f2,4-6,9- | sort))" ]
 }
 
+@test "in a pid namespace of the recorder all tasks have its ids, and those outside ids of their own" {
+	becomes namespace
+	grep -q ': recorded in a pid namespace: tasks outside have 1000000000 + their tid$' "$err"
+	grep -q ": 4 records of processes outside the recorder's pid namespace are left out$" "$err"
+	recording namespace | perf2rec --stacks=once 2>/dev/null | recstacks --stacks=inline | diff perf2rec/namespace.out -
+	# no switch is missing, and the states of each task meet
+	perf2rec "$BATS_TEST_TMPDIR/data" 2>/dev/null | sched2states >"$err"
+	run ! grep ^gap "$err"
+	[ "$(awk -F'\t' '$1 == "state" && $6 == 3 { print $2, $7, $11 }' "$err" | paste -sd' ')" = \
+		'1000 1020 running 1020 1040 sleeping 1040 1060 running' ]
+}
+
+@test "a task of a pid namespace that never has an event does not hold the output for ever" {
+	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
+	for ((n = 0; n < 6000; n += 300)); do
+		echo '{ 68 0 }' | "$BUILD/t/unhex" >>"$BATS_TEST_TMPDIR/data"
+		for ((i = n; i < n + 300; i++)); do
+			echo "{ 9 1 u64:101 u64:16 u32:2 u32:2 u64:$((1000 + i)) u32:0 u32:0 u64:1 u64:400 \"\" fill:3200"
+			echo 'u32:68 u16:101 u8:0 u8:0 u32:502 "two" fill:16 u32:502 u32:120 u64:1 "x" fill:16' "u32:$((i + 1000)) u32:120 u32:0 }"
+		done | "$BUILD/t/unhex" >>"$BATS_TEST_TMPDIR/data"
+	done
+	perf2rec "$BATS_TEST_TMPDIR/data" 2>/dev/null >"$out"
+	[ "$(awk -F'\t' '$1 == "switch" && $10 == 1000000000 + n + 1000 { n++ } END { print n }' "$out")" = 6000 ]
+	in_order "$out"
+	[ "$(timeout 10 head -n 1000 < <(perf2rec 2>/dev/null < <(cat "$BATS_TEST_TMPDIR/data"; sleep 12)) | wc -l)" = 1000 ]
+}
+
+@test "a recording made in a container agrees with itself" {
+	needs perf unshare
+	unshare -pf --mount-proc perf record -q -a -g -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
+		sh -c 'for i in 1 2 3; do sleep 0.01; ls | sort | tail -n 1; done' >"$err" 2>&1 || skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
+	in_order "$out"
+	# every switch is from a task with a process or from one outside, and the next switch on a CPU is that of the task it went to
+	run -0 awk -F'\t' '$1 == "switch" && $6 != 0 && $5 == "-" && $6 < 1000000000 { print }
+		$1 == "switch" && next_tid[$4] > 0 { n++; same += next_tid[$4] == $6 }
+		$1 == "switch" { next_tid[$4] = $10 } END { if (same < 0.9 * n) print same, n }' "$out"
+	[ -z "$output" ]
+	grep -P '^switch\t\d+\thost\t\d+\t\d+\t[1-9]\d?\t(sh|sleep|ls|sort|tail)\t.*u;' "$out" | head -1 | grep -q .
+}
+
 # periods FILE: thread, time, event and period of each sample, as perf script has them.
 periods() {
 	perf script -i "$1" --ns -F tid,event,period,time 2>/dev/null |

@@ -26,6 +26,7 @@ struct perfrec {
 	struct perf_proc proc;
 	struct perf_stack stack;
 	struct perf_losses losses;
+	struct perf_ns ns;
 	struct perf_counts counted;
 	struct evinfo info;
 	struct tids tids;
@@ -40,9 +41,13 @@ struct perfrec {
 };
 
 static void
-write_rec(struct perfrec *p, const struct rec *r)
+write_rec(struct perfrec *p, struct rec *r)
 {
-	if (p->out != NULL)
+	if (p->out == NULL)
+		return;
+	if (p->ns.on)
+		perf_ns_put(&p->ns, p->out, r);
+	else
 		rec_put(p->out, r);
 }
 
@@ -195,6 +200,7 @@ perfrec_free(struct perfrec *p)
 	perf_proc_free(&p->proc);
 	perf_stack_free(&p->stack);
 	perf_losses_free(&p->losses);
+	perf_ns_free(&p->ns);
 	perf_counts_free(&p->counted);
 	evinfo_free(&p->info);
 	hash_free(&p->tids.pid);
@@ -210,6 +216,7 @@ perfrec_counts(const struct perfrec *p)
 	counts.cut_names = p->info.cut_names + p->names.events->cut_names + p->counted.cut_names;
 	counts.cut_fields = p->info.cut_records;
 	counts.ignored_fields = p->names.formats.ignored;
+	counts.namespaced = p->ns.on;
 	return counts;
 }
 
@@ -324,26 +331,54 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	put(p, r);
 }
 
+/* Set the ids of the current task if those of the sample are of another pid namespace than those of
+ * the tracepoint's data. */
+static void
+enter_namespace(struct perfrec *p, const struct perf_sample *s, struct evrec *e, struct rec *r)
+{
+	int32_t root = evrec_tid(e, s->raw);
+	struct rec data = { .kind = REC_OTHER };
+
+	if (!p->ns.on) {
+		if (evrec_kind(e) == REC_SWITCH)
+			evrec_fill(e, &p->info, s->raw, STR_NONE, &data);
+		perf_ns_judge(&p->ns, root, s->tid, evrec_is_last(&data));
+		if (!p->ns.on)
+			return;
+		put_meta(p, "pid_namespace", STR("the recorder's own"));
+	}
+	perf_ns_current(&p->ns, p->out, root, r);
+}
+
 /* A tracepoint fires in the host's kernel, in whichever mode perf found the CPU. */
 static void
 put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct evrec *e, struct rec *r)
 {
-	int32_t tid = r->tid;
+	int32_t tid;
 
-	if (tid < 0)
-		tid = r->tid = evrec_tid(e, s->raw);
+	if (!p->ns.settled || p->ns.on)
+		enter_namespace(p, s, e, r);
+	if (r->tid < 0)
+		r->tid = evrec_tid(e, s->raw);
+	tid = r->tid;
 	if (r->pid < 0 && tid >= 0)
 		r->pid = tids_pid(&p->tids, tid);
 	if (evrec_kind(e) == REC_SWITCH && !p->switches)
 		evrec_fill_tracepoint(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
 	else
 		evrec_fill(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
-	if (r->tid != tid)
+	if (p->ns.on) {
+		r->tid = tid;
+		perf_ns_other(&p->ns, r);
+	} else if (r->tid != tid) {
 		r->pid = tids_pid(&p->tids, r->tid);
+	}
 	put(p, r);
-	if (evrec_is_last(r))
+	if (evrec_is_last(r)) {
 		tids_remove(&p->tids, r->tid);
+		perf_ns_forget(&p->ns, evrec_tid(e, s->raw));
+	}
 }
 
 /* A tracepoint whose format is not in the file. */
@@ -469,6 +504,8 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	r.cpu = s.cpu;
 	r.pid = s.pid;
 	r.tid = s.tid;
+	if (p->ns.on && s.tid == 0 && (pr->misc & PERF_CPUMODE_MASK) == PERF_CPUMODE_USER)
+		r.pid = r.tid = REC_NO_ID; /* not the idle task, which has no user mode */
 	perf_losses_heard(&p->losses, s.cpu, r.t);
 	if (s.tid >= 0)
 		tids_set(&p->tids, s.tid, s.pid);
@@ -500,6 +537,16 @@ is_process(enum rec_kind kind)
 	       kind == REC_KSYM;
 }
 
+/* Is it about a process outside the recorder's pid namespace, which has the id 0 like the idle
+ * task? */
+static bool
+is_outside(const struct rec *r)
+{
+	if (r->kind == REC_FORK)
+		return r->fork.child_tid == 0;
+	return r->tid == 0 && (r->kind == REC_COMM || r->kind == REC_EXIT || r->kind == REC_MAP);
+}
+
 static void
 add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
@@ -525,6 +572,10 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		return;
 	if (pr->type == PERF_R_SWITCH_CPU_WIDE && p->switches)
 		return;
+	if (is_outside(&r) && pr->time != 0) {
+		p->counts.outside++;
+		return;
+	}
 	learn_tids(p, &r);
 	if (p->stack.stacks != NULL)
 		stacks_note(p->stack.stacks, &r);
@@ -669,6 +720,8 @@ perfrec_end(struct perfrec *p)
 		put_meta(p, "user_stacks_left_out",
 		    (struct str){ number, text_put_u64(number, p->counts.user_stacks) });
 	put_losses(p);
+	if (p->out != NULL)
+		perf_ns_end(&p->ns, p->out);
 	if (perf->broken)
 		put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));
 	if (p->counted.n > 0)

@@ -31,6 +31,8 @@ struct perfrec_counts {
 	uint64_t damaged;        /* records cut short */
 	uint64_t formatless;     /* samples of tracepoints whose format is not in the file */
 	uint64_t late;           /* records with a time before their predecessor's */
+	bool namespaced;         /* the recorder was in a pid namespace, not the root */
+	uint64_t outside;        /* records of processes outside its namespace, left out */
 	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
 	bool context_switches;   /* and context switch records are used instead */
 	uint64_t user_stacks;    /* samples whose user stack, for unwinding, was left out */

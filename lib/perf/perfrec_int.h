@@ -5,6 +5,7 @@
 #ifndef PERFREC_INT_H
 #define PERFREC_INT_H
 
+#include "base/out.h"
 #include "evrec.h"
 #include "perf_int.h"
 #include "rec/rec.h"
@@ -116,6 +117,50 @@ struct str perf_stack_field(
 /* The record is about to be written. Returns true if the stack record *define has to be written
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
+
+/* --- perfns: the ids of tasks in a recording made in a pid namespace
+ *
+ * The kernel writes the recorder's own ids into samples and other records, 0 for tasks that are
+ * outside its namespace, but the ids of the root namespace into the data of tracepoints. Each
+ * tracepoint has both for its current task, which teaches a pair. A record that names a task whose
+ * pair is not known yet is held, with those after it, until the task itself has an event.
+ */
+
+/* What a tid of the root namespace becomes if the task has none in the recorder's. */
+enum { PERF_NS_OUTSIDE = 1000000000 };
+
+struct perf_ns {
+	bool on;      /* the recorder's namespace is not the root */
+	bool settled; /* that is known */
+	/* tid in the root namespace -> pid << 32 | tid in the recorder's, 0: the task is outside */
+	struct hash inside;
+	struct out line;
+	struct strbuf held;
+	struct perf_ns_gap *gap; /* in the held text, in its order */
+	size_t ngap, cap;
+	size_t written, first; /* the text that was written; the first gap after it */
+};
+
+void perf_ns_free(struct perf_ns *);
+
+/* Judge by the ids of a task whether the recorder's namespace is the root. last: this is the task's
+ * last switch, when it may have lost its id. */
+void perf_ns_judge(struct perf_ns *, int32_t root, int32_t tid, bool last);
+
+/* Learn from the record of a tracepoint, whose pid and tid are the sample's, and make them the
+ * task's. */
+void perf_ns_current(struct perf_ns *, struct out *, int32_t root, struct rec *);
+
+/* Change the id of another task that a record names, from the root namespace's. */
+void perf_ns_other(const struct perf_ns *, struct rec *);
+
+/* The task ends. */
+void perf_ns_forget(struct perf_ns *, int32_t root);
+
+/* Write a record now, or once the ids are known that it and those before it name; at the end, all
+ * that is held. */
+void perf_ns_put(struct perf_ns *, struct out *, struct rec *);
+void perf_ns_end(struct perf_ns *, struct out *);
 
 /* --- perflost: losses, each counted once
  *
