@@ -78,15 +78,20 @@ both() {
 	! grep -q $'\033' "$out" || false
 	old >"$BATS_TEST_TMPDIR/old"
 	new | profdiff --keys object,sym --table "$BATS_TEST_TMPDIR/old" | diff - <(cat <<-'EOF'
-		    old %     new %     delta          ratio  object          sym
-		        -   50.0000   50.0000              -  /y              a
-		        -   30.0000   30.0000              -  [guest.kernel]  b
-		        -   20.0000   20.0000              -  [guest.kernel]  come
-		  60.0000         -         -              -  /x              a
-		  30.0000         -         -              -  /x              b
-		  10.0000         -         -              -  /x              gone
+		    old %     new %  old % all  new % all     delta          ratio  object          sym
+		        -   50.0000          -     8.3333   50.0000              -  /y              a
+		        -   30.0000          -     5.0000   30.0000              -  [guest.kernel]  b
+		        -   20.0000          -     3.3333   20.0000              -  [guest.kernel]  come
+		  60.0000         -    50.0000          -         -              -  /x              a
+		  30.0000         -    25.0000          -         -              -  /x              b
+		  10.0000         -     8.3333          -         -              -  /x              gone
 	EOF
 	)
+}
+
+@test "a table that is sorted by the weighted difference shows it" {
+	old >"$BATS_TEST_TMPDIR/old"
+	new | profdiff --by wdiff:1,10 --table "$BATS_TEST_TMPDIR/old" | awk '{ print $(NF - 1), $NF }' | diff - <(printf '%s\n' 'wdiff sym' '400 a' '300 b' '- come' '- gone')
 }
 
 @test "huge periods: the weighted difference saturates" {

@@ -390,6 +390,7 @@ serve(int signal, siginfo_t *info, void *context)
 static void *
 run_on_host(void *arg)
 {
+	pthread_setname_np(pthread_self(), "on host");
 	run_program(arg);
 	return NULL;
 }

@@ -151,12 +151,20 @@ decimal(char *d, bool there, double v)
 	return there ? (struct str){ d, prof_decimal(d, v) } : STR_NONE;
 }
 
+/* A row's period in percent of both profiles. */
+static double
+percent_of_all(const struct profdiff *d, const struct prof_row *row)
+{
+	double all = (double)d->old->period + (double)d->new->period;
+
+	return row == NULL || all == 0 ? 0 : 100 * (double)row->period / all;
+}
+
 static void
 write_row(const struct profdiff *d, struct out *o, const struct profdiff_row *row)
 {
 	const struct prof *p = row->new != NULL ? d->new : d->old;
 	const struct prof_row *key = row->new != NULL ? row->new : row->old;
-	double whole = (double)d->old->period + (double)d->new->period;
 	bool old = row->old != NULL, new = row->new != NULL;
 	char text[6][PROF_DECIMAL];
 	struct rec r = { .kind = REC_PROFDIFF };
@@ -180,10 +188,8 @@ write_row(const struct profdiff *d, struct out *o, const struct profdiff_row *ro
 	r.profdiff.new = new ? row->new->period : REC_NO_U64;
 	r.profdiff.old_share = decimal(text[0], old, row->old_share);
 	r.profdiff.new_share = decimal(text[1], new, row->new_share);
-	r.profdiff.old_all =
-	    decimal(text[2], old, old ? 100 * (double)row->old->period / whole : 0);
-	r.profdiff.new_all =
-	    decimal(text[3], new, new ? 100 * (double)row->new->period / whole : 0);
+	r.profdiff.old_all = decimal(text[2], old, percent_of_all(d, row->old));
+	r.profdiff.new_all = decimal(text[3], new, percent_of_all(d, row->new));
 	r.profdiff.delta = decimal(text[4], new, row->delta);
 	r.profdiff.ratio = decimal(text[5], old && new, row->ratio);
 	r.profdiff.wdiff = old && new ? row->wdiff : REC_NO_INT;
@@ -249,16 +255,39 @@ put_left(struct out *o, size_t width, struct str s)
 		out_char(o, ' ');
 }
 
+/* The columns of values; that of the weighted difference only if the rows are sorted by it. */
+static const struct {
+	const char *name;
+	size_t width;
+} columns[] = { { "old %", 9 }, { "new %", 10 }, { "old % all", 11 }, { "new % all", 11 },
+	{ "delta", 10 }, { "ratio", 15 }, { "wdiff", 21 } };
+
+static size_t
+n_columns(const struct profdiff *d)
+{
+	return sizeof columns / sizeof *columns - (d->by != BY_WDIFF);
+}
+
 static void
-put_values(struct out *o, const struct profdiff_row *row)
+put_values(const struct profdiff *d, struct out *o, const struct profdiff_row *row)
 {
 	bool old = row->old != NULL, new = row->new != NULL;
-	char text[PROF_DECIMAL];
+	char text[6][PROF_DECIMAL], wdiff[TEXT_NUMBER];
+	struct str value[] = {
+		decimal(text[0], old, row->old_share),
+		decimal(text[1], new, row->new_share),
+		decimal(text[2], old, percent_of_all(d, row->old)),
+		decimal(text[3], new, percent_of_all(d, row->new)),
+		decimal(text[4], new, row->delta),
+		decimal(text[5], old && new, row->ratio),
+		STR_NONE,
+	};
+	size_t i;
 
-	put_right(o, 9, decimal(text, old, row->old_share));
-	put_right(o, 10, decimal(text, new, row->new_share));
-	put_right(o, 10, decimal(text, new, row->delta));
-	put_right(o, 15, decimal(text, new &&old, row->ratio));
+	if (old && new)
+		value[6] = (struct str){ wdiff, text_put_s64(wdiff, row->wdiff) };
+	for (i = 0; i < n_columns(d); i++)
+		put_right(o, columns[i].width, value[i]);
 }
 
 void
@@ -270,13 +299,14 @@ profdiff_table(const struct profdiff *d, struct out *o)
 	int key;
 
 	measure(d, width);
-	out_str(o, STR("    old %     new %     delta          ratio"));
+	for (i = 0; i < n_columns(d); i++)
+		put_right(o, columns[i].width, str_of(columns[i].name));
 	for (key = 0; key < PROF_KEYS; key++)
 		if ((keys & 1u << key) != 0)
 			put_left(o, keys >> key > 1 ? width[key] : 0, str_of(prof_key_name(key)));
 	out_char(o, '\n');
 	for (i = 0; i < d->n; i++) {
-		put_values(o, &d->row[i]);
+		put_values(d, o, &d->row[i]);
 		for (key = 0; key < PROF_KEYS; key++)
 			if ((keys & 1u << key) != 0)
 				put_left(o, keys >> key > 1 ? width[key] : 0,
