@@ -20,6 +20,27 @@ load lib
 	done
 }
 
+@test "the KVM example: profiles of host and guests, a comparison, flame graphs, a picture" {
+	dir=$BATS_TEST_TMPDIR/kvm
+	../examples/kvm.sh "$dir" >"$out"
+	for file in top.txt diff.txt guests.folded kvm.svg; do
+		[ -z "${BLESS-}" ] || cp "$dir/$file" "../examples/kvm/$file"
+		cmp "../examples/kvm/$file" "$dir/$file"
+	done
+	# all samples, and each in one place
+	perf2rec ../examples/kvm/perf.data.gz | grep '^sample' | cut -f3 | sort | uniq -c | awk '{ print $2, $1 }' >"$BATS_TEST_TMPDIR/want"
+	for part in "$dir"/*.rec; do
+		echo "$(basename "$part" .rec) $(grep -c '^sample' "$part")"
+	done | diff "$BATS_TEST_TMPDIR/want" -
+	awk '{ n += $NF } END { print n }' "$dir/host.folded" | diff - <(sed -n 's/^host //p' "$BATS_TEST_TMPDIR/want")
+	awk '{ n += $NF } END { print n }' "$dir/guests.folded" | diff - <(awk '/^vm/ { n += $2 } END { print n }' "$BATS_TEST_TMPDIR/want")
+	# every sample of a guest has a name
+	[ "$(cat "$dir"/vm*.rec | awk -F '\t' $(recfields sample) '$1 == "sample" && $ip !~ /<[a-z_]+[+]/' | wc -l)" -eq 0 ]
+	for text in 'CPU 0/KVM' 'CPU 1/KVM' 'on host'; do
+		grep -qF "$text" ../examples/kvm/kvm.svg
+	done
+}
+
 @test "both forms of stacks give the same picture" {
 	cd ../examples
 	for form in inline once; do

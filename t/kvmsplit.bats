@@ -194,3 +194,16 @@ start_guest() {
 	run grep -vE '<(enter_system_call|enter_fault|system_call|write_console|put_char|wait_for_host)[+]0x[0-9a-f]*>$' "$out"
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }
+
+@test "the recipe for a recording records a guest, its kernel's place and symbols, and the switches of its vCPUs" {
+	cd "$BATS_TEST_TMPDIR"
+	can_run_guests
+	start_guest a ffffffff9e200000 1 0
+	"$BATS_TEST_DIRNAME/../examples/record/kvm.sh" 0.5 to $guest=a.kallsyms 2>"$err" || recorded=no
+	kill $guest
+	[ "${recorded-}" != no ] || skip "perf cannot record here: $(<"$err")"
+	grep -q "machine=vm$guest vcpu=[0-9]* mode=gu event=.* samples=" "$err"
+	grep -q "^map	.*ffffffff9e200000.*\[guest.kernel.kallsyms.$guest\]_text" to/all.rec
+	grep -q '^switch	.*CPU 0/KVM' to/all.rec
+	grep -q "^sample	.*<.*[+]0x" to/all.rec
+}
