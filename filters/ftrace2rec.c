@@ -7,7 +7,7 @@
 #include "ftrace/tracein.h"
 #include "rec/select.h"
 
-enum { OPT_OFFSET = FILTER_LONG, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
+enum { OPT_BUFFER = FILTER_LONG, OPT_OFFSET, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
@@ -15,6 +15,7 @@ static const struct filter_option options[] = {
 	{ 'f', NULL, "formats", "the tracing folder of the traced kernel, or an archive of it" },
 	{ 'm', NULL, "name", "the name of the traced machine (host)" },
 	{ 't', NULL, "from,to", "only events between two times" },
+	{ OPT_BUFFER, "buffer", "name", "only this buffer of a trace.dat" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PAGE, "page", "bytes", "the size of a page, if header_page does not tell" },
 	{ OPT_SHIFT, "shift", NULL, "put a guest's trace.dat on the time of its host" },
@@ -59,6 +60,8 @@ get_options(struct run *run)
 			run->options.machine = filter_machine(f);
 		else if (id == 't')
 			filter_times(f, &run->options.from, &run->options.to);
+		else if (id == OPT_BUFFER)
+			run->in.buffer = optarg;
 		else if (id == OPT_OFFSET)
 			run->options.offset = filter_time(f, optarg);
 		else if (id == OPT_PAGE)
@@ -95,7 +98,7 @@ warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts 
 	if (n->written == 0 && n->filtered > 0)
 		filter_note(f, NULL, "none of the %llu events is asked for",
 		    (unsigned long long)n->filtered);
-	if (!tracedesc_is_ns(d))
+	if (strcmp(tracedesc_unit(d), "ns") != 0)
 		filter_note(f, NULL, "the clock %.*s does not count nanoseconds: times are its own",
 		    (int)d->clock.n, d->clock.p);
 	if (!f->verbose)

@@ -21,7 +21,7 @@ events() {
 	{ print $4, $6, $2, name }'
 }
 
-# report <trace-cmd'\''s report: the same, without the stacks, which are fields of other events.
+# report <trace-cmd's report: the same, without the stacks, which are fields of other events.
 report() {
 	sed -n 's/^ *.*-\([0-9]*\) *\[0*\([0-9][0-9]*\)\] *\([0-9]*\)[.]\([0-9]*\): *\([a-z_A-Z0-9]*\): .*/\2 \1 \3\4 \5/p' | grep -vE ' (kernel_stack|user_stack)$' |
 		sed 's/ 0*\([0-9][0-9]*\) \([a-z_A-Z0-9]*\)$/ \1 \2/'
@@ -374,4 +374,139 @@ stream() {
 	rejects '4096 bytes of pages that the agent sent are not there' ftrace2rec -f control 0=b 1=c
 	head -c 3000 control >short
 	rejects 'short@0x' ftrace2rec -f short 0=b cpu1
+}
+
+# narrow: addresses of the kernel as a 32-bit twin has them
+narrow() {
+	sed 's/\(k\|;\)ffffffff\([0-9a-f]\{8\}\)/\1\2/g'
+}
+
+# twin OPTIONS CAPTURE: its trace.dat as another machine would have written it
+twin() {
+	"$BUILD/t/mkdat" $1 "$shared/guest-6.1" "$shared/guest-6.1/$2"/trace-path-cpu? >"$BATS_TEST_TMPDIR/twin.dat"
+}
+
+@test "twins of recordings, big-endian, 32-bit, both, compressed with zlib, of either version: the same records" {
+	shared ftrace
+	for capture in oracle func graph lost sparse; do
+		ftrace2rec -f "$shared/guest-6.1" "$shared/guest-6.1/$capture"/trace-path-cpu? | narrow >"$out"
+		for options in '' -b -4 '-b -4' -z '-b -z' -6 '-6 -b -4'; do
+			twin "$options" $capture
+			ftrace2rec "$BATS_TEST_TMPDIR/twin.dat" | narrow | diff - "$out"
+		done
+	done
+}
+
+@test "the twins are what trace-cmd takes for the same recording" {
+	shared ftrace
+	needs trace-cmd
+	xz -dc "$shared/guest-6.1/oracle/report.txt.xz" | report >"$out"
+	for options in -b '-b -4' '-6 -b' ; do
+		twin "$options" oracle
+		trace-cmd report -t -i "$BATS_TEST_TMPDIR/twin.dat" 2>/dev/null | report | diff - "$out"
+	done
+}
+
+@test "raw pages of a big-endian kernel of 32 bits: the agent's file says so" {
+	shared ftrace
+	mkdir -p "$BATS_TEST_TMPDIR/g"
+	cp -r "$shared/guest-6.1/tracing" "$BATS_TEST_TMPDIR/g"
+	chmod -R u+w "$BATS_TEST_TMPDIR/g"
+	rm "$BATS_TEST_TMPDIR/g/tracing/events/header_page"
+	printf 'endian=big\nlong=4\npage=4096\n' >"$BATS_TEST_TMPDIR/g/vtagent"
+	for cpu in 0 1; do
+		"$BUILD/t/mkdat" -r -b -4 "$shared/guest-6.1" "$shared/guest-6.1/oracle/trace-path-cpu$cpu" >"$BATS_TEST_TMPDIR/cpu$cpu"
+	done
+	ftrace2rec -f "$shared/guest-6.1" "$shared"/guest-6.1/oracle/trace-path-cpu? | narrow >"$out"
+	ftrace2rec -f "$BATS_TEST_TMPDIR/g" "$BATS_TEST_TMPDIR"/cpu? | narrow | diff - "$out"
+}
+
+@test "the buffers of instances are read, too, or one of them alone" {
+	shared ftrace
+	twin '' oracle
+	ftrace2rec "$BATS_TEST_TMPDIR/twin.dat" | grep -v ^meta >"$out"
+	for options in '-i inst' '-i inst -6' '-i inst -b -z'; do
+		twin "$options" oracle
+		ftrace2rec "$BATS_TEST_TMPDIR/twin.dat" | grep -v ^meta | sort | uniq -c | awk '$2 !~ /^comm$/ && $1 % 2 { print }' | diff - /dev/null
+		for buffer in '' inst; do
+			ftrace2rec --buffer=$buffer "$BATS_TEST_TMPDIR/twin.dat" | grep -v ^meta | diff - "$out"
+		done
+		rejects 'no buffer "other"' ftrace2rec --buffer=other "$BATS_TEST_TMPDIR/twin.dat"
+	done
+}
+
+# dat [ARG ...] <text of CPU 1's pages: a trace.dat with two CPUs; option_N, made by t/unhex, is its option N
+dat() {
+	"$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/cpu1"
+	: >"$BATS_TEST_TMPDIR/cpu0"
+	local option options=()
+	for option in "$BATS_TEST_TMPDIR"/option_*; do
+		[ ! -e "$option" ] || options+=(-O "${option##*_}=$option")
+	done
+	"$BUILD/t/mkdat" "${options[@]}" "$@" "$tracing" "$BATS_TEST_TMPDIR"/cpu? >"$BATS_TEST_TMPDIR/made.dat"
+	dat=$BATS_TEST_TMPDIR/made.dat
+}
+
+# option N: option N from text
+option() {
+	"$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/option_$1"
+}
+
+@test "trace.dat: the clock, its conversion to ns, and an offset" {
+	formats
+	page 16 "$(event 24 1)" >"$BATS_TEST_TMPDIR/text"
+	option 4 <<<'"local global [x86-tsc] mono\n\0"'
+	dat <"$BATS_TEST_TMPDIR/text"
+	ftrace2rec "$dat" 2>"$err" >"$out"
+	grep -qx 'meta	-	host	clock	x86-tsc' "$out"
+	grep -qx 'meta	-	host	clock_unit	cycle' "$out"
+	grep -q '^tracepoint	1024	' "$out"
+	grep -q 'the clock x86-tsc does not count nanoseconds' "$err"
+	option 14 <<<'u32:512 u32:10 u64:7'
+	option 7 <<<'"100\0"'
+	option 1 <<<'"0x2\0"'
+	for version in '' -6; do
+		dat $version <"$BATS_TEST_TMPDIR/text"
+		ftrace2rec "$dat" 2>"$err" >"$out"
+		[ ! -s "$err" ]
+		grep -qx 'meta	-	host	clock_to_ns	(t \* 512 >> 10) + 7' "$out"
+		! grep -q clock_unit "$out"
+		grep -q "^tracepoint	$((1024 / 2 + 7 + 100 + 2000))	" "$out"
+	done
+}
+
+@test "trace.dat of a guest: its times on the host's clock, as trace-cmd moves them" {
+	formats
+	page 48 "$(event 0 1)" "$(event 500 2)" "$(event 1000 3)" >"$BATS_TEST_TMPDIR/text"
+	# flags, CPU 0: no sample, CPU 1: three samples, their times, offsets, scalings, fractions
+	for interpolate in 0 1; do
+		option 12 <<<"u64:77 u32:$interpolate u32:2 u32:0 u32:3 u64:1000 u64:2000 u64:3000 u64:10 u64:20 u64:40 u64:2 u64:2 u64:2 u64:1 u64:1 u64:1"
+		dat <"$BATS_TEST_TMPDIR/text"
+		ftrace2rec "$dat" | awk '$1 == "tracepoint" { printf "%s ", $2 }' >"$out"
+		[ "$(<"$out")" = '1000 1500 2500 ' ]
+		ftrace2rec --shift "$dat" | awk '$1 == "tracepoint" { printf "%s ", $2 }' >"$out"
+		[ "$(<"$out")" = "$([ $interpolate = 1 ] && echo '1010 1515 2530 ' || echo '1010 1510 2520 ')" ]
+	done
+}
+
+@test "trace.dat: the guests' CPUs are facts, the maps of processes map records" {
+	formats
+	page 16 "$(event 24 1)" >"$BATS_TEST_TMPDIR/text"
+	option 11 <<<'u64:12345'
+	option 13 <<<'"guest one\0" u64:99 u32:2 u32:0 u32:4711 u32:1 u32:4712'
+	option 10 <<<'"1f4 2 /bin/a b\n400000 401000 /bin/a b\n7f0000000000 7f0000002000 /lib/c\n1f5 1 /bin/d\n1000 1800 /bin/d\n\0"'
+	for version in '' -6; do
+		dat $version <"$BATS_TEST_TMPDIR/text"
+		ftrace2rec "$dat" >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		grep -E '^(meta|map)' "$BATS_TEST_TMPDIR/rec" | tr '\t' ' ' | grep -v recorder >"$out"
+		diff "$out" - <<-'EOF2'
+			meta - host trace_id 12345
+			meta - host vcpu 0 4711 guest one
+			meta - host vcpu 1 4712 guest one
+			map 0 host - 500 500 u 400000 1000 0 - - /bin/a b
+			map 0 host - 500 500 u 7f0000000000 2000 0 - - /lib/c
+			map 0 host - 501 501 u 1000 800 0 - - /bin/d
+		EOF2
+	done
 }

@@ -123,3 +123,16 @@ gz_read(struct gz *g, uint8_t *buf, size_t n, const char **why)
 		return -1;
 	return (ssize_t)(n - g->z.avail_out);
 }
+
+const char *
+gz_unpack(const void *p, size_t n, struct strbuf *out, size_t most)
+{
+	uLongf got = most;
+	int status = uncompress((Bytef *)strbuf_reserve(out, most), &got, p, n);
+
+	if (status == Z_OK)
+		out->n += got;
+	return status == Z_OK          ? NULL
+	       : status == Z_BUF_ERROR ? "more data than expected"
+				       : zError(status);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gz - inflate a gzip stream read from a file descriptor */
+/* gz - inflate a gzip stream read from a file descriptor, or zlib data in memory */
 
 #ifndef GZ_H
 #define GZ_H
@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "strbuf.h"
 
 struct gz;
 
@@ -21,5 +23,9 @@ void gz_free(struct gz *); /* NULL is allowed; fd stays open */
  * means nothing otherwise.
  */
 ssize_t gz_read(struct gz *, uint8_t *buf, size_t n, const char **why);
+
+/* Inflate n bytes in zlib's format and append at most `most` bytes to out. Returns NULL, or what is
+ * wrong. */
+const char *gz_unpack(const void *, size_t n, struct strbuf *out, size_t most);
 
 #endif

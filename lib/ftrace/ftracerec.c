@@ -594,6 +594,8 @@ ftracerec_run(struct ftracerec *f)
 	write_meta(f, "recorder", STR("ftrace"));
 	if (f->desc->clock.n > 0)
 		write_meta(f, "clock", strbuf_str(&f->desc->clock));
+	if (strcmp(tracedesc_unit(f->desc), "ns") != 0)
+		write_meta(f, "clock_unit", str_of(tracedesc_unit(f->desc)));
 	write_cmdlines(f);
 	f->heap = mem_alloc((f->ncpu + 1) * sizeof *f->heap);
 	for (i = 0; i < f->ncpu; i++)

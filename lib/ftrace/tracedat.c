@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/gz.h"
 #include "base/mem.h"
 #include "base/zstd.h"
 #include "perf/evinfo.h"
@@ -44,6 +45,24 @@ enum option {
 	OPTION_COUNT
 };
 
+/* The pages of one CPU in one buffer. */
+struct cpu {
+	uint32_t number;
+	uint64_t offset, size; /* in the file */
+};
+
+/* The top-level buffer, or that of an instance. */
+struct tracedat_buffer {
+	char *name;  /* "" for the top-level one */
+	char *clock; /* NULL: that of the file */
+	size_t page;
+	bool packed;       /* its pages come in compressed chunks */
+	uint64_t at;       /* of its table of CPUs, if that is not read yet (version 6) */
+	uint32_t expected; /* the number of CPUs in it */
+	struct cpu *cpu;
+	size_t n;
+};
+
 /* A correction of time, valid from a time on. */
 struct shift {
 	uint64_t from;
@@ -56,7 +75,7 @@ struct tracedat_clock {
 	int64_t offset;      /* of OFFSET or DATE */
 	uint32_t mult, bits; /* of TSC2NSEC: ns = (tsc * mult >> bits) + base */
 	uint64_t base;
-	bool has_tsc, shifted, interpolate;
+	bool has_tsc, shifted, shift_wanted, interpolate;
 	struct shift **shift; /* of each CPU, ended by a scaling of 0 */
 	size_t *nshift, ncpu;
 };
@@ -64,7 +83,7 @@ struct tracedat_clock {
 /* The pages of a CPU while they are read. */
 struct tracedat_source {
 	struct tracedat *dat;
-	const struct tracedat_cpu *cpu;
+	const struct cpu *cpu;
 	uint64_t at, end; /* in the file */
 	bool packed, failed;
 	uint32_t chunks; /* that are left */
@@ -86,12 +105,19 @@ bad(struct tracedat *d, const char *why)
 	    &d->fault, "%s@0x%llx: %s", d->in->name, (unsigned long long)d->in->offset, why);
 }
 
-/* The next n bytes of the file; NULL with the fault set if it ends before. */
+/* The next n bytes of the section or of the file; NULL with the fault set if it ends before. */
 static const uint8_t *
 take(struct tracedat *d, uint64_t n)
 {
 	const uint8_t *p;
 
+	if (d->in_section) {
+		if (n > bytes_left(&d->section)) {
+			bad(d, "a section is cut short");
+			return NULL;
+		}
+		return bytes_take(&d->section, (size_t)n);
+	}
 	if (n > SECTION_MOST || input_fill(d->in, (size_t)n) < n) {
 		bad(d, "the file is cut short");
 		return NULL;
@@ -101,7 +127,7 @@ take(struct tracedat *d, uint64_t n)
 	return p;
 }
 
-/* --- version 6: one part after the other */
+/* --- the parts of the description */
 
 static uint64_t
 take_number(struct tracedat *d, size_t size)
@@ -184,6 +210,15 @@ take_systems(struct tracedat *d)
 
 /* --- options */
 
+/* Keep a fact for a meta record: a key and numbers, each followed by the word after it. */
+static void
+add_fact(struct tracedat *d, const char *key, uint64_t number)
+{
+	strbuf_add(&d->facts, str_of(key));
+	strbuf_putc(&d->facts, ' ');
+	d->facts.n += text_put_u64(strbuf_reserve(&d->facts, TEXT_NUMBER), number);
+}
+
 /* Add a number, written as text in this unit (in ns), to the offset of all times. */
 static void
 add_offset(struct tracedat *d, struct bytes b, bool hex, int64_t unit)
@@ -207,10 +242,10 @@ add_offset(struct tracedat *d, struct bytes b, bool hex, int64_t unit)
 }
 
 static struct tracedat_buffer *
-add_buffer(struct tracedat *d)
+add_buffer(struct tracedat *d, char *name)
 {
 	d->buffer = mem_grow(d->buffer, d->nbuffers, &d->cap_buffers, sizeof *d->buffer);
-	d->buffer[d->nbuffers] = (struct tracedat_buffer){ .page = d->desc->page };
+	d->buffer[d->nbuffers] = (struct tracedat_buffer){ .name = name, .page = d->desc->page };
 	return &d->buffer[d->nbuffers++];
 }
 
@@ -229,30 +264,39 @@ set_cpus(struct tracedat_buffer *buffer, struct bytes *b, uint32_t n, bool numbe
 	buffer->cpu = mem_alloc((n + 1) * sizeof *buffer->cpu);
 	buffer->n = n;
 	for (i = 0; i < n; i++) {
-		buffer->cpu[i].cpu = numbered ? bytes_u32(b) : i;
+		buffer->cpu[i].number = numbered ? bytes_u32(b) : i;
 		buffer->cpu[i].offset = bytes_u64(b);
 		buffer->cpu[i].size = bytes_u64(b);
 	}
+}
+
+/* A buffer of version 6: its table comes later, by default with as many CPUs as the file has. */
+static void
+expect_buffer(struct tracedat *d, struct bytes b)
+{
+	uint64_t at = bytes_u64(&b);
+	size_t n;
+	const char *name = bytes_string(&b, &n);
+	struct tracedat_buffer *buffer = add_buffer(d, mem_copy(name, n));
+
+	buffer->at = at;
+	buffer->expected = d->buffer[0].expected;
 }
 
 /* A buffer of version 7: where its section is, its name and clock, its CPUs. */
 static void
 set_buffer(struct tracedat *d, struct bytes b)
 {
-	struct tracedat_buffer *buffer = add_buffer(d);
 	uint64_t at = bytes_u64(&b);
 	size_t n;
 	const char *s = bytes_string(&b, &n);
+	struct tracedat_buffer *buffer = add_buffer(d, mem_copy(s, n));
 	uint32_t page;
 	uint8_t head[SECTION_HEADER];
 	struct bytes h = bytes_of(head, sizeof head, d->desc->big);
 
-	buffer->name = mem_copy(s, n);
 	s = bytes_string(&b, &n);
-	if (n > 0 && d->nbuffers == 1) {
-		strbuf_clear(&d->desc->clock);
-		strbuf_add_bytes(&d->desc->clock, s, n);
-	}
+	buffer->clock = mem_copy(s, n);
 	page = bytes_u32(&b);
 	if (page >= RINGPAGE_LEAST && page <= RINGPAGE_MOST)
 		buffer->page = page;
@@ -314,10 +358,40 @@ set_time_shift(struct tracedat *d, struct bytes b)
 static void
 set_tsc(struct tracedat *d, struct bytes b)
 {
-	d->clock->mult = bytes_u32(&b);
-	d->clock->bits = bytes_u32(&b);
-	d->clock->base = bytes_u64(&b);
-	d->clock->has_tsc = !bytes_bad(&b) && d->clock->mult != 0 && d->clock->bits < 64;
+	struct tracedat_clock *c = d->clock;
+
+	c->mult = bytes_u32(&b);
+	c->bits = bytes_u32(&b);
+	c->base = bytes_u64(&b);
+	c->has_tsc = !bytes_bad(&b) && c->mult != 0 && c->bits < 64;
+	if (!c->has_tsc)
+		return;
+	d->desc->converted = true;
+	add_fact(d, "clock_to_ns (t *", c->mult);
+	add_fact(d, " >>", c->bits);
+	add_fact(d, ") +", c->base);
+	strbuf_putc(&d->facts, '\n');
+}
+
+/* A guest: which tasks of this machine are its CPUs. */
+static void
+set_guest(struct tracedat *d, struct bytes b)
+{
+	size_t n;
+	const char *name = bytes_string(&b, &n);
+	uint32_t cpus, cpu;
+
+	bytes_u64(&b);
+	cpus = bytes_u32(&b);
+	for (; cpus > 0 && bytes_left(&b) >= 8; cpus--) {
+		cpu = bytes_u32(&b);
+		add_fact(d, "vcpu", cpu);
+		add_fact(d, "", bytes_u32(&b));
+		strbuf_putc(&d->facts, ' ');
+		strbuf_add_bytes(
+		    &d->facts, name, strcspn(name, "\n") < n ? strcspn(name, "\n") : n);
+		strbuf_putc(&d->facts, '\n');
+	}
 }
 
 static void
@@ -353,6 +427,13 @@ take_option(struct tracedat *d, unsigned id, struct bytes b)
 	case OPTION_BUFFER:
 		set_buffer(d, b);
 		return true;
+	case OPTION_TRACEID:
+		add_fact(d, "trace_id", bytes_u64(&b));
+		strbuf_putc(&d->facts, '\n');
+		return true;
+	case OPTION_GUEST:
+		set_guest(d, b);
+		return true;
 	default:
 		d->unread += id >= OPTION_COUNT;
 		return id < OPTION_HEADER_INFO || id > OPTION_CMDLINES;
@@ -361,13 +442,30 @@ take_option(struct tracedat *d, unsigned id, struct bytes b)
 
 /* --- version 7: sections */
 
+/* Inflate n bytes as the file's packing wants it, to at most `most` bytes. */
+static const char *
+unpack(const struct tracedat *d, struct zstd **zstd, const void *p, size_t n, struct strbuf *out,
+    size_t most)
+{
+	if (most > CHUNK_MOST)
+		return "compressed data say that they are too long";
+	if (d->packing == TRACEDAT_ZLIB)
+		return gz_unpack(p, n, out, most);
+	if (d->packing != TRACEDAT_ZSTD)
+		return "compressed data in a file that says it has none";
+	if (*zstd == NULL)
+		*zstd = zstd_new();
+	zstd_reset(*zstd);
+	return zstd_inflate(*zstd, p, n, out, most);
+}
+
 /* Read the section at an offset of the file into b. */
 static bool
 read_section(struct tracedat *d, uint64_t at, struct strbuf *b, unsigned *id)
 {
-	struct zstd *zstd;
+	struct zstd *zstd = NULL;
 	const uint8_t *p;
-	const char *why = NULL;
+	const char *why;
 	uint64_t size;
 	uint32_t packed, plain;
 	unsigned flags;
@@ -390,83 +488,44 @@ read_section(struct tracedat *d, uint64_t at, struct strbuf *b, unsigned *id)
 	plain = (uint32_t)take_number(d, 4);
 	if (fault_is(&d->fault) || (p = take(d, packed)) == NULL)
 		return false;
-	if (!d->zstd)
-		return bad(d, "a section is compressed in an unknown way");
-	zstd = zstd_new();
-	why =
-	    plain > CHUNK_MOST ? "a section is too large" : zstd_inflate(zstd, p, packed, b, plain);
+	why = unpack(d, &zstd, p, packed, b, plain);
 	zstd_free(zstd);
 	return why == NULL || bad(d, why);
 }
 
-/* Cut a text whose length is a number of this size off b, and give it a path. */
-static void
-cut_file(struct tracedat *d, struct bytes *b, size_t size, const char *path)
+/* Read the part of the description that a section has. */
+static bool
+take_part(struct tracedat *d, unsigned id)
 {
-	uint64_t n = size == 8 ? bytes_u64(b) : bytes_u32(b);
-	struct bytes text = bytes_cut(b, n > bytes_left(b) ? SIZE_MAX : (size_t)n);
-
-	if (!bytes_bad(b) && path != NULL)
-		tracedesc_add(d->desc, path, (const char *)text.p, bytes_left(&text));
-}
-
-static void
-cut_formats(struct tracedat *d, struct bytes *b, struct str system)
-{
-	uint32_t n = bytes_u32(b);
-	struct strbuf path = { 0 };
-
-	strbuf_add(&path, STR("events/"));
-	strbuf_add(&path, system);
-	strbuf_add_bytes(&path, "/x/format", sizeof "/x/format");
-	for (; n > 0 && !bytes_bad(b); n--)
-		cut_file(d, b, 8, path.p);
-	strbuf_free(&path);
-}
-
-static void
-cut_systems(struct tracedat *d, struct bytes *b)
-{
-	uint32_t n = bytes_u32(b);
-	struct str name;
-
-	for (; n > 0 && !bytes_bad(b) && bytes_left(b) > 0; n--) {
-		name.p = bytes_string(b, &name.n);
-		cut_formats(d, b, name);
+	switch (id) {
+	case OPTION_HEADER_INFO:
+		return take_word(d, "header_page", 12) && take_file(d, 8, "events/header_page");
+	case OPTION_FTRACE_EVENTS:
+		return take_formats(d, "ftrace");
+	case OPTION_EVENT_FORMATS:
+		return take_systems(d);
+	case OPTION_CMDLINES:
+		return take_file(d, 8, "saved_cmdlines");
+	default: /* kallsyms and printk formats are not needed here */
+		return true;
 	}
 }
 
 static bool
-take_section(struct tracedat *d, unsigned id, struct bytes b, struct strbuf *room)
+take_section(struct tracedat *d, unsigned id, uint64_t at, struct strbuf *room)
 {
-	uint64_t at = bytes_u64(&b);
-	struct bytes text;
 	unsigned is;
-	size_t n;
+	bool good;
 
-	if (id == OPTION_KALLSYMS || id == OPTION_PRINTK) /* not needed here */
+	if (id == OPTION_KALLSYMS || id == OPTION_PRINTK)
 		return true;
 	if (!read_section(d, at, room, &is))
 		return false;
-	text = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc->big);
-	switch (id) {
-	case OPTION_HEADER_INFO:
-		bytes_string(&text, &n); /* header_page */
-		cut_file(d, &text, 8, "events/header_page");
-		break;
-	case OPTION_FTRACE_EVENTS:
-		cut_formats(d, &text, STR("ftrace"));
-		break;
-	case OPTION_EVENT_FORMATS:
-		cut_systems(d, &text);
-		break;
-	case OPTION_CMDLINES:
-		cut_file(d, &text, 8, "saved_cmdlines");
-		break;
-	default:
-		break;
-	}
-	return !bytes_bad(&text) || bad(d, "a section is cut short");
+	d->section = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc->big);
+	d->in_section = true;
+	good = take_part(d, id);
+	d->in_section = false;
+	return good;
 }
 
 /* Read a section of options. Returns false at the end of the chain, and on damage. */
@@ -489,7 +548,7 @@ take_options(struct tracedat *d, uint64_t *next)
 			*next = bytes_u64(&value);
 			break;
 		} else if (!take_option(d, option, value)) {
-			good = take_section(d, option, value, &room);
+			good = take_section(d, option, bytes_u64(&value), &room);
 		}
 	}
 	strbuf_free(&options);
@@ -505,10 +564,13 @@ open_7(struct tracedat *d)
 	int sections;
 
 	if (take_name(d, &name)) {
-		d->zstd = strcmp(name.p, "zstd") == 0;
-		if (!d->zstd && strcmp(name.p, "none") != 0)
-			fault_set(&d->fault, "%s: compressed with \"%s\": only zstd is read",
-			    d->in->name, name.p);
+		d->packing = strcmp(name.p, "zstd") == 0   ? TRACEDAT_ZSTD
+			     : strcmp(name.p, "zlib") == 0 ? TRACEDAT_ZLIB
+							   : TRACEDAT_PLAIN;
+		if (d->packing == TRACEDAT_PLAIN && strcmp(name.p, "none") != 0)
+			fault_set(&d->fault,
+			    "%s: compressed with \"%s\": only zstd and zlib are read", d->in->name,
+			    name.p);
 	}
 	if (!fault_is(&d->fault) && take_name(d, &name)) {
 		next = take_number(d, 8);
@@ -528,45 +590,62 @@ take_options_6(struct tracedat *d)
 	unsigned id;
 	uint64_t n;
 	const uint8_t *p;
+	struct bytes b;
 
 	while ((id = (unsigned)take_number(d, 2)) != OPTION_DONE) {
 		n = take_number(d, 4);
 		if (fault_is(&d->fault) || (p = take(d, n)) == NULL)
 			return false;
-		if (id != OPTION_BUFFER)
-			take_option(d, id, bytes_of(p, (size_t)n, d->desc->big));
-		else /* an instance: where its own table of CPUs is */
-			d->unread++;
+		b = bytes_of(p, (size_t)n, d->desc->big);
+		if (id == OPTION_BUFFER)
+			expect_buffer(d, b);
+		else if (id == OPTION_CPUCOUNT && d->nbuffers > 1) /* of the buffer before it */
+			d->buffer[d->nbuffers - 1].expected = bytes_u32(&b);
+		else
+			take_option(d, id, b);
 	}
 	return !fault_is(&d->fault);
+}
+
+/* Read where a buffer's pages are. */
+static bool
+take_table(struct tracedat *d, struct tracedat_buffer *buffer)
+{
+	const uint8_t *p = take(d, 10);
+	struct bytes b;
+
+	if (p == NULL)
+		return false;
+	if (memcmp(p, "flyrecord", 10) != 0)
+		return bad(d, "no raw pages: a latency trace's text is not read");
+	if (buffer->expected > CPUS)
+		return bad(d, "too many CPUs");
+	if ((p = take(d, 16 * (uint64_t)buffer->expected)) == NULL)
+		return false;
+	b = bytes_of(p, 16 * (size_t)buffer->expected, d->desc->big);
+	set_cpus(buffer, &b, buffer->expected, false);
+	return true;
 }
 
 static bool
 open_6(struct tracedat *d)
 {
-	struct tracedat_buffer *buffer;
-	uint32_t cpus;
-	const uint8_t *p;
-	struct bytes b;
+	size_t i;
 
 	if (!take_word(d, "header_page", 12) || !take_file(d, 8, "events/header_page") ||
 	    !take_word(d, "header_event", 13) || !take_file(d, 8, NULL) ||
 	    !take_formats(d, "ftrace") || !take_systems(d) || !take_file(d, 4, NULL) ||
 	    !take_file(d, 4, NULL) || !take_file(d, 8, "saved_cmdlines"))
 		return false;
-	cpus = (uint32_t)take_number(d, 4);
-	if ((p = take(d, 10)) == NULL)
+	add_buffer(d, mem_copy("", 0))->expected = (uint32_t)take_number(d, 4);
+	if (input_fill(d->in, 10) >= 10 && memcmp(input_at(d->in), "options  ", 10) == 0 &&
+	    (take(d, 10) == NULL || !take_options_6(d)))
 		return false;
-	if (memcmp(p, "options  ", 10) == 0 && (!take_options_6(d) || (p = take(d, 10)) == NULL))
+	if (fault_is(&d->fault) || !take_table(d, &d->buffer[0]))
 		return false;
-	if (memcmp(p, "flyrecord", 10) != 0)
-		return bad(d, "no raw pages: a latency trace's text is not read");
-	if (cpus > CPUS || (p = take(d, 16 * (uint64_t)cpus)) == NULL)
-		return bad(d, "too many CPUs");
-	b = bytes_of(p, 16 * (size_t)cpus, d->desc->big);
-	buffer = add_buffer(d);
-	buffer->name = mem_copy("", 0);
-	set_cpus(buffer, &b, cpus, false);
+	for (i = 1; i < d->nbuffers; i++)
+		if (!input_seek(d->in, d->buffer[i].at) || !take_table(d, &d->buffer[i]))
+			bad(d, "a buffer's table is outside the file");
 	return true;
 }
 
@@ -621,12 +700,9 @@ read_chunk(struct tracedat_source *s)
 	s->at += 8;
 	if (packed > s->end - s->at || packed > CHUNK_MOST || plain > CHUNK_MOST)
 		return "a chunk is longer than its CPU's data";
-	if (s->zstd == NULL)
-		s->zstd = zstd_new();
-	zstd_reset(s->zstd);
 	why = "the file is cut short";
 	if (input_read_at(s->dat->in, s->at, strbuf_reserve(&data, packed), packed))
-		why = zstd_inflate(s->zstd, data.p, packed, &s->chunk, plain);
+		why = unpack(s->dat, &s->zstd, data.p, packed, &s->chunk, plain);
 	s->at += packed;
 	strbuf_free(&data);
 	return why;
@@ -640,7 +716,7 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 	struct fault text = { "" };
 
 	fault_set(&text, "%s@0x%llx: CPU %u: %s: %zu bytes are lost", d->in->name,
-	    (unsigned long long)(s->packed ? s->at : s->cpu->offset + offset), s->cpu->cpu, why,
+	    (unsigned long long)(s->packed ? s->at : s->cpu->offset + offset), s->cpu->number, why,
 	    bytes);
 	fault_set(&d->fault, "%s", text.text);
 	d->note(d->arg, "damaged pages", text.text);
@@ -703,7 +779,7 @@ read_page(void *arg, void *page, size_t n)
 /* Start at a CPU's data: compressed ones begin with the number of chunks. */
 static void
 open_source(struct tracedat *d, struct tracedat_source *s, const struct tracedat_buffer *buffer,
-    const struct tracedat_cpu *cpu)
+    const struct cpu *cpu)
 {
 	uint8_t head[4];
 	struct bytes b = bytes_of(head, sizeof head, d->desc->big);
@@ -724,36 +800,100 @@ open_source(struct tracedat *d, struct tracedat_source *s, const struct tracedat
 	s->end = s->end > UINT64_MAX - 4 ? UINT64_MAX : s->end + 4; /* the size does not count it */
 }
 
-void
-tracedat_add(struct tracedat *d, struct ftracerec *rec)
+/* Have a buffer's pages read. The pages of all CPUs together are no larger than the file, of which
+ * *left bytes are left. */
+static void
+add_pages(struct tracedat *d, struct ftracerec *rec, const struct tracedat_buffer *buffer,
+    const struct ringlayout *layout, uint64_t *left)
 {
-	struct tracedat_buffer *buffer;
-	struct ringlayout layout;
-	size_t i, j;
+	const struct cpu *cpu;
+	struct tracedat_source *s;
+	uint64_t size;
 
-	for (i = 0; i < d->nbuffers; i++)
-		d->nsources += d->buffer[i].n;
-	d->source = mem_alloc((d->nsources + 1) * sizeof *d->source);
-	d->nsources = 0;
-	for (i = 0; i < d->nbuffers; i++) {
-		buffer = &d->buffer[i];
-		d->desc->page = buffer->page;
-		if (!tracedesc_layout(d->desc, &layout)) {
-			fault_set(&d->fault, "%s: the size of a page makes no sense", d->in->name);
-			return;
+	for (cpu = buffer->cpu; cpu < buffer->cpu + buffer->n; cpu++) {
+		if (cpu->size == 0)
+			continue;
+		s = &d->source[d->nsources++];
+		open_source(d, s, buffer, cpu);
+		size = cpu->offset < d->in->size ? d->in->size - cpu->offset : 0;
+		size = cpu->size < size ? cpu->size : size;
+		if (size > *left || cpu->number >= FTRACEREC_CPUS) {
+			damage(s, 0, (size_t)size, "pages of several CPUs overlap");
+			continue;
 		}
-		for (j = 0; j < buffer->n; j++) {
-			struct tracedat_source *s = &d->source[d->nsources++];
-
-			open_source(d, s, buffer, &buffer->cpu[j]);
-			ftracerec_add(rec, (int32_t)(buffer->cpu[j].cpu & INT32_MAX), &layout,
-			    &(struct ringsource){
-				read_page, damage, s, s->packed ? UINT64_MAX : s->end - s->at });
-		}
+		*left -= size;
+		ftracerec_add(rec, (int32_t)cpu->number, layout,
+		    &(struct ringsource){
+			read_page, damage, s, s->packed ? UINT64_MAX : size + 1 });
 	}
 }
 
-/* --- maps */
+/* Use the clock of a buffer, unless that of another one is used. */
+static void
+set_clock(struct tracedat *d, const struct tracedat_buffer *buffer, bool first)
+{
+	struct str clock = str_of(buffer->clock);
+	struct fault text = { "" };
+
+	if (first) {
+		strbuf_clear(&d->desc->clock);
+		strbuf_add(&d->desc->clock, clock);
+	} else if (!str_eq(clock, strbuf_str(&d->desc->clock))) {
+		fault_set(&text, "%s: the buffer \"%s\" has another clock, %s: choose one buffer",
+		    d->in->name, buffer->name, buffer->clock);
+		d->note(d->arg, NULL, text.text);
+	}
+}
+
+bool
+tracedat_add(struct tracedat *d, struct ftracerec *rec, const char *name)
+{
+	const struct tracedat_buffer *buffer;
+	uint64_t left = d->in->size;
+	struct ringlayout layout;
+	size_t i, n = 0;
+
+	for (i = 0; i < d->nbuffers; i++)
+		n += d->buffer[i].n;
+	d->source = mem_alloc((n + 1) * sizeof *d->source);
+	for (i = n = 0; i < d->nbuffers; i++) {
+		buffer = &d->buffer[i];
+		if (name != NULL && strcmp(name, buffer->name) != 0)
+			continue;
+		if (buffer->clock != NULL && *buffer->clock != '\0')
+			set_clock(d, buffer, n == 0);
+		d->desc->page = buffer->page;
+		if (!tracedesc_layout(d->desc, &layout))
+			return fault_set(
+			    &d->fault, "%s: the size of a page makes no sense", d->in->name);
+		add_pages(d, rec, buffer, &layout, &left);
+		n++;
+	}
+	return n > 0 || name == NULL ||
+	       fault_set(&d->fault, "%s: no buffer \"%s\"", d->in->name, name);
+}
+
+/* --- what the file says of the machine */
+
+static void
+write_facts(const struct tracedat *d, struct out *o, struct str machine)
+{
+	struct str text = strbuf_str(&d->facts), line;
+	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = machine, .cpu = REC_NO_ID };
+	struct evinfo info = { 0 };
+	const char *blank;
+
+	while (text.n > 0) {
+		line = text_line(&text);
+		if ((blank = memchr(line.p, ' ', line.n)) == NULL)
+			continue;
+		r.meta.key = (struct str){ line.p, (size_t)(blank - line.p) };
+		r.meta.value =
+		    evinfo_text(&info, 0, blank + 1, (size_t)(line.p + line.n - blank - 1));
+		rec_put(o, &r);
+	}
+	evinfo_free(&info);
+}
 
 /* Two hexadecimal numbers and a name with blanks between them; returns where the name starts. */
 static const char *
@@ -766,8 +906,8 @@ two_numbers(struct str line, uint64_t v[2])
 	return p < end && *p == ' ' ? p + 1 : NULL;
 }
 
-void
-tracedat_write(const struct tracedat *d, struct out *o, struct str machine)
+static void
+write_maps(const struct tracedat *d, struct out *o, struct str machine)
 {
 	struct str text = strbuf_str(&d->maps), line;
 	struct rec r = { .kind = REC_MAP, .machine = machine, .cpu = REC_NO_ID };
@@ -797,25 +937,41 @@ tracedat_write(const struct tracedat *d, struct out *o, struct str machine)
 	evinfo_free(&info);
 }
 
+void
+tracedat_write(const struct tracedat *d, struct out *o, struct str machine)
+{
+	write_facts(d, o, machine);
+	write_maps(d, o, machine);
+}
+
 /* --- time */
 
 __extension__ typedef unsigned __int128 u128;
+__extension__ typedef __int128 i128;
 
-/* The sample that is valid at a time: the last one that is not later, else the first. */
-static const struct shift *
-find_shift(const struct tracedat_clock *c, int32_t cpu, uint64_t t, const struct shift **next)
+/* The offset at a time, on the line through two samples. */
+static i128
+interpolate(const struct shift *a, const struct shift *b, uint64_t t)
+{
+	i128 span = (i128)b->from - (i128)a->from;
+	i128 moved = ((i128)t - (i128)a->from) * ((i128)b->offset - (i128)a->offset);
+
+	return span <= 0 ? a->offset : a->offset + (moved + span / 2) / span;
+}
+
+/* Move a time to the clock of the host, as trace-cmd does it: by the last sample that is not later,
+ * or between it and the next one, and beyond the first and the last two. */
+static bool
+host_time(const struct tracedat_clock *c, uint64_t t, int32_t cpu, uint64_t *host)
 {
 	const struct shift *s;
 	size_t low = 0, high, mid;
+	i128 offset, ns;
 
-	*next = NULL;
-	if (c->ncpu == 0)
-		return NULL;
-	cpu = (size_t)cpu < c->ncpu ? cpu : 0;
+	*host = t;
+	if ((size_t)cpu >= c->ncpu || (high = c->nshift[cpu]) == 0)
+		return true;
 	s = c->shift[cpu];
-	high = c->nshift[cpu];
-	if (s == NULL || high == 0)
-		return NULL;
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
 		if (s[mid].from <= t)
@@ -823,51 +979,36 @@ find_shift(const struct tracedat_clock *c, int32_t cpu, uint64_t t, const struct
 		else
 			high = mid;
 	}
-	if (low + 1 < c->nshift[cpu] && s[low].from <= t)
-		*next = &s[low + 1];
-	return &s[low];
-}
-
-/* The offset at a time between two samples. */
-static int64_t
-interpolate(const struct shift *a, const struct shift *b, uint64_t t)
-{
-	double share = b->from > a->from ? (double)(t - a->from) / (double)(b->from - a->from) : 0;
-
-	return a->offset + (int64_t)(((double)b->offset - (double)a->offset) * share);
+	offset = s[low].offset;
+	if (c->interpolate && c->nshift[cpu] > 1) {
+		low -= low + 1 == c->nshift[cpu];
+		offset = interpolate(&s[low], &s[low + 1], t);
+	}
+	ns = (i128)t;
+	if (c->nshift[cpu] > 1 && (s[low].scaling > 1 || s[low].fraction > 0))
+		ns = (i128)((u128)t * s[low].scaling >> s[low].fraction);
+	ns += offset;
+	*host = (uint64_t)ns;
+	return ns >= 0 && ns <= INT64_MAX;
 }
 
 static bool
-own_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
+record_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
 {
 	const struct tracedat_clock *c = arg;
 
-	(void)cpu;
+	if (c->shift_wanted && !host_time(c, t, cpu, &t))
+		return false;
 	if (c->has_tsc)
 		t = (uint64_t)((u128)t * c->mult >> c->bits) + c->base;
 	return t <= INT64_MAX && !__builtin_add_overflow((int64_t)t, c->offset, ns);
 }
 
-static bool
-shifted_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
-{
-	const struct tracedat_clock *c = arg;
-	const struct shift *next, *s = find_shift(c, cpu, t, &next);
-	int64_t offset;
-
-	if (s == NULL)
-		return own_time(arg, t, cpu, ns);
-	offset = c->interpolate && next != NULL ? interpolate(s, next, t) : s->offset;
-	if (s->scaling > 1 || s->fraction > 0)
-		t = (uint64_t)((u128)t * s->scaling >> s->fraction);
-	return t <= INT64_MAX && !__builtin_add_overflow((int64_t)t, offset, ns) &&
-	       !__builtin_add_overflow(*ns, c->offset, ns);
-}
-
 void
 tracedat_clock(const struct tracedat *d, struct ftracerec_options *o, bool shift)
 {
-	o->clock = shift && d->clock->shifted ? shifted_time : own_time;
+	d->clock->shift_wanted = shift && d->clock->shifted;
+	o->clock = record_time;
 	o->clock_arg = d->clock;
 }
 
@@ -883,6 +1024,7 @@ tracedat_close(struct tracedat *d)
 	}
 	for (i = 0; i < d->nbuffers; i++) {
 		free(d->buffer[i].name);
+		free(d->buffer[i].clock);
 		free(d->buffer[i].cpu);
 	}
 	for (i = 0; d->clock != NULL && i < d->clock->ncpu; i++)
@@ -895,4 +1037,5 @@ tracedat_close(struct tracedat *d)
 	free(d->buffer);
 	free(d->clock);
 	strbuf_free(&d->maps);
+	strbuf_free(&d->facts);
 }

@@ -14,39 +14,26 @@
 #include "ftracerec.h"
 #include "tracedesc.h"
 
-/* The pages of one CPU in one buffer. */
-struct tracedat_cpu {
-	uint32_t cpu;
-	uint64_t offset, size; /* in the file */
-};
-
-/* The top-level buffer, or that of an instance. */
-struct tracedat_buffer {
-	char *name; /* "" for the top-level one */
-	size_t page;
-	bool packed; /* its pages come in compressed chunks */
-	struct tracedat_cpu *cpu;
-	size_t n;
-};
-
 struct tracedat {
 	struct fault fault;
-	struct tracedat_buffer *buffer;
-	size_t nbuffers;
-	struct strbuf maps; /* lines of PROCMAPS options: PID, count and NAME, then the maps */
-	size_t unread;      /* options of an unknown kind */
-	/* Called with arg for each damaged part of a page. */
+	size_t unread; /* options of an unknown kind */
+	/* Called with arg for each damaged part of a page, and for what is left out. */
 	void (*note)(void *arg, const char *kind, const char *text);
 	void *arg;
 
 	/* private */
 	struct input *in;
 	struct tracedesc *desc;
+	struct bytes section; /* what of a section is read next ... */
+	bool in_section;      /* ... instead of the file */
 	int version;
-	bool zstd; /* how it is compressed */
-	size_t cap_buffers, nsources;
+	enum { TRACEDAT_PLAIN, TRACEDAT_ZSTD, TRACEDAT_ZLIB } packing;
+	struct tracedat_buffer *buffer;
+	size_t nbuffers, cap_buffers, nsources;
 	struct tracedat_source *source;
 	struct tracedat_clock *clock;
+	struct strbuf maps;  /* lines of PROCMAPS: PID, count and NAME, then the maps */
+	struct strbuf facts; /* lines KEY VALUE, for meta records */
 };
 
 /* Is this the start of a trace.dat? */
@@ -56,10 +43,11 @@ bool tracedat_is(const void *p, size_t n);
  * false with the fault set if it cannot be read; what was read before the damage stays. */
 bool tracedat_open(struct tracedat *, struct input *, struct tracedesc *desc);
 
-/* Have the pages of all buffers read by a ftracerec. */
-void tracedat_add(struct tracedat *, struct ftracerec *);
+/* Have the pages of a buffer read by a ftracerec: "" is the top-level one, NULL means all. Returns
+ * false with the fault set if there is none of that name. */
+bool tracedat_add(struct tracedat *, struct ftracerec *, const char *buffer);
 
-/* Write what the file says of the machine: its processes' maps. */
+/* Write what the file says of the machine: facts as meta records, its processes' maps. */
 void tracedat_write(const struct tracedat *, struct out *, struct str machine);
 
 /* Set the clock of a ftracerec: the file's own corrections (OFFSET, TSC2NSEC), and with shift those

@@ -459,14 +459,17 @@ tracedesc_layout(const struct tracedesc *d, struct ringlayout *l)
 	return l->page >= RINGPAGE_LEAST && l->page <= RINGPAGE_MOST && l->data < l->page;
 }
 
-bool
-tracedesc_is_ns(const struct tracedesc *d)
+const char *
+tracedesc_unit(const struct tracedesc *d)
 {
-	static const char *const other[] = { "counter", "uptime", "x86-tsc", "ppc-tb" };
+	static const struct {
+		const char *clock, *unit;
+	} other[] = { { "counter", "event" }, { "uptime", "jiffy" }, { "x86-tsc", "cycle" },
+		{ "ppc-tb", "tick" } };
 	size_t i;
 
-	for (i = 0; i < sizeof other / sizeof *other; i++)
-		if (str_eq(strbuf_str(&d->clock), str_of(other[i])))
-			return false;
-	return true;
+	for (i = 0; i < sizeof other / sizeof *other && !d->converted; i++)
+		if (str_eq(strbuf_str(&d->clock), str_of(other[i].clock)))
+			return other[i].unit;
+	return "ns";
 }

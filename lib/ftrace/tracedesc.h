@@ -23,6 +23,7 @@ struct tracedesc {
 	size_t long_size;       /* 4 or 8 */
 	bool big;               /* byte order of the pages */
 	struct strbuf clock;    /* the name of the trace clock; empty if it is not known */
+	bool converted;         /* times become nanoseconds, whatever the clock counts */
 	struct strbuf cmdlines; /* saved_cmdlines: lines TID NAME */
 	struct hash tgids;      /* of a tid, the pid */
 	size_t rejected;        /* formats that could not be read, and the path of the first */
@@ -56,7 +57,7 @@ void tracedesc_lines(struct tracedesc *, struct str);
 /* The layout of pages, from all that is known. Returns false if a page's size makes no sense. */
 bool tracedesc_layout(const struct tracedesc *, struct ringlayout *);
 
-/* Does the clock count nanoseconds? */
-bool tracedesc_is_ns(const struct tracedesc *);
+/* What a number of the clock is: "ns", "cycle", ... */
+const char *tracedesc_unit(const struct tracedesc *);
 
 #endif

@@ -74,8 +74,7 @@ tracein_add(struct tracein *t, struct ftracerec *rec, struct out *o, struct str 
 
 	if (t->what == TRACEIN_DAT) {
 		tracedat_write(&t->dat, o, machine);
-		tracedat_add(&t->dat, rec);
-		return true;
+		return tracedat_add(&t->dat, rec, t->options->buffer);
 	}
 	if (!tracedesc_layout(&t->desc, &layout))
 		return fault_set(&t->fault, "%s: the size of a page makes no sense",

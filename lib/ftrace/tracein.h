@@ -15,6 +15,8 @@ struct tracein_options {
 	char **names; /* FILE or CPU=FILE; they outlive the tracein */
 	size_t n;
 	const char *formats; /* a tracing folder, an archive of it, ...; NULL: none */
+	const char
+	    *buffer; /* the one of a trace.dat to read, "" for the top-level one; NULL: all */
 	size_t page; /* the size of a page, if it is not what the description says; else 0 */
 	bool shift;  /* put a guest's trace.dat on the time of its host */
 	/* Called with arg for each damaged part of a page, and for what is left out. */

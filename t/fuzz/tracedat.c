@@ -29,7 +29,7 @@ convert(struct input *in, struct out *out)
 		tracedat_clock(&d, &options, true);
 		rec = ftracerec_new(&desc, out, &options);
 		tracedat_write(&d, out, options.machine);
-		tracedat_add(&d, rec);
+		tracedat_add(&d, rec, NULL);
 		ftracerec_run(rec);
 		ftracerec_free(rec);
 	}
