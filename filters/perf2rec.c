@@ -9,12 +9,13 @@
 #include "filter.h"
 #include "perf/perfrec.h"
 
-enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
+enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events",
 	    "only these events, by names, patterns or kinds with commas between them" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
+	{ OPT_BRANCHES, "branches", NULL, "write the branch stacks of samples" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	FILTER_SPOOL_MAX,
@@ -31,6 +32,8 @@ get_options(struct filter *f, struct perfrec_options *o)
 			o->events = optarg;
 		else if (id == 'm')
 			o->machine = filter_machine(f);
+		else if (id == OPT_BRANCHES)
+			o->branches = true;
 		else if (id == OPT_OFFSET)
 			o->offset = filter_time(f, optarg);
 		else if (id == OPT_STACKS)
@@ -54,6 +57,7 @@ warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_coun
 		{ n->user_stacks,
 		    "samples have a user stack to be unwound (--call-graph dwarf): it "
 		    "is left out" },
+		{ n->branch_stacks, "samples have a branch stack that is left out (--branches)" },
 		{ n->cut_stacks, "samples of groups have only the ip as their stack" },
 		{ n->cut_fields,
 		    "tracepoint records lack some of their fields: these repeat the same bytes" },

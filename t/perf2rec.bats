@@ -565,6 +565,53 @@ stacks() {
 	grep -P '^switch\t\d+\thost\t\d+\t\d+\t[1-9]\d?\t(sh|sleep|ls|sort|tail)\t.*u;' "$out" | head -1 | grep -q .
 }
 
+# branches [-b] FLAGS TYPES: a sample of cycles in user mode with a chain and three branches, one of them empty.
+branches() {
+	local big=
+	[ "$1" != -b ] || { big=-b; shift; }
+	# IP TID TIME CALLCHAIN BRANCH_STACK
+	"$BUILD/t/unhex" $big <<-EOF
+		u64:0x32454c4946524550 u64:16
+		{ 64 0 u32:0 u32:80 u64:0 u64:1 u64:0x827 u64:0 flags:0x40000 u32:0 u32:0 u64:0 u64:0 u64:$2 }
+		{ 9 2 u64:0x400010 u32:7 u32:8 u64:1000 u64:4 u64:-128 u64:0xffffffff81000010 u64:-512 u64:0x400010
+		u64:3 u64:0x400500 u64:0x400000 u64:$1 u64:0x400900 u64:0x400400 u64:0 u64:0 u64:0 u64:0 }
+	EOF
+}
+
+@test "--branches writes the branches of a sample after it" {
+	branches 0x400052 8 | perf2rec 2>"$err" >"$out"
+	[ "$(tail -n 1 "$out" | cut -f7-)" = "$(printf 'cycles\t1\tu\t400010\t-\tk;ffffffff81000010;u;400010')" ]
+	grep -q ': 1 samples have a branch stack that is left out (--branches)$' "$err"
+	branches 0x400052 8 | perf2rec --branches 2>"$err" >"$out"
+	reccheck -n "$out"
+	grep ^branch "$out" | diff - <(
+		printf 'branch\t1000\thost\t-\t7\t8\tcycles\t0\t400500\t400000\tpredicted=1 cycles=5 type=call\n'
+		printf 'branch\t1000\thost\t-\t7\t8\tcycles\t1\t400900\t400400\t-\n')
+	[ ! -s "$err" ]
+	branches -b 0x4000540000000000 8 | perf2rec --branches | diff - "$out"
+}
+
+@test "a call stack that the processor kept is the user's part of the stack" {
+	branches 0 0x808 | perf2rec 2>"$err" >"$out"
+	[ "$(tail -n 1 "$out" | cut -f12)" = 'k;ffffffff81000010;u;400000;400500;400900' ]
+	[ ! -s "$err" ]
+}
+
+@test "branches are perf script's" {
+	shared perfdata
+	needs perf
+	for file in quipper/perf.data.branch-4.14 quipper/perf.data.callgraph_and_branch-3.4 quipper/perf.data.branch_stack_hw_index; do
+		perf2rec --branches "$shared/$file" | awk -F'\t' '$1 == "branch" {
+			i = " " $11 " "
+			p = i ~ / predicted=1 / ? "P" : i ~ / mispredicted=1 / ? "M" : "-"
+			cycles = match(i, / cycles=[0-9]+/) ? substr(i, RSTART + 8, RLENGTH - 8) : 0
+			print "0x" $9 "/0x" $10 "/" p "/" cycles }' >"$out"
+		[ "$(wc -l <"$out")" -gt 50 ]
+		perf script -i "$shared/$file" -F brstack 2>/dev/null | tr -s ' ' '\n' | grep / | grep -v '^0x0/0x0/' |
+			awk -F/ '{ print $1 "/" $2 "/" $3 "/" $6 }' | diff -q - "$out" || { echo "$file"; return 1; }
+	done
+}
+
 # periods FILE: thread, time, event and period of each sample, as perf script has them.
 periods() {
 	perf script -i "$1" --ns -F tid,event,period,time 2>/dev/null |

@@ -62,6 +62,13 @@ enum {
 /* Bits of perf_attr.flags */
 enum { PERF_FLAG_INHERIT = 1, PERF_FLAG_CONTEXT_SWITCH = 26 };
 
+/* perf_event_attr.branch_sample_type */
+enum {
+	PERF_BRANCH_CALL_STACK = 1 << 11,
+	PERF_BRANCH_HW_INDEX = 1 << 17,
+	PERF_BRANCH_COUNTERS = 1 << 19
+};
+
 struct perf_attr {
 	uint32_t type, size, stack_user;
 	int32_t clockid; /* -1 if the file does not say */

@@ -287,13 +287,25 @@ add_values(struct evinfo *v, const struct perf_attr *a, const struct perf_sample
 	}
 }
 
+/* Are the branches of samples the calls that have not returned? */
+static bool
+is_call_stack(const struct perf_attr *a)
+{
+	return a->sample_type & PERF_BRANCH_STACK && a->branch_type & PERF_BRANCH_CALL_STACK;
+}
+
 static struct str
 stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     const struct rec *r)
 {
-	if (!(pr->event->sample_type & PERF_CALLCHAIN))
+	const struct perf_attr *a = pr->event;
+	struct bytes chain = s->chain;
+
+	if (!(a->sample_type & PERF_CALLCHAIN))
 		return STR_NONE;
-	return perf_stack_field(&p->stack, r, s->chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
+	if (is_call_stack(a))
+		chain = perf_branch_join(chain, s->branch, p->stack.joined);
+	return perf_stack_field(&p->stack, r, chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
 }
 
 /* Write a record that may have a stack. */
@@ -396,6 +408,23 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	put(p, r);
 }
 
+/* Write the branches of an event, whose record is r. */
+static void
+put_branches(struct perfrec *p, const struct perf_attr *a, struct bytes branch, struct str name,
+    const struct rec *of)
+{
+	struct perf_branches b = { .left = branch };
+	struct rec r = *of;
+
+	if (!p->options.branches) {
+		p->counts.branch_stacks += !is_call_stack(a) || !(a->sample_type & PERF_CALLCHAIN);
+		return;
+	}
+	r.branch.event = name;
+	while (perf_branch_next(&b, &p->info, &r))
+		write_rec(p, &r);
+}
+
 static void
 put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     const struct perf_name *name, struct rec *r)
@@ -408,6 +437,9 @@ put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sam
 		put_raw(p, pr, s, name->name, r);
 	else
 		put_sample(p, pr, s, name->name, r);
+	if (name->wanted && pr->event->sample_type & PERF_BRANCH_STACK &&
+	    bytes_left(&s->branch) > 0)
+		put_branches(p, pr->event, s->branch, name->name, r);
 }
 
 /* Whether samples of the event have the values of counters with their ids. */

@@ -15,6 +15,7 @@ struct perfrec_options {
 	int64_t offset;     /* added to all times, ns; above INT64_MIN */
 	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
 			       NULL: all, "": none */
+	bool branches;      /* write the branch stacks of samples */
 	bool once;          /* write each stack once, as a stack record */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
@@ -36,6 +37,7 @@ struct perfrec_counts {
 	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
 	bool context_switches;   /* and context switch records are used instead */
 	uint64_t user_stacks;    /* samples whose user stack, for unwinding, was left out */
+	uint64_t branch_stacks;  /* samples whose branch stack was left out */
 	uint64_t cut_stacks;     /* samples of a group that have only the ip as their stack */
 	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */
 	uint64_t cut_fields;     /* tracepoints written without some of their fields */

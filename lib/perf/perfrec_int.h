@@ -96,7 +96,7 @@ struct perf_stack {
 	struct stacks *stacks; /* NULL if stacks are written inline */
 	char *text;
 	char ref[1 + TEXT_NUMBER];
-	uint64_t room[PERF_STACK_WORDS];
+	uint64_t room[PERF_STACK_WORDS], joined[PERF_STACK_WORDS];
 	/* the stack to define if it is new: n words, 0: none */
 	const uint64_t *word;
 	size_t n;
@@ -117,6 +117,26 @@ struct str perf_stack_field(
 /* The record is about to be written. Returns true if the stack record *define has to be written
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
+
+/* --- perfbranch: branch stacks */
+
+/* Start with the branches of a sample, latest first, and 0. */
+struct perf_branches {
+	struct bytes left;
+	uint64_t n; /* of those before */
+	char from[TEXT_NUMBER], to[TEXT_NUMBER];
+};
+
+/* Fill in the fields of a branch record that are its own but for the event. False: there is none.
+ */
+bool perf_branch_next(struct perf_branches *, struct evinfo *, struct rec *);
+
+/*
+ * The chain with the user's frames of a call stack that the processor kept in its branches, as perf
+ * joins them: where the latest call went to, and where each was made. It is made at room, which has
+ * PERF_STACK_WORDS, or is the chain itself if that has no user's part.
+ */
+struct bytes perf_branch_join(struct bytes chain, struct bytes branch, uint64_t *room);
 
 /* --- perfns: the ids of tasks in a recording made in a pid namespace
  *

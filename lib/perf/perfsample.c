@@ -8,9 +8,6 @@
 
 #include "perf_int.h"
 
-/* perf_event_attr.branch_sample_type */
-enum { BRANCH_HW_INDEX = 1 << 17, BRANCH_COUNTERS = 1 << 19 };
-
 /* The parts after the branch stack; all parts after the raw data. */
 enum {
 	AFTER_BRANCHES = PERF_REGS_USER | PERF_STACK_USER | PERF_WEIGHT | PERF_WEIGHT_STRUCT |
@@ -60,11 +57,11 @@ get_branches(const struct perf_attr *a, struct bytes *b)
 	uint64_t nr = bytes_u64(b);
 	struct bytes branch;
 
-	if (a->branch_type & BRANCH_HW_INDEX &&
+	if (a->branch_type & PERF_BRANCH_HW_INDEX &&
 	    (nr > 0 || bytes_left(b) >= 8 + words(a->sample_type & AFTER_BRANCHES)))
 		bytes_u64(b);
 	branch = values(b, nr, 24);
-	if (a->branch_type & BRANCH_COUNTERS)
+	if (a->branch_type & PERF_BRANCH_COUNTERS)
 		values(b, nr, 8);
 	return branch;
 }
