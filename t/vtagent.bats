@@ -413,7 +413,7 @@ events() {
 	"$script" offset "$dir/rec" >"$out" 2>"$err"
 	cat "$out" "$err"
 	[ "$(cat "$out")" -lt 1000000 ] && [ "$(cat "$out")" -gt -1000000 ]
-	awk '{ exit !($2 <= 0 && $4 >= 0 && $7 == 100) }' "$err"
+	awk '{ exit !($2 <= 0 && $4 >= 0 && $7 == 50) }' "$err"
 	"$script" records "$dir/rec" >"$out"
 	reccheck -n "$out"
 	LC_ALL=C sort -s -c -k2,2n "$out"

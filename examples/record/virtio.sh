@@ -12,7 +12,8 @@
 #
 # With the PID of the guest's QEMU, as root, it also records what the host's CPUs do meanwhile, in TO/host (by ftrace.sh), and
 # marks the time in both traces, before and after. The clock of the guest's trace should be `mono`, as the host's is. Draw with:
-#   virtio.sh records TO | sched2states | states2svg >chart.svg
+#   virtio.sh records TO | cs2text -k TO/host/kallsyms --guest-kallsyms=TO/kallsyms | sched2states | states2svg >chart.svg
+# (TO/kallsyms is there if vtagent was given --kallsyms).
 set -euo pipefail
 command=${1:-} folder=${2:-}
 
@@ -95,7 +96,7 @@ host_end() {
 # marks: mark the time in the traces of host and guest, alternately.
 marks() {
 	local n
-	for ((n = 0; n < 50; n++)); do
+	for ((n = 0; n < 25; n++)); do
 		echo 'vtagent order t' >&9
 		printf t >&7
 		answers time
@@ -135,6 +136,7 @@ record() {
 	[ -z "$2" ] || marks
 	order 0 'done'
 	[ -z "$2" ] || host_end
+	tar -xOf "$to/meta.tar" proc/kallsyms >"$to/kallsyms" 2>/dev/null || rm "$to/kallsyms"
 	complete || status=1
 	[ $status -ne 0 ] || printf a >&7
 	cat "$to/report"

@@ -405,8 +405,8 @@ static bool
 is_switching(struct str symbol)
 {
 	static const char *const names[] = { "schedule", "preempt_schedule", "io_schedule",
-		"cond_resched", "rt_mutex_schedule", "traceiter_", "perf_trace_", "perf_tp_",
-		NULL };
+		"cond_resched", "rt_mutex_schedule", "traceiter_", "trace_event_", "perf_trace_",
+		"perf_tp_", NULL };
 
 	while (symbol.n > 0 && *symbol.p == '_') {
 		symbol.p++;
