@@ -516,7 +516,7 @@ stacks() {
 		[ "$(grep -c ^sample <<<"$output")" -gt 100 ]
 	done <<-'EOF'
 		8000 data@0xc13: the compressed record is damaged: Data corruption detected
-		6000 data, decompressed@0x1a945: a record cannot be that short
+		6000 data@0x1a945 (decompressed): a record cannot be that short
 	EOF
 	head -c 9000 "$shared/04-zstd.data" >"$BATS_TEST_TMPDIR/data"
 	rejects 'cut short' perf2rec "$BATS_TEST_TMPDIR/data"
@@ -752,7 +752,7 @@ periods() {
 @test "a gzip'd file that is cut gives the records before the cut" {
 	gzip -c ../examples/pipeline.data | head -c 50000 >"$BATS_TEST_TMPDIR/cut.gz"
 	run -1 --separate-stderr sh -c "perf2rec $BATS_TEST_TMPDIR/cut.gz >$out"
-	[[ $stderr == *"cut.gz@0x"*": the gzip stream is cut short" ]]
+	[[ $stderr == *"cut.gz@0x"*" (decompressed): the gzip stream is cut short" ]]
 	[ -s "$out" ]
 	{ gzip -dc "$BATS_TEST_TMPDIR/cut.gz" 2>/dev/null || true; } >"$BATS_TEST_TMPDIR/cut"
 	perf2rec "$BATS_TEST_TMPDIR/cut" 2>/dev/null | cmp "$out" -

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "gz.h"
@@ -69,8 +70,8 @@ fail(struct input *in, const char *why)
 	if (in->gz == NULL)
 		fault_set(&in->fault, "%s: %s", in->name, why);
 	else
-		fault_set(&in->fault, "%s@0x%llx: %s", in->name,
-		    (unsigned long long)(in->offset + in->end - in->begin), why);
+		fault_set(&in->fault, "%s@0x%llx%s: %s", in->name,
+		    (unsigned long long)(in->offset + in->end - in->begin), input_how(in), why);
 }
 
 size_t
@@ -103,19 +104,31 @@ inflate_from_here(struct input *in)
 	if (in->size > 0)
 		lseek(in->fd, (off_t)in->end, SEEK_SET);
 	in->gz = gz_open(in->fd, input_at(in), in->end);
+	in->gzip = true;
 	in->begin = in->end = 0;
 	in->eof = false;
 	in->size = 0;
 }
 
+/* Does it never end, or do something when it is read? A terminal and /dev/null are not meant. */
+static bool
+is_device(int fd, const struct stat *st)
+{
+	return S_ISBLK(st->st_mode) ||
+	       (S_ISCHR(st->st_mode) && st->st_rdev != makedev(1, 3) && !isatty(fd));
+}
+
 bool
 input_open_fd(struct input *in, const char *name, int fd)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	*in = (struct input){ .name = name, .fd = fd, .cap = WINDOW, .spool_max = INPUT_SPOOL_MAX };
 	in->buf = mem_resize(NULL, in->cap + INPUT_SLACK, 1);
-	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0)
+	in->eof = fstat(in->fd, &st) == 0 && is_device(fd, &st);
+	if (in->eof)
+		return fault_set(&in->fault, "%s: a device: only files and pipes are read", name);
+	if (S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0)
 		in->size = (uint64_t)st.st_size;
 	if (input_fill(in, 3) >= 3 && memcmp(input_at(in), "\x1f\x8b\x08", 3) == 0)
 		inflate_from_here(in);
@@ -239,8 +252,8 @@ bool
 input_seek(struct input *in, uint64_t offset)
 {
 	if (lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
-		return fault_set(&in->fault, "%s@0x%llx: %s", in->name, (unsigned long long)offset,
-		    strerror(errno));
+		return fault_set(&in->fault, "%s@0x%llx%s: %s", in->name,
+		    (unsigned long long)offset, input_how(in), strerror(errno));
 	in->begin = in->end = 0;
 	in->offset = offset;
 	in->eof = false;

@@ -31,7 +31,8 @@ struct input {
 	const char *name; /* for messages; must outlive the input */
 	struct fault fault;
 	int fd;
-	struct gz *gz; /* NULL if the file is not compressed */
+	struct gz *gz; /* NULL if the file is not compressed, or was copied by input_spool() */
+	bool gzip;     /* all offsets are those of the decompressed file */
 	bool eof;      /* nothing follows the window, or it cannot be read */
 	uint8_t *buf;  /* cap bytes, and INPUT_SLACK more, which may be read but mean nothing */
 	size_t cap;
@@ -45,7 +46,7 @@ struct input {
 };
 
 /* Open a file; NULL and "-" are standard input. False with the fault set if it cannot be opened or
- * read; input_close() is needed then, too. */
+ * read, or is a device; input_close() is needed then, too. */
 bool input_open(struct input *, const char *name);
 /* The same for an open descriptor, which input_close() closes unless it is standard input. */
 bool input_open_fd(struct input *, const char *name, int fd);
@@ -56,6 +57,14 @@ void input_close(struct input *);
 /* Read until the window has at least n bytes; it has fewer only at the end or on error. Returns the
  * number of bytes in the window, which may be more than n. */
 size_t input_fill(struct input *, size_t n);
+
+/* What follows an offset in a message: FILE@0x1234 (decompressed). Empty if the offset is one in
+ * the file itself. */
+static inline const char *
+input_how(const struct input *in)
+{
+	return in->gzip ? " (decompressed)" : "";
+}
 
 static inline const uint8_t *
 input_at(const struct input *in)

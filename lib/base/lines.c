@@ -4,16 +4,24 @@
 
 #include "lines.h"
 
-/* Move to the byte after the next newline. */
+/* Move to the byte after the next newline. If that is too far away, the input is no text and ends
+ * here. */
 static void
 skip_line(struct lines *l)
 {
 	const uint8_t *nl = NULL;
+	uint64_t start = l->in->offset;
 	size_t have;
 
 	while (nl == NULL && (have = input_fill(l->in, 1)) > 0) {
 		nl = memchr(input_at(l->in), '\n', have);
 		input_take(l->in, nl == NULL ? have : (size_t)(nl + 1 - input_at(l->in)));
+		if (nl == NULL && l->in->offset - start > LINES_TEXT_MAX) {
+			fault_set(&l->in->fault, "%s:%llu: line is longer than %d bytes: not text",
+			    l->in->name, (unsigned long long)l->n, LINES_TEXT_MAX);
+			l->in->eof = true;
+			return;
+		}
 	}
 }
 

@@ -7,7 +7,10 @@
 #include "input.h"
 #include "text.h"
 
-enum { LINES_MAX = 64 * 1024 }; /* bytes of the longest line */
+enum {
+	LINES_MAX = 64 * 1024,            /* bytes of the longest line */
+	LINES_TEXT_MAX = 64 * 1024 * 1024 /* bytes of a line that is skipped */
+};
 
 struct lines {
 	struct input *in;
@@ -18,7 +21,8 @@ struct lines {
 enum lines_is {
 	LINES_END,  /* no more lines; the input's fault says whether that is an error */
 	LINES_TEXT, /* a line, without its newline and a carriage return before that */
-	LINES_LONG, /* a line of more than LINES_MAX bytes: skipped */
+	LINES_LONG, /* a line of more than LINES_MAX bytes: skipped; if it has more than
+		     * LINES_TEXT_MAX, the input ends there and its fault is set */
 	LINES_NUL,  /* a line with a NUL byte, which is not text */
 	LINES_CUT   /* the last line, without a newline */
 };

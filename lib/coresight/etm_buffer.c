@@ -33,7 +33,7 @@ note_at(struct etm *e, const char *kind, uint64_t index, const char *what)
 	const unsigned long long at = e->base + index;
 	char text[1024];
 
-	snprintf(text, sizeof text, "%.512s@0x%llx: %s", e->file, at, what);
+	snprintf(text, sizeof text, "%.512s@0x%llx%s: %s", e->file, at, e->how, what);
 	note(e, kind, text);
 }
 
@@ -365,6 +365,7 @@ etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 	bool ok = true;
 
 	e->base = b.offset - b.index;
+	e->how = input_how(in);
 	e->rec.arg = e;
 	e->rec.damage = on_damage;
 	e->rec.memory = read_code;

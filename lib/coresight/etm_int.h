@@ -33,6 +33,7 @@ struct etm {
 	struct etm_sum *sum;          /* where this process counts now */
 	const char *file;             /* as notes call it */
 	uint64_t base;                /* offset in the file of the buffer's index 0 */
+	const char *how;              /* input_how() of the file */
 	bool found;                   /* a buffer that options->only allows */
 	bool over;                    /* this process has done its part */
 	void *tasks;                  /* for the callbacks of pktrec */

@@ -239,8 +239,8 @@ learn(struct etmperf *p, struct input *in)
 
 	while (ok && perf_next(&p->perf, &r))
 		if (!auxtrace_learn(&p->aux, &r))
-			fault_set(fault, "%s@0x%llx: damaged trace description", in->name,
-			    (unsigned long long)r.offset);
+			fault_set(fault, "%s@0x%llx%s: damaged trace description", in->name,
+			    (unsigned long long)r.offset, input_how(in));
 	if (!ok)
 		*fault = p->perf.fault;
 	else if (!p->aux.found)

@@ -67,8 +67,8 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 	struct ringfile *p = arg;
 	struct fault text = { "" };
 
-	fault_set(&text, "%s@0x%llx: %s: %zu bytes are lost", p->in.name,
-	    (unsigned long long)offset, why, bytes);
+	fault_set(&text, "%s@0x%llx%s: %s: %zu bytes are lost", p->in.name,
+	    (unsigned long long)offset, input_how(&p->in), why, bytes);
 	fault_set(&p->owner->fault, "%s", text.text);
 	p->owner->note(p->owner->arg, "damaged pages", text.text);
 }

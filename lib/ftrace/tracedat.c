@@ -101,8 +101,8 @@ tracedat_is(const void *p, size_t n)
 static bool
 bad(struct tracedat *d, const char *why)
 {
-	return fault_set(
-	    &d->fault, "%s@0x%llx: %s", d->in->name, (unsigned long long)d->in->offset, why);
+	return fault_set(&d->fault, "%s@0x%llx%s: %s", d->in->name,
+	    (unsigned long long)d->in->offset, input_how(d->in), why);
 }
 
 /* The next n bytes of the section or of the file; NULL with the fault set if it ends before. */
@@ -715,9 +715,9 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 	struct tracedat *d = s->dat;
 	struct fault text = { "" };
 
-	fault_set(&text, "%s@0x%llx: CPU %u: %s: %zu bytes are lost", d->in->name,
-	    (unsigned long long)(s->packed ? s->at : s->cpu->offset + offset), s->cpu->number, why,
-	    bytes);
+	fault_set(&text, "%s@0x%llx%s: CPU %u: %s: %zu bytes are lost", d->in->name,
+	    (unsigned long long)(s->packed ? s->at : s->cpu->offset + offset), input_how(d->in),
+	    s->cpu->number, why, bytes);
 	fault_set(&d->fault, "%s", text.text);
 	d->note(d->arg, "damaged pages", text.text);
 }

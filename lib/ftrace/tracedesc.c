@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sysroot.h"
 #include "tracedesc.h"
 
 enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, LINE_MOST = 4096, PAGE = 4096, BLOCK = 512 };
@@ -150,22 +151,23 @@ tracedesc_add(struct tracedesc *d, const char *path, const char *text, size_t n)
 
 /* --- a folder */
 
-/* Read a file whole: those of tracefs have no size. Returns false if it is none, or too large. */
+/* Read a file whole: those of tracefs have no size. Returns false if it is none, too large or
+ * outside the folder. */
 static bool
 read_file(int folder, const char *path, struct strbuf *b)
 {
-	int fd = openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-	ssize_t n = -1;
+	struct sysroot root = { .folder = folder };
+	struct fault unused = { "" };
+	int fd = sysroot_empty_file(&root, path, &unused);
+	ssize_t n;
 
 	strbuf_clear(b);
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		do {
-			n = read(fd, strbuf_reserve(b, PAGE), PAGE);
-			b->n += n > 0 ? (size_t)n : 0;
-		} while (n > 0 && b->n <= FILE_MOST);
+	do {
+		n = read(fd, strbuf_reserve(b, PAGE), PAGE);
+		b->n += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && b->n <= FILE_MOST);
 	close(fd);
 	return n == 0;
 }
@@ -278,8 +280,8 @@ member_path(struct strbuf *b, const uint8_t *h)
 static bool
 bad_archive(struct input *in, const char *why)
 {
-	return fault_set(
-	    &in->fault, "%s@0x%llx: %s", in->name, (unsigned long long)in->offset, why);
+	return fault_set(&in->fault, "%s@0x%llx%s: %s", in->name, (unsigned long long)in->offset,
+	    input_how(in), why);
 }
 
 /* Read a member whose header was just taken, from an archive of which `left` bytes are left. */

@@ -44,8 +44,8 @@ tracestream_is(const void *p, size_t n)
 static bool
 bad(struct tracestream *s, const char *why)
 {
-	return fault_set(
-	    &s->fault, "%s@0x%llx: %s", s->in->name, (unsigned long long)s->in->offset, why);
+	return fault_set(&s->fault, "%s@0x%llx%s: %s", s->in->name,
+	    (unsigned long long)s->in->offset, input_how(s->in), why);
 }
 
 static struct tracestream_cpu *
@@ -169,9 +169,9 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 		else
 			high = mid;
 	}
-	fault_set(&text, "%s@0x%llx: CPU %u: %s: %zu bytes are lost", s->in->name,
-	    (unsigned long long)(c->frame[low].at + offset - c->frame[low].from), c->number, why,
-	    bytes);
+	fault_set(&text, "%s@0x%llx%s: CPU %u: %s: %zu bytes are lost", s->in->name,
+	    (unsigned long long)(c->frame[low].at + offset - c->frame[low].from), input_how(s->in),
+	    c->number, why, bytes);
 	fault_set(&s->fault, "%s", text.text);
 	s->note(s->arg, "damaged pages", text.text);
 }

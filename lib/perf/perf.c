@@ -90,10 +90,11 @@ stream_of(const struct perf_reader *r, uint64_t offset)
 bool
 perf_fault(struct perf *p, uint64_t offset, const char *what)
 {
-	const char *how = offset & UNPACKED ? ", decompressed" : "";
+	const struct input *in = stream_of(p->reader, offset)->in;
+	const char *how = offset & UNPACKED ? " (decompressed)" : input_how(in);
 
-	return fault_set(&p->fault, "%s%s@0x%llx: %s", stream_of(p->reader, offset)->in->name, how,
-	    (unsigned long long)(offset % PLACES), what);
+	return fault_set(&p->fault, "%s@0x%llx%s: %s", in->name,
+	    (unsigned long long)(offset % PLACES), how, what);
 }
 
 static inline struct bytes
@@ -200,7 +201,8 @@ perf_trailer(const struct perf_record *r, struct bytes *body)
 static bool
 header_fault(struct perf *p, uint64_t offset, const char *what)
 {
-	return fault_set(&p->fault, "%s@0x%llx: %s", p->in->name, (unsigned long long)offset, what);
+	return fault_set(&p->fault, "%s@0x%llx%s: %s", p->in->name, (unsigned long long)offset,
+	    input_how(p->in), what);
 }
 
 static bool
