@@ -96,6 +96,23 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 		    dropped == 1 ? " left as it is" : "s left as they are");
 }
 
+/* Report the machines of options that nothing in the input is of. */
+static void
+report_missed(struct filter *f, const struct names *n, const struct symbolize *symbols, bool found)
+{
+	const struct kernels_sources *k = &n->kernels;
+	size_t i;
+
+	if (k->machine.n > 0 && !found)
+		filter_missed_name(f, "-m", k->machine);
+	for (i = 0; i < k->n_guest_kallsyms; i++)
+		if (!symbolize_has_guest(symbols, k->guest_kallsyms[i]))
+			filter_missed_name(f, "--guest-kallsyms", str_of(k->guest_kallsyms[i]));
+	for (i = 0; i < k->n_guest_modules; i++)
+		if (!symbolize_has_guest(symbols, k->guest_modules[i]))
+			filter_missed_name(f, "--guest-modules", str_of(k->guest_modules[i]));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -112,8 +129,10 @@ main(int argc, char *argv[])
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.kernels.machine, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;
-	if (symbols != NULL)
+	if (symbols != NULL) {
 		report(&f, symbols, annotate);
+		report_missed(&f, &n, symbols, annotate_found(annotate));
+	}
 	status = filter_close(&f);
 	annotate_free(annotate);
 	symbolize_free(symbols);

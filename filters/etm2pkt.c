@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* etm2pkt - CoreSight trace to records, one packet a line */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <getopt.h>
 
-#include "base/mem.h"
 #include "base/workers.h"
 #include "coresight/etm.h"
 #include "filter.h"
@@ -95,39 +91,21 @@ get_options(struct filter *f, struct etm_options *o)
 		filter_usage(f, "--branches goes with --decode");
 }
 
-/* Replace an operand that is a folder by the snapshot.ini in it. Returns the new name, which the
- * caller frees after filter_close(), or NULL if the operand is no folder. */
-static char *
-find_snapshot(struct filter *f)
-{
-	const char *name = optind < f->argc ? f->argv[optind] : "-";
-	struct stat st;
-	char *path;
-
-	if (stat(name, &st) != 0 || !S_ISDIR(st.st_mode))
-		return NULL;
-	path = mem_alloc(strlen(name) + sizeof "/snapshot.ini");
-	snprintf(path, strlen(name) + sizeof "/snapshot.ini", "%s/snapshot.ini", name);
-	return f->argv[optind] = path;
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "etm2pkt", "write a CoreSight trace as records, one packet a line",
 		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
 	struct etm_options o = { .machine = STR("host"), .arg = &f, .note = filter_note_text };
-	char *path;
 	int status, forked = ETM_FIRST; /* the exit status of a process that etm_run() forked */
 
 	get_options(&f, &o);
 	o.verbose = f.verbose;
-	path = find_snapshot(&f);
+	filter_enter(&f, "snapshot.ini");
 	if (filter_open(&f))
 		forked = etm_run(&o, &f.in, &f.out, &f.fault);
 	f.quiet = forked != ETM_FIRST;
 	status = filter_close(&f);
 	etm_options_free(&o);
-	free(path);
 	return forked == ETM_FIRST ? status : forked;
 }

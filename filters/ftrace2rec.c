@@ -27,6 +27,7 @@ struct run {
 	struct filter *f;
 	struct ftracerec_options options;
 	struct select select; /* for its CPUs */
+	struct patterns events;
 	struct tracein_options in;
 };
 
@@ -53,7 +54,7 @@ get_options(struct run *run)
 			run->options.cpu = is_cpu_wanted;
 			run->options.arg = &run->select;
 		} else if (id == 'e')
-			run->options.events = optarg;
+			patterns_add_list(run->options.events = &run->events, optarg);
 		else if (id == 'f')
 			run->in.formats = optarg;
 		else if (id == 'm')
@@ -74,8 +75,13 @@ get_options(struct run *run)
 
 /* Report what was not converted. */
 static void
-warn(struct filter *f, const struct tracedesc *d, const struct ftracerec_counts *n)
+warn(const struct run *run, const struct tracedesc *d, const struct ftracerec_counts *n)
 {
+	struct filter *f = run->f;
+
+	filter_missed(f, "-e", &run->events);
+	if (n->events == 0)
+		filter_note(f, NULL, "no event in the pages");
 	if (n->unknown > 0)
 		filter_note(f, NULL, "%llu events have ids without a format, the first one %u",
 		    (unsigned long long)n->unknown, n->unknown_id);
@@ -122,7 +128,7 @@ convert(struct run *run)
 		rec = ftracerec_new(&in.desc, &run->f->out, &run->options);
 		if (tracein_add(&in, rec, &run->f->out, run->options.machine)) {
 			ftracerec_run(rec);
-			warn(run->f, &in.desc, ftracerec_counts(rec));
+			warn(run, &in.desc, ftracerec_counts(rec));
 		}
 		ftracerec_free(rec);
 	}
@@ -146,6 +152,7 @@ main(int argc, char *argv[])
 	run.in.arg = &f;
 	filter_open_output(&f);
 	convert(&run);
+	patterns_free(&run.events);
 	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -46,6 +46,7 @@ main(int argc, char *argv[])
 		.options = options, .argc = argc, .argv = argv };
 	struct split s = { 0 };
 	const char *dir = get_options(&f, &s);
+	bool missed = false;
 	struct rec r;
 
 	if (filter_open(&f) && (dir == NULL || split_open_dir(&s, dir, &f.fault))) {
@@ -53,9 +54,9 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r) && split_add(&s, &r, &f.fault))
 			;
 		split_close(&s, &f.fault);
-		if (s.machine != NULL && !split_has_machine(&s, str_of(s.machine)))
-			fault_set(&f.fault, "%s: no record of a machine named \"%s\"", f.in.name,
-			    s.machine);
+		missed = s.machine != NULL && !split_has_machine(&s, str_of(s.machine));
+		if (missed)
+			filter_missed_name(&f, "-m", str_of(s.machine));
 		if (s.count)
 			split_report(&s, filter_note_text, &f);
 		if (s.count || f.verbose)
@@ -66,5 +67,5 @@ main(int argc, char *argv[])
 			    (unsigned long long)(s.read - s.written), (unsigned long long)s.copied);
 	}
 	split_free(&s);
-	return filter_close(&f);
+	return filter_close(&f) != 0 || missed;
 }

@@ -2,9 +2,6 @@
 /* perf2rec - turn a perf.data file into records */
 
 #include <getopt.h>
-#include <limits.h>
-#include <stdio.h>
-#include <sys/stat.h>
 
 #include "filter.h"
 #include "perf/perfrec.h"
@@ -140,32 +137,17 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts)
 	perf_close(&perf);
 }
 
-/* If the operand is a folder, as perf record --threads makes it, read its file "data". */
-static bool
-enter_folder(struct filter *f, char *path, size_t n)
-{
-	const char *name = filter_operand(f);
-	struct stat st;
-
-	if (name == NULL || stat(name, &st) != 0 || !S_ISDIR(st.st_mode))
-		return false;
-	snprintf(path, n, "%s/data", name);
-	f->argv[optind] = path;
-	return true;
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = { .machine = STR("host") };
-	char data[PATH_MAX];
 	const char *why;
 	bool parts;
 
 	get_options(&f, &o);
-	parts = enter_folder(&f, data, sizeof data);
+	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */
 	if (filter_open(&f)) {
 		if ((why = input_compression(&f.in)) != NULL)
 			fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);

@@ -51,6 +51,8 @@ compare(struct filter *f, struct profdiff *d, bool table)
 	if (d->old->mixed || d->new->mixed)
 		filter_note(f, NULL,
 		    "different events were added up: choose one with -e, or use --keys event,...");
+	if (d->old->patterns != NULL)
+		filter_missed(f, "-e", d->old->patterns);
 	if (table)
 		profdiff_table(d, &f->out);
 	else
@@ -62,6 +64,7 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "profdiff", "compare two profiles", .operand = "file [other]",
 		.options = options, .argc = argc, .argv = argv };
+	struct patterns events = { 0 };
 	struct prof old = { .keys = 1 << PROF_SYM }, new;
 	struct profdiff d = { .old = &old, .new = &new, .w1 = 1, .w2 = 1 };
 	struct fault damage = { "" }; /* of the other profile */
@@ -71,7 +74,7 @@ main(int argc, char *argv[])
 
 	while ((id = filter_option(&f)) != -1) {
 		if (id == 'e')
-			old.patterns = optarg;
+			patterns_add_list(old.patterns = &events, optarg);
 		else if (id == OPT_TABLE)
 			table = true;
 		else if (id == OPT_KEYS && !prof_keys(optarg, &old.keys))
@@ -96,5 +99,6 @@ main(int argc, char *argv[])
 	profdiff_free(&d);
 	prof_free(&old);
 	prof_free(&new);
+	patterns_free(&events);
 	return filter_close(&f);
 }

@@ -21,7 +21,7 @@ get_options(struct filter *f, struct folded *folded)
 
 	while ((id = filter_option(f)) != -1)
 		if (id == 'e')
-			folded->events = optarg;
+			patterns_add_list(&folded->events, optarg);
 		else if (id == OPT_PERIOD)
 			folded->period = true;
 }
@@ -63,9 +63,10 @@ main(int argc, char *argv[])
 		folded_write(&folded, &f.out, f.in.offset);
 		if (folded.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
-			    folded.events == NULL
+			    folded.events.n == 0
 				? "no samples: -e names other records with stacks, such as switch"
 				: "no records with stacks that -e names");
+		filter_missed(&f, "-e", &folded.events);
 	}
 	warn(&f, &folded);
 	folded_free(&folded);

@@ -21,13 +21,14 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "rec2prof", "fold a stream into a profile", .options = options,
 		.argc = argc, .argv = argv };
+	struct patterns events = { 0 };
 	struct prof p = { .keys = PROF_KEYS_DEFAULT };
 	struct rec r;
 	int id;
 
 	while ((id = filter_option(&f)) != -1) {
 		if (id == 'e')
-			p.patterns = optarg;
+			patterns_add_list(p.patterns = &events, optarg);
 		else if (id == OPT_CHILDREN)
 			p.children = true;
 		else if (!prof_keys(optarg, &p.keys))
@@ -44,10 +45,12 @@ main(int argc, char *argv[])
 			    p.patterns == NULL
 				? "no samples: -e names other records with stacks, such as switch"
 				: "no records with stacks that -e names");
+		filter_missed(&f, "-e", &events);
 	}
 	if (p.mixed)
 		filter_note(&f, NULL,
 		    "different events were added up: choose one with -e, or use --keys event,...");
 	prof_free(&p);
+	patterns_free(&events);
 	return filter_close(&f);
 }

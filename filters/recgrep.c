@@ -27,6 +27,14 @@ struct grep {
 	bool invert;
 };
 
+/* The last one counts. */
+static void
+set_pattern(struct patterns *p, const char *pattern)
+{
+	patterns_free(p);
+	patterns_add(p, str_of(pattern));
+}
+
 static void
 get_options(struct filter *f, struct grep *g)
 {
@@ -37,15 +45,15 @@ get_options(struct filter *f, struct grep *g)
 		if (id == 'C' && !select_cpus(&g->pick, optarg))
 			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
 		else if (id == 'e')
-			select_events(&g->pick, optarg);
+			patterns_add_list(&g->pick.event, optarg);
 		else if (id == 'm' && filter_machine(f).n > 0)
-			g->pick.machine = optarg;
+			set_pattern(&g->pick.machine, optarg);
 		else if (id == 'p')
 			select_tasks(&g->pick, optarg);
 		else if (id == 't')
 			filter_times(f, &g->pick.from, &g->pick.to);
 		else if (id == OPT_FUNCTION)
-			g->pick.function = optarg;
+			set_pattern(&g->pick.function, optarg);
 		else if (id == OPT_INVERT)
 			g->invert = true;
 	}
@@ -60,7 +68,7 @@ want_definition(struct grep *g, const struct rec *r)
 	if (g->invert)
 		return needed;
 	return (needed && select_touches(&g->pick, r)) ||
-	       (g->pick.nevent > 0 && select_matches(&g->pick, r, STR_NONE));
+	       (g->pick.event.n > 0 && select_matches(&g->pick, r, STR_NONE));
 }
 
 static bool
@@ -71,6 +79,21 @@ want(struct grep *g, struct rec *r)
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
 		return g->invert || select_touches(&g->pick, r);
 	return select_matches(&g->pick, r, deps_frames(g->deps, r)) != g->invert;
+}
+
+/* Report what selected nothing. */
+static void
+report_missed(struct filter *f, const struct select *pick)
+{
+	size_t i;
+
+	filter_missed(f, "-e", &pick->event);
+	filter_missed(f, "-m", &pick->machine);
+	for (i = 0; i < pick->nid; i++)
+		if (!pick->id[i].hit)
+			filter_missed_name(f, "-p", str_of(pick->id[i].text));
+	filter_missed(f, "-p", &pick->comm);
+	filter_missed(f, "--function", &pick->function);
 }
 
 int
@@ -94,6 +117,7 @@ main(int argc, char *argv[])
 			rec_copy(&f.out, &r);
 			n++;
 		}
+		report_missed(&f, &g.pick);
 		if (f.verbose)
 			filter_note(&f, NULL, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);

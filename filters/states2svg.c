@@ -51,6 +51,25 @@ any_selected(const struct chart *c)
 	return false;
 }
 
+/* Report what was selected and is no task's. */
+static void
+report_missed(struct filter *f, const struct chart *c)
+{
+	struct str name;
+	uint32_t i;
+	bool hit;
+
+	for (i = 0; i < c->select.n; i++) {
+		name = intern_str(&c->select, i);
+		hit = intern_find(&c->select_hits, name) != INTERN_NONE;
+		if (name.n > 1 && name.p[name.n - 1] == '+')
+			hit |= intern_find(&c->select_hits, (struct str){ name.p, name.n - 1 }) !=
+			       INTERN_NONE;
+		if (!hit)
+			filter_missed_name(f, "-p", name);
+	}
+}
+
 static void
 draw(struct filter *f, const struct chart *c, int width, size_t rows, bool grouped)
 {
@@ -101,6 +120,8 @@ main(int argc, char *argv[])
 	if (rows == 0)
 		rows = grouped || c.select.n == 0 ? ROWS : SELECTED_ROWS;
 	draw(&f, &c, width, rows, grouped);
+	if (c.records > 0)
+		report_missed(&f, &c);
 	chart_free(&c);
 	return filter_close(&f);
 }

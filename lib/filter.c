@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -329,6 +330,33 @@ filter_operand(struct filter *f)
 	return f->argv[optind];
 }
 
+bool
+filter_enter(struct filter *f, const char *file)
+{
+	const char *name = filter_operand(f);
+	struct stat st;
+	size_t n;
+
+	if (name == NULL || stat(name, &st) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	n = strlen(name) + 1 + strlen(file) + 1;
+	f->entered = mem_alloc(n);
+	snprintf(f->entered, n, "%s/%s", name, file);
+	f->argv[optind] = f->entered;
+	return true;
+}
+
+/* Open the input by its name. Nobody meant a FIFO in a folder, which may never be written to. */
+static bool
+open_input(struct filter *f, const char *name)
+{
+	struct stat st;
+
+	if (f->entered != NULL && stat(f->entered, &st) == 0 && !S_ISREG(st.st_mode))
+		return fault_set(&f->fault, "%s: not a regular file", name);
+	return input_open(&f->in, name);
+}
+
 /* If memory runs out, mem.c ends the program; print how much had been read. */
 static void
 report_reached(int status, void *reading)
@@ -337,8 +365,8 @@ report_reached(int status, void *reading)
 
 	if (f == NULL || status != 1)
 		return;
-	filter_note(f, NULL, "%s@0x%llx: the input was read up to here", f->in.name,
-	    (unsigned long long)f->in.reached);
+	filter_note(f, NULL, "%s@0x%llx%s: the input was read up to here", f->in.name,
+	    (unsigned long long)f->in.reached, input_how(&f->in));
 }
 
 /* The handler runs when main's variables are gone. */
@@ -359,7 +387,7 @@ filter_open(struct filter *f)
 		filter_usage(f, "no file given, and standard input is a terminal");
 	filter_open_output(f);
 	f->rec.in = &f->in;
-	if (!input_open(&f->in, name))
+	if (!open_input(f, name))
 		return false;
 	set_exit_handler(f);
 	if (f->spool_max > 0)
@@ -413,6 +441,23 @@ filter_note_text(void *arg, const char *kind, const char *text)
 	filter_note(arg, kind, "%s", text);
 }
 
+void
+filter_missed_name(struct filter *f, const char *option, struct str name)
+{
+	filter_note(f, "names that match nothing", "nothing matches %s \"%.*s\"", option,
+	    (int)(name.n < NOTE_SIZE ? name.n : NOTE_SIZE), name.p);
+}
+
+void
+filter_missed(struct filter *f, const char *option, const struct patterns *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n && p->missed > 0; i++)
+		if (!p->one[i].hit)
+			filter_missed_name(f, option, p->one[i].text);
+}
+
 static void
 print_counts(struct filter *f)
 {
@@ -448,5 +493,6 @@ filter_close(struct filter *f)
 		status = 1;
 	}
 	out_free(&f->out);
+	free(f->entered);
 	return status;
 }

@@ -12,6 +12,7 @@
 
 #include <limits.h>
 
+#include "base/patterns.h"
 #include "rec/rec.h"
 
 struct filter_option {
@@ -41,6 +42,7 @@ struct filter {
 	uint64_t spool_max;               /* of in, if it is not 0 */
 	bool quiet;                       /* another process reports */
 	char machine[4 * FILTER_MACHINE]; /* result of filter_machine() */
+	char *entered;                    /* path of the file of filter_enter(), or NULL */
 	struct input in;
 	struct recin rec;
 	struct out out;
@@ -76,6 +78,9 @@ bool filter_stacks(struct filter *);
 /* The operand, NULL if there is none; wrong usage if there are several. */
 const char *filter_operand(struct filter *);
 
+/* If the operand is a folder, read the regular file of this name in it; true if it is one. */
+bool filter_enter(struct filter *, const char *file);
+
 /* Open the operand, or standard input, and standard output. False if that fails: filter_close()
  * reports why. */
 bool filter_open(struct filter *);
@@ -100,6 +105,11 @@ void filter_note(struct filter *, const char *kind, const char *fmt, ...)
 
 /* The same as a callback of a library, arg being the filter. */
 void filter_note_text(void *arg, const char *kind, const char *text);
+
+/* Report a name or pattern of an option that nothing in the input matched; or all of a list that
+ * are not hit. Call it when the input was read. */
+void filter_missed_name(struct filter *, const char *option, struct str name);
+void filter_missed(struct filter *, const char *option, const struct patterns *);
 
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);

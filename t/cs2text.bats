@@ -525,6 +525,9 @@ ffffffffc0002010<? [three]> ffffffffc0003010<?> " ]
 	rejects 'no/such: No such file' cs2text --guest-kallsyms=vm7=no/such "$BATS_TEST_TMPDIR/in"
 	rejects 'no/such: No such file' cs2text --guest-modules=no/such "$BATS_TEST_TMPDIR/in"
 	rejects 'no/such: No such file' cs2text --guest-mount=no/such "$BATS_TEST_TMPDIR/in"
+	printf 'one 4096 0 - Live 0xffffffffc0000000\noops\n' >"$BATS_TEST_TMPDIR/modules"
+	rejects "cs2text: $BATS_TEST_TMPDIR/modules:2: not a line of /proc/modules" cs2text --guest-modules="$BATS_TEST_TMPDIR/modules" "$BATS_TEST_TMPDIR/in"
+	rejects ':1: not a line of /proc/modules' cs2text --guest-modules=vm7="$(command -v cs2text)" "$BATS_TEST_TMPDIR/in"
 }
 
 @test "the only program of a guest is named by a map without a pid, through recgrep, too" {

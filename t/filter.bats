@@ -40,6 +40,78 @@ load lib
 	done
 }
 
+# Everything that is read by a name on the command line; what an input names is opened by lib/base/sysroot.
+@test "a device is refused wherever a file is read" {
+	mkdir -p "$BATS_TEST_TMPDIR/tracing/events"
+	refused() { # FILTER ARG ...
+		run -1 --separate-stderr timeout 10 "$@"
+		[[ $stderr == "$1: "*"/dev/zero: a device: only files and pipes are read" ]] || { echo "$*: $stderr"; return 1; }
+	}
+	for filter in cs2text etm2pkt kvmsplit perf2rec profdiff rapl2csv 'rapl2csv --wide' rec2folded rec2prof reccheck recgrep recstacks sched2states states2svg; do
+		refused $filter /dev/zero
+	done
+	for option in -k --guest-kallsyms= --guest-modules= --guest-modules=vm7=; do
+		refused cs2text $option/dev/zero reccheck/kinds.in
+	done
+	refused profdiff reccheck/kinds.in /dev/zero
+	refused ftrace2rec 0=/dev/zero
+	refused ftrace2rec -f /dev/zero "0=$BATS_TEST_FILENAME"
+	run -1 --separate-stderr timeout 10 reccheck </dev/zero
+	[ "$stderr" = 'reccheck: <stdin>: a device: only files and pipes are read' ]
+	run -0 --separate-stderr reccheck /dev/null
+	[ -z "$stderr" ]
+}
+
+@test "a FIFO in a folder is not opened" {
+	for file in data snapshot.ini; do
+		mkdir -p "$BATS_TEST_TMPDIR/$file"
+		mkfifo "$BATS_TEST_TMPDIR/$file/$file"
+	done
+	rejects "/data/data: not a regular file" timeout 10 perf2rec "$BATS_TEST_TMPDIR/data"
+	rejects "/snapshot.ini/snapshot.ini: not a regular file" timeout 10 etm2pkt "$BATS_TEST_TMPDIR/snapshot.ini"
+}
+
+@test "text whose line has no end is read to a bound" {
+	run -1 --separate-stderr timeout 20 sh -c '{ echo "     1.0 10.00 Joules power/energy-pkg/"; tr "\0" a </dev/zero; } | rapl2csv'
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${stderr_lines[-1]}" = 'rapl2csv: <stdin>:2: line is longer than 67108864 bytes: not text' ]
+}
+
+@test "a name or pattern that nothing matches is reported, once" {
+	in=$BATS_TEST_TMPDIR/in
+	printf '%s\n' 'comm 1 host 0 7 7 exec a' 'sample 2 host 0 7 7 e 1 k ffffffff81000010<f+0x0> - -' 'sample 3 vm7 0 9 9 e 1 gk ffffffff81000010 - -' \
+		'switch 4 host 0 7 7 a 120 R 0 swapper/0 120 -' 'sample 5 host 0 7 7 e2 1 u 10 - -' | tr ' ' '\t' >"$in"
+	said() { # LINES FILTER ...
+		run --separate-stderr "${@:2}" "$in"
+		diff <(printf '%s' "${1:+$1$'\n'}") <(printf '%s' "${stderr:+$stderr$'\n'}")
+	}
+	said '' recgrep -e 'e*,switch,comm' -p 7,a -m 'h*' --function f
+	said 'recgrep: nothing matches -e "nosuch"
+recgrep: nothing matches -e "n*"' recgrep -e 'nosuch,e,e2,n*,switch'
+	said 'recgrep: nothing matches -m "vm9"' recgrep -m vm9
+	said 'recgrep: nothing matches -p "17"
+recgrep: nothing matches -p "\x1b[31m"' recgrep -p $'17,7,a,\e[31m,swapper/0'
+	said 'recgrep: nothing matches --function "g"' recgrep --function g
+	said 'rec2folded: nothing matches -e "nosuch"' rec2folded -e e,nosuch
+	said 'rec2prof: nothing matches -e "nosuch"' rec2prof -e e,nosuch
+	said 'profdiff: nothing matches -e "nosuch"' profdiff -e e,nosuch "$in"
+	said 'kvmsplit: nothing matches -m "vm9"' kvmsplit -m vm9
+	said '' kvmsplit -m vm7
+	said 'cs2text: nothing matches -m "vm9"' cs2text -m vm9
+	said '' cs2text -m vm7
+	printf '%s T f\n' ffffffff81000000 >"$BATS_TEST_TMPDIR/kallsyms"
+	echo 'mod 4096 0 - Live 0xffffffffc0000000' >"$BATS_TEST_TMPDIR/modules"
+	said "cs2text: nothing matches --guest-kallsyms \"vm9=$BATS_TEST_TMPDIR/kallsyms\"
+cs2text: nothing matches --guest-modules \"vm8=$BATS_TEST_TMPDIR/modules\"" \
+		cs2text --guest-kallsyms=vm{7,9}="$BATS_TEST_TMPDIR/kallsyms" --guest-modules="$BATS_TEST_TMPDIR/modules" --guest-modules=vm8="$BATS_TEST_TMPDIR/modules"
+	in=$BATS_TEST_TMPDIR/states
+	printf '%s\n' 'state 1 host 0 7 7 2 0 a 120 running - -' 'state 2 host 0 8 8 3 0 b 120 running - -' | tr ' ' '\t' >"$in"
+	said 'states2svg: nothing matches -p "c+"
+states2svg: nothing matches -p "9"' states2svg -p a,c+,8,9,b+
+	run --separate-stderr recgrep -e nosuch nosuch.rec
+	[ "$stderr" = 'recgrep: nosuch.rec: No such file or directory' ]
+}
+
 @test "of faults of one kind 20 are printed, the others counted" {
 	text=$'     1.0 10.00 Joules power/energy-pkg/\n'$(yes oops | head -n 20)
 	run -1 --separate-stderr rapl2csv <<<"$text"
@@ -86,11 +158,11 @@ closed() {
 	n=$(wc -c <"$BATS_TEST_TMPDIR/good.gz")
 	{ head -c $((n - 8)) "$BATS_TEST_TMPDIR/good.gz"; printf 12345678; } >"$in"
 	run -1 --separate-stderr sh -c "reccheck $in >$out"
-	[[ $stderr == "reccheck: $in@0x"*": the gzip stream is damaged: incorrect data check" ]]
+	[[ $stderr == "reccheck: $in@0x"*" (decompressed): the gzip stream is damaged: incorrect data check" ]]
 	cmp "$out" "$BATS_TEST_TMPDIR/in"
 	{ cat "$BATS_TEST_TMPDIR/good.gz"; echo more; } >"$in"
 	run -1 --separate-stderr sh -c "reccheck $in >$out"
-	[[ $stderr == "reccheck: $in@0x"*": garbage after the gzip stream" ]]
+	[[ $stderr == "reccheck: $in@0x"*" (decompressed): garbage after the gzip stream" ]]
 	cmp "$out" "$BATS_TEST_TMPDIR/in"
 }
 

@@ -258,11 +258,24 @@ read_pages() {
 	done
 }
 
+@test "no link of a tracing folder leads out of it" {
+	formats
+	page 16 "$(event 1 1)" | read_pages >"$out"
+	grep -q 'test:go' "$out"
+	mv "$tracing/events/test/go/format" "$BATS_TEST_TMPDIR/format"
+	ln -s "$BATS_TEST_TMPDIR/format" "$tracing/events/test/go/format"
+	rejects 'no formats of events' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+	rm "$tracing/events/test/go/format"
+	mkfifo "$tracing/events/test/go/format"
+	rejects 'no formats of events' timeout 10 ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+}
+
 @test "one CPU twice, a format that is none, events that are not there: each is reported" {
 	formats
 	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
 	read_pages -e nosuch <"$BATS_TEST_TMPDIR/text"
-	[ "$(<"$err")" = 'ftrace2rec: none of the 1 events is asked for' ]
+	[ "$(<"$err")" = 'ftrace2rec: nothing matches -e "nosuch"
+ftrace2rec: none of the 1 events is asked for' ]
 	rejects "cpu0: its CPU 0 has another file already" ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/cpu0"
 	mkdir -p "$tracing/events/test/bad"
 	echo nothing >"$tracing/events/test/bad/format"

@@ -105,7 +105,7 @@ events() {
 
 @test "a machine that is not there, a folder that cannot be, too many machines" {
 	two_guests
-	rejects "$in: no record of a machine named \"vm1\"" kvmsplit -m vm1 "$in"
+	rejects 'kvmsplit: nothing matches -m "vm1"' kvmsplit -m vm1 "$in"
 	rejects "$in/x: Not a directory" kvmsplit --dir "$in/x" "$in"
 	awk 'BEGIN { for (i = 0; i < 300; i++) printf "sample\t1\tvm%d\t-\t-\t-\te\t1\tgu\t1\t-\t-\n", i }' >"$in"
 	rejects 'more than 256 machines' kvmsplit --dir "$BATS_TEST_TMPDIR/many" "$in"

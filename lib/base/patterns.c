@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <fnmatch.h>
+#include <stdlib.h>
 
+#include "mem.h"
 #include "patterns.h"
 
 enum { LONGEST = 1024 };
@@ -40,6 +42,47 @@ patterns_match(const char *list, struct str name)
 	for (; !match && list != NULL; list = *comma == '\0' ? NULL : comma + 1) {
 		comma = strchrnul(list, ',');
 		match = pattern_match((struct str){ list, (size_t)(comma - list) }, name);
+	}
+	return match;
+}
+
+void
+patterns_add(struct patterns *p, struct str pattern)
+{
+	p->one = mem_resize(p->one, p->n + 1, sizeof *p->one);
+	p->one[p->n++] = (struct pattern){ .text = pattern };
+	p->missed++;
+}
+
+void
+patterns_add_list(struct patterns *p, const char *list)
+{
+	const char *comma;
+
+	for (; list != NULL; list = *comma == '\0' ? NULL : comma + 1) {
+		comma = strchrnul(list, ',');
+		patterns_add(p, (struct str){ list, (size_t)(comma - list) });
+	}
+}
+
+void
+patterns_free(struct patterns *p)
+{
+	free(p->one);
+	*p = (struct patterns){ 0 };
+}
+
+bool
+patterns_hit(struct patterns *p, struct str name)
+{
+	bool match = false;
+	size_t i;
+
+	for (i = 0; i < p->n && (!match || p->missed > 0); i++) {
+		if ((match && p->one[i].hit) || !pattern_match(p->one[i].text, name))
+			continue;
+		p->missed -= !p->one[i].hit;
+		p->one[i].hit = match = true;
 	}
 	return match;
 }

@@ -53,8 +53,18 @@ clip(const struct chart *c, int64_t *t, int64_t *end)
 	return *t < *end || (*t == *end && empty);
 }
 
+/* Is a name, pid or tid in a list? Those that are, are kept. */
 static bool
-has_number(const struct intern *select, int32_t v)
+has_name(struct chart *c, const struct intern *select, struct str name)
+{
+	if (intern_find(select, name) == INTERN_NONE)
+		return false;
+	intern_put(&c->select_hits, name);
+	return true;
+}
+
+static bool
+has_number(struct chart *c, const struct intern *select, int32_t v)
 {
 	char d[TEXT_NUMBER];
 	size_t n;
@@ -62,15 +72,20 @@ has_number(const struct intern *select, int32_t v)
 	if (v < 0)
 		return false;
 	n = text_put_u64(d, (uint64_t)v);
-	return intern_find(select, (struct str){ d, n }) != INTERN_NONE;
+	return has_name(c, select, (struct str){ d, n });
 }
 
 /* Does a list have the pid, tid or name of a state's task? */
 static bool
-has_task(const struct intern *select, const struct rec *r)
+has_task(struct chart *c, const struct intern *select, const struct rec *r)
 {
-	return select->n > 0 && (intern_find(select, r->state.comm) != INTERN_NONE ||
-				    has_number(select, r->pid) || has_number(select, r->tid));
+	bool found;
+
+	if (select->n == 0)
+		return false;
+	found = has_name(c, select, r->state.comm);
+	found |= has_number(c, select, r->pid);
+	return has_number(c, select, r->tid) || found;
 }
 
 /* Give a row the name of its latest state; of two states that end together, the greater name. */
@@ -142,8 +157,8 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	id = chart_row_of(&c->rows, &c->bins, &key);
 	row = &c->rows.row[id];
-	row->selected = row->selected || c->select.n == 0 || has_task(&c->select, r);
-	row->above = row->above || has_task(&c->select_trees, r);
+	row->selected = has_task(c, &c->select, r) || row->selected || c->select.n == 0;
+	row->above = has_task(c, &c->select_trees, r) || row->above;
 	row->first = row->first < t ? row->first : t;
 	row->end = row->end > end ? row->end : end;
 	name_row(row, r->state.comm, end);
@@ -315,6 +330,7 @@ chart_free(struct chart *c)
 	chart_rows_free(&c->rows);
 	intern_free(&c->select);
 	intern_free(&c->select_trees);
+	intern_free(&c->select_hits);
 }
 
 uint64_t

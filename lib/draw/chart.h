@@ -166,6 +166,7 @@ struct chart {
 	size_t columns;       /* of the picture */
 	struct intern select; /* pids, tids and names of tasks; if there are none, all tasks */
 	struct intern select_trees; /* the same of tasks selected with their descendants */
+	struct intern select_hits;  /* what of both is that of a task */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_rows rows;

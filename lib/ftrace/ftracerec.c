@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/patterns.h"
 #include "ftracerec.h"
 #include "perf/evrec.h"
 #include "rec/stacks.h"
@@ -122,11 +121,15 @@ set_role(struct event *e)
 static bool
 is_wanted(const struct ftracerec *f, const struct event *e)
 {
-	const char *list = f->options.events, *colon = strchr(e->format->name, ':');
+	struct patterns *list = f->options.events;
+	const char *colon = strchr(e->format->name, ':');
+	bool wanted;
 
-	return list == NULL || patterns_match(list, str_of(e->format->name)) ||
-	       (colon != NULL && patterns_match(list, str_of(colon + 1))) ||
-	       patterns_match(list, str_of(rec_name(evrec_kind(e->evrec))));
+	if (list == NULL)
+		return true;
+	wanted = patterns_hit(list, str_of(e->format->name));
+	wanted |= colon != NULL && patterns_hit(list, str_of(colon + 1));
+	return patterns_hit(list, str_of(rec_name(evrec_kind(e->evrec)))) || wanted;
 }
 
 struct ftracerec *

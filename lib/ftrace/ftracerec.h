@@ -11,6 +11,7 @@
 #define FTRACEREC_H
 
 #include "base/out.h"
+#include "base/patterns.h"
 #include "rec/rec.h"
 #include "ringcpu.h"
 #include "tracedesc.h"
@@ -18,10 +19,10 @@
 enum { FTRACEREC_CPUS = 1 << 16 }; /* the numbers of CPUs are below this */
 
 struct ftracerec_options {
-	struct str machine; /* the name of the recorded machine; outlives the ftracerec */
-	int64_t offset;     /* added to all times, ns */
-	int64_t from, to;   /* the times to write, both included, after offset is added */
-	const char *events; /* names, patterns and kinds, separated by commas; NULL: all */
+	struct str machine;      /* the name of the recorded machine; outlives the ftracerec */
+	int64_t offset;          /* added to all times, ns */
+	int64_t from, to;        /* the times to write, both included, after offset is added */
+	struct patterns *events; /* names and kinds, NULL: all; those that occur are hit */
 	bool (*cpu)(void *arg, int32_t cpu); /* is this CPU wanted? NULL: all are */
 	void *arg;
 	bool once; /* write each stack once, as a stack record */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/patterns.h"
 #include "prof.h"
 
 static const char *const key_names[PROF_KEYS] = { "machine", "cpu", "pid", "tid", "event", "mode",
@@ -240,7 +239,7 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
 		p->event[known] = (struct prof_event){ 0 };
 		p->event[known].wanted =
-		    p->patterns == NULL ? by_default : patterns_match(p->patterns, name);
+		    p->patterns == NULL ? by_default : patterns_hit(p->patterns, name);
 	}
 	return &p->event[*id];
 }

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/out.h"
+#include "base/patterns.h"
 #include "base/strbuf.h"
 #include "rec/rec.h"
 #include "rec/stack.h"
@@ -50,8 +51,8 @@ struct prof_row {
 #define PROF_NONE UINT32_MAX
 
 struct prof {
-	unsigned keys;        /* a bit for each enum prof_key */
-	const char *patterns; /* of events, separated by commas; NULL: samples and tracepoints */
+	unsigned keys;             /* a bit for each enum prof_key */
+	struct patterns *patterns; /* of events; NULL: samples and tracepoints */
 	bool children;
 
 	struct prof_row *row; /* n of them */

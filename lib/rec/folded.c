@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/patterns.h"
 #include "folded.h"
 #include "stack.h"
 
@@ -199,7 +198,7 @@ is_wanted(struct folded *f, const struct rec *r)
 
 	if (event == known) {
 		f->wanted = mem_grow(f->wanted, known, &f->cap_wanted, sizeof *f->wanted);
-		f->wanted[event] = f->events == NULL || patterns_match(f->events, name);
+		f->wanted[event] = f->events.n == 0 || patterns_hit(&f->events, name);
 	}
 	if (!f->wanted[event])
 		return false;
@@ -227,7 +226,7 @@ add_sample(struct folded *f, const struct rec *r, struct str stack)
 	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
 	uint32_t frames;
 
-	if ((f->events == NULL && !sampled) || !is_wanted(f, r))
+	if ((f->events.n == 0 && !sampled) || !is_wanted(f, r))
 		return;
 	frames = put_stack(f, frames_of(f, r, stack));
 	strbuf_clear(&f->text);
@@ -366,6 +365,7 @@ folded_write(struct folded *f, struct out *o, uint64_t input_size)
 void
 folded_free(struct folded *f)
 {
+	patterns_free(&f->events);
 	stackdefs_free(&f->defs);
 	intern_free(&f->machines);
 	intern_free(&f->names);

@@ -10,6 +10,7 @@
 
 #include "base/intern.h"
 #include "base/out.h"
+#include "base/patterns.h"
 #include "base/strbuf.h"
 #include "rec.h"
 #include "stackdefs.h"
@@ -17,8 +18,8 @@
 enum { FOLDED_NAME = 4096 /* bytes of a task's name */, FOLDED_LINE = 4096 };
 
 struct folded {
-	const char *events; /* patterns with commas between them; NULL: samples and tracepoints */
-	bool period;        /* add up periods instead of counting samples */
+	struct patterns events; /* none: samples and tracepoints */
+	bool period;            /* add up periods instead of counting samples */
 
 	/* what was counted */
 	size_t n;           /* different lines */

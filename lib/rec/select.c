@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/patterns.h"
 #include "select.h"
 #include "stack.h"
 
@@ -22,7 +21,8 @@ select_cpus(struct select *p, const char *s)
 		if (first > last || last > INT32_MAX)
 			return false;
 		p->cpu = mem_resize(p->cpu, p->ncpu + 1, sizeof *p->cpu);
-		p->cpu[p->ncpu++] = (struct select_range){ (int32_t)first, (int32_t)last };
+		p->cpu[p->ncpu++] =
+		    (struct select_range){ .first = (int32_t)first, .last = (int32_t)last };
 	} while (*s++ == ',');
 	return s == end + 1;
 }
@@ -36,22 +36,13 @@ select_tasks(struct select *p, char *list)
 	while ((s = strsep(&list, ",")) != NULL) {
 		if (text_u64(s, s + strlen(s), &id) == s + strlen(s) && id <= INT32_MAX) {
 			p->id = mem_resize(p->id, p->nid + 1, sizeof *p->id);
-			p->id[p->nid++] = (struct select_range){ (int32_t)id, (int32_t)id };
+			p->id[p->nid++] = (struct select_range){
+				.first = (int32_t)id, .last = (int32_t)id, .text = s
+			};
+			p->missed++;
 		} else {
-			p->comm = mem_resize(p->comm, p->ncomm + 1, sizeof *p->comm);
-			p->comm[p->ncomm++] = s;
+			patterns_add(&p->comm, str_of(s));
 		}
-	}
-}
-
-void
-select_events(struct select *p, char *list)
-{
-	char *s;
-
-	while ((s = strsep(&list, ",")) != NULL) {
-		p->event = mem_resize(p->event, p->nevent + 1, sizeof *p->event);
-		p->event[p->nevent++] = s;
 	}
 }
 
@@ -60,8 +51,10 @@ select_free(struct select *p)
 {
 	free(p->cpu);
 	free(p->id);
-	free(p->comm);
-	free(p->event);
+	patterns_free(&p->machine);
+	patterns_free(&p->function);
+	patterns_free(&p->comm);
+	patterns_free(&p->event);
 	intern_free(&p->machines);
 	hash_free(&p->tasks);
 }
@@ -77,15 +70,17 @@ in_ranges(const struct select_range *r, size_t n, int32_t id)
 	return false;
 }
 
-static bool
-is_one_of(struct str s, char *const *pattern, size_t n)
+/* Mark a pid or tid that occurs. */
+static void
+hit_id(struct select *p, int32_t id)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (pattern_match(str_of(pattern[i]), s))
-			return true;
-	return false;
+	for (i = 0; i < p->nid; i++)
+		if (p->id[i].first == id && !p->id[i].hit) {
+			p->id[i].hit = true;
+			p->missed--;
+		}
 }
 
 /* Each CPU has an idle task of its own, all with tid 0. */
@@ -102,13 +97,17 @@ learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct st
 {
 	uint64_t *task;
 
+	if (p->missed > 0) {
+		hit_id(p, tid);
+		hit_id(p, pid);
+	}
 	if (tid < 0)
 		return;
 	task = hash_put(&p->tasks, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
 	if (pid >= 0)
 		*task = ((uint64_t)pid + 1) << 1 | (*task & 1);
 	if (!str_none(comm))
-		*task = (*task & ~1ull) | is_one_of(comm, p->comm, p->ncomm);
+		*task = (*task & ~1ull) | patterns_hit(&p->comm, comm);
 }
 
 static void
@@ -118,6 +117,8 @@ learn_child(struct select *p, const struct rec *r)
 	const uint64_t *parent = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
 	uint64_t named = parent == NULL ? 0 : *parent & 1;
 
+	hit_id(p, r->fork.child_tid);
+	hit_id(p, r->fork.child_pid);
 	*hash_put(&p->tasks, key_of(machine, r->cpu, r->fork.child_tid)) =
 	    ((uint64_t)r->fork.child_pid + 1) << 1 | named;
 }
@@ -129,11 +130,9 @@ is_death(struct str state)
 	return memchr(state.p, 'X', state.n) != NULL || memchr(state.p, 'Z', state.n) != NULL;
 }
 
-void
-select_note(struct select *p, const struct rec *r)
+static void
+note_tasks(struct select *p, const struct rec *r)
 {
-	if (p->nid + p->ncomm == 0)
-		return;
 	if (p->ended != 0)
 		hash_remove(&p->tasks, p->ended);
 	learn(p, r, r->tid, r->pid,
@@ -171,7 +170,7 @@ is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 static bool
 task_matches(const struct select *p, const struct rec *r)
 {
-	if (p->nid + p->ncomm == 0 || is_task(p, r, r->tid, r->pid))
+	if (p->nid + p->comm.n == 0 || is_task(p, r, r->tid, r->pid))
 		return true;
 	switch (r->kind) {
 	case REC_SWITCH:
@@ -241,13 +240,15 @@ kind_of(const struct rec *r)
 }
 
 static bool
-event_matches(const struct select *p, const struct rec *r)
+event_matches(struct select *p, const struct rec *r)
 {
-	if (p->nevent == 0 || is_one_of(kind_of(r), p->event, p->nevent))
+	bool match = p->event.n == 0 || patterns_hit(&p->event, kind_of(r));
+
+	if (match && p->event.missed == 0)
 		return true;
 	if (r->kind == REC_SAMPLE)
-		return is_one_of(r->sample.event, p->event, p->nevent);
-	return r->kind == REC_TRACEPOINT && is_one_of(r->tracepoint.name, p->event, p->nevent);
+		return patterns_hit(&p->event, r->sample.event) || match;
+	return (r->kind == REC_TRACEPOINT && patterns_hit(&p->event, r->tracepoint.name)) || match;
 }
 
 /* Is there an offset at p: +0x, digits, and then a blank or the end? */
@@ -275,24 +276,24 @@ symbol_of(struct str note)
 }
 
 static bool
-has_function(const struct select *p, struct str stack)
+has_function(struct select *p, struct str stack)
 {
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame f;
 
 	while (stack_next(&w, &f))
-		if (f.note.n > 0 && pattern_match(str_of(p->function), symbol_of(f.note)))
+		if (f.note.n > 0 && patterns_hit(&p->function, symbol_of(f.note)))
 			return true;
 	return false;
 }
 
 static bool
-function_matches(const struct select *p, const struct rec *r, struct str frames)
+function_matches(struct select *p, const struct rec *r, struct str frames)
 {
 	const struct rec_field *f;
 	struct str addr;
 
-	if (p->function == NULL || has_function(p, frames))
+	if (p->function.n == 0 || has_function(p, frames))
 		return true;
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (f->type != REC_T_ADDR)
@@ -305,20 +306,31 @@ function_matches(const struct select *p, const struct rec *r, struct str frames)
 }
 
 static bool
-machine_matches(const struct select *p, const struct rec *r)
+machine_matches(struct select *p, const struct rec *r)
 {
-	return p->machine == NULL || pattern_match(str_of(p->machine), r->machine);
+	return p->machine.n == 0 || patterns_hit(&p->machine, r->machine);
+}
+
+void
+select_note(struct select *p, const struct rec *r)
+{
+	if (p->nid + p->comm.n > 0)
+		note_tasks(p, r);
+	if (p->event.missed > 0)
+		event_matches(p, r);
+	if (p->machine.missed > 0)
+		machine_matches(p, r);
 }
 
 bool
-select_matches(const struct select *p, const struct rec *r, struct str frames)
+select_matches(struct select *p, const struct rec *r, struct str frames)
 {
 	return time_matches(p, r->t, end_of(r)) && machine_matches(p, r) && cpu_matches(p, r) &&
 	       event_matches(p, r) && task_matches(p, r) && function_matches(p, r, frames);
 }
 
 bool
-select_touches(const struct select *p, const struct rec *r)
+select_touches(struct select *p, const struct rec *r)
 {
 	int64_t since = r->kind == REC_LOST ? r->lost.since : r->gap.since;
 

@@ -12,19 +12,24 @@
 
 #include "base/hash.h"
 #include "base/intern.h"
+#include "base/patterns.h"
 #include "rec.h"
 
 struct select_range {
 	int32_t first, last;
+	const char *text; /* of an id */
+	bool hit;         /* it occurred */
 };
 
+/* What of ids and patterns does not occur in the records is not hit. Of function that is known only
+ * for the records that satisfy everything else. */
 struct select {
-	int64_t from, to;               /* both included */
-	const char *machine, *function; /* NULL: all */
-	struct select_range *cpu, *id;  /* CPUs; pids and tids */
-	char **comm, **event;
-	size_t ncpu, nid, ncomm, nevent;
+	int64_t from, to;              /* both included */
+	struct select_range *cpu, *id; /* CPUs; pids and tids */
+	size_t ncpu, nid;
+	struct patterns machine, function, comm, event; /* none: all */
 	/* private */
+	size_t missed; /* the number of ids that are not hit */
 	struct intern machines;
 	struct hash tasks; /* see learn() */
 	uint64_t ended;    /* key of the task that ended with the last record, or 0 */
@@ -36,22 +41,20 @@ bool select_cpus(struct select *, const char *list);
 /* Add a list of pids, tids and names. */
 void select_tasks(struct select *, char *list);
 
-/* Add a list of kinds of records and names of events. */
-void select_events(struct select *, char *list);
-
 /* Is a CPU in one of the lists? */
 bool select_has_cpu(const struct select *, int32_t cpu);
 
 void select_free(struct select *);
 
-/* Learn names and pids of tasks. Call it with every record, in order, before select_matches(). */
+/* Learn names and pids of tasks, and what of the selection occurs. Call it with every record, in
+ * order, before select_matches(). */
 void select_note(struct select *, const struct rec *);
 
 /* Does an event match? frames is its stack, or the definition of its @HASH. */
-bool select_matches(const struct select *, const struct rec *, struct str frames);
+bool select_matches(struct select *, const struct rec *, struct str frames);
 
 /* Does a record that is no event concern the selection? A loss does if it touches the machine,
  * times and CPUs; any other record does if it is the machine's and not after the end. */
-bool select_touches(const struct select *, const struct rec *);
+bool select_touches(struct select *, const struct rec *);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 struct annotate {
 	struct symbolize *symbols;
 	struct str machine;
+	bool found;           /* a record of it */
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
 	struct strbuf text;   /* the field that is being made */
 	uint64_t bytes_in, bytes_out, dropped;
@@ -196,11 +197,14 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	const char *done = r->line.p;
 	struct symbolize_context c = { 0 };
 	struct str s, made;
+	bool wanted;
 	size_t i;
 
 	symbolize_add(a->symbols, r);
 	a->bytes_in += r->line.n;
-	for (i = 0; i < k->n && is_machine(a, r->machine); i++) {
+	wanted = is_machine(a, r->machine);
+	a->found = a->found || wanted;
+	for (i = 0; i < k->n && wanted; i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
 		if (!has_frames(s))
 			continue;
@@ -214,4 +218,10 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	out_bytes(o, done, (size_t)(r->line.p + r->line.n - done));
 	out_char(o, '\n');
 	return !fault_is(fault);
+}
+
+bool
+annotate_found(const struct annotate *a)
+{
+	return a->found;
 }

@@ -25,6 +25,10 @@ bool annotate_wanted(const struct annotate *, const struct recin *, const struct
 /* Write a record; false with the fault set if a source of symbols turns out to be unusable. */
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);
 
+/* Has any record been of the machine that is annotated? Of records without addresses that is not
+ * known. */
+bool annotate_found(const struct annotate *);
+
 /* The number of fields that were not annotated because the output had outgrown the input. */
 uint64_t annotate_dropped(const struct annotate *);
 

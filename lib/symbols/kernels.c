@@ -113,8 +113,8 @@ find_source(const struct sources *list, int32_t pid, size_t nth, bool *own)
 	return NULL;
 }
 
-/* A line of /proc/modules is NAME SIZE REFERENCES USERS STATE ADDRESS. */
-static void
+/* Add a line of /proc/modules: NAME SIZE REFERENCES USERS STATE ADDRESS. False if it is none. */
+static bool
 add_module(struct space *modules, struct str line)
 {
 	const char *end = line.p + line.n, *word[6], *p = line.p;
@@ -132,12 +132,13 @@ add_module(struct space *modules, struct str line)
 	if (i < 6 || text_u64(word[1], end, &size) == NULL || end - word[5] < 3 ||
 	    text_hex(word[5] + 2, end, &addr) == NULL || size > UINT64_MAX - addr ||
 	    word[1] - word[0] >= NAME)
-		return;
+		return false;
 	name[0] = '[';
 	n = 1 + text_escape(name + 1, word[0], (size_t)(word[1] - word[0] - 1), "");
 	name[n++] = ']';
 	map = (struct space_map){ addr, addr + size, 0, NULL };
 	space_put(modules, &generation, &map, (struct str){ name, n }, STR_NONE);
+	return true;
 }
 
 /* Closes the file. */
@@ -149,8 +150,11 @@ read_modules(struct source *s, struct input *in, struct fault *fault)
 	struct str line;
 
 	while ((is = lines_next(&lines, &line)) != LINES_END)
-		if (is == LINES_TEXT)
-			add_module(&s->modules, line);
+		if (is != LINES_TEXT || !add_module(&s->modules, line)) {
+			fault_set(fault, "%s:%llu: not a line of /proc/modules", s->path,
+			    (unsigned long long)lines.n);
+			break;
+		}
 	if (fault_is(&in->fault))
 		fault_set(fault, "%s", in->fault.text);
 	input_close(in);
@@ -603,4 +607,17 @@ kernels_report(
 
 	for (i = 0; i < k->complaints.n; i++)
 		note(arg, "unusable symbols of guests", intern_str(&k->complaints, i).p);
+}
+
+bool
+kernels_has_guest(const struct kernels *k, const char *source)
+{
+	int32_t pid;
+	size_t i;
+
+	parse_source(source, &pid);
+	for (i = 0; i < k->n && pid >= 0; i++)
+		if (k->kernel[i] != NULL && k->kernel[i]->machine->pid == pid)
+			return true;
+	return pid < 0;
 }

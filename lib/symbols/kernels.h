@@ -61,6 +61,9 @@ struct kernels_symbol {
 enum kernels_answer kernels_find(struct kernels *, struct kernel *, const struct stack_frame *,
     struct kernels_symbol *, struct fault *);
 
+/* Was a kernel asked for of the guest that a source [vmPID=]FILE is for? True if it is for all. */
+bool kernels_has_guest(const struct kernels *, const char *source);
+
 /* Report the guests' symbols that were found to be unusable. */
 void kernels_report(
     const struct kernels *, void (*note)(void *arg, const char *kind, const char *text), void *arg);

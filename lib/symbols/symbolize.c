@@ -331,3 +331,9 @@ symbolize_report(const struct symbolize *s, bool all,
 		if (s->guest[i].objects != NULL)
 			objects_report(s->guest[i].objects, note, arg);
 }
+
+bool
+symbolize_has_guest(const struct symbolize *s, const char *source)
+{
+	return kernels_has_guest(s->kernels, source);
+}

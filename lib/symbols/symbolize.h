@@ -40,6 +40,9 @@ struct symbolize_context symbolize_context(struct symbolize *, struct str machin
 bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
     const struct stack_frame *, struct str *note, struct fault *);
 
+/* Was any frame looked up of the guest that a source vmPID=FILE is for? True if it is for all. */
+bool symbolize_has_guest(const struct symbolize *, const char *source);
+
 /* The number of names that were cut because they had more than 4096 bytes. */
 uint64_t symbolize_cut(const struct symbolize *);
 

@@ -26,11 +26,8 @@ part(struct select *p, struct deps *n, struct recin *in, struct out *out)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	char tasks[] = "7,8,a*", events[] = "switch,wakeup,s*,idle";
-	struct select pick = { .from = 0,
-		.to = 1000,
-		.machine = n % 2 == 0 ? "h*" : NULL,
-		.function = n % 3 == 0 ? "f*" : NULL };
+	char tasks[] = "7,8,a*";
+	struct select pick = { .from = 0, .to = 1000 };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct deps *deps = deps_new();
@@ -39,8 +36,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	fuzz_input(&in, p, n);
 	out_open(&out, fuzz_file("", 0));
 	select_tasks(&pick, tasks);
+	if (n % 2 == 0)
+		patterns_add(&pick.machine, STR("h*"));
+	if (n % 3 == 0)
+		patterns_add(&pick.function, STR("f*"));
 	if (n % 5 == 0)
-		select_events(&pick, events);
+		patterns_add_list(&pick.event, "switch,wakeup,s*,idle");
 	part(&pick, deps, &rec, &out);
 	out_flush(&out);
 	fuzz_is_stream(out.fd);

@@ -8,13 +8,14 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct folded folded = { .events = "*", .period = true };
+	struct folded folded = { .period = true };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;
 	struct rec r;
 	int fd = fuzz_file("", 0);
 
+	patterns_add(&folded.events, STR("*"));
 	fuzz_input(&in, p, n);
 	out_open(&out, fd);
 	while (rec_next(&rec, &r)) {
