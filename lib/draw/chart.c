@@ -269,6 +269,9 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	case REC_META:
 		chart_rows_meta(&c->rows, r);
 		return true;
+	case REC_VCPU:
+		chart_rows_vcpu(&c->rows, r);
+		return true;
 	case REC_FORK:
 	case REC_COMM:
 		chart_lineage_add(c->lineage, chart_machine_of(&c->rows, r->machine), r);
@@ -311,6 +314,7 @@ chart_end(struct chart *c)
 {
 	set_clock(c);
 	bins_end(&c->bins);
+	chart_rows_end(&c->rows);
 	chart_lineage_end(c);
 	chart_power_end(&c->power, &c->rows);
 	chart_power_end(&c->own_clock, &c->rows);

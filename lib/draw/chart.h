@@ -54,6 +54,7 @@ enum { CHART_COMM = 22 };
 
 struct chart_machine {
 	struct str name;
+	struct str host; /* of a guest, if known: the machine that runs its CPUs; else p is NULL */
 	struct str meta[CHART_METAS]; /* p is NULL if not known */
 	uint64_t lost;                /* events, as far as they were counted */
 	uint64_t losses;              /* lost records */
@@ -76,6 +77,14 @@ struct chart_path {
 
 #define CHART_NO_PATH UINT32_MAX
 
+/* A thread that runs a CPU of a guest. */
+struct chart_vcpu {
+	uint32_t machine;
+	int32_t pid, tid, vcpu; /* pid and vcpu are -1 if not known */
+	int64_t t;              /* from then on */
+	struct str guest;
+};
+
 struct chart_row {
 	struct chart_key key;
 	int64_t first, end;    /* the extent of its states */
@@ -83,6 +92,7 @@ struct chart_row {
 	int64_t first_run;     /* INT64_MAX if it never ran */
 	uint32_t lane;         /* the first of its states' lanes in chart.bins */
 	uint32_t path;         /* in chart.path */
+	uint32_t vcpu;         /* 1 + the number in chart_rows.vcpu; 0 if it is none */
 	bool command;          /* the recorded command, or started by it */
 	bool above;            /* one of chart.select_trees */
 	bool selected;         /* one of chart.select, or started by one of chart.select_trees */
@@ -95,7 +105,11 @@ struct chart_rows {
 	size_t nmachine, machine_cap;
 	struct chart_row *row; /* in no order */
 	size_t n, cap;
+	struct chart_vcpu *vcpu;
+	size_t nvcpu, vcpu_cap;
+	struct hash vcpus;         /* machine << 32 | tid -> 1 + its number in vcpu */
 	struct intern names, keys; /* of the machines, of the rows */
+	struct intern guests;      /* the names that vcpu records give them */
 	struct hash_recent recent; /* by some bits of a key: a row of those bits, + 1 */
 };
 
@@ -218,6 +232,13 @@ chart_has(const struct chart *c, const struct chart_row *row, enum chart_state s
 /* ns, 0 if the row is never in that state. */
 uint64_t chart_total(const struct chart *, const struct chart_row *, enum chart_state);
 
+/* Which CPU of a guest a task is; NULL if it is none. */
+static inline const struct chart_vcpu *
+chart_vcpu(const struct chart *c, const struct chart_row *row)
+{
+	return row->vcpu > 0 ? &c->rows.vcpu[row->vcpu - 1] : NULL;
+}
+
 /* How a CPU shows that a task runs. */
 static inline enum chart_state
 chart_on_cpu(int32_t tid)
@@ -228,7 +249,8 @@ chart_on_cpu(int32_t tid)
 /* The frames of a stack field: itself, or those of its @HASH; "-" if these are not known. */
 struct str chart_stack(const struct chart *, uint32_t machine, struct str stack);
 
-/* Order by machine (the host first), then a CPU's number or a task's pid, tid and birth. */
+/* Order by machine (the host first, a guest after the machine that runs it), then a CPU's number or
+ * a task's pid, tid and birth. */
 int chart_key_order(const struct chart_rows *, const struct chart_key *, const struct chart_key *);
 
 static inline int

@@ -17,6 +17,12 @@ uint32_t chart_row_of(struct chart_rows *, struct bins *, const struct chart_key
 /* Keep a value of a meta record; of several, the greatest. */
 void chart_rows_meta(struct chart_rows *, const struct rec *);
 
+/* Keep a vcpu record: of several of a thread, the latest. */
+void chart_rows_vcpu(struct chart_rows *, const struct rec *);
+
+/* Find the rows that are vCPUs, and the machines that run others. */
+void chart_rows_end(struct chart_rows *);
+
 void chart_rows_free(struct chart_rows *);
 
 /* --- chart_kept: the intervals, waits and losses that are kept whole */

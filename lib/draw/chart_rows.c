@@ -94,12 +94,77 @@ chart_rows_meta(struct chart_rows *rows, const struct rec *r)
 	}
 }
 
+void
+chart_rows_vcpu(struct chart_rows *rows, const struct rec *r)
+{
+	uint32_t machine = chart_machine_of(rows, r->machine);
+	struct chart_vcpu v = { machine, r->pid, r->tid, r->vcpu.vcpu, r->t, { NULL, 0 } };
+	uint64_t *known;
+	const struct chart_vcpu *old;
+
+	if (r->tid < 0)
+		return;
+	v.guest = intern_str(&rows->guests, intern_put(&rows->guests, r->vcpu.guest));
+	known = hash_put(&rows->vcpus, (uint64_t)machine << 32 | (uint32_t)r->tid);
+	if (*known == 0) {
+		rows->vcpu = mem_grow(rows->vcpu, rows->nvcpu, &rows->vcpu_cap, sizeof v);
+		*known = ++rows->nvcpu;
+		rows->vcpu[*known - 1] = v;
+		return;
+	}
+	old = &rows->vcpu[*known - 1];
+	if (v.t > old->t || (v.t == old->t && v.vcpu > old->vcpu))
+		rows->vcpu[*known - 1] = v;
+}
+
+/* A tid that was another task's before is no vCPU there. */
+static bool
+is_vcpu(const struct chart_row *row, const struct chart_vcpu *v)
+{
+	return row->key.cpu < 0 && row->end >= v->t &&
+	       (v->pid < 0 || row->key.pid < 0 || v->pid == row->key.pid);
+}
+
+void
+chart_rows_end(struct chart_rows *rows)
+{
+	const struct chart_vcpu *v;
+	struct chart_row *row;
+	const uint64_t *known;
+	uint32_t id;
+	size_t i;
+
+	for (i = 0; i < rows->n && rows->nvcpu > 0; i++) {
+		row = &rows->row[i];
+		known = hash_get(
+		    &rows->vcpus, (uint64_t)row->key.machine << 32 | (uint32_t)row->key.tid);
+		if (known != NULL && is_vcpu(row, &rows->vcpu[*known - 1]))
+			row->vcpu = (uint32_t)*known;
+	}
+	for (i = 0; i < rows->nvcpu; i++) {
+		v = &rows->vcpu[i];
+		id = intern_find(&rows->names, v->guest);
+		if (id != INTERN_NONE)
+			rows->machine[id].host = rows->machine[v->machine].name;
+	}
+}
+
 static int
-machine_order(struct str a, struct str b)
+name_order(struct str a, struct str b)
 {
 	bool host_a = str_eq(a, STR("host")), host_b = str_eq(b, STR("host"));
 
 	return host_a != host_b ? host_b - host_a : chart_order(a, b);
+}
+
+static int
+machine_order(const struct chart_machine *a, const struct chart_machine *b)
+{
+	bool guest_a = a->host.p != NULL, guest_b = b->host.p != NULL;
+	int d = name_order(guest_a ? a->host : a->name, guest_b ? b->host : b->name);
+
+	d = d != 0 ? d : guest_a - guest_b;
+	return d != 0 ? d : chart_order(a->name, b->name);
 }
 
 int
@@ -108,7 +173,7 @@ chart_key_order(const struct chart_rows *rows, const struct chart_key *a, const 
 	int d = 0;
 
 	if (a->machine != b->machine)
-		d = machine_order(rows->machine[a->machine].name, rows->machine[b->machine].name);
+		d = machine_order(&rows->machine[a->machine], &rows->machine[b->machine]);
 	d = d != 0 ? d : ORDER(a->cpu, b->cpu);
 	d = d != 0 ? d : ORDER(a->pid, b->pid);
 	d = d != 0 ? d : ORDER(a->tid, b->tid);
@@ -126,6 +191,9 @@ chart_rows_free(struct chart_rows *rows)
 			free((char *)rows->machine[i].meta[m].p);
 	free(rows->machine);
 	free(rows->row);
+	free(rows->vcpu);
+	hash_free(&rows->vcpus);
+	intern_free(&rows->guests);
 	intern_free(&rows->names);
 	intern_free(&rows->keys);
 }

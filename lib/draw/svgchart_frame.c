@@ -241,18 +241,38 @@ svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 	put_more(p, part->more_tasks, "more task", remark, part->tasks_end + 12);
 }
 
+/* What follows a name in a label. */
+static void
+put_grey(const struct svgchart *p, const struct svg_text *t)
+{
+	svg_put(p->out, " <tspan class=\"n\">");
+	svg_put_text(p->out, svg_str(t));
+	svg_put(p->out, "</tspan>");
+}
+
 static void
 put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 {
 	uint64_t busy = 0, share, span = p->scale.hi - p->scale.lo;
-	struct svg_text t = { 0 };
+	const struct chart_key *key = &svgchart_member(p, r, 0)->key;
+	struct str machine = p->chart->rows.machine[key->machine].name;
+	struct svg_text t = { 0 }, name = { 0 };
+	int room = SVGCHART_LEFT - SVGCHART_EDGE - 13;
 	enum chart_state s;
 	char percent[32];
 
 	for (s = CHART_CPU_RUNNING; s <= CHART_CPU_RUNNING3; s++)
 		busy += svgchart_total(p, r, s);
-	svg_add(&t, "CPU %d", svgchart_member(p, r, 0)->key.cpu);
-	svg_label(p->out, NULL, SVGCHART_EDGE, r->y + 14, svg_str(&t));
+	svg_add(&t, "CPU %d", key->cpu);
+	svg_put(p->out, "<text x=\"%d\" y=\"%d\">", SVGCHART_EDGE, r->y + 14);
+	svg_put_text(p->out, svg_str(&t));
+	if (p->rows.npart > 1 && !str_eq(machine, STR("host"))) {
+		room -= svg_width(svg_str(&t), SVGCHART_FONT);
+		svg_add_field(&name, machine);
+		if (svg_fit(&name, room, SVGCHART_FONT))
+			put_grey(p, &name);
+	}
+	svg_put(p->out, "</text>\n");
 	svgchart_sum(p, 0, r->y + 14, units_short(busy).s);
 	share = busy > UINT64_MAX / 100 ? busy / (span / 100 + 1) : 100 * busy / span;
 	snprintf(percent, sizeof percent, "%llu%%", (unsigned long long)share);
@@ -265,18 +285,32 @@ is_one_task(const struct svgchart_row *r)
 	return r->n == 1 && r->kind != SVGCHART_AGGREGATE && r->kind != SVGCHART_OTHERS;
 }
 
-/* Put what tells rows of one name apart: the id of a task, the number of several. */
+/* What tells rows of one name apart: the id of a task, the guest and number of a vCPU, the number
+ * of several tasks. */
 static void
-get_number(const struct svgchart *p, const struct svgchart_row *r, char d[64])
+add_number(struct svg_text *t, const struct svgchart *p, const struct svgchart_row *r)
 {
-	const struct chart_key *key = &svgchart_member(p, r, 0)->key;
-	int32_t id = r->kind == SVGCHART_HEADING && key->pid >= 0 ? key->pid : key->tid;
+	const struct chart_row *row = svgchart_member(p, r, 0);
+	bool heading = r->kind == SVGCHART_HEADING && row->key.pid >= 0;
+	const struct chart_vcpu *v = chart_vcpu(p->chart, row);
+	int32_t id = heading ? row->key.pid : row->key.tid;
 
-	*d = '\0';
-	if (!is_one_task(r))
-		snprintf(d, 64, "\xc3\x97%s", units_count(r->n).s);
-	else if (id >= 0)
-		snprintf(d, 64, "%d", id);
+	if (!is_one_task(r)) {
+		svg_add(t, "\xc3\x97%s", units_count(r->n).s);
+		return;
+	}
+	if (v == NULL || heading) {
+		if (id >= 0)
+			svg_add(t, "%d", id);
+		return;
+	}
+	if (v->vcpu < 0 && id != row->key.pid)
+		svg_add(t, "%d of ", id);
+	svg_add_field(t, v->guest);
+	if (v->vcpu >= 0)
+		svg_add(t, " vCPU %d", v->vcpu);
+	else if (id == row->key.pid)
+		svg_add(t, " vCPU");
 }
 
 static void
@@ -284,21 +318,23 @@ put_task_name(const struct svgchart *p, const struct svgchart_row *r)
 {
 	struct str name = is_one_task(r) ? chart_comm(svgchart_member(p, r, 0)) : r->name;
 	int x = SVGCHART_EDGE + r->indent, room = SVGCHART_LEFT - x - 8;
-	struct svg_text t = { 0 };
-	char number[64];
+	struct svg_text t = { 0 }, number = { 0 };
 
-	get_number(p, r, number);
+	add_number(&number, p, r);
 	if (r->kind == SVGCHART_OTHERS)
 		svg_add(&t, r->name.p != NULL ? "others of " : "others");
 	if (name.n > 0)
 		svg_add_field(&t, name);
 	else if (r->kind != SVGCHART_OTHERS)
 		svg_add(&t, "?");
-	room -= svg_width(str_of(number), SVGCHART_FONT) + 5;
-	svg_fit(&t, room, SVGCHART_FONT);
+	svg_fit(&number, room, SVGCHART_FONT);
+	room -= svg_width(svg_str(&number), SVGCHART_FONT) + 5;
+	if (!svg_fit(&t, room, SVGCHART_FONT))
+		t.n = 0;
 	svg_put(p->out, "<text x=\"%d\" y=\"%d\">", x, r->y + 10);
 	svg_put_text(p->out, svg_str(&t));
-	svg_put(p->out, " <tspan class=\"n\">%s</tspan></text>\n", number);
+	put_grey(p, &number);
+	svg_put(p->out, "</text>\n");
 }
 
 void

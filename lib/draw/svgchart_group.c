@@ -90,7 +90,8 @@ weigh(struct svgchart_groups *g)
 static bool
 same_group(const struct chart_row *a, const struct chart_row *b)
 {
-	return a->key.machine == b->key.machine && a->command == b->command && a->path == b->path;
+	return a->key.machine == b->key.machine && a->command == b->command && a->path == b->path &&
+	       a->vcpu == b->vcpu;
 }
 
 static int
@@ -111,6 +112,7 @@ by_group(const void *a, const void *b, void *rows)
 
 	d = d != 0 ? d : ORDER(y->row->command, x->row->command);
 	d = d != 0 ? d : ORDER(x->row->path, y->row->path);
+	d = d != 0 ? d : ORDER(x->row->vcpu, y->row->vcpu);
 	return d != 0 ? d : by_weight(a, b, rows);
 }
 

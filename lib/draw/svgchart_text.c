@@ -143,6 +143,18 @@ put_cpu(struct text *t, int32_t cpu)
 		svg_put(t->out, "CPU ?");
 }
 
+/* Put the machine of a CPU, if it is one of several and not the host. */
+static void
+put_machine(struct text *t, uint32_t machine)
+{
+	const struct chart_machine *m = &t->p->chart->rows.machine[machine];
+
+	if (t->p->rows.npart < 2 || str_eq(m->name, STR("host")))
+		return;
+	svg_put(t->out, " of ");
+	svg_put_field(t->out, m->name);
+}
+
 /* Put the task that a key of the info names as tid/comm, after what it did; false if there is none.
  */
 static bool
@@ -317,6 +329,21 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 	svg_put(p->out, "</desc>");
 }
 
+/* Put which CPU of a guest a task is. */
+static void
+put_vcpu(struct text *t, const struct chart_row *row)
+{
+	const struct chart_vcpu *v = chart_vcpu(t->p->chart, row);
+
+	if (v == NULL)
+		return;
+	svg_put(t->out, " \xc2\xb7 vCPU ");
+	if (v->vcpu >= 0)
+		svg_put(t->out, "%d ", v->vcpu);
+	svg_put(t->out, "of ");
+	svg_put_field(t->out, v->guest);
+}
+
 /* Name what a row shows. */
 static void
 put_row_name(struct text *t, const struct svgchart_row *r)
@@ -325,10 +352,12 @@ put_row_name(struct text *t, const struct svgchart_row *r)
 
 	if (r->kind == SVGCHART_CPU_ROW) {
 		put_cpu(t, row->key.cpu);
+		put_machine(t, row->key.machine);
 	} else if (r->n == 1 && r->kind == SVGCHART_TASK_ROW) {
 		put_name(t, chart_comm(row));
 		svg_put(t->out, " ");
 		put_ids(t, &row->key);
+		put_vcpu(t, row);
 	} else {
 		svg_put(t->out, "%s", r->kind == SVGCHART_OTHERS ? "others" : "");
 		if (r->name.p != NULL) {

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "ftracerec.h"
 #include "perf/evrec.h"
+#include "perf/vcpus.h"
 #include "rec/stacks.h"
 
 #define NO_EVENT (INT64_MIN + 1)    /* the time before a CPU's first event */
@@ -60,6 +61,7 @@ struct ftracerec {
 	struct ftracerec_counts counts;
 	struct event *event; /* by the format's index */
 	struct evinfo info;
+	struct vcpus vcpus;
 	struct stacks *stacks; /* NULL: inline */
 	struct cpu **cpu;
 	size_t ncpu, cap_cpu;
@@ -161,6 +163,7 @@ ftracerec_free(struct ftracerec *f)
 	if (f->stacks != NULL)
 		stacks_free(f->stacks);
 	evinfo_free(&f->info);
+	vcpus_free(&f->vcpus);
 	free(f->event);
 	free(f->cpu);
 	free(f->heap);
@@ -221,6 +224,17 @@ write_meta(struct ftracerec *f, const char *key, struct str value)
 	rec_put(f->out, &r);
 }
 
+/* Write a record, and before it which vCPU its thread is, if it says that. */
+static void
+put(struct ftracerec *f, const struct rec *r)
+{
+	struct rec vcpu;
+
+	if (vcpus_add(&f->vcpus, r, &vcpu))
+		rec_put(f->out, &vcpu);
+	rec_put(f->out, r);
+}
+
 /* Name the tasks that the kernel remembered. */
 static void
 write_cmdlines(struct ftracerec *f)
@@ -242,7 +256,7 @@ write_cmdlines(struct ftracerec *f)
 		r.pid = tgid == NULL ? REC_NO_ID : (int32_t)*tgid;
 		r.comm.how = STR_NONE;
 		r.comm.name = evinfo_text(&f->info, 0, name + 1, (size_t)(end - name - 1));
-		rec_put(f->out, &r);
+		put(f, &r);
 	}
 }
 
@@ -479,7 +493,7 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 			r.fork.child_tid = (int32_t)tid;
 			r.fork.child_pid = thread ? at->pid : (int32_t)tid;
 			r.fork.how = thread ? STR("thread") : STR("process");
-			rec_put(f->out, &r);
+			put(f, &r);
 		}
 	}
 	name = evfield_str(e->field[1], raw);
@@ -488,7 +502,7 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 	r.pid = pid_of(f, r.tid);
 	r.comm.how = STR_NONE;
 	r.comm.name = evinfo_text(&f->info, 1, name.p, name.n);
-	rec_put(f->out, &r);
+	put(f, &r);
 }
 
 static void
@@ -519,7 +533,7 @@ write_event(struct ftracerec *f, struct cpu *c)
 		add_callers(f, e, event.raw);
 	add_function(f, e, event.raw);
 	evrec_fill(e->evrec, &f->info, event.raw, stack_field(f, &r), &r);
-	rec_put(f->out, &r);
+	put(f, &r);
 	f->counts.written++;
 }
 

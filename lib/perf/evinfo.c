@@ -156,8 +156,18 @@ put_value(struct strbuf *b, const struct evfield *f, struct bytes raw)
 	}
 }
 
-struct str
-evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
+static bool
+is_one_of(const struct evfield *f, const struct evfield *const *taken, size_t n)
+{
+	while (n > 0 && taken[n - 1] != f)
+		n--;
+	return n > 0;
+}
+
+/* Append the fields that are not taken; hex: all numbers in hex. */
+static struct str
+put_fields(struct evinfo *v, const struct evformat *format, struct bytes raw,
+    const struct evfield *const *taken, size_t n, bool hex)
 {
 	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
 	const struct evfield *f, *end = format->field + format->n;
@@ -165,11 +175,15 @@ evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
 
 	evinfo_begin(v);
 	for (f = format->field; f < end; f++) {
-		if (f->common || (size_t)f->offset + f->size > bytes_left(&raw))
+		if (f->common || is_one_of(f, taken, n) ||
+		    (size_t)f->offset + f->size > bytes_left(&raw))
 			continue;
 		before = v->pairs.n;
 		put_key(&v->pairs, f->name);
-		put_value(&v->pairs, f, raw);
+		if (hex && !f->is_array && !f->is_string)
+			put_hex(&v->pairs, (uint64_t)evfield_int(f, raw));
+		else
+			put_value(&v->pairs, f, raw);
 		if (v->pairs.n > most) {
 			v->pairs.n = before;
 			v->cut_records++;
@@ -177,4 +191,17 @@ evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
 		}
 	}
 	return evinfo_pairs(v);
+}
+
+struct str
+evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
+{
+	return put_fields(v, format, raw, NULL, 0, false);
+}
+
+struct str
+evinfo_rest(struct evinfo *v, const struct evformat *format, struct bytes raw,
+    const struct evfield *const *taken, size_t n)
+{
+	return put_fields(v, format, raw, taken, n, true);
 }

@@ -54,4 +54,8 @@ evinfo_pairs(const struct evinfo *v)
  * one for which the info field has no room. */
 struct str evinfo_fields(struct evinfo *, const struct evformat *, struct bytes raw);
 
+/* The same without n of the fields, numbers in hex. */
+struct str evinfo_rest(struct evinfo *, const struct evformat *, struct bytes raw,
+    const struct evfield *const *taken, size_t n);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "evnames.h"
 #include "evrec.h"
+#include "kvmreason.h"
 
 enum { MAXFIELDS = 8 };
 
@@ -27,7 +28,7 @@ struct evrec {
 	const struct evfield *field[MAXFIELDS]; /* in the order of the type */
 	const struct evfield *flags, *pid;
 	size_t need;         /* the size of raw data that have all those fields */
-	struct named *named; /* NULL unless the type has such a field */
+	struct named *named; /* NULL unless the type has values with names */
 };
 
 /* What a record is made from. */
@@ -243,6 +244,115 @@ fill_softirq(const struct source *s, struct rec *r)
 	return vec != REC_NO_U64;
 }
 
+/* --- KVM: the guest runs in the task that is current, the events are the host's */
+
+enum { KVM_VCPU, KVM_CODE, KVM_DETAIL }; /* the fields of entries and exits */
+
+/* What the event has besides the first fields of its type. */
+static struct str
+get_rest(const struct source *s, size_t taken)
+{
+	return evinfo_rest(s->info, s->e->format, s->raw, s->e->field, taken);
+}
+
+static bool
+fill_kvmentry(const struct source *s, struct rec *r)
+{
+	int64_t vcpu = get_some(s, KVM_VCPU, REC_NO_ID);
+
+	r->kvmentry.vcpu = (int32_t)vcpu;
+	r->kvmentry.info = get_rest(s, 1);
+	r->kvmentry.stack = s->stack;
+	return vcpu == REC_NO_ID || is_id(vcpu);
+}
+
+/* Keep the name of the last reason: it often repeats. */
+static struct str
+exit_reason(struct named *n, bool arm64, uint32_t detail, uint32_t code)
+{
+	uint64_t value = (uint64_t)detail << 32 | code;
+
+	if (n->len == 0 || n->value != value) {
+		n->value = value;
+		n->len = arm64 ? kvmreason_arm64(code, detail, n->text)
+			       : kvmreason_x86(detail, code, n->text);
+	}
+	return (struct str){ n->text, n->len };
+}
+
+static bool
+fill_exit(const struct source *s, struct rec *r, bool arm64)
+{
+	int64_t vcpu = get_some(s, KVM_VCPU, REC_NO_ID);
+	uint32_t code = (uint32_t)get(s, KVM_CODE);
+	uint32_t detail = (uint32_t)get_some(s, KVM_DETAIL, 0);
+
+	r->kvmexit.vcpu = (int32_t)vcpu;
+	r->kvmexit.isa = arm64 ? STR("arm64") : kvmreason_isa(detail);
+	r->kvmexit.code = code;
+	r->kvmexit.reason = exit_reason(s->e->named, arm64, detail, code);
+	r->kvmexit.info = get_rest(s, 1 + KVM_DETAIL);
+	r->kvmexit.stack = s->stack;
+	return vcpu == REC_NO_ID || is_id(vcpu);
+}
+
+static bool
+fill_kvmexit(const struct source *s, struct rec *r)
+{
+	return fill_exit(s, r, false);
+}
+
+static bool
+fill_kvmexit_arm64(const struct source *s, struct rec *r)
+{
+	return fill_exit(s, r, true);
+}
+
+static struct str
+access_type(int64_t write)
+{
+	return write != 0 ? STR("write") : STR("read");
+}
+
+static bool
+fill_mmio(const struct source *s, struct rec *r)
+{
+	int64_t type = get(s, 0);
+
+	r->mmio.access = type == 0   ? STR("unsatisfied-read")
+			 : type == 1 ? STR("read")
+				     : STR("write");
+	r->mmio.gpa = (uint64_t)get(s, 1);
+	r->mmio.len = (uint64_t)get(s, 2);
+	r->mmio.value = (uint64_t)get(s, 3);
+	r->mmio.stack = s->stack;
+	return type >= 0 && type <= 2;
+}
+
+static bool
+fill_pio(const struct source *s, struct rec *r)
+{
+	r->pio.access = access_type(get(s, 0));
+	r->pio.port = (uint64_t)get(s, 1);
+	r->pio.len = (uint64_t)get(s, 2);
+	r->pio.count = (uint64_t)get(s, 3);
+	r->pio.info = get_rest(s, 4);
+	r->pio.stack = s->stack;
+	return true;
+}
+
+static bool
+fill_msr(const struct source *s, struct rec *r)
+{
+	r->msr.access = access_type(get(s, 0));
+	r->msr.msr = (uint64_t)get(s, 1);
+	r->msr.value = (uint64_t)get(s, 2);
+	r->msr.how = get_some(s, 3, 0) != 0 ? STR("fault") : STR_NONE;
+	r->msr.stack = s->stack;
+	return true;
+}
+
+/* Of several entries with one name, the first whose fields the format has. */
 static const struct type types[] = {
 	{ "sched:sched_switch", REC_SWITCH, fill_switch,
 	    { "prev_comm", "prev_pid", "prev_prio", "prev_state", "next_comm", "next_pid",
@@ -258,6 +368,17 @@ static const struct type types[] = {
 	{ "syscalls:sys_exit_*", REC_SYSEXIT, fill_sysexit, { "ret" }, NULL },
 	{ "irq:irq_handler_*", REC_IRQ, fill_irq, { "irq", "?name", "?ret" }, NULL },
 	{ "irq:softirq_*", REC_SOFTIRQ, fill_softirq, { "vec" }, "vec" },
+	{ "kvm:kvm_entry", REC_KVMENTRY, fill_kvmentry, { "vcpu_id" }, NULL },
+	{ "kvm:kvm_entry", REC_KVMENTRY, fill_kvmentry, { "?vcpu_id", "vcpu_pc" }, NULL },
+	{ "kvm:kvm_exit", REC_KVMEXIT, fill_kvmexit,
+	    { "?vcpu_id", "exit_reason", "?isa", "guest_rip" }, "exit_reason" },
+	{ "kvm:kvm_exit", REC_KVMEXIT, fill_kvmexit_arm64,
+	    { "?vcpu_id", "ret", "esr_ec", "vcpu_pc" }, "ret" },
+	{ "kvm:kvm_exit", REC_KVMEXIT, fill_kvmexit_arm64, /* before Linux 5.0 */
+	    { "?vcpu_id", "idx", "exit_reason", "vcpu_pc" }, "idx" },
+	{ "kvm:kvm_mmio", REC_MMIO, fill_mmio, { "type", "gpa", "len", "val" }, NULL },
+	{ "kvm:kvm_pio", REC_PIO, fill_pio, { "rw", "port", "size", "count" }, NULL },
+	{ "kvm:kvm_msr", REC_MSR, fill_msr, { "write", "ecx", "data", "?exception" }, NULL },
 };
 
 /* What each * may be, separated by blanks. The system calls are those that perf timechart draws. */
@@ -295,20 +416,16 @@ is_variant(enum rec_kind kind, const char *rest)
 	return false;
 }
 
-static const struct type *
-type_named(const char *name, struct str *variant)
+/* Does an event's name fit a type? */
+static bool
+is_named(const struct type *type, const char *name, struct str *variant)
 {
-	size_t i, n;
+	size_t n = strcspn(type->name, "*");
 
-	for (i = 0; i < sizeof types / sizeof *types; i++) {
-		n = strcspn(types[i].name, "*");
-		if (strncmp(name, types[i].name, n) != 0)
-			continue;
-		*variant = str_of(name + n);
-		if (types[i].name[n] == '*' ? is_variant(types[i].kind, name + n) : variant->n == 0)
-			return &types[i];
-	}
-	return NULL;
+	if (strncmp(name, type->name, n) != 0)
+		return false;
+	*variant = str_of(name + n);
+	return type->name[n] == '*' ? is_variant(type->kind, name + n) : variant->n == 0;
 }
 
 static void
@@ -318,20 +435,35 @@ reach(struct evrec *e, const struct evfield *f)
 		e->need = (size_t)f->offset + f->size;
 }
 
-/* Look up the fields of the type; without all of them the event is a tracepoint like others. */
-static void
-resolve(struct evrec *e)
+/* Look up the fields of a type. Returns false if one that it needs is missing. */
+static bool
+resolve(struct evrec *e, const struct type *type)
 {
 	const char *name;
+	size_t need = e->need;
 	int i;
 
-	for (i = 0; i < MAXFIELDS && e->type != NULL && e->type->field[i] != NULL; i++) {
-		name = e->type->field[i];
-		e->field[i] = evformat_field(e->format, *name == '?' ? name + 1 : name);
+	for (i = 0; i < MAXFIELDS; i++) {
+		name = type->field[i];
+		e->field[i] =
+		    name == NULL ? NULL : evformat_field(e->format, *name == '?' ? name + 1 : name);
 		reach(e, e->field[i]);
-		if (e->field[i] == NULL && *name != '?')
-			e->type = NULL;
+		if (e->field[i] == NULL && name != NULL && *name != '?') {
+			e->need = need;
+			return false;
+		}
 	}
+	return true;
+}
+
+static void
+set_type(struct evrec *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types && e->type == NULL; i++)
+		if (is_named(&types[i], e->format->name, &e->variant) && resolve(e, &types[i]))
+			e->type = &types[i];
 	if (e->type == NULL || e->type->named == NULL)
 		return;
 	e->named = mem_alloc(sizeof *e->named);
@@ -350,8 +482,7 @@ evrec_new(const struct evformat *format)
 	e->flags = evformat_field(format, "common_flags");
 	e->pid = evformat_field(format, "common_pid");
 	reach(e, e->flags);
-	e->type = type_named(format->name, &e->variant);
-	resolve(e);
+	set_type(e);
 	return e;
 }
 

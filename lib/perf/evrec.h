@@ -2,10 +2,11 @@
 /*
  * evrec - the raw data of a tracepoint as a record
  *
- * Scheduling, idle, frequency, irq and softirq events and the system calls that do I/O have kinds
- * of their own; all others become tracepoint records with key=value pairs. So does an event whose
- * format lacks a field that its kind needs, or whose data hold a value that no record of that kind
- * can have. Fields are looked up once, by evrec_new().
+ * Scheduling, idle, frequency, irq and softirq events, the system calls that do I/O and KVM's
+ * entries, exits and accesses to devices and MSRs have kinds of their own; all others become
+ * tracepoint records with key=value pairs. So does an event whose format lacks a field that its
+ * kind needs, or whose data hold a value that no record of that kind can have. Fields are looked up
+ * once, by evrec_new().
  */
 
 #ifndef EVREC_H

@@ -8,8 +8,7 @@
 #include "perfrec.h"
 #include "perfrec_int.h"
 #include "rec/stack.h"
-
-enum { GUEST = 2 + TEXT_NUMBER };
+#include "vcpus.h"
 
 /* Which process each thread belongs to. */
 struct tids {
@@ -36,7 +35,8 @@ struct perfrec {
 	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
 	bool switches; /* switch records come from the scheduler's own event */
-	char guest[GUEST];
+	struct vcpus vcpus;
+	char guest[2 + TEXT_NUMBER];
 	char ip[TEXT_NUMBER];
 };
 
@@ -203,6 +203,7 @@ perfrec_free(struct perfrec *p)
 	perf_ns_free(&p->ns);
 	perf_counts_free(&p->counted);
 	evinfo_free(&p->info);
+	vcpus_free(&p->vcpus);
 	hash_free(&p->tids.pid);
 	hash_free(&p->counters);
 	free(p);
@@ -228,24 +229,15 @@ is_guest(unsigned cpumode)
 	return cpumode == PERF_CPUMODE_GUEST_KERNEL || cpumode == PERF_CPUMODE_GUEST_USER;
 }
 
-/* The machine that is the guest of a process. */
-static struct str
-guest_of(struct perfrec *p, int32_t pid)
-{
-	char *d = p->guest;
-
-	if (pid <= 0)
-		return STR("vm");
-	d[0] = 'v';
-	d[1] = 'm';
-	return (struct str){ d, 2 + text_put_u64(d + 2, (uint64_t)pid) };
-}
-
 /* Seen from the host, a guest's sample has no task and no CPU of the guest. */
 static void
 enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 {
-	r->machine = guest_of(p, s->pid);
+	struct rec vcpu;
+
+	if (vcpus_add_sample(&p->vcpus, r, &vcpu))
+		write_rec(p, &vcpu);
+	r->machine = vcpus_guest(p->guest, s->pid);
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 	if (s->cpu >= 0)
 		evinfo_add(&p->info, "host_cpu", (uint64_t)s->cpu);
@@ -308,6 +300,17 @@ stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_samp
 	return perf_stack_field(&p->stack, r, chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
 }
 
+/* Write a record, and before it which vCPU its thread is, if it says that. */
+static void
+put_who(struct perfrec *p, struct rec *r)
+{
+	struct rec vcpu;
+
+	if (vcpus_add(&p->vcpus, r, &vcpu))
+		write_rec(p, &vcpu);
+	write_rec(p, r);
+}
+
 /* Write a record that may have a stack. */
 static void
 put(struct perfrec *p, struct rec *r)
@@ -316,7 +319,7 @@ put(struct perfrec *p, struct rec *r)
 
 	if (perf_stack_define(&p->stack, r, &stack))
 		write_rec(p, &stack);
-	write_rec(p, r);
+	put_who(p, r);
 }
 
 static void
@@ -597,7 +600,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		return;
 	}
 	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK)) {
-		r.machine = guest_of(p, r.pid);
+		r.machine = vcpus_guest(p->guest, r.pid);
 		r.pid = r.tid = REC_NO_ID;
 	}
 	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
@@ -613,7 +616,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		stacks_note(p->stack.stacks, &r);
 	if (p->options.process != NULL && is_process(r.kind))
 		p->options.process(p->options.arg, &r);
-	write_rec(p, &r);
+	put_who(p, &r);
 }
 
 /* --- perf's own records */

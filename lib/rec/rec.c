@@ -359,6 +359,7 @@ rec_is_definition(const struct rec *r)
 	case REC_MAP:
 	case REC_KSYM:
 	case REC_STACK:
+	case REC_VCPU:
 		return true;
 	default:
 		return false;
