@@ -54,7 +54,7 @@ is_ordered(const struct rec *r)
 static bool
 check(struct check *c, struct recin *in, const struct rec *r)
 {
-	if (r->kind == REC_STACK && !stackdefs_put(&c->defs, r->stack.hash, r->stack.frames))
+	if (r->kind == REC_STACK && !stackdefs_agree(&c->defs, r->stack.hash, r->stack.frames))
 		return rec_bad(in, "stack: %llx was defined otherwise before",
 		    (unsigned long long)r->stack.hash);
 	if (c->any_order || !is_ordered(r))

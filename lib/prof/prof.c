@@ -356,12 +356,29 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 	}
 }
 
+static bool
+needs_callers(const struct prof *p)
+{
+	return p->children || (p->keys & 1u << PROF_CALLER) != 0;
+}
+
+/* What of a stack to keep: most profiles are of the innermost frames only. */
+static struct str
+frames_to_keep(const struct prof *p, struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame first;
+
+	if (!needs_callers(p) && stack_next(&w, &first))
+		stack.n = (size_t)(first.token.p + first.token.n - stack.p);
+	return stack;
+}
+
 /* Does the stack matter, and not only the ip? */
 static bool
 needs_stack(const struct prof *p, const struct rec *r)
 {
-	return p->children || (p->keys & 1u << PROF_CALLER) != 0 || r->kind != REC_SAMPLE ||
-	       str_none(r->sample.ip);
+	return needs_callers(p) || r->kind != REC_SAMPLE || str_none(r->sample.ip);
 }
 
 /* Add a record with a stack; what it counts for depends on its kind. */
@@ -394,7 +411,7 @@ prof_add(struct prof *p, const struct rec *r)
 	struct str *stack;
 
 	if (r->kind == REC_STACK) {
-		stackdefs_put(&p->stacks, r->stack.hash, r->stack.frames);
+		stackdefs_put(&p->stacks, r->stack.hash, frames_to_keep(p, r->stack.frames));
 	} else if (r->kind == REC_COMM || r->kind == REC_FORK) {
 		name_task(p, r);
 	} else if (r->kind == REC_PROF) {

@@ -9,6 +9,7 @@ enum {
 
 /* Precedes each text. */
 struct head {
+	uint64_t hash;
 	size_t n;
 	bool used;
 };
@@ -22,18 +23,15 @@ half_free(struct stackdefs_half *h)
 }
 
 static void
-put(struct stackdefs_half *h, uint64_t hash, struct head head, const char *text)
+append(struct stackdefs_half *h, struct head head, const char *text)
 {
-	uint64_t *at = hash_put(&h->at, hash);
-
-	*at = h->text.n;
 	strbuf_add_bytes(&h->text, &head, sizeof head);
 	strbuf_add_bytes(&h->text, text, head.n);
 	h->size += head.n + SLOT;
 }
 
 static struct head
-head_at(const struct stackdefs_half *h, uint64_t at)
+head_at(const struct stackdefs_half *h, size_t at)
 {
 	struct head head;
 
@@ -41,52 +39,82 @@ head_at(const struct stackdefs_half *h, uint64_t at)
 	return head;
 }
 
-/* The place of a definition in young, NULL if it is unknown. A definition in old moves to young. */
-static uint64_t *
-find(struct stackdefs *d, uint64_t hash)
+static struct str
+text_at(const struct stackdefs_half *h, size_t at)
 {
-	uint64_t *at = hash_get(&d->young.at, hash);
-
-	if (at != NULL || (at = hash_get(&d->old.at, hash)) == NULL)
-		return at;
-	put(&d->young, hash, head_at(&d->old, *at), d->old.text.p + *at + sizeof(struct head));
-	return hash_get(&d->young.at, hash);
+	return (struct str){ h->text.p + at + sizeof(struct head), head_at(h, at).n };
 }
 
-bool
+/* Index what was appended since the last time; of equal definitions the first. */
+static void
+update(struct stackdefs_half *h)
+{
+	struct head head;
+	uint64_t *slot;
+
+	for (; h->indexed < h->text.n; h->indexed += sizeof head + head.n) {
+		head = head_at(h, h->indexed);
+		slot = hash_put(&h->at, head.hash);
+		if (*slot == 0 || !str_eq(text_at(h, *slot - 1), text_at(h, h->indexed)))
+			*slot = h->indexed + 1;
+	}
+}
+
+/* The place of a definition in young plus 1, 0 if it is unknown. A definition in old moves to
+ * young. */
+static size_t
+find(struct stackdefs *d, uint64_t hash)
+{
+	const uint64_t *at;
+
+	update(&d->young);
+	if ((at = hash_get(&d->young.at, hash)) != NULL)
+		return *at;
+	update(&d->old);
+	if ((at = hash_get(&d->old.at, hash)) == NULL)
+		return 0;
+	append(&d->young, head_at(&d->old, *at - 1), text_at(&d->old, *at - 1).p);
+	update(&d->young);
+	return *hash_get(&d->young.at, hash);
+}
+
+void
 stackdefs_put(struct stackdefs *d, uint64_t hash, struct str text)
 {
-	struct str before = stackdefs_get(d, hash, NULL);
-	bool known = before.p != NULL;
-
-	if (known && str_eq(before, text))
-		return true;
 	if (d->young.size > LIMIT) {
 		half_free(&d->old);
 		d->old = d->young;
 		d->young = (struct stackdefs_half){ 0 };
 	}
-	put(&d->young, hash, (struct head){ text.n, false }, text.p);
-	return !known;
+	append(&d->young, (struct head){ hash, text.n, false }, text.p);
+}
+
+bool
+stackdefs_agree(struct stackdefs *d, uint64_t hash, struct str text)
+{
+	size_t at = find(d, hash);
+
+	if (at != 0 && str_eq(text_at(&d->young, at - 1), text))
+		return true;
+	stackdefs_put(d, hash, text);
+	return at == 0;
 }
 
 struct str
 stackdefs_get(struct stackdefs *d, uint64_t hash, bool *first)
 {
-	const uint64_t *at = find(d, hash);
+	size_t at = find(d, hash);
 	struct head head;
-	char *p;
 
-	if (at == NULL)
+	if (at == 0)
 		return (struct str){ NULL, 0 };
-	p = d->young.text.p + *at;
-	memcpy(&head, p, sizeof head);
+	head = head_at(&d->young, at - 1);
 	if (first != NULL) {
 		*first = !head.used;
 		head.used = true;
-		memcpy(p, &head, sizeof head);
+		memcpy(d->young.text.p + at - 1, &head, sizeof head);
 	}
-	return (struct str){ p + sizeof head, head.n };
+	return text_at(&d->young, at - 1);
 }
 
 void

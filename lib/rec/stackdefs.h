@@ -16,14 +16,19 @@
 struct stackdefs {
 	/* private */
 	struct stackdefs_half {
-		struct hash at; /* offsets in text */
+		struct hash at; /* places in text, plus 1 */
 		struct strbuf text;
 		size_t size;
+		size_t indexed; /* bytes of text */
 	} young, old;
 };
 
-/* Put the definition of a stack, replacing an older one. False if that was different. */
-bool stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
+/* Put the definition of a stack, replacing an older one that is different. It is only copied until
+ * the first definition is asked for: most streams can be folded without the stacks. */
+void stackdefs_put(struct stackdefs *, uint64_t hash, struct str text);
+
+/* The same, at once. False if there was a different one. */
+bool stackdefs_agree(struct stackdefs *, uint64_t hash, struct str text);
 
 /* The text of a definition, empty if it is unknown; valid until the next call. *first, if it is not
  * NULL, becomes true for the first such call since the definition was put, and false for others.

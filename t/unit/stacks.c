@@ -125,15 +125,15 @@ test_defs(struct tap *t)
 	bool first = true;
 
 	tap_ok(t, stackdefs_get(&d, 7, &first).n == 0, "not defined");
-	tap_ok(t, stackdefs_put(&d, 7, STR("a")) && stackdefs_put(&d, 7, STR("a")), "alike");
+	tap_ok(t, stackdefs_agree(&d, 7, STR("a")) && stackdefs_agree(&d, 7, STR("a")), "alike");
 	tap_ok(t, stackdefs_get(&d, 7, NULL).n == 1 && stackdefs_get(&d, 7, &first).n == 1 && first,
 	    "the first who asks");
 	stackdefs_put(&d, 7, STR("a"));
 	tap_ok(t, stackdefs_get(&d, 7, &first).n == 1 && !first, "the second");
-	tap_ok(t, !stackdefs_put(&d, 7, STR("b")), "otherwise");
+	tap_ok(t, !stackdefs_agree(&d, 7, STR("b")), "otherwise");
 	tap_ok(t, str_eq(stackdefs_get(&d, 7, &first), STR("b")) && first, "the last one holds");
 	tap_ok(t,
-	    stackdefs_put(&d, 0, STR("")) && stackdefs_put(&d, UINT64_MAX, STR("c")) &&
+	    stackdefs_agree(&d, 0, STR("")) && stackdefs_agree(&d, UINT64_MAX, STR("c")) &&
 		str_eq(stackdefs_get(&d, UINT64_MAX, NULL), STR("c")),
 	    "any hash");
 	stackdefs_free(&d);
