@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The trace agent in a guest: QEMU boots a kernel with nothing but busybox and our static agent, the host orders over
-# virtio-serial, and the pages have the events that the guest's own text of the same buffer shows. No KVM, one minute at most.
+# virtio-serial, and the pages have the events that the guest's own text of the same buffer shows. One minute at most.
 
 load lib
 
@@ -14,6 +14,15 @@ possible() {
 	done
 	[ -d "$guest/boot" ] || skip "no kernel: make guest-kernel"
 	make -s -C "$BATS_TEST_DIRNAME/.." B="$(basename "$BUILD")" vtagent-static >/dev/null || skip "cannot link a static agent"
+}
+
+# accel: how QEMU runs the guest. Not every /dev/kvm boots Linux: only those of these modules are the processor's.
+accel() {
+	if [ -w /dev/kvm ] && { [ -d /sys/module/kvm_intel ] || [ -d /sys/module/kvm_amd ]; }; then
+		echo kvm
+	else
+		echo tcg,thread=multi
+	fi
 }
 
 # The first process of the guest: record to the buffer, print it as text, then serve, with work to trace in the background.
@@ -34,7 +43,7 @@ init() {
 		dd if=/dev/zero of=/dev/null bs=1 count=8000 2>/dev/null; for i in 1 2 3; do true | cat >/dev/null; done
 		echo 0 >$t/tracing_on; echo 0 >$t/events/enable
 		cat $t/trace >$text
-		vtagent --kallsyms --all-formats & agent=$!
+		vtagent --all-formats & agent=$!
 		while grep -qx 'read events: 0' $t/per_cpu/cpu0/stats; do sleep 0.2; done
 		echo 1 >$t/events/sched/sched_switch/enable; echo 1 >$t/events/raw_syscalls/enable
 		while kill -0 $agent 2>/dev/null; do dd if=/dev/zero of=/dev/null bs=1 count=2000 2>/dev/null; sleep 0.1; done
@@ -81,6 +90,7 @@ teardown() {
 	for pid in $(jobs -p); do
 		kill -9 "$pid" 2>/dev/null || true
 	done
+	wait 2>/dev/null || true
 }
 
 value() {
@@ -117,9 +127,9 @@ arrived() {
 		cat "$dir/trace-path-cpu$cpu.out" >"$dir/cpu$cpu" 3>&- 7>&- &
 	done
 	lines &
-	timeout 60 qemu-system-x86_64 -accel tcg,thread=multi -smp 2,maxcpus=4 -m 256 -nographic -monitor none -nic none -no-reboot \
+	timeout 60 qemu-system-x86_64 -accel "${GUEST_ACCEL:-$(accel)}" -smp 2,maxcpus=4 -m 256 -nographic -monitor none -nic none -no-reboot \
 		-serial "file:$dir/console" -kernel "$guest"/boot/vmlinuz-* -initrd "$dir/initrd" \
-		-append 'console=ttyS0 quiet panic=-1 nokaslr' $options \
+		-append 'console=ttyS0 quiet panic=-1 nokaslr tsc=reliable cryptomgr.notests' $options \
 		-device virtio-serial-pci,id=vx -chardev "file,id=text,path=$dir/text" -device virtserialport,bus=vx.0,nr=1,chardev=text,name=text \
 		2>"$err" >"$dir/qemu" 3>&- 7>&- </dev/null &
 	qemu=$!
@@ -139,12 +149,11 @@ arrived() {
 	before=$events
 	printf 1 >&7
 	until_in "$dir/lines" started 2
-	sleep 3
+	sleep 1
 	printf 0 >&7
 	until_in "$dir/lines" 'done' 2
 	arrived
 	[ "$events" -gt $((before + 1000)) ]
-	[ "$(tar -tf "$dir/meta.tar" | grep -c '^proc/kallsyms$')" -eq 1 ]
 
 	printf 'aq' >&7
 	wait "$qemu"
