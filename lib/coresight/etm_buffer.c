@@ -250,34 +250,12 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 
 /* --- crashes */
 
-static void
-no_run(void *arg, uint8_t id, uint64_t index, const uint8_t *p, size_t n)
-{
-	(void)arg, (void)id, (void)index, (void)p, (void)n;
-}
-
-static void
-no_barrier(void *arg, uint64_t index)
-{
-	(void)arg, (void)index;
-}
-
-static void
-no_damage(void *arg, uint64_t index, uint64_t next, const char *why)
-{
-	(void)arg, (void)index, (void)next, (void)why;
-}
-
 /* The trace id in force after the first n bytes of a buffer, which are lost: the formatter may
  * never repeat it. 0 if it is not known. */
 static uint8_t
 id_after(const struct etm *e, struct input *in, const struct etm_buffer *b, size_t n)
 {
-	struct frames f = { .layout = FRAMES_ALIGNED,
-		.run = no_run,
-		.barrier = no_barrier,
-		.damage = no_damage,
-		.id = e->sum->id };
+	struct frames f = { .layout = FRAMES_ALIGNED, .id = e->sum->id };
 	uint8_t lost[STEP];
 
 	if (b->layout != CSD_FRAMES || !input_read_at(in, b->offset, lost, n))

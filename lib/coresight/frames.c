@@ -25,7 +25,8 @@ end_run(struct frames *f, struct run *r, uint64_t next)
 		f->bytes[f->id] += r->n;
 	else
 		f->lost += r->n;
-	f->run(f->arg, f->id, r->index, r->data, r->n);
+	if (f->run != NULL)
+		f->run(f->arg, f->id, r->index, r->data, r->n);
 	r->n = 0;
 	r->index = next;
 }
@@ -81,6 +82,13 @@ count_syncs(const uint8_t *p)
 }
 
 static void
+damage(const struct frames *f, uint64_t index, uint64_t next, const char *why)
+{
+	if (f->damage != NULL)
+		f->damage(f->arg, index, next, why);
+}
+
+static void
 aligned_frame(struct frames *f, const uint8_t *p)
 {
 	int syncs = p[0] == 0xff ? count_syncs(p) : 0;
@@ -92,11 +100,12 @@ aligned_frame(struct frames *f, const uint8_t *p)
 	if (syncs == 4) {
 		f->barriers++;
 		f->id = FRAME_NO_ID;
-		f->barrier(f->arg, f->start);
+		if (f->barrier != NULL)
+			f->barrier(f->arg, f->start);
 		return;
 	}
 	if (syncs > 0)
-		f->damage(f->arg, f->start, f->start + 4 * (uint64_t)syncs,
+		damage(f, f->start, f->start + 4 * (uint64_t)syncs,
 		    "full syncs that are no whole frame");
 	unpack(f, p);
 }
@@ -130,7 +139,7 @@ take_sync(struct frames *f, const uint8_t *p)
 	if (f->raw != NULL)
 		f->raw(f->arg, f->index, p, 4, true);
 	if (f->n > 0)
-		f->damage(f->arg, f->start, f->index, "a full sync within a frame");
+		damage(f, f->start, f->index, "a full sync within a frame");
 	f->n = 0;
 	f->synced = true;
 	f->index += 4;
@@ -148,7 +157,7 @@ take_pair(struct frames *f, const uint8_t *p)
 	if (half && f->layout == FRAMES_HSYNC)
 		return;
 	if (half)
-		f->damage(f->arg, f->index - 2, f->index, "a half sync within a frame");
+		damage(f, f->index - 2, f->index, "a half sync within a frame");
 	if (half)
 		return;
 	f->part[f->n++] = p[0];
@@ -236,6 +245,6 @@ frames_end(struct frames *f)
 		memmove(f->carry, f->carry + 2, 2);
 	}
 	if (f->layout == FRAMES_ALIGNED && f->n > 0)
-		f->damage(f->arg, f->index, f->index + f->n, "the last frame is cut short");
+		damage(f, f->index, f->index + f->n, "the last frame is cut short");
 	f->n = f->n_carry = 0;
 }

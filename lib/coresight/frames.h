@@ -28,6 +28,7 @@ struct frames {
 	enum frame_layout layout;
 	bool dstream;   /* the last 8 of each 512 bytes are not trace, and have no index */
 	uint64_t index; /* of the next byte in the buffer */
+	/* Each of these may be NULL. */
 	void *arg;
 	/* n bytes of an id, 1 to 15; the index is the frame's, or the byte pair's if the id
 	 * changed within the frame. FRAME_NO_ID: bytes before the first id. */
@@ -36,7 +37,7 @@ struct frames {
 	void (*barrier)(void *arg, uint64_t index);
 	/* Bytes from index to next that are not a frame. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
-	/* May be NULL: a whole packed frame, or syncs. */
+	/* A whole packed frame, or syncs. */
 	void (*raw)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
 
 	uint64_t fed; /* with dstream: bytes so far */

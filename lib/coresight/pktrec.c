@@ -288,17 +288,9 @@ put_packet(struct pktrec *p, const struct csd_packet *k)
 }
 
 static char *
-put_byte(char *d, uint8_t byte)
-{
-	*d++ = "0123456789abcdef"[byte >> 4];
-	*d++ = "0123456789abcdef"[byte & 15];
-	return d;
-}
-
-static char *
 put_id(char *d, uint8_t id)
 {
-	return id > 15 ? put_byte(d, id) : d + text_put_hex(d, id);
+	return d + (id > 15 ? text_put_hex_bytes(d, &id, 1) : text_put_hex(d, id));
 }
 
 /* Without bytes, lists as OpenCSD's lister does without a full decode: only the first piece of
@@ -325,7 +317,8 @@ put_packet_line(struct pktrec *p, const struct csd_packet *k)
 	if (p->raw) {
 		d = str_put(d, STR("; ["));
 		for (i = 0; i < k->nraw; i++) {
-			d = put_byte(str_put(d, STR("0x")), k->raw[i]);
+			d = str_put(d, STR("0x"));
+			d += text_put_hex_bytes(d, &k->raw[i], 1);
 			*d++ = ' ';
 		}
 		*d++ = ']';
@@ -559,7 +552,7 @@ put_frame(struct pktrec *p, uint64_t index, struct str what, const uint8_t *byte
 	for (i = 0; i < n; i++) {
 		if (i > 0 && i % FRAME_LINE == 0)
 			*d++ = '\n';
-		d = put_byte(d, bytes[i]);
+		d += text_put_hex_bytes(d, &bytes[i], 1);
 		*d++ = ' ';
 	}
 	end_line(p, d);
@@ -594,7 +587,7 @@ on_bytes(void *arg, uint64_t index, uint8_t id, const uint8_t *bytes, size_t n)
 	char what[] = ";   ID_DATA[????]; ";
 
 	if (id != CSD_NO_ID)
-		put_byte(str_put(what + 12, STR("0x")), id);
+		text_put_hex_bytes(str_put(what + 12, STR("0x")), &id, 1);
 	put_frame(arg, index, STR(what), bytes, n);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/sysroot.h"
@@ -18,7 +19,7 @@
 enum { MAXFILES = 4096 };
 
 struct device {
-	char *name, *class, *type;
+	const char *name, *class, *type;
 	uint32_t reg[CSD_REGISTERS];
 	int32_t cores;             /* the number of cores before it */
 	const struct device *core; /* that it traces, NULL if unknown */
@@ -26,7 +27,8 @@ struct device {
 
 /* What belongs to what: a source to its buffers, a core to its source. */
 struct link {
-	char *from, *to;
+	const char *from;
+	char *to;
 };
 
 struct links {
@@ -42,9 +44,10 @@ struct sources {
 
 struct snapshot_state {
 	struct sysroot root;
-	char *folder;
+	const char *folder;
 	bool outside;
-	char **file; /* that snapshot.ini names */
+	struct arena texts;
+	const char **file; /* that snapshot.ini names */
 	struct device *device;
 	struct links in, of;   /* [source_buffers], [core_trace_sources] */
 	struct intern names;   /* of devices; by their numbers: */
@@ -68,114 +71,106 @@ struct section {
 
 /* --- names */
 
+/* What a word means, in any case of letters; a list of words ends with NULL. */
+struct word {
+	const char *word;
+	unsigned means;
+};
+
 static bool
 starts(const char *s, const char *with)
 {
 	return strncasecmp(s, with, strlen(with)) == 0;
 }
 
+static unsigned
+meaning_of(const char *word, const struct word *list, unsigned other)
+{
+	while (list->word != NULL && strcasecmp(word, list->word) != 0)
+		list++;
+	return list->word == NULL ? other : list->means;
+}
+
 enum csd_register
 snapshot_register(const char *name)
 {
-	static const struct {
-		const char *name;
-		enum csd_register reg;
-	} names[] = { { "TRCCONFIGR", CSD_CONFIGR }, { "ETMCR", CSD_CONFIGR },
-		{ "STMTCSR", CSD_CONFIGR }, { "ITMTCR", CSD_CONFIGR },
+	static const struct word names[] = { { "TRCCONFIGR", CSD_CONFIGR },
+		{ "ETMCR", CSD_CONFIGR }, { "STMTCSR", CSD_CONFIGR }, { "ITMTCR", CSD_CONFIGR },
 		{ "TRCTRACEIDR", CSD_TRACEIDR }, { "ETMTRACEIDR", CSD_TRACEIDR },
 		{ "TRCIDR0", CSD_IDR0 }, { "ETMIDR", CSD_IDR0 }, { "TRCIDR1", CSD_IDR1 },
 		{ "ETMCCER", CSD_IDR1 }, { "TRCIDR2", CSD_IDR2 }, { "TRCIDR8", CSD_IDR8 },
-		{ "TRCDEVARCH", CSD_DEVARCH } };
-	size_t i;
+		{ "TRCDEVARCH", CSD_DEVARCH }, { NULL, 0 } };
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcasecmp(name, names[i].name) == 0)
-			return names[i].reg;
-	return CSD_REGISTERS;
+	return (enum csd_register)meaning_of(name, names, CSD_REGISTERS);
 }
 
 enum csd_protocol
 snapshot_protocol(const char *type)
 {
-	static const struct {
-		const char *prefix;
-		enum csd_protocol protocol;
-	} types[] = { { "ETM4", CSD_ETMV4 }, { "ETE", CSD_ETE }, { "ETM3", CSD_ETMV3 },
-		{ "PTM", CSD_PTM }, { "PFT", CSD_PTM }, { "STM", CSD_STM }, { "ITM", CSD_ITM } };
-	size_t i;
+	static const struct word types[] = { { "ETM4", CSD_ETMV4 }, { "ETE", CSD_ETE },
+		{ "ETM3", CSD_ETMV3 }, { "PTM", CSD_PTM }, { "PFT", CSD_PTM }, { "STM", CSD_STM },
+		{ "ITM", CSD_ITM }, { NULL, CSD_NONE } };
+	const struct word *t = types;
 
-	for (i = 0; i < sizeof types / sizeof *types; i++)
-		if (starts(type, types[i].prefix))
-			return types[i].protocol;
-	return CSD_NONE;
+	while (t->word != NULL && !starts(type, t->word))
+		t++;
+	return (enum csd_protocol)t->means;
 }
 
 static enum csd_layout
 layout_named(const char *format)
 {
-	return strcasecmp(format, "source_data") == 0         ? CSD_SINGLE
-	       : strcasecmp(format, "dstream_coresight") == 0 ? CSD_DSTREAM
-							      : CSD_FRAMES;
+	static const struct word formats[] = { { "source_data", CSD_SINGLE },
+		{ "dstream_coresight", CSD_DSTREAM }, { NULL, 0 } };
+
+	return (enum csd_layout)meaning_of(format, formats, CSD_FRAMES);
 }
 
-/* Every space if the name is none of those that there are. */
 static unsigned
 spaces_named(const char *name)
 {
-	static const struct {
-		const char *name;
-		unsigned spaces;
-	} names[] = { { "EL1S", CSD_EL1S }, { "EL1N", CSD_EL1N }, { "EL2", CSD_EL2 },
-		{ "EL2S", CSD_EL2S }, { "EL3", CSD_EL3 }, { "S", CSD_EL1S | CSD_EL2S | CSD_EL3 },
-		{ "N", CSD_EL1N | CSD_EL2 } };
-	size_t i;
+	static const struct word names[] = { { "EL1S", CSD_EL1S }, { "EL1N", CSD_EL1N },
+		{ "EL2", CSD_EL2 }, { "EL2S", CSD_EL2S }, { "EL3", CSD_EL3 },
+		{ "S", CSD_EL1S | CSD_EL2S | CSD_EL3 }, { "N", CSD_EL1N | CSD_EL2 }, { NULL, 0 } };
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcasecmp(name, names[i].name) == 0)
-			return names[i].spaces;
-	return CSD_ANY_SPACE;
+	return meaning_of(name, names, CSD_ANY_SPACE);
 }
 
 /* By the core's name; an unknown core may have any instruction. */
 static enum csd_arch
 arch_of(const char *core)
 {
-	static const struct {
-		char name[12];
-		enum csd_arch arch;
-	} cores[] = { { "Cortex-A5", CSD_V7 }, { "Cortex-A7", CSD_V7 }, { "Cortex-A8", CSD_V7 },
-		{ "Cortex-A9", CSD_V7 }, { "Cortex-A12", CSD_V7 }, { "Cortex-A15", CSD_V7 },
-		{ "Cortex-A17", CSD_V7 }, { "Cortex-R4", CSD_V7 }, { "Cortex-R5", CSD_V7 },
-		{ "Cortex-R7", CSD_V7 }, { "Cortex-R8", CSD_V7 }, { "Cortex-M0", CSD_V7 },
-		{ "Cortex-M0+", CSD_V7 }, { "Cortex-M3", CSD_V7 }, { "Cortex-M4", CSD_V7 },
-		{ "Cortex-M7", CSD_V7 }, { "Cortex-A32", CSD_V8 }, { "Cortex-A35", CSD_V8 },
-		{ "Cortex-A53", CSD_V8 }, { "Cortex-A57", CSD_V8 }, { "Cortex-A72", CSD_V8 },
-		{ "Cortex-A73", CSD_V8 }, { "Cortex-M23", CSD_V8 }, { "Cortex-M33", CSD_V8 },
-		{ "Cortex-R52", CSD_V8 }, { "Cortex-A55", CSD_V8_3 }, { "Cortex-A65", CSD_V8_3 },
-		{ "Cortex-A75", CSD_V8_3 }, { "Cortex-A76", CSD_V8_3 },
-		{ "Cortex-A77", CSD_V8_3 } };
-	size_t i;
+	static const struct word cores[] = { { "Cortex-A5", CSD_V7 }, { "Cortex-A7", CSD_V7 },
+		{ "Cortex-A8", CSD_V7 }, { "Cortex-A9", CSD_V7 }, { "Cortex-A12", CSD_V7 },
+		{ "Cortex-A15", CSD_V7 }, { "Cortex-A17", CSD_V7 }, { "Cortex-R4", CSD_V7 },
+		{ "Cortex-R5", CSD_V7 }, { "Cortex-R7", CSD_V7 }, { "Cortex-R8", CSD_V7 },
+		{ "Cortex-M0", CSD_V7 }, { "Cortex-M0+", CSD_V7 }, { "Cortex-M3", CSD_V7 },
+		{ "Cortex-M4", CSD_V7 }, { "Cortex-M7", CSD_V7 }, { "Cortex-A32", CSD_V8 },
+		{ "Cortex-A35", CSD_V8 }, { "Cortex-A53", CSD_V8 }, { "Cortex-A57", CSD_V8 },
+		{ "Cortex-A72", CSD_V8 }, { "Cortex-A73", CSD_V8 }, { "Cortex-M23", CSD_V8 },
+		{ "Cortex-M33", CSD_V8 }, { "Cortex-R52", CSD_V8 }, { "Cortex-A55", CSD_V8_3 },
+		{ "Cortex-A65", CSD_V8_3 }, { "Cortex-A75", CSD_V8_3 }, { "Cortex-A76", CSD_V8_3 },
+		{ "Cortex-A77", CSD_V8_3 }, { NULL, 0 } };
 
-	for (i = 0; i < sizeof cores / sizeof *cores; i++)
-		if (strcasecmp(core, cores[i].name) == 0)
-			return cores[i].arch;
-	return CSD_AA64;
+	return (enum csd_arch)meaning_of(core, cores, CSD_AA64);
 }
 
 /* --- ini files */
 
-static void
-set(char **to, const char *v)
+/* A copy that lives as long as the snapshot. */
+static char *
+keep(struct snapshot_state *s, const char *text)
 {
-	free(*to);
-	*to = mem_copy(v, strlen(v));
+	size_t n = strlen(text) + 1;
+
+	return memcpy(arena_take(&s->texts, n), text, n);
 }
 
 static void
-add_link(struct links *l, const char *from, const char *to)
+add_link(struct snapshot_state *s, struct links *l, const char *from, const char *to)
 {
 	l->link = mem_grow(l->link, l->n, &l->cap, sizeof *l->link);
-	l->link[l->n++] = (struct link){ mem_copy(from, strlen(from)), mem_copy(to, strlen(to)) };
+	l->link[l->n++] = (struct link){ keep(s, from), keep(s, to) };
 }
 
 /* A number of this many bits; the fault is set if it is none. */
@@ -200,7 +195,7 @@ dump_key(struct section *at, const char *key, const char *v)
 	struct snapshot_dump *d = at->dump;
 
 	if (strcasecmp(key, "file") == 0)
-		set(&d->file, v);
+		d->file = keep(at->s->state, v);
 	else if (strcasecmp(key, "address") == 0)
 		d->addr = number(at, key, v, 64);
 	else if (strcasecmp(key, "length") == 0)
@@ -215,9 +210,9 @@ static void
 buffer_key(struct section *at, const char *key, const char *v)
 {
 	if (strcasecmp(key, "name") == 0)
-		set(&at->buffer->name, v);
+		at->buffer->name = keep(at->s->state, v);
 	else if (strcasecmp(key, "file") == 0)
-		set(&at->buffer->file, v);
+		at->buffer->file = keep(at->s->state, v);
 	else if (strcasecmp(key, "format") == 0)
 		at->buffer->layout = layout_named(v);
 }
@@ -234,11 +229,11 @@ device_key(struct section *at, const char *key, const char *v)
 	} else if (strcasecmp(at->name, "device") != 0) {
 		return;
 	} else if (strcasecmp(key, "name") == 0) {
-		set(&at->device->name, v);
+		at->device->name = keep(at->s->state, v);
 	} else if (strcasecmp(key, "class") == 0) {
-		set(&at->device->class, v);
+		at->device->class = keep(at->s->state, v);
 	} else if (strcasecmp(key, "type") == 0) {
-		set(&at->device->type, v);
+		at->device->type = keep(at->s->state, v);
 	}
 }
 
@@ -252,7 +247,7 @@ add_file(struct section *at, const char *name)
 		return;
 	}
 	s->file = mem_grow(s->file, s->n_files, &s->cap_files, sizeof *s->file);
-	s->file[s->n_files++] = mem_copy(name, strlen(name));
+	s->file[s->n_files++] = keep(s, name);
 }
 
 static void
@@ -264,9 +259,9 @@ on_key(struct section *at, const char *key, const char *v)
 	    (strcasecmp(at->name, "trace") == 0 && strcasecmp(key, "metadata") == 0))
 		add_file(at, v);
 	else if (strcasecmp(at->name, "source_buffers") == 0)
-		add_link(&s->in, key, v);
+		add_link(s, &s->in, key, v);
 	else if (strcasecmp(at->name, "core_trace_sources") == 0)
-		add_link(&s->of, key, v);
+		add_link(s, &s->of, key, v);
 	else if (at->buffer != NULL)
 		buffer_key(at, key, v);
 	else if (at->dump != NULL)
@@ -282,7 +277,7 @@ add_buffer(struct section *at)
 
 	s->buffer = mem_grow(s->buffer, s->n_buffers, &s->state->cap_buffers, sizeof *s->buffer);
 	at->buffer = &s->buffer[s->n_buffers++];
-	*at->buffer = (struct snapshot_buffer){ mem_copy("", 0), mem_copy("", 0), CSD_FRAMES };
+	*at->buffer = (struct snapshot_buffer){ "", "", CSD_FRAMES };
 }
 
 static void
@@ -292,7 +287,7 @@ add_dump(struct section *at)
 
 	s->dump = mem_grow(s->dump, s->n_dumps, &s->state->cap_dumps, sizeof *s->dump);
 	at->dump = &s->dump[s->n_dumps++];
-	*at->dump = (struct snapshot_dump){ .file = mem_copy("", 0), .spaces = CSD_ANY_SPACE };
+	*at->dump = (struct snapshot_dump){ .file = "", .spaces = CSD_ANY_SPACE };
 }
 
 static void
@@ -302,9 +297,7 @@ add_device(struct section *at)
 
 	s->device = mem_grow(s->device, s->n_devices, &s->cap_devices, sizeof *s->device);
 	at->device = &s->device[s->n_devices++];
-	*at->device = (struct device){
-		.name = mem_copy("", 0), .class = mem_copy("", 0), .type = mem_copy("", 0)
-	};
+	*at->device = (struct device){ .name = "", .class = "", .type = "" };
 }
 
 static void
@@ -527,13 +520,15 @@ read_named(struct snapshot *s, const char *name, struct fault *fault)
 bool
 snapshot_open(struct snapshot *s, const char *path, bool outside, struct fault *fault)
 {
-	const char *slash = strrchr(path, '/');
 	struct snapshot_state *p = mem_alloc(sizeof *p);
+	char *folder = keep(p, path), *slash = strrchr(folder, '/');
 	size_t i, n;
 
 	*s = (struct snapshot){ .state = p };
 	p->outside = outside;
-	p->folder = slash == NULL ? mem_copy(".", 1) : mem_copy(path, (size_t)(slash - path));
+	p->folder = slash == NULL ? "." : folder;
+	if (slash != NULL)
+		*slash = '\0';
 	if (!sysroot_open(&p->root, outside ? NULL : *p->folder == '\0' ? "/" : p->folder))
 		return fault_set(fault, "%s", p->root.fault.text);
 	if (!read_ini(s, path, open(path, O_RDONLY | O_CLOEXEC), fault))
@@ -549,59 +544,28 @@ snapshot_open(struct snapshot *s, const char *path, bool outside, struct fault *
 	return true;
 }
 
-static void
-free_links(struct links *l)
+void
+snapshot_close(struct snapshot *s)
 {
-	while (l->n > 0) {
-		l->n--;
-		free(l->link[l->n].from);
-		free(l->link[l->n].to);
-	}
-	free(l->link);
-}
-
-static void
-free_state(struct snapshot_state *p)
-{
+	struct snapshot_state *p = s->state;
 	size_t i;
 
-	for (i = 0; i < p->n_files; i++)
-		free(p->file[i]);
-	for (i = 0; i < p->n_devices; i++) {
-		free(p->device[i].name);
-		free(p->device[i].class);
-		free(p->device[i].type);
-	}
 	for (i = 0; i < p->lists.n; i++)
 		free(p->list[i].device);
-	free_links(&p->in);
-	free_links(&p->of);
 	intern_free(&p->names);
 	intern_free(&p->lists);
 	intern_free(&p->seen);
+	arena_free(&p->texts);
 	sysroot_close(&p->root);
+	free(p->in.link);
+	free(p->of.link);
 	free(p->file);
 	free(p->device);
 	free(p->named);
 	free(p->list);
-	free(p->folder);
 	free(p);
-}
-
-void
-snapshot_close(struct snapshot *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_buffers; i++) {
-		free(s->buffer[i].name);
-		free(s->buffer[i].file);
-	}
-	for (i = 0; i < s->n_dumps; i++)
-		free(s->dump[i].file);
 	free(s->buffer);
 	free(s->dump);
-	free_state(s->state);
 }
 
 bool

@@ -15,13 +15,13 @@
 #include "csd.h"
 
 struct snapshot_dump {
-	char *file;
+	const char *file;
 	uint64_t addr, len, off; /* len 0: to the end of the file */
 	unsigned spaces;         /* enum csd_space, or'ed */
 };
 
 struct snapshot_buffer {
-	char *name, *file;
+	const char *name, *file;
 	enum csd_layout layout;
 };
 

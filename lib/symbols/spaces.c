@@ -71,26 +71,18 @@ machine_new(struct spaces *s, uint32_t id, struct str name)
 	return m;
 }
 
-static uint32_t
-machine_index(struct spaces *s, struct str name)
+static struct spaces_machine *
+machine_of(struct spaces *s, struct str name)
 {
 	size_t n = s->names.n;
 	uint32_t id = intern_put(&s->names, name);
 
 	if (id < n)
-		return id;
+		return s->machine[id];
 	s->machine = mem_grow(s->machine, id, &s->cap, sizeof(void *));
 	s->machine[id] = machine_new(s, id, name);
 	if (s->host == NULL && !s->machine[id]->guest)
 		s->host = s->machine[id];
-	return id;
-}
-
-static struct spaces_machine *
-machine_of(struct spaces *s, struct str name)
-{
-	uint32_t id = machine_index(s, name);
-
 	return s->machine[id];
 }
 
@@ -162,9 +154,9 @@ spaces_free(struct spaces *s)
 }
 
 static uint64_t
-key_of(uint32_t machine, int32_t pid)
+key_of(const struct spaces_machine *machine, int32_t pid)
 {
-	return (uint64_t)machine << 32 | (uint32_t)pid;
+	return (uint64_t)machine->id << 32 | (uint32_t)pid;
 }
 
 /* NULL if no record named the process. */
@@ -179,14 +171,14 @@ known_by(struct spaces *s, uint64_t key)
 static struct process *
 known(struct spaces *s, struct str machine, int32_t pid)
 {
-	return known_by(s, key_of(machine_index(s, machine), pid));
+	return known_by(s, key_of(machine_of(s, machine), pid));
 }
 
 uint64_t
 spaces_life(struct spaces *s, int32_t pid)
 {
 	const struct process *p =
-	    s->host == NULL || pid < 0 ? NULL : known_by(s, key_of(s->host->id, pid));
+	    s->host == NULL || pid < 0 ? NULL : known_by(s, key_of(s->host, pid));
 
 	return p == NULL ? 0 : p->life;
 }
@@ -201,7 +193,7 @@ living(struct spaces *s, struct str machine, int32_t pid)
 		return p;
 	if (p == NULL) {
 		p = mem_alloc(sizeof *p);
-		p->key = key_of(machine_index(s, machine), pid);
+		p->key = key_of(machine_of(s, machine), pid);
 		*hash_put(&s->processes, p->key) = (uintptr_t)p;
 	} else {
 		unlink_from(&s->dead, p);
