@@ -10,6 +10,50 @@ str_of(const char *s)
 	return (struct str){ s, strlen(s) };
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct str
+str_trim(struct str s)
+{
+	while (s.n > 0 && is_blank(*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+struct str
+str_word(struct str *s)
+{
+	const char *p = s->p, *end = s->p + s->n;
+	struct str w;
+
+	while (p < end && is_blank(*p))
+		p++;
+	w.p = p;
+	while (p < end && !is_blank(*p))
+		p++;
+	w.n = (size_t)(p - w.p);
+	*s = (struct str){ p, (size_t)(end - p) };
+	return w;
+}
+
+struct str
+str_basename(struct str path)
+{
+	const char *slash = path.n > 0 ? memrchr(path.p, '/', path.n) : NULL;
+
+	if (slash == NULL)
+		return path;
+	return (struct str){ slash + 1, (size_t)(path.p + path.n - slash) - 1 };
+}
+
 const unsigned char text_nibble[256] = { ['0'] = 1,
 	['1'] = 2,
 	['2'] = 3,

@@ -73,6 +73,23 @@ str_none(struct str s)
 
 struct str str_of(const char *nul_terminated);
 
+static inline bool
+str_starts(struct str s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.n >= n && memcmp(s.p, with, n) == 0;
+}
+
+/* Cut blanks and tabs off both ends, and a carriage return off the end. */
+struct str str_trim(struct str);
+
+/* Take the next word between blanks and tabs off *s; it is empty if there is none. */
+struct str str_word(struct str *s);
+
+/* The part of a path after its last slash. */
+struct str str_basename(struct str path);
+
 /* Copy s to d; returns the end of the copy. Most strings are short and need no call. */
 static inline char *
 str_put(char *d, struct str s)

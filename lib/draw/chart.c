@@ -122,21 +122,29 @@ add_running(struct chart *c, const struct rec *r, struct chart_row *row, int64_t
 	bins_add(&c->bins, chart_lane(&c->rows.row[cpu], chart_on_cpu(r->tid)), t, end, 1);
 }
 
+/* Keep an interval whole: a state or a cpustate record. */
 static void
-keep_state(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s, uint64_t ns)
+keep_box(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s, uint64_t ns)
 {
-	struct chart_box box = { .item.rank = ns,
-		.t = r->t,
-		.end = r->state.end,
-		.row = row,
-		.state = s,
-		.cpu = r->cpu,
-		.prio = r->state.prio,
-		.comm = r->state.comm,
-		.word = r->state.state,
-		.info = r->state.info,
-		.stack = r->state.stack };
+	struct chart_box box = {
+		.item.rank = ns, .t = r->t, .row = row, .state = s, .cpu = r->cpu
+	};
 
+	if (r->kind == REC_STATE) {
+		box.end = r->state.end;
+		box.prio = r->state.prio;
+		box.comm = r->state.comm;
+		box.word = r->state.state;
+		box.info = r->state.info;
+		box.stack = r->state.stack;
+	} else {
+		box.end = r->cpustate.end;
+		box.prio = REC_NO_INT;
+		box.comm = r->cpustate.lane;
+		box.word = r->cpustate.state;
+		box.info = r->cpustate.info;
+		box.stack = STR_NONE;
+	}
 	chart_kept_box(&c->kept, &box);
 }
 
@@ -167,7 +175,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	if (s == CHART_RUNNING)
 		add_running(c, r, row, t, end);
 	if (chart_kept_long(&c->kept, c, t, end))
-		keep_state(c, r, id, s, (uint64_t)end - (uint64_t)t);
+		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
 	return true;
 }
 
@@ -201,24 +209,6 @@ cpu_state(const struct rec *r)
 	return CHART_STATES;
 }
 
-static void
-keep_cpustate(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s, uint64_t ns)
-{
-	struct chart_box box = { .item.rank = ns,
-		.t = r->t,
-		.end = r->cpustate.end,
-		.row = row,
-		.state = s,
-		.cpu = r->cpu,
-		.prio = REC_NO_INT,
-		.comm = r->cpustate.lane,
-		.word = r->cpustate.state,
-		.info = r->cpustate.info,
-		.stack = STR_NONE };
-
-	chart_kept_box(&c->kept, &box);
-}
-
 static bool
 add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 {
@@ -243,7 +233,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	}
 	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
 	if (chart_kept_long(&c->kept, c, t, end))
-		keep_cpustate(c, r, row, s, (uint64_t)end - (uint64_t)t);
+		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;
 }
 

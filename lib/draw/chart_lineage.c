@@ -95,31 +95,11 @@ by_life(const void *a, const void *b, void *names)
 
 /* --- the recorded command */
 
-static struct str
-next_word(struct str *s)
-{
-	const char *blank;
-	struct str word;
-
-	while (s->n > 0 && *s->p == ' ') {
-		s->p++;
-		s->n--;
-	}
-	blank = s->n > 0 ? memchr(s->p, ' ', s->n) : NULL;
-	word = (struct str){ s->p, blank != NULL ? (size_t)(blank - s->p) : s->n };
-	s->p += word.n;
-	s->n -= word.n;
-	return word;
-}
-
 /* Is a word of a command line the program that has this name? */
 static bool
 is_program(struct str word, struct str name)
 {
-	const char *slash = word.n > 0 ? memrchr(word.p, '/', word.n) : NULL;
-
-	if (slash != NULL)
-		word = (struct str){ slash + 1, (size_t)(word.p + word.n - slash - 1) };
+	word = str_basename(word);
 	word.n = word.n < TASK_COMM_LEN - 1 ? word.n : TASK_COMM_LEN - 1;
 	return word.n > 0 && str_eq(word, name);
 }
@@ -137,9 +117,9 @@ names_program(struct str cmdline, struct str name)
 	if (dashes != NULL) {
 		rest.n -= (size_t)(dashes + 4 - rest.p);
 		rest.p = dashes + 4;
-		return is_program(next_word(&rest), name);
+		return is_program(str_word(&rest), name);
 	}
-	while ((word = next_word(&rest)).n > 0)
+	while ((word = str_word(&rest)).n > 0)
 		if (is_program(word, name))
 			return true;
 	return false;

@@ -141,7 +141,7 @@ static bool
 take_room(const struct svgchart *p, struct hash *taken, const struct svgchart_row *row, int64_t t)
 {
 	uint64_t cell = (uint64_t)(row - p->rows.row) << 32 |
-			(uint64_t)(svgchart_x(&p->scale, bins_time(t)) / (100 * TIP) + 1);
+			(uint64_t)(svgchart_x_of(&p->scale, t) / (100 * TIP) + 1);
 
 	if (hash_get(taken, cell - 1) != NULL || hash_get(taken, cell) != NULL ||
 	    hash_get(taken, cell + 1) != NULL)

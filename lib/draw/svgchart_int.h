@@ -88,6 +88,13 @@ int svgchart_height(const struct svgchart_row *);
 /* The place of a time, in hundredths of a pixel from the left of the plot, clipped to it. */
 int64_t svgchart_x(const struct svgchart_scale *, uint64_t t);
 
+/* The same of a record's time. */
+static inline int64_t
+svgchart_x_of(const struct svgchart_scale *s, int64_t t)
+{
+	return svgchart_x(s, bins_time(t));
+}
+
 /* How far a time within the scale is from the left, from 0 to svgchart_scaled(hi) < 2^40. */
 uint64_t svgchart_scaled(const struct svgchart_scale *, uint64_t t);
 

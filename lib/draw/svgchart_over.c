@@ -16,7 +16,7 @@ put_arrow(const struct svgchart *p, const struct svgchart_arrow *a)
 	int from = a->from->y, to = a->to->y;
 	bool tip_only = a->from == a->to, down = tip_only || from < to;
 	int tip = down ? to : to + svgchart_height(a->to), tail = from;
-	int64_t x = 100 * SVGCHART_LEFT + svgchart_x(&p->scale, bins_time(a->arrow->t));
+	int64_t x = 100 * SVGCHART_LEFT + svgchart_x_of(&p->scale, a->arrow->t);
 
 	if (tip_only)
 		tail = tip - TIP_ONLY;
@@ -105,19 +105,13 @@ put_mark(const struct svgchart *p, const struct chart_mark **mark, size_t n, int
 	    m->gap ? y - 3 : y - 2, svg_hundredths(end - x).s, m->gap ? 2 : h + 4);
 }
 
-static int64_t
-x_of(const struct svgchart *p, int64_t t)
-{
-	return svgchart_x(&p->scale, bins_time(t));
-}
-
 /* Do two marks lie together, the first ending there? */
 static bool
 together(
     const struct svgchart *p, const struct chart_mark *a, const struct chart_mark *b, int64_t end)
 {
 	return a->machine == b->machine && a->cpu == b->cpu && a->gap == b->gap &&
-	       a->folded == b->folded && x_of(p, b->t) <= end + LEAST;
+	       a->folded == b->folded && svgchart_x_of(&p->scale, b->t) <= end + LEAST;
 }
 
 void
@@ -133,10 +127,10 @@ svgchart_marks(const struct svgchart *p)
 	qsort_r(mark, top->n, sizeof *mark, by_place, (void *)&p->chart->rows);
 	for (i = 0; i < top->n; i = next) {
 		m = mark[i];
-		x = x_of(p, m->t);
-		end = x_of(p, m->end);
+		x = svgchart_x_of(&p->scale, m->t);
+		end = svgchart_x_of(&p->scale, m->end);
 		for (next = i + 1; next < top->n && together(p, m, mark[next], end); next++) {
-			later = x_of(p, mark[next]->end);
+			later = svgchart_x_of(&p->scale, mark[next]->end);
 			end = end > later ? end : later;
 		}
 		/* a loss that the fold repeats is drawn once */

@@ -126,12 +126,6 @@ in_bar(const struct svgchart *p, const struct bar *b, const struct svgchart_box 
 	return s >= b->first && s < b->first + b->n;
 }
 
-static int64_t
-x_of(const struct svgchart *p, int64_t t)
-{
-	return svgchart_x(&p->scale, bins_time(t));
-}
-
 /* Clear the columns that a box covers wholly, but for those at its edges: they need no path. */
 static void
 clear_covered(const struct svgchart *p, const struct bar *b, uint8_t *height)
@@ -142,9 +136,9 @@ clear_covered(const struct svgchart *p, const struct bar *b, uint8_t *height)
 	for (i = 0; i < b->nbox; i++) {
 		if (!in_bar(p, b, &b->box[i]))
 			continue;
-		x = x_of(p, b->box[i].box->t);
+		x = svgchart_x_of(&p->scale, b->box[i].box->t);
 		c = (size_t)(x / 50) + (x > 0 ? 2 : 0);
-		end = (size_t)(x_of(p, b->box[i].box->end) / 50);
+		end = (size_t)(svgchart_x_of(&p->scale, b->box[i].box->end) / 50);
 		end = end < ncolumn(p) && end > 0 ? end - 1 : end;
 		if (c < end)
 			memset(height + c * b->n, 0, (end - c) * b->n);
@@ -240,7 +234,8 @@ put_paths(const struct svgchart *p, const struct bar *b)
 static void
 put_box(const struct svgchart *p, const struct bar *b, const struct svgchart_box *box)
 {
-	int64_t x = x_of(p, box->box->t), end = x_of(p, box->box->end);
+	int64_t x = svgchart_x_of(&p->scale, box->box->t),
+		end = svgchart_x_of(&p->scale, box->box->end);
 
 	svg_put(p->out, "<g>");
 	svgchart_hover(p, box, b->row->kind == SVGCHART_CPU_ROW);
@@ -253,8 +248,8 @@ put_box(const struct svgchart *p, const struct bar *b, const struct svgchart_box
 static void
 put_inside(const struct svgchart *p, const struct bar *b, const struct svgchart_box *box)
 {
-	int x = (int)(x_of(p, box->box->t) / 100);
-	int w = (int)(x_of(p, box->box->end) / 100) - x;
+	int x = (int)(svgchart_x_of(&p->scale, box->box->t) / 100);
+	int w = (int)(svgchart_x_of(&p->scale, box->box->end) / 100) - x;
 	const char *class;
 	struct svg_text t;
 

@@ -48,16 +48,6 @@ split_note(struct str note, struct str *symbol, struct str *object)
 	*object = (struct str){ blank + 1, (size_t)((p != NULL ? p : end) - blank - 1) };
 }
 
-static struct str
-basename_of(struct str path)
-{
-	const char *slash = memrchr(path.p, '/', path.n);
-
-	if (slash == NULL)
-		return path;
-	return (struct str){ slash + 1, (size_t)(path.p + path.n - slash) - 1 };
-}
-
 static void
 put_frame(struct text *t, const struct stack_frame *f)
 {
@@ -73,7 +63,7 @@ put_frame(struct text *t, const struct stack_frame *f)
 	}
 	if (object.n == 0)
 		return;
-	object = basename_of(object);
+	object = str_basename(object);
 	svg_put(t->out, *object.p == '[' ? " " : " (");
 	svg_put_field(t->out, object);
 	svg_put(t->out, *object.p == '[' ? "" : ")");
@@ -419,14 +409,9 @@ svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
 static bool
 starts_with_any(struct str s, const char *const *names)
 {
-	size_t n;
-
-	for (; *names != NULL; names++) {
-		n = strlen(*names);
-		if (s.n >= n && memcmp(s.p, *names, n) == 0)
-			return true;
-	}
-	return false;
+	while (*names != NULL && !str_starts(s, *names))
+		names++;
+	return *names != NULL;
 }
 
 /* Does a frame only say that the task was switched out? */
@@ -450,7 +435,7 @@ is_libc(struct str object)
 {
 	static const char *const names[] = { "libc.so", "libc-", "libpthread", "ld-", NULL };
 
-	return starts_with_any(basename_of(object), names);
+	return starts_with_any(str_basename(object), names);
 }
 
 /* Cut a symbol's offset and the suffix that the compiler gave it. */

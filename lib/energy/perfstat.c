@@ -101,7 +101,7 @@ parse_value(struct str s, struct rapl_reading *r)
 static bool
 is_part(struct str percent)
 {
-	return percent.n > 0 && !rapl_starts(percent, "100");
+	return percent.n > 0 && !str_starts(percent, "100");
 }
 
 /* Correct the place: perf prints a package's counter as its first core's. */
@@ -120,7 +120,7 @@ finish_place(struct rapl_reading *r)
 static bool
 table_place(struct str *s, struct rapl_reading *r)
 {
-	struct str rest = *s, w = rapl_word(&rest);
+	struct str rest = *s, w = str_word(&rest);
 	struct rapl_place place;
 	uint64_t counters;
 
@@ -128,7 +128,7 @@ table_place(struct str *s, struct rapl_reading *r)
 		return true;
 	r->place = place;
 	if (place.cpu == RAPL_NOWHERE) {
-		if (!rapl_number(rapl_word(&rest), INT32_MAX, &counters))
+		if (!rapl_number(str_word(&rest), INT32_MAX, &counters))
 			return false;
 		r->counters = (int64_t)counters;
 	}
@@ -156,12 +156,12 @@ table_rest(struct str s, struct rapl_reading *r)
 static bool
 table_line(struct str left, struct str right, struct rapl_line *l)
 {
-	struct str event = rapl_word(&right), value;
+	struct str event = str_word(&right), value;
 	enum rapl_domain domain = rapl_event(event);
 	struct rapl_reading *r = rapl_add(l, RAPL_JOULES, domain);
 	bool good = table_place(&left, r);
 
-	value = rapl_trim(left);
+	value = str_trim(left);
 	r->event = event;
 	r->perf = true;
 	good = good && parse_value(value, r);
@@ -196,7 +196,7 @@ find_separator(struct perfstat *st, struct str s, const char *joules)
 	const char *p = joules + JOULES, *end = s.p + s.n;
 	size_t n = 0, left = (size_t)(joules - s.p);
 
-	if (st->sep_len > 0 && left >= st->sep_len && rapl_starts(rest_from(s, p), st->sep) &&
+	if (st->sep_len > 0 && left >= st->sep_len && str_starts(rest_from(s, p), st->sep) &&
 	    memcmp(joules - st->sep_len, st->sep, st->sep_len) == 0)
 		return true;
 	while (p + n < end && n < PERFSTAT_SEP - 1 && p[n] != ' ' && p[n] != '<' && p[n] != '"' &&
@@ -249,13 +249,13 @@ take_place(struct fields *f, struct rapl_reading *r, struct rapl_line *l)
 	struct rapl_place place;
 	uint64_t counters;
 
-	if (f->i == f->unit || !rapl_place_parse(&place, rapl_trim(f->f[f->i])))
+	if (f->i == f->unit || !rapl_place_parse(&place, str_trim(f->f[f->i])))
 		return true;
 	r->place = place;
 	f->i++;
 	if (place.cpu != RAPL_NOWHERE)
 		return true;
-	if (f->i == f->unit || !rapl_number(rapl_trim(f->f[f->i]), INT32_MAX, &counters))
+	if (f->i == f->unit || !rapl_number(str_trim(f->f[f->i]), INT32_MAX, &counters))
 		return rapl_bad(l, "no number of counters after the place", f->f[f->i - 1]);
 	r->counters = (int64_t)counters;
 	f->i++;
@@ -271,10 +271,10 @@ take_value(struct fields *f, struct rapl_reading *r, struct rapl_line *l)
 
 	if (n == 0)
 		return rapl_bad(l, "no value", STR(""));
-	if (n > 2 || (n == 2 && !(f->comma && is_digits(rapl_trim(s)) && is_digits(last) &&
+	if (n > 2 || (n == 2 && !(f->comma && is_digits(str_trim(s)) && is_digits(last) &&
 				    last.n == TABLE_DECIMALS)))
 		return rapl_bad(l, "unexpected field", s);
-	s = rapl_trim((struct str){ s.p, (size_t)(last.p + last.n - s.p) });
+	s = str_trim((struct str){ s.p, (size_t)(last.p + last.n - s.p) });
 	return parse_value(s, r) || rapl_bad(l, "bad value", s);
 }
 
@@ -294,7 +294,7 @@ take_event(struct fields *f, struct rapl_reading *r, struct rapl_line *l)
 		s.n = (size_t)(f->f[f->i].p + f->f[f->i].n - s.p);
 		f->i++;
 	}
-	r->event = rapl_trim(s);
+	r->event = str_trim(s);
 	r->domain = rapl_event(r->event);
 	return r->domain != RAPL_NONE || rapl_bad(l, "not a RAPL event", r->event);
 }
@@ -335,7 +335,7 @@ csv_line(struct perfstat *st, struct str s, const char *joules, struct rapl_line
 
 	if (!find_separator(st, s, joules))
 		return false;
-	if (l->t != RAPL_NO_TIME && rapl_starts(s, st->sep))
+	if (l->t != RAPL_NO_TIME && str_starts(s, st->sep))
 		s = rest_from(s, s.p + st->sep_len);
 	if (!split(st, s, joules, &f)) {
 		rapl_bad(l, "too many fields", s);
@@ -343,7 +343,7 @@ csv_line(struct perfstat *st, struct str s, const char *joules, struct rapl_line
 	}
 	r = rapl_add(l, RAPL_JOULES, RAPL_NONE);
 	r->perf = true;
-	if (str_eq(rapl_trim(f.f[0]), STR("summary"))) {
+	if (str_eq(str_trim(f.f[0]), STR("summary"))) {
 		r->flags |= RAPL_SUMMARY;
 		f.i++;
 	}
@@ -510,9 +510,9 @@ looks_like_count(struct str s)
 static bool
 is_around(struct str s)
 {
-	return has(s, " # ") || rapl_starts(s, "Some events weren't counted") ||
-	       rapl_starts(s, "The events in group usually") || rapl_starts(s, "perf stat ...") ||
-	       (rapl_starts(s, "echo ") && has(s, "/proc/sys/kernel/nmi_watchdog"));
+	return has(s, " # ") || str_starts(s, "Some events weren't counted") ||
+	       str_starts(s, "The events in group usually") || str_starts(s, "perf stat ...") ||
+	       (str_starts(s, "echo ") && has(s, "/proc/sys/kernel/nmi_watchdog"));
 }
 
 /* Parse a line without Joules: another event's, one around the counts, or none of perf's. */
@@ -522,7 +522,7 @@ other_line(struct str s, struct rapl_line *l)
 	const char *power = memmem(s.p, s.n, "power", 5);
 	struct str rest;
 
-	if (rapl_starts(s, "Performance counter stats for")) {
+	if (str_starts(s, "Performance counter stats for")) {
 		l->is = RAPL_BLOCK;
 		return;
 	}
@@ -537,7 +537,7 @@ other_line(struct str s, struct rapl_line *l)
 	if (power == NULL)
 		return;
 	rest = rest_from(s, power);
-	rest = rapl_word(&rest);
+	rest = str_word(&rest);
 	if (rapl_event(rest) != RAPL_NONE && memchr(rest.p, '/', rest.n) != NULL)
 		rapl_bad(l, "no Joules unit", s);
 }
@@ -555,7 +555,7 @@ take_stamp(struct str s, int64_t *t)
 	if (end - point <= STAMP_DECIMALS + 1 || *point != '.' || point == s.p)
 		return s;
 	if ((p = rapl_seconds(s.p, end, &ns)) != point + 1 + STAMP_DECIMALS || is_digit(*p) ||
-	    rapl_starts(rest_from(s, p), " seconds"))
+	    str_starts(rest_from(s, p), " seconds"))
 		return s;
 	*t = ns;
 	return rest_from(s, p);
@@ -564,12 +564,11 @@ take_stamp(struct str s, int64_t *t)
 void
 perfstat_line(struct perfstat *st, struct str line, struct rapl_line *l)
 {
-	struct str s = rapl_trim(line);
+	struct str s = str_trim(line);
 	const char *joules, *end = s.p + s.n;
 
-	rapl_line_init(l);
 	if (s.n == 0 || *s.p == '#') {
-		l->is = rapl_starts(s, "# started on") ? RAPL_RUN : RAPL_SKIP;
+		l->is = str_starts(s, "# started on") ? RAPL_RUN : RAPL_SKIP;
 		return;
 	}
 	if (*s.p == '{') {
@@ -587,7 +586,7 @@ perfstat_line(struct perfstat *st, struct str line, struct rapl_line *l)
 		return;
 	l->is = RAPL_UNKNOWN;
 	l->n = 0;
-	other_line(rapl_trim(s), l);
+	other_line(str_trim(s), l);
 }
 
 void

@@ -68,10 +68,10 @@ set_place(const struct powercap *st, struct str id, struct str name, struct rapl
 		name = parent == INTERN_NONE ? name : st->zone[parent].name;
 	}
 	end = name.p + name.n;
-	if (!rapl_starts(name, "package-") || (s = text_u64(name.p + 8, end, &socket)) == NULL ||
+	if (!str_starts(name, "package-") || (s = text_u64(name.p + 8, end, &socket)) == NULL ||
 	    socket > INT32_MAX)
 		return;
-	if (rapl_starts((struct str){ s, (size_t)(end - s) }, "-die-"))
+	if (str_starts((struct str){ s, (size_t)(end - s) }, "-die-"))
 		rapl_id((struct str){ s + 5, (size_t)(end - s - 5) }, &die);
 	rapl_place_core(&r->place, (int32_t)socket, die, RAPL_NOWHERE);
 }
@@ -121,7 +121,7 @@ energy(struct powercap *st, struct str id, struct str value, struct rapl_line *l
 	set_place(st, id, z->name, r);
 	set_count(z, uj, r);
 	/* intel-rapl-mmio shows registers of intel-rapl a second time */
-	if (rapl_starts(id, "intel-rapl-mmio:") && intern_find(&st->msr, z->name) != INTERN_NONE)
+	if (str_starts(id, "intel-rapl-mmio:") && intern_find(&st->msr, z->name) != INTERN_NONE)
 		r->flags = RAPL_MIRROR;
 	strbuf_clear(&st->event);
 	strbuf_add(&st->event, id);
@@ -154,7 +154,7 @@ attribute(
 			return;
 		}
 		z->name = intern_str(&st->names, intern_put(&st->names, value));
-		if (rapl_starts(id, "intel-rapl:"))
+		if (str_starts(id, "intel-rapl:"))
 			intern_put(&st->msr, value);
 		set_units(st, z);
 	} else if (str_eq(name, STR("max_energy_range_uj"))) {
@@ -195,7 +195,7 @@ cut(struct str s, struct str *id, struct str *name, struct str *value)
 	p = memrchr(s.p, '/', (size_t)(slash - s.p));
 	id->p = p == NULL ? s.p : p + 1;
 	id->n = (size_t)(slash - id->p);
-	return id->n <= MAX_NAME && rapl_starts(*id, "intel-rapl") &&
+	return id->n <= MAX_NAME && str_starts(*id, "intel-rapl") &&
 	       memchr(id->p, ':', id->n) != NULL;
 }
 
@@ -205,8 +205,7 @@ powercap_line(struct powercap *st, struct str s, struct rapl_line *l)
 	struct str id, name, value;
 	int64_t t;
 
-	rapl_line_init(l);
-	if (s.n == 0 || *s.p == '#')
+	if (*s.p == '#')
 		l->is = RAPL_SKIP;
 	else if (time_stamp(s, &t))
 		stamp_line(st, t, s, l);

@@ -60,8 +60,7 @@ rapl_event(struct str s)
 	const char *slash = memchr(s.p, '/', s.n), *end = s.p + s.n;
 
 	if (slash != NULL) {
-		if (slash - s.p < 5 || memcmp(s.p, "power", 5) != 0 ||
-		    (s.p[5] != '_' && s.p[5] != '/'))
+		if (!str_starts(s, "power_") && !str_starts(s, "power/"))
 			return RAPL_NONE;
 		s.p = slash + 1;
 	}
@@ -95,9 +94,7 @@ rapl_register(uint64_t msr)
 enum rapl_domain
 rapl_zone(struct str name)
 {
-	bool package = name.n >= 8 && memcmp(name.p, "package-", 8) == 0;
-
-	return package ? RAPL_PKG : look_up(zones, name);
+	return str_starts(name, "package-") ? RAPL_PKG : look_up(zones, name);
 }
 
 /* --- places */

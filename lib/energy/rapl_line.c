@@ -43,40 +43,6 @@ rapl_add(struct rapl_line *l, enum rapl_value value, enum rapl_domain domain)
 	return r;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-struct str
-rapl_trim(struct str s)
-{
-	while (s.n > 0 && is_blank(*s.p)) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
-struct str
-rapl_word(struct str *s)
-{
-	const char *p = s->p, *end = s->p + s->n;
-	struct str w;
-
-	while (p < end && is_blank(*p))
-		p++;
-	w.p = p;
-	while (p < end && !is_blank(*p))
-		p++;
-	w.n = (size_t)(p - w.p);
-	*s = (struct str){ p, (size_t)(end - p) };
-	return w;
-}
-
 bool
 rapl_number(struct str s, uint64_t max, uint64_t *v)
 {

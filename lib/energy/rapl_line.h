@@ -86,18 +86,6 @@ struct rapl_reading *rapl_add(struct rapl_line *, enum rapl_value, enum rapl_dom
 
 /* --- the parts of a line */
 
-/* Cut blanks and tabs off both ends; take the next word between blanks and tabs off *s. */
-struct str rapl_trim(struct str);
-struct str rapl_word(struct str *s);
-
-static inline bool
-rapl_starts(struct str s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
 /* All of s as a number up to max; false if it is none. */
 bool rapl_number(struct str s, uint64_t max, uint64_t *);
 bool rapl_id(struct str s, int32_t *);

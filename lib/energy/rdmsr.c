@@ -32,11 +32,11 @@ hex(struct str s, uint64_t *v)
 static bool
 parse(struct str s, int64_t *t, int32_t *cpu, uint64_t *msr, uint64_t *value)
 {
-	struct str time = rapl_word(&s), who = rapl_word(&s);
-	struct str name = rapl_word(&s), last = rapl_word(&s);
+	struct str time = str_word(&s), who = str_word(&s);
+	struct str name = str_word(&s), last = str_word(&s);
 
 	return rapl_seconds(time.p, time.p + time.n, t) == time.p + time.n && rapl_id(who, cpu) &&
-	       hex(name, msr) && hex(last, value) && rapl_word(&s).n == 0;
+	       hex(name, msr) && hex(last, value) && str_word(&s).n == 0;
 }
 
 static void
@@ -65,12 +65,11 @@ rdmsr_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 	int32_t cpu;
 	int64_t t;
 
-	rapl_line_init(l);
-	if (s.n == 0 || *s.p == '#')
+	if (*s.p == '#')
 		l->is = RAPL_SKIP;
-	if (l->is == RAPL_SKIP || !parse(s, &t, &cpu, &msr, &value))
+	else if (!parse(s, &t, &cpu, &msr, &value))
 		return;
-	if (msr == UNIT_INTEL || msr == unit_amd) {
+	else if (msr == UNIT_INTEL || msr == unit_amd) {
 		st->esu[msr == unit_amd] = (int)(value >> ESU_SHIFT & ESU_MASK);
 		l->is = RAPL_HEAD;
 	} else if (rapl_register(msr) == RAPL_NONE) {

@@ -157,6 +157,11 @@ is_certain(const struct rapl_line *l)
 static void
 parse(struct readings *rs, enum readings_form form, struct str s, struct rapl_line *l)
 {
+	rapl_line_init(l);
+	if (s.n == 0) {
+		l->is = RAPL_SKIP;
+		return;
+	}
 	switch (form) {
 	case READINGS_POWERCAP:
 		powercap_line(&rs->powercap, s, l);

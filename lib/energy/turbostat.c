@@ -26,7 +26,7 @@ field(struct str *s, struct str *f)
 	if (s->p == NULL)
 		return false;
 	tab = memchr(s->p, '\t', s->n);
-	*f = rapl_trim((struct str){ s->p, tab == NULL ? s->n : (size_t)(tab - s->p) });
+	*f = str_trim((struct str){ s->p, tab == NULL ? s->n : (size_t)(tab - s->p) });
 	*s = tab == NULL ? (struct str){ NULL, 0 }
 			 : (struct str){ tab + 1, s->n - (size_t)(tab + 1 - s->p) };
 	return true;
@@ -186,10 +186,7 @@ turbostat_line(struct turbostat *st, struct str s, struct rapl_line *l)
 	struct str f[TURBOSTAT_COLUMNS], rest = s;
 	int n = 0;
 
-	rapl_line_init(l);
-	if (s.n == 0) {
-		l->is = RAPL_SKIP;
-	} else if (is_header(s)) {
+	if (is_header(s)) {
 		header(st, s);
 		l->is = RAPL_HEAD;
 	} else if (st->n > 0) {

@@ -13,40 +13,16 @@ static const struct {
 	{ "s16", 2 }, { "u64", 8 }, { "s64", 8 }, { "long", 8 }, { "size_t", 8 } };
 
 static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
 is_ident(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '_';
 }
 
-static struct str
-trim(struct str s)
-{
-	while (s.n > 0 && is_blank(*s.p)) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
-		s.n--;
-	return s;
-}
-
 static bool
 holds(struct str s, const char *word)
 {
 	return s.n > 0 && memmem(s.p, s.n, word, strlen(word)) != NULL;
-}
-
-static bool
-starts(struct str s, const char *word)
-{
-	return s.n >= strlen(word) && memcmp(s.p, word, strlen(word)) == 0;
 }
 
 /* The text between key and the next semicolon of a field line. */
@@ -59,7 +35,7 @@ part(struct str line, const char *key)
 		return (struct str){ end, 0 };
 	p += strlen(key);
 	semi = memchr(p, ';', (size_t)(end - p));
-	return trim((struct str){ p, (size_t)((semi == NULL ? end : semi) - p) });
+	return str_trim((struct str){ p, (size_t)((semi == NULL ? end : semi) - p) });
 }
 
 static bool
@@ -102,9 +78,9 @@ declare(struct evfield *f, struct str decl)
 	for (p = end; p > decl.p && is_ident(p[-1]); p--)
 		;
 	f->name = (struct str){ p, (size_t)(end - p) };
-	f->type = trim((struct str){ decl.p, (size_t)(p - decl.p) });
-	f->data_loc = starts(f->type, "__data_loc");
-	f->rel_loc = starts(f->type, "__rel_loc");
+	f->type = str_trim((struct str){ decl.p, (size_t)(p - decl.p) });
+	f->data_loc = str_starts(f->type, "__data_loc");
+	f->rel_loc = str_starts(f->type, "__rel_loc");
 	f->is_pointer = f->type.n > 0 && f->type.p[f->type.n - 1] == '*';
 	f->each = f->is_array ? size_of(f->type) : f->size;
 	if (f->is_array && !f->data_loc && !f->rel_loc && count > 0 && f->size % count == 0)
@@ -146,7 +122,7 @@ read_field(struct evfield *f, struct str line)
 	declare(f, decl.n > 0 ? decl : part(line, "special:"));
 	f->is_signed = is_signed.n > 0 ? *is_signed.p == '1' : looks_signed(f);
 	f->is_address = looks_like_address(f);
-	f->common = starts(f->name, "common_");
+	f->common = str_starts(f->name, "common_");
 	return f->name.n > 0;
 }
 
@@ -156,12 +132,12 @@ read_line(struct evformat *e, struct str line, struct str *name, size_t *cap)
 {
 	struct evfield f;
 
-	line = trim(line);
-	if (starts(line, "name:"))
+	line = str_trim(line);
+	if (str_starts(line, "name:"))
 		*name = part(line, "name:");
-	else if (starts(line, "ID:"))
+	else if (str_starts(line, "ID:"))
 		number(part(line, "ID:"), &e->id);
-	else if (starts(line, "field") && read_field(&f, line)) {
+	else if (str_starts(line, "field") && read_field(&f, line)) {
 		if (e->n == EVFORMAT_FIELDS || f.name.n > EVFORMAT_NAME) {
 			e->ignored++;
 			return;
@@ -198,8 +174,8 @@ read_text(struct evformat *e, size_t n)
 	size_t cap = 0;
 
 	for (p = e->text; p < end; p = nl + 1) {
-		if (starts((struct str){ p, (size_t)(end - p) }, "print fmt:")) {
-			e->print = trim((struct str){ p + 10, (size_t)(end - p) - 10 });
+		if (str_starts((struct str){ p, (size_t)(end - p) }, "print fmt:")) {
+			e->print = str_trim((struct str){ p + 10, (size_t)(end - p) - 10 });
 			break;
 		}
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)

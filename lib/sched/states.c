@@ -6,7 +6,8 @@
 #include "rec/pairs.h"
 #include "states_int.h"
 
-#define MISSING_SWITCH STR("missing switch")
+/* How the text of a gap starts that the fold itself writes. */
+#define MISSING_SWITCH "missing switch"
 
 struct states {
 	struct tasks tasks;
@@ -137,7 +138,7 @@ put_missing(struct states *s, const struct cpu *c, int64_t now)
 {
 	s->count.missing++;
 	c->machine->missing++;
-	put_gap(s, c->machine, c->n, c->since, now, MISSING_SWITCH);
+	put_gap(s, c->machine, c->n, c->since, now, STR(MISSING_SWITCH));
 }
 
 /* A switch to or on the CPU shows now that the one from its current task is missing: both are
@@ -759,14 +760,6 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 	}
 }
 
-static bool
-is_missing_switch(struct str what)
-{
-	struct str want = MISSING_SWITCH;
-
-	return what.n >= want.n && memcmp(what.p, want.p, want.n) == 0;
-}
-
 static void
 add_fact(struct states *s, struct machine *m, const struct rec *r)
 {
@@ -778,7 +771,8 @@ add_fact(struct states *s, struct machine *m, const struct rec *r)
 		add_exit(s, m, r);
 	else if (r->kind == REC_LOST)
 		add_loss(s, m, r, r->lost.since, r->lost.count);
-	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS && !is_missing_switch(r->gap.what))
+	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS &&
+		 !str_starts(r->gap.what, MISSING_SWITCH))
 		add_loss(s, m, r, r->gap.since, REC_NO_U64);
 }
 

@@ -117,24 +117,22 @@ find_source(const struct sources *list, int32_t pid, size_t nth, bool *own)
 static bool
 add_module(struct space *modules, struct str line)
 {
-	const char *end = line.p + line.n, *word[6], *p = line.p;
+	const char *end = line.p + line.n;
 	uint64_t size, addr, generation = 0;
+	struct str word[6];
 	char name[4 * NAME];
 	struct space_map map;
 	size_t n;
 	int i;
 
-	for (i = 0; i < 6 && p != NULL; i++) {
-		word[i] = p;
-		p = memchr(p, ' ', (size_t)(end - p));
-		p = p == NULL ? NULL : p + 1;
-	}
-	if (i < 6 || text_u64(word[1], end, &size) == NULL || end - word[5] < 3 ||
-	    text_hex(word[5] + 2, end, &addr) == NULL || size > UINT64_MAX - addr ||
-	    word[1] - word[0] >= NAME)
+	for (i = 0; i < 6; i++)
+		word[i] = str_word(&line);
+	if (text_u64(word[1].p, end, &size) == NULL || word[5].n < 3 ||
+	    text_hex(word[5].p + 2, end, &addr) == NULL || size > UINT64_MAX - addr ||
+	    word[0].n + 1 >= NAME)
 		return false;
 	name[0] = '[';
-	n = 1 + text_escape(name + 1, word[0], (size_t)(word[1] - word[0] - 1), "");
+	n = 1 + text_escape(name + 1, word[0].p, word[0].n, "");
 	name[n++] = ']';
 	map = (struct space_map){ addr, addr + size, 0, NULL };
 	space_put(modules, &generation, &map, (struct str){ name, n }, STR_NONE);
@@ -506,8 +504,7 @@ kernel_generation(const struct kernel *kernel)
 static bool
 is_padding(struct str symbol)
 {
-	return symbol.n > 6 &&
-	       (memcmp(symbol.p, "__pfx_", 6) == 0 || memcmp(symbol.p, "__cfi_", 6) == 0);
+	return str_starts(symbol, "__pfx_") || str_starts(symbol, "__cfi_");
 }
 
 static bool
@@ -552,9 +549,9 @@ object_at(struct kernels *k, const struct kernel *kernel, uint64_t at)
 	if (map == NULL)
 		return STR("");
 	path = map->file->path;
-	if (path.n > 17 && memcmp(path.p, "[kernel.kallsyms]", 17) == 0)
+	if (str_starts(path, "[kernel.kallsyms]"))
 		return STR("[kernel.kallsyms]");
-	if (path.n > 22 && memcmp(path.p, "[guest.kernel.kallsyms", 22) == 0)
+	if (str_starts(path, "[guest.kernel.kallsyms"))
 		return STR("[guest.kernel.kallsyms]");
 	return module_name(k, path);
 }

@@ -63,7 +63,7 @@ machine_new(struct spaces *s, uint32_t id, struct str name)
 	uint64_t pid;
 
 	*m = (struct spaces_machine){ .id = id, .pid = -1, .begin = ++s->generation };
-	if (name.n < 2 || memcmp(name.p, "vm", 2) != 0)
+	if (!str_starts(name, "vm"))
 		return m;
 	m->guest = name.n == 2 || text_u64(name.p + 2, end, &pid) == end;
 	if (m->guest && name.n > 2 && pid <= INT32_MAX)
@@ -220,12 +220,6 @@ end_of(uint64_t addr, uint64_t len)
 	return addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
 }
 
-static bool
-starts_with(struct str s, struct str start)
-{
-	return s.n >= start.n && memcmp(s.p, start.p, start.n) == 0;
-}
-
 static void
 add_kernel_map(struct spaces *s, const struct rec_map *r, struct spaces_machine *m)
 {
@@ -233,8 +227,8 @@ add_kernel_map(struct spaces *s, const struct rec_map *r, struct spaces_machine 
 	const char *bracket = memchr(r->path.p, ']', r->path.n);
 
 	space_put(&m->kernel, &s->generation, &map, r->path, r->build);
-	if (bracket == NULL || (!starts_with(r->path, STR("[kernel.kallsyms]")) &&
-				   !starts_with(r->path, STR("[guest.kernel.kallsyms"))))
+	if (bracket == NULL || (!str_starts(r->path, "[kernel.kallsyms]") &&
+				   !str_starts(r->path, "[guest.kernel.kallsyms")))
 		return;
 	bracket++;
 	replace(&m->symbol, bracket, (size_t)(r->path.p + r->path.n - bracket));
