@@ -45,9 +45,12 @@ uint32_t intern_put_other(struct intern *, struct str, uint32_t *recent);
 static inline uint32_t
 intern_put(struct intern *t, struct str s)
 {
-	size_t some = s.n == 0 ? 0 : s.n + (unsigned char)s.p[s.n - 1];
-	uint32_t *recent = &t->recent[some % INTERN_RECENT];
+	unsigned char last = 0;
+	uint32_t *recent;
 
+	if (s.n > 0)
+		memcpy(&last, s.p + s.n - 1, 1);
+	recent = &t->recent[(s.n + last) % INTERN_RECENT];
 	if (*recent < t->n && str_eq(t->text[*recent], s))
 		return *recent;
 	return intern_put_other(t, s, recent);
