@@ -565,6 +565,43 @@ stacks() {
 	grep -P '^switch\t\d+\thost\t\d+\t\d+\t[1-9]\d?\t(sh|sleep|ls|sort|tail)\t.*u;' "$out" | head -1 | grep -q .
 }
 
+@test "cgroups, namespaces, BPF programs and throttling become records; a sample has its cgroup's path" {
+	{
+		echo 'u64:0x32454c4946524550 u64:16'
+		# TID TIME CGROUP IDENTIFIER
+		echo '{ 64 0 u32:0 u32:64 u64:0 u64:1 u64:0x210006 u64:0 flags:0x40000 u64:0 u64:0 u64:5 }'
+		echo '{ 19 0 u64:7 "/a b" pad:8 u32:0 u32:0 u64:0 u64:5 }'
+		echo '{ 16 0 u32:7 u32:8 u64:2 u64:4 u64:100 u64:4 u64:101 u32:7 u32:8 u64:1000 u64:5 }'
+		echo '{ 18 0 u16:1 u16:0 u32:25 6d ee f7 35 7e 7b 45 30 u32:7 u32:8 u64:1001 u64:5 }'
+		echo '{ 5 0 u64:1002 u64:5 u64:5 u32:7 u32:8 u64:1002 u64:5 }'
+		echo '{ 6 0 u64:1003 u64:9 u64:9 u32:7 u32:8 u64:1003 u64:5 }'
+		echo '{ 9 2 u64:5 u32:7 u32:8 u64:1004 u64:7 }'
+		echo '{ 9 2 u64:5 u32:7 u32:8 u64:1005 u64:8 }'
+	} | "$BUILD/t/unhex" | perf2rec >"$out"
+	reccheck -n "$out"
+	grep -v ^meta "$out" | diff - <(
+		printf 'cgroup\t0\thost\t-\t-\t-\t7\t/a b\n'
+		printf 'namespaces\t1000\thost\t-\t7\t8\tnet=4/100 uts=4/101\n'
+		printf 'bpf\t1001\thost\t-\t-\t-\tload\t25\t6deef7357e7b4530\n'
+		printf 'throttle\t1002\thost\t-\t7\t8\tbegin\tcycles\n'
+		printf 'throttle\t1003\thost\t-\t7\t8\tend\t-\n'
+		printf 'sample\t1004\thost\t-\t7\t8\tcycles\t1\tu\t-\tcgroup=7 cgroup_path=/a\\x20b\t-\n'
+		printf 'sample\t1005\thost\t-\t7\t8\tcycles\t1\tu\t-\tcgroup=8\t-\n')
+}
+
+@test "cgroups, namespaces, BPF programs and throttling of public recordings are all written" {
+	shared perfdata
+	# the numbers of records in their README
+	while read -r file kind n; do
+		[ "$(perf2rec "$shared/$file" 2>/dev/null | grep -c "^$kind	")" = "$n" ] || { echo "$file"; return 1; }
+	done <<-'EOF'
+		own/08-switch-ns-cgroup.data cgroup 1
+		own/08-switch-ns-cgroup.data namespaces 9
+		simpleperf/perf_with_callchain_record.data throttle 24
+		linuxtracepoints/perf.data bpf 6
+	EOF
+}
+
 # branches [-b] FLAGS TYPES: a sample of cycles in user mode with a chain and three branches, one of them empty.
 branches() {
 	local big=

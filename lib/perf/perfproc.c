@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "perfrec_int.h"
+#include "rec/pairs.h"
 #include "rec/stack.h"
 
 /* Bits of misc, each of one record type. */
@@ -16,6 +17,8 @@ enum {
 	MISC_LOST_BPF = 1 << 15,
 	MISC_BUILD_SIZE = 1 << 15
 };
+
+enum { BPF_LOAD = 1, BPF_UNLOAD, BPF_TAG = 8 };
 
 enum { UNREGISTER = 1 }; /* flag of a KSYMBOL */
 
@@ -35,6 +38,8 @@ perf_proc_free(struct perf_proc *p)
 	size_t i;
 
 	hash_free(&p->on_cpu);
+	hash_free(&p->cgroups);
+	intern_free(&p->cgroup_paths);
 	for (i = 0; i < 2; i++) {
 		intern_free(&p->builds[i].paths);
 		free(p->builds[i].build);
@@ -241,6 +246,82 @@ fill_ksym(struct perf_proc *p, struct bytes b, struct rec *r)
 	return !bytes_bad(&b);
 }
 
+struct str
+perf_proc_cgroup(const struct perf_proc *p, uint64_t id)
+{
+	const uint64_t *at = hash_get(&p->cgroups, id);
+	struct str path = at == NULL ? STR_NONE : intern_str(&p->cgroup_paths, (uint32_t)(*at - 1));
+
+	return path.n > EVINFO_LEAST ? STR_NONE : path;
+}
+
+static bool
+fill_cgroup(struct perf_proc *p, struct bytes b, struct rec *r)
+{
+	struct bytes path;
+	const char *s;
+	char *d;
+	size_t n;
+
+	r->kind = REC_CGROUP;
+	r->pid = r->tid = REC_NO_ID;
+	r->cgroup.id = bytes_u64(&b);
+	path = b;
+	r->cgroup.path = get_text(p, &b);
+	if (bytes_bad(&b))
+		return false;
+	s = bytes_string(&path, &n);
+	n = n < EVINFO_TEXT ? n : EVINFO_TEXT;
+	d = mem_alloc(4 * n + 1);
+	*hash_put(&p->cgroups, r->cgroup.id) =
+	    (uint64_t)intern_put(&p->cgroup_paths, (struct str){ d, text_escape(d, s, n, " ") }) +
+	    1;
+	free(d);
+	return r->cgroup.id != REC_NO_U64;
+}
+
+/* Device and inode of each namespace. */
+static bool
+fill_namespaces(struct perf_proc *p, struct bytes b, struct rec *r)
+{
+	static const char *const keys[] = { "net", "uts", "ipc", "pid", "user", "mnt", "cgroup" };
+	char d[2 * TEXT_NUMBER + 1];
+	uint64_t n, i;
+	size_t len;
+
+	r->kind = REC_NAMESPACES;
+	r->pid = get_id(&b);
+	r->tid = get_id(&b);
+	n = bytes_u64(&b);
+	evinfo_begin(p->info);
+	for (i = 0; i < n && i < sizeof keys / sizeof *keys && !bytes_bad(&b); i++) {
+		len = text_put_u64(d, bytes_u64(&b));
+		d[len++] = '/';
+		len += text_put_u64(d + len, bytes_u64(&b));
+		pairs_add(&p->info->pairs, str_of(keys[i]), (struct str){ d, len });
+	}
+	r->namespaces.info = evinfo_pairs(p->info);
+	return !bytes_bad(&b);
+}
+
+static bool
+fill_bpf(struct perf_proc *p, struct bytes b, struct rec *r)
+{
+	uint16_t type = bytes_u16(&b);
+	const uint8_t *tag;
+
+	bytes_u16(&b); /* flags */
+	r->kind = REC_BPF;
+	r->pid = r->tid = REC_NO_ID;
+	r->bpf.id = bytes_u32(&b);
+	tag = bytes_take(&b, BPF_TAG);
+	if (tag == NULL)
+		return false;
+	r->bpf.tag = (struct str){ p->build, text_put_hex_bytes(p->build, tag, BPF_TAG) };
+	r->bpf.how = type == BPF_LOAD ? STR("load") : type == BPF_UNLOAD ? STR("unload") : STR("?");
+	return true;
+}
+
 /* The kernel reports losses when there is room again. */
 static bool
 fill_lost(const struct perf_record *pr, struct bytes b, struct rec *r)
@@ -321,6 +402,17 @@ perf_proc_fill(struct perf_proc *p, const struct perf_record *pr, struct bytes b
 		return fill_map(p, pr, body, r);
 	case PERF_R_KSYMBOL:
 		return fill_ksym(p, body, r);
+	case PERF_R_CGROUP:
+		return fill_cgroup(p, body, r);
+	case PERF_R_NAMESPACES:
+		return fill_namespaces(p, body, r);
+	case PERF_R_BPF_EVENT:
+		return fill_bpf(p, body, r);
+	case PERF_R_THROTTLE:
+	case PERF_R_UNTHROTTLE:
+		r->kind = REC_THROTTLE;
+		r->throttle.how = pr->type == PERF_R_THROTTLE ? STR("begin") : STR("end");
+		return true;
 	case PERF_R_LOST:
 	case PERF_R_LOST_SAMPLES:
 		return fill_lost(pr, body, r);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "perfrec.h"
 #include "perfrec_int.h"
+#include "rec/pairs.h"
 #include "rec/stack.h"
 #include "vcpus.h"
 
@@ -249,7 +250,8 @@ enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 
 /* Append the values that the sample has and that are not 0. */
 static void
-add_values(struct evinfo *v, const struct perf_attr *a, const struct perf_sample *s)
+add_values(const struct perfrec *p, struct evinfo *v, const struct perf_attr *a,
+    const struct perf_sample *s)
 {
 	const struct {
 		uint64_t bit, value;
@@ -277,6 +279,8 @@ add_values(struct evinfo *v, const struct perf_attr *a, const struct perf_sample
 		else
 			evinfo_add(v, values[i].key, values[i].value);
 	}
+	if (a->sample_type & PERF_CGROUP)
+		pairs_add(&v->pairs, STR("cgroup_path"), perf_proc_cgroup(&p->proc, s->cgroup));
 }
 
 /* Are the branches of samples the calls that have not returned? */
@@ -332,7 +336,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	evinfo_begin(&p->info);
 	if (is_guest(mode))
 		enter_guest(p, s, r);
-	add_values(&p->info, a, s);
+	add_values(p, &p->info, a, s);
 	r->kind = REC_SAMPLE;
 	r->sample = (struct rec_sample){
 		.event = name,
@@ -572,6 +576,18 @@ is_process(enum rec_kind kind)
 	       kind == REC_KSYM;
 }
 
+/* The name of the event that a record stops or lets go on. */
+static struct str
+throttled(struct perfrec *p, const struct perf_record *pr)
+{
+	struct bytes b = pr->body;
+	const struct perf_attr *event;
+
+	bytes_u64(&b); /* time */
+	event = perf_events_find(perf_events(p->perf), bytes_u64(&b));
+	return event == NULL ? STR_NONE : perf_names_of(&p->names, event)->name;
+}
+
 /* Is it about a process outside the recorder's pid namespace, which has the id 0 like the idle
  * task? */
 static bool
@@ -603,6 +619,8 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		r.machine = vcpus_guest(p->guest, r.pid);
 		r.pid = r.tid = REC_NO_ID;
 	}
+	if (r.kind == REC_THROTTLE)
+		r.throttle.event = throttled(p, pr);
 	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
 		return;
 	if (pr->type == PERF_R_SWITCH_CPU_WIDE && p->switches)

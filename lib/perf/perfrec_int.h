@@ -71,6 +71,8 @@ struct perf_proc {
 	struct evinfo *info;
 	struct hash on_cpu; /* CPU -> pid << 32 | tid of the task there, from context switches */
 	struct perf_builds builds[2]; /* of the host, of guests */
+	struct hash cgroups;          /* id -> number of the path + 1 */
+	struct intern cgroup_paths;   /* escaped as in pairs */
 	char build[2 * PERF_BUILD_ID], prot[4];
 };
 
@@ -79,6 +81,9 @@ void perf_proc_free(struct perf_proc *);
 /* Learn the build ids of the feature BUILD_ID; that of a BUILD_ID record. */
 void perf_proc_feature(struct perf_proc *, struct bytes);
 void perf_proc_build(struct perf_proc *, uint16_t misc, struct bytes body);
+
+/* The path of a cgroup; "-" if it is not known, or too long to repeat it in each sample. */
+struct str perf_proc_cgroup(const struct perf_proc *, uint64_t id);
 
 /*
  * Fill in kind, pid, tid and the kind's own fields from the body of a record without its trailer.
