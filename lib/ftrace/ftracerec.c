@@ -11,7 +11,7 @@
 #define NO_EVENT (INT64_MIN + 1)    /* the time before a CPU's first event */
 #define LAST_PAGE ((uint64_t)-4095) /* as PERF_CONTEXT_MAX of linux/perf_event.h */
 
-enum { STACK_WORDS = 4096, HEADER = 8, CLONE_THREAD = 0x10000 };
+enum { STACK_WORDS = 4096, CLONE_THREAD = 0x10000, IDS = 1 << 16, RECENT_PID = 2 };
 
 /* What an event is, besides a record. */
 enum role {
@@ -59,7 +59,9 @@ struct ftracerec {
 	struct out *out;
 	struct ftracerec_options options;
 	struct ftracerec_counts counts;
-	struct event *event; /* by the format's index */
+	struct event *event;        /* by the format's index */
+	const struct event **by_id; /* of each id that was met */
+	struct hash_recent recent;  /* of a tid, its pid and RECENT_PID */
 	struct evinfo info;
 	struct vcpus vcpus;
 	struct stacks *stacks; /* NULL: inline */
@@ -67,6 +69,7 @@ struct ftracerec {
 	size_t ncpu, cap_cpu;
 	struct cpu **heap; /* of those with a current event, the earliest first */
 	size_t nheap;
+	struct rec rec; /* of an event: not cleared, since that takes longer than to set it */
 	uint64_t word[STACK_WORDS];
 	size_t nword;
 	char *text;   /* of a stack */
@@ -145,6 +148,7 @@ ftracerec_new(struct tracedesc *d, struct out *o, const struct ftracerec_options
 	f->stacks = options->once ? stacks_new() : NULL;
 	f->text = mem_resize(NULL, STACK_WORDS, STACK_WORD_TEXT);
 	f->event = mem_alloc((d->formats.n + 1) * sizeof *f->event);
+	f->by_id = mem_alloc(IDS * sizeof *f->by_id);
 	return f;
 }
 
@@ -165,6 +169,7 @@ ftracerec_free(struct ftracerec *f)
 	evinfo_free(&f->info);
 	vcpus_free(&f->vcpus);
 	free(f->event);
+	free(f->by_id);
 	free(f->cpu);
 	free(f->heap);
 	free(f->text);
@@ -263,10 +268,11 @@ write_cmdlines(struct ftracerec *f)
 static void
 write_lost(struct ftracerec *f, const struct ringcpu *c, int64_t t)
 {
-	struct rec r = new_rec(f, REC_LOST, t, c->cpu);
+	struct rec r;
 
 	if (c->lost == RINGPAGE_COMPLETE)
 		return;
+	r = new_rec(f, REC_LOST, t, c->cpu);
 	r.lost.since = REC_NO_NS;
 	if (c->has_last && !record_time(f, c->last, c->cpu, &r.lost.since))
 		r.lost.since = REC_NO_NS;
@@ -358,11 +364,11 @@ add_callers(struct ftracerec *f, const struct event *e, struct bytes raw)
 		f->nword--;
 }
 
-/* What is known of the event of raw data; NULL if their id has no format. */
-static struct event *
-event_of(struct ftracerec *f, struct bytes raw)
+/* Look up the event of an id that is met for the first time. */
+static const struct event *
+find_event(struct ftracerec *f, uint16_t id)
 {
-	const struct evformat *format = evformats_find(&f->desc->formats, bytes_u16(&raw));
+	const struct evformat *format = evformats_find(&f->desc->formats, id);
 	struct event *e;
 
 	if (format == NULL)
@@ -375,7 +381,16 @@ event_of(struct ftracerec *f, struct bytes raw)
 		e->wanted = is_wanted(f, e);
 		set_role(e);
 	}
-	return e;
+	return f->by_id[id] = e;
+}
+
+/* What is known of the event of raw data; NULL if their id has no format. */
+static const struct event *
+event_of(struct ftracerec *f, struct bytes raw)
+{
+	uint16_t id = bytes_u16(&raw);
+
+	return f->by_id[id] != NULL ? f->by_id[id] : find_event(f, id);
 }
 
 static bool
@@ -393,11 +408,26 @@ tid_of(const struct event *e, struct bytes raw)
 }
 
 static int32_t
-pid_of(const struct ftracerec *f, int32_t tid)
+pid_of(struct ftracerec *f, int32_t tid)
 {
-	const uint64_t *tgid = tid < 0 ? NULL : hash_get(&f->desc->tgids, (uint32_t)tid);
+	const uint64_t *tgid;
+	uint64_t *recent;
 
-	return tid == 0 ? 0 : tgid == NULL ? REC_NO_ID : (int32_t)*tgid;
+	if (tid <= 0)
+		return tid == 0 ? 0 : REC_NO_ID;
+	recent = hash_recent(&f->recent, (uint32_t)tid);
+	if (*recent == 0) {
+		tgid = hash_get(&f->desc->tgids, (uint32_t)tid);
+		*recent = (uint64_t)((tgid == NULL ? REC_NO_ID : (int64_t)*tgid) + RECENT_PID);
+	}
+	return (int32_t)*recent - RECENT_PID;
+}
+
+static void
+set_pid(struct ftracerec *f, int32_t tid, int32_t pid)
+{
+	*hash_put(&f->desc->tgids, (uint32_t)tid) = (uint32_t)pid;
+	*hash_recent(&f->recent, (uint32_t)tid) = (uint64_t)pid + RECENT_PID;
 }
 
 /* Take the stacks that follow an event of this task. */
@@ -405,7 +435,7 @@ static void
 take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t tid)
 {
 	struct ringevent next;
-	struct event *e;
+	const struct event *e;
 	size_t n;
 
 	while (ringcpu_peek(&c->ring, &next) && is_stack(e = event_of(f, next.raw)) &&
@@ -419,8 +449,7 @@ take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t
 		}
 		add_callers(f, e, next.raw);
 		if (e->field[1] != NULL && tid > 0)
-			*hash_put(&f->desc->tgids, (uint32_t)tid) =
-			    (uint32_t)evfield_int(e->field[1], next.raw) & INT32_MAX;
+			set_pid(f, tid, (int32_t)evfield_int(e->field[1], next.raw) & INT32_MAX);
 		ringcpu_next(&c->ring);
 		f->counts.events++;
 		f->counts.stacks++;
@@ -485,9 +514,9 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 	if (e->role == ROLE_NEW_TASK && e->field[2] != NULL) {
 		thread = (evfield_int(e->field[2], raw) & CLONE_THREAD) != 0;
 		if (thread && at->pid >= 0)
-			*hash_put(&f->desc->tgids, (uint64_t)tid) = (uint32_t)at->pid;
+			set_pid(f, (int32_t)tid, at->pid);
 		else if (!thread)
-			*hash_put(&f->desc->tgids, (uint64_t)tid) = (uint64_t)tid;
+			set_pid(f, (int32_t)tid, (int32_t)tid);
 		if (!thread || at->pid >= 0) {
 			r.kind = REC_FORK;
 			r.fork.child_tid = (int32_t)tid;
@@ -509,8 +538,8 @@ static void
 write_event(struct ftracerec *f, struct cpu *c)
 {
 	struct ringevent event = c->ring.event;
-	struct event *e = event_of(f, event.raw);
-	struct rec r = new_rec(f, REC_OTHER, c->t, c->ring.cpu);
+	const struct event *e = event_of(f, event.raw);
+	struct rec *r = &f->rec;
 
 	f->counts.events++;
 	if (e == NULL) {
@@ -518,22 +547,25 @@ write_event(struct ftracerec *f, struct cpu *c)
 			f->counts.unknown_id = bytes_u16(&event.raw);
 		return;
 	}
-	r.tid = tid_of(e, event.raw);
+	r->t = c->t;
+	r->machine = f->options.machine;
+	r->cpu = c->ring.cpu;
+	r->tid = tid_of(e, event.raw);
 	f->nword = 0;
 	if (!is_stack(e))
-		take_stacks(f, c, &event, r.tid);
-	r.pid = pid_of(f, r.tid);
+		take_stacks(f, c, &event, r->tid);
+	r->pid = pid_of(f, r->tid);
 	if (e->role == ROLE_RENAME || e->role == ROLE_NEW_TASK)
-		write_task(f, e, event.raw, &r);
-	if (!e->wanted || !in_time(f, r.t)) {
+		write_task(f, e, event.raw, r);
+	if (!e->wanted || !in_time(f, r->t)) {
 		f->counts.filtered++;
 		return;
 	}
 	if (is_stack(e))
 		add_callers(f, e, event.raw);
 	add_function(f, e, event.raw);
-	evrec_fill(e->evrec, &f->info, event.raw, stack_field(f, &r), &r);
-	put(f, &r);
+	evrec_fill(e->evrec, &f->info, event.raw, stack_field(f, r), r);
+	put(f, r);
 	f->counts.written++;
 }
 

@@ -185,11 +185,30 @@ read_text(struct evformat *e, size_t n)
 	return name;
 }
 
+/* Put the fields' names in the form in which records have them. */
+static void
+make_keys(struct evformat *e)
+{
+	size_t i, n = 0;
+	char *d;
+
+	for (i = 0; i < e->n; i++)
+		n += e->field[i].name.n + 2;
+	e->keys = d = mem_alloc(n);
+	for (i = 0; i < e->n; i++) {
+		e->field[i].key = (struct str){ d, e->field[i].name.n + 2 };
+		*d++ = ' ';
+		d = str_put(d, e->field[i].name);
+		*d++ = '=';
+	}
+}
+
 static void
 free_format(struct evformat *e)
 {
 	free(e->text);
 	free(e->name);
+	free(e->keys);
 	free(e->field);
 	free(e);
 }
@@ -208,6 +227,7 @@ evformats_add(struct evformats *set, struct str system, const char *text, size_t
 		return false;
 	}
 	mark_addresses(e);
+	make_keys(e);
 	e->field = mem_resize(e->field, e->n, sizeof *e->field);
 	e->name = mem_alloc(system.n + name.n + 2);
 	memcpy(e->name, system.p, system.n);
@@ -250,28 +270,6 @@ evformat_field(const struct evformat *e, const char *name)
 		if (str_eq(e->field[i].name, str_of(name)))
 			return &e->field[i];
 	return NULL;
-}
-
-static int64_t
-get_int(struct bytes *b, uint32_t size, bool is_signed)
-{
-	switch (size) {
-	case 1:
-		return is_signed ? (int8_t)bytes_u8(b) : bytes_u8(b);
-	case 2:
-		return is_signed ? (int16_t)bytes_u16(b) : bytes_u16(b);
-	case 4:
-		return is_signed ? (int32_t)bytes_u32(b) : (int64_t)bytes_u32(b);
-	default:
-		return (int64_t)bytes_u64(b);
-	}
-}
-
-int64_t
-evfield_int(const struct evfield *f, struct bytes raw)
-{
-	bytes_take(&raw, f->offset);
-	return get_int(&raw, f->each, f->is_signed);
 }
 
 struct bytes

@@ -19,6 +19,7 @@ enum { EVFORMAT_FIELDS = 512, EVFORMAT_NAME = 512 };
 
 struct evfield {
 	struct str name, type;
+	struct str key; /* NAME and =, a blank before them */
 	uint32_t offset, size;
 	uint32_t each;  /* the size of one element; size itself unless the field is an array */
 	bool is_signed; /* each element */
@@ -35,6 +36,7 @@ struct evfield {
 struct evformat {
 	char *text;       /* what the strings of this struct and of its fields point into */
 	char *name;       /* SYSTEM:NAME */
+	char *keys;       /* those of the fields */
 	struct str print; /* the print fmt; empty if there is none */
 	uint32_t id;
 	size_t index; /* in the set */
@@ -46,8 +48,23 @@ struct evformat {
 /* The field of that name; NULL if the event has none. */
 const struct evfield *evformat_field(const struct evformat *, const char *name);
 
-/* The value of a field, the first element of an array; 0 if the raw data end before it. */
-int64_t evfield_int(const struct evfield *, struct bytes raw);
+/* The value of a field, the first element of an array; 0 if the raw data end before it. Inlined, as
+ * most of an event is numbers. */
+static inline int64_t
+evfield_int(const struct evfield *f, struct bytes raw)
+{
+	bytes_take(&raw, f->offset);
+	switch (f->each) {
+	case 1:
+		return f->is_signed ? (int8_t)bytes_u8(&raw) : bytes_u8(&raw);
+	case 2:
+		return f->is_signed ? (int16_t)bytes_u16(&raw) : bytes_u16(&raw);
+	case 4:
+		return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
+	default:
+		return (int64_t)bytes_u64(&raw);
+	}
+}
 
 /* The bytes of an array, wherever the raw data have them; of a string, the text before its NUL.
  * Empty if the raw data end before them. */

@@ -115,14 +115,16 @@ evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
 static void
 put_int(struct strbuf *b, const struct evfield *f, struct bytes raw)
 {
+	char *d = strbuf_reserve(b, 2 + TEXT_NUMBER);
 	int64_t value = evfield_int(f, raw);
 
-	if (f->is_address)
-		put_hex(b, (uint64_t)value);
-	else if (f->is_signed)
-		b->n += text_put_s64(strbuf_reserve(b, TEXT_NUMBER), value);
-	else
-		b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), (uint64_t)value);
+	if (f->is_address) {
+		*d++ = '0';
+		*d++ = 'x';
+		b->n += 2 + text_put_hex(d, (uint64_t)value);
+	} else {
+		b->n += f->is_signed ? text_put_s64(d, value) : text_put_u64(d, (uint64_t)value);
+	}
 }
 
 static void
@@ -171,6 +173,7 @@ put_fields(struct evinfo *v, const struct evformat *format, struct bytes raw,
 {
 	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
 	const struct evfield *f, *end = format->field + format->n;
+	struct str key;
 	size_t before;
 
 	evinfo_begin(v);
@@ -179,7 +182,12 @@ put_fields(struct evinfo *v, const struct evformat *format, struct bytes raw,
 		    (size_t)f->offset + f->size > bytes_left(&raw))
 			continue;
 		before = v->pairs.n;
-		put_key(&v->pairs, f->name);
+		key = f->key;
+		if (before == 0) { /* no blank */
+			key.p++;
+			key.n--;
+		}
+		v->pairs.n = (size_t)(str_put(strbuf_reserve(&v->pairs, key.n), key) - v->pairs.p);
 		if (hex && !f->is_array && !f->is_string)
 			put_hex(&v->pairs, (uint64_t)evfield_int(f, raw));
 		else
