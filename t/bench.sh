@@ -17,6 +17,14 @@ record() {
 		-o "$file" -- "$@" >/dev/null
 }
 
+# A profile of all CPUs: 20,000 samples a second of each.
+sample() {
+	local file=$1 seconds=$2
+	[ -f "$file" ] && return
+	perf record -q -a -g -m 64M -c 50000 -e cpu-clock -o "$file" -- timeout "$seconds" \
+		sh -c 'while :; do seq 1 300000 | sort -R | gzip; perf bench sched messaging -g 2 -l 500; done' >/dev/null || true
+}
+
 [ -f kallsyms ] || cat /proc/kallsyms >kallsyms
 record small.data perf bench sched messaging -g 2 -l 400
 pipe='sched2states | states2svg >chart.svg'
@@ -44,6 +52,30 @@ echo "== 1,000,000 lines of perf stat -I -x, as tables"
 for form in '' --wide --totals --records; do
 	throughput energy.csv "rapl2csv $form energy.csv"
 done
+
+echo
+sample samples.data "$([ "${LARGE-}" = no ] && echo 3 || echo 26)"
+for stacks in inline once; do
+	[ -f samples.$stacks.rec ] || perf2rec --stacks=$stacks samples.data | cs2text -k kallsyms >samples.$stacks.rec
+done
+n=$(grep -c '^sample' samples.once.rec)
+echo "== guests and host apart: samples.data, $n samples"
+throughput samples.inline.rec 'kvmsplit --host samples.inline.rec'
+throughput samples.once.rec 'kvmsplit --host samples.once.rec'
+throughput samples.once.rec 'kvmsplit --dir parts samples.once.rec'
+echo
+echo "== a profile of $n samples, with stacks once"
+for children in '' --children; do
+	for ((i = 0; i < runs; i++)); do cpu "rec2prof $children samples.once.rec"; done | median | awk -v n="$n" -v name="rec2prof $children" '{
+		printf "  %-66s %8.2f s  %6.2f million samples/s\n", name, $1, n / $1 / 1000000 }'
+done
+runs=1 beside "== the same from the recording" \
+	"perf report -i samples.data --stdio" \
+	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof" \
+	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof --children"
+echo "  peak memory"
+memory /dev/null "perf2rec --stacks=once samples.data" 'cs2text -k kallsyms' 'kvmsplit --host' rec2prof
+rm -rf parts
 
 [ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
 [ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'

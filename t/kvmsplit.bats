@@ -88,6 +88,12 @@ events() {
 	EOF
 }
 
+@test "statistics are pairs, whatever the names" {
+	stream 'sample 1 a~vcpu=1 0 7 8 x~samples=9 100 k 1 - -'
+	run -0 --separate-stderr kvmsplit -s "$in"
+	[ "${stderr_lines[0]}" = 'kvmsplit: machine=a\x20vcpu=1 vcpu=- mode=k event=x\x20samples=9 samples=1 period=100' ] || { echo "$stderr"; return 1; }
+}
+
 @test "the name of a machine does not lead out of the folder" {
 	mkdir "$BATS_TEST_TMPDIR/dir"
 	stream 'sample 1 ../x 0 1 1 e 1 u 1 - -' 'sample 2 a/b 0 1 1 e 1 u 1 - -' 'sample 3 .. 0 1 1 e 1 u 1 - -' 'sample 4 a%2fb 0 1 1 e 1 u 1 - -'

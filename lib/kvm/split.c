@@ -116,11 +116,18 @@ output(struct split *s, struct split_part *part, struct str machine, struct faul
 
 /* --- statistics */
 
+/* Append a pair: the value is a field, and has no blank after this. */
 static void
 add_pair(struct strbuf *b, struct str key, struct str value)
 {
+	size_t i;
+
 	strbuf_add(b, key);
-	strbuf_add(b, value);
+	for (i = 0; i < value.n; i++)
+		if (value.p[i] == ' ')
+			strbuf_add(b, STR("\\x20"));
+		else
+			strbuf_putc(b, value.p[i]);
 }
 
 static void
