@@ -74,11 +74,15 @@ want_definition(struct grep *g, const struct rec *r)
 static bool
 want(struct grep *g, struct rec *r)
 {
+	struct str frames = STR_NONE;
+
 	if (rec_is_definition(r))
 		return want_definition(g, r);
 	if (r->kind == REC_LOST || r->kind == REC_GAP)
 		return g->invert || select_touches(&g->pick, r);
-	return select_matches(&g->pick, r, deps_frames(g->deps, r)) != g->invert;
+	if (g->pick.function.n > 0)
+		frames = deps_frames(g->deps, r);
+	return select_matches(&g->pick, r, frames) != g->invert;
 }
 
 /* Report what selected nothing. */

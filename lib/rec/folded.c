@@ -143,17 +143,27 @@ put_stack(struct folded *f, struct str stack)
 	return intern_put(&f->stacks, strbuf_str(&f->text));
 }
 
-/* The frames of a record, empty if it has none: of its stack, or of where it was. */
-static struct str
+/* The number of the frames of a record: of its stack, or of where it was; of none if it has none. A
+ * stack that is defined elsewhere is converted once. */
+static uint32_t
 frames_of(struct folded *f, const struct rec *r, struct str stack)
 {
-	uint64_t hash;
+	uint64_t hash, *known = NULL;
 
-	if (stack_is_ref(stack, &hash))
-		stack = stackdefs_get(&f->defs, hash, NULL);
-	if (stack.n > 0 && !str_none(stack))
-		return stack;
-	return r->kind == REC_SAMPLE && !str_none(r->sample.ip) ? r->sample.ip : STR("");
+	if (stack_is_ref(stack, &hash)) {
+		known = hash_put(&f->refs, hash);
+		if (*known == 0)
+			stack = stackdefs_get(&f->defs, hash, NULL);
+	}
+	if (known != NULL && *known != 0)
+		return (uint32_t)(*known - 1);
+	if (stack.n == 0 || str_none(stack))
+		return put_stack(
+		    f, r->kind == REC_SAMPLE && !str_none(r->sample.ip) ? r->sample.ip : STR(""));
+	if (known == NULL)
+		return put_stack(f, stack);
+	*known = (uint64_t)put_stack(f, stack) + 1;
+	return (uint32_t)(*known - 1);
 }
 
 static void
@@ -228,7 +238,7 @@ add_sample(struct folded *f, const struct rec *r, struct str stack)
 
 	if ((f->events.n == 0 && !sampled) || !is_wanted(f, r))
 		return;
-	frames = put_stack(f, frames_of(f, r, stack));
+	frames = frames_of(f, r, stack);
 	strbuf_clear(&f->text);
 	add_task(f, r);
 	if (intern_str(&f->stacks, frames).n > 0)
@@ -242,9 +252,10 @@ folded_add(struct folded *f, const struct rec *r)
 	struct rec copy = *r;
 	struct str *stack = rec_stack(&copy);
 
-	if (r->kind == REC_STACK)
+	if (r->kind == REC_STACK) {
 		stackdefs_put(&f->defs, r->stack.hash, r->stack.frames);
-	else if (r->kind == REC_COMM)
+		hash_remove(&f->refs, r->stack.hash);
+	} else if (r->kind == REC_COMM)
 		name_task(f, r);
 	else if (r->kind == REC_FORK)
 		name_child(f, r);
@@ -372,6 +383,7 @@ folded_free(struct folded *f)
 	intern_free(&f->seen);
 	intern_free(&f->heads);
 	intern_free(&f->stacks);
+	hash_free(&f->refs);
 	hash_free(&f->tasks);
 	hash_free(&f->at);
 	free(f->wanted);

@@ -31,6 +31,7 @@ struct folded {
 
 	/* private */
 	struct stackdefs defs;
+	struct hash refs; /* @HASH -> number of its stack + 1 */
 	struct intern machines, names;
 	struct hash tasks;  /* machine and tid -> name + 1 */
 	struct intern seen; /* events: the first time a record has one, it is matched */

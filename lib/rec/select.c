@@ -57,6 +57,7 @@ select_free(struct select *p)
 	patterns_free(&p->event);
 	intern_free(&p->machines);
 	hash_free(&p->tasks);
+	hash_free(&p->functions);
 }
 
 static bool
@@ -287,13 +288,29 @@ has_function(struct select *p, struct str stack)
 	return false;
 }
 
+/* The same for the frames of a record's stack; one that is defined elsewhere is searched once. */
+static bool
+stack_has_function(struct select *p, const struct rec *r, struct str frames)
+{
+	struct rec copy = *r;
+	struct str *stack = rec_stack(&copy);
+	uint64_t hash, *known;
+
+	if (stack == NULL || !stack_is_ref(*stack, &hash))
+		return has_function(p, frames);
+	known = hash_put(&p->functions, hash);
+	if (*known == 0)
+		*known = has_function(p, frames) ? 2 : 1;
+	return *known == 2;
+}
+
 static bool
 function_matches(struct select *p, const struct rec *r, struct str frames)
 {
 	const struct rec_field *f;
 	struct str addr;
 
-	if (p->function.n == 0 || has_function(p, frames))
+	if (p->function.n == 0 || stack_has_function(p, r, frames))
 		return true;
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (f->type != REC_T_ADDR)
@@ -316,6 +333,8 @@ select_note(struct select *p, const struct rec *r)
 {
 	if (p->nid + p->comm.n > 0)
 		note_tasks(p, r);
+	if (r->kind == REC_STACK && p->function.n > 0)
+		hash_remove(&p->functions, r->stack.hash);
 	if (p->event.missed > 0)
 		event_matches(p, r);
 	if (p->machine.missed > 0)

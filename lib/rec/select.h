@@ -31,8 +31,9 @@ struct select {
 	/* private */
 	size_t missed; /* the number of ids that are not hit */
 	struct intern machines;
-	struct hash tasks; /* see learn() */
-	uint64_t ended;    /* key of the task that ended with the last record, or 0 */
+	struct hash tasks;     /* see learn() */
+	struct hash functions; /* of an @HASH: 2 if its stack has the function, else 1 */
+	uint64_t ended;        /* key of the task that ended with the last record, or 0 */
 };
 
 /* Add a list of CPUs such as 0,4-7. False if it is malformed. */

@@ -11,8 +11,10 @@
 #include "spaces.h"
 
 enum {
-	FEW_MAPS = 64,   /* a process with at most as many gets all of them written */
-	MAPS_RATIO = 128 /* bytes of maps that may be written for each byte of the input */
+	FEW_MAPS = 64,    /* a process with at most as many gets all of them written */
+	MAPS_RATIO = 128, /* bytes of maps that may be written for each byte of the input */
+	WALK_LEAST = 1 << 20,
+	WALK_RATIO = 8 /* frames that may be looked at for each byte of the input */
 };
 
 /* In both spaces the path of a map is what its record holds from prot on. */
@@ -23,7 +25,7 @@ struct deps {
 	struct stackdefs stacks;
 	struct strbuf text;
 	int64_t now; /* the latest time so far: that of the definitions written for a record */
-	uint64_t bytes_in, bytes_maps, dropped;
+	uint64_t bytes_in, bytes_maps, walked, dropped;
 };
 
 enum known { UNKNOWN, ALL_WRITTEN, HAS_MANY };
@@ -111,14 +113,22 @@ define_map(struct deps *d, const struct rec *r)
 	return true;
 }
 
-/* The text kept of a definition is its record from machine on. */
+/* What is kept of a definition: where its frames are in the text that follows, which is the record
+ * from machine on. */
+struct kept {
+	size_t at, n;
+};
+
 static void
 define_stack(struct deps *d, const struct rec *r)
 {
 	const char *end = r->line.p + r->line.n;
+	struct kept k = { (size_t)(r->stack.frames.p - r->machine.p), r->stack.frames.n };
 
-	stackdefs_put(
-	    &d->stacks, r->stack.hash, (struct str){ r->machine.p, (size_t)(end - r->machine.p) });
+	strbuf_clear(&d->text);
+	strbuf_add_bytes(&d->text, &k, sizeof k);
+	strbuf_add_bytes(&d->text, r->machine.p, (size_t)(end - r->machine.p));
+	stackdefs_put(&d->stacks, r->stack.hash, strbuf_str(&d->text));
 }
 
 bool
@@ -141,22 +151,18 @@ struct str
 deps_frames(struct deps *d, struct rec *r)
 {
 	struct str *stack = rec_stack(r), text;
-	const char *tab;
+	struct kept k;
 	uint64_t hash;
-	int i;
 
 	if (stack == NULL)
 		return STR_NONE;
 	if (!stack_is_ref(*stack, &hash))
 		return *stack;
 	text = stackdefs_get(&d->stacks, hash, NULL);
-	for (i = 0; i < 3 && text.n > 0; i++) { /* machine, pid, hash */
-		tab = memchr(text.p, '\t', text.n);
-		text.n -= (size_t)(tab + 1 - text.p);
-		text.p = tab + 1;
-	}
-	tab = text.n == 0 ? NULL : memchr(text.p, '\t', text.n);
-	return tab == NULL ? text : (struct str){ text.p, (size_t)(tab - text.p) };
+	if (text.n == 0)
+		return text;
+	memcpy(&k, text.p, sizeof k);
+	return (struct str){ text.p + sizeof k + k.at, k.n };
 }
 
 /* --- what a record needs */
@@ -213,7 +219,8 @@ need_map(struct deps *d, struct out *o, const struct rec *r, uint64_t addr)
 	write_map(d, o, r, m);
 }
 
-/* A return address belongs to the call before it. */
+/* A return address belongs to the call before it. A stack that is defined once may be that of many
+ * records. */
 static void
 need_frames(struct deps *d, struct out *o, const struct rec *r, struct str frames)
 {
@@ -221,6 +228,10 @@ need_frames(struct deps *d, struct out *o, const struct rec *r, struct str frame
 	struct stack_frame f;
 
 	while (stack_next(&w, &f)) {
+		if (++d->walked > WALK_LEAST + WALK_RATIO * d->bytes_in) {
+			d->dropped++;
+			return;
+		}
 		need_map(d, o, r, f.addr);
 		if (!f.innermost)
 			need_map(d, o, r, f.addr - 1);
@@ -245,17 +256,22 @@ need_process(struct deps *d, struct out *o, const struct rec *r)
 	return d->dropped == dropped ? ALL_WRITTEN : UNKNOWN;
 }
 
+/* Write the maps that a field with addresses needs. */
 static void
-need_maps(struct deps *d, struct out *o, const struct rec *r, struct str frames)
+need_maps(struct deps *d, struct out *o, struct rec *r, const struct rec_field *f, struct str s)
 {
 	enum known known = get_known(d, key_of(d, r));
+	struct str frames = s;
 
 	if (known == UNKNOWN) {
 		known = need_process(d, o, r);
 		set_known(d, key_of(d, r), known);
 	}
-	if (known == HAS_MANY)
-		need_frames(d, o, r, frames);
+	if (known != HAS_MANY)
+		return;
+	if (f->type == REC_T_STACK)
+		frames = deps_frames(d, r);
+	need_frames(d, o, r, frames);
 }
 
 static void
@@ -269,7 +285,7 @@ need_stack(struct deps *d, struct out *o, uint64_t hash)
 	out_str(o, STR("stack\t"));
 	out_s64(o, d->now);
 	out_char(o, '\t');
-	out_str(o, text);
+	out_bytes(o, text.p + sizeof(struct kept), text.n - sizeof(struct kept));
 	out_char(o, '\n');
 }
 
@@ -287,7 +303,7 @@ deps_write(struct deps *d, struct out *o, struct rec *r)
 			continue;
 		memcpy(&s, (const char *)r + f->off, sizeof s);
 		if (r->pid >= 0 && !str_none(s))
-			need_maps(d, o, r, f->type == REC_T_STACK ? deps_frames(d, r) : s);
+			need_maps(d, o, r, f, s);
 		if (stack_is_ref(s, &hash))
 			need_stack(d, o, hash);
 	}
