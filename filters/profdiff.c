@@ -53,6 +53,11 @@ compare(struct filter *f, struct profdiff *d, bool table)
 		    "different events were added up: choose one with -e, or use --keys event,...");
 	if (d->old->patterns != NULL)
 		filter_missed(f, "-e", d->old->patterns);
+	if (d->old->cut_names + d->new->cut_names > 0)
+		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)(d->old->cut_names + d->new->cut_names), PROF_NAME);
+	if (d->old->brief)
+		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
 	if (table)
 		profdiff_table(d, &f->out);
 	else

@@ -39,6 +39,7 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r))
 			prof_add(&p, &r);
 		prof_sort(&p);
+		prof_fit(&p, NULL);
 		prof_write(&p, &f.out);
 		if (p.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
@@ -47,6 +48,15 @@ main(int argc, char *argv[])
 				: "no records with stacks that -e names");
 		filter_missed(&f, "-e", &events);
 	}
+	if (p.cut_names > 0)
+		filter_note(&f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)p.cut_names, PROF_NAME);
+	if (p.left_out > 0)
+		filter_note(&f, NULL,
+		    "%llu places in stacks left out: they would outgrow the input",
+		    (unsigned long long)p.left_out);
+	if (p.brief)
+		filter_note(&f, NULL, "names are cut: the rows would outgrow the input");
 	if (p.mixed)
 		filter_note(&f, NULL,
 		    "different events were added up: choose one with -e, or use --keys event,...");

@@ -5,6 +5,21 @@
 #include "base/mem.h"
 #include "prof.h"
 
+/*
+ * CHILDREN. A stack that is defined once may be that of many samples, and each of its frames may be
+ * a row for each of their threads. What is walked and the rows are bounded by the bytes of the
+ * input, above what a recording needs: 8 frames for each of its bytes, a row for 24 of them.
+ */
+enum { WALK_LEAST = 1 << 20, WALK_EACH = 8, WALK_BYTES = 64, ROWS_LEAST = 4096, ROW_BYTES = 24 };
+
+/* If the output would be larger, names are cut to SHORT bytes. */
+enum { OUTPUT_LEAST = 1000000, OUTPUT_EACH = 256, OUTPUT_ROW = 200, SHORT = 64 };
+
+/* Where the innermost frame of a stack is, and what called it: the keys that say so. */
+struct prof_place {
+	uint32_t mode, object, sym, line, caller;
+};
+
 static const char *const key_names[PROF_KEYS] = { "machine", "cpu", "pid", "tid", "event", "mode",
 	"comm", "object", "sym", "line", "caller" };
 
@@ -50,6 +65,8 @@ prof_free(struct prof *p)
 	intern_free(&p->tasks);
 	intern_free(&p->events);
 	stackdefs_free(&p->stacks);
+	hash_free(&p->refs);
+	free(p->place);
 	strbuf_free(&p->text);
 	free(p->row);
 	free(p->event);
@@ -73,6 +90,10 @@ text_id(struct prof *p, struct str s)
 
 	if (s.n == 0 || str_none(s))
 		return PROF_NONE;
+	if (s.n > PROF_NAME) {
+		s = text_cut(s, PROF_NAME);
+		p->cut_names++;
+	}
 	if (memchr(s.p, '\\', s.n) == NULL)
 		return intern_put(&p->texts, s);
 	strbuf_clear(&p->text);
@@ -161,20 +182,29 @@ mask_keys(const struct prof *p, uint32_t key[PROF_KEYS])
 			key[i] = PROF_NONE;
 }
 
-/* The row of a key, made if it is new. */
+/* The row of a key, made if it is new and that is allowed; NULL if there is none. */
 static struct prof_row *
-row_of(struct prof *p, uint32_t key[PROF_KEYS])
+find_row(struct prof *p, uint32_t key[PROF_KEYS], bool make)
 {
+	struct str text = { (const char *)key, PROF_KEYS * sizeof key[0] };
 	uint32_t id;
 
 	mask_keys(p, key);
-	id = intern_put(&p->rows, (struct str){ (const char *)key, PROF_KEYS * sizeof key[0] });
+	id = make ? intern_put(&p->rows, text) : intern_find(&p->rows, text);
+	if (id == INTERN_NONE)
+		return NULL;
 	if (id == p->n) {
 		p->row = mem_grow(p->row, p->n, &p->cap, sizeof *p->row);
 		p->row[p->n] = (struct prof_row){ 0 };
 		memcpy(p->row[p->n++].key, key, sizeof p->row->key);
 	}
 	return &p->row[id];
+}
+
+static struct prof_row *
+row_of(struct prof *p, uint32_t key[PROF_KEYS])
+{
+	return find_row(p, key, true);
 }
 
 static void
@@ -210,19 +240,36 @@ set_frame(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *fra
 	set_place(p, key, frame);
 }
 
+/* May one more frame of a stack be counted? */
+static bool
+may_walk(struct prof *p, const struct stack_frame *frame)
+{
+	p->walked += 1 + frame->token.n / WALK_BYTES;
+	return p->walked <= WALK_LEAST + WALK_EACH * p->bytes;
+}
+
 /* Count a sample for each place in its stack. */
 static void
 add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct str stack, uint64_t period)
 {
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame frame;
+	struct prof_row *row;
 	uint32_t own[PROF_KEYS];
 
 	while (stack_next(&w, &frame)) {
+		if (!may_walk(p, &frame)) {
+			p->left_out++;
+			break;
+		}
 		memcpy(own, key, sizeof own);
 		set_frame(p, own, &frame);
 		set_caller(p, own, w);
-		add_all(p, row_of(p, own), 1, period);
+		row = find_row(p, own, p->n < ROWS_LEAST + p->bytes / ROW_BYTES);
+		if (row != NULL)
+			add_all(p, row, 1, period);
+		else
+			p->left_out++;
 	}
 }
 
@@ -234,6 +281,10 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 {
 	size_t known = p->events.n;
 
+	if (name.n > PROF_NAME) {
+		name = text_cut(name, PROF_NAME);
+		p->cut_names++;
+	}
 	*id = intern_put(&p->events, name);
 	if (*id == known) {
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
@@ -304,21 +355,64 @@ add_prof(struct prof *p, const struct rec *r)
 		row->all_period = sum(row->all_period, r->prof.all_period);
 }
 
-/* The frame that a sample counts for: its ip, else the innermost one of its stack. */
-static bool
-own_frame(const struct rec *r, struct stack_walk *w, struct stack_frame *frame)
+/* The place of a stack; its mode is PROF_NONE if it has no frame. */
+static struct prof_place
+place_of(struct prof *p, struct str stack)
 {
-	struct stack_frame first;
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame frame;
+	uint32_t key[PROF_KEYS];
+
+	memset(key, 0xff, sizeof key);
+	if (stack_next(&w, &frame)) {
+		set_frame(p, key, &frame);
+		set_caller(p, key, w);
+	}
+	return (struct prof_place){ key[PROF_MODE], key[PROF_OBJECT], key[PROF_SYM], key[PROF_LINE],
+		key[PROF_CALLER] };
+}
+
+/* The same for a record's stack, which is replaced by its definition if that is elsewhere: its
+ * place is found once. */
+static struct prof_place
+stack_place(struct prof *p, struct str *stack)
+{
+	uint64_t hash, *known;
+
+	if (!stack_is_ref(*stack, &hash))
+		return place_of(p, *stack);
+	*stack = stackdefs_get(&p->stacks, hash, NULL);
+	known = hash_put(&p->refs, hash);
+	if (*known == 0 && stack->n > 0) {
+		p->place = mem_grow(p->place, p->nplaces, &p->cap_places, sizeof *p->place);
+		p->place[p->nplaces++] = place_of(p, *stack);
+		*known = p->nplaces;
+	}
+	return *known == 0 ? place_of(p, STR("")) : p->place[*known - 1];
+}
+
+/* Set where a sample counts: at its ip, else at the place of its stack. */
+static void
+set_own(
+    struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, const struct prof_place *place)
+{
+	struct stack_frame frame;
 	struct stack_walk ip;
 
-	if (r->kind != REC_SAMPLE || str_none(r->sample.ip))
-		return stack_next(w, frame);
-	stack_next(w, &first);
-	ip = stack_walk(r->sample.ip);
-	if (!stack_next(&ip, frame))
-		return false;
-	frame->mode = stack_mode_named(r->sample.mode);
-	return true;
+	if (r->kind == REC_SAMPLE && !str_none(r->sample.ip)) {
+		ip = stack_walk(r->sample.ip);
+		if (!stack_next(&ip, &frame))
+			return;
+		frame.mode = stack_mode_named(r->sample.mode);
+		set_frame(p, key, &frame);
+		key[PROF_CALLER] = place->caller;
+	} else if (place->mode != PROF_NONE) {
+		key[PROF_MODE] = place->mode;
+		key[PROF_OBJECT] = place->object;
+		key[PROF_SYM] = place->sym;
+		key[PROF_LINE] = place->line;
+		key[PROF_CALLER] = place->caller;
+	}
 }
 
 static void
@@ -327,12 +421,12 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 	bool profiled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
 	uint32_t key[PROF_KEYS], event;
 	struct prof_event *e = event_of(p, name, profiled, &event);
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame frame;
+	struct prof_place place;
 	struct prof_row *row;
 
 	if (!e->wanted)
 		return;
+	place = stack_place(p, &stack);
 	memset(key, 0xff, sizeof key);
 	set_ids(p, key, r);
 	key[PROF_EVENT] = event;
@@ -343,10 +437,7 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 		key[PROF_MODE] = stack_mode_named(r->sample.mode);
 	count(p, e, event, period);
 	count_time(p, r->t, r->t);
-	if (own_frame(r, &w, &frame)) {
-		set_frame(p, key, &frame);
-		set_caller(p, key, w);
-	}
+	set_own(p, key, r, &place);
 	row = row_of(p, key);
 	row->samples = sum(row->samples, 1);
 	row->period = sum(row->period, period);
@@ -385,13 +476,11 @@ needs_stack(const struct prof *p, const struct rec *r)
 static void
 add_stack(struct prof *p, const struct rec *r, struct str stack)
 {
-	uint64_t hash, period = 1;
+	uint64_t period = 1;
 	struct str name = str_of(rec_name(r->kind));
 
 	if (str_none(stack) || !needs_stack(p, r))
 		stack.n = 0;
-	else if (stack_is_ref(stack, &hash))
-		stack = stackdefs_get(&p->stacks, hash, NULL);
 	if (r->kind == REC_SAMPLE) {
 		name = r->sample.event;
 		period = r->sample.period == REC_NO_U64 ? 1 : r->sample.period;
@@ -410,8 +499,10 @@ prof_add(struct prof *p, const struct rec *r)
 	struct rec copy;
 	struct str *stack;
 
+	p->bytes += r->line.n;
 	if (r->kind == REC_STACK) {
 		stackdefs_put(&p->stacks, r->stack.hash, frames_to_keep(p, r->stack.frames));
+		hash_remove(&p->refs, r->stack.hash);
 	} else if (r->kind == REC_COMM || r->kind == REC_FORK) {
 		name_task(p, r);
 	} else if (r->kind == REC_PROF) {
@@ -430,12 +521,14 @@ struct str
 prof_text(const struct prof *p, const struct prof_row *row, enum prof_key key)
 {
 	uint32_t v = row->key[key];
+	struct str s;
 
 	if (v == PROF_NONE)
 		return STR_NONE;
 	if (key == PROF_MODE)
 		return stack_mode_name(v);
-	return intern_str(key == PROF_EVENT ? &p->events : &p->texts, v);
+	s = intern_str(key == PROF_EVENT ? &p->events : &p->texts, v);
+	return p->brief ? text_cut(s, SHORT) : s;
 }
 
 struct str
@@ -466,6 +559,8 @@ prof_key_order(
 	int c = 0, i;
 
 	for (i = 0; i < PROF_KEYS && c == 0; i++) {
+		if (p == q && a->key[i] == b->key[i])
+			continue;
 		x = (int32_t)a->key[i];
 		y = (int32_t)b->key[i];
 		c = prof_key_is_id(i) ? (x > y) - (x < y)
@@ -524,6 +619,34 @@ prof_decimal(char *d, double v)
 	for (i = 1000; i > 0; i /= 10)
 		d[len++] = (char)('0' + n / (uint64_t)i % 10);
 	return len;
+}
+
+/* The bytes that the rows take when they are written. */
+static uint64_t
+size_of(const struct prof *p)
+{
+	uint64_t size = p->n * OUTPUT_ROW;
+	size_t i;
+	int key;
+
+	for (i = 0; i < p->n; i++)
+		for (key = 0; key < PROF_KEYS; key++)
+			size += prof_key_is_id(key) ? 0 : prof_text(p, &p->row[i], key).n;
+	return size;
+}
+
+void
+prof_fit(struct prof *p, struct prof *other)
+{
+	uint64_t size = size_of(p), bytes = p->bytes;
+
+	if (other != NULL) {
+		size += size_of(other);
+		bytes += other->bytes;
+	}
+	p->brief = size > OUTPUT_LEAST && size / OUTPUT_EACH > bytes;
+	if (other != NULL)
+		other->brief = p->brief;
 }
 
 void

@@ -50,6 +50,8 @@ struct prof_row {
 
 #define PROF_NONE UINT32_MAX
 
+enum { PROF_NAME = 4096 /* bytes of a name */ };
+
 struct prof {
 	unsigned keys;             /* a bit for each enum prof_key */
 	struct patterns *patterns; /* of events; NULL: samples and tracepoints */
@@ -59,7 +61,10 @@ struct prof {
 	size_t n;
 	int64_t from, to; /* the times of the first and last record that counted */
 	uint64_t period;
-	bool mixed; /* several events were added up in one row's total */
+	bool mixed;         /* several events were added up in one row's total */
+	uint64_t cut_names; /* names longer than PROF_NAME */
+	uint64_t left_out;  /* places in stacks that were not counted: see CHILDREN in prof.c */
+	bool brief;         /* texts are cut, see prof_fit() */
 
 	/* private */
 	size_t cap;
@@ -71,8 +76,13 @@ struct prof {
 	uint32_t *comm; /* of a task, by its number in tasks */
 	size_t cap_event, cap_comm;
 	uint32_t first_event;
-	uint64_t stamp; /* counts what is added */
+	uint64_t stamp;  /* counts what is added */
+	uint64_t bytes;  /* of the records so far */
+	uint64_t walked; /* the work of walking stacks */
 	struct stackdefs stacks;
+	struct hash refs; /* @HASH -> number of its place + 1 */
+	struct prof_place *place;
+	size_t nplaces, cap_places;
 	struct strbuf text;
 };
 
@@ -118,6 +128,10 @@ double prof_percent(uint64_t part, uint64_t total);
  * is beyond 9 digits before the point is cut off. */
 enum { PROF_DECIMAL = 16 };
 size_t prof_decimal(char *d, double);
+
+/* Cut all texts of rows to be written if they would take more than 1 MB and 256 times the bytes of
+ * the records. other is NULL, or a profile that is written with this one. */
+void prof_fit(struct prof *, struct prof *other);
 
 /* Write the rows as prof records. */
 void prof_write(const struct prof *, struct out *);

@@ -42,22 +42,30 @@ weigh(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	return y - x > most ? -INT64_MAX : -(int64_t)(y - x);
 }
 
+/* The numbers in d->texts of all texts of a profile. The caller frees them. */
+static uint32_t *
+translate(struct profdiff *d, const struct intern *texts)
+{
+	uint32_t *to = mem_resize(NULL, texts->n + 1, sizeof *to), i;
+
+	for (i = 0; i < texts->n; i++)
+		to[i] = intern_put(&d->texts, intern_str(texts, i));
+	return to;
+}
+
 /* The row for the keys of one profile's row; it is made if it is new. */
 static struct profdiff_row *
-row_of(struct profdiff *d, const struct prof *p, const struct prof_row *row)
+row_of(
+    struct profdiff *d, const struct prof_row *row, const uint32_t *texts, const uint32_t *events)
 {
-	uint32_t id;
+	uint32_t id, key[PROF_KEYS];
 	int i;
 
-	strbuf_clear(&d->text);
-	for (i = 0; i < PROF_KEYS; i++) {
-		if (prof_key_is_id(i))
-			strbuf_add_bytes(&d->text, &row->key[i], sizeof row->key[i]);
-		else
-			strbuf_add(&d->text, prof_text(p, row, i));
-		strbuf_putc(&d->text, '\t');
-	}
-	id = intern_put(&d->keys, strbuf_str(&d->text));
+	memcpy(key, row->key, sizeof key);
+	for (i = 0; i < PROF_KEYS; i++)
+		if (!prof_key_is_id(i) && i != PROF_MODE && key[i] != PROF_NONE)
+			key[i] = i == PROF_EVENT ? events[key[i]] : texts[key[i]];
+	id = intern_put(&d->keys, (struct str){ (const char *)key, sizeof key });
 	if (id == d->n) {
 		d->row = mem_grow(d->row, d->n, &d->cap, sizeof *d->row);
 		d->row[d->n++] = (struct profdiff_row){ 0 };
@@ -121,26 +129,44 @@ by_value(const void *a, const void *b, void *arg)
 	return c;
 }
 
+/* Take the rows of one of the profiles. */
+static void
+add_rows(struct profdiff *d, const struct prof *p)
+{
+	uint32_t *texts = translate(d, &p->texts), *events = translate(d, &p->events);
+	struct profdiff_row *row;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		row = row_of(d, &p->row[i], texts, events);
+		if (p == d->old)
+			row->old = &p->row[i];
+		else
+			row->new = &p->row[i];
+	}
+	free(texts);
+	free(events);
+}
+
 void
 profdiff_match(struct profdiff *d)
 {
 	size_t i;
 
-	for (i = 0; i < d->old->n; i++)
-		row_of(d, d->old, &d->old->row[i])->old = &d->old->row[i];
-	for (i = 0; i < d->new->n; i++)
-		row_of(d, d->new, &d->new->row[i])->new = &d->new->row[i];
+	add_rows(d, d->old);
+	add_rows(d, d->new);
 	for (i = 0; i < d->n; i++)
 		compare(d, &d->row[i]);
 	if (d->n > 0)
 		qsort_r(d->row, d->n, sizeof *d->row, by_value, d);
+	prof_fit(d->old, d->new);
 }
 
 void
 profdiff_free(struct profdiff *d)
 {
 	intern_free(&d->keys);
-	strbuf_free(&d->text);
+	intern_free(&d->texts);
 	free(d->row);
 }
 

@@ -30,8 +30,7 @@ struct profdiff {
 
 	/* private */
 	size_t cap;
-	struct intern keys;
-	struct strbuf text;
+	struct intern texts, keys; /* a key: the numbers of its texts */
 };
 
 /* Parse what to sort by: delta-abs, delta, ratio, wdiff or wdiff:W1,W2. */
