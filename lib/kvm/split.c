@@ -220,6 +220,13 @@ is_wanted(
 	       mode_is_wanted(s, mode);
 }
 
+/* The stacks that the output of a part has. */
+static struct hash *
+defined_in(struct split *s, struct split_part *part)
+{
+	return s->dir == NULL ? &s->defined : &part->defined;
+}
+
 /* Define the stack of a record that is about to be written, if its part does not have it. */
 static void
 define_stack(struct split *s, struct split_part *part, struct out *out, struct rec *r)
@@ -230,7 +237,7 @@ define_stack(struct split *s, struct split_part *part, struct out *out, struct r
 
 	if (stack == NULL || !stack_is_ref(*stack, &def.stack.hash))
 		return;
-	defined = hash_put(&part->defined, def.stack.hash);
+	defined = hash_put(defined_in(s, part), def.stack.hash);
 	if (*defined != 0)
 		return;
 	def.stack.frames = stackdefs_get(&s->stacks, def.stack.hash, NULL);
@@ -260,13 +267,6 @@ add_meta(struct split *s, const struct rec *r)
 			rec_copy(s->part[i]->out, r);
 			s->copied++;
 		}
-}
-
-static void
-take_stack(struct split *s, struct split_part *part, const struct rec *r)
-{
-	stackdefs_put(&s->stacks, r->stack.hash, r->stack.frames);
-	*hash_put(&part->defined, r->stack.hash) = 1;
 }
 
 static enum stack_mode
@@ -305,12 +305,14 @@ split_add(struct split *s, struct rec *r, struct fault *fault)
 	if (s->count && r->kind == REC_SAMPLE)
 		count(s, r);
 	if (r->kind == REC_STACK)
-		take_stack(s, part, r);
+		stackdefs_put(&s->stacks, r->stack.hash, r->stack.frames);
 	if (!is_wanted(s, part, r, mode))
 		return true;
 	if ((out = output(s, part, r->machine, fault)) == NULL)
 		return false;
-	if (r->kind != REC_STACK)
+	if (r->kind == REC_STACK)
+		*hash_put(defined_in(s, part), r->stack.hash) = 1;
+	else
 		define_stack(s, part, out, r);
 	rec_copy(out, r);
 	s->written++;
@@ -354,6 +356,7 @@ split_free(struct split *s)
 	strbuf_free(&s->meta);
 	strbuf_free(&s->text);
 	stackdefs_free(&s->stacks);
+	hash_free(&s->defined);
 	free(s->part);
 	free(s->class);
 }

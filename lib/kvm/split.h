@@ -35,6 +35,7 @@ struct split {
 	struct strbuf meta; /* the meta records so far, which a part begins with */
 	size_t nmeta;
 	struct stackdefs stacks;
+	struct hash defined; /* stacks that the one output has */
 	struct split_class {
 		uint64_t samples, period;
 	} * class;
