@@ -11,6 +11,9 @@
 
 enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
 
+/* The most bytes that are written inline: so many, and so many for each byte that was read. */
+enum { INLINE_LEAST = 1000000, INLINE_EACH = 250 };
+
 static const struct filter_option options[] = {
 	{ OPT_STACKS, "stacks", "how", "once: each stack once; inline: in each line that has it" },
 	{ 0 },
@@ -21,7 +24,9 @@ struct fold {
 	struct stacks *written; /* NULL where stacks are written inline */
 	uint64_t *word;
 	char ref[1 + TEXT_NUMBER];
-	uint64_t n; /* definitions written or read */
+	uint64_t n;                         /* definitions written or read */
+	uint64_t bytes_in, bytes_out, left; /* left: stacks that had no room inline */
+	struct hash defined;                /* those of them that were defined */
 };
 
 /* How a stack stands in its line; what defines it is written. */
@@ -49,6 +54,29 @@ once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
 	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, key.hash) };
 }
 
+/* Write a record with the reference that it has, as its stack would outgrow the input. */
+static void
+put_reference(
+    struct fold *fold, struct out *out, const struct rec *r, uint64_t hash, struct str frames)
+{
+	struct rec def = { .kind = REC_STACK, .t = r->t, .machine = r->machine, .pid = r->pid };
+	uint64_t *defined = hash_put(&fold->defined, hash);
+
+	def.stack = (struct rec_stack){ .hash = hash, .frames = frames };
+	if (*defined == 0)
+		rec_put(out, &def);
+	*defined = 1;
+	fold->left++;
+	rec_copy(out, r);
+}
+
+static bool
+has_room(const struct fold *fold, size_t n)
+{
+	return fold->written != NULL ||
+	       fold->bytes_out + n <= INLINE_LEAST + INLINE_EACH * fold->bytes_in;
+}
+
 static void
 put(struct fold *fold, struct out *out, struct rec *r)
 {
@@ -61,6 +89,11 @@ put(struct fold *fold, struct out *out, struct rec *r)
 	}
 	if (stack_is_ref(*stack, &hash)) {
 		frames = stackdefs_get(&fold->defs, hash, NULL);
+		if (!has_room(fold, frames.n)) {
+			put_reference(fold, out, r, hash, frames);
+			return;
+		}
+		fold->bytes_out += frames.n;
 		if (frames.n > 0)
 			*stack = frames;
 	}
@@ -73,6 +106,7 @@ static void
 read_def(struct fold *fold, const struct rec *r)
 {
 	stackdefs_put(&fold->defs, r->stack.hash, r->stack.frames);
+	hash_remove(&fold->defined, r->stack.hash);
 	fold->n += fold->written == NULL;
 }
 
@@ -93,6 +127,7 @@ main(int argc, char *argv[])
 	}
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r)) {
+			fold.bytes_in += r.line.n;
 			if (want_once)
 				stacks_note(fold.written, &r);
 			if (r.kind == REC_STACK)
@@ -103,7 +138,11 @@ main(int argc, char *argv[])
 		if (f.verbose)
 			filter_note(&f, NULL, "%llu stacks defined", (unsigned long long)fold.n);
 	}
+	if (fold.left > 0)
+		filter_note(&f, NULL, "%llu stacks are not inline: they would outgrow the input",
+		    (unsigned long long)fold.left);
 	stackdefs_free(&fold.defs);
+	hash_free(&fold.defined);
 	if (want_once)
 		stacks_free(fold.written);
 	free(fold.word);
