@@ -120,3 +120,43 @@ records() {
 	records
 	grep -q '401010<AAAA*.*+0x0 ' "$out"
 }
+
+@test "a stack that is defined once and shared by all records costs what it has" {
+	hostile shared_stack 10000
+	for filter in rec2folded 'rec2prof --children' 'rec2prof --children --keys tid,sym' 'profdiff --keys sym,caller' 'recgrep --function nosuch' \
+		'recgrep -e sample' 'recgrep -p 5' recstacks cs2text sched2states 'kvmsplit -s'; do
+		proportion -- $filter "$in"
+		[ "$filter" = rec2folded ] || records
+	done
+	hostile shared_stack 100000
+	for filter in rec2folded 'recgrep --function nosuch' 'recgrep -e sample' sched2states; do
+		proportion -- $filter "$in"
+	done
+}
+
+@test "a long name that many rows of a profile share is cut" {
+	hostile shared_names 20000
+	for filter in rec2prof 'rec2prof --keys tid,sym' 'rec2prof --children --keys tid,comm,sym,caller' "profdiff --keys tid,sym $in" rec2folded; do
+		proportion -- $filter "$in"
+		[ "$filter" = rec2folded ] || records
+	done
+	proportion -- profdiff --table --keys tid,sym,comm,caller "$in" "$in"
+}
+
+@test "the places of one deep stack are rows in proportion to it" {
+	hostile frames 2000000
+	proportion -- rec2prof --children "$in"
+	records
+	[[ "$(<"$err")" == *' places in stacks left out: they would outgrow the input'* ]]
+}
+
+@test "a stream of many machines is split in proportion to it" {
+	hostile machines 1000000
+	proportion -- kvmsplit "$in"
+	cmp "$out" "$in"
+	hostile machines_stack 20000
+	for filter in kvmsplit 'kvmsplit --guest' recgrep; do
+		proportion -- $filter "$in"
+		records
+	done
+}

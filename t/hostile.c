@@ -685,6 +685,76 @@ deep_stack(struct file *f, size_t n)
 	line(f, "\n");
 }
 
+/* All who look at stacks: a stack of n frames that n records of n threads share. */
+static void
+shared_stack(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "stack 0 host 1 abc u");
+	for (i = 0; i < n; i++)
+		line(f, ";%zx<f%zu+0x0>", i + 1, i);
+	line(f, "\n");
+	for (i = 0; i < n; i++) {
+		line(f, "sample 1 host 0 1 %zu e 1 u - - @abc\n", i + 1);
+		line(f, "switch 1 host 0 1 %zu a 120 S 0 s 120 @abc\n", i + 1);
+	}
+}
+
+/* rec2prof, profdiff: names of 1 MB that n threads share. */
+static void
+shared_names(struct file *f, size_t n)
+{
+	size_t i;
+
+	long_comm(f, 1000000);
+	line(f, "stack 0 host 1 abc u;1<");
+	fill(f, 'B', 1000000);
+	line(f, "+0x0>;2<");
+	fill(f, 'C', 1000000);
+	line(f, "+0x0>\n");
+	for (i = 0; i < n; i++) {
+		line(f, "fork 1 host 0 1 1 %zu %zu -\n", i + 2, i + 2);
+		line(f, "sample 1 host 0 1 %zu e 1 u - - @abc\n", i + 2);
+	}
+}
+
+/* rec2prof --children: one stack of n frames, each a row. */
+static void
+frames(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "sample 1 h - - - e 1 u - - u");
+	for (i = 0; i < n; i++)
+		line(f, ";%zx", i + 1);
+	line(f, "\n");
+}
+
+/* kvmsplit: n machines. */
+static void
+machines(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "a 1 %zx\n", i);
+}
+
+/* kvmsplit: a stack of n frames that n machines share. */
+static void
+machines_stack(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "stack 0 host 1 abc k");
+	for (i = 0; i < n; i++)
+		line(f, ";%zx", i + 1);
+	line(f, "\n");
+	for (i = 0; i < n; i++)
+		line(f, "sample 1 vm%zu - - - e 1 k - - @abc\n", i);
+}
+
 /* --- ELF */
 
 static void
@@ -761,10 +831,13 @@ static const struct {
 	{ "event_types", event_types },
 	{ "fib_forks", fib_forks },
 	{ "fields", fields },
+	{ "frames", frames },
 	{ "hash_flood", hash_flood },
 	{ "long_comm_forks", long_comm_forks },
 	{ "long_comm_states", long_comm_states },
 	{ "lost_cpus", lost_cpus },
+	{ "machines", machines },
+	{ "machines_stack", machines_stack },
 	{ "many_formats", many_formats },
 	{ "many_images", many_images },
 	{ "many_tasks", many_tasks },
@@ -773,6 +846,8 @@ static const struct {
 	{ "maps_wanted", maps_wanted },
 	{ "print_fmt", print_fmt },
 	{ "shared_ids", shared_ids },
+	{ "shared_names", shared_names },
+	{ "shared_stack", shared_stack },
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },

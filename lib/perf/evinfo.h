@@ -15,7 +15,7 @@ enum {
 	EVINFO_TEXTS = 2,
 	EVINFO_TEXT = 4096, /* the longest name, before it is escaped */
 	/* The longest info field: so much, and so much for each byte of raw data. */
-	EVINFO_LEAST = 1024,
+	EVINFO_LEAST = 512,
 	EVINFO_EACH = 64
 };
 
