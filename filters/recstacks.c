@@ -21,7 +21,7 @@ static const struct filter_option options[] = {
 
 struct fold {
 	struct stackdefs defs;  /* what was read */
-	struct stacks *written; /* NULL where stacks are written inline */
+	struct stacks *written; /* NULL if stacks are written inline */
 	uint64_t *word;
 	char ref[1 + TEXT_NUMBER];
 	uint64_t n;                         /* definitions written or read */
@@ -29,7 +29,7 @@ struct fold {
 	struct hash defined;                /* those of them that were defined */
 };
 
-/* How a stack stands in its line; what defines it is written. */
+/* Return the stack field of a record, and write the definition that it needs. */
 static struct str
 once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
 {

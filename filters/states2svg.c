@@ -51,7 +51,7 @@ any_selected(const struct chart *c)
 	return false;
 }
 
-/* Report what was selected and is no task's. */
+/* Report each selected pid, tid or name that no task has. */
 static void
 report_missed(struct filter *f, const struct chart *c)
 {

@@ -76,7 +76,7 @@ load coresight
 	truncate -s 64M "$snapshot/code.bin"
 	sed -i s/^length=.*/length=0x4000000/ "$snapshot/cpu_0.ini"
 	run -1 --separate-stderr timeout 20 etm2pkt --decode "$snapshot"
-	[[ $stderr == *"a walk through code without end: is the image right?"* ]]
+	[[ $stderr == *"endless code without a branch: is the image right?"* ]]
 	grep -q $'no-access\tk\t' <<<"$output"
 }
 
@@ -207,7 +207,7 @@ load coresight
 		rejects 'snapshot.ini: a snapshot: --protocol is for raw dumps' etm2pkt --protocol=etmv4 $wrapper
 	done
 	rejects 'pipeline.data: a perf.data: --protocol is for raw dumps' etm2pkt --protocol=etmv4 ../examples/pipeline.data
-	rejects '<stdin>: a snapshot is files: it cannot be read from standard input' etm2pkt <../examples/coresight/snapshot.ini
+	rejects '<stdin>: a snapshot is several files: it cannot be read from standard input' etm2pkt <../examples/coresight/snapshot.ini
 	rejects 'a raw dump needs --protocol' etm2pkt ../examples/coresight/trace.bin
 }
 
@@ -260,7 +260,7 @@ load coresight
 		atoms N
 	EOT
 	run -1 --separate-stderr etm2pkt "$snapshot"
-	[ "${stderr_lines[0]}" = "etm2pkt: $snapshot/trace.bin@0x20: full syncs that are no whole frame, 8 bytes left out" ]
+	[ "${stderr_lines[0]}" = "etm2pkt: $snapshot/trace.bin@0x20: full syncs that do not fill a frame, 8 bytes left out" ]
 	[[ ${stderr_lines[1]} == *": 1 place could not be decoded" ]]
 	grep -q $'gap\t-\thost\t-\t-\t-\t-\t8\ttrace at 32: full syncs' <<<"$output"
 	grep -q $'I_ADDR_L_64IS0\tk\t2000' <<<"$output"

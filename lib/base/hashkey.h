@@ -2,7 +2,7 @@
 /*
  * hashkey - keyed hash functions, for the tables of base only
  *
- * Whoever makes a file cannot know the key, so he cannot choose texts and numbers that fall into
+ * The maker of a file cannot know the key, and so cannot choose texts and numbers that fall into
  * one slot. Results differ from run to run: they order nothing and reach no output. For that see
  * digest.h.
  *

@@ -4,7 +4,7 @@
 
 #include "lines.h"
 
-/* Move to the byte after the next newline. If that is too far away, the input is no text and ends
+/* Move to the byte after the next newline. If that is too far away, the input is not text and ends
  * here. */
 static void
 skip_line(struct lines *l)

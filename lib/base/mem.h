@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Allocate zeroed memory. */
+/* Allocate zeroed memory. All that this header allocates is freed with free(3). */
 void *mem_alloc(size_t size);
 
 /* Like reallocarray(3). */

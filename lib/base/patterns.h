@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* patterns - match names with patterns of the shell, as options have them */
+/* patterns - match names with shell patterns, as options take them */
 
 #ifndef PATTERNS_H
 #define PATTERNS_H

@@ -16,7 +16,7 @@ struct sysroot {
 	struct fault fault; /* out of descriptors or memory: no answer about any file is reliable */
 };
 
-/* folder: the path that / in a path stands for; NULL for the real /. False with the fault set. */
+/* folder: the root of all paths; NULL for the real one. False with the fault set. */
 bool sysroot_open(struct sysroot *, const char *folder);
 void sysroot_close(struct sysroot *);
 

@@ -13,7 +13,7 @@
 struct code;
 
 /* sysroot: where the files of maps and images are, NULL for /. machine: whose processes code_read()
- * is about; it outlives the code. NULL with the fault set if sysroot is no folder. */
+ * is about; it outlives the code. NULL with the fault set if sysroot is not a folder. */
 struct code *code_new(const char *sysroot, struct str machine, struct fault *);
 void code_free(struct code *);
 

@@ -188,8 +188,7 @@ on_memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t s
 	const struct csd_handler *h = &s->csd->handler;
 
 	if (++s->requests == RUNAWAY)
-		damage(
-		    s->csd, s->at, s->at, "a walk through code without end: is the image right?");
+		damage(s->csd, s->at, s->at, "endless code without a branch: is the image right?");
 	if (s->requests >= RUNAWAY || h->memory == NULL)
 		return 0;
 	return (uint32_t)h->memory(h->arg, &s->source, addr, space, buf, n);

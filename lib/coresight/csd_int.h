@@ -29,7 +29,7 @@ struct csd_name {
 		word rest, sizeof(word rest) - 1, sizeof(word) - 1, (form)                         \
 	}
 
-/* A protocol. Every packet struct starts with its type; UINT_MAX is no type. */
+/* A protocol. Every packet struct starts with its type; UINT_MAX is not a type. */
 struct csd_ops {
 	unsigned sync, unsynced, overflow, bad, last_bad; /* the types that are not CSD_PACKET */
 	const struct csd_name *names;                     /* by type, with gaps */

@@ -54,7 +54,8 @@ decode(struct etm *e, struct input *in)
 	else if (o->n_sources > 0)
 		etm_raw(e, in);
 	else if (snapshot && strcmp(in->name, "<stdin>") == 0)
-		fault_set(fault, "%s: a snapshot is files: it cannot be read from standard input",
+		fault_set(fault,
+		    "%s: a snapshot is several files: it cannot be read from standard input",
 		    in->name);
 	else if (snapshot)
 		etm_snapshot(e, in->name);

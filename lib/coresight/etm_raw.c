@@ -50,7 +50,7 @@ set(struct csd_source *s, const char *name, const char *value)
 	} else if (reg != CSD_REGISTERS) {
 		s->reg[reg] = (uint32_t)v;
 	} else {
-		return "not id, cpu or a register that matters";
+		return "not id, cpu or a register that decoding needs";
 	}
 	return NULL;
 }

@@ -159,7 +159,7 @@ open_buffer(struct etmsnap *p, const struct snapshot_buffer *b)
 		fault_set(&e->sum->fault, "%s: %s", path, why.text);
 	} else if (!snapshot_is_new(&p->traces, fd)) {
 		etm_note_damage(
-		    e, "buffers with the trace of others", "decoded as another buffer already");
+		    e, "buffers that repeat other buffers", "decoded as another buffer already");
 		close(fd);
 	} else {
 		if (input_open_fd(&in, path, fd))

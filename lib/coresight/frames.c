@@ -106,7 +106,7 @@ aligned_frame(struct frames *f, const uint8_t *p)
 	}
 	if (syncs > 0)
 		damage(f, f->start, f->start + 4 * (uint64_t)syncs,
-		    "full syncs that are no whole frame");
+		    "full syncs that do not fill a frame");
 	unpack(f, p);
 }
 

@@ -53,14 +53,13 @@ bool snapshot_source(const struct snapshot *, const struct snapshot_buffer *, si
 /* Whether this is how a snapshot.ini starts. */
 bool snapshot_is(const uint8_t *, size_t n);
 
-/* A register by any of its names, such as TRCIDR0 or ETMIDR; CSD_REGISTERS if it does not matter.
- */
+/* A register by any of its names, such as TRCIDR0 or ETMIDR; CSD_REGISTERS if it is not used. */
 enum csd_register snapshot_register(const char *name);
 
 /* A protocol by the type of a device: ETM4, ETE, ETM3, PTM, PFT, STM, ITM; or CSD_NONE. */
 enum csd_protocol snapshot_protocol(const char *type);
 
-/* Is an open file none of those seen before? It is remembered. True if nobody can tell. */
+/* Whether an open file is not among those seen before; add it to them. True if fstat(2) fails. */
 bool snapshot_is_new(struct intern *seen, int fd);
 
 #endif

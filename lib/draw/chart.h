@@ -146,7 +146,7 @@ struct chart_mark {
 
 struct chart_kept {
 	struct top boxes, arrows, marks;
-	uint64_t least;      /* ns: shorter intervals are no boxes */
+	uint64_t least;      /* ns: shorter intervals are not kept */
 	uint64_t least_span; /* the recording's length when that was computed */
 };
 
@@ -155,7 +155,7 @@ struct chart_power_key {
 	enum rapl_domain domain;
 	uint64_t run;
 	int32_t socket, die, core, cpu;  /* -1 if not known */
-	char place[RAPL_PLACE_NAME + 1]; /* the place if it is no number; else empty */
+	char place[RAPL_PLACE_NAME + 1]; /* the place if it is not a number; else empty */
 };
 
 struct chart_power_row {

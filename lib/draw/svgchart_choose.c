@@ -10,7 +10,7 @@
 /*
  * The size of the picture to aim at, in bytes. The longest boxes get whole stacks until they take
  * 60 % of what the paths leave; the next ones get shortened stacks, up to 85 %, then none; at 100 %
- * there are no more boxes.
+ * no more boxes are drawn.
  */
 enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, EDGE = 5 };
 

@@ -33,7 +33,7 @@ struct meter_row {
 	struct energy energy, err;
 	unsigned flags;     /* enum rapl_flag */
 	uint64_t ambiguous; /* the number of additional wraps that are possible */
-	uint64_t count;     /* the register at t1; 0 if it is no register's row */
+	uint64_t count;     /* the register at t1; 0 in rows that do not come from a register */
 };
 
 struct meter_options {

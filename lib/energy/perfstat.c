@@ -44,7 +44,7 @@ group_mark(const char *p, const char *end)
 }
 
 /* Parse Joules with a decimal mark, . or , and marks between thousands. Sets the reading's energy
- * and error; false if s is no such number. */
+ * and error; false if s is not such a number. */
 static bool
 parse_joules(struct str s, struct rapl_reading *r)
 {
@@ -152,7 +152,7 @@ table_rest(struct str s, struct rapl_reading *r)
 	}
 }
 
-/* Parse a line of a table, given the parts before and after Joules; false if it is no count. */
+/* Parse a line of a table, given the parts before and after Joules; false if it is not a count. */
 static bool
 table_line(struct str left, struct str right, struct rapl_line *l)
 {
@@ -326,7 +326,7 @@ take_rest(struct fields *f, struct rapl_reading *r)
 		r->flags |= RAPL_MUX;
 }
 
-/* Parse a line with Joules in it as CSV; false if Joules is no field of its own. */
+/* Parse a line with Joules in it as CSV; false if Joules is not a field of its own. */
 static bool
 csv_line(struct perfstat *st, struct str s, const char *joules, struct rapl_line *l)
 {

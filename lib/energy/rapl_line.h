@@ -78,7 +78,8 @@ struct rapl_line {
 
 void rapl_line_init(struct rapl_line *);
 
-/* Make it a bad line: fault must be a literal, which stands for a kind of fault. Returns false. */
+/* Make it a bad line: fault is a string literal that identifies the kind of fault. Returns false.
+ */
 bool rapl_bad(struct rapl_line *, const char *fault, struct str about);
 
 /* Add a reading with a value and a domain, its other fields not known. */

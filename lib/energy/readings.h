@@ -30,7 +30,7 @@ struct readings {
 	struct lines lines;
 	struct recin rec;
 	enum readings_form form;
-	struct out *copy;    /* where records that are no counts go, or NULL */
+	struct out *copy;    /* where records other than counts go, or NULL */
 	struct strbuf event; /* of a record, without escapes */
 	struct perfstat perf;
 	struct powercap powercap;

@@ -143,7 +143,7 @@ set_place(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *fra
 	struct str note = frame->note, word;
 	const char *end = note.p + note.n, *blank, *plus;
 
-	if (note.n == 0) { /* nobody named it */
+	if (note.n == 0) { /* cs2text did not name it */
 		end = memchr(frame->token.p, '<', frame->token.n);
 		word = frame->token;
 		word.n = end == NULL ? word.n : (size_t)(end - word.p);

@@ -13,7 +13,7 @@ struct folded_entry {
 	uint64_t count;
 };
 
-/* Add the text that a field stands for, as a name between two semicolons. */
+/* Add the unescaped text of a field, as a name between two semicolons. */
 static void
 add_name(struct strbuf *b, struct str s)
 {
@@ -307,8 +307,8 @@ by_rank(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* The entries in the order of their lines: a head's texts are no prefix of each other but where one
- * has no stack, so that heads decide first. To be freed. */
+/* The entries in the order of their lines: heads decide first, since none is a prefix of another
+ * unless one has no stack. To be freed. */
 static struct place *
 sort_entries(const struct folded *f)
 {

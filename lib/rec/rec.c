@@ -116,7 +116,7 @@ is_name(const char *s, const char *end)
 	return true;
 }
 
-/* Find the kind of the line; false with the fault set if it is no record. */
+/* Find the kind of the line; false with the fault set if it is not a record. */
 static bool
 get_kind(struct recin *in, struct rec *r)
 {
@@ -163,7 +163,7 @@ enum { OPTIONAL = true, REQUIRED = false };
  * reccheck's speed. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* The value of n digits, 1 to 8. Sets bit 7 of the bytes of *other that are no digits. Reads eight
+/* The value of n digits, 1 to 8. Sets bit 7 of the bytes of *other that are not digits. Reads eight
  * bytes. */
 static inline uint64_t
 few_digits(const char *s, size_t n, uint64_t *other)

@@ -21,8 +21,8 @@ struct select_range {
 	bool hit;         /* it occurred */
 };
 
-/* What of ids and patterns does not occur in the records is not hit. Of function that is known only
- * for the records that satisfy everything else. */
+/* An id or a pattern is hit if it occurs in the records; a pattern of function, if it occurs in
+ * those that satisfy everything else. */
 struct select {
 	int64_t from, to;              /* both included */
 	struct select_range *cpu, *id; /* CPUs; pids and tids */
@@ -47,14 +47,14 @@ bool select_has_cpu(const struct select *, int32_t cpu);
 
 void select_free(struct select *);
 
-/* Learn names and pids of tasks, and what of the selection occurs. Call it with every record, in
+/* Learn names and pids of tasks, and which ids and patterns occur. Call it with every record, in
  * order, before select_matches(). */
 void select_note(struct select *, const struct rec *);
 
 /* Does an event match? frames is its stack, or the definition of its @HASH. */
 bool select_matches(struct select *, const struct rec *, struct str frames);
 
-/* Does a record that is no event concern the selection? A loss does if it touches the machine,
+/* Does a record other than an event concern the selection? A loss does if it touches the machine,
  * times and CPUs; any other record does if it is the machine's and not after the end. */
 bool select_touches(struct select *, const struct rec *);
 

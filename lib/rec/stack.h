@@ -21,7 +21,7 @@ enum stack_mode {
 	MODE_COUNT
 };
 
-/* The token of a mode, "-" for MODE_NONE. The mode of a token, MODE_NONE if it is no mode's. */
+/* The token of a mode, "-" for MODE_NONE. The mode of a token, MODE_NONE if it is none. */
 struct str stack_mode_name(enum stack_mode);
 enum stack_mode stack_mode_named(struct str);
 
@@ -41,11 +41,11 @@ struct stack_walk {
 
 struct stack_walk stack_walk(struct str stack);
 
-/* Read the next frame. False at the end, and at a token that is no frame: then p < end. */
+/* Read the next frame. False at the end, and at a token that is not a frame: then p < end. */
 bool stack_next(struct stack_walk *, struct stack_frame *);
 
 /* Cut the last frame off a stack: its address and its note, without its mode. False if there is
- * none. A token that is no frame counts as one: it is its own note. */
+ * none. Any other token counts as a frame that is its own note. */
 bool stack_take_last(struct str *stack, struct stack_frame *);
 
 /*
@@ -74,7 +74,7 @@ bool stack_has_user(const uint64_t *word, size_t n);
 /* Is it @HASH, a stack defined elsewhere? */
 bool stack_is_ref(struct str, uint64_t *hash);
 
-/* Is all of it a frame; a stack or an @HASH? */
+/* Is the whole text one frame? A stack or an @HASH? */
 bool stack_valid_frame(struct str);
 bool stack_valid(struct str);
 

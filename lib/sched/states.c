@@ -620,7 +620,7 @@ add_switch(struct states *s, struct machine *m, const struct rec *r)
 
 /* --- losses */
 
-/* Without a single switch nobody can say how long a wait lasted. */
+/* Without a single switch, the length of a wait is unknown. */
 static void
 doubt_wait(struct task *task)
 {
@@ -852,7 +852,8 @@ end_task(struct states *s, struct task *task)
 		put_state(s, task, m->last, EDGE_OPEN);
 }
 
-/* So many switches are missing that the rest says little about tasks without events. */
+/* Whether too many switches are missing to tell what tasks without events did: more than half, or 8
+ * and more than a twentieth. */
 static bool
 is_partial(uint64_t switches, uint64_t missing)
 {

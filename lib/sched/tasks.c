@@ -123,8 +123,9 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 }
 
 /*
- * The tid of a task whose birth was not reported is kept, lest the next one of that tid is taken to
- * have lived from the beginning. If it was reported the next one's will be, too.
+ * Keep the tid of a task whose birth was not reported: otherwise the next task of that tid would
+ * seem to have lived from the beginning. If it was reported, the birth of the next one will be,
+ * too.
  */
 void
 tasks_drop(struct tasks *ts, struct task *task)

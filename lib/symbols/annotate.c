@@ -80,8 +80,8 @@ put_frame(struct strbuf *b, struct str token, struct str note)
 	strbuf_putc(b, '>');
 }
 
-/* The frames with their notes. From the first token that is no frame on, all is copied. Stops early
- * if there is no room. */
+/* The frames with their notes. The first token that is not a frame and all after it are copied.
+ * Stops early if there is no room. */
 static struct str
 make_stack(
     struct annotate *a, const struct symbolize_context *c, struct str stack, struct fault *fault)

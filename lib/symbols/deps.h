@@ -2,9 +2,9 @@
 /*
  * deps - the definitions that selected records of a stream depend on
  *
- * Given all definitions, and each selected record when it is about to be written, it writes before
- * the record what that refers to: the maps that its user addresses fall into, inherited ones
- * included, and the definition of its stack. Memory is that of spaces and stackdefs.
+ * It is given all definitions. Before a selected record, it writes the definitions that the record
+ * refers to: the maps that its user addresses fall into, inherited ones included, and the
+ * definition of its stack. It takes the memory of spaces and stackdefs.
  */
 
 #ifndef DEPS_H

@@ -37,7 +37,7 @@ bool elf_find(const struct elf *, uint64_t off, struct elf_symbol *);
 bool elf_check_build(int fd, const char *build, struct fault *why);
 
 /* Report each segment of an open ELF file of any type (vmlinux, kcore): the address and the offset
- * of len bytes. False if it is no ELF file. */
+ * of len bytes. False if it is not an ELF file. */
 bool elf_segments(
     int fd, void (*each)(void *arg, uint64_t addr, uint64_t len, uint64_t off), void *arg);
 

@@ -22,7 +22,7 @@ struct kallsyms_symbol {
 };
 
 /* Read a file ("-" for standard input), which may be compressed by gzip. Returns NULL with the
- * fault set if it cannot be read, is no such text, or has only zeros for addresses. */
+ * fault set if it cannot be read, is not such a text, or has only zeros for addresses. */
 struct kallsyms *kallsyms_read(const char *file, struct fault *);
 /* The same for a file that is open: takes the descriptor; name must outlive the table. */
 struct kallsyms *kallsyms_read_fd(int fd, const char *name, struct fault *);

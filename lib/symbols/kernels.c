@@ -421,7 +421,8 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 	kernel->delta = get_delta(kernel->placed, kernel->symbols, path, fault);
 }
 
-/* guest: seen from the host. Then the host's symbols are the guest's only if nobody else's. */
+/* guest: seen from the host. Then the host's symbols are the guest's only if no other machine
+ * is to be named. */
 static void
 bind(struct kernels *k, struct kernel *kernel, bool guest, struct fault *fault)
 {

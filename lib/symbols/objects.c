@@ -135,7 +135,8 @@ objects_get(struct objects *o, struct str path, struct str build)
 
 /* --- files */
 
-/* [vdso], //anon, anon_inode:... are no files; what is at the path of a deleted one is another. */
+/* [vdso], //anon, anon_inode:... are not files; the file at the path of a deleted one is another.
+ */
 static bool
 may_open(const struct object *b, struct fault *why)
 {

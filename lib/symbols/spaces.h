@@ -52,7 +52,7 @@ void spaces_add(struct spaces *, const struct rec *);
 const struct spaces_machine *spaces_machine(struct spaces *, struct str name);
 struct spaces_process spaces_process(struct spaces *, struct str machine, int32_t pid);
 
-/* The machine that is the first in the stream and no guest; NULL if there is none yet. */
+/* The first machine in the stream that is not a guest; NULL if there is none yet. */
 const struct spaces_machine *spaces_host(const struct spaces *);
 
 /* A number that tells processes of the host apart that had one pid in turn; 0 if it is unknown. */

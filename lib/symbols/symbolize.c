@@ -260,7 +260,7 @@ make_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 	case MODE_NONE:
 		return user_map(&c->user, f) != NULL ? user_note(s, c, f, fault)
 						     : kernel_note(s, c, f, fault);
-	case MODE_GUEST_KERNEL: /* on another machine's line nobody knows which guest it is */
+	case MODE_GUEST_KERNEL: /* on another machine's line it is unknown which guest it is */
 		return c->machine->guest && kernel_note(s, c, f, fault);
 	case MODE_GUEST_USER:
 		return c->machine->guest && c->user.generation != 0 && user_note(s, c, f, fault);

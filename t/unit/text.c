@@ -230,6 +230,30 @@ test_cut(struct tap *t)
 	    "an escape that is not whole ends it");
 }
 
+static void
+test_parts(struct tap *t)
+{
+	struct str rest = STR("  one\ttwo "), empty = STR("");
+
+	tap_ok(t,
+	    str_eq(str_trim(STR(" \ta b \t\r")), STR("a b")) && str_trim(STR(" \t ")).n == 0 &&
+		str_trim(empty).n == 0,
+	    "blanks, tabs and a carriage return are cut off the ends");
+	tap_ok(t,
+	    str_eq(str_word(&rest), STR("one")) && str_eq(str_word(&rest), STR("two")) &&
+		str_word(&rest).n == 0 && str_word(&rest).n == 0,
+	    "words are taken one after the other, then empty ones");
+	tap_ok(t,
+	    str_eq(str_basename(STR("/usr/bin/perf")), STR("perf")) &&
+		str_eq(str_basename(STR("perf")), STR("perf")) &&
+		str_basename(STR("/usr/")).n == 0 && str_basename(empty).n == 0,
+	    "the last part of a path follows its last slash");
+	tap_ok(t,
+	    str_starts(STR("vm12"), "vm") && str_starts(STR("vm"), "vm") &&
+		!str_starts(STR("v"), "vm") && str_starts(empty, ""),
+	    "a text starts with itself and with nothing");
+}
+
 int
 main(void)
 {
@@ -243,5 +267,6 @@ main(void)
 	test_fault(&t);
 	test_hex_bytes(&t);
 	test_cut(&t);
+	test_parts(&t);
 	return tap_end(&t);
 }
