@@ -83,6 +83,12 @@ readers() {
 	nothing
 }
 
+@test "CONTRIBUTING says what each folder of lib/ is" {
+	for folder in ../lib/*/; do
+		run -0 grep " $(basename "$folder")/  " ../CONTRIBUTING.md
+	done
+}
+
 # Circles of files within a folder of lib/ that are tolerated, each with its reason. The list may only shrink.
 circles='
 '
