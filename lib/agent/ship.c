@@ -93,12 +93,23 @@ take(struct worker *w)
 	return took(w, n);
 }
 
+/* Give a FIFO the size of the pipe, so that it takes all that the pipe holds at once; nothing else
+ * has a size. */
+static void
+widen_output(const struct worker *w)
+{
+	if (w->s.out >= 0)
+		fcntl(w->s.out, F_SETPIPE_SZ, (int)w->s.pipe_size);
+}
+
 /* Open a FIFO, which fails until it has a reader. */
 static bool
 open_output(struct worker *w)
 {
-	if (w->s.out < 0)
+	if (w->s.out < 0) {
 		w->s.out = open(w->s.path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		widen_output(w);
+	}
 	w->gone = w->s.out < 0;
 	if (w->gone)
 		set_error(w, SHIP_SEND, errno);
@@ -276,6 +287,7 @@ run(const struct ship *s, const struct tracefs *t, int orders)
 	else if (!open_pipe(&w))
 		set_error(&w, SHIP_PIPE, errno);
 	else {
+		widen_output(&w);
 		w.buf = mem_alloc(w.page);
 		work(&w, t);
 		free(w.buf);
