@@ -7,8 +7,6 @@
 #include "evrec.h"
 #include "kvmreason.h"
 
-enum { MAXFIELDS = 8 };
-
 /* common_flags, include/linux/trace_events.h */
 enum { IN_HARDIRQ = 0x08, IN_SOFTIRQ = 0x10, IN_NMI = 0x40 };
 
@@ -21,11 +19,11 @@ struct named {
 };
 
 struct evrec {
-	const struct evformat *format;
-	struct str name; /* escaped */
+	const struct evformat *format; /* NULL: printed */
+	struct str name;               /* escaped */
 	const struct type *type;
-	struct str variant;                     /* the rest of the event's name after the type's */
-	const struct evfield *field[MAXFIELDS]; /* in the order of the type */
+	struct str variant; /* the rest of the event's name after the type's */
+	const struct evfield *field[EVREC_FIELDS]; /* in the order of the type */
 	const struct evfield *flags, *pid;
 	size_t need;         /* the size of raw data that have all those fields */
 	struct named *named; /* NULL unless the type has values with names */
@@ -37,6 +35,7 @@ struct source {
 	struct evinfo *info;
 	struct bytes raw;
 	struct str stack;
+	const struct evrec_text *text; /* in place of raw, unless it is NULL */
 };
 
 /* An event that has a kind. fill returns false if a value does not fit into the record. */
@@ -44,9 +43,24 @@ struct type {
 	const char *name; /* ends with * if variants follow */
 	enum rec_kind kind;
 	bool (*fill)(const struct source *, struct rec *);
-	const char *field[MAXFIELDS]; /* one that starts with ? may be missing */
-	const char *named;            /* the field whose values have names */
+	const char *field[EVREC_FIELDS]; /* one that starts with ? may be missing */
+	const char *named;               /* the field whose values have names */
 };
+
+/* A number that was printed: decimal, or hexadecimal after 0x; leading zeros do not matter. */
+static int64_t
+printed(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	bool minus = p < end && *p == '-', hex;
+	uint64_t v = 0;
+
+	p += minus;
+	hex = end - p > 2 && p[0] == '0' && p[1] == 'x';
+	for (p += hex ? 2 : 0; p < end && text_nibble[(unsigned char)*p] != 0; p++)
+		v = v * (hex ? 16 : 10) + text_nibble[(unsigned char)*p] - 1;
+	return (int64_t)(minus ? -v : v);
+}
 
 /* A number; raw is long enough for it. */
 static int64_t
@@ -55,17 +69,25 @@ get(const struct source *s, int field)
 	const struct evfield *f = s->e->field[field];
 	struct bytes raw = s->raw;
 
+	if (s->text != NULL)
+		return printed(s->text->value[field]);
 	if (f->each != sizeof(uint32_t))
 		return evfield_int(f, raw);
 	bytes_take(&raw, f->offset);
 	return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
 }
 
+static bool
+has(const struct source *s, int field)
+{
+	return s->text != NULL ? s->text->value[field].p != NULL : s->e->field[field] != NULL;
+}
+
 /* A number, or none if the field is missing. */
 static int64_t
 get_some(const struct source *s, int field, int64_t none)
 {
-	return s->e->field[field] == NULL ? none : get(s, field);
+	return has(s, field) ? get(s, field) : none;
 }
 
 static bool
@@ -78,22 +100,32 @@ static struct str
 get_text(const struct source *s, int field, int slot)
 {
 	const struct evfield *f = s->e->field[field];
+	struct str printed_text;
 	struct bytes b;
 
-	if (f == NULL)
+	if (!has(s, field))
 		return STR_NONE;
+	if (s->text != NULL) {
+		printed_text = s->text->value[field];
+		return evinfo_text(s->info, slot, printed_text.p, printed_text.n);
+	}
 	if (!f->data_loc && !f->rel_loc)
 		return evinfo_text(s->info, slot, s->raw.p + f->offset, f->size);
 	b = evfield_bytes(f, s->raw);
 	return evinfo_text(s->info, slot, b.p, bytes_left(&b));
 }
 
-/* The name of a value, as one word. */
+/* The name of a field's value, as one word. */
 static struct str
-get_name(struct named *n, uint64_t value)
+get_name(const struct source *s, int field)
 {
+	struct named *n = s->e->named;
+	uint64_t value;
 	size_t i;
 
+	if (s->text != NULL)
+		return s->text->value[field];
+	value = (uint64_t)get(s, field);
 	if (n->len > 0 && n->value == value)
 		return (struct str){ n->text, n->len };
 	n->value = value;
@@ -117,7 +149,7 @@ fill_switch(const struct source *s, struct rec *r)
 	r->tid = (int32_t)tid;
 	w->comm = get_text(s, 0, 0);
 	w->prio = get(s, 2);
-	w->state = get_name(s->e->named, (uint64_t)get(s, 3));
+	w->state = get_name(s, 3);
 	w->next_comm = get_text(s, 4, 1);
 	w->next_tid = (int32_t)next;
 	w->next_prio = get(s, 6);
@@ -130,6 +162,8 @@ context(const struct source *s)
 {
 	int64_t flags = s->e->flags == NULL ? 0 : evfield_int(s->e->flags, s->raw);
 
+	if (s->text != NULL)
+		return s->text->context;
 	if (flags & IN_NMI)
 		return STR("nmi");
 	if (flags & IN_HARDIRQ)
@@ -224,9 +258,9 @@ fill_irq(const struct source *s, struct rec *r)
 		.edge = e->variant,
 		.irq = get(s, 0),
 		.name = entry ? get_text(s, 1, 0) : STR_NONE,
-		.handled = entry || e->field[2] == NULL ? STR_NONE
-			   : get(s, 2) != 0             ? STR("handled")
-							: STR("unhandled"),
+		.handled = entry || !has(s, 2) ? STR_NONE
+			   : get(s, 2) != 0    ? STR("handled")
+					       : STR("unhandled"),
 		.stack = s->stack,
 	};
 	return r->irq.irq != REC_NO_INT;
@@ -236,7 +270,7 @@ static bool
 fill_softirq(const struct source *s, struct rec *r)
 {
 	uint64_t vec = (uint64_t)get(s, 0);
-	struct str name = get_name(s->e->named, vec);
+	struct str name = get_name(s, s->text != NULL ? 1 : 0);
 
 	if (*name.p >= '0' && *name.p <= '9') /* the format has no name for it */
 		name = STR_NONE;
@@ -252,6 +286,8 @@ enum { KVM_VCPU, KVM_CODE, KVM_DETAIL }; /* the fields of entries and exits */
 static struct str
 get_rest(const struct source *s, size_t taken)
 {
+	if (s->text != NULL)
+		return s->text->info;
 	return evinfo_rest(s->info, s->e->format, s->raw, s->e->field, taken);
 }
 
@@ -296,10 +332,23 @@ fill_exit(const struct source *s, struct rec *r, bool arm64)
 	return vcpu == REC_NO_ID || is_id(vcpu);
 }
 
+/* A printed exit has the name of its reason only. */
+static bool
+fill_printed_exit(const struct source *s, struct rec *r)
+{
+	r->kvmexit.vcpu = (int32_t)get_some(s, KVM_VCPU, REC_NO_ID);
+	r->kvmexit.isa = STR_NONE;
+	r->kvmexit.code = REC_NO_U64;
+	r->kvmexit.reason = get_text(s, KVM_CODE, 0);
+	r->kvmexit.info = get_rest(s, 0);
+	r->kvmexit.stack = s->stack;
+	return true;
+}
+
 static bool
 fill_kvmexit(const struct source *s, struct rec *r)
 {
-	return fill_exit(s, r, false);
+	return s->text != NULL ? fill_printed_exit(s, r) : fill_exit(s, r, false);
 }
 
 static bool
@@ -367,7 +416,8 @@ static const struct type types[] = {
 	{ "syscalls:sys_enter_*", REC_SYSENTER, fill_sysenter, { "?fd", "?epfd" }, NULL },
 	{ "syscalls:sys_exit_*", REC_SYSEXIT, fill_sysexit, { "ret" }, NULL },
 	{ "irq:irq_handler_*", REC_IRQ, fill_irq, { "irq", "?name", "?ret" }, NULL },
-	{ "irq:softirq_*", REC_SOFTIRQ, fill_softirq, { "vec" }, "vec" },
+	/* only printed events have the action */
+	{ "irq:softirq_*", REC_SOFTIRQ, fill_softirq, { "vec", "?action" }, "vec" },
 	{ "kvm:kvm_entry", REC_KVMENTRY, fill_kvmentry, { "vcpu_id" }, NULL },
 	{ "kvm:kvm_entry", REC_KVMENTRY, fill_kvmentry, { "?vcpu_id", "vcpu_pc" }, NULL },
 	{ "kvm:kvm_exit", REC_KVMEXIT, fill_kvmexit,
@@ -416,16 +466,20 @@ is_variant(enum rec_kind kind, const char *rest)
 	return false;
 }
 
-/* Does an event's name fit a type? */
+/* Does an event's name, with or without its system, fit a type? */
 static bool
 is_named(const struct type *type, const char *name, struct str *variant)
 {
-	size_t n = strcspn(type->name, "*");
+	const char *own = type->name;
+	size_t n;
 
-	if (strncmp(name, type->name, n) != 0)
+	if (strchr(name, ':') == NULL)
+		own = strchr(own, ':') + 1;
+	n = strcspn(own, "*");
+	if (strncmp(name, own, n) != 0)
 		return false;
 	*variant = str_of(name + n);
-	return type->name[n] == '*' ? is_variant(type->kind, name + n) : variant->n == 0;
+	return own[n] == '*' ? is_variant(type->kind, name + n) : variant->n == 0;
 }
 
 static void
@@ -443,7 +497,7 @@ resolve(struct evrec *e, const struct type *type)
 	size_t need = e->need;
 	int i;
 
-	for (i = 0; i < MAXFIELDS; i++) {
+	for (i = 0; i < EVREC_FIELDS; i++) {
 		name = type->field[i];
 		e->field[i] =
 		    name == NULL ? NULL : evformat_field(e->format, *name == '?' ? name + 1 : name);
@@ -486,6 +540,36 @@ evrec_new(const struct evformat *format)
 	return e;
 }
 
+struct evrec *
+evrec_named(const char *name)
+{
+	struct evrec *e;
+	struct str variant;
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		if (!is_named(&types[i], name, &variant))
+			continue;
+		e = mem_alloc(sizeof *e);
+		e->type = &types[i];
+		e->variant = variant;
+		return e;
+	}
+	return NULL;
+}
+
+size_t
+evrec_field(const struct evrec *e, struct str name)
+{
+	const char *own;
+	size_t i;
+
+	for (i = 0; i < EVREC_FIELDS && (own = e->type->field[i]) != NULL; i++)
+		if (str_eq(str_of(*own == '?' ? own + 1 : own), name))
+			return i;
+	return EVREC_FIELDS;
+}
+
 void
 evrec_free(struct evrec *e)
 {
@@ -514,7 +598,7 @@ evrec_fill_tracepoint(
 void
 evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
 {
-	const struct source s = { e, info, raw, stack };
+	const struct source s = { .e = e, .info = info, .raw = raw, .stack = stack };
 	int32_t tid = r->tid;
 
 	if (e->type != NULL && bytes_left(&raw) >= e->need && e->type->fill(&s, r)) {
@@ -523,6 +607,20 @@ evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str st
 	}
 	r->tid = tid;
 	evrec_fill_tracepoint(e, info, raw, stack, r);
+}
+
+bool
+evrec_fill_text(const struct evrec *e, struct evinfo *info, const struct evrec_text *text,
+    struct str stack, struct rec *r)
+{
+	const struct source s = { .e = e, .info = info, .stack = stack, .text = text };
+	size_t i;
+
+	for (i = 0; i < EVREC_FIELDS && e->type->field[i] != NULL; i++)
+		if (text->value[i].p == NULL && *e->type->field[i] != '?')
+			return false;
+	r->kind = e->type->kind;
+	return e->type->fill(&s, r);
 }
 
 int32_t

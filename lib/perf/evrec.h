@@ -6,7 +6,8 @@
  * entries, exits and accesses to devices and MSRs have kinds of their own; all others become
  * tracepoint records with key=value pairs. So does an event whose format lacks a field that its
  * kind needs, or whose data hold a value that no record of that kind can have. Fields are looked up
- * once, by evrec_new().
+ * once, by evrec_new(). An event that another program printed has the texts of its fields in place
+ * of raw data: evrec_named().
  */
 
 #ifndef EVREC_H
@@ -14,6 +15,8 @@
 
 #include "evinfo.h"
 #include "rec/rec.h"
+
+enum { EVREC_FIELDS = 8 };
 
 struct evrec;
 
@@ -31,6 +34,25 @@ void evrec_fill(struct evrec *, struct evinfo *, struct bytes raw, struct str st
 /* Make a tracepoint record of an event that has a kind. */
 void evrec_fill_tracepoint(
     const struct evrec *, struct evinfo *, struct bytes raw, struct str stack, struct rec *);
+
+/* What was printed of an event. */
+struct evrec_text {
+	struct str value[EVREC_FIELDS]; /* by evrec_field(); p is NULL if a field is missing */
+	struct str context;             /* of a wakeup */
+	struct str info;                /* pairs of the fields that the kind does not have */
+};
+
+/* The same for a printed event, named with or without its system. NULL if it has no kind. The name
+ * must outlive it. */
+struct evrec *evrec_named(const char *name);
+
+/* The index of a field of the kind; EVREC_FIELDS if it has none of that name. */
+size_t evrec_field(const struct evrec *, struct str name);
+
+/* Set the kind and its fields from texts: numbers are decimal, or hexadecimal after 0x. Returns
+ * false, and may have set fields of the kind, if a field is missing or does not fit. */
+bool evrec_fill_text(const struct evrec *, struct evinfo *, const struct evrec_text *,
+    struct str stack, struct rec *);
 
 /* The kind of its records, but for those whose data are too short or out of range. */
 enum rec_kind evrec_kind(const struct evrec *);
