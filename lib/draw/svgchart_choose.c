@@ -173,7 +173,8 @@ choose_arrows(struct svgchart *p)
 		if (a.to == NULL || hash_get(&ends, end_key(&arrow->wakee, arrow->t)) == NULL ||
 		    !take_room(p, &taken, a.to, arrow->t))
 			continue;
-		a.irq = !str_eq(arrow->context, STR("task"));
+		a.irq =
+		    !str_eq(arrow->context, STR("task")) && !str_eq(arrow->context, STR("unknown"));
 		a.from = svgchart_find(p, &arrow->waker);
 		if (a.irq || a.from == NULL || (ink -= abs(a.from->y - a.to->y)) < 0)
 			a.from = a.to;
