@@ -26,6 +26,7 @@ coresight	base rec perf symbols
 prof		base rec
 kvm		base rec
 ftrace		base rec perf
+script		base rec perf
 draw		base rec energy
 agent		base
 '

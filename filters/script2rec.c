@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* script2rec - turn the text of perf script, trace-cmd report and ftrace into records */
+
+#include <getopt.h>
+
+#include "base/perfmagic.h"
+#include "filter.h"
+#include "script/script.h"
+
+enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
+
+static const struct filter_option options[] = {
+	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
+	{ OPT_OFFSET, "offset", "time", "add to all times" },
+	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	{ 0 },
+};
+
+static void
+get_options(struct filter *f, struct script_options *o)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (id == 'm')
+			o->machine = filter_machine(f);
+		else if (id == OPT_OFFSET)
+			o->offset = filter_time(f, optarg);
+		else if (id == OPT_STACKS)
+			o->once = filter_stacks(f);
+}
+
+/* Refuse the recordings that the text is made from. */
+static bool
+is_text(struct input *in, struct fault *fault)
+{
+	static const char tracedat[] = "\x17\x08\x44tracing";
+	size_t n = input_fill(in, sizeof tracedat);
+	const char *why = input_compression(in);
+
+	if (why != NULL)
+		return fault_set(fault, "%s: %s", in->name, why);
+	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
+		return fault_set(fault, "%s: a perf.data file, which perf2rec reads", in->name);
+	if (n >= sizeof tracedat - 1 && memcmp(input_at(in), tracedat, sizeof tracedat - 1) == 0)
+		return fault_set(fault, "%s: a trace.dat file, which ftrace2rec reads", in->name);
+	return true;
+}
+
+static void
+note(void *arg, const char *kind, const char *text)
+{
+	struct filter *f = arg;
+
+	filter_note(f, kind, "%s:%s", f->in.name, text);
+}
+
+/* Report what was not converted. */
+static void
+warn(struct filter *f, const struct script_counts *n)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} notes[] = {
+		{ n->unconverted, "lines are of kinds that have no record" },
+		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ n->timeless, "events have no time: theirs is that of the event before" },
+		{ n->cut_stacks, "frames are left out of stacks of more than 16 MB" },
+		{ n->ticks, "time is not in seconds: the clock counts ticks, and so do the times" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof notes / sizeof *notes; i++)
+		if (notes[i].n > 0)
+			filter_note(f, NULL, "%s: %llu %s", f->in.name,
+			    (unsigned long long)notes[i].n, notes[i].what);
+	if (!f->verbose)
+		return;
+	filter_note(f, NULL, "%10llu lines", (unsigned long long)n->lines);
+	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
+	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
+	filter_note(f, NULL, "%10llu lines could not be parsed", (unsigned long long)n->bad);
+}
+
+/* Returns false if a line could not be parsed. */
+static bool
+convert(struct filter *f, const struct script_options *o)
+{
+	struct script *s = script_new(&f->in, &f->out, o);
+	const struct script_counts *n = script_counts(s);
+	bool good;
+
+	script_run(s);
+	warn(f, n);
+	if (n->events == 0 && n->bad == 0 && !fault_is(&f->in.fault))
+		fault_set(&f->fault, "%s: no events in it", f->in.name);
+	good = n->bad == 0;
+	script_free(s);
+	return good;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "script2rec",
+		"turn the text of perf script, trace-cmd report and ftrace into records",
+		.options = options, .argc = argc, .argv = argv };
+	struct script_options o = { .machine = STR("host"), .note = note, .arg = &f };
+	bool good = true;
+
+	get_options(&f, &o);
+	if (filter_open(&f) && is_text(&f.in, &f.fault))
+		good = convert(&f, &o);
+	return filter_close(&f) != 0 || !good;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "scriptframe.h"
+#include "scriptline.h"
+
+#define KERNEL_HALF ((uint64_t)1 << 63)
+
+static bool
+starts(struct str s, const char *text)
+{
+	return script_take(&s, text);
+}
+
+static bool
+ends(struct str s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return s.n >= n && memcmp(s.p + s.n - n, text, n) == 0;
+}
+
+/* Cut an address off the start: up to 16 hexadecimal digits, leading zeros included. */
+static bool
+take_address(struct str *s, uint64_t *addr)
+{
+	const char *p = s->p, *end = s->p + s->n;
+	uint64_t v = 0;
+
+	for (; p < end && text_nibble[(unsigned char)*p] != 0; p++)
+		v = v << 4 | (text_nibble[(unsigned char)*p] - 1u);
+	if (p == s->p || p - s->p > 16)
+		return false;
+	*addr = v;
+	*s = (struct str){ p, (size_t)(end - p) };
+	return true;
+}
+
+/* Cut "(OBJECT)" off the end: the parenthesis that its last one closes, after a blank. */
+static bool
+take_object(struct str *s, struct str *object)
+{
+	size_t i = s->n, depth = 0;
+
+	if (!ends(*s, ")"))
+		return false;
+	while (i-- > 0) {
+		depth += s->p[i] == ')';
+		depth -= s->p[i] == '(';
+		if (depth == 0)
+			break;
+	}
+	if (depth != 0 || (i > 0 && s->p[i - 1] != ' ' && s->p[i - 1] != '\t'))
+		return false;
+	*object = (struct str){ s->p + i + 1, s->n - i - 2 };
+	*s = script_trim((struct str){ s->p, i });
+	return true;
+}
+
+static bool
+is_module_file(struct str object)
+{
+	return ends(object, "/vmlinux") || ends(object, ".ko") || ends(object, ".ko.gz") ||
+	       ends(object, ".ko.xz") || ends(object, ".ko.zst");
+}
+
+static bool
+is_user_object(struct str object)
+{
+	return starts(object, "[vdso]") || starts(object, "[vsyscall]") ||
+	       starts(object, "[heap]") || starts(object, "[stack") || starts(object, "/");
+}
+
+/* Set the mode, by the object or else by the address. */
+static void
+set_mode(struct scriptframe *f, struct str object)
+{
+	f->mode = f->addr >= KERNEL_HALF ? MODE_KERNEL : MODE_USER;
+	f->is_guess = object.n == 0 || starts(object, "[unknown]");
+	if (starts(object, "[guest.kernel"))
+		f->mode = MODE_GUEST_KERNEL;
+	else if (is_module_file(object) ||
+		 (starts(object, "[") && !f->is_guess && !is_user_object(object)))
+		f->mode = MODE_KERNEL; /* [kernel.kallsyms] or [MODULE] among them */
+	else if (is_user_object(object))
+		f->mode = MODE_USER;
+}
+
+/* The columns of perf are wider than their contents: a symbol with two blanks is no symbol. */
+static bool
+is_symbol(struct str s)
+{
+	return memmem(s.p, s.n, "  ", 2) == NULL && memchr(s.p, '\t', s.n) == NULL;
+}
+
+bool
+scriptframe_perf(struct str s, struct scriptframe *f)
+{
+	*f = (struct scriptframe){ 0 };
+	s = script_trim(s);
+	if (!take_address(&s, &f->addr))
+		return false;
+	if (s.n == 0) {
+		set_mode(f, s);
+		return true;
+	}
+	if (*s.p != ' ' && *s.p != '\t')
+		return false;
+	s = script_trim(s);
+	f->object = STR("");
+	if (take_object(&s, &f->object) && str_eq(f->object, STR("inlined")))
+		f->object = STR(""); /* its object is that of the frame it is inlined into */
+	else
+		set_mode(f, f->object);
+	if (starts(f->object, "[kernel.") || starts(f->object, "[guest.kernel") ||
+	    str_eq(f->object, STR("[unknown]")))
+		f->object = STR("");
+	f->symbol = str_eq(s, STR("[unknown]")) || s.n == 0 ? STR("?") : s;
+	/* without a note, cs2text may find what perf did not */
+	f->is_named = f->object.n > 0 || !str_eq(f->symbol, STR("?"));
+	return is_symbol(s);
+}
+
+void
+scriptframe_cut(struct str *text)
+{
+	const char *p = text->p + text->n;
+	struct scriptframe f;
+	struct str rest;
+	uint64_t addr;
+
+	if (!ends(*text, ")"))
+		return;
+	while ((p = memrchr(text->p, ' ', (size_t)(p - text->p))) != NULL) {
+		rest = (struct str){ p + 1, (size_t)(text->p + text->n - p) - 1 };
+		if (take_address(&rest, &addr) && addr >= KERNEL_HALF && starts(rest, " ")) {
+			rest = (struct str){ p, (size_t)(text->p + text->n - p) };
+			if (scriptframe_perf(rest, &f))
+				text->n = (size_t)(p - text->p);
+			return;
+		}
+	}
+}
+
+/* The object and offset of a user's frame: "PATH[+0xOFFSET]". */
+static bool
+read_offset(struct str s, struct scriptframe *f)
+{
+	const char *open = s.n == 0 ? NULL : memrchr(s.p, '[', s.n);
+	struct str offset;
+
+	if (open == NULL)
+		return false;
+	offset = (struct str){ open, (size_t)(s.p + s.n - open) };
+	if (!script_take(&offset, "[+0x") || !take_address(&offset, &f->addr) ||
+	    !str_eq(offset, STR("]")))
+		return false;
+	f->object = (struct str){ s.p, (size_t)(open - s.p) };
+	f->symbol = STR("?");
+	f->is_named = true;
+	return true;
+}
+
+/* "<ADDRESS>" or "(ADDRESS)" at the end. */
+static bool
+take_enclosed(struct str *s, char open, char close, uint64_t *addr)
+{
+	const char *at = s->n == 0 ? NULL : memrchr(s->p, open, s->n);
+	struct str a;
+
+	if (at == NULL || s->p[s->n - 1] != close)
+		return false;
+	a = (struct str){ at + 1, (size_t)(s->p + s->n - at) - 2 };
+	if (!take_address(&a, addr) || a.n > 0)
+		return false;
+	*s = script_trim((struct str){ s->p, (size_t)(at - s->p) });
+	return true;
+}
+
+bool
+scriptframe_ftrace(struct str s, struct scriptframe *f)
+{
+	const char *slash;
+
+	*f = (struct scriptframe){ .object = STR("") };
+	s = script_trim(s);
+	if (read_offset(s, f))
+		return true;
+	if (script_take(&s, "0x"))
+		return take_address(&s, &f->addr) && s.n == 0;
+	if (!take_enclosed(&s, '<', '>', &f->addr))
+		take_enclosed(&s, '(', ')', &f->addr);
+	if (s.n == 0)
+		return f->addr != 0;
+	/* of SYMBOL+0xOFFSET/0xSIZE the size says nothing */
+	slash = memmem(s.p, s.n, "/0x", 3);
+	if (slash != NULL)
+		s.n = (size_t)(slash - s.p);
+	f->symbol = s;
+	f->is_named = true;
+	return s.n > 0 && is_symbol(s) && memchr(s.p, ' ', s.n) == NULL;
+}
+
+/* --- text */
+
+static void
+put_escaped(struct strbuf *b, struct str s)
+{
+	b->n += text_escape(strbuf_reserve(b, 4 * s.n), s.p, s.n, " ;");
+}
+
+void
+scriptframe_put(struct strbuf *b, const struct scriptframe *f)
+{
+	b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), f->addr);
+	if (!f->is_named)
+		return;
+	strbuf_putc(b, '<');
+	put_escaped(b, f->symbol);
+	if (f->object.n > 0) {
+		strbuf_putc(b, ' ');
+		put_escaped(b, f->object);
+	}
+	strbuf_putc(b, '>');
+}
+
+void
+scriptframe_add(struct strbuf *b, enum stack_mode *mode, const struct scriptframe *f)
+{
+	if (b->n > 0)
+		strbuf_putc(b, ';');
+	if (f->mode != MODE_NONE && f->mode != *mode && !(f->is_guess && *mode == MODE_USER)) {
+		*mode = f->mode;
+		strbuf_add(b, stack_mode_name(f->mode));
+		strbuf_putc(b, ';');
+	}
+	scriptframe_put(b, f);
+}
+
+void
+scriptframe_source(struct strbuf *b, struct str file_line)
+{
+	if (b->n == 0 || b->p[b->n - 1] != '>')
+		return;
+	b->n--;
+	strbuf_add(b, STR(" @"));
+	put_escaped(b, file_line);
+	strbuf_putc(b, '>');
+}

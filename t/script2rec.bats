@@ -1,0 +1,415 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The text of perf script, trace-cmd report and ftrace, as records. Where a recording and its text are both there, the records of
+# the one are compared with those of the other: script2rec/compare.awk names each class of difference.
+
+load lib
+load proportion
+
+# comparable FILE [NAME=1 ...]: the events of a stream that a text can have
+comparable() {
+	local file=$1 options=() name
+	shift
+	for name; do
+		options+=(-v "$name")
+	done
+	awk "${options[@]}" -f script2rec/compare.awk "$file"
+}
+
+# equal ORACLE [NAME=1 ...] <text: its events are those of the stream
+equal() {
+	local oracle=$1
+	shift
+	script2rec - >"$out" 2>"$err" || [ -n "${damaged-}" ]
+	reccheck -n "$out"
+	comparable "$out" "$@" | LC_ALL=C sort >"$BATS_TEST_TMPDIR/ours"
+	comparable "$oracle" "$@" | LC_ALL=C sort >"$BATS_TEST_TMPDIR/theirs"
+	[ -s "$BATS_TEST_TMPDIR/ours" ]
+	diff "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours" | head -n 40 >"$BATS_TEST_TMPDIR/diff"
+	cat "$BATS_TEST_TMPDIR/diff"
+	[ ! -s "$BATS_TEST_TMPDIR/diff" ]
+}
+
+# fields LINE FIELD ...: these fields of the first event in a text of one line
+fields() {
+	local line=$1
+	shift
+	printf '%s\n' "$line" | script2rec 2>/dev/null | grep -v '^meta\|^comm' | head -n 1 | cut -f "$(IFS=,; echo "$*")" | tr '\t' '|'
+}
+
+@test "perf script: samples, stacks, tracepoints, other records, the header" {
+	golden script2rec perf
+}
+
+@test "perf script without times, tasks or anything but stacks" {
+	golden script2rec timeless
+	golden script2rec bare
+}
+
+@test "the kernel's text: flags, stacks, losses, functions, system calls, the latency format" {
+	golden script2rec ftrace
+}
+
+@test "the kernel's text of function_graph" {
+	golden script2rec graph
+}
+
+@test "trace-cmd report: its own forms of events, stacks and losses" {
+	golden script2rec trace-cmd
+}
+
+@test "every record that comes out is valid, with each stack inline or once" {
+	for case in script2rec/*.in; do
+		for how in inline once; do
+			script2rec --stacks=$how "$case" 2>/dev/null | reccheck -n --any-order
+		done
+		diff <(script2rec "$case" 2>/dev/null) <(script2rec --stacks=once "$case" 2>/dev/null | recstacks)
+	done
+}
+
+@test "a name may hold blanks, brackets, dashes, colons, and what precedes an event" {
+	while IFS= read -r name; do
+		[ "$(printf '%s 77/78 [003]    12.000000001: cycles: \n\t ffffffff81000000 f (x)\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $4 $5 $6 $8 }')" = "-7778$name" ]
+		[ "$(printf '%16s    77 [003]     0.000000: sys:ev: 1 x: y\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "tracepoint" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|377sys:evtext=1\\x20x:\\x20y|" ]
+		[ "$(printf '%16s-77      [003] d.h2.     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "idle" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|37731|" ]
+		[ "$(printf '%16s-77    [003]     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "idle" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|37731|" ]
+		for other in 'y' 'a ==> next_com' 'b prev_pid=1' 'x:1 [2] S ==> '; do
+			for text in "prev_comm=$name prev_pid=1 prev_prio=120 prev_state=R+ ==> next_comm=$other next_pid=2 next_prio=-1" "$name:1 [120] R+ ==> $other:2 [-1]"; do
+				[ "$(fields "w-1 [000] 1.000000: sched_switch: $text" 1 6 7 8 9 10 11 12)" = "switch|1|$name|120|R+|2|$other|-1" ] || { echo "$text"; return 1; }
+			done
+		done
+	done <<-'EOF'
+		a b c
+		x (y) [z]
+		a-1 [000] 2.5:
+		1     0.000000
+		- 1 [002] d..:
+		kworker/u8:2-ev
+		a 12 3.500000:
+		==> next_comm=
+		x:1 [2] S ==> y
+		=> f
+		#1
+		:
+	EOF
+}
+
+@test "all forms of scheduler, power and irq events have kinds" {
+	while IFS='~' read -r text kind; do
+		[ "$(fields "w-7 [001] 1.000000: $text" 1,7-)" = "$kind" ] || { fields "w-7 [001] 1.000000: $text" 1,7-; echo "$text"; return 1; }
+	done <<-'EOF'
+		sched_wakeup: comm=a pid=3 prio=120 target_cpu=000~wakeup|wakeup|unknown|3|a|120|0|-
+		sched_wakeup: comm=a pid=3 prio=120 success=1 target_cpu=001~wakeup|wakeup|unknown|3|a|120|1|-
+		sched_wakeup: comm=a pid=3 prio=120 success=0 target_cpu=001~tracepoint|sched_wakeup|comm=a pid=3 prio=120 success=0 target_cpu=001|-
+		sched_waking: a:3 [120] success=1 CPU:001~wakeup|waking|unknown|3|a|120|1|-
+		sched_wakeup_new: a:3 [120] CPU:001~wakeup|new|unknown|3|a|120|1|-
+		sched_migrate_task: comm=a pid=3 prio=120 orig_cpu=0 dest_cpu=1~migrate|3|a|120|0|1|-
+		cpu_idle: state=4294967295 cpu_id=3~idle|3|-1|-
+		cpu_frequency: state=1800000 cpu_id=3~freq|3|1800000|-
+		irq_handler_entry: irq=24 name=virtio2 req.0~irq|entry|24|virtio2 req.0|-|-
+		irq_handler_exit: irq=24 ret=handled~irq|exit|24|-|handled|-
+		softirq_raise: vec=9 [action=RCU]~softirq|raise|9|RCU|-
+		sys_read(fd: 3, buf: 7ffe, count: 10)~sysenter|read|3|-
+		sys_epoll_wait(epfd: 0xf, events: 0)~sysenter|epoll_wait|15|-
+		sys_sync()~sysenter|sync|-|-
+		sys_read -> 0xfffffffffffffff2~sysexit|read|-14|-
+		sys_openat(dfd: ffffff9c, filename: 14ed)~tracepoint|syscalls:sys_enter_openat|dfd=0xffffff9c filename=0x14ed|-
+		sched_switch: of no form~tracepoint|sched_switch|text=of\x20no\x20form|-
+		sched_stat_runtime: comm=a b pid=1 runtime=1032078 [ns]~tracepoint|sched_stat_runtime|comm=a\x20b pid=1 runtime=1032078|-
+		a_probe: (ffffffff81) x=1, y="a b"~tracepoint|a_probe|__probe_ip=0xffffffff81 x=1 y="a\x20b"|-
+	EOF
+}
+
+@test "the flags tell the context of a wakeup" {
+	for flag in .=task s=softirq h=hardirq H=hardirq z=nmi Z=nmi; do
+		[ "$(fields "w-7 [001] d.${flag%=*}2. 1.000000: sched_waking: comm=a pid=3 prio=120 target_cpu=000" 8)" = "${flag#*=}" ]
+	done
+}
+
+@test "a frame has its mode, symbol, object and source line" {
+	printf 'w 1 1.000000: cycles: \n%s\n' '	ffffffff81000000 f+0x1 ([kernel.kallsyms])
+	ffffffffc0000000 g ([nf_tables])
+	          400000 do_it+0x2 (/lib/modules/6.1/extra.ko.xz)
+	            1234 a::b(int, c<d> const&)+0x10 (/opt/a (b) c (deleted))
+  main.cc:93
+	            1234 inner (inlined)
+	ffffffffaaaaaaaa [unknown] ([unknown])
+	            5678 [unknown] (/usr/lib/x.so)' | script2rec | awk -F'\t' '$1 == "sample" { print $12 }' >"$out"
+	diff - "$out" <<-'EOF'
+		k;ffffffff81000000<f+0x1>;ffffffffc0000000<g [nf_tables]>;400000<do_it+0x2 /lib/modules/6.1/extra.ko.xz>;u;1234<a::b(int,\x20c<d>\x20const&)+0x10 /opt/a\x20(b)\x20c\x20(deleted) @main.cc:93>;1234<inner>;ffffffffaaaaaaaa;5678<? /usr/lib/x.so>
+	EOF
+}
+
+@test "a stack belongs to the event before it on its CPU, even after events of other CPUs" {
+	{
+		for i in 1 2 3; do
+			echo "a-1 [000] ..... 1.00000$i: e$i: x=1"
+			echo "b-2 [001] ..... 1.00000$i: o$i: x=1"
+			printf '%s\n' "a-1 [000] ..... 1.00000$i: <stack trace>" " => f$i" "a-1 [000] ..... 1.00000$i: <user stack trace>" ' => /bin/x[+0x1a]'
+		done
+		printf '%s\n' 'c-3 [001] ..... 1.000004: <stack trace>' ' => g <ffffffff81000000>'
+	} | script2rec | awk -F'\t' '$1 == "tracepoint" { print $7, $9 }' >"$out"
+	diff - "$out" <<-'EOF'
+		e1 k;0<f1>;u;1a<? /bin/x>
+		o1 -
+		e2 k;0<f2>;u;1a<? /bin/x>
+		o2 -
+		e3 k;0<f3>;u;1a<? /bin/x>
+		o3 -
+		ftrace:kernel_stack k;ffffffff81000000<g>
+	EOF
+}
+
+@test "lost events are records: counted, uncounted, overwritten" {
+	printf '%s\n' '# entries-in-buffer/entries-written: 3/10   #P:2' 'a-1 [001] ..... 1.000000: e: x=1' 'CPU:1 [LOST 5 EVENTS]' 'CPU:0 [EVENTS DROPPED]' \
+		'b-2 [000] ..... 2.000000: e: x=1' 'a-1 [001] ..... 3.000000: e: x=1' 'CPU:1 [7 EVENTS DROPPED]' | script2rec | grep ^lost | tr '\t' ' ' >"$out"
+	diff - "$out" <<-'EOF'
+		lost 1000000000 host - - - - 7 ring buffer
+		lost 3000000000 host 1 - - 1000000000 5 ring buffer
+		lost 2000000000 host 0 - - - - ring buffer
+		lost 3000000000 host 1 - - 3000000000 7 ring buffer
+	EOF
+}
+
+@test "times are ns, and a record tells how exact they are" {
+	printf 'a 1 1.5000%s: e: \n' '01' '02345' '03' | script2rec 2>"$err" | grep '^meta\|^sample' | cut -f 1,2,4,5 | tr '\t' ' ' >"$out"
+	diff - "$out" <<-'EOF'
+		meta - precision 1000
+		sample 1500001000 - -
+		meta 1500002345 precision 1
+		sample 1500002345 - -
+		meta 1500003000 precision 1000
+		sample 1500003000 - -
+	EOF
+	[ "$(echo 'a-1 [000] ..... 123456: e: x=1' | script2rec 2>"$err" | awk -F'\t' '$4 == "precision" || $1 == "tracepoint" { print $2, $5 }' | tr '\n' ' ')" = '- ticks 123456 - ' ]
+	grep -q 'the clock counts ticks' "$err"
+	[ "$(echo 'a-1 [000] ..... 1.000000: e: x=1' | script2rec --offset=-1ms -m guest | awk -F'\t' '$1 == "tracepoint" { print $2, $3 }')" = '999000000 guest' ]
+}
+
+@test "what cannot be parsed is reported by line and counted, and all else is converted" {
+	{
+		echo 'w 1 [000] 1.000000: sys:ev: x=1'
+		seq 30 | sed 's/.*/what is this? &/'
+		echo 'w 1 [000] 2.000000: sys:ev: x=1'
+		echo 'w 1 [000] 99999999999.000000: sys:ev: x=1'
+		printf 'w 1 [000] 2.000000: \0sys:ev: x=1\n'
+		echo 'w 1 [000] 2.000000: PERF_RECORD_FORK(1:2)'
+		head -c 70000 /dev/zero | tr '\0' x
+		echo
+		printf 'w 1 [000] 3.000000: sys:ev: x=1'
+	} >"$BATS_TEST_TMPDIR/in"
+	run -1 --separate-stderr script2rec "$BATS_TEST_TMPDIR/in"
+	[ "$(grep -c '^tracepoint' <<<"$output")" = 2 ]
+	[ "${#stderr_lines[@]}" = 21 ]
+	[ "${stderr_lines[0]}" = "script2rec: $BATS_TEST_TMPDIR/in:2: neither an event nor a frame: what is this? 1" ]
+	[[ "${stderr_lines[20]}" == *'15 more'* ]] || { echo "${stderr_lines[20]}"; return 1; }
+	run -1 --separate-stderr script2rec -v "$BATS_TEST_TMPDIR/in"
+	for why in '33: neither an event' '34: a NUL byte' '35: not as perf prints' '36: longer than 65536 bytes' '37: the last line has no newline'; do
+		[[ "$stderr" == *"in:$why"* ]] || { echo "no $why: $stderr"; return 1; }
+	done
+	[[ "$stderr" == *' 35 lines could not be parsed' ]]
+}
+
+@test "a text without events, and a recording in place of a text, are refused" {
+	rejects '<stdin>: no events in it' script2rec </dev/null
+	rejects 'a perf.data file, which perf2rec reads' script2rec ../examples/pipeline.data
+	printf '\x17\x08\x44tracing6\0' >"$BATS_TEST_TMPDIR/trace.dat"
+	rejects 'a trace.dat file, which ftrace2rec reads' script2rec "$BATS_TEST_TMPDIR/trace.dat"
+}
+
+@test "records that no text of ours has are counted, and that is no error" {
+	printf '%s\n' 'w 1 1.000000: PERF_RECORD_SWITCH OUT' 'PERF_RECORD_FINISHED_ROUND' 'w 1 1.000000: cycles: ' ' ABI:2 AX:0x1' | script2rec 2>"$err" >"$out"
+	grep -q ': 3 lines are of kinds that have no record' "$err"
+	[ "$(grep -c ^sample "$out")" = 1 ]
+}
+
+@test "a gzip'd text is read" {
+	gzip -c script2rec/perf.in | script2rec - 2>/dev/null | diff script2rec/perf.out -
+}
+
+@test "hostile texts cost in proportion to what is read" {
+	in=$BATS_TEST_TMPDIR/in
+	awk 'BEGIN { for (i = 1; i < 200000; i++) printf "%x %d e%x:\n", i, i, i }' >"$in"
+	proportion -- script2rec "$in"
+	awk 'BEGIN { print "w 1 1.000000: e: "; for (i = 1; i < 400000; i++) printf "\t%x\n", i }' >"$in"
+	for how in inline once; do
+		proportion -- script2rec --stacks=$how "$in"
+	done
+	awk 'BEGIN { for (i = 1; i < 4000; i++) { printf "w-1 [%d] 1.000000: sched_switch: ", i; for (j = 0; j < 90; j++) printf "a:1 [2] S ==> "; print "" } }' >"$in"
+	proportion -- script2rec "$in"
+	awk 'BEGIN { for (i = 1; i < 300; i++) { printf "w-1 [1] 1.000000: e: "; for (j = 0; j < 15000; j++) printf "a= "; print "" } }' >"$in"
+	proportion -- script2rec "$in"
+	awk 'BEGIN { for (i = 1; i < 300; i++) { printf "w 1 1.000000: sys:ev: "; for (j = 0; j < 3500; j++) printf " ffffffff81000000"; print ")" } }' >"$in"
+	proportion -- script2rec "$in"
+}
+
+# MUTATIONS=1000 sets the number; the same seed always does the same damage.
+@test "damaged texts end in time and become valid records" {
+	seeds=(fuzz/corpus/script/*)
+	for ((seed = 0; seed < ${MUTATIONS-40}; seed++)); do
+		"$BUILD/t/mutate" $seed <"${seeds[seed % ${#seeds[@]}]}" >"$BATS_TEST_TMPDIR/damaged"
+		how=$([ $((seed % 2)) -eq 0 ] && echo inline || echo once)
+		status=0
+		timeout 20 script2rec --stacks=$how "$BATS_TEST_TMPDIR/damaged" >"$out" 2>"$err" || status=$?
+		[ $status -eq 0 ] || { [ $status -eq 1 ] && [ -s "$err" ]; }
+		! grep 'Sanitizer\|runtime error' "$err" || return 1
+		reccheck -n --any-order "$out"
+	done
+}
+
+@test "the text of the examples gives what its part of the recording gives" {
+	script2rec ../examples/perf.txt >"$BATS_TEST_TMPDIR/rec"
+	perf2rec ../examples/pipeline.data | recgrep -t "$(awk -F'\t' '$1 == "switch" || $1 == "wakeup" { if (!n++) printf "%s,", $2; last = $2 } END { print last }' "$BATS_TEST_TMPDIR/rec")" >"$BATS_TEST_TMPDIR/oracle"
+	equal "$BATS_TEST_TMPDIR/oracle" <../examples/perf.txt
+	[ "$(grep -c '^switch\|^wakeup' "$out")" = 80 ]
+}
+
+# --- the oracles
+
+# texts DATA [OPTION ...]: perf's text of a recording with all that it has
+texts() {
+	perf script --ns --no-inline -F comm,pid,tid,cpu,time,misc,event,ip,sym,symoff,dso,trace -i "$@" 2>/dev/null
+}
+
+@test "perf script's text of a recording gives the events that perf2rec finds in it" {
+	shared sched
+	needs perf
+	for name in sched/build sched/sleepy sched/pipeline perfdata/own/13-probes perfdata/own/22-sched-record perfdata/own/23-lock; do
+		perf2rec "$shared/../$name.data" 2>/dev/null | grep -v '	tab\\tnl' >"$BATS_TEST_TMPDIR/oracle"
+		# names with a newline make two lines: their switches are left out
+		damaged=1
+		texts "$shared/../$name.data" | equal "$BATS_TEST_TMPDIR/oracle" || { echo "$name"; return 1; }
+	done
+}
+
+@test "so does a text without CPUs, of samples with stacks, or without" {
+	shared perfdata/own
+	needs perf
+	for name in 01-cpuclock-g 29-three-sw 31-be-three-sw 10-read-group 17-jit 20-nocallchain-1attr 11-addr-phys-pagesize; do
+		perf2rec "$shared/$name.data" >"$BATS_TEST_TMPDIR/oracle" 2>/dev/null
+		perf script --ns --no-inline -F comm,pid,tid,time,misc,event,ip,sym,symoff,dso -i "$shared/$name.data" 2>/dev/null >"$BATS_TEST_TMPDIR/text"
+		damaged=1
+		equal "$BATS_TEST_TMPDIR/oracle" nocpu=1 <"$BATS_TEST_TMPDIR/text" || { echo "$name"; return 1; }
+	done
+}
+
+@test "guests are machines of their own, as in perf2rec" {
+	shared perfdata/own
+	perf2rec "$shared/kvm-guest-user.data" >"$BATS_TEST_TMPDIR/oracle"
+	equal "$BATS_TEST_TMPDIR/oracle" cut=1 nostack=1 <"$shared/../../perfscript/own-golden/kvm-guest-user.perf-script.txt"
+	[ "$(grep -c '	vm14508	' "$out")" -ge 270 ]
+	perf2rec "$shared/kvm-guest-kernel16.data" >"$BATS_TEST_TMPDIR/oracle"
+	zcat "$shared/../../perfscript/own-golden/kvm-guest-kernel16.perf-script.txt.gz" | equal "$BATS_TEST_TMPDIR/oracle" cut=1 nostack=1
+}
+
+@test "processes, maps and losses are those of perf2rec" {
+	shared perfdata/own
+	needs perf
+	for name in 09-buildid-mmap 17-jit; do
+		perf script --ns --show-task-events --show-mmap-events --show-lost-events -F comm,pid,tid,time,event,ip -i "$shared/$name.data" 2>/dev/null | script2rec 2>/dev/null |
+			grep '^fork\|^exit\|^map\|^lost\|^comm.*exec' | cut -f 1-3,5-10,13 >"$out" || true
+		perf2rec "$shared/$name.data" 2>/dev/null | grep '^fork\|^exit\|^map\|^lost\|^comm.*exec' | cut -f 1-3,5-10,13 | diff - "$out" | head -n 20 >"$err"
+		cat "$err"
+		[ ! -s "$err" ]
+	done
+}
+
+@test "a recording and its text give the same states" {
+	shared sched
+	needs perf
+	for name in build sleepy pipeline; do
+		perf script --ns --show-task-events -F comm,pid,tid,cpu,time,event,ip,sym,symoff,dso,trace -i "$shared/$name.data" 2>/dev/null | script2rec | sched2states 2>/dev/null >"$BATS_TEST_TMPDIR/ours"
+		perf2rec "$shared/$name.data" | sched2states 2>/dev/null >"$BATS_TEST_TMPDIR/theirs"
+		for file in ours theirs; do
+			# without the context of wakeups and the addresses of user frames
+			awk -F '\t' -v OFS='\t' '$1 ~ /^(state|cpustate|arrow)$/ {
+				gsub(/ ?context=[a-z]*/, ""); gsub(/<[^;\t]*>/, ""); gsub(/;u;[^\t]*/, ""); if ($1 == "arrow") $10 = ""; print }' "$BATS_TEST_TMPDIR/$file" |
+				sed 's/	u;[0-9a-f;]*$//; s/		/	-	/g' >"$BATS_TEST_TMPDIR/$file.states"
+		done
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours.states")" -ge 1000 ]
+		cmp "$BATS_TEST_TMPDIR/ours.states" "$BATS_TEST_TMPDIR/theirs.states"
+	done
+}
+
+@test "trace-cmd's report of a trace.dat gives the events that ftrace2rec finds in it" {
+	shared ftrace/tracedat
+	needs trace-cmd
+	for file in "$shared"/*.dat; do
+		ftrace2rec "$file" >"$BATS_TEST_TMPDIR/oracle"
+		trace-cmd report -t -i "$file" 2>/dev/null | equal "$BATS_TEST_TMPDIR/oracle" nopid=1 nosystem=1 letters=1
+		trace-cmd report -i "$file" 2>/dev/null | equal "$BATS_TEST_TMPDIR/oracle" nopid=1 nosystem=1 letters=1 usec=1
+	done
+	equal "$BATS_TEST_TMPDIR/oracle" nopid=1 nosystem=1 letters=1 < <(xz -dc "$shared/oracle.report.txt.xz")
+}
+
+@test "the kernel's text of a trace buffer gives the events that ftrace2rec finds in its pages" {
+	shared ftrace
+	for capture in guest-6.1/{oracle,func,sparse,userstack,graph} host-6.18/{sub4,sub8,sub64,tsc,ust}; do
+		folder=$shared/$capture
+		page=$([ ! -e "$folder/buffer_subbuf_size_kb" ] || echo "--page=$(($(<"$folder/buffer_subbuf_size_kb") * 1024))")
+		ftrace2rec $page -f "${folder%/*}" "$folder"/*cpu0 "$folder"/*cpu1 >"$BATS_TEST_TMPDIR/oracle" 2>/dev/null
+		case $capture in */tsc) time=; ;; */graph) time=cut=1 ;; *) time=usec=1 ;; esac
+		if [ -e "$folder/text" ]; then cat "$folder/text"; else xz -dc "$folder/text.xz"; fi |
+			equal "$BATS_TEST_TMPDIR/oracle" nopid=1 nosystem=1 nostack=1 $time || { echo "$capture"; return 1; }
+		# the contexts of wakeups, which only this text has
+		diff <(grep ^wakeup "$BATS_TEST_TMPDIR/oracle" | cut -f 7,8 | sort | uniq -c) <(grep ^wakeup "$out" | cut -f 7,8 | sort | uniq -c)
+	done
+}
+
+@test "losses in trace-cmd's report are those in the pages" {
+	shared ftrace/guest-6.1
+	xz -dc "$shared/lost/report.txt.xz" | script2rec | grep ^lost >"$out"
+	[ "$(wc -l <"$out")" = 6 ]
+	ftrace2rec -f "$shared" "$shared"/lost/trace-path-cpu[01] | grep ^lost | diff - "$out"
+}
+
+@test "the texts of others are understood, but for lines that are known" {
+	shared perfscript
+	while read -r bad events file; do
+		script2rec -v "$shared/$file" >"$out" 2>"$err" || [ "$bad" -gt 0 ]
+		reccheck -n "$out"
+		[ "$(sed -n 's/^script2rec: *\([0-9]*\) lines could not be parsed$/\1/p' "$err") $(sed -n 's/^script2rec: *\([0-9]*\) events$/\1/p' "$err")" = "$bad $events" ] || { tail -n 4 "$err"; return 1; }
+	done <<-'EOF'
+		0 163 firefox-profiler/simple-perf.txt.gz
+		0 73 firefox-profiler/test.perf.gz
+		0 444 flamegraph/perf-cycles-instructions-01.txt
+		0 11 flamegraph/perf-dd-stacks-01.txt
+		0 228 flamegraph/perf-funcab-pid-01.txt
+		0 201 flamegraph/perf-iperf-stacks-pidtid-01.txt
+		0 23 flamegraph/perf-java-faults-01.txt
+		0 2 flamegraph/perf-java-stacks-02.txt
+		0 2 flamegraph/perf-js-stacks-01.txt
+		0 58 flamegraph/perf-rust-Yamakaky-dcpu.txt
+		0 46 inferno/cpp-stacks-std-function.txt
+		0 2 inferno/empty-line.txt
+		0 5 inferno/go-stacks.txt
+		0 2 inferno/single-line-stacks.txt
+		0 1 inferno/sourcepawn-jitdump.txt
+		1 2 inferno/weird-stack-line.txt
+		15 538 own-golden/01-cpuclock-g.ip-sym-symoff.txt.gz
+		15 538 own-golden/01-cpuclock-g.perf-script.txt.gz
+		19 579 own-golden/01-cpuclock-g.with-task-mmap.txt.gz
+		0 35 own-golden/02-dwarf.perf-script.txt
+		18 244 own-golden/03-pipe.perf-script.txt.gz
+		32 1226 own-golden/04-zstd.perf-script.txt.gz
+		23 1033 own-golden/06-dir.perf-script.txt.gz
+		44 750 own-golden/07-multi-tp.perf-script.txt.gz
+		15 208 own-golden/08-switch-ns-cgroup.perf-script.txt.gz
+		0 179 own-golden/09-buildid-mmap.perf-script.txt.gz
+		0 207 own-golden/10-read-group.perf-script.txt.gz
+		0 66 own-golden/12-regs.perf-script.txt
+		0 10 own-golden/13-probes.perf-script.txt
+		0 289 own-golden/17-jit.perf-script.txt.gz
+		318 47 own-golden/18-odd-names.perf-script.txt
+		0 16 own-golden/19-clockid.perf-script.txt
+		0 272 own-golden/21-rawsys.perf-script.txt
+		8 35 own-golden/26-timechart-g.perf-script.txt
+		14 249 own-golden/29-three-sw.perf-script.txt.gz
+		0 2385 own-golden/kvm-guest-kernel16.perf-script.txt.gz
+		0 287 own-golden/kvm-guest-user.perf-script.txt
+		0 164 simpleperf/perf_display_bitmaps.UiThread.perf-script.gz
+		0 561 speedscope/forks.linux-perf.txt
+		0 96 speedscope/rust-mangled.linux-perf.txt
+		0 556 speedscope/system-wide.linux-perf.txt
+	EOF
+}
