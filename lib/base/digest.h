@@ -2,8 +2,8 @@
 /*
  * digest - scramble numbers and texts, the same on every machine
  *
- * For what reaches the output: the @HASH of a stack, which of many things are drawn. Anyone can
- * make texts of equal digest; tables are keyed (hash.h, intern.h).
+ * For the output: the @HASH of a stack, and the choice among intervals to draw. Anyone can make
+ * texts of equal digest; tables are keyed (hash.h, intern.h).
  */
 
 #ifndef DIGEST_H

@@ -58,8 +58,8 @@ void input_close(struct input *);
  * number of bytes in the window, which may be more than n. */
 size_t input_fill(struct input *, size_t n);
 
-/* What follows an offset in a message: FILE@0x1234 (decompressed). Empty if the offset is one in
- * the file itself. */
+/* The text after an offset in a message: " (decompressed)", or "" if the offset is one in the file
+ * itself. */
 static inline const char *
 input_how(const struct input *in)
 {

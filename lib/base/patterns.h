@@ -10,7 +10,7 @@
  * than 1024 bytes has to be equal. */
 bool pattern_match(struct str pattern, struct str name);
 
-/* Does it match one of a list of patterns with commas between them? */
+/* Does a name match a pattern of a list separated by commas? */
 bool patterns_match(const char *list, struct str name);
 
 /* Patterns that remember whether they matched anything. Start with { 0 }. */
@@ -22,12 +22,12 @@ struct patterns {
 	size_t n, missed; /* missed: those without a hit */
 };
 
-/* Add a pattern, or those of a list with commas between them. The text must outlive them. */
+/* Add a pattern, or those of a list separated by commas. The text must outlive them. */
 void patterns_add(struct patterns *, struct str pattern);
 void patterns_add_list(struct patterns *, const char *list);
 void patterns_free(struct patterns *);
 
-/* Does a name match one of them? All that it matches are hit. */
+/* Does a name match any of them? Marks each that it matches as hit. */
 bool patterns_hit(struct patterns *, struct str name);
 
 #endif

@@ -44,7 +44,7 @@ void readings_free(struct readings *);
 /* Read the next line; false at the end of input, or if its fault or that of rec is set. */
 bool readings_next(struct readings *, struct rapl_line *);
 
-/* Set the fault if the input is a perf.data file, which has none of these forms. */
+/* False with the fault set if the input is a perf.data file, which has none of these forms. */
 bool readings_is_text(struct input *, struct fault *);
 
 /* The origin of its times: the "start" of the recording, or the "epoch". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spans - collect what belongs to the same interval
+ * spans - collect the rows of each interval
  *
  * Rows of one interval are near each other, but not adjacent: each CPU of a poll has a time stamp
  * of its own. A span stays open until a row starts a whole interval later; spans are closed in the
@@ -16,11 +16,11 @@ enum { SPANS_OPEN = 1 << 16 }; /* the most that are open at once */
 
 struct span {
 	int64_t t0, t1;
-	void *data; /* the user's: zeroed memory of the given size */
+	void *data; /* zeroed memory for the caller, freed after close() */
 };
 
 struct spans {
-	size_t size; /* of the user's data */
+	size_t size; /* of each span's data, in bytes */
 	void (*close)(void *arg, struct span *);
 	void *arg;
 	/* private */
@@ -35,6 +35,8 @@ struct span *spans_find(struct spans *, int64_t t0, int64_t t1);
 
 /* Close all. */
 void spans_flush(struct spans *);
+
+/* Free without closing. */
 void spans_free(struct spans *);
 
 #endif

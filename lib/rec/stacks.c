@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "stacks.h"
 
-/* What is kept of the stacks: those of definitions of about LIMIT bytes, or up to twice that. A
+/* The stacks used last are known: those whose definitions take LIMIT bytes, or up to twice that. A
  * reader keeps far more (stackdefs.h), so it misses no definition. */
 enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 

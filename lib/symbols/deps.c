@@ -11,13 +11,13 @@
 #include "spaces.h"
 
 enum {
-	FEW_MAPS = 64,    /* a process with at most as many gets all of them written */
+	FEW_MAPS = 64,    /* all maps are written of a process with at most as many */
 	MAPS_RATIO = 128, /* bytes of maps that may be written for each byte of the input */
 	WALK_LEAST = 1 << 20,
 	WALK_RATIO = 8 /* frames that may be looked at for each byte of the input */
 };
 
-/* In both spaces the path of a map is what its record holds from prot on. */
+/* In both, the path of a map is the rest of its record from prot on. */
 struct deps {
 	struct spaces *read;    /* the stream's maps */
 	struct spaces *written; /* those that a reader of the output knows */
@@ -205,7 +205,7 @@ write_map(struct deps *d, struct out *o, const struct rec *r, const struct space
 	spaces_add(d->written, &map);
 }
 
-/* A reader of the output must see at addr what the stream has there. */
+/* Write the map at addr, unless the output has the same one there. */
 static void
 need_map(struct deps *d, struct out *o, const struct rec *r, uint64_t addr)
 {

@@ -15,7 +15,7 @@ struct kallsyms {
 	size_t size;
 	struct symtab symbols; /* mark: [MODULE] follows the name */
 	uint64_t text_at, stext_at;
-	bool seen, shown; /* a symbol; one with an address other than 0 */
+	bool seen, shown; /* a symbol was, with any address; with one other than 0 */
 };
 
 /* --- parsing */

@@ -6,8 +6,8 @@
 #include "space.h"
 
 /*
- * An AVL tree by address. Nodes may be in several trees: each counts those that point to it, and is
- * copied before it is changed if they are more than one. Functions that take a tree take over the
+ * An AVL tree by address. Nodes may be in several trees: a node counts the pointers to it; if
+ * there are several, it is copied before it is changed. Functions that take a tree take over the
  * caller's reference to it and return one.
  */
 struct space_node {
@@ -116,7 +116,7 @@ balanced(struct space_node *t)
 	return measured(t);
 }
 
-/* The maps of left, then that of middle, which may be changed, then those of right. */
+/* Join the maps of left, the map of middle, which may be changed, and the maps of right. */
 static struct space_node *
 join(struct space_node *left, struct space_node *middle, struct space_node *right)
 {
@@ -135,7 +135,7 @@ join(struct space_node *left, struct space_node *middle, struct space_node *righ
 	return measured(middle);
 }
 
-/* Part a tree into what is below addr and what is not, cutting a map that addr is inside. */
+/* Split a tree into the maps below addr and the others, cutting the map that contains addr. */
 static void
 split(struct space_node *t, uint64_t addr, struct space_node **below, struct space_node **above)
 {
@@ -179,7 +179,7 @@ take_first(struct space_node *t, struct space_node **first)
 	return rest;
 }
 
-/* Replace what is in [addr, end) by middle, or by nothing. */
+/* Replace the maps in [addr, end) with middle; remove them if it is NULL. */
 static void
 replace(struct space *s, uint64_t addr, uint64_t end, struct space_node *middle)
 {

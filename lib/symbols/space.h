@@ -2,7 +2,7 @@
 /*
  * space - one address space: which file is mapped where
  *
- * Spaces that were shared hold their maps in common: a change copies only what it touches.
+ * Shared spaces have their maps in common: a change copies only the nodes that it touches.
  */
 
 #ifndef SPACE_H
