@@ -14,6 +14,13 @@ struct hash {
 	struct hash_key key;
 };
 
+/* A key made of two numbers, such as a machine and a tid. */
+static inline uint64_t
+hash_pair(uint32_t first, uint32_t second)
+{
+	return (uint64_t)first << 32 | second;
+}
+
 /* The value of a key, NULL if there is none; valid until the next put or remove. */
 uint64_t *hash_get(const struct hash *, uint64_t key);
 

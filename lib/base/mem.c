@@ -46,6 +46,17 @@ mem_grow(void *v, size_t n, size_t *cap, size_t size)
 	return mem_resize(v, *cap, size);
 }
 
+void *
+mem_grow_zeroed(void *v, size_t n, size_t *cap, size_t size)
+{
+	size_t old = *cap;
+
+	while (*cap <= n)
+		v = mem_grow(v, *cap, cap, size);
+	memset((char *)v + old * size, 0, (*cap - old) * size);
+	return v;
+}
+
 char *
 mem_copy(const void *p, size_t n)
 {

@@ -16,6 +16,9 @@ void *mem_resize(void *v, size_t n, size_t size);
  * moved. */
 void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
 
+/* The same; elements that are new are zeroed. */
+void *mem_grow_zeroed(void *v, size_t n, size_t *cap, size_t size);
+
 /* Copy n bytes, with a NUL after them. */
 char *mem_copy(const void *p, size_t n);
 

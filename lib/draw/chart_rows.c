@@ -105,7 +105,7 @@ chart_rows_vcpu(struct chart_rows *rows, const struct rec *r)
 	if (r->tid < 0)
 		return;
 	v.guest = intern_str(&rows->guests, intern_put(&rows->guests, r->vcpu.guest));
-	known = hash_put(&rows->vcpus, (uint64_t)machine << 32 | (uint32_t)r->tid);
+	known = hash_put(&rows->vcpus, hash_pair(machine, (uint32_t)r->tid));
 	if (*known == 0) {
 		rows->vcpu = mem_grow(rows->vcpu, rows->nvcpu, &rows->vcpu_cap, sizeof v);
 		*known = ++rows->nvcpu;
@@ -136,8 +136,7 @@ chart_rows_end(struct chart_rows *rows)
 
 	for (i = 0; i < rows->n && rows->nvcpu > 0; i++) {
 		row = &rows->row[i];
-		known = hash_get(
-		    &rows->vcpus, (uint64_t)row->key.machine << 32 | (uint32_t)row->key.tid);
+		known = hash_get(&rows->vcpus, hash_pair(row->key.machine, (uint32_t)row->key.tid));
 		if (known != NULL && is_vcpu(row, &rows->vcpu[*known - 1]))
 			row->vcpu = (uint32_t)*known;
 	}

@@ -50,14 +50,9 @@ start(struct mirror *m, struct die *d, const struct meter_row *row)
 static struct die *
 die_of(struct mirror *m, const struct meter_row *row)
 {
-	size_t n = m->cap_die;
 	struct die *d;
 
-	while (m->cap_die <= row->series->index) {
-		m->die = mem_grow(m->die, m->cap_die, &m->cap_die, sizeof *m->die);
-		memset(m->die + n, 0, (m->cap_die - n) * sizeof *m->die);
-		n = m->cap_die;
-	}
+	m->die = mem_grow_zeroed(m->die, row->series->index, &m->cap_die, sizeof *m->die);
 	d = &m->die[row->series->index];
 	if (d->run != row->run)
 		start(m, d, row);

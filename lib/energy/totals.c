@@ -70,13 +70,8 @@ static struct total *
 total_of(struct totals *t, const struct meter_row *row)
 {
 	struct total *total;
-	size_t n = t->cap_total;
 
-	while (t->cap_total <= row->series->index) {
-		t->total = mem_grow(t->total, t->cap_total, &t->cap_total, sizeof *t->total);
-		memset(t->total + n, 0, (t->cap_total - n) * sizeof *t->total);
-		n = t->cap_total;
-	}
+	t->total = mem_grow_zeroed(t->total, row->series->index, &t->cap_total, sizeof *t->total);
 	total = &t->total[row->series->index];
 	if (total->run == row->run)
 		return total;

@@ -42,13 +42,7 @@ column_named(struct wide *w, const struct meter_series *s)
 static void
 add_column(struct wide *w, const struct meter_series *s)
 {
-	size_t n = w->cap_column;
-
-	while (w->cap_column <= s->index) {
-		w->column = mem_grow(w->column, w->cap_column, &w->cap_column, sizeof *w->column);
-		memset(w->column + n, 0, (w->cap_column - n) * sizeof *w->column);
-		n = w->cap_column;
-	}
+	w->column = mem_grow_zeroed(w->column, s->index, &w->cap_column, sizeof *w->column);
 	if (w->column[s->index] == 0)
 		w->column[s->index] = column_named(w, s) + 1;
 }

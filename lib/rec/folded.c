@@ -17,7 +17,6 @@ struct folded_entry {
 static void
 add_name(struct strbuf *b, struct str s)
 {
-	static const char hex[] = "0123456789abcdef";
 	char *d = strbuf_reserve(b, 5 * s.n), *p = d + 4 * s.n, *end = p + text_unescape(p, s);
 	unsigned char c;
 
@@ -27,10 +26,8 @@ add_name(struct strbuf *b, struct str s)
 			*d++ = c == ';' ? ':' : (char)c;
 			continue;
 		}
-		*d++ = '\\';
-		*d++ = 'x';
-		*d++ = hex[c >> 4];
-		*d++ = hex[c & 15];
+		d = str_put(d, STR("\\x"));
+		d += text_put_hex_bytes(d, &c, 1);
 	}
 	b->n = (size_t)(d - b->p);
 }
@@ -38,7 +35,7 @@ add_name(struct strbuf *b, struct str s)
 static uint64_t
 task_key(struct folded *f, struct str machine, int32_t tid)
 {
-	return (uint64_t)intern_put(&f->machines, machine) << 32 | (uint32_t)tid;
+	return hash_pair(intern_put(&f->machines, machine), (uint32_t)tid);
 }
 
 static void
@@ -169,7 +166,7 @@ frames_of(struct folded *f, const struct rec *r, struct str stack)
 static void
 count(struct folded *f, uint32_t head, uint32_t stack, uint64_t period)
 {
-	uint64_t *at = hash_put(&f->at, (uint64_t)head << 32 | stack), *sum;
+	uint64_t *at = hash_put(&f->at, hash_pair(head, stack)), *sum;
 
 	if (*at == 0) {
 		f->entry = mem_grow(f->entry, f->n, &f->cap, sizeof *f->entry);

@@ -88,7 +88,7 @@ hit_id(struct select *p, int32_t id)
 static uint64_t
 key_of(uint32_t machine, int32_t cpu, int32_t tid)
 {
-	return (uint64_t)machine << 32 | (uint32_t)(tid == 0 ? ~cpu : tid);
+	return hash_pair(machine, (uint32_t)(tid == 0 ? ~cpu : tid));
 }
 
 /* Learn the pid and the name of a tid. Bit 0 of its value is set if the name is selected; the other

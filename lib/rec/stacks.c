@@ -42,7 +42,7 @@ stacks_free(struct stacks *s)
 static uint64_t
 process_key(struct stacks *s, struct str machine, int32_t pid)
 {
-	return (uint64_t)intern_put(&s->machines, machine) << 32 | (uint32_t)pid;
+	return hash_pair(intern_put(&s->machines, machine), (uint32_t)pid);
 }
 
 /* Does the record change maps, and in which process? REC_NO_ID: in the kernel. */

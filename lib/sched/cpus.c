@@ -5,16 +5,10 @@
 #include "base/mem.h"
 #include "states_int.h"
 
-static uint64_t
-key_of(const struct machine *m, int32_t n)
-{
-	return (uint64_t)m->id << 32 | (uint32_t)n;
-}
-
 struct cpu *
 cpus_find(const struct cpus *cs, const struct machine *m, int32_t n)
 {
-	const uint64_t *index = hash_get(&cs->of, key_of(m, n));
+	const uint64_t *index = hash_get(&cs->of, hash_pair(m->id, (uint32_t)n));
 
 	return index == NULL ? NULL : cs->all[*index - 1];
 }
@@ -35,7 +29,7 @@ cpu_new(struct cpus *cs, struct machine *m, int32_t n)
 		.khz = REC_NO_U64 };
 	cs->all = mem_grow(cs->all, cs->n, &cs->cap, sizeof(struct cpu *));
 	cs->all[cs->n++] = c;
-	*hash_put(&cs->of, key_of(m, n)) = cs->n;
+	*hash_put(&cs->of, hash_pair(m->id, (uint32_t)n)) = cs->n;
 	return c;
 }
 
@@ -93,33 +87,33 @@ cpu_begin(struct cpus *cs, struct cpu *c, int64_t t, enum cpu_state next, enum e
 	c->fresh = false;
 }
 
+/* Write an interval of a lane whose state is a number; it starts at from. */
+static void
+put_number(struct cpus *cs, const struct cpu *c, int64_t from, uint64_t number, enum edge end,
+    struct rec_cpustate what)
+{
+	char digits[TEXT_NUMBER];
+
+	what.state = (struct str){ digits, text_put_u64(digits, number) };
+	edge_pairs(&cs->info, EDGE_SEEN, end);
+	put_lane(cs, c, from, what);
+}
+
 static void
 put_cstate(struct cpus *cs, struct cpu *c, int64_t t, enum edge end)
 {
-	char digits[TEXT_NUMBER];
-	struct str state = { digits, 0 };
-
-	if (c->cstate == REC_NO_INT)
-		return;
-	state.n = text_put_s64(digits, c->cstate);
-	edge_pairs(&cs->info, EDGE_SEEN, end);
-	put_lane(cs, c, c->cstate_since,
-	    (struct rec_cpustate){ .end = t, .lane = STR("idle"), .state = state });
+	if (c->cstate != REC_NO_INT)
+		put_number(cs, c, c->cstate_since, (uint64_t)c->cstate, end,
+		    (struct rec_cpustate){ .end = t, .lane = STR("idle") });
 	c->cstate = REC_NO_INT;
 }
 
 static void
 put_khz(struct cpus *cs, struct cpu *c, int64_t t, enum edge end)
 {
-	char digits[TEXT_NUMBER];
-	struct str khz = { digits, 0 };
-
-	if (c->khz == REC_NO_U64)
-		return;
-	khz.n = text_put_u64(digits, c->khz);
-	edge_pairs(&cs->info, EDGE_SEEN, end);
-	put_lane(cs, c, c->khz_since,
-	    (struct rec_cpustate){ .end = t, .lane = STR("freq"), .state = khz });
+	if (c->khz != REC_NO_U64)
+		put_number(cs, c, c->khz_since, c->khz, end,
+		    (struct rec_cpustate){ .end = t, .lane = STR("freq") });
 	c->khz = REC_NO_U64;
 }
 

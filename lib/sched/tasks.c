@@ -50,16 +50,10 @@ task_called(struct tasks *ts, struct task *task, struct str comm, int64_t prio, 
 
 /* --- the table */
 
-static uint64_t
-key_of(const struct machine *m, int32_t tid)
-{
-	return (uint64_t)m->id << 32 | (uint32_t)tid;
-}
-
 struct task *
 tasks_find(const struct tasks *ts, const struct machine *m, int32_t tid)
 {
-	const uint64_t *index = hash_get(&ts->of, key_of(m, tid));
+	const uint64_t *index = hash_get(&ts->of, hash_pair(m->id, (uint32_t)tid));
 
 	return index == NULL || *index == 0 ? NULL : ts->all[*index - 1];
 }
@@ -102,7 +96,7 @@ begin(struct task *task, struct machine *m, int32_t tid)
 struct task *
 tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
-	uint64_t key = key_of(m, tid), *recent = hash_recent(&ts->recent, key);
+	uint64_t key = hash_pair(m->id, (uint32_t)tid), *recent = hash_recent(&ts->recent, key);
 	const uint64_t *old;
 	struct task *task;
 
@@ -130,7 +124,7 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 void
 tasks_drop(struct tasks *ts, struct task *task)
 {
-	uint64_t key = key_of(task->machine, task->tid);
+	uint64_t key = hash_pair(task->machine->id, (uint32_t)task->tid);
 
 	*hash_recent(&ts->recent, key) = 0;
 	if (!task->forked || task->again)

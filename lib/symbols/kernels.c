@@ -55,8 +55,8 @@ struct kernels {
 	const struct spaces_machine *owner; /* of the host's symbols; NULL: not used yet */
 	struct sources symbols, modules;    /* of guests */
 	struct intern complaints;           /* about those */
-	struct kernel **kernel;             /* by the id of the machine */
-	size_t n, cap;
+	struct kernel **kernel;             /* by the id of the machine; NULL: none yet */
+	size_t n;
 	char object[256];
 };
 
@@ -448,10 +448,7 @@ bind(struct kernels *k, struct kernel *kernel, bool guest, struct fault *fault)
 static struct kernel *
 kernel_of(struct kernels *k, const struct spaces_machine *m)
 {
-	while (k->n <= m->id) {
-		k->kernel = mem_grow(k->kernel, k->n, &k->cap, sizeof(void *));
-		k->kernel[k->n++] = NULL;
-	}
+	k->kernel = mem_grow_zeroed(k->kernel, m->id, &k->n, sizeof(void *));
 	if (k->kernel[m->id] == NULL) {
 		k->kernel[m->id] = mem_alloc(sizeof(struct kernel));
 		k->kernel[m->id]->machine = m;

@@ -153,12 +153,6 @@ spaces_free(struct spaces *s)
 	free(s);
 }
 
-static uint64_t
-key_of(const struct spaces_machine *machine, int32_t pid)
-{
-	return (uint64_t)machine->id << 32 | (uint32_t)pid;
-}
-
 /* NULL if no record named the process. */
 static struct process *
 known_by(struct spaces *s, uint64_t key)
@@ -171,14 +165,14 @@ known_by(struct spaces *s, uint64_t key)
 static struct process *
 known(struct spaces *s, struct str machine, int32_t pid)
 {
-	return known_by(s, key_of(machine_of(s, machine), pid));
+	return known_by(s, hash_pair(machine_of(s, machine)->id, (uint32_t)pid));
 }
 
 uint64_t
 spaces_life(struct spaces *s, int32_t pid)
 {
 	const struct process *p =
-	    s->host == NULL || pid < 0 ? NULL : known_by(s, key_of(s->host, pid));
+	    s->host == NULL || pid < 0 ? NULL : known_by(s, hash_pair(s->host->id, (uint32_t)pid));
 
 	return p == NULL ? 0 : p->life;
 }
@@ -193,7 +187,7 @@ living(struct spaces *s, struct str machine, int32_t pid)
 		return p;
 	if (p == NULL) {
 		p = mem_alloc(sizeof *p);
-		p->key = key_of(machine_of(s, machine), pid);
+		p->key = hash_pair(machine_of(s, machine)->id, (uint32_t)pid);
 		*hash_put(&s->processes, p->key) = (uintptr_t)p;
 	} else {
 		unlink_from(&s->dead, p);

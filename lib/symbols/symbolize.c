@@ -19,8 +19,8 @@ struct symbolize {
 	struct guest {
 		struct objects *objects;
 		bool searched;
-	} * guest; /* by the id of the machine */
-	size_t n_guests, cap_guests;
+	} * guest;            /* by the id of the machine */
+	size_t n_guests;      /* with room */
 	struct cache *frames; /* generation and address -> the object that lacks a name, the note */
 	struct strbuf text;   /* what the cache is to hold of a frame */
 	struct object *missed;
@@ -207,10 +207,7 @@ objects_of(struct symbolize *s, const struct spaces_machine *m)
 
 	if (s->guest_mount == NULL || !m->guest || m->pid < 0)
 		return s->objects;
-	while (s->n_guests <= m->id) {
-		s->guest = mem_grow(s->guest, s->n_guests, &s->cap_guests, sizeof *s->guest);
-		s->guest[s->n_guests++] = (struct guest){ NULL, false };
-	}
+	s->guest = mem_grow_zeroed(s->guest, m->id, &s->n_guests, sizeof *s->guest);
 	g = &s->guest[m->id];
 	if (!g->searched &&
 	    snprintf(folder, sizeof folder, "%s/%d", s->guest_mount, m->pid) < MAXPATH)
