@@ -160,3 +160,19 @@ records() {
 		records
 	done
 }
+
+@test "parts of a trace.dat that overlap, or are named many times, are read once" {
+	for case in 'dat_loop 1000000' 'dat_sections 100000' 'dat_tables 60000'; do
+		hostile $case
+		proportion -- ftrace2rec "$in"
+		[[ "$(<"$err")" == *': parts of the description overlap, or are longer than the file'* ]]
+	done
+}
+
+@test "the guests, clocks, CPUs and names of a trace.dat cost what they have" {
+	for case in 'dat_guest 20000' 'dat_clocks 20000' 'dat_packed 60000' 'dat_names 409500'; do
+		hostile $case
+		proportion -- ftrace2rec "$in"
+		records
+	done
+}

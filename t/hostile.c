@@ -755,6 +755,249 @@ machines_stack(struct file *f, size_t n)
 		line(f, "sample 1 vm%zu - - - e 1 k - - @abc\n", i);
 }
 
+/* --- trace.dat: sluice-tracedat(5) */
+
+enum {
+	DAT_DONE = 0,
+	DAT_BUFFER = 3,
+	DAT_PROCMAPS = 10,
+	DAT_GUEST = 13,
+	DAT_EVENT_FORMATS = 18,
+	DAT_PACKED = 1,
+	DAT_OPTIONS_AT = 34 /* of the first section of options */
+};
+
+static void
+dat_begin(struct file *f, const char *version, size_t page, const char *packing)
+{
+	bytes(f, "\x17\x08\x44tracing", 10);
+	text(f, version);
+	number(f, 0, 1); /* little-endian */
+	number(f, 8, 1);
+	u32(f, page);
+	if (*version == '6')
+		return;
+	text(f, packing);
+	text(f, "");
+	u64(f, DAT_OPTIONS_AT);
+	fill(f, 0, DAT_OPTIONS_AT - f->n);
+}
+
+static void
+dat_section(struct file *f, unsigned id, unsigned flags, struct file *body)
+{
+	u16(f, id);
+	u16(f, flags);
+	u32(f, 0);
+	u64(f, body->n);
+	join(f, body);
+}
+
+static void
+dat_option(struct file *f, unsigned id, struct file *value)
+{
+	u16(f, id);
+	u32(f, value->n);
+	join(f, value);
+}
+
+static void
+dat_option_at(struct file *f, unsigned id, uint64_t at)
+{
+	struct file value = { 0 };
+
+	u64(&value, at);
+	dat_option(f, id, &value);
+}
+
+/* ftrace2rec: n bytes of maps in options that end with their own place. */
+static void
+dat_loop(struct file *f, size_t n)
+{
+	struct file options = { 0 }, maps = { 0 };
+
+	fill(&maps, 'a', n);
+	dat_option(&options, DAT_PROCMAPS, &maps);
+	dat_option_at(&options, DAT_DONE, DAT_OPTIONS_AT);
+	dat_begin(f, "7", 4096, "none");
+	dat_section(f, 0, 0, &options);
+}
+
+static void
+dat_format(struct file *f, const char *format, size_t n)
+{
+	u32(f, 1);
+	text(f, "test");
+	u32(f, 1);
+	u64(f, n);
+	bytes(f, format, n);
+}
+
+/* ftrace2rec: n options that name one section of formats. */
+static void
+dat_sections(struct file *f, size_t n)
+{
+	static const char field[] = "\tfield:u8 a;\toffset:0;\tsize:1;\tsigned:0;\n";
+	struct file options = { 0 }, format = { 0 }, formats = { 0 };
+	size_t i, at = DAT_OPTIONS_AT + 16 + 14 * n;
+
+	bytes(&format, "name: a\nID: 7\nformat:\n", 22);
+	for (i = 0; i < 10000; i++)
+		bytes(&format, field, sizeof field - 1);
+	dat_format(&formats, (const char *)format.p, format.n);
+	free(format.p);
+	for (i = 0; i < n; i++)
+		dat_option_at(&options, DAT_EVENT_FORMATS, at);
+	dat_begin(f, "7", 4096, "none");
+	dat_section(f, 0, 0, &options);
+	dat_section(f, DAT_EVENT_FORMATS, 0, &formats);
+}
+
+/* ftrace2rec: a guest of n CPUs with a name of n bytes. */
+static void
+dat_guest(struct file *f, size_t n)
+{
+	struct file options = { 0 }, guest = { 0 };
+	size_t i;
+
+	fill(&guest, 'a', n);
+	fill(&guest, 0, 1);
+	u64(&guest, 1);
+	u32(&guest, n);
+	for (i = 0; i < n; i++) {
+		u32(&guest, i);
+		u32(&guest, i + 1);
+	}
+	dat_option(&options, DAT_GUEST, &guest);
+	dat_begin(f, "7", 4096, "none");
+	dat_section(f, 0, 0, &options);
+}
+
+/* ftrace2rec: n buffers, each with a clock of its own. */
+static void
+dat_clocks(struct file *f, size_t n)
+{
+	struct file options = { 0 }, buffer = { 0 };
+	char clock[32];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		u64(&buffer, DAT_OPTIONS_AT);
+		text(&buffer, "b");
+		snprintf(clock, sizeof clock, "clock%zu", i);
+		text(&buffer, clock);
+		u32(&buffer, 4096);
+		u32(&buffer, 0);
+		dat_option(&options, DAT_BUFFER, &buffer);
+	}
+	dat_begin(f, "7", 4096, "none");
+	dat_section(f, 0, 0, &options);
+}
+
+/* ftrace2rec: n CPUs, of which each has compressed pages of 1 MB, and no page. */
+static void
+dat_packed(struct file *f, size_t n)
+{
+	struct file options = { 0 }, buffer = { 0 }, pages = { 0 };
+	uint64_t at = DAT_OPTIONS_AT + 16 + 6 + 18 + 20 * n;
+	size_t i;
+
+	u64(&buffer, at);
+	text(&buffer, "");
+	text(&buffer, "");
+	u32(&buffer, 1 << 20);
+	u32(&buffer, n);
+	for (i = 0; i < n; i++) {
+		u32(&buffer, i);
+		u64(&buffer, at + 16 + 4 * i);
+		u64(&buffer, 4);
+		u32(&pages, 0);
+	}
+	dat_option(&options, DAT_BUFFER, &buffer);
+	dat_begin(f, "7", 1 << 20, "zstd");
+	dat_section(f, 0, 0, &options);
+	dat_section(f, DAT_BUFFER, DAT_PACKED, &pages);
+}
+
+/* ftrace2rec: n buffers that name one table of n CPUs. */
+static void
+dat_tables(struct file *f, size_t n)
+{
+	struct file buffer = { 0 };
+	size_t i, at;
+
+	dat_begin(f, "6", 4096, NULL);
+	text(f, "header_page");
+	u64(f, 0);
+	text(f, "header_event");
+	u64(f, 0);
+	u32(f, 0); /* ftrace's own events */
+	u32(f, 0); /* systems */
+	u32(f, 0); /* kallsyms */
+	u32(f, 0); /* printk formats */
+	u64(f, 0); /* names of tasks */
+	u32(f, n);
+	bytes(f, "options  \0", 10);
+	at = f->n + n * 15 + 2;
+	for (i = 0; i < n; i++) {
+		u64(&buffer, at);
+		text(&buffer, "");
+		dat_option(f, DAT_BUFFER, &buffer);
+	}
+	u16(f, 0);
+	bytes(f, "flyrecord\0", 10);
+	fill(f, 0, 16 * n);
+}
+
+/* ftrace2rec: n events of 8 bytes, each with 500 fields of one byte and names as long as can be. */
+static void
+dat_names(struct file *f, size_t n)
+{
+	enum { NAME = 250, FIELD = 500, PAGE = 1 << 16, HEAD = 16 };
+	struct file options = { 0 }, buffer = { 0 }, format = { 0 }, formats = { 0 }, pages = { 0 };
+	size_t i, at;
+
+	bytes(&format, "name: ", 6);
+	fill(&format, '\\', NAME);
+	bytes(&format, "\nID: 7\nformat:\n", 15);
+	for (i = 0; i < 500; i++) {
+		bytes(&format, "\tfield:u8 ", 10);
+		fill(&format, 'a', FIELD);
+		bytes(&format, ";\toffset:2;\tsize:1;\tsigned:0;\n", 30);
+	}
+	u32(&formats, 1);
+	fill(&formats, '\\', NAME);
+	fill(&formats, 0, 1);
+	u32(&formats, 1);
+	u64(&formats, format.n);
+	join(&formats, &format);
+	for (i = 0; i < n; i++) {
+		if (pages.n % PAGE == 0) {
+			u64(&pages, i);
+			u64(&pages, PAGE - HEAD);
+		}
+		u32(&pages, 1); /* 4 bytes */
+		u16(&pages, 7);
+		u16(&pages, 0xffff);
+	}
+	fill(&pages, 0, -pages.n % PAGE);
+	at = DAT_OPTIONS_AT + 16 + 14 + 6 + 38;
+	dat_option_at(&options, DAT_EVENT_FORMATS, at);
+	u64(&buffer, at + 16 + formats.n);
+	text(&buffer, "");
+	text(&buffer, "");
+	u32(&buffer, PAGE);
+	u32(&buffer, 1);
+	u32(&buffer, 0);
+	u64(&buffer, at + 16 + formats.n + 16);
+	u64(&buffer, pages.n);
+	dat_option(&options, DAT_BUFFER, &buffer);
+	dat_begin(f, "7", PAGE, "none");
+	dat_section(f, 0, 0, &options);
+	dat_section(f, DAT_EVENT_FORMATS, 0, &formats);
+	dat_section(f, DAT_BUFFER, 0, &pages);
+}
+
 /* --- ELF */
 
 static void
@@ -827,6 +1070,13 @@ static const struct {
 } cases[] = {
 	{ "aux_missing", aux_missing },
 	{ "aux_overlap", aux_overlap },
+	{ "dat_clocks", dat_clocks },
+	{ "dat_guest", dat_guest },
+	{ "dat_loop", dat_loop },
+	{ "dat_names", dat_names },
+	{ "dat_packed", dat_packed },
+	{ "dat_sections", dat_sections },
+	{ "dat_tables", dat_tables },
 	{ "deep_stack", deep_stack },
 	{ "event_types", event_types },
 	{ "fib_forks", fib_forks },

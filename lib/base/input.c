@@ -245,12 +245,19 @@ input_spool(struct input *in)
 		close(in->fd);
 	in->fd = fd;
 	in->size = copied;
+	in->begin = in->end = 0;
 	return input_seek(in, 0);
 }
 
 bool
 input_seek(struct input *in, uint64_t offset)
 {
+	if (offset >= in->offset - in->begin && offset <= in->offset + (in->end - in->begin)) {
+		in->begin = (size_t)(offset - (in->offset - in->begin));
+		in->offset = offset;
+		in->eof = false;
+		return true;
+	}
 	if (lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
 		return fault_set(&in->fault, "%s@0x%llx%s: %s", in->name,
 		    (unsigned long long)offset, input_how(in), strerror(errno));

@@ -98,7 +98,7 @@ bool input_spool(struct input *);
 /* Set the fault: spool_max bytes are not enough. Always returns false. */
 bool input_spool_full(struct input *);
 
-/* Empty the window and move it to an offset of a seekable file. False with the fault set if the
+/* Move the window to an offset of a seekable file. False with the fault set if the
  * system refuses. */
 bool input_seek(struct input *, uint64_t offset);
 

@@ -5,14 +5,14 @@
 #include "base/mem.h"
 #include "ringcpu.h"
 
+enum { FIRST = 64 /* bytes of a buffer at first: of many CPUs no page may be there */ };
+
 void
 ringcpu_open(struct ringcpu *c, int32_t cpu, const struct ringlayout *layout,
     const struct ringsource *source)
 {
 	*c = (struct ringcpu){ .cpu = cpu, .layout = *layout, .source = *source };
 	c->most = source->size < layout->page ? (size_t)source->size : layout->page;
-	c->buf[0] = mem_alloc(c->most + 1);
-	c->buf[1] = mem_alloc(c->most + 1);
 }
 
 void
@@ -22,6 +22,24 @@ ringcpu_free(struct ringcpu *c)
 	free(c->buf[1]);
 }
 
+/* Read a page into buffer i, which grows to what there is. */
+static size_t
+read_page(struct ringcpu *c, int i)
+{
+	size_t n = 0, got, want;
+
+	do {
+		if (n == c->cap[i]) {
+			want = n == 0 ? FIRST : 2 * n;
+			c->cap[i] = want < c->most ? want : c->most;
+			c->buf[i] = mem_resize(c->buf[i], c->cap[i] + 1, 1);
+		}
+		got = c->source.read(c->source.arg, c->buf[i] + n, c->cap[i] - n);
+		n += got;
+	} while (got > 0 && n == c->cap[i] && n < c->most);
+	return n;
+}
+
 /* Read a page into the buffer that the current event is not in. */
 static bool
 load(struct ringcpu *c)
@@ -29,7 +47,7 @@ load(struct ringcpu *c)
 	size_t n;
 
 	c->loaded = !c->held;
-	n = c->source.read(c->source.arg, c->buf[c->loaded], c->most);
+	n = read_page(c, c->loaded);
 	if (n == 0)
 		return false;
 	ringpage_open(&c->page, &c->layout, c->buf[c->loaded], n);

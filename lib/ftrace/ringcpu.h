@@ -30,6 +30,7 @@ struct ringcpu {
 	struct ringpage page;
 	size_t most;     /* bytes of a page */
 	uint8_t *buf[2]; /* the current event is in buf[held]; pages are read into the other */
+	size_t cap[2];
 	int held, loaded;
 	uint64_t offset; /* of the page after the one that was read last */
 	size_t got;      /* bytes of that one */

@@ -15,6 +15,9 @@ enum {
 	SECTIONS = 1 << 16,
 	SECTION_MOST = 1 << 28,
 	CHUNK_MOST = 1 << 26,
+	GUEST_NAME = 64, /* bytes */
+	PART = 256,
+	PARTS_LEAST = 64 * 1024,
 	PACKED = 1
 };
 
@@ -125,6 +128,17 @@ take(struct tracedat *d, uint64_t n)
 	p = input_at(d->in);
 	input_take(d->in, (size_t)n);
 	return p;
+}
+
+/* Account for n bytes of the description at a place that the file gives. Together such parts are no
+ * larger than the file unless they overlap. To go to each of them takes time, so it counts. */
+static bool
+describe(struct tracedat *d, uint64_t n)
+{
+	if (n > UINT64_MAX - PART || n + PART > d->in->size + PARTS_LEAST - d->described)
+		return bad(d, "parts of the description overlap, or are longer than the file");
+	d->described += n + PART;
+	return true;
 }
 
 /* --- the parts of the description */
@@ -381,6 +395,8 @@ set_guest(struct tracedat *d, struct bytes b)
 	const char *name = bytes_string(&b, &n);
 	uint32_t cpus, cpu;
 
+	n = strcspn(name, "\n") < n ? strcspn(name, "\n") : n;
+	n = n < GUEST_NAME ? n : GUEST_NAME; /* it is repeated */
 	bytes_u64(&b);
 	cpus = bytes_u32(&b);
 	for (; cpus > 0 && bytes_left(&b) >= 8; cpus--) {
@@ -388,8 +404,7 @@ set_guest(struct tracedat *d, struct bytes b)
 		add_fact(d, "vcpu", cpu);
 		add_fact(d, "", bytes_u32(&b));
 		strbuf_putc(&d->facts, ' ');
-		strbuf_add_bytes(
-		    &d->facts, name, strcspn(name, "\n") < n ? strcspn(name, "\n") : n);
+		strbuf_add_bytes(&d->facts, name, n);
 		strbuf_putc(&d->facts, '\n');
 	}
 }
@@ -473,6 +488,8 @@ read_section(struct tracedat *d, uint64_t at, struct strbuf *b, unsigned *id)
 	strbuf_clear(b);
 	if (!input_seek(d->in, at))
 		return bad(d, "a section is outside the file");
+	if (!describe(d, SECTION_HEADER))
+		return false;
 	*id = (unsigned)take_number(d, 2);
 	flags = (unsigned)take_number(d, 2);
 	take_number(d, 4);
@@ -480,13 +497,13 @@ read_section(struct tracedat *d, uint64_t at, struct strbuf *b, unsigned *id)
 	if (fault_is(&d->fault))
 		return false;
 	if ((flags & PACKED) == 0) {
-		if ((p = take(d, size)) != NULL)
+		if (describe(d, size) && (p = take(d, size)) != NULL)
 			strbuf_add_bytes(b, p, (size_t)size);
-		return p != NULL;
+		return !fault_is(&d->fault);
 	}
 	packed = (uint32_t)take_number(d, 4);
 	plain = (uint32_t)take_number(d, 4);
-	if (fault_is(&d->fault) || (p = take(d, packed)) == NULL)
+	if (fault_is(&d->fault) || !describe(d, packed) || (p = take(d, packed)) == NULL)
 		return false;
 	why = unpack(d, &zstd, p, packed, b, plain);
 	zstd_free(zstd);
@@ -620,7 +637,8 @@ take_table(struct tracedat *d, struct tracedat_buffer *buffer)
 		return bad(d, "no raw pages: a latency trace's text is not read");
 	if (buffer->expected > CPUS)
 		return bad(d, "too many CPUs");
-	if ((p = take(d, 16 * (uint64_t)buffer->expected)) == NULL)
+	if (!describe(d, 16 * (uint64_t)buffer->expected) ||
+	    (p = take(d, 16 * (uint64_t)buffer->expected)) == NULL)
 		return false;
 	b = bytes_of(p, 16 * (size_t)buffer->expected, d->desc->big);
 	set_cpus(buffer, &b, buffer->expected, false);
@@ -643,7 +661,7 @@ open_6(struct tracedat *d)
 		return false;
 	if (fault_is(&d->fault) || !take_table(d, &d->buffer[0]))
 		return false;
-	for (i = 1; i < d->nbuffers; i++)
+	for (i = 1; i < d->nbuffers && !fault_is(&d->fault); i++)
 		if (!input_seek(d->in, d->buffer[i].at) || !take_table(d, &d->buffer[i]))
 			bad(d, "a buffer's table is outside the file");
 	return true;
@@ -841,7 +859,7 @@ set_clock(struct tracedat *d, const struct tracedat_buffer *buffer, bool first)
 	} else if (!str_eq(clock, strbuf_str(&d->desc->clock))) {
 		fault_set(&text, "%s: the buffer \"%s\" has another clock, %s: choose one buffer",
 		    d->in->name, buffer->name, buffer->clock);
-		d->note(d->arg, NULL, text.text);
+		d->note(d->arg, "buffers with another clock", text.text);
 	}
 }
 

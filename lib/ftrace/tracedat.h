@@ -23,6 +23,7 @@ struct tracedat {
 
 	/* private */
 	struct input *in;
+	uint64_t described; /* see describe() */
 	struct tracedesc *desc;
 	struct bytes section; /* what of a section is read next ... */
 	bool in_section;      /* ... instead of the file */

@@ -213,6 +213,17 @@ free_format(struct evformat *e)
 	free(e);
 }
 
+/* No event's name has a control byte, which would be four bytes in each record. */
+static bool
+is_printable(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && (unsigned char)s.p[i] >= ' ' && s.p[i] != 0x7f; i++)
+		;
+	return i == s.n;
+}
+
 bool
 evformats_add(struct evformats *set, struct str system, const char *text, size_t n)
 {
@@ -222,7 +233,8 @@ evformats_add(struct evformats *set, struct str system, const char *text, size_t
 	e->print = STR("");
 	e->text = mem_copy(text, n);
 	name = read_text(e, n);
-	if (name.n == 0 || e->n == 0 || system.n + 1 + name.n > EVFORMAT_NAME) {
+	if (name.n == 0 || e->n == 0 || system.n + 1 + name.n > EVFORMAT_NAME ||
+	    !is_printable(system) || !is_printable(name)) {
 		free_format(e);
 		return false;
 	}
