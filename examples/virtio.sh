@@ -20,9 +20,9 @@ cat <<END
 $to/virtio.svg: a guest with two CPUs and its host, which has other work, too; open it in a browser
 
   What to look for (point at a box to see its task, time and stack):
-  * CPU 0/TCG is the host's thread that runs the guest's CPU 0: it runs when sh and gzip run in the guest,
-    and sleeps while that CPU is idle.
-  * In the guest, sha256sum seems to run all the time on CPU 1. The host shows that CPU 1/TCG takes turns
+  * vm25729 vCPU 0 is the host's thread that runs the guest's CPU 0: it runs when sh and gzip run in the
+    guest, and sleeps while that CPU is idle.
+  * In the guest, sha256sum seems to run all the time on CPU 1. The host shows that vCPU 1 takes turns
     with md5sum: half of that time it is preempted (orange), and nothing in the guest says so.
   * cksum, at the lowest priority, gets what CPU 0 has left; a guest that wakes up preempts it at once.
 

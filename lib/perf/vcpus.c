@@ -53,7 +53,7 @@ note(struct vcpus *v, const struct rec *at, int32_t vcpu, const char *how, struc
 	return true;
 }
 
-/* The number in "CPU 0/KVM"; -1 if the name is another. */
+/* The number in "CPU 0/KVM" or "CPU 0/TCG"; -1 if the name is another. */
 static int32_t
 number_in(struct str name)
 {
@@ -63,8 +63,9 @@ number_in(struct str name)
 	if (name.n < sizeof "CPU 0/KVM" - 1 || memcmp(name.p, "CPU ", 4) != 0)
 		return -1;
 	p = text_u64(name.p + 4, end, &n);
-	return p != NULL && end - p == 4 && memcmp(p, "/KVM", 4) == 0 && n <= INT32_MAX ? (int32_t)n
-											: -1;
+	if (p == NULL || end - p != 4 || n > INT32_MAX)
+		return -1;
+	return memcmp(p, "/KVM", 4) == 0 || memcmp(p, "/TCG", 4) == 0 ? (int32_t)n : -1;
 }
 
 bool

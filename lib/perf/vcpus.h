@@ -4,8 +4,8 @@
  *
  * A thread is known to be a vCPU's from KVM's events, which are its own, and from samples of guest
  * code in it. Entries have the vCPU's number, exits since Linux 5.11. QEMU names its threads
- * "CPU 0/KVM" (-name debug-threads=on; libvirt does so). The guest is named after the process: vm
- * and its pid.
+ * "CPU 0/KVM", or without KVM "CPU 0/TCG" (-name debug-threads=on; libvirt does so). The guest is
+ * named after the process: vm and its pid.
  */
 
 #ifndef VCPUS_H
