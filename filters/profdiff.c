@@ -55,7 +55,7 @@ compare(struct filter *f, struct profdiff *d, bool table)
 		filter_missed(f, "-e", d->old->patterns);
 	if (d->old->cut_names + d->new->cut_names > 0)
 		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)(d->old->cut_names + d->new->cut_names), PROF_NAME);
+		    (unsigned long long)d->old->cut_names + d->new->cut_names, PROF_NAME);
 	if (d->old->brief)
 		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
 	if (table)

@@ -16,6 +16,23 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
+/* Say what the profile does not show as the stream has it. */
+static void
+note_limits(struct filter *f, const struct prof *p)
+{
+	if (p->cut_names > 0)
+		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)p->cut_names, PROF_NAME);
+	if (p->left_out > 0)
+		filter_note(f, NULL, "%llu places in stacks left out: they would outgrow the input",
+		    (unsigned long long)p->left_out);
+	if (p->brief)
+		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
+	if (p->mixed)
+		filter_note(f, NULL,
+		    "different events were added up: choose one with -e, or use --keys event,...");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -48,18 +65,7 @@ main(int argc, char *argv[])
 				: "no records with stacks that -e names");
 		filter_missed(&f, "-e", &events);
 	}
-	if (p.cut_names > 0)
-		filter_note(&f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)p.cut_names, PROF_NAME);
-	if (p.left_out > 0)
-		filter_note(&f, NULL,
-		    "%llu places in stacks left out: they would outgrow the input",
-		    (unsigned long long)p.left_out);
-	if (p.brief)
-		filter_note(&f, NULL, "names are cut: the rows would outgrow the input");
-	if (p.mixed)
-		filter_note(&f, NULL,
-		    "different events were added up: choose one with -e, or use --keys event,...");
+	note_limits(&f, &p);
 	prof_free(&p);
 	patterns_free(&events);
 	return filter_close(&f);
