@@ -94,7 +94,7 @@ fields() {
 	EOF
 }
 
-@test "all forms of scheduler, power and irq events have kinds" {
+@test "all forms of scheduler, power, irq and KVM events have kinds" {
 	while IFS='~' read -r text kind; do
 		[ "$(fields "w-7 [001] 1.000000: $text" 1,7-)" = "$kind" ] || { fields "w-7 [001] 1.000000: $text" 1,7-; echo "$text"; return 1; }
 	done <<-'EOF'
@@ -114,6 +114,15 @@ fields() {
 		sys_sync()~sysenter|sync|-|-
 		sys_read -> 0xfffffffffffffff2~sysexit|read|-14|-
 		sys_openat(dfd: ffffff9c, filename: 14ed)~tracepoint|syscalls:sys_enter_openat|dfd=0xffffff9c filename=0x14ed|-
+		kvm_entry: vcpu 1, rip 0xffffffff81000164 intr_info 0x0 error_code 0x0~kvmentry|1|rip=0xffffffff81000164 intr_info=0x0 error_code=0x0|-
+		kvm_entry: vcpu 1~kvmentry|1|-|-
+		kvm_exit: vcpu 0 reason EPT_VIOLATION rip 0xff info1 0x182 info2 0x0~kvmexit|0|-|-|EPT_VIOLATION|guest_rip=0xff info1=0x182 info2=0x0|-
+		kvm_exit: reason npf rip 0x12 info 0 1~kvmexit|-|-|-|npf|guest_rip=0x12 info=0 text=1|-
+		kvm_mmio: mmio unsatisfied-read len 4 gpa 0xfee00 val 0x0~mmio|unsatisfied-read|fee00|4|0|-
+		kvm_mmio: mmio write len 4 gpa 0xfee00 val 0x10~mmio|write|fee00|4|10|-
+		kvm_pio: pio_read at 0x3f9 size 1 count 2 val 0x4d (...)~pio|read|3f9|1|2|val=0x4d text=(...)|-
+		kvm_msr: msr_read c0000080 = 0x1f~msr|read|c0000080|1f|-|-
+		kvm_msr: msr_write 10 = 0x1f (#GP)~msr|write|10|1f|fault|-
 		sched_switch: of no form~tracepoint|sched_switch|text=of\x20no\x20form|-
 		sched_stat_runtime: comm=a b pid=1 runtime=1032078 [ns]~tracepoint|sched_stat_runtime|comm=a\x20b pid=1 runtime=1032078|-
 		a_probe: (ffffffff81) x=1, y="a b"~tracepoint|a_probe|__probe_ip=0xffffffff81 x=1 y="a\x20b"|-
@@ -302,7 +311,16 @@ texts() {
 	zcat "$shared/../../perfscript/own-golden/kvm-guest-kernel16.perf-script.txt.gz" | equal "$BATS_TEST_TMPDIR/oracle" cut=1 nostack=1
 }
 
-@test "processes, maps and losses are those of perf2rec" {
+@test "KVM's accesses to ports are those of perf2rec" {
+	shared kvm
+	needs perf
+	xz -dc "$shared/tp.data.xz" >"$BATS_TEST_TMPDIR/tp.data"
+	perf script --ns -F comm,pid,tid,cpu,time,event,trace -i "$BATS_TEST_TMPDIR/tp.data" 2>/dev/null | script2rec | grep ^pio >"$out"
+	[ "$(wc -l <"$out")" -ge 3000 ]
+	perf2rec "$BATS_TEST_TMPDIR/tp.data" | grep ^pio | cmp - "$out"
+}
+
+@test "processes and maps are those of perf2rec" {
 	shared perfdata/own
 	needs perf
 	for name in 09-buildid-mmap 17-jit; do

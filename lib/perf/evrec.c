@@ -47,17 +47,15 @@ struct type {
 	const char *named;               /* the field whose values have names */
 };
 
-/* A number that was printed: decimal, or hexadecimal after 0x; leading zeros do not matter. */
+/* A number that was printed; leading zeros do not matter. */
 static int64_t
-printed(struct str s)
+printed(struct str s, bool hex)
 {
 	const char *p = s.p, *end = s.p + s.n;
-	bool minus = p < end && *p == '-', hex;
+	bool minus = p < end && *p == '-';
 	uint64_t v = 0;
 
-	p += minus;
-	hex = end - p > 2 && p[0] == '0' && p[1] == 'x';
-	for (p += hex ? 2 : 0; p < end && text_nibble[(unsigned char)*p] != 0; p++)
+	for (p += minus; p < end && text_nibble[(unsigned char)*p] != 0; p++)
 		v = v * (hex ? 16 : 10) + text_nibble[(unsigned char)*p] - 1;
 	return (int64_t)(minus ? -v : v);
 }
@@ -70,7 +68,7 @@ get(const struct source *s, int field)
 	struct bytes raw = s->raw;
 
 	if (s->text != NULL)
-		return printed(s->text->value[field]);
+		return printed(s->text->value[field], (s->text->hex >> field & 1) != 0);
 	if (f->each != sizeof(uint32_t))
 		return evfield_int(f, raw);
 	bytes_take(&raw, f->offset);

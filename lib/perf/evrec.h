@@ -38,8 +38,9 @@ void evrec_fill_tracepoint(
 /* What was printed of an event. */
 struct evrec_text {
 	struct str value[EVREC_FIELDS]; /* by evrec_field(); p is NULL if a field is missing */
-	struct str context;             /* of a wakeup */
-	struct str info;                /* pairs of the fields that the kind does not have */
+	uint32_t hex; /* bit i: value i is a hexadecimal number, without 0x; others are decimal */
+	struct str context; /* of a wakeup */
+	struct str info;    /* pairs of the fields that the kind does not have */
 };
 
 /* The same for a printed event, named with or without its system. NULL if it has no kind. The name
@@ -49,8 +50,8 @@ struct evrec *evrec_named(const char *name);
 /* The index of a field of the kind; EVREC_FIELDS if it has none of that name. */
 size_t evrec_field(const struct evrec *, struct str name);
 
-/* Set the kind and its fields from texts: numbers are decimal, or hexadecimal after 0x. Returns
- * false, and may have set fields of the kind, if a field is missing or does not fit. */
+/* Set the kind and its fields from texts. Returns false, and may have set fields of the kind, if a
+ * field is missing or does not fit. */
 bool evrec_fill_text(const struct evrec *, struct evinfo *, const struct evrec_text *,
     struct str stack, struct rec *);
 

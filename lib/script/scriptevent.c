@@ -17,7 +17,9 @@ enum {
 
 /*
  * How the fields of an event are printed. In braces, a field's name after its type: d a decimal
- * number, w a word, s the name of a task, S any text up to the end, h "handled" or "unhandled".
+ * number, x a hexadecimal one, w a word, s the name of a task, S any text up to the end, R
+ * the same as the field's value and then names and values of others; or, after the name, the words
+ * for the values 0, 1, ...
  */
 static const struct {
 	const char *event; /* ends with * if variants follow */
@@ -40,14 +42,25 @@ static const struct {
 	{ "cpu_idle", { "state={d state} cpu_id={d cpu_id}" } },
 	{ "cpu_frequency", { "state={d state} cpu_id={d cpu_id}" } },
 	{ "irq_handler_entry", { "irq={d irq} name={S name}" } },
-	{ "irq_handler_exit", { "irq={d irq} ret={h ret}" } },
+	{ "irq_handler_exit", { "irq={d irq} ret={= ret unhandled handled}" } },
 	{ "softirq_*", { "vec={d vec} [action={w action}]" } },
+	{ "kvm_entry", { "vcpu {d vcpu_id}, rip {R rip}", "vcpu {d vcpu_id}" } },
+	{ "kvm_exit", { "vcpu {d vcpu_id} reason {w exit_reason} rip {R guest_rip}",
+			  "reason {w exit_reason} rip {R guest_rip}" } },
+	{ "kvm_mmio",
+	    { "mmio {= type unsatisfied-read read write} len {d len} gpa {x gpa} val {x val}" } },
+	{ "kvm_pio",
+	    { "pio_{= rw read write} at {x port} size {d size} count {d count} val {R val}" } },
+	{ "kvm_msr", { "msr_{= write read write} {x ecx} = {x data}",
+			 "msr_{= write read write} {x ecx} = {x data} ({= exception - #GP})" } },
 };
 
 struct hole {
 	struct str before; /* the text between it and the hole before */
 	char type;
-	size_t field;
+	size_t field; /* EVREC_FIELDS: none of the kind's */
+	struct str name;
+	struct str words; /* each with a blank before it */
 };
 
 /* A form, with the fields as their numbers in the kind. */
@@ -91,7 +104,10 @@ compile(struct pattern *p, const struct evrec *e, const char *form)
 		h = &p->hole[p->n++];
 		h->before = (struct str){ form, (size_t)(open - form) };
 		h->type = open[1];
-		h->field = evrec_field(e, (struct str){ open + 3, (size_t)(close - open) - 3 });
+		h->name = (struct str){ open + 3, strcspn(open + 3, " }") };
+		h->words =
+		    (struct str){ h->name.p + h->name.n, (size_t)(close - h->name.p) - h->name.n };
+		h->field = evrec_field(e, h->name);
 	}
 	p->after = str_of(form);
 }
@@ -133,28 +149,63 @@ take_word(struct str *s, struct str *value)
 }
 
 static bool
-take_handled(struct str *s, struct str *value)
+take_hex(struct str *s, struct str *value)
 {
-	*value = *s->p == 'u' ? STR("0") : STR("1");
-	script_take(s, "un");
-	return script_take(s, "handled");
+	const char *p, *end = s->p + s->n;
+
+	script_take(s, "0x");
+	for (p = s->p; p < end && text_nibble[(unsigned char)*p] != 0; p++)
+		;
+	*value = (struct str){ s->p, (size_t)(p - s->p) };
+	*s = rest_after(p, *s);
+	return value->n > 0 && value->n <= 16;
+}
+
+/* One of several words, up to a blank, a parenthesis or the end. */
+static bool
+take_one_of(struct str *s, struct str words, struct str *value)
+{
+	static const char *const numbers[] = { "0", "1", "2", "3" };
+	const char *end = words.p + words.n, *next;
+	struct str rest;
+	size_t i;
+
+	for (i = 0; words.p < end && i < sizeof numbers / sizeof *numbers; i++, words.p = next) {
+		words.p++;
+		next = memchr(words.p, ' ', (size_t)(end - words.p));
+		next = next == NULL ? end : next;
+		rest = *s;
+		if (take(&rest, (struct str){ words.p, (size_t)(next - words.p) }) &&
+		    (rest.n == 0 || *rest.p == ' ' || *rest.p == ')')) {
+			*s = rest;
+			*value = str_of(numbers[i]);
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool
 take_hole(const struct hole *h, struct str *s, struct str *value)
 {
-	if (h->type == 'd')
+	switch (h->type) {
+	case 'd':
 		return take_decimal(s, value);
-	if (h->type == 'w')
+	case 'x':
+		return take_hex(s, value);
+	case 'w':
 		return take_word(s, value);
-	if (h->type == 'h')
-		return s->n > 0 && take_handled(s, value);
-	*value = *s; /* S */
-	*s = (struct str){ s->p + s->n, 0 };
-	return value->n > 0;
+	case '=':
+		return take_one_of(s, h->words, value);
+	default: /* S, R */
+		*value = *s;
+		*s = (struct str){ s->p + s->n, 0 };
+		return value->n > 0;
+	}
 }
 
-/* Match a text from the i-th hole on. The name of a task ends at the first place where the rest
+/* Match a text from the i-th hole on. value has EVREC_FIELDS + 1 elements, the last one for what is
+ * no field of the kind. The name of a task ends at the first place where the rest
  * matches. */
 static bool
 match(const struct pattern *p, size_t i, struct str s, struct str *value)
@@ -222,22 +273,20 @@ hex_number(struct scripttypes *t, struct str s)
 	return (struct str){ t->number, s.n + 2 };
 }
 
+/* All numbers of a system call are hexadecimal. */
 static bool
-match_syscall(struct scripttypes *t, const struct evrec *e, struct str text, struct str *value)
+match_syscall(const struct evrec *e, struct str text, struct evrec_text *to)
 {
 	struct str key, v;
 	size_t field;
 
-	if (evrec_kind(e) == REC_SYSEXIT) {
-		value[0] = hex_number(t, text);
-		return value[0].p != NULL;
-	}
+	to->hex = UINT32_MAX;
+	if (evrec_kind(e) == REC_SYSEXIT)
+		return take_hex(&text, &to->value[0]) && text.n == 0;
 	while (take_argument(&text, &key, &v)) {
 		field = evrec_field(e, key);
-		if (field == EVREC_FIELDS)
-			continue;
-		value[field] = hex_number(t, v);
-		return value[field].p != NULL;
+		if (field != EVREC_FIELDS)
+			return take_hex(&v, &to->value[field]) && v.n == 0;
 	}
 	return true; /* it has no file */
 }
@@ -319,21 +368,6 @@ scripttypes_has(struct scripttypes *t, struct str name)
 	return type_of(t, name) != NULL;
 }
 
-static bool
-match_any(struct scripttypes *t, const struct type *type, struct str text, struct str *value)
-{
-	size_t i;
-
-	if (type->is_syscall)
-		return match_syscall(t, type->evrec, text, value);
-	for (i = 0; i < type->n; i++) {
-		memset(value, 0, EVREC_FIELDS * sizeof *value);
-		if (match(&type->pattern[i], 0, text, value))
-			return true;
-	}
-	return false;
-}
-
 /* --- pairs of a tracepoint */
 
 static bool
@@ -400,6 +434,65 @@ bare(struct str s)
 	if (s.n > 1 && s.p[s.n - 1] == ',')
 		s.n--;
 	return s;
+}
+
+/* The value of a field, and then names and values of others, all of them words. */
+static void
+put_words(struct evinfo *v, struct str name, struct str s)
+{
+	struct str word;
+
+	for (s = script_skip(s); s.n > 0; s = script_skip(s)) {
+		word = (struct str){ s.p, 0 };
+		while (word.n < s.n && word.p[word.n] != ' ' && word.p[word.n] != '\t')
+			word.n++;
+		s = rest_after(word.p + word.n, s);
+		if (name.n == 0 && key_length((struct str){ word.p, word.n }) == 0 &&
+		    is_ident(*word.p)) {
+			name = word;
+			continue;
+		}
+		put_pair(v, name.n > 0 ? name : STR("text"), word);
+		name.n = 0;
+	}
+	if (name.n > 0)
+		put_pair(v, STR("text"), name);
+}
+
+/* Take over what a pattern found. */
+static void
+set_text(
+    struct scripttypes *t, const struct pattern *p, const struct str *value, struct evrec_text *to)
+{
+	size_t i;
+
+	memcpy(to->value, value, sizeof to->value);
+	evinfo_begin(&t->info);
+	for (i = 0; i < p->n; i++) {
+		if (p->hole[i].type == 'x' && p->hole[i].field < EVREC_FIELDS)
+			to->hex |= (uint32_t)1 << p->hole[i].field;
+		else if (p->hole[i].type == 'R')
+			put_words(&t->info, p->hole[i].name, value[p->hole[i].field]);
+	}
+	to->info = evinfo_pairs(&t->info);
+}
+
+static bool
+match_any(struct scripttypes *t, const struct type *type, struct str text, struct evrec_text *to)
+{
+	struct str value[EVREC_FIELDS + 1];
+	size_t i;
+
+	if (type->is_syscall)
+		return match_syscall(type->evrec, text, to);
+	for (i = 0; i < type->n; i++) {
+		memset(value, 0, sizeof value);
+		if (match(&type->pattern[i], 0, text, value)) {
+			set_text(t, &type->pattern[i], value, to);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* The address of a probe: "(ADDRESS) ". */
@@ -532,7 +625,7 @@ scripttypes_fill(struct scripttypes *t, const struct scriptevent *e, struct str 
 	struct type *type = type_of(t, e->name);
 	int32_t tid = r->tid;
 
-	if (type != NULL && match_any(t, type, e->text, text.value) &&
+	if (type != NULL && match_any(t, type, e->text, &text) &&
 	    evrec_fill_text(type->evrec, &t->info, &text, stack, r))
 		return;
 	r->tid = tid;
