@@ -8,9 +8,9 @@
 /*
  * CHILDREN. A stack that is defined once may be that of many samples, and each of its frames may be
  * a row for each of their threads. What is walked and the rows are bounded by the bytes of the
- * input, above what a recording needs: 8 frames for each of its bytes, a row for 24 of them.
+ * input, above what a recording needs: 4 frames for each of its bytes, a row for 24 of them.
  */
-enum { WALK_LEAST = 1 << 20, WALK_EACH = 8, WALK_BYTES = 64, ROWS_LEAST = 4096, ROW_BYTES = 24 };
+enum { WALK_LEAST = 1 << 20, WALK_EACH = 4, WALK_BYTES = 64, ROWS_LEAST = 4096, ROW_BYTES = 24 };
 
 /* If the output would be larger, names are cut to SHORT bytes. */
 enum { OUTPUT_LEAST = 1000000, OUTPUT_EACH = 256, OUTPUT_ROW = 200, SHORT = 64 };
