@@ -41,6 +41,8 @@ struct csd {
 	struct csd_stats stats;
 };
 
+const char *const csd_layout_names[] = { "single", "frames", "fsync", "hsync", "dstream" };
+
 static const struct csd_ops *
 ops_of(const struct csd_source *s)
 {

@@ -24,8 +24,11 @@ enum csd_layout {
 	CSD_FRAMES, /* frames of 16 bytes, memory aligned */
 	CSD_FSYNC,  /* frames with full syncs between them (TPIU) */
 	CSD_HSYNC,  /* and half syncs within (TPIU, 16 bit ports) */
-	CSD_DSTREAM /* blocks of 512 bytes, the last 8 of each no trace; full syncs in the rest */
+	CSD_DSTREAM /* full syncs, in blocks of 512 bytes whose last 8 are not trace */
 };
+
+/* Their names in options and records. */
+extern const char *const csd_layout_names[CSD_DSTREAM + 1];
 
 /* A source's registers by purpose: the first name is ETMv4's and ETE's, the second ETMv3's and
  * PTM's, then STM's and ITM's. */

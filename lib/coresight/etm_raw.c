@@ -102,20 +102,11 @@ etm_add_source(struct etm_options *o, const char *spec)
 bool
 etm_set_layout(struct etm_options *o, const char *name)
 {
-	static const char *const names[] = { [CSD_SINGLE] = "single",
-		[CSD_FRAMES] = "frames",
-		[CSD_FSYNC] = "fsync",
-		[CSD_HSYNC] = "hsync",
-		[CSD_DSTREAM] = "dstream" };
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(names[i], name) == 0) {
-			o->layout = (enum csd_layout)i;
-			o->has_layout = true;
-			return true;
-		}
-	return false;
+	o->layout = CSD_SINGLE;
+	while (o->layout <= CSD_DSTREAM && strcmp(csd_layout_names[o->layout], name) != 0)
+		o->layout++;
+	o->has_layout = o->layout <= CSD_DSTREAM;
+	return o->has_layout;
 }
 
 void

@@ -51,15 +51,13 @@ size_of(struct etmsnap *p, const struct snapshot_dump *d)
 	struct fault why = { "" };
 	struct stat st = { 0 };
 	int fd = snapshot_file(&p->s, d->file, &why);
-	char text[600], *path;
+	char text[600];
 
 	if (fd < 0 && !again && p->e->options->decode) {
-		path = snapshot_path(&p->s, d->file);
-		p->e->file = path;
+		p->e->file = snapshot_path(&p->s, d->file);
 		snprintf(text, sizeof text, "cannot be read: %s", why.text);
 		etm_note_damage(p->e, "memory images that cannot be read", text);
 		p->e->file = p->path;
-		free(path);
 	}
 	if (fd >= 0) {
 		fstat(fd, &st);
@@ -115,8 +113,7 @@ add_image(struct etmsnap *p, const struct snapshot_dump *d)
 {
 	struct etm *e = p->e;
 	uint64_t len = size_of(p, d);
-	char *path = snapshot_path(&p->s, d->file);
-	struct str text = escape(path), image = escape_image(p, d->file);
+	struct str text = escape(snapshot_path(&p->s, d->file)), image = escape_image(p, d->file);
 
 	if (!e->rec.lister && !e->rec.frames && len > 0)
 		put_map(e, d, len, text);
@@ -124,7 +121,6 @@ add_image(struct etmsnap *p, const struct snapshot_dump *d)
 		code_add_image(e->code, d->addr, len, d->off, d->spaces, image);
 	free((char *)image.p);
 	free((char *)text.p);
-	free(path);
 }
 
 static void
@@ -151,7 +147,7 @@ open_buffer(struct etmsnap *p, const struct snapshot_buffer *b)
 	struct etm *e = p->e;
 	struct fault why = { "" };
 	int fd = snapshot_file(&p->s, b->file, &why);
-	char *path = snapshot_path(&p->s, b->file);
+	const char *path = snapshot_path(&p->s, b->file);
 	struct input in;
 
 	e->file = path;
@@ -169,7 +165,6 @@ open_buffer(struct etmsnap *p, const struct snapshot_buffer *b)
 		input_close(&in);
 	}
 	e->file = p->path;
-	free(path);
 }
 
 /* Have code look for memory images where the snapshot does. */
@@ -177,13 +172,11 @@ static bool
 open_code(struct etmsnap *p)
 {
 	const bool outside = p->e->options->outside;
-	char *folder = snapshot_path(&p->s, "");
+	const char *folder = snapshot_path(&p->s, "");
 	bool ok = etm_open_code(p->e, outside ? NULL : folder);
 
 	p->root = outside ? realpath(folder, NULL) : mem_copy("", 0);
-	ok = ok && p->root != NULL;
-	free(folder);
-	return ok;
+	return ok && p->root != NULL;
 }
 
 void

@@ -54,11 +54,6 @@ void
 pktrec_begin(
     struct pktrec *p, const char *name, enum csd_layout layout, uint64_t offset, uint64_t size)
 {
-	static const char *const layouts[] = { [CSD_SINGLE] = "single",
-		[CSD_FRAMES] = "frames",
-		[CSD_FSYNC] = "fsync",
-		[CSD_HSYNC] = "hsync",
-		[CSD_DSTREAM] = "dstream" };
 	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
 	char value[512], escaped[4 * sizeof value];
 	struct source *s;
@@ -77,7 +72,7 @@ pktrec_begin(
 	if (p->lister || p->frames)
 		return;
 	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
-	    (unsigned long long)size, layouts[layout], (unsigned long long)offset);
+	    (unsigned long long)size, csd_layout_names[layout], (unsigned long long)offset);
 	r.meta.key = STR("coresight-buffer");
 	r.meta.value = (struct str){ escaped, text_escape(escaped, value, strlen(value), "") };
 	rec_put(p->out, &r);

@@ -479,12 +479,12 @@ snapshot_source(const struct snapshot *s, const struct snapshot_buffer *b, size_
 
 /* --- the snapshot */
 
-char *
+const char *
 snapshot_path(const struct snapshot *s, const char *name)
 {
 	const char *folder = *name == '/' ? "" : s->state->folder;
 	size_t n = strlen(folder) + strlen(name) + 2;
-	char *path = mem_alloc(n);
+	char *path = arena_take(&s->state->texts, n);
 
 	snprintf(path, n, "%s%s%s", folder, *name == '/' ? "" : "/", name);
 	return path;
@@ -493,28 +493,19 @@ snapshot_path(const struct snapshot *s, const char *name)
 int
 snapshot_file(const struct snapshot *s, const char *name, struct fault *why)
 {
-	char *path;
-	int fd;
-
-	if (!s->state->outside)
-		return sysroot_empty_file(&s->state->root, name, why);
-	path = snapshot_path(s, name);
-	fd = sysroot_empty_file(&s->state->root, path, why);
-	free(path);
-	return fd;
+	if (s->state->outside)
+		name = snapshot_path(s, name);
+	return sysroot_empty_file(&s->state->root, name, why);
 }
 
 static bool
 read_named(struct snapshot *s, const char *name, struct fault *fault)
 {
 	struct fault why = { "" };
-	char *path = snapshot_path(s, name);
+	const char *path = snapshot_path(s, name);
 	int fd = snapshot_file(s, name, &why);
-	bool ok =
-	    fd >= 0 ? read_ini(s, path, fd, fault) : fault_set(fault, "%s: %s", path, why.text);
 
-	free(path);
-	return ok;
+	return fd >= 0 ? read_ini(s, path, fd, fault) : fault_set(fault, "%s: %s", path, why.text);
 }
 
 bool

@@ -42,8 +42,8 @@ void snapshot_close(struct snapshot *);
 /* Open a file that the snapshot names: a descriptor, or -1 with the reason in why. */
 int snapshot_file(const struct snapshot *, const char *name, struct fault *why);
 
-/* Its path, for messages; to be freed. */
-char *snapshot_path(const struct snapshot *, const char *name);
+/* Its path, for messages. */
+const char *snapshot_path(const struct snapshot *, const char *name);
 
 /* A source in a buffer, counted from 0, and its name: false after the last. Its protocol is
  * CSD_NONE if it has no decoder. */
