@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # virtio.sh fifos FOLDER CPUS - make the FIFOs of a guest's trace ports, and print QEMU's options for them
-# virtio.sh record FOLDER TO [SECONDS [PID]] - record what vtagent sends from the guest, until the time is over or Enter is pressed
+# virtio.sh record FOLDER TO [SECONDS [PID]] - record what vtagent sends, until the time is over or Enter is pressed
 # virtio.sh offset TO - print how many nanoseconds the host's clock is ahead of the guest's
 # virtio.sh records TO - print the records of guest and host on one timeline, the host's
 # virtio.sh quit FOLDER - end the agent
