@@ -530,6 +530,18 @@ ffffffffc0002010<? [three]> ffffffffc0003010<?> " ]
 	rejects ':1: not a line of /proc/modules' cs2text --guest-modules=vm7="$(command -v cs2text)" "$BATS_TEST_TMPDIR/in"
 }
 
+@test "the host's symbols given for a guest are noticed by the length of the kernel" {
+	cd ../examples/kvm
+	perf2rec perf.data.gz >"$BATS_TEST_TMPDIR/in"
+	for guest in vm6315 vm6316; do
+		cs2text --guest-kallsyms=$guest=host.kallsyms "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+		[ "$(grep -c 'gk;' "$out")" -gt 10 ]
+		[ "$(grep -c 'gk;.*<' "$out")" = 0 ]
+		diff "$err" - <<<"cs2text: host.kallsyms: the symbols are the host's own"
+	done
+	[ "$(cs2text --guest-kallsyms=vm6316=vm6315.kallsyms "$BATS_TEST_TMPDIR/in" | grep -c '<put_char+')" -gt 0 ] # moved, of the same length
+}
+
 @test "the only program of a guest is named by a map without a pid, through recgrep, too" {
 	{
 		printf 'map\t0\tvm7\t-\t-\t-\tgu\t400000\t10000\t0\tr-xp\t-\t/usr/local/bin/work\n'

@@ -14,7 +14,7 @@ struct kallsyms {
 	const char *text;
 	size_t size;
 	struct symtab symbols; /* mark: [MODULE] follows the name */
-	uint64_t text_at, stext_at;
+	uint64_t text_at, stext_at, etext_at;
 	bool seen, shown; /* a symbol was, with any address; with one other than 0 */
 };
 
@@ -67,6 +67,8 @@ add(struct kallsyms *k, uint64_t addr, char type, const char *name, size_t n)
 		k->text_at = addr;
 	if (is(name, STR("_stext")))
 		k->stext_at = addr;
+	if (is(name, STR("_etext")))
+		k->etext_at = addr;
 	if (type == 'A' || type == 'a' || *name == '$' || *name == '.')
 		return;
 	e.code = strchr("TtWw", type) != NULL && !is(name, STR("_etext")) &&
@@ -212,4 +214,10 @@ kallsyms_reference(const struct kallsyms *k, struct str name)
 	if (str_eq(name, STR("_stext")))
 		return k->stext_at;
 	return str_eq(name, STR("_text")) ? k->text_at : 0;
+}
+
+uint64_t
+kallsyms_size(const struct kallsyms *k)
+{
+	return k->text_at != 0 && k->etext_at > k->text_at ? k->etext_at - k->text_at : 0;
 }

@@ -38,4 +38,7 @@ bool kallsyms_find(const struct kallsyms *, uint64_t addr, struct kallsyms_symbo
  * lacks it. */
 uint64_t kallsyms_reference(const struct kallsyms *, struct str name);
 
+/* The length of the kernel's code, from _text to _etext, as perf records it; 0 if unknown. */
+uint64_t kallsyms_size(const struct kallsyms *);
+
 #endif

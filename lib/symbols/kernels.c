@@ -315,14 +315,36 @@ read_live(struct kernels *k, const struct spaces_machine *m, struct fault *fault
 	return k->host != NULL;
 }
 
-/* Are these a copy of the host's own? Only the place of a kernel that moved, or equal text, shows
- * it; not if the guest's kernel is in the same place. */
+/* The length of a kernel's map; 0 if the recording does not say. */
+static uint64_t
+map_size(const struct spaces_machine *m)
+{
+	const struct space_map *map =
+	    m->symbol == NULL ? NULL : space_find(&m->kernel, m->symbol_at);
+
+	return map == NULL ? 0 : map->end - map->addr;
+}
+
+/* Do the symbols have the length of the host's kernel, and not that of the guest's? */
+static bool
+has_size_of_host(const struct kallsyms *symbols, const struct spaces_machine *host,
+    const struct spaces_machine *guest)
+{
+	uint64_t size = kallsyms_size(symbols), own = map_size(guest);
+
+	return size != 0 && own != 0 && size != own && size == map_size(host);
+}
+
+/* Are these a copy of the host's own? The length of the kernel shows it, the place of a kernel that
+ * moved, or equal text; the last two not if the guest's kernel is in the same place. */
 static bool
 is_hosts(struct kernels *k, const struct kernel *kernel, struct source *s)
 {
 	const struct spaces_machine *host = spaces_host(k->spaces), *guest = kernel->placed;
 	uint64_t at = 0;
 
+	if (host != NULL && has_size_of_host(s->symbols, host, guest))
+		return true;
 	if (host != NULL && host->symbol != NULL)
 		at = kallsyms_reference(s->symbols, str_of(host->symbol));
 	if (at != 0 && at == guest->symbol_at)
