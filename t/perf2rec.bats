@@ -602,6 +602,55 @@ stacks() {
 	EOF
 }
 
+@test "of the switches of single tasks one side is known; the states between them come out" {
+	{
+		echo 'u64:0x32454c4946524550 u64:16'
+		echo '{ 64 0 u32:1 u32:64 u64:9 u64:1 u64:0x86 u64:0 flags:0x4040000 u64:0 u64:0 }' # TID TIME CPU
+		echo '{ 14 0 u32:20 u32:21 u64:100 u32:1 u32:0 }'
+		echo '{ 14 0x2000 u32:20 u32:21 u64:200 u32:1 u32:0 }'
+		echo '{ 14 0 u32:20 u32:22 u64:300 u32:1 u32:0 }'
+		echo '{ 14 0x6000 u32:20 u32:22 u64:400 u32:1 u32:0 }'
+		echo '{ 14 0 u32:20 u32:21 u64:500 u32:0 u32:0 }'
+		echo '{ 14 0x2000 u32:-1 u32:-1 u64:600 u32:0 u32:0 }' # dying
+		echo '{ 14 0x2000 u32:-1 u32:-1 u64:700 u32:0 u32:0 }'
+	} | "$BUILD/t/unhex" | perf2rec >"$out"
+	reccheck -n "$out"
+	grep -v ^meta "$out" | diff - <(
+		printf 'switch\t100\thost\t1\t-\t-\t-\t-\t?\t21\t-\t-\t-\n'
+		printf 'switch\t200\thost\t1\t20\t21\t-\t-\t?\t-\t-\t-\t-\n'
+		printf 'switch\t300\thost\t1\t-\t-\t-\t-\t?\t22\t-\t-\t-\n'
+		printf 'switch\t400\thost\t1\t20\t22\t-\t-\tR\t-\t-\t-\t-\n'
+		printf 'switch\t500\thost\t0\t-\t-\t-\t-\t?\t21\t-\t-\t-\n'
+		printf 'switch\t600\thost\t0\t20\t21\t-\t-\t?\t-\t-\t-\t-\n'
+		printf 'gap\t700\thost\t0\t-\t-\t700\t-\tswitch of an unknown task\n')
+	grep -v ^gap "$out" | sched2states >"$err"
+	run ! grep ^gap "$err"
+	[ "$(awk -F'\t' '$1 == "state" && $11 != "unknown" { print $6, $2, $7, $11 }' "$err" | paste -sd' ')" = \
+		'21 100 200 running 22 300 400 running 21 500 600 running 22 400 600 preempted' ]
+}
+
+@test "switches of single tasks in a public recording come out, on no CPU, and each task's states meet" {
+	shared perfdata/own
+	perf2rec "$shared/08-switch-ns-cgroup.data" >"$out"
+	[ "$(grep -c ^switch "$out")" = 94 ]
+	sched2states "$out" >"$err"
+	run ! grep ^gap "$err"
+	run ! grep ^cpustate "$err"
+	awk -F'\t' '$1 == "state" { if ($6 in end && end[$6] != $2) exit bad = 1; end[$6] = $7 } END { exit bad }' "$err"
+}
+
+@test "perf record --switch-events of one program gives its running times" {
+	needs perf
+	perf record -q -e cpu-clock --switch-events -o "$BATS_TEST_TMPDIR/data" -- sh -c 'sleep 0.02; ls | sort | tail -n 1' \
+		>"$err" 2>&1 || skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	[ "$(awk -F'\t' '$1 == "switch" { print $2, ($6 == "-" ? "IN" : "OUT") }' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null |
+		sed -nE 's/^(.* )?([0-9]+) 0x[0-9a-f]+ \[0x[0-9a-f]+\]: PERF_RECORD_SWITCH (IN|OUT).*/\2 \3/p' | sort -n)" ]
+	sched2states "$out" >"$err"
+	run ! grep ^gap "$err"
+	grep -qP '^state\t.*\tsleep\t.*\trunning\t' "$err"
+}
+
 # branches [-b] FLAGS TYPES: a sample of cycles in user mode with a chain and three branches, one of them empty.
 branches() {
 	local big=

@@ -355,6 +355,46 @@ go_on(struct perf_proc *p, struct rec *r, int32_t pid, int32_t tid)
 	*on_cpu = pid < 0 || tid < 0 ? 0 : (uint64_t)pid << 32 | (uint32_t)tid;
 }
 
+/* next is -1 if it is not known. */
+static bool
+set_switch(const struct perf_record *pr, struct rec *r, int32_t next)
+{
+	r->kind = REC_SWITCH;
+	r->switch_ = (struct rec_switch){
+		.comm = STR_NONE,
+		.prio = REC_NO_INT,
+		.state = pr->misc & MISC_OUT && pr->misc & MISC_PREEMPT ? STR("R") : STR("?"),
+		.next_tid = next,
+		.next_comm = STR_NONE,
+		.next_prio = REC_NO_INT,
+		.stack = STR_NONE,
+	};
+	return true;
+}
+
+static bool
+set_unknown_switch(struct rec *r)
+{
+	r->kind = REC_GAP;
+	r->gap = (struct rec_gap){ r->t, REC_NO_U64, STR("switch of an unknown task") };
+	return true;
+}
+
+/* A switch of which only one task is known: it leaves the CPU, or gets it. */
+static bool
+fill_half_switch(struct perf_proc *p, const struct perf_record *pr, struct rec *r)
+{
+	int32_t pid = r->pid, tid = r->tid;
+
+	if (pr->misc & MISC_OUT) {
+		go_on(p, r, REC_NO_ID, REC_NO_ID);
+		return r->tid < 0 ? set_unknown_switch(r) : set_switch(pr, r, REC_NO_ID);
+	}
+	go_on(p, r, pid, tid);
+	r->pid = r->tid = REC_NO_ID;
+	return tid < 0 ? set_unknown_switch(r) : set_switch(pr, r, tid);
+}
+
 /* A switch without the scheduler's event: the tasks are known, not the state. If one of them is not
  * either, for it has lost its ids, a gap says so. */
 static bool
@@ -371,21 +411,7 @@ fill_switch(struct perf_proc *p, const struct perf_record *pr, struct bytes b, s
 		return false;
 	}
 	go_on(p, r, pid, next);
-	if (next < 0 || r->tid < 0) {
-		r->kind = REC_GAP;
-		r->gap = (struct rec_gap){ r->t, REC_NO_U64, STR("switch of an unknown task") };
-		return true;
-	}
-	r->switch_ = (struct rec_switch){
-		.comm = STR_NONE,
-		.prio = REC_NO_INT,
-		.state = pr->misc & MISC_PREEMPT ? STR("R") : STR("?"),
-		.next_tid = next,
-		.next_comm = STR_NONE,
-		.next_prio = REC_NO_INT,
-		.stack = STR_NONE,
-	};
-	return true;
+	return next < 0 || r->tid < 0 ? set_unknown_switch(r) : set_switch(pr, r, next);
 }
 
 bool
@@ -416,6 +442,8 @@ perf_proc_fill(struct perf_proc *p, const struct perf_record *pr, struct bytes b
 	case PERF_R_LOST:
 	case PERF_R_LOST_SAMPLES:
 		return fill_lost(pr, body, r);
+	case PERF_R_SWITCH:
+		return fill_half_switch(p, pr, r);
 	case PERF_R_SWITCH_CPU_WIDE:
 		return fill_switch(p, pr, body, r);
 	default:

@@ -623,7 +623,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		r.throttle.event = throttled(p, pr);
 	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
 		return;
-	if (pr->type == PERF_R_SWITCH_CPU_WIDE && p->switches)
+	if ((pr->type == PERF_R_SWITCH || pr->type == PERF_R_SWITCH_CPU_WIDE) && p->switches)
 		return;
 	if (is_outside(&r) && pr->time != 0) {
 		p->counts.outside++;

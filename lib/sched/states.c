@@ -430,6 +430,10 @@ add_exit(struct states *s, struct machine *m, const struct rec *r)
 		return;
 	task->exited = true;
 	task->exit_t = r->t;
+	if (task->state == TASK_RUNNING && task->on == NULL) { /* and no switch out will follow */
+		put_state(s, task, r->t, EDGE_SEEN);
+		tasks_drop(&s->tasks, task);
+	}
 }
 
 /* A first wakeup begins a life, if neither its fork nor the end of an older task was reported. */
@@ -591,6 +595,46 @@ leaving(struct states *s, struct cpu *c, const struct rec *r)
 	return prev;
 }
 
+/* Is only one task of a switch known? */
+static bool
+is_half(const struct rec *r)
+{
+	return r->switch_.next_tid < 0 || (r->tid < 0 && str_eq(r->switch_.state, STR("?")));
+}
+
+/* A task gets a CPU or leaves it, and the other task is not known: nothing is known about the CPU.
+ */
+static void
+add_half_switch(struct states *s, struct machine *m, const struct rec *r)
+{
+	const struct rec_switch *w = &r->switch_;
+	bool out = w->next_tid < 0;
+	int32_t tid = out ? r->tid : w->next_tid;
+	struct task *task;
+
+	s->count.switches++;
+	m->switched = true;
+	m->switches++;
+	if (tid <= 0)
+		return;
+	task = get_task(s, m, tid, r->t);
+	if (task->on != NULL)
+		vacate(s, task->on, r->t);
+	settle(s, task);
+	end_new(task);
+	start_info(s, task);
+	if (out) {
+		task_called(&s->tasks, task, w->comm, w->prio, r->pid);
+		strbuf_clear(&s->info);
+		pairs_add(&s->info, STR("out"), w->state);
+	}
+	put(s, task, r->t, EDGE_SEEN, strbuf_field(&task->stack));
+	begin(task, out ? task_state_of(w->state) : TASK_RUNNING, r->t);
+	task->known = true;
+	task->cpu = r->cpu;
+	task_link(task, &m->homeless);
+}
+
 static void
 add_switch(struct states *s, struct machine *m, const struct rec *r)
 {
@@ -737,7 +781,10 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 {
 	switch (r->kind) {
 	case REC_SWITCH:
-		add_switch(s, m, r);
+		if (is_half(r))
+			add_half_switch(s, m, r);
+		else
+			add_switch(s, m, r);
 		return true;
 	case REC_WAKEUP:
 		if (r->wakeup.wakee == 0) /* no CPU's idle task ever waits */
