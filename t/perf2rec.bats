@@ -400,7 +400,7 @@ stacks() {
 		llvm-lnt/segments-shifted.perf_data 486
 		own/01-cpuclock-g.data 538
 		own/02-dwarf.data 35
-		own/08-switch-ns-cgroup.data 208
+		own/08-switch-ns-cgroup.data 302
 		own/10-read-group.data 207
 		own/11-addr-phys-pagesize.data 4148
 		own/12-regs.data 66
@@ -533,7 +533,7 @@ stacks() {
 	perf2rec "$BATS_TEST_TMPDIR/data" 2>/dev/null | sched2states >"$err"
 	run ! grep ^gap "$err"
 	[ "$(awk -F'\t' '$1 == "state" && $6 == 3 { print $2, $7, $11 }' "$err" | paste -sd' ')" = \
-		'1000 1020 running 1020 1040 sleeping 1040 1060 running' ]
+		'1000 1020 running 1020 1040 sleeping 1040 1042 running 1042 1043 preempted 1043 1060 running' ]
 }
 
 @test "a task of a pid namespace that never has an event does not hold the output for ever" {

@@ -210,5 +210,6 @@ perf_ns_other(const struct perf_ns *p, struct rec *r)
 void
 perf_ns_forget(struct perf_ns *p, int32_t root)
 {
-	hash_remove(&p->inside, (uint64_t)root);
+	if (p->first == p->ngap) /* else the held text may name it */
+		hash_remove(&p->inside, (uint64_t)root);
 }
