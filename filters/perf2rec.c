@@ -2,6 +2,7 @@
 /* perf2rec - turn a perf.data file into records */
 
 #include <getopt.h>
+#include <stdio.h>
 
 #include "filter.h"
 #include "perf/perfrec.h"
@@ -54,6 +55,8 @@ warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_coun
 		{ n->user_stacks,
 		    "samples have a user stack to be unwound (--call-graph dwarf): it "
 		    "is left out" },
+		{ n->registers, "samples have registers: they are left out" },
+		{ n->aux, "samples have a part of an AUX trace: it is left out" },
 		{ n->branch_stacks, "samples have a branch stack that is left out (--branches)" },
 		{ n->cut_stacks, "samples of groups have only the ip as their stack" },
 		{ n->cut_fields,
@@ -70,6 +73,26 @@ warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_coun
 		if (notes[i].n > 0)
 			filter_note(f, NULL, "%s: %llu %s", f->in.name,
 			    (unsigned long long)notes[i].n, notes[i].what);
+}
+
+/* Report the records that nothing is made from, though they say something about what was recorded.
+ */
+static void
+warn_types(struct filter *f, const struct perf *perf)
+{
+	static const unsigned types[] = { 0, PERF_R_READ, PERF_R_AUX, PERF_R_TEXT_POKE,
+		PERF_R_AUX_OUTPUT_HW_ID, PERF_R_CALLCHAIN_DEFERRED, PERF_R_AUXTRACE,
+		PERF_R_AUXTRACE_ERROR };
+	char text[512];
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++)
+		if (perf->count[types[i]] > 0)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%llu %s",
+			    n == 0 ? "" : ", ", (unsigned long long)perf->count[types[i]],
+			    types[i] == 0 ? "of unknown types" : perf_type_name(types[i]));
+	if (n > 0)
+		filter_note(f, NULL, "%s: these records are left out: %s", f->in.name, text);
 }
 
 /* Report what does not end the program. */
@@ -94,6 +117,7 @@ warn(struct filter *f, const struct perf *perf, struct perfrec_counts n)
 		    "%s: recorded in a pid namespace: tasks outside have 1000000000 + their tid",
 		    f->in.name);
 	warn_counts(f, perf, &n);
+	warn_types(f, perf);
 }
 
 /* Report what the file contains. */

@@ -651,6 +651,33 @@ stacks() {
 	grep -qP '^state\t.*\tsleep\t.*\trunning\t' "$err"
 }
 
+@test "what is left out of a recording is reported" {
+	shared perfdata
+	while IFS='|' read -r file said; do
+		perf2rec "$shared/$file" 2>"$err" >/dev/null || true
+		grep -q ": $said$" "$err" || { cat "$err"; return 1; }
+	done <<-'EOF'
+		own/12-regs.data|66 samples have registers: they are left out
+		simpleperf/perf_with_callchain_record.data|these records are left out: 40 of unknown types
+		simpleperf/perf_etm.data|these records are left out: 4 AUX, 1 AUXTRACE
+	EOF
+	recording order | perf2rec 2>"$err" >/dev/null
+	[ ! -s "$err" ]
+}
+
+@test "an event without a name has perf's modifiers for what it does not count, and for its precision" {
+	for case in '0x20:cycles:uh' '0x60:cycles:u' '0x10:cycles:kh' '0:cycles' '0x18000:cycles:ppp' '0x10060:cycles:upp'; do
+		IFS=: read -r flags name <<<"$case"
+		# TID TIME
+		"$BUILD/t/unhex" <<-EOF | perf2rec >"$out"
+			u64:0x32454c4946524550 u64:16
+			{ 64 0 u32:0 u32:64 u64:0 u64:1 u64:6 u64:0 flags:$flags u64:0 u64:0 }
+			{ 9 2 u32:7 u32:8 u64:1000 }
+		EOF
+		[ "$(tail -n 1 "$out" | cut -f7)" = "$name" ] || { echo "$case"; cat "$out"; return 1; }
+	done
+}
+
 # branches [-b] FLAGS TYPES: a sample of cycles in user mode with a chain and three branches, one of them empty.
 branches() {
 	local big=

@@ -9,7 +9,12 @@
 enum {
 	ATTR_V0 = 64,
 	HEAD = 8,
+	MODIFIERS = 8, /* the longest text of them */
+	FLAG_NO_USER = 4,
+	FLAG_NO_KERNEL = 5,
+	FLAG_NO_HV = 6,
 	FLAG_FREQ = 10,
+	FLAG_PRECISE = 15,
 	FLAG_ID_ALL = 18,
 	FLAG_CLOCKID = 25,
 	UPDATE_NAME = 2
@@ -125,6 +130,31 @@ enum {
 	N_CACHE = sizeof cache / sizeof *cache
 };
 
+/* Append what perf writes after the name of an event for the modes that it does not count in, and
+ * for its precision: ":u", ":ppp". */
+static void
+add_modifiers(const struct perf_attr *a, char *name, size_t n)
+{
+	static const struct {
+		int excluded;
+		char letter;
+	} modes[] = { { FLAG_NO_KERNEL, 'k' }, { FLAG_NO_USER, 'u' }, { FLAG_NO_HV, 'h' } };
+	uint64_t precise = a->flags >> FLAG_PRECISE & 3;
+	size_t len = strlen(name);
+	char d[MODIFIERS], *p = d;
+	size_t i;
+
+	*p++ = ':';
+	for (i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (a->flags >> FLAG_NO_USER & 7 && !(a->flags >> modes[i].excluded & 1))
+			*p++ = modes[i].letter;
+	for (; precise > 0; precise--)
+		*p++ = 'p';
+	*p = '\0';
+	if (p > d + 1 && len + sizeof d <= n)
+		memcpy(name + len, d, (size_t)(p - d) + 1);
+}
+
 void
 perf_attr_describe(const struct perf_attr *a, char *name, size_t n)
 {
@@ -146,6 +176,8 @@ perf_attr_describe(const struct perf_attr *a, char *name, size_t n)
 		snprintf(name, n, "tracepoint:%llu", (unsigned long long)a->config);
 	else
 		snprintf(name, n, "pmu%u/config=0x%llx/", a->type, (unsigned long long)a->config);
+	if (a->type != PERF_TRACEPOINT && a->type != PERF_BREAKPOINT)
+		add_modifiers(a, name, n);
 }
 
 /* --- the events of a file */

@@ -522,6 +522,22 @@ put_group(struct perfrec *p, const struct perf_record *pr, const struct perf_sam
 		put_event(p, pr, s, name, r);
 }
 
+/* The parts of a sample that no record takes. */
+enum { UNUSED = PERF_STACK_USER | PERF_REGS_USER | PERF_REGS_INTR | PERF_AUX };
+
+static void
+count_unused(struct perfrec *p, const struct perf_attr *a, const struct perf_sample *s)
+{
+	bool user = a->sample_type & PERF_REGS_USER && bytes_left(&s->regs_user) > 0;
+	bool intr = a->sample_type & PERF_REGS_INTR && bytes_left(&s->regs_intr) > 0;
+	bool stack = a->sample_type & PERF_STACK_USER && bytes_left(&s->stack) > 0;
+
+	p->counts.user_stacks += stack;
+	p->counts.registers +=
+	    (user && !stack) || intr; /* a stack is left out with its registers */
+	p->counts.aux += a->sample_type & PERF_AUX && bytes_left(&s->aux) > 0;
+}
+
 static void
 add_sample(struct perfrec *p, const struct perf_record *pr)
 {
@@ -548,8 +564,8 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	perf_losses_heard(&p->losses, s.cpu, r.t);
 	if (s.tid >= 0)
 		tids_set(&p->tids, s.tid, s.pid);
-	if (pr->event->sample_type & PERF_STACK_USER && bytes_left(&s.stack) > 0)
-		p->counts.user_stacks++;
+	if (pr->event->sample_type & UNUSED)
+		count_unused(p, pr->event, &s);
 	if (has_counters(pr->event))
 		put_group(p, pr, &s, name, &r);
 	else

@@ -37,6 +37,8 @@ struct perfrec_counts {
 	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
 	bool context_switches;   /* and context switch records are used instead */
 	uint64_t user_stacks;    /* samples whose user stack, for unwinding, was left out */
+	uint64_t registers;      /* samples whose registers were left out */
+	uint64_t aux;            /* samples whose part of the AUX trace was left out */
 	uint64_t branch_stacks;  /* samples whose branch stack was left out */
 	uint64_t cut_stacks;     /* samples of a group that have only the ip as their stack */
 	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */
