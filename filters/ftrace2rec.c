@@ -5,9 +5,10 @@
 
 #include "filter.h"
 #include "ftrace/tracein.h"
+#include "perf/printfmt.h"
 #include "rec/select.h"
 
-enum { OPT_BUFFER = FILTER_LONG, OPT_OFFSET, OPT_PAGE, OPT_SHIFT, OPT_STACKS };
+enum { OPT_BUFFER = FILTER_LONG, OPT_OFFSET, OPT_PAGE, OPT_PRINT, OPT_SHIFT, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
@@ -18,6 +19,7 @@ static const struct filter_option options[] = {
 	{ OPT_BUFFER, "buffer", "name", "only this buffer of a trace.dat" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PAGE, "page", "bytes", "the size of a page, if header_page does not tell" },
+	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },
 	{ OPT_SHIFT, "shift", NULL, "put a guest's trace.dat on the time of its host" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	{ 0 },
@@ -67,6 +69,8 @@ get_options(struct run *run)
 			run->options.offset = filter_time(f, optarg);
 		else if (id == OPT_PAGE)
 			run->in.page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
+		else if (id == OPT_PRINT)
+			run->options.printer.put = printfmt_put;
 		else if (id == OPT_SHIFT)
 			run->in.shift = true;
 		else if (id == OPT_STACKS)
@@ -125,12 +129,16 @@ convert(struct run *run)
 
 	if (tracein_open(&in, &run->in)) {
 		tracein_clock(&in, &run->options);
+		if (run->options.printer.put != NULL)
+			run->options.printer.printfmt = printfmt_new(in.desc.long_size);
 		rec = ftracerec_new(&in.desc, &run->f->out, &run->options);
 		if (tracein_add(&in, rec, &run->f->out, run->options.machine)) {
 			ftracerec_run(rec);
 			warn(run, &in.desc, ftracerec_counts(rec));
 		}
 		ftracerec_free(rec);
+		printfmt_note(run->options.printer.printfmt, filter_note_text, run->f);
+		printfmt_free(run->options.printer.printfmt);
 	}
 	if (!tracein_close(&in))
 		fault_set(&run->f->fault, "%s", in.fault.text);

@@ -6,8 +6,9 @@
 
 #include "filter.h"
 #include "perf/perfrec.h"
+#include "perf/printfmt.h"
 
-enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_STACKS };
+enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_PRINT, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events",
@@ -15,6 +16,7 @@ static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
 	{ OPT_BRANCHES, "branches", NULL, "write the branch stacks of samples" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
+	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
@@ -34,6 +36,8 @@ get_options(struct filter *f, struct perfrec_options *o)
 			o->branches = true;
 		else if (id == OPT_OFFSET)
 			o->offset = filter_time(f, optarg);
+		else if (id == OPT_PRINT)
+			o->printer.put = printfmt_put;
 		else if (id == OPT_STACKS)
 			o->once = filter_stacks(f);
 	if (o->events != NULL && *o->events == '\0')
@@ -153,6 +157,7 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts)
 			;
 		perfrec_end(rec);
 		warn(f, &perf, perfrec_counts(rec));
+		printfmt_note(o->printer.printfmt, filter_note_text, f);
 		if (f->verbose)
 			summarise(f, &perf, perfrec_counts(rec));
 		perfrec_free(rec);
@@ -171,6 +176,8 @@ main(int argc, char *argv[])
 	bool parts;
 
 	get_options(&f, &o);
+	if (o.printer.put != NULL)
+		o.printer.printfmt = printfmt_new(sizeof(uint64_t));
 	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */
 	if (filter_open(&f)) {
 		if ((why = input_compression(&f.in)) != NULL)
@@ -178,5 +185,6 @@ main(int argc, char *argv[])
 		else
 			convert(&f, &o, parts);
 	}
+	printfmt_free(o.printer.printfmt);
 	return filter_close(&f);
 }

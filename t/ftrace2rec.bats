@@ -523,3 +523,59 @@ option() {
 		EOF2
 	done
 }
+
+# texts <records: "TIME NAME TEXT" of each event that --print-fmt gave a text
+texts() {
+	awk -F '\t' '$1 == "tracepoint" && $8 ~ /^text=/ {
+		text = substr($8, 6)
+		gsub(/\\x20/, " ", text)
+		sub(/.*:/, "", $7)
+		print $2, $7, text }' | LC_ALL=C sort
+}
+
+@test "--print-fmt: the text of 14 kinds of events, in either byte order, is that of trace-cmd; addresses stay addresses" {
+	shared ftrace
+	xz -dc "$shared/guest-6.1/oracle/report.txt.xz" |
+		sed -n 's/^ *.*-[0-9]* *\[[0-9]*\] *\([0-9]*\)[.]\([0-9]*\): *\([a-z_A-Z0-9]*\): *\(.*\)/\1\2 \3 \4/p' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/report"
+	for options in '' '-b -4'; do
+		twin "$options" oracle
+		ftrace2rec --print-fmt "$BATS_TEST_TMPDIR/twin.dat" >"$BATS_TEST_TMPDIR/rec" 2>"$err"
+		[ ! -s "$err" ]
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		# the plugins of trace-cmd name functions in these
+		texts <"$BATS_TEST_TMPDIR/rec" | grep -vE '^[0-9]* (hrtimer_expire_entry|kmalloc|print|timer_start|workqueue_(execute_.*|queue_work)) ' >"$out"
+		[ "$(awk '{ print $2 }' "$out" | sort -u | wc -l)" -eq 14 ]
+		comm -23 "$out" "$BATS_TEST_TMPDIR/report" | diff - /dev/null
+	done
+	grep -q '	kmem:kmalloc	text=call_site=0xffffffff812dd2fb.*gfp_flags=GFP_KERNEL|__GFP_ZERO' <(ftrace2rec --print-fmt -f "$shared/guest-6.1" "$shared"/guest-6.1/oracle/trace-path-cpu?)
+}
+
+# print_fmt TEXT: the format of test:go with this print fmt
+print_fmt() {
+	formats
+	sed -i '/^print fmt/d' "$tracing/events/test/go/format"
+	printf 'print fmt: %s\n' "$1" >>"$tracing/events/test/go/format"
+}
+
+@test "--print-fmt: a print fmt that is hostile, huge or unknown is not used, which is reported once" {
+	page 32 "$(event 1 3)" "$(event 1 3)" >"$BATS_TEST_TMPDIR/text"
+	print_fmt '"n=%d", REC->n'
+	read_pages --print-fmt <"$BATS_TEST_TMPDIR/text" | grep -c ' test:go text=n=3 -$' | grep -qx 2
+	deep=$(printf '(%.0s' {1..5000})
+	huge=$(printf 'REC->n + %.0s' {1..3000})
+	for print in '"%n", REC->n' '"%*d", REC->n, REC->n' '"%9999999d", REC->n' '"%d", REC->n[70000]' '"%d", REC->n / 0' '"%d", 5 % REC->n' \
+		'"%d", '"$deep" '"%d", '"$huge"1 '"%s", __print_array(REC->n, REC->n, 8)' '"%s", __print_hex(REC->n, 99999999)' '"%d", other(REC->n)' '"%d"; REC->n' \
+		'"%d' '"%d", ((u64 *)__get_dynamic_array(n))[9999999]' 'REC->n' ''; do
+		print_fmt "$print"
+		read_pages --print-fmt <"$BATS_TEST_TMPDIR/text" | grep -c ' test:go n=3 -$' | grep -qx 2 || { echo "$print"; return 1; }
+		[ "$(<"$err")" = 'ftrace2rec: 1 events have a print fmt that is not used: they have fields; the first is test:go' ]
+	done
+	print_fmt '"%s", (char *)REC->n'
+	read_pages --print-fmt <"$BATS_TEST_TMPDIR/text" | grep -c ' test:go ' | grep -qx 2
+	# a text outside the data
+	sed -i 's/field:int n;/field:__data_loc char[] n;/' "$tracing/events/test/go/format"
+	print_fmt2='"%s", __get_str(n)'
+	sed -i '/^print fmt/d' "$tracing/events/test/go/format"
+	printf 'print fmt: %s\n' "$print_fmt2" >>"$tracing/events/test/go/format"
+	page 16 "$(event 1 0x7fff7fff)" | read_pages --print-fmt | grep -qx 'tracepoint 1001 host 0 - 5 test:go n= -'
+}

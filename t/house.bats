@@ -12,6 +12,7 @@ libelf	elf.c
 gelf	elf.c
 opencsd	csd[a-z0-9_]*.[ch]
 json-c	json.c
+traceevent	printfmt.c
 '
 
 # The folders of lib/, and those that the files of each may include from, besides their own.

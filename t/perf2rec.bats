@@ -882,3 +882,18 @@ periods() {
 	[[ $stderr == *"<stdin>: more than 1 MB, the most that is copied from a pipe or a gzip file (--spool-max)" ]]
 	head -c 1048576 ../examples/pipeline.data | perf2rec 2>/dev/null | cmp "$out" -
 }
+
+@test "--print-fmt: the text of tracepoints is that of perf script" {
+	needs perf
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	perf record -q -a -o "$BATS_TEST_TMPDIR/live" -e raw_syscalls:sys_enter -e kmem:kmalloc -e sched:sched_process_exec -e task:task_newtask \
+		-e sched:sched_stat_runtime -e signal:signal_generate -- sh -c 'for i in 1 2 3; do /bin/true; done' >/dev/null 2>&1 || skip "perf records no tracepoints here"
+	# perf names the function that a call site is in
+	perf script -i "$BATS_TEST_TMPDIR/live" -F event,trace 2>/dev/null | grep -v kmem: | sed 's/^ *\([a-z_]*:[a-z_]*:\) */\1 /; s/ *$//' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/script"
+	perf2rec --print-fmt "$BATS_TEST_TMPDIR/live" >"$BATS_TEST_TMPDIR/rec"
+	grep -q '	kmem:kmalloc	text=call_site=0x.*gfp_flags=[GFP_A-Z|]*\\x20' "$BATS_TEST_TMPDIR/rec"
+	awk -F '\t' '$1 == "tracepoint" && $7 !~ /^kmem/ { sub(/^text=/, "", $8); gsub(/\\x20/, " ", $8); print $7 ": " $8 }' "$BATS_TEST_TMPDIR/rec" |
+		LC_ALL=C sort >"$out"
+	[ "$(cut -d: -f2 "$out" | sort -u | wc -l)" -ge 4 ]
+	diff "$BATS_TEST_TMPDIR/script" "$out"
+}

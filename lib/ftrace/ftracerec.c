@@ -145,6 +145,7 @@ ftracerec_new(struct tracedesc *d, struct out *o, const struct ftracerec_options
 	f->desc = d;
 	f->out = o;
 	f->options = *options;
+	f->info.printer = options->printer;
 	f->stacks = options->once ? stacks_new() : NULL;
 	f->text = mem_resize(NULL, STACK_WORDS, STACK_WORD_TEXT);
 	f->event = mem_alloc((d->formats.n + 1) * sizeof *f->event);

@@ -12,6 +12,7 @@
 
 #include "base/out.h"
 #include "base/patterns.h"
+#include "perf/evinfo.h"
 #include "rec/rec.h"
 #include "ringcpu.h"
 #include "tracedesc.h"
@@ -26,6 +27,7 @@ struct ftracerec_options {
 	bool (*cpu)(void *arg, int32_t cpu); /* is this CPU wanted? NULL: all are */
 	void *arg;
 	bool once; /* write each stack once, as a stack record */
+	struct evinfo_printer printer;
 	/* The nanoseconds of a time in the pages; NULL: they are nanoseconds. */
 	bool (*clock)(const void *arg, uint64_t t, int32_t cpu, int64_t *ns);
 	const void *clock_arg;

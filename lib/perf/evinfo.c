@@ -204,6 +204,14 @@ put_fields(struct evinfo *v, const struct evformat *format, struct bytes raw,
 struct str
 evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
 {
+	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
+
+	if (v->printer.put != NULL) {
+		evinfo_begin(v);
+		put_key(&v->pairs, STR("text"));
+		if (v->printer.put(v->printer.printfmt, format, raw, most / 4, &v->pairs))
+			return evinfo_pairs(v);
+	}
 	return put_fields(v, format, raw, NULL, 0, false);
 }
 

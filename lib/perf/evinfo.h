@@ -19,8 +19,18 @@ enum {
 	EVINFO_EACH = 64
 };
 
+struct printfmt;
+
+/* What else writes the text of an event: printfmt_put(), or none. */
+struct evinfo_printer {
+	bool (*put)(struct printfmt *, const struct evformat *, struct bytes raw, size_t most,
+	    struct strbuf *);
+	struct printfmt *printfmt;
+};
+
 /* Start with { 0 }. */
 struct evinfo {
+	struct evinfo_printer printer;
 	struct strbuf pairs;
 	struct strbuf text[EVINFO_TEXTS];
 	uint64_t cut_names;   /* longer than EVINFO_TEXT */
@@ -50,8 +60,9 @@ evinfo_pairs(const struct evinfo *v)
 	return strbuf_field(&v->pairs);
 }
 
-/* All fields of an event but the common ones, as far as its raw data have them, and up to the first
- * one for which the info field has no room. */
+/* The text of an event, as text=TEXT, if there is a printer that can make it. Otherwise all fields
+ * of an event but the common ones, as far as its raw data have them, and up to the first one for
+ * which the info field has no room. */
 struct str evinfo_fields(struct evinfo *, const struct evformat *, struct bytes raw);
 
 /* The same without n of the fields, numbers in hex. */

@@ -189,6 +189,7 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->names.patterns = options->events;
 	p->names.events = p->counted.events = perf_events(perf);
 	p->proc.info = &p->info;
+	p->info.printer = options->printer;
 	perf_stack_open(&p->stack, options->once);
 	read_features(p);
 	return p;

@@ -5,6 +5,7 @@
 #define PERFREC_H
 
 #include "base/out.h"
+#include "evinfo.h"
 #include "perf.h"
 #include "rec/rec.h"
 
@@ -17,6 +18,7 @@ struct perfrec_options {
 			       NULL: all, "": none */
 	bool branches;      /* write the branch stacks of samples */
 	bool once;          /* write each stack once, as a stack record */
+	struct evinfo_printer printer; /* of the text of tracepoints */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
 	 * stream and before it is written. Its strings are escaped, as in the stream, and live

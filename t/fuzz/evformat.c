@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as the format of a tracepoint and, after the first NUL, its raw data: what is made of
- * them is a valid record. */
+ * them, with the print fmt or without, is a valid record. */
 
 #include "input.h"
 #include "perf/evrec.h"
+#include "perf/printfmt.h"
 
 static void
-write_records(struct evformats *formats, struct out *out, const uint8_t *p, size_t n)
+write_records(struct evformats *formats, struct out *out, const uint8_t *p, size_t n, bool print)
 {
-	struct evinfo info = { 0 };
+	struct evinfo info = { .printer = { print ? printfmt_put : NULL, printfmt_new(8) } };
 	struct rec r;
 	struct evrec *e;
 	struct bytes raw;
@@ -23,6 +24,7 @@ write_records(struct evformats *formats, struct out *out, const uint8_t *p, size
 		rec_put(out, &r);
 		evrec_free(e);
 	}
+	printfmt_free(info.printer.printfmt);
 	evinfo_free(&info);
 }
 
@@ -38,8 +40,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	for (i = 0; i < sizeof systems / sizeof *systems; i++)
 		evformats_add(&formats, str_of(systems[i]), (const char *)p, text);
+	evformats_add(&formats, STR("test"), (const char *)p, text);
 	out_open(&out, to);
-	write_records(&formats, &out, p + text, n - text);
+	write_records(&formats, &out, p + text, n - text, false);
+	write_records(&formats, &out, p + text, n - text, true);
 	out_flush(&out);
 	out_free(&out);
 	fuzz_is_stream(to);
