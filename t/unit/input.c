@@ -153,7 +153,8 @@ test_damage(struct tap *t, struct data d)
 	    "a stream cut in the middle gives what is before the cut");
 	tap_ok(t, gives(pipe_of(tail), d, "the gzip stream is cut short"),
 	    "one without its check sum gives all data");
-	tap_ok(t, gives(pipe_of(head), empty, "data@0x0: the gzip stream is cut short"),
+	tap_ok(t,
+	    gives(pipe_of(head), empty, "data@0x0 (decompressed): the gzip stream is cut short"),
 	    "one of five bytes gives nothing");
 	wrong.p[wrong.n - 8] ^= 1; /* of the check sum */
 	tap_ok(t, gives(file_of(wrong), d, "the gzip stream is damaged: incorrect data check"),
@@ -162,7 +163,8 @@ test_damage(struct tap *t, struct data d)
 	some = inflated(bad);
 	tap_ok(t, some.n > SIZE / 3 && gives(pipe_of(bad), some, "the gzip stream is damaged: "),
 	    "one with bad bytes in the middle gives what is before them");
-	tap_ok(t, gives(file_of(junk), d, "data@0x2dc6c0: garbage after the gzip stream"),
+	tap_ok(t,
+	    gives(file_of(junk), d, "data@0x2dc6c0 (decompressed): garbage after the gzip stream"),
 	    "other bytes after a stream are reported");
 	tap_ok(t, gives(file_of(two), both, "the gzip stream is cut short"),
 	    "a second member that is cut gives what is before the cut");
