@@ -176,3 +176,15 @@ records() {
 		records
 	done
 }
+
+@test "the exits of many vCPUs, each with a reason of its own, cost what they have" {
+	hostile vcpus 300000
+	for per in vcpu machine all; do
+		proportion -- kvmexits --per=$per "$in"
+		records
+	done
+	proportion -- kvmexits --table "$in"
+	sed '/^kvmexit/s/\t[0-9]*\t-\t-$/\tx\t-\t-/' "$in" >"$BATS_TEST_TMPDIR/one"
+	proportion -- kvmexits --per=all "$BATS_TEST_TMPDIR/one"
+	[ "$(cut -f12 "$out")" = 300000 ]
+}

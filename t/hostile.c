@@ -646,6 +646,18 @@ lost_cpus(struct file *f, size_t n)
 		line(f, "lost %zu host - - - %zu 1 x\n", n + i, n + i);
 }
 
+/* kvmexits: n vCPUs, each a thread with reasons of its own. */
+static void
+vcpus(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		line(f, "kvmexit 1 h 0 %zu %zu %zu - - %zu - -\n", i + 1, i + 1, i, i);
+		line(f, "kvmentry 2 h 0 %zu %zu %zu - -\n", i + 1, i + 1, i);
+	}
+}
+
 /* The inverse of a multiply and shift mix without a key, as hash tables use it. */
 static uint64_t
 unmix(uint64_t v)
@@ -1101,6 +1113,7 @@ static const struct {
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },
+	{ "vcpus", vcpus },
 };
 
 int

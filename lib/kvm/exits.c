@@ -162,6 +162,17 @@ lost_since(const struct exits *e, int32_t cpu, int64_t since)
 	return t != NULL && (int64_t)*t >= since;
 }
 
+/* Make room for n intervals; most rows of hostile input have few. */
+static void
+make_room(struct exits_row *row, size_t n)
+{
+	if (row->cap >= n)
+		return;
+	while (row->cap < n)
+		row->cap = row->cap > 0 ? 2 * row->cap : 4;
+	row->ns = mem_resize(row->ns, row->cap, sizeof *row->ns);
+}
+
 static void
 count(struct exits *e, const struct exits_vcpu *v, struct exits_row *row, const struct rec *r)
 {
@@ -171,7 +182,7 @@ count(struct exits *e, const struct exits_vcpu *v, struct exits_row *row, const 
 		e->counts.torn++;
 		return;
 	}
-	row->ns = mem_grow(row->ns, row->count, &row->cap, sizeof *row->ns);
+	make_room(row, row->count + 1);
 	row->ns[row->count++] = (uint64_t)r->t - (uint64_t)v->since;
 	e->counts.counted++;
 }
@@ -467,9 +478,9 @@ merge(struct exits_row *to, struct exits_row *from)
 	size_t n = to->count + from->count;
 
 	if (from->count > 0) {
-		to->ns = mem_resize(to->ns, n, sizeof *to->ns);
+		make_room(to, n);
 		memcpy(to->ns + to->count, from->ns, from->count * sizeof *to->ns);
-		to->count = to->cap = n;
+		to->count = n;
 	}
 	to->open += from->open;
 	free(from->ns);
@@ -490,7 +501,8 @@ choose(struct exits *e)
 		else
 			free(row[i].ns);
 	}
-	qsort_r(row, left, sizeof *row, by_reason, e);
+	if (left > 0)
+		qsort_r(row, left, sizeof *row, by_reason, e);
 	for (i = 0; i < left; i++) {
 		if (n > 0 && row[n - 1].reason == row[i].reason &&
 		    group_order(e, &row[n - 1], &row[i]) == 0)
@@ -616,8 +628,10 @@ exits_write(const struct exits *e, struct out *o)
 	char share[CELL], time_share[CELL];
 	const struct exits_row *row;
 	struct rec r;
+	size_t i;
 
-	for (row = e->row; row < e->row + e->n; row++) {
+	for (i = 0; i < e->n; i++) {
+		row = &e->row[i];
 		r = rec_of(e, row);
 		r.exits.share = put_percent(share, row->count, row->all_count);
 		r.exits.time_share = put_percent(time_share, row->time, row->all_time);
@@ -731,9 +745,12 @@ put_total(struct out *o, const struct exits_row *row)
 void
 exits_table(const struct exits *e, struct out *o)
 {
-	const struct exits_row *row, *last = e->row + e->n;
+	const struct exits_row *row, *last;
 	size_t width = LEAST_NAME, n;
 
+	if (e->n == 0)
+		return;
+	last = e->row + e->n;
 	for (row = e->row; row < last; row++) {
 		n = intern_str(&e->reasons, row->reason).n;
 		n = n < SHOWN_NAME ? n : SHOWN_NAME;
