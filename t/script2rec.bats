@@ -302,6 +302,19 @@ texts() {
 	done
 }
 
+@test "any choice of fields gives every sample" {
+	shared perfdata/own
+	needs perf
+	for fields in comm,tid comm,tid,ip comm,pid,ip,sym,dso comm,tid,time comm,tid,time,ip,sym comm,tid,time,event comm,pid,tid,event,ip,sym time,event,ip,sym \
+		event,ip,sym,dso ip,sym ip,sym,dso,symoff comm,tid,period,event,ip tid,time,ip time,ip,sym comm,time,event,ip +period,+misc +insn +flags; do
+		# without the start of a name with a newline
+		perf script -i "$shared/01-cpuclock-g.data" -F "$fields" 2>/dev/null | grep -v '^ *tab	nl' | script2rec >"$out" 2>"$err"
+		reccheck -n "$out"
+		[ "$(grep -c ^sample "$out")" = 538 ] || { echo "$fields"; return 1; }
+		[[ $fields != *ip* ]] || [ "$(awk -F'\t' '$1 == "sample" { n += split($12, f, ";") }  END { print n }' "$out")" -gt 4000 ] || { echo "no stacks: $fields"; return 1; }
+	done
+}
+
 @test "guests are machines of their own, as in perf2rec" {
 	shared perfdata/own
 	perf2rec "$shared/kvm-guest-user.data" >"$BATS_TEST_TMPDIR/oracle"

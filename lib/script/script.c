@@ -722,7 +722,8 @@ read_perf_frame(struct script *s, struct str line)
 	struct scriptline l = { .form = SCRIPT_PERF, .pid = -1, .tid = -1, .cpu = -1 };
 	struct scriptframe f;
 
-	if ((s->headed && (s->open == NULL || s->open->l.form != SCRIPT_PERF)) ||
+	/* where only stacks are printed, they have perf's own form */
+	if ((s->headed ? s->open == NULL || s->open->l.form != SCRIPT_PERF : *line.p != '\t') ||
 	    !scriptframe_perf(line, &f))
 		return false;
 	if (!s->headed && (s->open == NULL || s->blank)) {
@@ -733,7 +734,7 @@ read_perf_frame(struct script *s, struct str line)
 	return true;
 }
 
-/* The source of a frame, "  FILE:LINE". */
+/* The source of a frame, "  FILE:LINE"; "  OBJECT[ADDRESS]" if it is unknown. */
 static bool
 read_source(struct script *s, struct str line)
 {
@@ -742,7 +743,11 @@ read_source(struct script *s, struct str line)
 	uint64_t n;
 
 	if (s->open == NULL || s->open->stack.n == 0 || !script_take(&line, "  ") || line.n == 0 ||
-	    *line.p == ' ' || (colon = memrchr(line.p, ':', line.n)) == NULL)
+	    *line.p == ' ')
+		return false;
+	if (line.p[line.n - 1] == ']')
+		return true;
+	if ((colon = memrchr(line.p, ':', line.n)) == NULL)
 		return false;
 	number = (struct str){ colon + 1, (size_t)(line.p + line.n - colon) - 1 };
 	if (!script_number(&number, UINT32_MAX, &n) || number.n > 0)
@@ -870,7 +875,8 @@ read_other(struct script *s, struct str line)
 {
 	static const char *const empty[] = { "cpus=", "version = ", "trace-cmd version ",
 		" ------------------------------------------", "-----------------" };
-	static const char *const others[] = { "PERF_RECORD_", "ABI:", "CPU ", "Dump stack" };
+	static const char *const others[] = { "PERF_RECORD_", "ABI:", "insn:", "CPU ",
+		"Dump stack" };
 	const char *p;
 	size_t i;
 
@@ -939,8 +945,10 @@ read_line(struct script *s, struct str line)
 	if (read_timed(s, line) || read_comment(s, line) || read_lost(s, line) ||
 	    read_ftrace_frame(s, line) || read_source(s, line))
 		return;
-	if ((*line.p == ' ' && read_perf_frame(s, line)) || read_other(s, line) ||
-	    read_timeless(s, line) || read_perf_frame(s, line))
+	/* a frame most often ends with its object */
+	if (*line.p == ' ' && line.p[line.n - 1] == ')' && read_perf_frame(s, line))
+		return;
+	if (read_other(s, line) || read_timeless(s, line) || read_perf_frame(s, line))
 		return;
 	bad(s, s->lines.n, "neither an event nor a frame", line);
 	/* after an empty line it may be an event, whose frames are not those of the one before;

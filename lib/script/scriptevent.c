@@ -85,6 +85,24 @@ struct scripttypes {
 	char number[NUMBER_TEXT];
 };
 
+static bool
+is_ident(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* Can it be the key of a pair? */
+static bool
+is_key(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && is_ident(s.p[i]); i++)
+		;
+	return s.n > 0 && i == s.n && (*s.p < '0' || *s.p > '9');
+}
+
 /* --- patterns */
 
 static struct str
@@ -247,7 +265,7 @@ take_argument(struct str *s, struct str *key, struct str *value)
 	end = memmem(s->p, s->n, ", ", 2);
 	*value = (struct str){ s->p, end == NULL ? s->n : (size_t)(end - s->p) };
 	*s = rest_after(s->p + value->n + (end == NULL ? 0 : 2), *s);
-	return key->n > 0 && memchr(key->p, ' ', key->n) == NULL;
+	return is_key(*key);
 }
 
 static bool
@@ -370,13 +388,6 @@ scripttypes_has(struct scripttypes *t, struct str name)
 
 /* --- pairs of a tracepoint */
 
-static bool
-is_ident(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
 /* The length of "KEY=" at the start; 0 if there is none. */
 static size_t
 key_length(struct str s)
@@ -447,8 +458,7 @@ put_words(struct evinfo *v, struct str name, struct str s)
 		while (word.n < s.n && word.p[word.n] != ' ' && word.p[word.n] != '\t')
 			word.n++;
 		s = rest_after(word.p + word.n, s);
-		if (name.n == 0 && key_length((struct str){ word.p, word.n }) == 0 &&
-		    is_ident(*word.p)) {
+		if (name.n == 0 && is_key(word)) {
 			name = word;
 			continue;
 		}

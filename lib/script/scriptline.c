@@ -125,19 +125,15 @@ take_fraction(struct str *s, struct scriptline *l)
 	return !__builtin_add_overflow(l->t, v * l->precision, &l->t);
 }
 
-/* "s.us:" or "s.ns:" or ticks, and the blanks after it; a field precedes it */
+/* "s.us:" or "s.ns:" or ticks, and the blanks after it */
 static bool
 take_time(struct str *s, struct scriptline *l)
 {
-	const char *begin = s->p;
 	struct str at = *s;
 
 	l->precision = 0;
 	if (!script_number(&at, INT64_MAX, &l->t))
 		return false;
-	while (begin[-1] == ' ')
-		begin--;
-	l->columns = (size_t)(at.p - begin);
 	if (script_take(&at, ".")) {
 		if (__builtin_mul_overflow(l->t, (uint64_t)1000000000, &l->t) ||
 		    !take_fraction(&at, l))
@@ -188,12 +184,38 @@ take_perf_task(struct str *s, struct scriptline *l)
 	return true;
 }
 
+/* The columns of the seconds, with the blanks before them: a field precedes these. */
+static size_t
+columns(struct str s)
+{
+	const char *begin = s.p, *p = s.p;
+
+	while (begin[-1] == ' ')
+		begin--;
+	while (p < s.p + s.n && is_digit(*p))
+		p++;
+	return (size_t)(p - begin);
+}
+
 /* wide: the seconds must have the columns that perf gives them. */
 static bool
 take_perf(struct str s, struct scriptline *l, bool wide)
 {
-	if (!take_perf_task(&s, l) || !take_time(&s, l) || l->precision == 0 ||
-	    (wide && l->columns < SECONDS))
+	if (!take_perf_task(&s, l) || (wide && columns(s) < SECONDS) || !take_time(&s, l) ||
+	    l->precision == 0)
+		return false;
+	l->rest = s;
+	return true;
+}
+
+/* What perf prints after the name if the task is not among the fields. */
+static bool
+take_perf_time(struct str s, struct scriptline *l)
+{
+	l->form = SCRIPT_PERF;
+	l->pid = l->tid = l->cpu = -1;
+	l->modes.n = 0;
+	if (!take_time(&s, l) || l->precision == 0)
 		return false;
 	l->rest = s;
 	return true;
@@ -323,7 +345,8 @@ read_line(struct str line, struct scriptline *l, bool wide)
 		if ((line.p[i] == '-' && named && is_number(line, i + 1) &&
 			take_ftrace(from(line, i + 1), l)) ||
 		    (is_blank(line.p[i]) && is_number(line, i + 1) &&
-			take_perf(from(line, i + 1), l, wide))) {
+			(take_perf(from(line, i + 1), l, wide) ||
+			    (!wide && take_perf_time(from(line, i + 1), l))))) {
 			l->comm = script_trim((struct str){ line.p, i });
 			return true;
 		}

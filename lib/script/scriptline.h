@@ -23,7 +23,6 @@ struct scriptline {
 	int32_t pid, tid, cpu; /* -1 if not printed */
 	bool has_time;
 	uint64_t t;         /* ns, or the ticks of a clock that counts others */
-	size_t columns;     /* of the seconds, with the blanks before them */
 	uint64_t precision; /* the ns of the last digit of t; 0: ticks */
 	struct str modes;   /* what perf calls misc */
 	char context;       /* of the kernel's flags, the letter for an interrupt; 0: not printed */
