@@ -46,7 +46,7 @@ $to/kvm.svg: 120 ms of two guests and their host; open it in a browser
     hardware and emulates what the kernel of a guest does.
   * diff.txt: for each sample in count_primes there are more than four in hash_bytes, on the host as in the guest, whose two
     vCPUs ran both twice as long (ratio). Functions that only one side has are listed with that side's share alone.
-  * kvm.svg: another task keeps CPU 0. The three vCPU threads (CPU n/KVM) and the program on the host share CPU 1: of 120 ms
+  * kvm.svg: another task keeps CPU 0. The three vCPU threads (vmPID vCPU n) and the program on the host share CPU 1: of 120 ms
     each of them waits for it for half or more, ready to run (orange and yellow). A guest cannot see this time.
     The vCPUs of $one sleep when their program does (pale); the timer's interrupt wakes them up (purple). $two never sleeps.
 END

@@ -213,3 +213,11 @@ start_guest() {
 	grep -q '^switch	.*CPU 0/KVM' to/all.rec
 	grep -q "^sample	.*<.*[+]0x" to/all.rec
 }
+
+@test "a stream cut by grep is split by what is left of it" {
+	perf2rec --stacks=once ../examples/kvm/perf.data.gz | grep '^sample' >"$BATS_TEST_TMPDIR/cut"
+	kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$BATS_TEST_TMPDIR/cut"
+	cat "$BATS_TEST_TMPDIR"/parts/* | sort | cmp - <(sort "$BATS_TEST_TMPDIR/cut")
+	rec2prof --keys machine "$BATS_TEST_TMPDIR/parts/host.rec" | awk -F '\t' $(recfields prof) '{ print $machine, $samples }' |
+		diff - <(echo "host $(grep -c '	host	' "$BATS_TEST_TMPDIR/cut")")
+}
