@@ -495,6 +495,7 @@ main(int argc, char *argv[])
 {
 	struct maker m = { .page = 4096 };
 	struct fault fault = { "" };
+	bool good;
 	int i;
 
 	get_options(&m, argc, argv);
@@ -514,5 +515,10 @@ main(int argc, char *argv[])
 	} else {
 		strbuf_add(&m.out, strbuf_str(&m.pages[m.ncpu - 1]));
 	}
-	return fwrite(m.out.p, 1, m.out.n, stdout) == m.out.n && fflush(stdout) == 0 ? 0 : 1;
+	good = fwrite(m.out.p, 1, m.out.n, stdout) == m.out.n && fflush(stdout) == 0;
+	for (i = 0; i < m.ncpu; i++)
+		strbuf_free(&m.pages[i]);
+	strbuf_free(&m.out);
+	tracedesc_free(&m.desc);
+	return good ? 0 : 1;
 }
