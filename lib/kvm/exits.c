@@ -638,7 +638,8 @@ exits_write(const struct exits *e, struct out *o)
 		if (row->count > 0) {
 			r.exits.min = row->ns[0];
 			r.exits.max = max_of(row);
-			r.exits.mean = rounded(mean_of(row));
+			r.exits.mean = row->time / row->count +
+				       (row->time % row->count >= row->count - row->count / 2);
 			r.exits.stddev = rounded(row->deviation);
 			r.exits.p99 = p99_of(row);
 		}
