@@ -13,12 +13,13 @@
  * a row for the heaviest task of a group.
  */
 enum {
-	LEAST_GROUP = 1000, /* the least weight of a group, as a fraction of all */
-	LEAST_TASK = 4000,  /* of a task with its own row */
-	ALIKE = 100,        /* of more than MAXALIKE tasks of a group with their own rows */
+	LEAST_GROUP = 1000, /* the least weight of a group with a row: 1/1000 of all */
+	LEAST_TASK = 4000,  /* 1/4000: what a row for one more task must exceed */
+	ALIKE = 100, /* 1/100: the least weight of a task for a row once MAXALIKE tasks of its group
+			have theirs */
 	MAXALIKE = 12,
 	MAXLANES = 8,
-	TALL = 20, /* of an aggregate row that is tall */
+	TALL = 20, /* 1/20: the least weight of a group whose aggregate row is tall */
 	INDENT = 8,
 	MAXDEPTH = 4
 };
@@ -39,7 +40,7 @@ struct group {
 	struct task *task; /* the heaviest first */
 	size_t n, top;     /* of which the first have rows */
 	uint64_t weight;
-	size_t lanes; /* MAXLANES + 1: more */
+	size_t lanes; /* MAXLANES + 1 if it needs more than MAXLANES */
 	enum layout layout;
 };
 

@@ -6,13 +6,14 @@
 #include "mirror.h"
 
 enum {
-	LEAST = 2,       /* equal samples that make a die a mirror at the end of a run */
+	LEAST = 2, /* equal samples needed to call a die a mirror when the run ends or the queue is
+		      full */
 	ENOUGH = 16,     /* ... at once */
 	QUEUE = 1 << 16, /* the most rows that are held back */
 };
 
 struct die {
-	uint32_t run; /* in which the rest was set */
+	uint32_t run; /* the run that the other members belong to */
 	enum { APART, UNDECIDED, MIRROR } state;
 	uint32_t like;  /* the series that it may mirror */
 	unsigned same;  /* the number of samples in which they were equal */

@@ -279,7 +279,7 @@ evnames_read(struct evnames *v, const struct evformat *e, const char *field)
 	return false;
 }
 
-/* Append a name if there is room for it and a number. */
+/* Append a name if there is room for it and a number after it; returns the new length. */
 static size_t
 append(char *d, size_t n, struct str s)
 {

@@ -7,7 +7,7 @@
 
 enum { MISC_BPF = 1 << 15, CPUS_MAX = 64 * 1024, CPUS_STEP = 64 };
 
-/* On one CPU; -1: on an unknown one. */
+/* Samples lost on one CPU; cpu is -1 if it is unknown. */
 struct perf_loss {
 	int32_t cpu;
 	uint64_t reported; /* by the kernel, as they happened */
@@ -84,7 +84,7 @@ add(uint64_t *sum, uint64_t n)
 		*sum = UINT64_MAX;
 }
 
-/* Whether perf read it from the counter of the event. */
+/* Is this a count that perf read from the event's counter, not a loss that the kernel reported? */
 static bool
 is_read(const struct perf_record *pr)
 {
@@ -120,7 +120,8 @@ by_cpu(const void *a, const void *b)
 	return (x->cpu > y->cpu) - (x->cpu < y->cpu);
 }
 
-/* Counts of unknown CPUs may belong to any CPU with more reported than its own counts. */
+/* Losses counted on an unknown CPU may already be among those reported on a CPU beyond its own
+ * count: credit that excess to the unknown one. */
 void
 perf_losses_settle(struct perf_losses *l)
 {

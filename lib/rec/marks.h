@@ -26,7 +26,7 @@ marks_gather(uint64_t bytes)
 	return bytes * 0x0102040810204080 >> 56;
 }
 
-/* The marks of the 64 bytes at s, on any machine. */
+/* The marks of the 64 bytes at s, without SSE2. */
 static inline struct marks
 marks_anywhere(const char *s)
 {
@@ -38,7 +38,7 @@ marks_anywhere(const char *s)
 	for (i = 0; i < 64; i += 8) {
 		memcpy(&w, s + i, sizeof w);
 		w = le64toh(w);
-		other = ((w & low) + ones * (0x80 - ' ')) | w; /* bit 7: no control byte */
+		other = ((w & low) + ones * (0x80 - ' ')) | w; /* bit 7: not a control byte */
 		m.control |= marks_gather((~other >> 7) & ones) << i;
 		w ^= ones * '\n';
 		other = ((w & low) + low) | w;

@@ -22,10 +22,10 @@ struct scriptline {
 	struct str comm;       /* empty if not printed */
 	int32_t pid, tid, cpu; /* -1 if not printed */
 	bool has_time;
-	uint64_t t;         /* ns, or the ticks of a clock that counts others */
+	uint64_t t;         /* ns, or ticks if the clock does not count ns */
 	uint64_t precision; /* the ns of the last digit of t; 0: ticks */
 	struct str modes;   /* what perf calls misc */
-	char context;       /* of the kernel's flags, the letter for an interrupt; 0: not printed */
+	char context;       /* the interrupt letter of the kernel's flags; 0 if not printed */
 	struct str rest;
 };
 
@@ -40,11 +40,11 @@ bool scriptline_read_timeless(struct str line, struct scriptline *);
 struct str script_skip(struct str);
 struct str script_trim(struct str);
 
-/* Cut a decimal number off the start; leading zeros do not matter. Returns false if there is none
- * up to max. */
+/* Cut a decimal number off the start; leading zeros do not matter. Returns false and changes
+ * nothing if there is none or it is above max, which must be at least 9. */
 bool script_number(struct str *, uint64_t max, uint64_t *);
 
-/* Cut a text off the start. */
+/* Cut a text off the start. Returns false and changes nothing if it is not there. */
 bool script_take(struct str *, const char *);
 
 #endif

@@ -19,7 +19,7 @@ struct object {
 	char *file;             /* the path to open; NULL if it has a NUL byte in it */
 	const struct elf *elf;
 	int fd;          /* open for object_read(), or -1 */
-	const char *why; /* its file cannot be used; NULL: it can, or was not asked for */
+	const char *why; /* why its file cannot be used; NULL if it can, or has not been tried */
 	bool named;
 	size_t missed;
 };
@@ -30,7 +30,7 @@ struct inode {
 };
 
 struct symbols {
-	struct elf *elf; /* NULL: there are none, why says why */
+	struct elf *elf; /* NULL if there are none: why has the reason */
 	struct fault why;
 };
 
@@ -135,7 +135,8 @@ objects_get(struct objects *o, struct str path, struct str build)
 
 /* --- files */
 
-/* [vdso], //anon, anon_inode:... are not files; the file at the path of a deleted one is another.
+/* [vdso], //anon, anon_inode:... are not files; a file now at the path of a deleted one is a
+ * different file.
  */
 static bool
 may_open(const struct object *b, struct fault *why)
@@ -150,7 +151,8 @@ may_open(const struct object *b, struct fault *why)
 	return true;
 }
 
-/* Open its file, if that has the recorded build id; -1 if not. */
+/* Open its file. Returns -1 and sets why if it cannot be opened or its build id is not the recorded
+ * one; any file will do if none was recorded. */
 static int
 open_file(struct objects *o, const struct object *b, struct fault *why)
 {
@@ -294,7 +296,7 @@ reason(const struct object *b)
 							 : "no symbol at their addresses";
 }
 
-/* Its names may come from another version than the recorded one. */
+/* Its names may come from a different version of the file than the one recorded. */
 static bool
 is_unchecked(const struct object *b)
 {
