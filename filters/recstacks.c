@@ -11,7 +11,7 @@
 
 enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
 
-/* The most bytes that are written inline: so many, and so many for each byte that was read. */
+/* The most bytes that are written inline: a constant, and a number for each byte that was read. */
 enum { INLINE_LEAST = 1000000, INLINE_EACH = 250 };
 
 static const struct filter_option options[] = {

@@ -3,13 +3,7 @@
 # Records of KVM's tracepoints, and of what the vCPUs are. The recordings are made by kvm/recording.awk.
 
 load lib
-
-# recording KERNEL EVENTS ...: a perf.data file
-recording() {
-	local kernel=$1
-	shift
-	awk -v kernel="$kernel" -f kvm/recording.awk "$@" | "$BUILD/t/unhex"
-}
+load kvm
 
 # records KERNEL EVENTS ...
 records() {

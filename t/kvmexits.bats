@@ -3,13 +3,7 @@
 # kvmexits. Real entries and exits could not be recorded: kvm/recording.awk makes recordings, which perf kvm stat reads, too.
 
 load lib
-
-# recording KERNEL [EVENTS ...]: a perf.data file
-recording() {
-	local kernel=$1
-	shift
-	awk -v kernel="$kernel" -f kvm/recording.awk "$@" | "$BUILD/t/unhex"
-}
+load kvm
 
 # random N [CPUID]: a recording of n exits and entries
 random() {

@@ -8,8 +8,8 @@
 
 enum { ENTRY = 24 }; /* from, to, flags */
 
-/* The flags of a branch: from a bit on, so many of them. A big-endian writer counts bits from the
- * highest. */
+/* The flags of a branch: the first bit, and the number of bits. A big-endian writer counts bits
+ * from the highest. */
 static uint64_t
 get_flag(uint64_t flags, bool big, int bit, int width)
 {
