@@ -8,7 +8,7 @@
 #include "perf/perfrec.h"
 #include "perf/printfmt.h"
 
-enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_PRINT, OPT_STACKS };
+enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_PRINT, OPT_STACKS, OPT_USER_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events",
@@ -18,6 +18,7 @@ static const struct filter_option options[] = {
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	{ OPT_USER_STACKS, "user-stacks", NULL, "write the user stacks of samples, for recunwind" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -40,6 +41,8 @@ get_options(struct filter *f, struct perfrec_options *o)
 			o->printer.put = printfmt_put;
 		else if (id == OPT_STACKS)
 			o->once = filter_stacks(f);
+		else if (id == OPT_USER_STACKS)
+			o->user_stacks = true;
 	if (o->events != NULL && *o->events == '\0')
 		filter_usage(f, "-e: no events are named");
 }
@@ -57,8 +60,7 @@ warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_coun
 		{ n->outside,
 		    "records of processes outside the recorder's pid namespace are left out" },
 		{ n->user_stacks,
-		    "samples have a user stack to be unwound (--call-graph dwarf): it "
-		    "is left out" },
+		    "samples have a user stack to be unwound, which is left out (--user-stacks)" },
 		{ n->registers, "samples have registers: they are left out" },
 		{ n->aux, "samples have a part of an AUX trace: it is left out" },
 		{ n->branch_stacks, "samples have a branch stack that is left out (--branches)" },

@@ -773,8 +773,82 @@ periods() {
 @test "user stacks that would have to be unwound are reported" {
 	shared perfdata/own
 	perf2rec "$shared/02-dwarf.data" >"$out" 2>"$err"
-	grep -q ': 35 samples have a user stack to be unwound (--call-graph dwarf): it is left out$' "$err"
+	grep -q ': 35 samples have a user stack to be unwound, which is left out (--user-stacks)$' "$err"
 	[ "$(grep user_stacks "$out" | cut -f4-)" = 'user_stacks_left_out	35' ]
+	perf2rec --user-stacks "$shared/02-dwarf.data" >"$out.with" 2>"$err"
+	[ ! -s "$err" ]
+	diff <(grep -v user_stacks "$out") <(grep -v ^usample "$out.with")
+}
+
+@test "a user stack is written before its event, with the same time and task" {
+	shared perfdata/own
+	perf2rec --user-stacks "$shared/02-dwarf.data" >"$out"
+	awk -F'\t' '$1 == "usample" { who = $2 FS $3 FS $4 FS $5 FS $6; n++; next } who { if (who != $2 FS $3 FS $4 FS $5 FS $6) exit 1; who = "" } END { exit n != 35 }' "$out"
+	reccheck -n "$out"
+	perf2rec --user-stacks --stacks=once "$shared/02-dwarf.data" | recstacks --stacks=inline | diff "$out" -
+}
+
+@test "registers and stacks of users are those in perf's dump" {
+	needs perf
+	shared perfdata/own
+	perf2rec --user-stacks "$shared/02-dwarf.data" | grep ^usample | cut -f8,9 >"$out"
+	perf script -D -i "$shared/02-dwarf.data" 2>/dev/null | awk '
+	function unpadded(hex) { sub(/^0x/, "", hex); sub(/^0+/, "", hex); return hex == "" ? 0 : hex }
+	/raw event: size/ { bytes = ""; next }
+	/^[.]  [0-9a-f][0-9a-f][0-9a-f][0-9a-f]:  / { line = substr($0, 11, 48); gsub(/ /, "", line); bytes = bytes line; next }
+	/user regs: mask/ { n = 0; next }
+	/^[.][.][.][.] +[A-Z0-9]+ +0x/ { reg[++n] = tolower($2) "=0x" unpadded($3) }
+	/ustack: size/ {
+		size = substr($0, index($0, "size") + 5) + 0
+		for (i = 1; i <= n; i++)
+			printf "%s%s", reg[i], i < n ? " " : "\t"
+		# the dump ends with the size of the valid part and the words after it: here data_src
+		at = length(bytes) - 2 * (8 + 8 + 2048)
+		for (i = 0; i < size; i += 8) {
+			word = ""
+			for (j = 7; j >= 0; j--)
+				word = word substr(bytes, at + 2 * (i + j) + 1, 2)
+			printf "%s%s", i ? " " : "", unpadded(word)
+		}
+		print ""
+	}' >"$err"
+	[ "$(wc -l <"$out")" -eq 35 ]
+	diff -q "$out" "$err"
+}
+
+# user MASK ABI STACK: a recording of one sample with the registers 1, 2, 3, ... of a mask, and a stack.
+user() {
+	local regs='' i
+	for ((i = 0; i < 64; i++)); do
+		(($1 >> i & 1)) && regs+=" u64:$((i + 1))"
+	done
+	{
+		echo 'u64:0x32454c4946524550 u64:16'
+		echo "{ 64 0 u32:1 u32:112 u64:0 u64:1 u64:0x3006 u64:0 flags:0x40000 u32:0 u32:0 u64:0 u64:0 u64:0 u64:$1 u32:16 u32:0 u64:0 u64:0 u64:1 }"
+		echo "{ 9 2 u32:7 u32:8 u64:1000 u64:$2 $([ "$2" = 0 ] || echo "$regs") $3 }"
+	} | "$BUILD/t/unhex" ${4-}
+}
+
+@test "the instruction set of a user stack is the machine's, else told by the set of registers" {
+	stack='u64:16 u64:0x1a u64:0 u64:16'
+	user 0xff0fff 2 "$stack" | perf2rec --user-stacks | grep ^usample >"$out"
+	[ "$(cut -f7 "$out")" = x86_64 ]
+	[ "$(cut -f8 "$out")" = 'ax=0x1 bx=0x2 cx=0x3 dx=0x4 si=0x5 di=0x6 bp=0x7 sp=0x8 ip=0x9 flags=0xa cs=0xb ss=0xc r8=0x11 r9=0x12 r10=0x13 r11=0x14 r12=0x15 r13=0x16 r14=0x17 r15=0x18' ]
+	[ "$(cut -f9 "$out")" = '1a 0' ]
+	[ "$(user 0xff0fff 1 "$stack" | perf2rec --user-stacks | grep ^usample | cut -f7)" = i386 ]
+	[[ "$(user 0x1ffffffff 2 "$stack" | perf2rec --user-stacks | grep ^usample | cut -f7,8)" = 'aarch64	x0=0x1 '*' x29=0x1e lr=0x1f sp=0x20 pc=0x21' ]]
+	[ "$(user 0x5 2 "$stack" | perf2rec --user-stacks | grep ^usample | cut -f7,8)" = '-	r0=0x1 r2=0x3' ]
+	[ "$(user 0xff0fff 2 "$stack" -b | perf2rec --user-stacks | grep ^usample | cut -f9)" = '1a 0' ]
+}
+
+@test "of a user stack the valid whole words are written; none makes no record" {
+	[ "$(user 0xff0fff 2 'u64:16 u64:0x1a u64:2 u64:12' | perf2rec --user-stacks | grep ^usample | cut -f9)" = 1a ]
+	for sample in '2 u64:16,u64:1,u64:2,u64:0' '2 u64:16,u64:1,u64:2,u64:7' '2 u64:0' '0 u64:16,u64:1,u64:2,u64:16'; do
+		set -- $sample
+		user 0xff0fff "$1" "${2//,/ }" | perf2rec --user-stacks >"$out"
+		[ "$(grep -c ^usample "$out")" = 0 ]
+		[ "$(grep -c ^sample "$out")" = 1 ]
+	done
 }
 
 @test "the files of a folder are put in order together" {

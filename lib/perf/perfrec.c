@@ -27,6 +27,9 @@ struct perfrec {
 	struct perf_stack stack;
 	struct perf_losses losses;
 	struct perf_ns ns;
+	struct perf_user user;
+	const struct perf_sample *unwritten; /* a sample whose user stack is not written yet */
+	const struct perf_attr *unwritten_of;
 	struct perf_counts counted;
 	struct evinfo info;
 	struct tids tids;
@@ -173,6 +176,8 @@ read_features(struct perfrec *p)
 			perf_proc_feature(&p->proc, section);
 		else
 			perf_meta_feature(i, section, put_meta, p);
+		if (i == PERF_F_ARCH)
+			perf_user_arch(&p->user, section);
 		perf_counts_feature(&p->counted, i, section);
 	}
 }
@@ -203,6 +208,7 @@ perfrec_free(struct perfrec *p)
 	perf_stack_free(&p->stack);
 	perf_losses_free(&p->losses);
 	perf_ns_free(&p->ns);
+	perf_user_free(&p->user);
 	perf_counts_free(&p->counted);
 	evinfo_free(&p->info);
 	vcpus_free(&p->vcpus);
@@ -316,12 +322,27 @@ put_who(struct perfrec *p, struct rec *r)
 	write_rec(p, r);
 }
 
+/* Write the user stack of the sample that the event r is made from. A guest's is unknown: the
+ * registers are those of the host's process. */
+static void
+put_user(struct perfrec *p, const struct rec *of)
+{
+	struct rec r = *of;
+
+	if (p->unwritten == NULL || !str_eq(of->machine, p->options.machine))
+		return;
+	if (perf_user_fill(&p->user, p->unwritten_of, p->unwritten, &r))
+		write_rec(p, &r);
+	p->unwritten = NULL;
+}
+
 /* Write a record that may have a stack. */
 static void
 put(struct perfrec *p, struct rec *r)
 {
 	struct rec stack;
 
+	put_user(p, r);
 	if (perf_stack_define(&p->stack, r, &stack))
 		write_rec(p, &stack);
 	put_who(p, r);
@@ -533,7 +554,7 @@ count_unused(struct perfrec *p, const struct perf_attr *a, const struct perf_sam
 	bool intr = a->sample_type & PERF_REGS_INTR && bytes_left(&s->regs_intr) > 0;
 	bool stack = a->sample_type & PERF_STACK_USER && bytes_left(&s->stack) > 0;
 
-	p->counts.user_stacks += stack;
+	p->counts.user_stacks += stack && !p->options.user_stacks;
 	p->counts.registers +=
 	    (user && !stack) || intr; /* a stack is left out with its registers */
 	p->counts.aux += a->sample_type & PERF_AUX && bytes_left(&s->aux) > 0;
@@ -567,10 +588,14 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 		tids_set(&p->tids, s.tid, s.pid);
 	if (pr->event->sample_type & UNUSED)
 		count_unused(p, pr->event, &s);
+	p->unwritten =
+	    p->options.user_stacks && pr->event->sample_type & PERF_STACK_USER ? &s : NULL;
+	p->unwritten_of = pr->event;
 	if (has_counters(pr->event))
 		put_group(p, pr, &s, name, &r);
 	else
 		put_event(p, pr, &s, name, &r);
+	p->unwritten = NULL;
 }
 
 /* --- the kernel's other records */
@@ -711,6 +736,8 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 		if (feature < PERF_F_COUNT) {
 			perf_meta_feature((int)feature, body, put_meta, p);
 			perf_counts_feature(&p->counted, (int)feature, body);
+			if (feature == PERF_F_ARCH)
+				perf_user_arch(&p->user, body);
 		}
 	} else if (pr->type == PERF_R_ID_INDEX) {
 		perf_losses_index(&p->losses, body);

@@ -17,6 +17,7 @@ struct perfrec_options {
 	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
 			       NULL: all, "": none */
 	bool branches;      /* write the branch stacks of samples */
+	bool user_stacks;   /* write the user stacks of samples */
 	bool once;          /* write each stack once, as a stack record */
 	struct evinfo_printer printer; /* of the text of tracepoints */
 	/*

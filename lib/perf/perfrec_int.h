@@ -143,6 +143,24 @@ bool perf_branch_next(struct perf_branches *, struct evinfo *, struct rec *);
  */
 struct bytes perf_branch_join(struct bytes chain, struct bytes branch, uint64_t *room);
 
+/* --- perfuser: the registers and the stack of the user, to be unwound */
+
+struct perf_user {
+	struct strbuf arch; /* as uname(2) names the machine; empty if unknown */
+	struct strbuf regs, words;
+};
+
+void perf_user_free(struct perf_user *);
+
+/* Learn the architecture from the feature ARCH. Without it, it is that whose set of registers perf
+ * records. */
+void perf_user_arch(struct perf_user *, struct bytes);
+
+/* Fill in the fields of a usample record that are its own. Its strings live until the next call.
+ * Returns false if the sample has no user stack. */
+bool perf_user_fill(
+    struct perf_user *, const struct perf_attr *, const struct perf_sample *, struct rec *);
+
 /* --- perfns: the ids of tasks in a recording made in a pid namespace
  *
  * The kernel writes the recorder's own ids into samples and other records, 0 for tasks that are
