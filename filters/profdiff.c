@@ -45,7 +45,10 @@ compare(struct filter *f, struct profdiff *d, bool table)
 	prof_sort(d->old);
 	prof_sort(d->new);
 	profdiff_match(d);
-	if (d->old->n == 0 || d->new->n == 0)
+	if (d->old->n == 0 && d->new->n == 0)
+		fault_set(
+		    &f->fault, "%s: no samples in this profile, nor in the second one", f->in.name);
+	else if (d->old->n == 0 || d->new->n == 0)
 		filter_note(
 		    f, NULL, "the %s profile is empty", d->old->n == 0 ? "first" : "second");
 	if (d->old->mixed || d->new->mixed)

@@ -106,10 +106,14 @@ both() {
 	run -2 profdiff --by x /dev/null
 	run -2 profdiff --by wdiff:1 /dev/null
 	run -2 profdiff a b c
-	run -0 --separate-stderr profdiff /dev/null /dev/null
-	[[ $stderr == *'the first profile is empty'* ]]
+	rejects 'no samples in this profile, nor in the second one' profdiff /dev/null /dev/null
+	printf 'sample\t1\thost\t0\t1\t1\tcycles\t1\tk\t1\t-\t-\n' >"$BATS_TEST_TMPDIR/one"
+	run -0 --separate-stderr profdiff /dev/null "$BATS_TEST_TMPDIR/one"
+	[ "$stderr" = 'profdiff: the first profile is empty' ]
+	run -0 --separate-stderr profdiff "$BATS_TEST_TMPDIR/one" /dev/null
+	[ "$stderr" = 'profdiff: the second profile is empty' ]
 	rejects 'no/such/file: No such file' profdiff /dev/null no/such/file
-	rejects 'not a record' profdiff /dev/null ../LICENSE
+	rejects 'not a record' profdiff "$BATS_TEST_TMPDIR/one" ../LICENSE
 }
 
 # perf_diff OPTION ...: "baseline value symbol" of rows that both have
