@@ -9,6 +9,7 @@ here=$(dirname "$0")
 to=${1:?a folder for the tables and the picture}
 one=vm6315 two=vm6316
 mkdir -p "$to"
+rm -f "$to"/*.rec
 
 perf2rec "$here/kvm/perf.data.gz" |
 	LC_ALL=C sort -s -m -k2,2n "$here/kvm/guests.rec" - |

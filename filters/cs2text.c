@@ -18,7 +18,7 @@ enum {
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
-	{ 'm', NULL, "name", "name this machine's addresses only" },
+	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
 	{ OPT_GUEST_KALLSYMS, "guest-kallsyms", "[vmPID=]file",
 	    "name kernel addresses of this guest, or of all guests" },
 	{ OPT_GUEST_MODULES, "guest-modules", "[vmPID=]file",
@@ -32,6 +32,7 @@ static const struct filter_option options[] = {
 
 struct names {
 	struct kernels_sources kernels;
+	struct patterns machines;
 	const char *sysroot;
 	size_t cap_kallsyms, cap_modules;
 };
@@ -53,7 +54,7 @@ get_options(struct filter *f, struct names *n)
 		if (id == 'k')
 			k->kallsyms = optarg;
 		else if (id == 'm')
-			k->machine = filter_machine(f);
+			filter_machines(f, &n->machines);
 		else if (id == OPT_GUEST_KALLSYMS)
 			add_file(&k->guest_kallsyms, &k->n_guest_kallsyms, &n->cap_kallsyms);
 		else if (id == OPT_GUEST_MODULES)
@@ -98,13 +99,12 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 
 /* Report the machines of options that nothing in the input is of. */
 static void
-report_missed(struct filter *f, const struct names *n, const struct symbolize *symbols, bool found)
+report_missed(struct filter *f, const struct names *n, const struct symbolize *symbols)
 {
 	const struct kernels_sources *k = &n->kernels;
 	size_t i;
 
-	if (k->machine.n > 0 && !found)
-		filter_missed_name(f, "-m", k->machine);
+	filter_missed(f, "-m", &n->machines);
 	for (i = 0; i < k->n_guest_kallsyms; i++)
 		if (!symbolize_has_guest(symbols, k->guest_kallsyms[i]))
 			filter_missed_name(f, "--guest-kallsyms", str_of(k->guest_kallsyms[i]));
@@ -118,24 +118,26 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
-	struct names n = { .kernels = { .machine = STR("") } };
+	struct names n = { .sysroot = NULL };
 	struct annotate *annotate;
 	struct symbolize *symbols;
 	struct rec r;
 	int status;
 
 	get_options(&f, &n);
+	n.kernels.chosen = n.machines.n > 0;
 	symbols = filter_open(&f) ? symbolize_new(&n.kernels, n.sysroot, &f.fault) : NULL;
-	annotate = symbols == NULL ? NULL : annotate_new(symbols, n.kernels.machine, f.verbose);
+	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;
 	if (symbols != NULL) {
 		report(&f, symbols, annotate);
-		report_missed(&f, &n, symbols, annotate_found(annotate));
+		report_missed(&f, &n, symbols);
 	}
 	status = filter_close(&f);
 	annotate_free(annotate);
 	symbolize_free(symbols);
+	patterns_free(&n.machines);
 	free(n.kernels.guest_kallsyms);
 	free(n.kernels.guest_modules);
 	return status;

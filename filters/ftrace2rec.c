@@ -83,6 +83,7 @@ warn(const struct run *run, const struct tracedesc *d, const struct ftracerec_co
 {
 	struct filter *f = run->f;
 
+	filter_missed_ranges(f, "-C", run->select.cpu, run->select.ncpu);
 	filter_missed(f, "-e", &run->events);
 	if (n->events == 0)
 		filter_note(f, NULL, "no event in the pages");

@@ -9,7 +9,8 @@
 enum { OPT_BY = FILTER_LONG, OPT_EVENT, OPT_PER, OPT_TABLE, OPT_VCPU };
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name", "only the exits of this guest, such as vm1983" },
+	{ 'm', NULL, "name",
+	    "only the exits of this guest, such as vm1983, or of those that match" },
 	{ 's', NULL, NULL, "say on standard error what was counted, and what was not" },
 	{ OPT_BY, "by", "value", "sort by count (default), time, mean or max" },
 	{ OPT_EVENT, "event", "event", "vmexit (default), mmio, ioport or msr" },
@@ -38,7 +39,7 @@ get_options(struct filter *f, struct exits *e, bool *counts)
 
 	while ((id = filter_option(f)) != -1) {
 		if (id == 'm')
-			e->guest = filter_machine(f);
+			filter_machines(f, &e->wanted);
 		else if (id == OPT_BY)
 			e->by = (enum exits_by)named(
 			    f, "by", exits_by_named, "count, time, mean or max");
@@ -84,9 +85,8 @@ check(struct filter *f, const struct exits *e)
 		return;
 	if (e->counts.entries + e->counts.exits + e->counts.accesses == 0)
 		fault_set(&f->fault, "%s: no kvmentry and kvmexit records", f->in.name);
-	else if (e->guest.p != NULL && !e->has_guest)
-		fault_set(&f->fault, "%s: no exits of a guest named \"%.*s\"", f->in.name,
-		    (int)e->guest.n, e->guest.p);
+	else if (e->wanted.missed == e->wanted.n && e->wanted.n > 0)
+		fault_set(&f->fault, "%s: no exits of the guests that -m names", f->in.name);
 	else if (e->vcpu >= 0 && !e->has_vcpu)
 		fault_set(&f->fault, "%s: no exits of a vCPU %d", f->in.name, e->vcpu);
 	else
@@ -118,6 +118,7 @@ main(int argc, char *argv[])
 		if (!fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
 			check(&f, &e);
 		report(&f, &e, counts);
+		filter_missed(&f, "-m", &e.wanted);
 	}
 	exits_free(&e);
 	return filter_close(&f);

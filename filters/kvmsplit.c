@@ -9,7 +9,7 @@
 enum { OPT_DIR = FILTER_LONG, OPT_GUEST, OPT_HOST, OPT_KERNEL, OPT_USER };
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name", "only the records of this machine" },
+	{ 'm', NULL, "name", "only the records of this machine, or of those that match" },
 	{ 's', NULL, NULL, "count samples by machine, vCPU, mode and event on standard error" },
 	{ OPT_DIR, "dir", "folder", "write a file for each machine into this folder" },
 	{ OPT_GUEST, "guest", NULL, "only the records of guests" },
@@ -19,6 +19,21 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
+/* A name that says it is of the other side selects nothing. */
+static void
+check_sides(struct filter *f, const struct split *s)
+{
+	struct str name;
+	size_t i;
+
+	for (i = 0; i < s->machines.n && s->guest != s->host; i++) {
+		name = s->machines.one[i].text;
+		if (s->guest ? str_eq(name, STR("host")) : split_is_guest(name))
+			filter_usage(f, "--%s and -m %.*s exclude each other",
+			    s->guest ? "guest" : "host", (int)name.n, name.p);
+	}
+}
+
 static const char *
 get_options(struct filter *f, struct split *s)
 {
@@ -27,7 +42,7 @@ get_options(struct filter *f, struct split *s)
 
 	while ((id = filter_option(f)) != -1) {
 		if (id == 'm')
-			s->machine = filter_machine(f).p;
+			filter_machines(f, &s->machines);
 		else if (id == OPT_DIR)
 			dir = optarg;
 		s->count = s->count || id == 's';
@@ -36,6 +51,7 @@ get_options(struct filter *f, struct split *s)
 		s->kernel = s->kernel || id == OPT_KERNEL;
 		s->user = s->user || id == OPT_USER;
 	}
+	check_sides(f, s);
 	return dir;
 }
 
@@ -53,12 +69,11 @@ main(int argc, char *argv[])
 		split_open(&s, &f.out);
 		while (filter_next(&f, &r) && split_add(&s, &r, &f.fault))
 			;
-		split_close(&s, &f.fault);
-		missed = s.machine != NULL && !split_has_machine(&s, str_of(s.machine));
-		if (missed)
-			filter_missed_name(&f, "-m", str_of(s.machine));
+		missed = s.machines.missed > 0;
+		filter_missed(&f, "-m", &s.machines);
 		if (s.count)
 			split_report(&s, filter_note_text, &f);
+		split_close(&s, &f.fault);
 		if (s.count || f.verbose)
 			filter_note(&f, NULL,
 			    "%llu records read, %llu written, %llu left out; %llu definitions "

@@ -46,8 +46,8 @@ get_options(struct filter *f, struct grep *g)
 			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
 		else if (id == 'e')
 			patterns_add_list(&g->pick.event, optarg);
-		else if (id == 'm' && filter_machine(f).n > 0)
-			set_pattern(&g->pick.machine, optarg);
+		else if (id == 'm')
+			filter_machines(f, &g->pick.machine);
 		else if (id == 'p')
 			select_tasks(&g->pick, optarg);
 		else if (id == 't')
@@ -89,13 +89,10 @@ want(struct grep *g, struct rec *r)
 static void
 report_missed(struct filter *f, const struct select *pick)
 {
-	size_t i;
-
+	filter_missed_ranges(f, "-C", pick->cpu, pick->ncpu);
 	filter_missed(f, "-e", &pick->event);
 	filter_missed(f, "-m", &pick->machine);
-	for (i = 0; i < pick->nid; i++)
-		if (!pick->id[i].hit)
-			filter_missed_name(f, "-p", str_of(pick->id[i].text));
+	filter_missed_ranges(f, "-p", pick->id, pick->nid);
 	filter_missed(f, "-p", &pick->comm);
 	filter_missed(f, "--function", &pick->function);
 }

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "filter.h"
+#include "rec/select.h"
 #include "version.h"
 
 enum { MAXOPTION = 32, PIPE_SIZE = 1024 * 1024 };
@@ -305,6 +306,13 @@ filter_machine(struct filter *f)
 	return (struct str){ f->machine, text_escape(f->machine, optarg, n, "") };
 }
 
+void
+filter_machines(struct filter *f, struct patterns *p)
+{
+	filter_machine(f);
+	patterns_add(p, str_of(optarg));
+}
+
 bool
 filter_stacks(struct filter *f)
 {
@@ -456,6 +464,17 @@ filter_missed(struct filter *f, const char *option, const struct patterns *p)
 	for (i = 0; i < p->n && p->missed > 0; i++)
 		if (!p->one[i].hit)
 			filter_missed_name(f, option, p->one[i].text);
+}
+
+void
+filter_missed_ranges(
+    struct filter *f, const char *option, const struct select_range *range, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!range[i].hit)
+			filter_missed_name(f, option, range[i].text);
 }
 
 static void

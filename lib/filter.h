@@ -15,6 +15,8 @@
 #include "base/patterns.h"
 #include "rec/rec.h"
 
+struct select_range; /* rec/select.h */
+
 struct filter_option {
 	int id;           /* its letter; FILTER_LONG and up if it has only a long name */
 	const char *name; /* long name, or NULL */
@@ -72,6 +74,9 @@ void filter_times(struct filter *, int64_t *from, int64_t *to);
  * character. Returns it escaped, as records have it; it lives as long as the filter. */
 struct str filter_machine(struct filter *);
 
+/* Add optarg, the name of a machine as it is for filter_machine(), or a pattern of such names. */
+void filter_machines(struct filter *, struct patterns *);
+
 /* Parse optarg as the form of stacks: true for "once", false for "inline". */
 bool filter_stacks(struct filter *);
 
@@ -110,6 +115,8 @@ void filter_note_text(void *arg, const char *kind, const char *text);
  * are not hit. Call it when the input was read. */
 void filter_missed_name(struct filter *, const char *option, struct str name);
 void filter_missed(struct filter *, const char *option, const struct patterns *);
+void filter_missed_ranges(
+    struct filter *, const char *option, const struct select_range *, size_t n);
 
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);

@@ -181,6 +181,9 @@ inline() {
 	grep -qx "cs2text: \[kernel.kallsyms\]: 2 frames without a name: the symbols are another machine's" "$err"
 	cs2text -m two -k cs2text/small.kallsyms "$out" >"$out.named"
 	[ "$(named)" = " <first+0x0>  " ]
+	cs2text -m 't[wx]o' -m none -k cs2text/small.kallsyms "$out" >"$out.named" 2>"$err"
+	[ "$(named)" = " <first+0x0>  " ]
+	[ "$(<"$err")" = 'cs2text: nothing matches -m "none"' ]
 	grep '^idle' "$out" | cs2text -k cs2text/small.kallsyms >"$out.named"
 	[ "$(named)" = "<first+0x0>   " ]
 }

@@ -180,7 +180,9 @@ read_pages() {
 	[ "$(read_pages -e 'test:*' <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -e go <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -e switch <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
-	[ "$(read_pages -C 1 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
+	[ "$(read_pages -C 1 <"$BATS_TEST_TMPDIR/text" 2>"$err" | grep -c ^trace)" = 0 ]
+	grep -qx 'ftrace2rec: nothing matches -C "1"' "$err"
+	read_pages -C 0 <"$BATS_TEST_TMPDIR/text" 2>&1 | grep -c 'nothing matches' | grep -qx 0
 	read_pages -m vm7 --offset=-1000 <"$BATS_TEST_TMPDIR/text" | grep -qx 'tracepoint 2 vm7 0 - 5 test:go n=2 -'
 	mv "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/pages"
 	ftrace2rec -f "$tracing" 3="$BATS_TEST_TMPDIR/pages" | cut -f4 | grep -qx 3

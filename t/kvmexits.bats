@@ -248,7 +248,11 @@ theirs() {
 		100 7 out 0 HLT
 		200 7 in 0
 	EOF
-	rejects 'no exits of a guest named "vm1"' kvmexits -m vm1 "$BATS_TEST_TMPDIR/rec"
+	rejects 'no exits of the guests that -m names' kvmexits -m vm1 "$BATS_TEST_TMPDIR/rec"
+	run -1 --separate-stderr kvmexits -m 'x*' "$BATS_TEST_TMPDIR/rec"
+	[ "${stderr_lines[0]}" = 'kvmexits: nothing matches -m "x*"' ]
+	[ "$(kvmexits -m 'vm19*' -m vm1 "$BATS_TEST_TMPDIR/rec" 2>"$err" | rows)" = '0 HLT 1 0 100' ]
+	[ "$(<"$err")" = 'kvmexits: nothing matches -m "vm1"' ]
 	rejects 'no exits of a vCPU 3' kvmexits --vcpu=3 "$BATS_TEST_TMPDIR/rec"
 	rejects 'none of these events' kvmexits --event=msr "$BATS_TEST_TMPDIR/rec"
 	rejects 'no kvmentry and kvmexit records' kvmexits <<<$'meta\t-\thost\ta\tb'

@@ -98,7 +98,7 @@ events() {
 	mkdir "$BATS_TEST_TMPDIR/dir"
 	stream 'sample 1 ../x 0 1 1 e 1 u 1 - -' 'sample 2 a/b 0 1 1 e 1 u 1 - -' 'sample 3 .. 0 1 1 e 1 u 1 - -' 'sample 4 a%2fb 0 1 1 e 1 u 1 - -'
 	ln -s /nowhere "$BATS_TEST_TMPDIR/dir/a%2fb.rec"
-	rejects 'Too many levels of symbolic links' kvmsplit --dir "$BATS_TEST_TMPDIR/dir" "$in"
+	rejects 'dir/a%2fb.rec: is there already' kvmsplit --dir "$BATS_TEST_TMPDIR/dir" "$in"
 	rm "$BATS_TEST_TMPDIR/dir/a%2fb.rec"
 	kvmsplit --dir "$BATS_TEST_TMPDIR/dir" "$in"
 	diff <(cd "$BATS_TEST_TMPDIR" && find . -name '*.rec' | sort) - <<-'EOF'
@@ -107,6 +107,34 @@ events() {
 		./dir/a%252fb.rec
 		./dir/a%2fb.rec
 	EOF
+}
+
+@test "-m takes names and patterns, and one that matches nothing on the chosen side is reported" {
+	two_guests
+	[ "$(kvmsplit -m 'vm?' "$in" | events - | cut -f2 | xargs)" = '0 2 3 4 7' ]
+	[ "$(kvmsplit -m vm9 -m host "$in" | events - | cut -f2 | xargs)" = '0 1 4 5 6 7' ]
+	[ "$(kvmsplit -m vm9 -m 'h*' "$in" | events - | cut -f2 | xargs)" = '0 1 4 5 6 7' ]
+	run -1 --separate-stderr kvmsplit -m vm7 -m 'x*' "$in"
+	[ "$stderr" = 'kvmsplit: nothing matches -m "x*"' ]
+	rejects 'nothing matches -m "h*"' kvmsplit --guest -m 'h*' "$in"
+	for options in '--guest -m host' '--guest -m vm7 -m host' '--host -m vm7'; do
+		run -2 kvmsplit $options "$in"
+		[[ ${lines[0]} == 'kvmsplit: --'*' exclude each other' ]]
+	done
+}
+
+@test "a folder with files of an earlier run is refused" {
+	two_guests
+	kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$in"
+	rejects '.rec: is there already: --dir takes a folder without .rec files' kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$in"
+	rm "$BATS_TEST_TMPDIR"/parts/*.rec
+	touch "$BATS_TEST_TMPDIR/parts/notes"
+	kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$in"
+}
+
+@test "statistics list machines without samples" {
+	stream 'sample 1 host 0 7 8 cycles 100 k 1 - -' 'lost 7 vm9 - - - 1 2 x'
+	kvmsplit -s "$in" 2>&1 >"$out" | grep -qx 'kvmsplit: machine=vm9 vcpu=- mode=- event=- samples=0 period=0'
 }
 
 @test "a machine that is not there, a folder that cannot be, too many machines" {

@@ -185,6 +185,24 @@ names() {
 	picks '1 2 4' -C 0 <"$BATS_TEST_TMPDIR/lost"
 	picks '4' -m vm <"$BATS_TEST_TMPDIR/lost"
 	picks '1 2 3' -m host <"$BATS_TEST_TMPDIR/lost"
+	picks '1 2 3 4' -m host -m 'v?' <"$BATS_TEST_TMPDIR/lost"
+	picks '1 2 3 4' -m host -m 'v*' <"$BATS_TEST_TMPDIR/lost"
+}
+
+@test "a CPU, a range or a machine that is not there is reported, one that is the target of a record is not" {
+	tr ' ' '\t' >"$BATS_TEST_TMPDIR/cpus" <<-'EOF'
+		idle 1 host 0 0 0 0 1 -
+		wakeup 2 host 0 7 7 wakeup task 8 a 120 5 -
+		migrate 3 host 1 7 7 8 a 120 6 7 -
+	EOF
+	recgrep -C 0,2-3,4-5,7,99 -m host -m 'vm*' "$BATS_TEST_TMPDIR/cpus" 2>"$err" >"$out"
+	diff "$err" - <<-'EOF'
+		recgrep: nothing matches -C "2-3"
+		recgrep: nothing matches -C "99"
+		recgrep: nothing matches -m "vm*"
+	EOF
+	recgrep -e idle -C 7 "$BATS_TEST_TMPDIR/cpus" 2>"$err"
+	[ ! -s "$err" ]
 }
 
 @test "functions are found in stacks of both forms and in addresses" {

@@ -30,7 +30,7 @@ pattern_match(struct str pattern, struct str name)
 		return str_eq(pattern, name);
 	*str_put(text, pattern) = '\0';
 	plain[text_unescape(plain, name)] = '\0';
-	return fnmatch(text, plain, 0) == 0;
+	return strcmp(text, plain) == 0 || fnmatch(text, plain, 0) == 0;
 }
 
 bool

@@ -6,8 +6,8 @@
 
 #include "text.h"
 
-/* Does a name, which may be escaped as in a record, match the pattern? A name or a pattern of more
- * than 1024 bytes has to be equal. */
+/* Does a name, which may be escaped as in a record, match the pattern, or is it equal? A name or a
+ * pattern of more than 1024 bytes has to be equal. */
 bool pattern_match(struct str pattern, struct str name);
 
 /* Does a name match a pattern of a list separated by commas? */

@@ -359,10 +359,9 @@ static bool
 is_wanted(struct exits *e, const struct exits_row *row)
 {
 	const struct exits_vcpu *v = &e->of[row->of];
-	bool guest = e->guest.p == NULL || str_eq(intern_str(&e->guests, v->guest), e->guest);
+	bool guest = e->wanted.n == 0 || patterns_hit(&e->wanted, intern_str(&e->guests, v->guest));
 	bool number = e->vcpu < 0 || v->vcpu == e->vcpu;
 
-	e->has_guest = e->has_guest || guest;
 	e->has_vcpu = e->has_vcpu || number;
 	return guest && number;
 }
@@ -568,6 +567,7 @@ exits_free(struct exits *e)
 	hash_free(&e->numbers);
 	hash_free(&e->rows);
 	hash_free(&e->lost);
+	patterns_free(&e->wanted);
 	intern_free(&e->machines);
 	intern_free(&e->guests);
 	intern_free(&e->reasons);

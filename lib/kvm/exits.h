@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/out.h"
+#include "base/patterns.h"
 #include "base/strbuf.h"
 #include "rec/rec.h"
 
@@ -40,13 +41,13 @@ struct exits {
 	enum exits_event event;
 	enum exits_per per;
 	enum exits_by by;
-	struct str guest; /* only this guest, as records name it; p is NULL: all */
-	int32_t vcpu;     /* only this number; -1: all */
+	struct patterns wanted; /* only these guests; none: all */
+	int32_t vcpu;           /* only this number; -1: all */
 	/* valid after exits_end() */
 	struct exits_counts counts;
 	struct exits_row *row; /* to be written, in their order */
 	size_t n;
-	bool has_guest, has_vcpu; /* are there rows of the guest and number asked for? */
+	bool has_vcpu; /* are there rows of the number asked for? */
 	/* private */
 	struct exits_vcpu *of;
 	size_t nof, cap_of;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,8 +17,12 @@ struct split_part {
 	struct out *out;     /* NULL until something is written */
 	struct out own;      /* of its file */
 	bool guest;          /* by its name */
+	signed char chosen;  /* by the machines asked for: 1 or -1, 0 if not known yet */
+	bool counted;        /* it has samples */
 	struct hash defined; /* stacks */
 };
+
+static const char suffix[] = ".rec";
 
 void
 split_open(struct split *s, struct out *out)
@@ -25,20 +30,42 @@ split_open(struct split *s, struct out *out)
 	s->out = out;
 }
 
+/* Files of an earlier run would look like parts of this one. */
+static bool
+is_free(const char *dir, struct fault *fault)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *entry;
+	const char *dot;
+
+	if (d == NULL)
+		return fault_set(fault, "%s: %s", dir, strerror(errno));
+	while (!fault_is(fault) && (entry = readdir(d)) != NULL) {
+		dot = strrchr(entry->d_name, '.');
+		if (dot != NULL && strcmp(dot, suffix) == 0)
+			fault_set(fault,
+			    "%s/%s: is there already: --dir takes a folder without %s files", dir,
+			    entry->d_name, suffix);
+	}
+	closedir(d);
+	return !fault_is(fault);
+}
+
 bool
 split_open_dir(struct split *s, const char *dir, struct fault *fault)
 {
 	s->dir = dir;
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+	if (mkdir(dir, 0777) == 0)
+		return true;
+	if (errno != EEXIST)
 		return fault_set(fault, "%s: %s", dir, strerror(errno));
-	return true;
+	return is_free(dir, fault);
 }
 
 /* --- parts */
 
-/* vm, or vm and digits. */
-static bool
-is_guest_name(struct str name)
+bool
+split_is_guest(struct str name)
 {
 	size_t i = 2;
 
@@ -50,12 +77,12 @@ is_guest_name(struct str name)
 static struct split_part *
 part_of(struct split *s, struct str machine)
 {
-	uint32_t id = intern_put(&s->machines, machine);
+	uint32_t id = intern_put(&s->names, machine);
 
 	if (id == s->nparts) {
 		s->part = mem_grow(s->part, s->nparts, &s->cap_parts, sizeof *s->part);
 		s->part[s->nparts] = mem_alloc(sizeof **s->part);
-		s->part[s->nparts++]->guest = is_guest_name(machine);
+		s->part[s->nparts++]->guest = split_is_guest(machine);
 	}
 	return s->part[id];
 }
@@ -75,7 +102,7 @@ add_file_name(struct strbuf *b, struct str machine)
 			strbuf_putc(b, machine.p[i]);
 		}
 	}
-	strbuf_add(b, STR(".rec"));
+	strbuf_add(b, STR(suffix));
 }
 
 /* Open the file of a part, with the meta records so far. */
@@ -92,8 +119,7 @@ open_file(struct split *s, struct split_part *part, struct str machine, struct f
 	strbuf_putc(&s->text, '/');
 	add_file_name(&s->text, machine);
 	strbuf_putc(&s->text, '\0');
-	fd = open(
-	    s->text.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	fd = open(s->text.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return fault_set(fault, "%s: %s", s->text.p, strerror(errno));
 	out_open(&part->own, fd);
@@ -137,27 +163,49 @@ add_number(struct strbuf *b, struct str key, uint64_t v)
 	b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), v);
 }
 
-static void
-count(struct split *s, const struct rec *r)
+static struct split_class *
+class_of(struct split *s, struct str machine, struct str vcpu, struct str mode, struct str event)
 {
-	struct str vcpu = pairs_get(r->sample.info, STR("host_tid"));
-	uint32_t id;
 	size_t known = s->classes.n;
+	uint32_t id;
 
 	strbuf_clear(&s->text);
-	add_pair(&s->text, STR("machine="), r->machine);
-	add_pair(&s->text, STR(" vcpu="), vcpu.n == 0 ? STR_NONE : vcpu);
-	add_pair(&s->text, STR(" mode="), r->sample.mode);
-	add_pair(&s->text, STR(" event="), r->sample.event);
+	add_pair(&s->text, STR("machine="), machine);
+	add_pair(&s->text, STR(" vcpu="), vcpu);
+	add_pair(&s->text, STR(" mode="), mode);
+	add_pair(&s->text, STR(" event="), event);
 	id = intern_put(&s->classes, strbuf_str(&s->text));
 	if (id == known) {
 		s->class = mem_grow(s->class, known, &s->cap_class, sizeof *s->class);
 		s->class[id] = (struct split_class){ 0 };
 	}
-	s->class[id].samples++;
+	return &s->class[id];
+}
+
+static void
+count(struct split *s, struct split_part *part, const struct rec *r)
+{
+	struct str vcpu = pairs_get(r->sample.info, STR("host_tid"));
+	struct split_class *c =
+	    class_of(s, r->machine, vcpu.n == 0 ? STR_NONE : vcpu, r->sample.mode, r->sample.event);
+
+	part->counted = true;
+	c->samples++;
 	if (r->sample.period != REC_NO_U64 &&
-	    __builtin_add_overflow(s->class[id].period, r->sample.period, &s->class[id].period))
-		s->class[id].period = UINT64_MAX;
+	    __builtin_add_overflow(c->period, r->sample.period, &c->period))
+		c->period = UINT64_MAX;
+}
+
+/* Machines without samples have a line, too. */
+static void
+count_others(struct split *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nparts; i++)
+		if (!s->part[i]->counted)
+			class_of(
+			    s, intern_str(&s->names, (uint32_t)i), STR_NONE, STR_NONE, STR_NONE);
 }
 
 static int
@@ -171,16 +219,18 @@ by_class(const void *a, const void *b, void *arg)
 }
 
 void
-split_report(
-    const struct split *s, void (*say)(void *arg, const char *kind, const char *line), void *arg)
+split_report(struct split *s, void (*say)(void *arg, const char *kind, const char *line), void *arg)
 {
-	size_t n = s->classes.n, i;
-	uint32_t *order = mem_alloc((n + 1) * sizeof *order);
 	struct strbuf line = { 0 };
+	uint32_t *order;
+	size_t n, i;
 
+	count_others(s);
+	n = s->classes.n;
+	order = mem_alloc((n + 1) * sizeof *order);
 	for (i = 0; i < n; i++)
 		order[i] = (uint32_t)i;
-	qsort_r(order, n, sizeof *order, by_class, (void *)s);
+	qsort_r(order, n, sizeof *order, by_class, s);
 	for (i = 0; i < n; i++) {
 		strbuf_clear(&line);
 		strbuf_add(&line, intern_str(&s->classes, order[i]));
@@ -207,14 +257,16 @@ mode_is_wanted(const struct split *s, enum stack_mode mode)
 
 /* Is the record of a side and mode that is wanted? Definitions and losses have no mode. */
 static bool
-is_wanted(
-    const struct split *s, const struct split_part *part, const struct rec *r, enum stack_mode mode)
+is_wanted(struct split *s, struct split_part *part, const struct rec *r, enum stack_mode mode)
 {
 	bool guest = part->guest || mode == MODE_GUEST_KERNEL || mode == MODE_GUEST_USER;
 
-	if (s->machine != NULL && !str_eq(r->machine, str_of(s->machine)))
-		return false;
 	if (s->guest != s->host && guest != s->guest)
+		return false;
+	if (part->chosen == 0)
+		part->chosen =
+		    s->machines.n == 0 || patterns_hit(&s->machines, r->machine) ? 1 : -1;
+	if (part->chosen < 0)
 		return false;
 	return r->kind == REC_LOST || r->kind == REC_GAP || rec_is_definition(r) ||
 	       mode_is_wanted(s, mode);
@@ -303,7 +355,7 @@ split_add(struct split *s, struct rec *r, struct fault *fault)
 	part = part_of(s, r->machine);
 	mode = mode_of(r);
 	if (s->count && r->kind == REC_SAMPLE)
-		count(s, r);
+		count(s, part, r);
 	if (r->kind == REC_STACK)
 		stackdefs_put(&s->stacks, r->stack.hash, r->stack.frames);
 	if (!is_wanted(s, part, r, mode))
@@ -317,12 +369,6 @@ split_add(struct split *s, struct rec *r, struct fault *fault)
 	rec_copy(out, r);
 	s->written++;
 	return true;
-}
-
-bool
-split_has_machine(const struct split *s, struct str machine)
-{
-	return intern_find(&s->machines, machine) != INTERN_NONE;
 }
 
 bool
@@ -351,7 +397,8 @@ split_close(struct split *s, struct fault *fault)
 void
 split_free(struct split *s)
 {
-	intern_free(&s->machines);
+	patterns_free(&s->machines);
+	intern_free(&s->names);
 	intern_free(&s->classes);
 	strbuf_free(&s->meta);
 	strbuf_free(&s->text);

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/intern.h"
+#include "base/patterns.h"
 #include "base/strbuf.h"
 #include "rec/rec.h"
 #include "rec/stackdefs.h"
@@ -19,10 +20,10 @@
 enum { SPLIT_PARTS = 256 }; /* machines that split_open_dir() can write files for */
 
 struct split {
-	bool guest, host;    /* write only these; both or none: all */
-	bool kernel, user;   /* write only records of this mode; both or none: all */
-	const char *machine; /* write only this one, as fields have it; NULL: all */
-	bool count;          /* keep statistics */
+	bool guest, host;         /* write only these; both or none: all */
+	bool kernel, user;        /* write only records of this mode; both or none: all */
+	struct patterns machines; /* write only these of them; none: all */
+	bool count;               /* keep statistics */
 
 	uint64_t read, written, copied; /* records; copied are those written again or once more */
 
@@ -31,7 +32,7 @@ struct split {
 	const char *dir;
 	struct split_part **part; /* by machine; with one output, they share it */
 	size_t nparts, cap_parts;
-	struct intern machines, classes;
+	struct intern names, classes;
 	struct strbuf meta; /* the meta records so far, which a part begins with */
 	size_t nmeta;
 	struct stackdefs stacks;
@@ -43,26 +44,26 @@ struct split {
 	struct strbuf text;
 };
 
+/* Is a machine a guest by its name: vm or vmPID? */
+bool split_is_guest(struct str machine);
+
 /* Write everything to one output. */
 void split_open(struct split *, struct out *);
 
 /* Write a file MACHINE.rec for each machine into a folder, which is made if it is not there.
- * Returns false with the fault set if it cannot be. */
+ * Returns false with the fault set if it cannot be, or has such files. */
 bool split_open_dir(struct split *, const char *dir, struct fault *);
 
 /* Write a record if it is wanted. Returns false with the fault set if its file cannot be opened. */
 bool split_add(struct split *, struct rec *, struct fault *);
 
-/* Does the stream have a record of this machine? */
-bool split_has_machine(const struct split *, struct str machine);
+/* Call say for each line of the statistics: the samples and period of each machine, vCPU (the
+ * host's thread), mode and event, as pairs. Kind is NULL. Call it after the last record. */
+void split_report(
+    struct split *, void (*say)(void *arg, const char *kind, const char *line), void *arg);
 
 /* Finish the files. Returns false with the fault set if something could not be written. */
 bool split_close(struct split *, struct fault *);
-
-/* Call say for each line of the statistics: the samples and period of each machine, vCPU (the
- * host's thread), mode and event, as pairs. Kind is NULL. */
-void split_report(
-    const struct split *, void (*say)(void *arg, const char *kind, const char *line), void *arg);
 
 void split_free(struct split *);
 

@@ -9,10 +9,11 @@
 bool
 select_cpus(struct select *p, const char *s)
 {
-	const char *end = s + strlen(s);
+	const char *end = s + strlen(s), *begin;
 	uint64_t first, last;
 
 	do {
+		begin = s;
 		if ((s = text_u64(s, end, &first)) == NULL)
 			return false;
 		last = first;
@@ -21,8 +22,10 @@ select_cpus(struct select *p, const char *s)
 		if (first > last || last > INT32_MAX)
 			return false;
 		p->cpu = mem_resize(p->cpu, p->ncpu + 1, sizeof *p->cpu);
-		p->cpu[p->ncpu++] =
-		    (struct select_range){ .first = (int32_t)first, .last = (int32_t)last };
+		p->cpu[p->ncpu++] = (struct select_range){ .first = (int32_t)first,
+			.last = (int32_t)last,
+			.text = { begin, (size_t)(s - begin) } };
+		p->cpu_missed++;
 	} while (*s++ == ',');
 	return s == end + 1;
 }
@@ -37,7 +40,7 @@ select_tasks(struct select *p, char *list)
 		if (text_u64(s, s + strlen(s), &id) == s + strlen(s) && id <= INT32_MAX) {
 			p->id = mem_resize(p->id, p->nid + 1, sizeof *p->id);
 			p->id[p->nid++] = (struct select_range){
-				.first = (int32_t)id, .last = (int32_t)id, .text = s
+				.first = (int32_t)id, .last = (int32_t)id, .text = str_of(s)
 			};
 			p->missed++;
 		} else {
@@ -190,30 +193,43 @@ task_matches(const struct select *p, const struct rec *r)
 }
 
 bool
-select_has_cpu(const struct select *p, int32_t cpu)
+select_has_cpu(struct select *p, int32_t cpu)
 {
-	return in_ranges(p->cpu, p->ncpu, cpu);
+	bool match = false;
+	size_t i;
+
+	for (i = 0; i < p->ncpu && (!match || p->cpu_missed > 0); i++) {
+		if (cpu < p->cpu[i].first || cpu > p->cpu[i].last)
+			continue;
+		p->cpu_missed -= !p->cpu[i].hit;
+		p->cpu[i].hit = match = true;
+	}
+	return match;
 }
 
+/* Does any CPU of a record match? Looks at all of them while a range is not hit. */
 static bool
-cpu_matches(const struct select *p, const struct rec *r)
+cpu_matches(struct select *p, const struct rec *r)
 {
-	if (p->ncpu == 0 || select_has_cpu(p, r->cpu))
+	int32_t other[2] = { REC_NO_ID, REC_NO_ID };
+	bool match = p->ncpu == 0 || select_has_cpu(p, r->cpu);
+
+	if (match && p->cpu_missed == 0)
 		return true;
-	switch (r->kind) {
-	case REC_WAKEUP:
-		return select_has_cpu(p, r->wakeup.target);
-	case REC_MIGRATE:
-		return select_has_cpu(p, r->migrate.from) || select_has_cpu(p, r->migrate.to);
-	case REC_IDLE:
-		return select_has_cpu(p, r->idle.target);
-	case REC_FREQ:
-		return select_has_cpu(p, r->freq.target);
-	case REC_ARROW:
-		return select_has_cpu(p, r->arrow.target);
-	default:
-		return false;
+	if (r->kind == REC_WAKEUP) {
+		other[0] = r->wakeup.target;
+	} else if (r->kind == REC_MIGRATE) {
+		other[0] = r->migrate.from;
+		other[1] = r->migrate.to;
+	} else if (r->kind == REC_IDLE) {
+		other[0] = r->idle.target;
+	} else if (r->kind == REC_FREQ) {
+		other[0] = r->freq.target;
+	} else if (r->kind == REC_ARROW) {
+		other[0] = r->arrow.target;
 	}
+	match = select_has_cpu(p, other[0]) || match;
+	return select_has_cpu(p, other[1]) || match;
 }
 
 static bool
@@ -339,6 +355,8 @@ select_note(struct select *p, const struct rec *r)
 		event_matches(p, r);
 	if (p->machine.missed > 0)
 		machine_matches(p, r);
+	if (p->cpu_missed > 0)
+		cpu_matches(p, r);
 }
 
 bool

@@ -17,19 +17,20 @@
 
 struct select_range {
 	int32_t first, last;
-	const char *text; /* of an id */
-	bool hit;         /* it occurred */
+	struct str text;
+	bool hit; /* one of them occurred */
 };
 
-/* An id or a pattern is hit if it occurs in the records; a pattern of function, if it occurs in
- * those that satisfy everything else. */
+/* A range, an id or a pattern is hit if it occurs in the records; a pattern of function, if it
+ * occurs in those that satisfy everything else. */
 struct select {
 	int64_t from, to;              /* both included */
 	struct select_range *cpu, *id; /* CPUs; pids and tids */
 	size_t ncpu, nid;
 	struct patterns machine, function, comm, event; /* none: all */
 	/* private */
-	size_t missed; /* the number of ids that are not hit */
+	size_t missed;     /* the number of ids that are not hit */
+	size_t cpu_missed; /* the number of ranges of CPUs that are not */
 	struct intern machines;
 	struct hash tasks;     /* see learn() */
 	struct hash functions; /* of an @HASH: 2 if its stack has the function, else 1 */
@@ -42,8 +43,8 @@ bool select_cpus(struct select *, const char *list);
 /* Add a list of pids, tids and names. */
 void select_tasks(struct select *, char *list);
 
-/* Is a CPU in one of the lists? */
-bool select_has_cpu(const struct select *, int32_t cpu);
+/* Is a CPU in one of the lists? Marks each range that has it as hit. */
+bool select_has_cpu(struct select *, int32_t cpu);
 
 void select_free(struct select *);
 

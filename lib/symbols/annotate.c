@@ -17,8 +17,7 @@ enum {
 
 struct annotate {
 	struct symbolize *symbols;
-	struct str machine;
-	bool found;           /* a record of it */
+	struct patterns *machines;
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
 	struct strbuf text;   /* the field that is being made */
 	uint64_t bytes_in, bytes_out, dropped;
@@ -41,13 +40,13 @@ find_fields(struct kind *k, const struct rec_field *f)
 }
 
 struct annotate *
-annotate_new(struct symbolize *symbols, struct str machine, bool exact)
+annotate_new(struct symbolize *symbols, struct patterns *machines, bool exact)
 {
 	struct annotate *a = mem_alloc(sizeof *a);
 	enum rec_kind i;
 
 	a->symbols = symbols;
-	a->machine = machine;
+	a->machines = machines;
 	a->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
 	for (i = 0; i < REC_NKINDS; i++)
 		find_fields(&a->kind[i], rec_fields(i));
@@ -184,12 +183,6 @@ make_field(struct annotate *a, const struct symbolize_context *c, const struct r
 	return made;
 }
 
-static bool
-is_machine(const struct annotate *a, struct str machine)
-{
-	return a->machine.n == 0 || str_eq(machine, a->machine);
-}
-
 bool
 annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct fault *fault)
 {
@@ -202,8 +195,7 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 
 	symbolize_add(a->symbols, r);
 	a->bytes_in += r->line.n;
-	wanted = is_machine(a, r->machine);
-	a->found = a->found || wanted;
+	wanted = a->machines->n == 0 || patterns_hit(a->machines, r->machine);
 	for (i = 0; i < k->n && wanted; i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
 		if (!has_frames(s))
@@ -218,10 +210,4 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	out_bytes(o, done, (size_t)(r->line.p + r->line.n - done));
 	out_char(o, '\n');
 	return !fault_is(fault);
-}
-
-bool
-annotate_found(const struct annotate *a)
-{
-	return a->found;
 }

@@ -10,13 +10,14 @@
 #ifndef ANNOTATE_H
 #define ANNOTATE_H
 
+#include "base/patterns.h"
 #include "symbolize.h"
 
 struct annotate;
 
-/* machine: the only one whose records are annotated, "" for all. exact: count each frame for the
- * report, which takes longer. */
-struct annotate *annotate_new(struct symbolize *, struct str machine, bool exact);
+/* machines: those whose records are annotated; none: all. exact: count each frame for the report,
+ * which takes longer. */
+struct annotate *annotate_new(struct symbolize *, struct patterns *machines, bool exact);
 void annotate_free(struct annotate *);
 
 /* May the line just read, its fields read or not, have an address or matter to symbols? */
@@ -24,10 +25,6 @@ bool annotate_wanted(const struct annotate *, const struct recin *, const struct
 
 /* Write a record; false with the fault set if a source of symbols turns out to be unusable. */
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);
-
-/* Has any record been of the machine that is annotated? Of records without addresses that is not
- * known. */
-bool annotate_found(const struct annotate *);
 
 /* The number of fields that were not annotated because the output had outgrown the input. */
 uint64_t annotate_dropped(const struct annotate *);

@@ -458,7 +458,7 @@ bind(struct kernels *k, struct kernel *kernel, bool guest, struct fault *fault)
 	kernel->generation = spaces_next_generation(k->spaces);
 	if (kernel->machine->guest)
 		bind_guest(k, kernel);
-	if (kernel->symbols == NULL && (!guest || k->from.machine.n > 0) &&
+	if (kernel->symbols == NULL && (!guest || k->from.chosen) &&
 	    (k->host != NULL || k->from.live || !kernel->machine->guest))
 		bind_host(k, kernel, fault);
 	if (fault_is(&k->mount.fault))

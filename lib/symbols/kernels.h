@@ -24,7 +24,7 @@
 struct kernels_sources {
 	const char *kallsyms; /* the host's: a file, NULL for none */
 	bool live;            /* this machine's own, if it runs the recording's kernel */
-	struct str machine;   /* the only machine that is named; "": all */
+	bool chosen;          /* only machines that were asked for are named */
 	const char **guest_kallsyms, **guest_modules; /* [vmPID=]FILE, as on the command line */
 	size_t n_guest_kallsyms, n_guest_modules;
 	const char *guest_mount; /* a folder with PID/proc/kallsyms and PID/proc/modules */

@@ -44,7 +44,8 @@ make_records(struct out *o)
 static void
 annotate_all(struct symbolize *symbols, struct recin *in, struct out *o)
 {
-	struct annotate *a = annotate_new(symbols, STR(""), true);
+	struct patterns all = { 0 };
+	struct annotate *a = annotate_new(symbols, &all, true);
 	struct fault fault = { "" };
 	struct rec r;
 
@@ -59,7 +60,7 @@ static void
 annotate(const char *path, bool modules)
 {
 	static const char text[] = "1 T a\n8000 T b\n";
-	struct kernels_sources from = { .kallsyms = path, .machine = STR("") };
+	struct kernels_sources from = { .kallsyms = path };
 	struct out records, out;
 	struct fault fault = { "" };
 	struct symbolize *symbols;

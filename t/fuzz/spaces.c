@@ -8,7 +8,8 @@
 static void
 annotate(struct symbolize *symbols, struct recin *in, struct out *out, bool valid)
 {
-	struct annotate *a = annotate_new(symbols, STR(""), in->in->size % 4 < 2);
+	struct patterns all = { 0 };
+	struct annotate *a = annotate_new(symbols, &all, in->in->size % 4 < 2);
 	struct fault fault = { "" };
 	struct rec r;
 
@@ -26,7 +27,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	char one[64], two[64], all[64];
 	const char *guests[] = { one, two, all };
 	struct kernels_sources from = { .kallsyms = all,
-		.machine = STR(""),
 		.guest_kallsyms = guests,
 		.n_guest_kallsyms = 3,
 		.guest_mount = "/proc/self/fdinfo" };

@@ -84,9 +84,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct part guest = { .split.guest = true }, host = { .split.host = true };
-	struct part kernel = { .split.kernel = true },
-		    one = { .split = { .machine = "vm7", .user = true } };
+	struct part kernel = { .split.kernel = true }, one = { .split.user = true };
 
+	patterns_add(&one.split.machines, STR("vm?"));
 	split(p, n, &guest, &host);
 	split(p, n, &kernel, &one);
 	return 0;
