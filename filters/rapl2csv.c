@@ -17,11 +17,13 @@ enum {
 	OPT_INTERVAL,
 	OPT_MAX_WATTS,
 	OPT_MODEL,
+	OPT_MSR,
 	OPT_RECORDS,
 	OPT_START,
 	OPT_TOTALS,
 	OPT_UNIT,
-	OPT_WIDE
+	OPT_WIDE,
+	OPT_ZONE
 };
 
 enum { SHOWN = 100 }; /* the bytes of a bad line that are shown */
@@ -34,16 +36,19 @@ static const struct filter_option options[] = {
 	{ OPT_DIGITS, "digits", "n", "decimals of energy and power (6)" },
 	{ OPT_ELAPSED, "elapsed", "sec", "the length of a count that does not say so" },
 	{ OPT_EXACT, "exact", NULL, "energy with all its decimals" },
-	{ OPT_INTERVAL, "interval", "sec", "turbostat's interval" },
+	{ OPT_INTERVAL, "interval", "sec", "the interval of turbostat, or of rdmsr's bare values" },
 	{ OPT_MAX_WATTS, "max-watts", "n",
 	    "a counter's most (1000; 10000 in what perf stat prints)" },
 	{ OPT_MODEL, "model", "name", "the CPU, for the units of its registers" },
+	{ OPT_MSR, "msr", "list",
+	    "the registers that rdmsr's bare values are of: 0x606,0x611[:cpus]" },
 	{ OPT_RECORDS, "records", NULL, "energy records" },
 	{ OPT_START, "start", "time", "added to all times" },
 	{ OPT_TOTALS, "totals", NULL, "a row a counter, a row a domain" },
 	{ OPT_UNIT, "unit", "unit",
 	    "what a count is worth: domain=2^-14, domain=15.3uJ, or exact" },
 	{ OPT_WIDE, "wide", NULL, "a row an interval, two columns a counter" },
+	{ OPT_ZONE, "zone", "id=name", "the name of a zone of powercap: intel-rapl:0:1=dram" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -51,7 +56,7 @@ static const struct filter_option options[] = {
 struct convert {
 	struct filter f;
 	struct meter_options meter;
-	struct units units;
+	struct readings_options readings;
 	struct table table;
 	bool bad; /* a line was */
 };
@@ -94,13 +99,17 @@ set_option(struct convert *c, int id)
 		set_seconds(&c->f, &c->meter.interval);
 	else if (id == OPT_MAX_WATTS)
 		c->meter.max_watts = filter_number(&c->f, 1, 1000000000);
-	else if (id == OPT_MODEL && (c->units.model = units_model(optarg)) == NULL)
+	else if (id == OPT_MODEL && (c->readings.units.model = units_model(optarg)) == NULL)
 		filter_usage(&c->f, "\"%s\": unknown model", optarg);
+	else if (id == OPT_MSR && !rdmsr_list(&c->readings.bare, optarg))
+		filter_usage(&c->f, "\"%s\": not a list of registers", optarg);
+	else if (id == OPT_ZONE && !powercap_names_add(&c->readings.names, str_of(optarg)))
+		filter_usage(&c->f, "\"%s\": not a zone and its name", optarg);
 	else if (id == OPT_START)
 		c->table.csv.start = filter_time(&c->f, optarg);
 	else if (id == OPT_TOTALS || id == OPT_WIDE)
 		set_form(c, id == OPT_TOTALS ? TABLE_TOTALS : TABLE_WIDE);
-	else if (id == OPT_UNIT && !units_add(&c->units, optarg))
+	else if (id == OPT_UNIT && !units_add(&c->readings.units, optarg))
 		filter_usage(&c->f, "\"%s\": not a unit", optarg);
 	c->table.started |= id == OPT_START;
 }
@@ -122,7 +131,8 @@ convert(struct convert *c, bool writes)
 	struct readings rs;
 	struct rapl_line l;
 
-	readings_init(&rs, &c->f.in, &c->units, c->meter.interval);
+	c->readings.interval = c->meter.interval;
+	readings_init(&rs, &c->f.in, &c->readings);
 	rs.copy = c->table.form == TABLE_RECORDS ? &c->f.out : NULL;
 	while (c->f.out.error == 0 && readings_next(&rs, &l)) {
 		c->table.base = readings_base(&rs);

@@ -287,12 +287,51 @@ pkg+dram 2 21.000000'
 	is '1 10.000000 -
 1 11.000000 -
 2 25.000000 -'
-	run -0 pick run,energy_j,flags <<-'EOT'
+	run -0 pick t1_s,energy_j,power_w,flags <<-'EOT'
 		     1.000000000,10.00,Joules,power/energy-pkg/,1000000000,100.00,,
-		         summary,10.00,Joules,power/energy-pkg/,1000000000,100.00,,
+		     2.000000000,12.00,Joules,power/energy-pkg/,1000000000,100.00,,
+		         summary,22.00,Joules,power/energy-pkg/,2000000000,100.00,,
+		         summary,256,,context-switches,2000000000,100.00,0.1,K/sec
 	EOT
-	is '1 10.000000 -
-1 10.000000 nodt;summary'
+	is '1.000000000 10.000000 10.000000 -
+2.000000000 12.000000 12.000000 -
+2.000000000 22.000000 11.000000 summary'
+}
+
+@test "commands that were pasted with their prompts between two tables are passed over" {
+	run -0 pick run,energy_j <<-'EOT'
+		             19.63 Joules power/energy-pkg/
+		       1.001 seconds time elapsed
+
+		$ perf stat -a -e power/energy-pkg/ sleep 1
+		root@host:~# perf stat -a -e power/energy-pkg/ sleep 1
+		me@host:~$ sudo perf stat -a -e power/energy-pkg/ sleep 1
+
+		             20.63 Joules power/energy-pkg/
+		       1.002 seconds time elapsed
+	EOT
+	is '1 19.630000
+2 20.630000'
+	[ ! -s "$err" ]
+}
+
+@test "times with any number of decimals are told from counts" {
+	run -0 pick t1_s,energy_j <<-'EOT'
+		     1.5              19.63 Joules power/energy-pkg/
+		     2.5              1.219,63 Joules power/energy-pkg/
+		     3.75   S0-D0 1   1 219,63 Joules power/energy-pkg/
+	EOT
+	is '1.500000000 19.630000
+2.500000000 1219.630000
+3.750000000 1219.630000'
+	run -0 pick t1_s,energy_j <<<$'1,7.29,Joules,power/energy-pkg/,1,100.00\n2.25,7.30,Joules,power/energy-pkg/,1,100.00'
+	is '1.000000000 7.290000
+2.250000000 7.300000'
+	run -0 pick t1_s,energy_j <<<$'1;7,29;Joules;power/energy-pkg/;1;100,00\n2.25;7,30;Joules;power/energy-pkg/;1;100,00'
+	is '1.000000000 7.290000
+2.250000000 7.300000'
+	run -0 pick t1_s,energy_j <<<'607,29,Joules,power/energy-pkg/,1,100,00'
+	is '- 607.290000'
 }
 
 @test "the running totals of perf stat report 6.12 become intervals again" {
@@ -439,6 +478,105 @@ registers() {
 	EOT
 	is '0.003000 0.000001000 wrap'
 	grep -q '<stdin>:2: a range of no known unit: 300000000000' "$err"
+}
+
+@test "a poll without names: a zone below intel-rapl is taken for a package, which is flagged; others need --zone" {
+	poll='1718000001.0
+/sys/class/powercap/intel-rapl:0/energy_uj:1000000
+/sys/class/powercap/intel-rapl:0:0/energy_uj:500000
+1718000002.0
+/sys/class/powercap/intel-rapl:0/energy_uj:3000000
+/sys/class/powercap/intel-rapl:0:0/energy_uj:600000'
+	run -0 pick domain,loc,energy_j,flags <<<"$poll"
+	is 'pkg - 2.000000 unnamed'
+	[ "$(grep -c 'no name of this zone, give it with --zone: intel-rapl:0:0$' "$err")" = 2 ]
+	grep -q 'unnamed: taken for a package' "$err"
+	run -0 pick domain,loc,energy_j,flags --zone=intel-rapl:0=package-1 --zone=intel-rapl:0:0=dram <<<"$poll"
+	is 'pkg S1 2.000000 -
+dram S1 0.100000 -'
+	[ ! -s "$err" ]
+	run -2 rapl2csv --zone=intel-rapl:0=tape <<<"$poll"
+	run -2 rapl2csv --zone=intel-rapl:0 <<<"$poll"
+	run -2 rapl2csv --zone=hwmon0=dram <<<"$poll"
+}
+
+@test "amd_energy's sensors, whose labels come after their energies" {
+	run -0 pick domain,loc,energy_j,err_j,flags,event <<-'EOT'
+		1718000001.0
+		/sys/class/hwmon/hwmon3/energy1_input:1000000
+		/sys/class/hwmon/hwmon3/energy1_label:Ecore007
+		/sys/class/hwmon/hwmon3/energy2_input:9000000
+		/sys/class/hwmon/hwmon3/energy2_label:Esocket1
+		/sys/class/hwmon/hwmon3/energy3_input:9000000
+		/sys/class/hwmon/hwmon3/energy3_label:board
+		/sys/class/hwmon/hwmon3/name:amd_energy
+		1718000002.0
+		/sys/class/hwmon/hwmon3/energy1_input:2000000
+		/sys/class/hwmon/hwmon3/energy2_input:8000000
+		/sys/class/hwmon/hwmon3/energy3_input:9500000
+	EOT
+	is 'core C7 1.000000 0.000015259 - hwmon3/energy1/Ecore007
+pkg S1 - - reset hwmon3/energy2/Esocket1'
+	run -0 pick domain <<<$'1718000001.0\nhwmon3/energy1_input:1\n1718000002.0\nhwmon3/energy1_input:2'
+	grep -q ':4: no label of this sensor: hwmon3/energy1$' "$err"
+}
+
+@test "node_exporter's metrics: with and without a label for the zone, the time before or after them, exponents" {
+	run -0 pick t1_s,domain,loc,energy_j <<-'EOT'
+		# TYPE node_rapl_package_joules_total counter
+		1718000001
+		node_rapl_package_joules_total{index="1",path="/sys/class/powercap/intel-rapl:1"} 258218.293244
+		node_rapl_joules_total{index="0",path="/sys/class/powercap/intel-rapl:1:0",rapl_zone="dram"} 1.258218293244e+06
+		node_cpu_seconds_total{cpu="0",mode="idle"} 77
+		1718000016
+		node_rapl_package_joules_total{index="1",path="/sys/class/powercap/intel-rapl:1"} 258228.3
+		node_rapl_joules_total{index="0",path="/sys/class/powercap/intel-rapl:1:0",rapl_zone="dram"} 1.258218293245e+06
+		node_rapl_package_joules_total{index="1",path="/sys/class/powercap/intel-rapl:1"} 258229.3 1718000017500
+	EOT
+	is '1718000016.000000000 pkg S1 10.006756
+1718000016.000000000 dram S1 0.000001
+1718000017.500000000 pkg S1 1.000000'
+	[ ! -s "$err" ]
+	for value in 1.5e 1e+99 2.5e-07 1.2.3 -1 ''; do
+		run -0 pick domain <<<"node_rapl_package_joules_total{index=\"0\"} $value"
+		grep -q ':1: bad energy' "$err"
+	done
+}
+
+@test "bare values of rdmsr: registers and CPUs in the order that --msr gives, times before the rounds or by --interval" {
+	run -0 pick t0_s,t1_s,loc,energy_j,flags --msr=0x606,0x611 --interval=1 <<<$'a0e03\nfffe0000\na0e03\nfffffff0\na0e03\n10'
+	is '0.000000000 1.000000000 CPU0 7.999023 -
+1.000000000 2.000000000 CPU0 0.001953 wrap'
+	run -0 pick t0_s,t1_s,loc,energy_j --msr=611:2 --unit=pkg=2^-14 <<<$'16.0\nfffe0000\n77\n17.5\nfffffff0\n88\n99\n18.0\nfffffff1'
+	is '16.000000000 17.500000000 CPU0 7.999023
+16.000000000 17.500000000 CPU1 0.001038
+17.500000000 18.000000000 CPU0 0.000061'
+	grep -q ':7: more values than --msr names: 99$' "$err"
+	run -0 pick domain --msr=0x611 <<<1
+	grep -q ':1: no unit register before this one$' "$err"
+	for list in '' , 0x611, xyz 0x611:0 0x611:x; do
+		run -2 rapl2csv --msr="$list" <<<1
+	done
+}
+
+@test "turbostat's table with its columns aligned by blanks is the same table" {
+	{ echo 'some prose about PkgWatt'; expand rapl2csv/turbostat.in; } | rapl2csv --interval=2.5 | diff rapl2csv/turbostat.csv -
+}
+
+@test "totals are in the order in which the counters appeared, then the domains, then packages and DRAM" {
+	run -0 pick domain,loc --totals <<-'EOT'
+		1.5,S1,1,2.00,Joules,power/energy-ram/,1,100.00
+		1.5,S1,1,2.00,Joules,power/energy-pkg/,1,100.00
+		1.5,S0,1,2.00,Joules,power/energy-pkg/,1,100.00
+		1.5,S0,1,2.00,Joules,power/energy-ram/,1,100.00
+	EOT
+	is 'dram S1
+pkg S1
+pkg S0
+dram S0
+dram *
+pkg *
+pkg+dram *'
 }
 
 @test "dies that show the same counter in two samples are mirrors, others are not" {

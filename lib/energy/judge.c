@@ -109,7 +109,8 @@ judge_register(struct meter_row *row, const struct rapl_reading *r, uint64_t bef
 	uint64_t n = can_wrap ? r->wrap - before + r->count : r->count - before;
 
 	watts = watts == 0 ? JUDGE_WATTS : watts;
-	row->energy = row->err = r->energy;
+	row->energy = r->energy;
+	row->err = r->err;
 	row->known = energy_times(&row->energy, n) &&
 		     (!back || (can_wrap && row->dt != RAPL_NO_TIME)) &&
 		     is_plausible(row->energy, watts, row->dt);

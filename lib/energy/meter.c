@@ -473,10 +473,15 @@ close_block(struct meter *m)
 		m->elapsed = elapsed;
 	}
 	for (i = 0; i < m->npending; i++) {
-		if (summary)
+		if (summary) {
 			m->pending[i].flags |= RAPL_SUMMARY;
-		else
+			if (m->elapsed == 0) {
+				m->pending[i].t0 = 0;
+				m->pending[i].t1 = m->stamp;
+			}
+		} else {
 			enter_run(m, m->series[m->pending[i].series]);
+		}
 	}
 	finish_all(m);
 	m->closed = m->touched = true;
@@ -729,6 +734,8 @@ meter_remark(const struct meter *m, unsigned i, const char **what, bool *doubt)
 		    "long: in more than 163.84 s perf may miss a wrap, above 200 W" },
 		{ RAPL_MIRROR, true,
 		    "mirror: a second view of a counter, not in totals and wide tables" },
+		{ RAPL_UNNAMED, true,
+		    "unnamed: taken for a package, may be psys; use --zone=ID=NAME" },
 		{ RAPL_NODT, false,
 		    "nodt: no time, hence no power; use --elapsed, --counters or --interval" },
 		{ RAPL_MEAN, false, "mean of the runs of perf stat -r" } };

@@ -59,7 +59,7 @@ void meter_end(struct meter *);
 /* The number of rows emitted. */
 uint64_t meter_rows(const struct meter *);
 
-enum { METER_REMARKS = 9 };
+enum { METER_REMARKS = 10 };
 
 /* Set *what to the text of remark i, less than METER_REMARKS; return the number of rows that it is
  * about. Set *doubt if there are such rows and they make the result doubtful, else leave it. */

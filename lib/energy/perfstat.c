@@ -490,7 +490,8 @@ skip_separators(struct str s)
 }
 
 /* Is this another event's count, in a table or in CSV of any separator, or the rest of one, such as
- * a metric on a line of its own? It starts with an optional place and a number or <not counted>. */
+ * a metric on a line of its own? It starts with an optional summary, an optional place, and a
+ * number or <not counted>. */
 static bool
 looks_like_count(struct str s)
 {
@@ -498,12 +499,22 @@ looks_like_count(struct str s)
 	struct str w;
 
 	s = skip_separators(s);
+	if (str_starts(s, "summary"))
+		s = skip_separators(rest_from(s, s.p + strlen("summary")));
 	for (w = (struct str){ s.p, 0 }; w.n < s.n; w.n++)
 		if (s.p[w.n] != '-' && !is_digit(s.p[w.n]) && (s.p[w.n] < 'A' || s.p[w.n] > 'Z'))
 			break;
 	if (rapl_place_parse(&place, w))
 		s = skip_separators(rest_from(s, s.p + w.n));
 	return s.n == 0 || is_digit(*s.p) || *s.p == '<' || *s.p == '#' || *s.p == '(';
+}
+
+/* Is this the command that somebody typed, pasted with a shell's prompt? */
+static bool
+is_command(struct str s)
+{
+	return str_starts(s, "$ ") || has(s, "$ perf stat ") || has(s, "# perf stat ") ||
+	       has(s, "$ sudo perf stat ");
 }
 
 /* Is this a metric by its name, or advice that perf gives? */
@@ -531,10 +542,10 @@ other_line(struct str s, struct rapl_line *l)
 			l->is = RAPL_ELAPSED;
 		return;
 	}
-	if (!looks_like_count(s) && !is_around(s))
+	if (!looks_like_count(s) && !is_around(s) && !is_command(s))
 		return;
 	l->is = RAPL_SKIP;
-	if (power == NULL)
+	if (power == NULL || is_command(s))
 		return;
 	rest = rest_from(s, power);
 	rest = str_word(&rest);
@@ -542,20 +553,40 @@ other_line(struct str s, struct rapl_line *l)
 		rapl_bad(l, "no Joules unit", s);
 }
 
-/* Parse the time stamp at the start of a line and return what follows it. It has nine decimals,
- * unlike any count, and something follows. */
+/* Is a number that ends at p a time, although it does not have nine decimals? It is if a value
+ * is between it and Joules, and what separates it is also what precedes Joules. Without decimals
+ * it must not be the thousands or whole joules of that value. */
+static bool
+precedes_value(const char *p, bool decimals, const char *joules)
+{
+	const char *value = p;
+
+	if (joules == NULL || p >= joules - 1 || *p != joules[-1])
+		return false;
+	if (!decimals && (*p == ' ' || (*p == ',' && !memchr(p, '.', (size_t)(joules - p)))))
+		return false;
+	while (value < joules && (*value == *p || *value == ' '))
+		value++;
+	return value < joules;
+}
+
+/* Parse the time stamp at the start of a line and return what follows it. perf prints nine
+ * decimals, unlike those of any count; of other writers, any number will do if joules, the position
+ * of that word or NULL, shows that it is no count. */
 static struct str
-take_stamp(struct str s, int64_t *t)
+take_stamp(struct str s, const char *joules, int64_t *t)
 {
 	const char *point = s.p, *end = s.p + s.n, *p;
+	bool decimals;
 	int64_t ns;
 
 	while (point < end && is_digit(*point))
 		point++;
-	if (end - point <= STAMP_DECIMALS + 1 || *point != '.' || point == s.p)
+	decimals = end - point > 1 && *point == '.' && is_digit(point[1]);
+	p = rapl_seconds(s.p, decimals ? end : point, &ns);
+	if (p == NULL || p == end || str_starts(rest_from(s, p), " seconds"))
 		return s;
-	if ((p = rapl_seconds(s.p, end, &ns)) != point + 1 + STAMP_DECIMALS || is_digit(*p) ||
-	    str_starts(rest_from(s, p), " seconds"))
+	if ((!decimals || p != point + 1 + STAMP_DECIMALS) && !precedes_value(p, decimals, joules))
 		return s;
 	*t = ns;
 	return rest_from(s, p);
@@ -575,8 +606,8 @@ perfstat_line(struct perfstat *st, struct str line, struct rapl_line *l)
 		json_line(st, s, l);
 		return;
 	}
-	s = take_stamp(s, &l->t);
 	joules = memmem(s.p, s.n, "Joules", JOULES);
+	s = take_stamp(s, joules, &l->t);
 	if (joules != NULL && csv_line(st, s, joules, l))
 		return;
 	if (joules != NULL && joules > s.p && joules[-1] == ' ' && joules + JOULES < end &&

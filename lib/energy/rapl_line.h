@@ -34,7 +34,8 @@ enum rapl_flag {
 	RAPL_MIRROR = 1 << 13,   /* another counter shows the same energy */
 	RAPL_SUM = 1 << 14,      /* turbostat's line for the whole machine */
 	RAPL_SUMMARY = 1 << 15,  /* perf's sum of the intervals before it */
-	RAPL_FLAGS = 16
+	RAPL_UNNAMED = 1 << 16,  /* a zone without a name was taken for a package */
+	RAPL_FLAGS = 17
 };
 
 struct rapl_reading {

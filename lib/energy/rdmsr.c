@@ -2,14 +2,19 @@
 
 #include "rdmsr.h"
 
-enum { UNIT_INTEL = 0x606, ESU_SHIFT = 8, ESU_MASK = 0x1f };
+enum { UNIT_INTEL = 0x606, ESU_SHIFT = 8, ESU_MASK = 0x1f, RDMSR_CPUS = 65536 };
 
 static const uint64_t unit_amd = 0xc0010299, first_amd = 0xc0010000;
 
 void
-rdmsr_init(struct rdmsr *st, const struct units *units)
+rdmsr_init(
+    struct rdmsr *st, const struct units *units, const struct rdmsr_bare *bare, int64_t interval)
 {
-	*st = (struct rdmsr){ .units = units, .esu = { -1, -1 } };
+	*st = (struct rdmsr){ .units = units,
+		.bare = bare,
+		.interval = interval,
+		.esu = { -1, -1 },
+		.t = RAPL_NO_TIME };
 }
 
 /* Parse hexadecimal with or without 0x and leading zeros, in either case. */
@@ -58,6 +63,87 @@ reading(struct rdmsr *st, int32_t cpu, uint64_t msr, uint64_t value, struct rapl
 	r->counters = 1;
 }
 
+/* Read the value of a register. */
+static void
+value_line(struct rdmsr *st, int32_t cpu, uint64_t msr, uint64_t value, struct rapl_line *l)
+{
+	enum rapl_domain domain = rapl_register(msr);
+
+	if (msr == UNIT_INTEL || msr == unit_amd) {
+		st->esu[msr == unit_amd] = (int)(value >> ESU_SHIFT & ESU_MASK);
+		l->is = RAPL_HEAD;
+	} else if (domain == RAPL_NONE) {
+		rapl_bad(l, "unknown MSR", STR(""));
+	} else if (st->esu[msr > first_amd] < 0 && st->units->domain[domain].n == 0) {
+		rapl_bad(l, "no unit register before this one", STR(""));
+	} else {
+		reading(st, cpu, msr, value, l);
+	}
+}
+
+/* --- bare values */
+
+bool
+rdmsr_list(struct rdmsr_bare *b, const char *s)
+{
+	const char *end = s + strcspn(s, ":"), *comma;
+	uint64_t cpus = 1;
+
+	b->n = 0;
+	if (*end == ':' && !rapl_number(str_of(end + 1), RDMSR_CPUS, &cpus))
+		return false;
+	b->cpus = (unsigned)cpus;
+	for (; s <= end && b->n < RDMSR_LIST; s = comma + 1) {
+		comma = memchr(s, ',', (size_t)(end - s));
+		comma = comma == NULL ? end : comma;
+		if (!hex((struct str){ s, (size_t)(comma - s) }, &b->msr[b->n++]))
+			return false;
+	}
+	return s > end && cpus > 0;
+}
+
+/* Take the time of the round that follows; a new round starts, whole or not. */
+static void
+bare_stamp(struct rdmsr *st, int64_t t, struct str s, struct rapl_line *l)
+{
+	l->is = RAPL_SKIP;
+	if (st->stamped && t <= st->t)
+		rapl_bad(l, "time does not advance", s);
+	st->stamped = true;
+	st->t = t;
+	st->position = 0;
+}
+
+static void
+bare_line(struct rdmsr *st, struct str s, struct rapl_line *l)
+{
+	uint64_t at = st->position, value;
+	int64_t t;
+
+	if (memchr(s.p, '.', s.n) != NULL && rapl_seconds(s.p, s.p + s.n, &t) == s.p + s.n) {
+		bare_stamp(st, t, s, l);
+		return;
+	}
+	if (at == (uint64_t)st->bare->n * st->bare->cpus) {
+		if (st->stamped) {
+			rapl_bad(l, "more values than --msr names", s);
+			return;
+		}
+		at = 0;
+	}
+	st->position = at + 1;
+	if (at == 0 && !st->stamped &&
+	    (st->interval == 0 || __builtin_mul_overflow(st->rounds++, st->interval, &st->t)))
+		st->t = RAPL_NO_TIME;
+	if (!hex(s, &value)) {
+		rapl_bad(l, "bad value", s);
+		return;
+	}
+	value_line(
+	    st, (int32_t)(at % st->bare->cpus), st->bare->msr[at / st->bare->cpus], value, l);
+	l->t = l->is == RAPL_ENERGY ? st->t : RAPL_NO_TIME;
+}
+
 void
 rdmsr_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 {
@@ -65,19 +151,15 @@ rdmsr_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 	int32_t cpu;
 	int64_t t;
 
-	if (*s.p == '#')
+	if (*s.p == '#') {
 		l->is = RAPL_SKIP;
-	else if (!parse(s, &t, &cpu, &msr, &value))
-		return;
-	else if (msr == UNIT_INTEL || msr == unit_amd) {
-		st->esu[msr == unit_amd] = (int)(value >> ESU_SHIFT & ESU_MASK);
-		l->is = RAPL_HEAD;
-	} else if (rapl_register(msr) == RAPL_NONE) {
-		rapl_bad(l, "unknown MSR", s);
-	} else if (st->esu[msr > first_amd] < 0) {
-		rapl_bad(l, "no unit register before this one", s);
-	} else {
-		reading(st, cpu, msr, value, l);
-		l->t = t;
+	} else if (st->bare->n > 0) {
+		bare_line(st, s, l);
+	} else if (parse(s, &t, &cpu, &msr, &value)) {
+		value_line(st, cpu, msr, value, l);
+		if (l->is == RAPL_ENERGY)
+			l->t = t;
+		else if (l->is == RAPL_BAD)
+			l->about = s;
 	}
 }

@@ -6,12 +6,14 @@
 #include "readings.h"
 
 void
-readings_init(struct readings *rs, struct input *in, const struct units *units, int64_t interval)
+readings_init(struct readings *rs, struct input *in, const struct readings_options *opt)
 {
 	*rs = (struct readings){ .lines = { .in = in }, .rec = { .in = in } };
-	powercap_init(&rs->powercap, units);
-	rdmsr_init(&rs->rdmsr, units);
-	turbostat_init(&rs->turbostat, interval);
+	powercap_init(&rs->powercap, &opt->units, &opt->names);
+	rdmsr_init(&rs->rdmsr, &opt->units, &opt->bare, opt->interval);
+	turbostat_init(&rs->turbostat, opt->interval);
+	if (opt->bare.n > 0)
+		rs->form = READINGS_RDMSR;
 }
 
 void
@@ -36,7 +38,9 @@ readings_is_text(struct input *in, struct fault *fault)
 struct str
 readings_base(const struct readings *rs)
 {
-	bool epoch = rs->form == READINGS_POWERCAP || rs->form == READINGS_RDMSR ||
+	bool registers =
+	    rs->form == READINGS_RDMSR && (rs->rdmsr.bare->n == 0 || rs->rdmsr.stamped);
+	bool epoch = rs->form == READINGS_POWERCAP || registers ||
 		     (rs->form == READINGS_TURBOSTAT && rs->turbostat.time >= 0);
 
 	return epoch ? STR("epoch") : STR("start");

@@ -38,7 +38,16 @@ struct readings {
 	struct turbostat turbostat;
 };
 
-void readings_init(struct readings *, struct input *, const struct units *, int64_t interval);
+/* What the recording does not say. */
+struct readings_options {
+	struct units units;
+	struct powercap_names names;
+	struct rdmsr_bare bare; /* n > 0: the values of registers, and nothing else, on each line */
+	int64_t interval;       /* ns between rounds, 0: not known */
+};
+
+/* The options must stay. */
+void readings_init(struct readings *, struct input *, const struct readings_options *);
 void readings_free(struct readings *);
 
 /* Read the next line; false at the end of input, or if its fault or that of rec is set. */

@@ -49,7 +49,7 @@ flags_of(struct strbuf *b, const struct meter_row *row)
 		STR_INIT(""), STR_INIT("dtrun"), STR_INIT("nodt"), STR_INIT("cut"),
 		STR_INIT("notcounted"), STR_INIT("notsupported"), STR_INIT("wrap"),
 		STR_INIT("reset"), STR_INIT("ambig:"), STR_INIT("implausible"), STR_INIT("long"),
-		STR_INIT("mirror"), STR_INIT("sum"), STR_INIT("summary") };
+		STR_INIT("mirror"), STR_INIT("sum"), STR_INIT("summary"), STR_INIT("unnamed") };
 	unsigned i;
 
 	strbuf_clear(b);

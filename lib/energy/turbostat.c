@@ -17,14 +17,22 @@ turbostat_init(struct turbostat *st, int64_t interval)
 	*st = (struct turbostat){ .interval = interval };
 }
 
-/* Take the next field, up to a tab, off *s, whose p is NULL after the last one. */
+/* Take the next field, up to a tab or, if the columns are aligned, a blank, off *s, whose p is NULL
+ * after the last one. */
 static bool
-field(struct str *s, struct str *f)
+field(struct str *s, bool aligned, struct str *f)
 {
 	const char *tab;
 
 	if (s->p == NULL)
 		return false;
+	if (aligned) {
+		*f = str_word(s);
+		*s = str_trim(*s);
+		if (s->n == 0)
+			s->p = NULL;
+		return true;
+	}
 	tab = memchr(s->p, '\t', s->n);
 	*f = str_trim((struct str){ s->p, tab == NULL ? s->n : (size_t)(tab - s->p) });
 	*s = tab == NULL ? (struct str){ NULL, 0 }
@@ -78,26 +86,47 @@ header(struct turbostat *st, struct str s)
 	struct str f;
 
 	st->n = 0;
+	st->aligned = memchr(s.p, '\t', s.n) == NULL;
 	st->package = st->die = st->core = st->cpu = st->time = -1;
-	while (st->n < TURBOSTAT_COLUMNS && field(&s, &f)) {
+	while (st->n < TURBOSTAT_COLUMNS && field(&s, st->aligned, &f)) {
 		set_column(st, f);
 		st->n++;
 	}
 	find_cores(st);
 }
 
-/* Is a column of energy among the fields? A line of numbers has none. */
+/* Is this a column that most tables of turbostat have? */
+static bool
+is_usual(struct str name)
+{
+	static const struct str names[] = { STR_INIT("Package"), STR_INIT("Die"), STR_INIT("Node"),
+		STR_INIT("Core"), STR_INIT("CPU"), STR_INIT("Avg_MHz"), STR_INIT("Busy%"),
+		STR_INIT("Bzy_MHz"), STR_INIT("TSC_MHz"), STR_INIT("Time_Of_Day_Seconds") };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Is a column of energy among the fields? A line of numbers has none. Words that blanks separate
+ * may be prose, unless they are all columns of energy or one is a usual column. */
 static bool
 is_header(struct str s)
 {
+	bool aligned = memchr(s.p, '\t', s.n) == NULL, usual = false;
+	unsigned n = 0, energy = 0;
 	struct str f;
 
 	if (memmem(s.p, s.n, "Watt", 4) == NULL && memmem(s.p, s.n, "_J", 2) == NULL)
 		return false;
-	while (field(&s, &f))
-		if (column_named(f)->domain != RAPL_NONE)
-			return true;
-	return false;
+	while (field(&s, aligned, &f)) {
+		energy += column_named(f)->domain != RAPL_NONE;
+		usual |= is_usual(f);
+		n++;
+	}
+	return energy > 0 && (!aligned || usual || energy == n);
 }
 
 /* Parse column i of n as a number; false if it is neither that nor -, nor absent. */
@@ -190,7 +219,7 @@ turbostat_line(struct turbostat *st, struct str s, struct rapl_line *l)
 		header(st, s);
 		l->is = RAPL_HEAD;
 	} else if (st->n > 0) {
-		while (n < (int)st->n && field(&rest, &f[n]))
+		while (n < (int)st->n && field(&rest, st->aligned, &f[n]))
 			n++;
 		if (rest.p == NULL)
 			numbers(st, f, n, l);

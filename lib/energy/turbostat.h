@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * turbostat - the table of turbostat(8): columns separated by tabs, a line for the whole machine
- * and one for each CPU; the columns of a core or package are only in the line of its first CPU
+ * turbostat - the table of turbostat(8): columns separated by tabs or aligned with blanks, a line
+ * for the whole machine and one for each CPU; the columns of a core or package are only in the line
+ * of its first CPU, and come last, so that a line ends early and no field is empty
  *
  * The columns are those of tools/power/x86/turbostat/turbostat.c: *Watt, or *_J with --Joules. The
  * interval is in the table only as Time_Of_Day_Seconds.
@@ -22,6 +23,7 @@ struct turbostat_column {
 
 struct turbostat {
 	int64_t interval; /* ns, 0: not known */
+	bool aligned;     /* blanks separate the fields, not tabs */
 	unsigned n;       /* the number of columns in the header */
 	struct turbostat_column column[TURBOSTAT_COLUMNS];
 	int package, die, core, cpu, time; /* their columns, -1: not there */

@@ -10,7 +10,7 @@ static inline void
 counters_pass(struct input *in, struct table *table, enum readings_form form, uint8_t how)
 {
 	struct meter_options options = { 0 };
-	struct units units = { .exact = how & 1 };
+	struct readings_options given = { .units.exact = how & 1 };
 	struct readings rs;
 	struct rapl_line l;
 	struct meter *m;
@@ -19,8 +19,13 @@ counters_pass(struct input *in, struct table *table, enum readings_form form, ui
 	options.counters = how & 16 ? 2 : 0;
 	options.max_watts = how & 32 ? 1000000000 : 0;
 	options.interval = how & 64 ? 250000000 : 0;
-	units.model = how & 128 ? units_model("zen4") : NULL;
-	readings_init(&rs, in, &units, options.interval);
+	given.interval = options.interval;
+	given.units.model = how & 128 ? units_model("zen4") : NULL;
+	if (form == READINGS_RDMSR && how & 8)
+		rdmsr_list(&given.bare, how & 16 ? "606,611:3" : "606,611");
+	if (how & 4)
+		powercap_names_add(&given.names, STR("intel-rapl:0:0=dram"));
+	readings_init(&rs, in, &given);
 	rs.form = form;
 	m = meter_new(&options, table_row, table);
 	while (readings_next(&rs, &l))
