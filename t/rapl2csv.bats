@@ -554,7 +554,7 @@ pkg S1 - - reset hwmon3/energy2/Esocket1'
 	grep -q ':7: more values than --msr names: 99$' "$err"
 	run -0 pick domain --msr=0x611 <<<1
 	grep -q ':1: no unit register before this one$' "$err"
-	for list in '' , 0x611, xyz 0x611:0 0x611:x; do
+	for list in '' ',' '0x611,' xyz 0x611:0 0x611:x; do
 		run -2 rapl2csv --msr="$list" <<<1
 	done
 }

@@ -460,6 +460,17 @@ sums_up(const struct meter *m)
 	return true;
 }
 
+/* Make a reading the sum of the intervals so far, of which the first started at 0. */
+static void
+sum_up(const struct meter *m, struct pending *p)
+{
+	p->flags |= RAPL_SUMMARY;
+	if (m->elapsed > 0)
+		return;
+	p->t0 = 0;
+	p->t1 = m->stamp;
+}
+
 /* Finish a block: it is the summary of the intervals before it, or a run of its own. */
 static void
 close_block(struct meter *m)
@@ -473,15 +484,10 @@ close_block(struct meter *m)
 		m->elapsed = elapsed;
 	}
 	for (i = 0; i < m->npending; i++) {
-		if (summary) {
-			m->pending[i].flags |= RAPL_SUMMARY;
-			if (m->elapsed == 0) {
-				m->pending[i].t0 = 0;
-				m->pending[i].t1 = m->stamp;
-			}
-		} else {
+		if (summary)
+			sum_up(m, &m->pending[i]);
+		else
 			enter_run(m, m->series[m->pending[i].series]);
-		}
 	}
 	finish_all(m);
 	m->closed = m->touched = true;

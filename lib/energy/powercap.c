@@ -369,12 +369,11 @@ sensor_line(
 		rapl_bad(l, "too many zones", id);
 	else if (str_eq(file, STR("label")) && value.n <= MAX_NAME)
 		set_label(st, z, id, value, l);
-	else if (!str_eq(file, STR("input")) || st->stopped)
+	else if (!str_eq(file, STR("input")) || st->stopped ||
+		 (z->name.n > 0 && sensor(z->name, &place) == RAPL_NONE))
 		l->is = RAPL_SKIP;
 	else if (z->name.n == 0)
 		hold(st, z, id, value, l);
-	else if (sensor(z->name, &place) == RAPL_NONE)
-		l->is = RAPL_SKIP;
 	else
 		energy(st, id, value, l);
 }
@@ -512,26 +511,32 @@ is_metric(struct str s)
 	return n > 0 && n < s.n && (s.p[n] == '{' || s.p[n] == ' ');
 }
 
+/* Read a file of a zone or a sensor; false if s is something else. */
+static bool
+file_line(struct powercap *st, struct str s, struct rapl_line *l)
+{
+	struct str id, name, value;
+
+	if (!cut(s, &id, &name, &value))
+		return false;
+	if (is_zone(id))
+		attribute(st, id, name, value, l);
+	else if (cut_sensor(&id, &name))
+		sensor_line(st, id, name, value, l);
+	else if (str_starts(id, "hwmon"))
+		l->is = RAPL_SKIP;
+	return true;
+}
+
 void
 powercap_line(struct powercap *st, struct str s, struct rapl_line *l)
 {
-	struct str id, name, value;
 	int64_t t;
 
 	if (*s.p == '#')
 		l->is = RAPL_SKIP;
 	else if (time_stamp(s, &t))
 		stamp_line(st, t, s, l);
-	else if (metric_line(st, s, l))
-		return;
-	else if (st->metrics && is_metric(s))
-		l->is = RAPL_SKIP;
-	else if (!cut(s, &id, &name, &value))
-		return;
-	else if (is_zone(id))
-		attribute(st, id, name, value, l);
-	else if (cut_sensor(&id, &name))
-		sensor_line(st, id, name, value, l);
-	else if (str_starts(id, "hwmon"))
+	else if (!metric_line(st, s, l) && !file_line(st, s, l) && st->metrics && is_metric(s))
 		l->is = RAPL_SKIP;
 }
