@@ -13,6 +13,8 @@ enum {
 	OPT_GUEST_MODULES,
 	OPT_GUEST_MOUNT,
 	OPT_LIVE,
+	OPT_NO_DEMANGLE,
+	OPT_STRIP_ARGS,
 	OPT_SYSROOT
 };
 
@@ -26,6 +28,8 @@ static const struct filter_option options[] = {
 	{ OPT_GUEST_MOUNT, "guest-mount", "folder",
 	    "look for the files of the guest of PID below folder/PID" },
 	{ OPT_LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
+	{ OPT_NO_DEMANGLE, "no-demangle", NULL, "leave names of C++, Rust and D as they are" },
+	{ OPT_STRIP_ARGS, "strip-args", NULL, "write these names without the types of arguments" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ 0 },
 };
@@ -34,6 +38,7 @@ struct names {
 	struct kernels_sources kernels;
 	struct patterns machines;
 	const char *sysroot;
+	enum demangle_how demangle;
 	size_t cap_kallsyms, cap_modules;
 };
 
@@ -63,6 +68,10 @@ get_options(struct filter *f, struct names *n)
 			k->guest_mount = optarg;
 		else if (id == OPT_LIVE)
 			k->live = true;
+		else if (id == OPT_NO_DEMANGLE)
+			n->demangle = DEMANGLE_NOT;
+		else if (id == OPT_STRIP_ARGS)
+			n->demangle = DEMANGLE_NO_ARGS;
 		else if (id == OPT_SYSROOT)
 			n->sysroot = optarg;
 	if (k->kallsyms != NULL && strcmp(k->kallsyms, "-") == 0 &&
@@ -127,6 +136,8 @@ main(int argc, char *argv[])
 	get_options(&f, &n);
 	n.kernels.chosen = n.machines.n > 0;
 	symbols = filter_open(&f) ? symbolize_new(&n.kernels, n.sysroot, &f.fault) : NULL;
+	if (symbols != NULL)
+		symbolize_demangle(symbols, n.demangle);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;

@@ -10,6 +10,7 @@ zlib	gz.c
 zstd	zstd.c
 libelf	elf.c
 gelf	elf.c
+libiberty	demangle.c
 opencsd	csd[a-z0-9_]*.[ch]
 json-c	json.c
 traceevent	printfmt.c

@@ -34,36 +34,21 @@ svgchart_add_count(struct svg_text *t, uint64_t n, const char *one)
 
 /* --- stacks */
 
-/* Split a frame's note: sym+0xOFF[ object][ @file:line]. */
-static void
-split_note(struct str note, struct str *symbol, struct str *object)
-{
-	const char *end = note.p + note.n, *blank = memchr(note.p, ' ', note.n), *p;
-
-	*symbol = (struct str){ note.p, (size_t)((blank != NULL ? blank : end) - note.p) };
-	*object = (struct str){ end, 0 };
-	if (blank == NULL || blank + 1 == end || blank[1] == '@')
-		return;
-	p = memchr(blank + 1, ' ', (size_t)(end - blank - 1));
-	*object = (struct str){ blank + 1, (size_t)((p != NULL ? p : end) - blank - 1) };
-}
-
 static void
 put_frame(struct text *t, const struct stack_frame *f)
 {
-	struct str symbol, object;
+	struct stack_note note = stack_note(f->note);
+	struct str object = str_basename(note.object);
 
-	split_note(f->note, &symbol, &object);
 	break_line(t);
-	if (symbol.n == 0 || str_eq(symbol, STR("?"))) {
+	if (note.symbol.n == 0) {
 		svg_put(t->out, "  0x%llx", (unsigned long long)f->addr);
 	} else {
 		svg_put(t->out, "  ");
-		svg_put_field(t->out, symbol);
+		svg_put_field(t->out, note.place);
 	}
 	if (object.n == 0)
 		return;
-	object = str_basename(object);
 	svg_put(t->out, *object.p == '[' ? " " : " (");
 	svg_put_field(t->out, object);
 	svg_put(t->out, *object.p == '[' ? "" : ")");
@@ -438,15 +423,21 @@ is_libc(struct str object)
 	return starts_with_any(str_basename(object), names);
 }
 
-/* Cut a symbol's offset and the suffix that the compiler gave it. */
+/* Cut the suffix that the compiler gave a symbol: .part.0, or [clone .part.0] after a demangled
+ * name.
+ */
 static struct str
 bare(struct str symbol)
 {
-	const char *plus = memrchr(symbol.p, '+', symbol.n), *dot;
+	static const char *const suffixes[] = { ".cold", ".constprop.", ".isra.", ".llvm.",
+		".lto_priv.", ".part.", "\\x20[clone", NULL };
+	struct str rest = symbol;
 
-	symbol.n = plus != NULL ? (size_t)(plus - symbol.p) : symbol.n;
-	dot = symbol.n > 1 ? memchr(symbol.p + 1, '.', symbol.n - 1) : NULL;
-	symbol.n = dot != NULL ? (size_t)(dot - symbol.p) : symbol.n;
+	while (rest.n > 0 && !starts_with_any(rest, suffixes)) {
+		rest.p++;
+		rest.n--;
+	}
+	symbol.n -= rest.n;
 	return symbol;
 }
 
@@ -458,18 +449,18 @@ find_places(
 {
 	uint32_t machine = p->chart->rows.row[b->row].key.machine;
 	struct stack_walk w = stack_walk(chart_stack(p->chart, machine, b->stack));
-	struct str symbol, object;
 	struct stack_frame f;
+	struct stack_note n;
 
 	*place = *user = (struct str){ NULL, 0 };
 	while (user->p == NULL && stack_next(&w, &f)) {
-		split_note(f.note, &symbol, &object);
-		if (symbol.n == 0 || *symbol.p == '?')
+		n = stack_note(f.note);
+		if (n.symbol.n == 0)
 			continue;
-		if (f.mode == MODE_USER && !is_libc(object))
-			*user = bare(symbol);
-		if (place->p == NULL && !is_switching(symbol))
-			*place = bare(symbol);
+		if (f.mode == MODE_USER && !is_libc(n.object))
+			*user = bare(n.symbol);
+		if (place->p == NULL && !is_switching(n.symbol))
+			*place = bare(n.symbol);
 	}
 }
 

@@ -140,31 +140,22 @@ name_task(struct prof *p, const struct rec *r)
 static void
 set_place(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *frame)
 {
-	struct str note = frame->note, word;
-	const char *end = note.p + note.n, *blank, *plus;
+	struct stack_note note = stack_note(frame->note);
+	struct str word = frame->token;
+	const char *end;
 
-	if (note.n == 0) { /* cs2text did not name it */
-		end = memchr(frame->token.p, '<', frame->token.n);
-		word = frame->token;
+	if (frame->note.n == 0) { /* cs2text did not name it */
+		end = memchr(word.p, '<', word.n);
 		word.n = end == NULL ? word.n : (size_t)(end - word.p);
 		key[PROF_SYM] = text_id(p, word);
 		return;
 	}
-	blank = memchr(note.p, ' ', note.n);
-	word = (struct str){ note.p, (size_t)((blank == NULL ? end : blank) - note.p) };
-	plus = memrchr(word.p, '+', word.n);
-	if (plus != NULL)
-		word.n = (size_t)(plus - word.p);
-	if (!str_eq(word, STR("?")))
-		key[PROF_SYM] = text_id(p, word);
-	for (; blank != NULL; blank = plus) {
-		plus = memchr(blank + 1, ' ', (size_t)(end - blank - 1));
-		word = (struct str){ blank + 1, (size_t)((plus == NULL ? end : plus) - blank - 1) };
-		if (word.n > 1 && *word.p == '@')
-			key[PROF_LINE] = text_id(p, (struct str){ word.p + 1, word.n - 1 });
-		else
-			key[PROF_OBJECT] = text_id(p, word);
-	}
+	if (note.symbol.n > 0)
+		key[PROF_SYM] = text_id(p, note.symbol);
+	if (note.line.n > 0)
+		key[PROF_LINE] = text_id(p, note.line);
+	if (note.object.n > 0)
+		key[PROF_OBJECT] = text_id(p, note.object);
 	if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_KERNEL)
 		key[PROF_OBJECT] = intern_put(&p->texts, STR("[kernel]"));
 	else if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_GUEST_KERNEL)

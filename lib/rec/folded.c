@@ -92,26 +92,19 @@ add_task(struct folded *f, const struct rec *r)
 	}
 }
 
-/* Add the function of a note: of "sym+0xOFF object" sym, of "? object" [object] without its
- * folders.
- */
+/* Add the function of a note, or [object] without its folders if it has none. */
 static void
-add_note(struct strbuf *b, struct str note)
+add_note(struct strbuf *b, struct str text)
 {
-	const char *p = note.p, *end = p + note.n, *last;
-	const char *blank = memchr(p, ' ', note.n);
+	struct stack_note note = stack_note(text);
 
-	if (*p != '?') {
-		end = blank == NULL ? end : blank;
-		last = memrchr(p, '+', (size_t)(end - p));
-		add_name(b, (struct str){ p, (size_t)((last == NULL ? end : last) - p) });
-	} else if (blank == NULL) {
+	if (note.symbol.n > 0) {
+		add_name(b, note.symbol);
+	} else if (note.object.n == 0) {
 		strbuf_add(b, STR("[unknown]"));
 	} else {
-		last = memrchr(blank, '/', (size_t)(end - blank));
-		last = (last == NULL ? blank : last) + 1;
 		strbuf_putc(b, '[');
-		add_name(b, (struct str){ last, (size_t)(end - last) });
+		add_name(b, str_basename(note.object));
 		strbuf_putc(b, ']');
 	}
 }

@@ -268,30 +268,6 @@ event_matches(struct select *p, const struct rec *r)
 	return (r->kind == REC_TRACEPOINT && patterns_hit(&p->event, r->tracepoint.name)) || match;
 }
 
-/* Is there an offset at p: +0x, digits, and then a blank or the end? */
-static bool
-is_offset(const char *p, const char *end)
-{
-	uint64_t offset;
-
-	if (end - p < 4 || memcmp(p, "+0x", 3) != 0)
-		return false;
-	p = text_hex(p + 3, end, &offset);
-	return p != NULL && (p == end || *p == ' ');
-}
-
-/* The symbol of a note: the text before the first offset, empty if there is none. */
-static struct str
-symbol_of(struct str note)
-{
-	const char *p, *end = note.p + note.n;
-
-	for (p = note.p; p < end; p++)
-		if (*p == '+' && is_offset(p, end))
-			return (struct str){ note.p, (size_t)(p - note.p) };
-	return (struct str){ note.p, 0 };
-}
-
 static bool
 has_function(struct select *p, struct str stack)
 {
@@ -299,7 +275,7 @@ has_function(struct select *p, struct str stack)
 	struct stack_frame f;
 
 	while (stack_next(&w, &f))
-		if (f.note.n > 0 && patterns_hit(&p->function, symbol_of(f.note)))
+		if (f.note.n > 0 && patterns_hit(&p->function, stack_note(f.note).symbol))
 			return true;
 	return false;
 }

@@ -22,6 +22,55 @@ stack_mode_named(struct str s)
 	return MODE_NONE;
 }
 
+/* Cut a symbol's offset off. A text without offsets may have been where it comes from. */
+static struct str
+without_offset(struct str place)
+{
+	const char *end = place.p + place.n, *plus = memrchr(place.p, '+', place.n);
+	uint64_t offset;
+
+	if (plus != NULL && plus > place.p && end - plus > 3 && plus[1] == '0' && plus[2] == 'x' &&
+	    text_hex(plus + 3, end, &offset) == end)
+		place.n = (size_t)(plus - place.p);
+	return place;
+}
+
+/* Cut a word and the blank after it off a note. */
+static struct str
+next_word(struct str *rest)
+{
+	const char *blank = memchr(rest->p, ' ', rest->n);
+	struct str word = { rest->p, blank == NULL ? rest->n : (size_t)(blank - rest->p) };
+	size_t n = word.n + (blank != NULL);
+
+	*rest = (struct str){ rest->p + n, rest->n - n };
+	return word;
+}
+
+struct stack_note
+stack_note(struct str rest)
+{
+	struct str none = { rest.p, 0 };
+	struct stack_note n = { none, none, none, none };
+	struct str word;
+
+	if (rest.n == 0)
+		return n;
+	word = next_word(&rest);
+	if (!str_eq(word, STR("?"))) {
+		n.place = word;
+		n.symbol = without_offset(word);
+	}
+	while (rest.n > 0) {
+		word = next_word(&rest);
+		if (word.n > 1 && *word.p == '@')
+			n.line = (struct str){ word.p + 1, word.n - 1 };
+		else
+			n.object = word;
+	}
+	return n;
+}
+
 struct stack_walk
 stack_walk(struct str s)
 {

@@ -33,6 +33,15 @@ struct stack_frame {
 	struct str note;  /* between < and >, empty if there is none */
 };
 
+/* The parts of a note; those that it lacks are empty. */
+struct stack_note {
+	struct str symbol; /* without its offset; empty if it is unknown */
+	struct str place;  /* the symbol with its offset */
+	struct str object, line;
+};
+
+struct stack_note stack_note(struct str note);
+
 struct stack_walk {
 	const char *p, *end;
 	enum stack_mode mode;

@@ -15,6 +15,7 @@ struct symbolize {
 	struct spaces *spaces;
 	struct kernels *kernels;
 	struct objects *objects; /* below the sysroot */
+	struct demangle *demangle;
 	const char *guest_mount; /* NULL: none */
 	struct guest {
 		struct objects *objects;
@@ -34,6 +35,7 @@ symbolize_new(const struct kernels_sources *from, const char *sysroot, struct fa
 
 	s->spaces = spaces_new();
 	s->frames = cache_new(FRAMES, FRAMES_SIZE);
+	s->demangle = demangle_new(DEMANGLE_FULL);
 	s->guest_mount = from->guest_mount;
 	s->objects = objects_new(sysroot, fault);
 	if (s->objects != NULL && (s->kernels = kernels_new(from, s->spaces, fault)) != NULL)
@@ -54,8 +56,16 @@ symbolize_free(struct symbolize *s)
 	free(s->guest);
 	objects_free(s->objects);
 	cache_free(s->frames);
+	demangle_free(s->demangle);
 	strbuf_free(&s->text);
 	free(s);
+}
+
+void
+symbolize_demangle(struct symbolize *s, enum demangle_how how)
+{
+	demangle_free(s->demangle);
+	s->demangle = demangle_new(how);
 }
 
 void
@@ -178,7 +188,8 @@ kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct
 		put_object(s, found.object, true);
 		return true;
 	default:
-		put_text(s, found.name, found.escaped);
+		put_text(s, found.escaped ? found.name : demangle_name(s->demangle, found.name),
+		    found.escaped);
 		put_offset(s, found.offset);
 		put_object(s, found.object, false);
 		return true;
@@ -230,7 +241,7 @@ user_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 		return put_unmapped(s);
 	b = objects_get(objects, map->file->path, map->file->build);
 	if (object_find(objects, b, at - map->addr + map->off, &found, fault)) {
-		put_text(s, found.name, false);
+		put_text(s, demangle_name(s->demangle, found.name), false);
 		put(s, found.plt ? STR("@plt") : STR(""));
 		put_offset(s, f->addr - map->addr + map->off - found.start);
 	} else if (fault_is(fault)) {

@@ -10,6 +10,7 @@
 #ifndef SYMBOLIZE_H
 #define SYMBOLIZE_H
 
+#include "demangle.h"
 #include "kernels.h"
 
 struct symbolize;
@@ -19,6 +20,9 @@ struct symbolize;
 struct symbolize *symbolize_new(
     const struct kernels_sources *, const char *sysroot, struct fault *);
 void symbolize_free(struct symbolize *);
+
+/* Write names of C++, Rust and D in this way; without a call, in full. */
+void symbolize_demangle(struct symbolize *, enum demangle_how);
 
 /* Account for a record: frames mean what they did at its time. */
 void symbolize_add(struct symbolize *, const struct rec *);

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Which name an address gets: demangled names, stubs of the .plt, callers. The programs are built by the tests.
+
+load lib
+
+# mapped FILE: the map records of process 5 that has the file in $root, loaded at 0x100000.
+mapped() {
+	LC_ALL=C readelf -lW "$root/$1" | awk -v path="/$1" '
+	function number(hex,	i, n) {
+		for (i = 3; i <= length(hex); i++)
+			n = 16 * n + index("0123456789abcdef", substr(hex, i, 1)) - 1
+		return n
+	}
+	$1 == "LOAD" && / R?W? *E / {
+		low = number($3) % 4096
+		printf "map\t0\thost\t0\t5\t5\tu\t%x\t%x\t%x\tr-xp\t-\t%s\n", 1048576 + number($3) - low, number($6) + low, number($2) - low, path
+	}'
+}
+
+# sampled ADDRESS ...: a sample of process 5 with the stack, whose addresses are those in the file.
+sampled() {
+	printf 'sample\t1\thost\t0\t5\t5\tcycles\t1\tu\t%x\t-\tu' $((0x100000 + 0x$1))
+	for at; do
+		printf ';%x' $((0x100000 + 0x$at))
+	done
+	echo
+}
+
+# symbols <records: the symbol of each frame, without its offset, a line each.
+symbols() {
+	sed -n 's/^sample.*\tu;//p' | tr ';' '\n' | sed 's/^[0-9a-f]*<//; s/+0x[0-9a-f]*[ >].*//; s/\\x20/ /g; s/\\x3b/;/g'
+}
+
+# functions FILE: address and name of each function, as nm has them, in the order of the addresses.
+functions() {
+	nm "$root/$1" | sed -nE '/ _(init|fini|start)$/d; s/^([0-9a-f]+) [TtWw] /\1 /p' | sort
+}
+
+# in_each FILE: a sample with a frame in the second byte of each function.
+in_each() {
+	mapped "$1"
+	sampled $(functions "$1" | awk '{ print $1 }' | uniq | while read -r at; do printf '%x ' $((0x$at + 1)); done)
+}
+
+# --- demangling
+
+# names NAME ...: $root/names.so has these functions, 16 bytes each.
+names() {
+	root=$BATS_TEST_TMPDIR
+	{
+		echo .text
+		for name; do
+			printf '.globl "%s"\n.type "%s", @function\n.balign 16\n"%s": nop; ret\n.size "%s", 2\n' "$name" "$name" "$name" "$name"
+		done
+	} >"$root/names.s"
+	gcc -shared -nostdlib -o "$root/names.so" "$root/names.s"
+}
+
+# named [option ...]: the names that cs2text gives to all functions of names.so, in the order of their addresses.
+named() {
+	in_each names.so >"$BATS_TEST_TMPDIR/in"
+	cs2text --sysroot="$root" "$@" "$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n "$out"
+	symbols <"$out"
+}
+
+@test "names of C++ are as nm has them" {
+	needs g++ nm
+	root=$BATS_TEST_TMPDIR
+	g++ -O0 -shared -fPIC -o "$root/plus.so" cs2text/names.cc
+	functions plus.so >"$BATS_TEST_TMPDIR/functions"
+	in_each plus.so >"$BATS_TEST_TMPDIR/in"
+	cs2text --sysroot="$root" "$BATS_TEST_TMPDIR/in" >"$out"
+	reccheck -n "$out"
+	# aliases of one address: ours must be one of them
+	symbols <"$out" | paste -d '\t' <(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/functions" | uniq) - | sort -u >"$out.ours"
+	nm -C "$root/plus.so" | sed -nE 's/^([0-9a-f]+) [TtWw] /\1\t/p' | sort -u >"$out.theirs"
+	comm -23 "$out.ours" "$out.theirs" >"$err"
+	[ ! -s "$err" ] || { cat "$err"; return 1; }
+	[ "$(wc -l <"$out.ours")" -gt 15 ]
+	grep -q 'operator<<' "$out.ours"
+	grep -q 'operator()(int) const' "$out.ours"
+	symbols < <(cs2text --no-demangle --sysroot="$root" "$BATS_TEST_TMPDIR/in") | sort -u | comm -23 - <(cut -d ' ' -f 2 "$BATS_TEST_TMPDIR/functions" | sort) | diff - /dev/null
+	symbols < <(cs2text --strip-args --sysroot="$root" "$BATS_TEST_TMPDIR/in") >"$out.short"
+	grep -qx 'ns::Outer<int>::method' "$out.short"
+	run -1 grep -q 'method(' "$out.short"
+}
+
+@test "names of Rust and D are as in the source" {
+	names _ZN4core3fmt5Write9write_fmt17h0123456789abcdefE _RNvC6_123foo3bar _RNCNvC4bc_c7closure0B5_ _RINvNtC3std3mem8align_ofdE \
+		_D3std5stdio7writelnFAyaZv _Dmain _DtorFoo _Rinit main
+	diff - <(named) <<-'END'
+		core::fmt::Write::write_fmt
+		123foo::bar
+		bc_c::closure::{closure#0}
+		std::mem::align_of::<f64>
+		std.stdio.writeln(immutable(char)[])
+		D main
+		_DtorFoo
+		_Rinit
+		main
+	END
+	diff <(named --strip-args) <(named | sed 's/(.*//')
+	diff <(named --no-demangle) <(functions names.so | cut -d ' ' -f 2)
+}
+
+# explosive N: a name of C++ that stands for 2^N types.
+explosive() {
+	printf _Z1fPFviiE
+	digits=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ
+	for ((i = 0; i < $1; i++)); do
+		printf 'PFvS%s_S%s_E' ${digits:i:1} ${digits:i:1}
+	done
+}
+
+@test "a name that would grow out of all proportion stays as it is, in no time" {
+	needs time
+	hostile=("$(explosive 24)" "$(explosive 30)" "_RINvC1a1bFGzzzzzzzzz_EuE" "_D1a1bF$(printf 'HQdQf%.0s' {1..60})Zv")
+	hostile+=("_RINvC1a1bTuuE$(printf 'TB%s_B%s_E' {9,a,b,c,d,e,f,g,h,i,j,k}{,})E" "_Z$(printf 'N1a%.0s' {1..500})" "_Z1fIi$(printf 'E%.0s' {1..900})v")
+	names "${hostile[@]}" _Z1gi
+	in_each names.so >"$BATS_TEST_TMPDIR/in"
+	command time -f '%U %M' -o "$err" timeout 20 cs2text --sysroot="$root" "$BATS_TEST_TMPDIR/in" >"$out"
+	symbols <"$out" | diff - <(printf '%s\n' "${hostile[@]}" 'g(int)')
+	[ -n "${SAN-}" ] || awk '{ exit !($1 < 1 && $2 < 32768) }' "$err"
+}
+
+@test "no filter merges or cuts names, whatever is in them" {
+	root=$BATS_TEST_TMPDIR
+	names '_ZN1aplERKS_i' '_ZN1aplERKS_' '_ZN1alsEi' '_ZN1aclEv' 'semi;colon' 'blank here' '?odd' 'a+0x1' 'back\\slash' 'plus+' '<>' '[x]'
+	diff - <(named) <<-'END'
+		a::operator+(a const&, int)
+		a::operator+(a const&)
+		a::operator<<(int)
+		a::operator()()
+		semi;colon
+		blank here
+		?odd
+		a+0x1
+		back\\slash
+		plus+
+		<>
+		[x]
+	END
+	named >"$BATS_TEST_TMPDIR/names"
+	n=$(wc -l <"$BATS_TEST_TMPDIR/names")
+	# outermost first, a frame between two semicolons
+	rec2folded "$out" >"$err"
+	sed 's/^:5;//; s/ 1$//; s/;/\n/g' "$err" | diff - <(tac "$BATS_TEST_TMPDIR/names" | sed 's/;/:/; s/\\\\/\\/')
+	[ "$(rec2prof --keys=sym --children "$out" | grep -c '^prof')" = "$n" ]
+	sed 's/\\\\/\\/' "$BATS_TEST_TMPDIR/names" | while IFS= read -r name; do
+		recgrep --function="$(printf %s "$name" | sed 's/[][*?\\]/\\&/g')" "$out" | grep -c '^sample' | diff - <(echo 1)
+	done
+	recstacks --stacks=once "$out" | recstacks --stacks=inline | cmp - "$out"
+}
