@@ -101,7 +101,8 @@ named() {
 		_Rinit
 		main
 	END
-	diff <(named --strip-args) <(named | sed 's/(.*//')
+	named | sed 's/(.*//' >"$err"
+	diff <(named --strip-args) "$err"
 	diff <(named --no-demangle) <(functions names.so | cut -d ' ' -f 2)
 }
 
