@@ -533,10 +533,9 @@ powercap_line(struct powercap *st, struct str s, struct rapl_line *l)
 {
 	int64_t t;
 
-	if (*s.p == '#')
-		l->is = RAPL_SKIP;
-	else if (time_stamp(s, &t))
+	if (time_stamp(s, &t))
 		stamp_line(st, t, s, l);
-	else if (!metric_line(st, s, l) && !file_line(st, s, l) && st->metrics && is_metric(s))
+	else if (*s.p == '#' ||
+		 (!metric_line(st, s, l) && !file_line(st, s, l) && st->metrics && is_metric(s)))
 		l->is = RAPL_SKIP;
 }
