@@ -159,6 +159,8 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts)
 			;
 		perfrec_end(rec);
 		warn(f, &perf, perfrec_counts(rec));
+		if (!fault_is(&perf.fault))
+			filter_missed(f, "-e", perfrec_events(rec));
 		printfmt_note(o->printer.printfmt, filter_note_text, f);
 		if (f->verbose)
 			summarise(f, &perf, perfrec_counts(rec));

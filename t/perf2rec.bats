@@ -200,11 +200,20 @@ stacks() {
 	run -2 perf2rec -e '' </dev/null
 	recording losses >"$BATS_TEST_TMPDIR/data"
 	rejects 'perf2rec: -e nosuch: no event of that name; there are: cpu-clock' \
-		perf2rec -e sample,nosuch "$BATS_TEST_TMPDIR/data"
+		perf2rec -e nosuch,neither "$BATS_TEST_TMPDIR/data"
 	run ! grep -v ^meta <<<"$output"
 	recording kinds >"$BATS_TEST_TMPDIR/data"
 	rejects 'there are: cpu-clock, sched:sched_switch, sched:sched_wakeup,' perf2rec -e sched "$BATS_TEST_TMPDIR/data"
 	[[ ${#stderr} -lt 512 && $stderr != *$'\n'* ]]
+}
+
+@test "-e with a name of no event among others is reported, and loses nothing" {
+	recording kinds | perf2rec -e switch,nosuch,wake,wakeup >"$out" 2>"$err"
+	recording kinds | perf2rec -e switch,wakeup | cmp - "$out"
+	diff "$err" - <<-'EOF'
+		perf2rec: nothing matches -e "nosuch"
+		perf2rec: nothing matches -e "wake"
+	EOF
 }
 
 @test "-m names the machine, not its guests" {

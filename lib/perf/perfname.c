@@ -6,7 +6,7 @@
 #include "base/patterns.h"
 #include "perfrec_int.h"
 
-enum { DESCRIBED = 64, LISTED = 360 };
+enum { DESCRIBED = 64, LISTED = 360, SHOWN = 64 };
 
 void
 perf_names_free(struct perf_names *p)
@@ -18,6 +18,7 @@ perf_names_free(struct perf_names *p)
 	free(p->evrec);
 	free(p->name);
 	intern_free(&p->escaped);
+	patterns_free(&p->patterns);
 	evformats_free(&p->formats);
 }
 
@@ -96,17 +97,19 @@ kind_of(const struct perf_name *e, const struct perf_attr *a)
 	return rec_name(a->type == PERF_TRACEPOINT ? REC_TRACEPOINT : REC_SAMPLE);
 }
 
-/* Whether a list of patterns chooses an event. It may leave out the system of a tracepoint. */
+/* Whether a pattern chooses an event. It may leave out the system of a tracepoint. */
 static bool
-matches(const char *list, const struct perf_name *e, const struct perf_attr *a)
+matches(struct patterns *patterns, const struct perf_name *e, const struct perf_attr *a)
 {
 	const char *colon = NULL, *end = e->name.p + e->name.n;
+	bool hit = patterns_hit(patterns, e->name);
 
 	if (a->type == PERF_TRACEPOINT)
 		colon = memchr(e->name.p, ':', e->name.n);
-	return patterns_match(list, e->name) || patterns_match(list, str_of(kind_of(e, a))) ||
-	       (colon != NULL &&
-		   patterns_match(list, (struct str){ colon + 1, (size_t)(end - colon - 1) }));
+	hit |= patterns_hit(patterns, str_of(kind_of(e, a)));
+	if (colon != NULL)
+		hit |= patterns_hit(patterns, (struct str){ colon + 1, (size_t)(end - colon - 1) });
+	return hit;
 }
 
 static struct str
@@ -176,17 +179,8 @@ perf_names_resolve(struct perf_names *p, const struct perf_attr *a)
 	e->resolved = true;
 	e->evrec = format == NULL ? NULL : evrec_of(p, format);
 	e->name = escape(p, name_of(p, a, described));
-	e->wanted = p->patterns == NULL || matches(p->patterns, e, a);
+	e->wanted = p->all || matches(&p->patterns, e, a);
 	return e;
-}
-
-/* Whether the pattern chooses the event. Switches may also come without the scheduler's event. */
-static bool
-chooses(struct perf_names *p, const char *pattern, const struct perf_attr *a)
-{
-	if (a->flags >> PERF_FLAG_CONTEXT_SWITCH & 1 && strcmp(pattern, rec_name(REC_SWITCH)) == 0)
-		return true;
-	return matches(pattern, perf_names_of(p, a), a);
 }
 
 /* The names of the events, as far as a message has room for them. */
@@ -212,27 +206,22 @@ bool
 perf_names_check(struct perf_names *p, struct fault *fault)
 {
 	const struct perf_events *events = p->events;
-	const char *rest = p->patterns, *comma;
+	struct patterns *patterns = &p->patterns;
 	char text[LISTED + 8];
-	bool found = true;
-	char *one;
 	size_t i;
 
-	for (; found && rest != NULL && *p->patterns != '\0';
-	     rest = *comma == ',' ? comma + 1 : NULL) {
-		comma = strchrnul(rest, ',');
-		one = mem_copy(rest, (size_t)(comma - rest));
-		for (i = 0; i < events->n && !chooses(p, one, events->event[i]); i++)
-			;
-		found = i < events->n;
-		if (!found) {
-			list(p, text);
-			fault_set(fault, "-e %.64s: no event of that name; there are: %s", one,
-			    events->n == 0 ? "none" : text);
-		}
-		free(one);
+	for (i = 0; i < events->n; i++) {
+		perf_names_of(p, events->event[i]);
+		/* switches may also come without the scheduler's event */
+		if (events->event[i]->flags >> PERF_FLAG_CONTEXT_SWITCH & 1)
+			patterns_hit(patterns, str_of(rec_name(REC_SWITCH)));
 	}
-	return found;
+	if (patterns->n == 0 || patterns->missed < patterns->n)
+		return true;
+	list(p, text);
+	return fault_set(fault, "-e %.*s: no event of that name; there are: %s",
+	    (int)(patterns->one->text.n < SHOWN ? patterns->one->text.n : SHOWN),
+	    patterns->one->text.p, events->n == 0 ? "none" : text);
 }
 
 const struct perf_attr *

@@ -191,7 +191,9 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->out = out;
 	p->options = *options;
 	p->t = p->options.offset;
-	p->names.patterns = options->events;
+	p->names.all = options->events == NULL;
+	if (!p->names.all && *options->events != '\0')
+		patterns_add_list(&p->names.patterns, options->events);
 	p->names.events = p->counted.events = perf_events(perf);
 	p->proc.info = &p->info;
 	p->info.printer = options->printer;
@@ -215,6 +217,12 @@ perfrec_free(struct perfrec *p)
 	hash_free(&p->tids.pid);
 	hash_free(&p->counters);
 	free(p);
+}
+
+const struct patterns *
+perfrec_events(const struct perfrec *p)
+{
+	return &p->names.patterns;
 }
 
 struct perfrec_counts

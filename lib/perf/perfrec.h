@@ -5,6 +5,7 @@
 #define PERFREC_H
 
 #include "base/out.h"
+#include "base/patterns.h"
 #include "evinfo.h"
 #include "perf.h"
 #include "rec/rec.h"
@@ -54,13 +55,16 @@ struct perfrec_counts {
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
 
-/* Write what a record says, if anything. Returns false with the perf's fault set if an event that
- * was asked for does not exist. */
+/* Write what a record says, if anything. Returns false with the perf's fault set if none of the
+ * events that were asked for exists. */
 bool perfrec_add(struct perfrec *, const struct perf_record *);
 
 /* Write what remains to be said at the end of the file. */
 void perfrec_end(struct perfrec *);
 
 struct perfrec_counts perfrec_counts(const struct perfrec *);
+
+/* The names and patterns of options->events. */
+const struct patterns *perfrec_events(const struct perfrec *);
 
 #endif

@@ -6,6 +6,7 @@
 #define PERFREC_INT_H
 
 #include "base/out.h"
+#include "base/patterns.h"
 #include "evrec.h"
 #include "perf_int.h"
 #include "rec/rec.h"
@@ -20,11 +21,11 @@ struct perf_name {
 	struct evrec *evrec; /* of a tracepoint whose format is known, else NULL */
 };
 
-/* Start with patterns and events set, the rest 0. */
+/* Start with events set, and all or patterns, the rest 0. */
 struct perf_names {
-	/* Shell patterns, separated by commas, for names with or without their system and for kinds
-	 * of records; NULL: all events. */
-	const char *patterns;
+	bool all; /* all events are wanted */
+	/* those wanted: names with or without their system, and kinds of records */
+	struct patterns patterns;
 	const struct perf_events *events;
 	struct evformats formats;
 	struct evrec **evrec;   /* by format, as far as it was needed */
@@ -50,7 +51,8 @@ perf_names_of(struct perf_names *p, const struct perf_attr *a)
 	return perf_names_resolve(p, a);
 }
 
-/* Whether each pattern chooses an event. Returns false with the fault set if one does not. */
+/* Look for patterns that choose no event, when all events are known. Returns false with the fault
+ * set if none does. */
 bool perf_names_check(struct perf_names *, struct fault *);
 
 /* The event that is the tracepoint SYSTEM:NAME; NULL if there is none. */
