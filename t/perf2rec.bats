@@ -348,8 +348,86 @@ stacks() {
 
 @test "-v reports the number of records read" {
 	recording processes | perf2rec -v 2>"$err" >"$out"
-	grep -q ' 3 of types that are unknown' "$err"
-	grep -q ' 1 SAMPLE$' "$err"
+	grep -q ' 2 .* 0  *2  *0  of unknown types$' "$err"
+	grep -q ' 1 .* 1  *0  simpleperf KERNEL_SYMBOL$' "$err"
+	grep -qx 'perf2rec: *1  *1  *0  *0  *0  SAMPLE' "$err"
+	recording processes | perf2rec -s 2>&1 >"$out" | diff - "$err"
+}
+
+# table FIELDS: the row of -s in $err with this name has these numbers.
+row() {
+	grep -qx "perf2rec: *${2// / *}  $1" "$err" || { cat "$err"; return 1; }
+}
+
+@test "-s counts what becomes of records and of parts of samples, and what it counts as dropped is said" {
+	# READ CALLCHAIN RAW BRANCH_STACK REGS_USER STACK_USER REGS_INTR WEIGHT_STRUCT AUX
+	run -1 sh -c 'perf2rec -s 2>"$1" >"$2"' sh "$err" "$out" < <("$BUILD/t/unhex" <<-'EOF'
+		u64:0x32454c4946524550 u64:16
+		{ 64 0 u32:0 u32:112 u64:0 u64:1 u64:0x1143c36 u64:0 flags:0 u64:0 u64:0 u64:0 u64:1 u32:64 u32:0 u64:3 u32:0 u32:0 }
+		{ 9 2 u32:7 u32:8 u64:1000 u64:55 u64:1 u64:0x10 u32:4 u32:0 u64:1 u64:1 u64:2 u64:0 u64:2 u64:4711 u64:8 u64:1 u64:8 u64:0x0003000200000001
+		  u64:2 u64:1 u64:2 u64:8 u64:9 }
+		{ 9 2 u32:7 u32:8 u64:2000 u64:55 u64:1 u64:0x10 u32:4 u32:0x41 u64:0 u64:0 u64:0 u64:0 u64:0 u64:0 }
+		{ 9 2 u32:7 u32:8 u64:3000 }
+		{ 20 0 u64:1 u16:1 u16:1 u32:0 }
+		{ 22 0 u64:1 u64:0 }
+		{ 50 0 u64:1 }
+		{ 32775 0 u64:1 }
+		{ 86 0 u64:1 }
+	EOF
+	)
+	row SAMPLE '3 2 0 0 1'
+	row TEXT_POKE '1 0 0 1 0'
+	row 'of unknown types' '1 0 0 1 0'
+	row 'simpleperf CALLCHAIN' '1 0 0 1 0'
+	row SCHEDSTAT_DOMAIN '1 0 0 1 0'
+	row HEADER_ATTR '1 0 1 0 0'
+	row TID '2 0'
+	row READ '0 2'
+	row CALLCHAIN '2 0'
+	row RAW '2 0'
+	row BRANCH_STACK '0 1'
+	row REGS_USER '0 1'
+	row STACK_USER '0 1'
+	row REGS_INTR '0 1'
+	row WEIGHT_STRUCT '2 0'
+	row AUX '0 1'
+	cut -f7- "$out" | grep ^cycles | diff - <(
+		printf 'cycles\t1\tu\t-\tweight=1 ins_lat=2 weight3=3\tu;10\n'
+		printf 'cycles\t1\tu\t-\traw=41000000\tu;10\n')
+	grep -v ' [0-9]  \|records$\|parts\|mode,\|@' "$err" | sed 's/.*<stdin>: //' | diff - <(cat <<-'EOF'
+		2 samples have the value of their counter: it is left out
+		1 samples have a branch stack that is left out (--branches)
+		1 samples have registers: they are left out
+		1 samples have a user stack to be unwound, which is left out (--user-stacks)
+		1 samples have registers of what was interrupted: they are left out
+		1 samples have a part of an AUX trace: it is left out
+		these records are left out: 1 of unknown types, 1 TEXT_POKE, 1 CALLCHAIN_DEFERRED, 1 SCHEDSTAT_DOMAIN, 1 simpleperf CALLCHAIN
+	EOF
+	)
+}
+
+@test "AUX trace is described and counted, also if it is cut" {
+	aux() {
+		echo 'u64:0x32454c4946524550 u64:16'
+		echo '{ 64 0 u32:8 u32:64 u64:0 u64:1 u64:6 u64:0 flags:0 u64:0 u64:0 }'
+		echo '{ 70 0 u32:1 u32:0 u64:0 }'
+		echo '{ 11 0 u64:0 u64:16 u64:0 }'
+		echo '{ 11 0 u64:16 u64:16 u64:1 }'
+		echo '{ 71 0 u64:32 u64:0 u64:0 u32:0 u32:0 u32:0 u32:0 } fill:0'
+	}
+	{ aux; echo 'u64:1 u64:2 u64:3 u64:4'; } | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" 2>"$err" >"$out"
+	[ "$(grep ^meta "$out" | cut -f4- | grep aux)" = $'auxtrace\tintel_pt\nauxtrace_left_out\t32' ]
+	diff <(sed 's/.*data: //' "$err") - <<-'EOF'
+		32 bytes of intel_pt trace are left out
+		1 AUX records say that trace was lost
+		these records are left out: 2 AUX, 1 AUXTRACE
+	EOF
+	shared perfdata
+	# in the AUXTRACE of a file, at 0x26a8
+	head -c $((0x26a8 + 48 + 100)) "$shared/simpleperf/perf_etm.data" >"$BATS_TEST_TMPDIR/data"
+	rejects 'data@0x26a8: the trace that follows the record is cut short' perf2rec "$BATS_TEST_TMPDIR/data"
+	grep -q 'auxtrace_left_out	100$' <<<"$output"
 }
 
 @test "switches and wakeups are perf script's, field by field" {
@@ -668,8 +746,8 @@ stacks() {
 		grep -q ": $said$" "$err" || { cat "$err"; return 1; }
 	done <<-'EOF'
 		own/12-regs.data|66 samples have registers: they are left out
-		simpleperf/perf_with_callchain_record.data|these records are left out: 40 of unknown types
-		simpleperf/perf_etm.data|these records are left out: 4 AUX, 1 AUXTRACE
+		simpleperf/perf_with_callchain_record.data|these records are left out: 40 simpleperf CALLCHAIN
+		simpleperf/perf_etm.data|these records are left out: 4 AUX, 2 ITRACE_START, 1 AUXTRACE
 	EOF
 	recording order | perf2rec 2>"$err" >/dev/null
 	[ ! -s "$err" ]
@@ -976,7 +1054,7 @@ user() {
 	perf script -i "$BATS_TEST_TMPDIR/live" -F event,trace 2>/dev/null | grep -v kmem: | sed 's/^ *\([a-z_]*:[a-z_]*:\) */\1 /; s/ *$//' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/script"
 	perf2rec --print-fmt "$BATS_TEST_TMPDIR/live" >"$BATS_TEST_TMPDIR/rec"
 	grep -q '	kmem:kmalloc	text=call_site=0x.*gfp_flags=[GFP_A-Z|]*\\x20' "$BATS_TEST_TMPDIR/rec"
-	awk -F '\t' '$1 == "tracepoint" && $7 !~ /^kmem/ { sub(/^text=/, "", $8); gsub(/\\x20/, " ", $8); print $7 ": " $8 }' "$BATS_TEST_TMPDIR/rec" |
+	awk -F '\t' '$1 == "tracepoint" && $7 !~ /^kmem/ { sub(/^text=/, "", $8); sub(/ period=[0-9]+$/, "", $8); gsub(/\\x20/, " ", $8); print $7 ": " $8 }' "$BATS_TEST_TMPDIR/rec" |
 		LC_ALL=C sort >"$out"
 	[ "$(cut -d: -f2 "$out" | sort -u | wc -l)" -ge 4 ]
 	diff "$BATS_TEST_TMPDIR/script" "$out"

@@ -33,19 +33,6 @@ pattern_match(struct str pattern, struct str name)
 	return strcmp(text, plain) == 0 || fnmatch(text, plain, 0) == 0;
 }
 
-bool
-patterns_match(const char *list, struct str name)
-{
-	const char *comma;
-	bool match = false;
-
-	for (; !match && list != NULL; list = *comma == '\0' ? NULL : comma + 1) {
-		comma = strchrnul(list, ',');
-		match = pattern_match((struct str){ list, (size_t)(comma - list) }, name);
-	}
-	return match;
-}
-
 void
 patterns_add(struct patterns *p, struct str pattern)
 {

@@ -10,9 +10,6 @@
  * pattern of more than 1024 bytes has to be equal. */
 bool pattern_match(struct str pattern, struct str name);
 
-/* Does a name match a pattern of a list separated by commas? */
-bool patterns_match(const char *list, struct str name);
-
 /* Patterns that remember whether they matched anything. Start with { 0 }. */
 struct patterns {
 	struct pattern {

@@ -109,7 +109,8 @@ learn_buffer(struct auxtrace *a, const struct perf_record *pr)
 	struct bytes b = pr->body;
 	struct auxtrace_buffer t = { .file = pr->blob };
 
-	t.size = bytes_u64(&b);
+	bytes_u64(&b);
+	t.size = pr->blob_size;
 	t.offset = bytes_u64(&b);
 	bytes_u64(&b); /* reference */
 	bytes_u32(&b); /* idx */

@@ -70,12 +70,33 @@ static const char *const names[PERF_R_COUNT] = { NULL, "MMAP", "LOST", "COMM", "
 	"EVENT_TYPE", "TRACING_DATA", "BUILD_ID", "FINISHED_ROUND", "ID_INDEX", "AUXTRACE_INFO",
 	"AUXTRACE", "AUXTRACE_ERROR", "THREAD_MAP", "CPU_MAP", "STAT_CONFIG", "STAT", "STAT_ROUND",
 	"EVENT_UPDATE", "TIME_CONV", "HEADER_FEATURE", "COMPRESSED", "FINISHED_INIT", "COMPRESSED2",
-	"BPF_METADATA", "SCHEDSTAT_CPU", "SCHEDSTAT_DOMAIN" };
+	"BPF_METADATA", "SCHEDSTAT_CPU", "SCHEDSTAT_DOMAIN",
+	[PERF_R_SIMPLEPERF + 1] = "simpleperf KERNEL_SYMBOL", "simpleperf DSO", "simpleperf SYMBOL",
+	"simpleperf SPLIT", "simpleperf SPLIT_END", "simpleperf EVENT_ID", "simpleperf CALLCHAIN",
+	"simpleperf UNWINDING_RESULT", "simpleperf TRACING_DATA" };
 
 const char *
 perf_type_name(unsigned type)
 {
 	return type < PERF_R_COUNT ? names[type] : NULL;
+}
+
+/* Whether records of a type are read; others are only counted. */
+static bool
+is_known(uint32_t type)
+{
+	return type < PERF_R_KNOWN && names[type] != NULL;
+}
+
+static void
+count(struct perf *p, uint32_t type)
+{
+	size_t place = is_known(type) ? type : 0;
+
+	if (type >= SIMPLEPERF && type - SIMPLEPERF < PERF_R_COUNT - PERF_R_SIMPLEPERF &&
+	    names[type - SIMPLEPERF + PERF_R_SIMPLEPERF] != NULL)
+		place = type - SIMPLEPERF + PERF_R_SIMPLEPERF;
+	p->count[place]++;
 }
 
 /* The perf.data itself if the offset is none of a record, but one that a damaged header gives. */
@@ -504,6 +525,10 @@ find_blob(struct perf *p, struct perf_record *r)
 		r->blob = r->offset + RECORD_HEADER + inside;
 		return !bytes_bad(&b);
 	}
+	if (!bytes_bad(&b) && r->type == PERF_R_AUXTRACE && r->blob_size > s->end - s->pos) {
+		r->blob_size = s->end - s->pos;
+		perf_fault(p, r->offset, "the trace that follows the record is cut short");
+	}
 	if (bytes_bad(&b) || r->blob_size > s->end - s->pos || r->blob_size >= PLACES ||
 	    s->pos + r->blob_size >= PLACES)
 		return stop(p, r->offset, "the data that follow the record are cut short");
@@ -689,11 +714,11 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 {
 	struct perf_reader *from = p->reader;
 
-	p->count[perf_type_name(r->type) != NULL ? r->type : 0]++;
-	if (perf_type_name(r->type) == NULL)
-		return true;
-	if (!read_body(p, r, size))
+	if (is_known(r->type) && !read_body(p, r, size))
 		return false;
+	count(p, r->type);
+	if (!is_known(r->type))
+		return true;
 	if (r->type >= PERF_R_USER) {
 		/* compressed records hold what the kernel wrote, nothing else makes sense there */
 		*now = !(r->offset & UNPACKED);
@@ -769,7 +794,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 	if (!read_record_header(p, r, &size))
 		return false;
 	s->pos += size;
-	if (perf_type_name(r->type) == NULL && blocks_at(&s->blocks, s->pos - 1, 1) == NULL)
+	if (!is_known(r->type) && blocks_at(&s->blocks, s->pos - 1, 1) == NULL)
 		return stop(p, r->offset, "the last record is cut short");
 	return take(p, r, size, now);
 }

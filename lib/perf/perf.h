@@ -62,7 +62,12 @@ enum {
 	PERF_R_COMPRESSED,
 	PERF_R_FINISHED_INIT,
 	PERF_R_COMPRESSED2,
-	PERF_R_COUNT = 96 /* types that are counted by type */
+	PERF_R_BPF_METADATA,
+	PERF_R_SCHEDSTAT_CPU,
+	PERF_R_SCHEDSTAT_DOMAIN,
+	PERF_R_KNOWN,           /* one more than the last type that is known here */
+	PERF_R_SIMPLEPERF = 96, /* place in the counts of simpleperf's types, from 32768 */
+	PERF_R_COUNT = 112
 };
 
 enum perf_cpumode {
@@ -82,7 +87,7 @@ struct perf_record {
 	struct bytes body;        /* without the header; valid until the next perf_next() */
 	struct perf_attr *event;  /* NULL if unknown */
 	uint64_t blob, blob_size; /* place in the file of the data that follow a TRACING_DATA or
-				     AUXTRACE record */
+				     AUXTRACE record; of an AUXTRACE cut short, what is there */
 };
 
 /* Whom a record or sample is about, and when; -1 and UINT64_MAX for what it does not say. */
@@ -99,7 +104,8 @@ struct perf {
 	bool killed;                  /* the recorder was killed: sizes and features are missing */
 	bool torn;                    /* features after the data are missing */
 	bool broken;                  /* the records could not be read to their end */
-	uint64_t count[PERF_R_COUNT]; /* records by type; [0]: unknown types */
+	uint64_t count[PERF_R_COUNT]; /* records by type, those of simpleperf from
+					 PERF_R_SIMPLEPERF on; [0]: unknown types */
 	uint64_t unmatched;           /* records whose id is no event's */
 	struct perf_reader *reader;   /* private */
 };
@@ -136,7 +142,7 @@ size_t perf_event_count(const struct perf *);
  */
 struct perf_who perf_trailer(const struct perf_record *, struct bytes *body);
 
-/* The name of a record type in perf; NULL if it is unknown here: such records are skipped. */
+/* The name of a record type by its place in the counts; NULL if there is none. */
 const char *perf_type_name(unsigned type);
 
 #endif

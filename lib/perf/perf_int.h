@@ -75,8 +75,9 @@ struct perf_attr {
 	uint64_t config, period, sample_type, read_format, flags;
 	uint64_t branch_type, regs_user, regs_intr;
 	bool freq, sample_id_all;
-	size_t index; /* among the file's events */
-	char *name;   /* NULL if the file does not name the event */
+	size_t index;     /* among the file's events */
+	uint64_t samples; /* written, for perfrec */
+	char *name;       /* NULL if the file does not name the event */
 	/* Where values are: offset in a sample's body, distance from the end of other records; -1
 	 * if they have none. */
 	int sample_id, sample_time, back_id, back_time;

@@ -11,6 +11,9 @@
 #include "rec/stack.h"
 #include "vcpus.h"
 
+/* Flags of an AUX record: its trace is not whole */
+enum { AUX_TRUNCATED = 1 << 0, AUX_COLLISION = 1 << 3 };
+
 /* Which process each thread belongs to. */
 struct tids {
 	struct hash pid;
@@ -121,6 +124,16 @@ put_meta(void *arg, const char *key, struct str value)
 	free(d);
 }
 
+/* Write a number that is not 0 as a fact. */
+static void
+put_number(struct perfrec *p, const char *key, uint64_t n)
+{
+	char d[TEXT_NUMBER];
+
+	if (n > 0)
+		put_meta(p, key, (struct str){ d, text_put_u64(d, n) });
+}
+
 static void
 put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 {
@@ -225,11 +238,44 @@ perfrec_events(const struct perfrec *p)
 	return &p->names.patterns;
 }
 
+/* The parts that are counted sample by sample, since some samples lack them. */
+enum {
+	VARYING = PERF_READ | PERF_BRANCH_STACK | PERF_STACK_USER | PERF_REGS_USER |
+		  PERF_REGS_INTR | PERF_AUX
+};
+
+/* The parts of a tracepoint's sample that its record has. The ip is in its stack, if it has one. */
+enum {
+	OF_TRACEPOINT =
+	    PERF_TID | PERF_TIME | PERF_CPU | PERF_PERIOD | PERF_CALLCHAIN | PERF_RAW | PERF_IP
+};
+
+/* Add the parts that each sample of an event has. */
+static void
+count_fixed(const struct perf_events *events, struct perf_tally *t)
+{
+	uint64_t fixed, kept, no_period = t->dropped[PERF_PART_PERIOD];
+	const struct perf_attr *a;
+	size_t i, part;
+
+	for (i = 0; i < events->n; i++) {
+		a = events->event[i];
+		fixed = a->sample_type & ~(uint64_t)VARYING;
+		kept = a->type == PERF_TRACEPOINT ? OF_TRACEPOINT : UINT64_MAX;
+		for (part = 0; part < PERF_PARTS; part++)
+			if (fixed >> part & 1)
+				(kept >> part & 1 ? t->kept : t->dropped)[part] += a->samples;
+	}
+	t->kept[PERF_PART_PERIOD] -=
+	    no_period < t->kept[PERF_PART_PERIOD] ? no_period : t->kept[PERF_PART_PERIOD];
+}
+
 struct perfrec_counts
 perfrec_counts(const struct perfrec *p)
 {
 	struct perfrec_counts counts = p->counts;
 
+	count_fixed(p->names.events, &counts.tally);
 	counts.cut_names = p->info.cut_names + p->names.events->cut_names + p->counted.cut_names;
 	counts.cut_fields = p->info.cut_records;
 	counts.ignored_fields = p->names.formats.ignored;
@@ -276,6 +322,8 @@ add_values(const struct perfrec *p, struct evinfo *v, const struct perf_attr *a,
 		{ PERF_ADDR, s->addr, "addr", true },
 		{ PERF_WEIGHT, s->weight, "weight", false },
 		{ PERF_WEIGHT_STRUCT, s->weight & UINT32_MAX, "weight", false },
+		{ PERF_WEIGHT_STRUCT, s->weight >> 32 & UINT16_MAX, "ins_lat", false },
+		{ PERF_WEIGHT_STRUCT, s->weight >> 48, "weight3", false },
 		/* bit 0: no memory was accessed */
 		{ PERF_DATA_SRC, s->data_src & 1 ? 0 : s->data_src, "data_src", true },
 		{ PERF_TRANSACTION, s->transaction, "transaction", true },
@@ -356,6 +404,16 @@ put(struct perfrec *p, struct rec *r)
 	put_who(p, r);
 }
 
+/* Add raw data. The kernel writes four zero bytes if an event has none. */
+static void
+add_raw(struct perfrec *p, struct bytes raw)
+{
+	struct bytes b = raw;
+
+	if (bytes_left(&raw) > 0 && (bytes_left(&raw) != 4 || bytes_u32(&b) != 0))
+		evinfo_add_bytes(&p->info, "raw", raw);
+}
+
 static void
 put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct str name, struct rec *r)
@@ -367,6 +425,8 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	if (is_guest(mode))
 		enter_guest(p, s, r);
 	add_values(p, &p->info, a, s);
+	if (a->sample_type & PERF_RAW)
+		add_raw(p, s->raw);
 	r->kind = REC_SAMPLE;
 	r->sample = (struct rec_sample){
 		.event = name,
@@ -399,6 +459,21 @@ enter_namespace(struct perfrec *p, const struct perf_sample *s, struct evrec *e,
 	perf_ns_current(&p->ns, p->out, root, r);
 }
 
+/* Add the period of an event that does not count one by one, if its kind of record has a place for
+ * it. */
+static void
+add_period(struct perfrec *p, const struct perf_sample *s, struct rec *r)
+{
+	if (s->period == 1 || s->period == UINT64_MAX)
+		return;
+	if (r->kind != REC_TRACEPOINT) {
+		p->counts.tally.dropped[PERF_PART_PERIOD]++;
+		return;
+	}
+	evinfo_add(&p->info, "period", s->period);
+	r->tracepoint.info = evinfo_pairs(&p->info);
+}
+
 /* A tracepoint fires in the host's kernel, in whichever mode perf found the CPU. */
 static void
 put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
@@ -417,6 +492,7 @@ put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct per
 		evrec_fill_tracepoint(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
 	else
 		evrec_fill(e, &p->info, s->raw, stack_of(p, pr, s, r), r);
+	add_period(p, s, r);
 	if (p->ns.on) {
 		r->tid = tid;
 		perf_ns_other(&p->ns, r);
@@ -442,7 +518,17 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	r->kind = REC_TRACEPOINT;
 	r->tracepoint = (struct rec_tracepoint){ name, evinfo_pairs(&p->info), STR_NONE };
 	r->tracepoint.stack = stack_of(p, pr, s, r);
+	add_period(p, s, r);
 	put(p, r);
+}
+
+/* Count a part of a sample. */
+static void
+count_part(struct perfrec *p, unsigned bit, bool kept)
+{
+	struct perf_tally *t = &p->counts.tally;
+
+	(kept ? t->kept : t->dropped)[__builtin_ctz(bit)]++;
 }
 
 /* Write the branches of an event, whose record is r. */
@@ -454,29 +540,34 @@ put_branches(struct perfrec *p, const struct perf_attr *a, struct bytes branch, 
 	struct rec r = *of;
 
 	if (!p->options.branches) {
-		p->counts.branch_stacks += !is_call_stack(a) || !(a->sample_type & PERF_CALLCHAIN);
+		count_part(
+		    p, PERF_BRANCH_STACK, is_call_stack(a) && a->sample_type & PERF_CALLCHAIN);
 		return;
 	}
+	count_part(p, PERF_BRANCH_STACK, true);
 	r.branch.event = name;
 	while (perf_branch_next(&b, &p->info, &r))
 		write_rec(p, &r);
 }
 
-static void
+/* Returns false if the event is not wanted. */
+static bool
 put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     const struct perf_name *name, struct rec *r)
 {
-	if (!name->wanted)
+	if (!name->wanted) {
 		p->counts.filtered++;
-	else if (name->evrec != NULL)
+		return false;
+	}
+	if (name->evrec != NULL)
 		put_tracepoint(p, pr, s, name->evrec, r);
 	else if (pr->event->type == PERF_TRACEPOINT)
 		put_raw(p, pr, s, name->name, r);
 	else
 		put_sample(p, pr, s, name->name, r);
-	if (name->wanted && pr->event->sample_type & PERF_BRANCH_STACK &&
-	    bytes_left(&s->branch) > 0)
+	if (pr->event->sample_type & PERF_BRANCH_STACK && bytes_left(&s->branch) > 0)
 		put_branches(p, pr->event, s->branch, name->name, r);
+	return true;
 }
 
 /* Whether samples of the event have the values of counters with their ids. */
@@ -500,7 +591,7 @@ take_count(struct perfrec *p, const struct perf_attr *a, uint64_t id, int32_t ti
 
 /* Write what another counter than the sample's own counted, as a sample of its event. Its stack is
  * only the ip if all members' stacks together are out of proportion to the record. */
-static void
+static bool
 put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s,
     const struct perf_attr *event, const struct rec *from)
 {
@@ -509,7 +600,7 @@ put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s
 	struct rec r = *from;
 
 	if (!name->wanted || s.period == 0)
-		return;
+		return false;
 	if (cost > p->stack_budget) {
 		bytes_keep(&s.chain, 0);
 		p->counts.cut_stacks++;
@@ -517,11 +608,12 @@ put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s
 		p->stack_budget -= cost;
 	}
 	put_sample(p, pr, &s, name->name, &r);
+	return true;
 }
 
 /* Write a sample that has read the counters of its group: its own event, and each other one that
- * counted anything, with the count as its period. */
-static void
+ * counted anything, with the count as its period. Returns false if none is wanted. */
+static bool
 put_group(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     const struct perf_name *name, struct rec *r)
 {
@@ -530,7 +622,7 @@ put_group(struct perfrec *p, const struct perf_record *pr, const struct perf_sam
 	uint64_t n = perf_sample_counters(pr->event, &read), id, value;
 	struct perf_sample one = *s;
 	const struct perf_attr *event;
-	bool own = false;
+	bool own = false, written = false;
 
 	p->stack_budget = EVINFO_EACH * bytes_left(&pr->body);
 	for (; n > 0; n--) {
@@ -542,46 +634,51 @@ put_group(struct perfrec *p, const struct perf_record *pr, const struct perf_sam
 		}
 		one.period = take_count(p, event, id, s->tid, value);
 		if (event != pr->event) {
-			put_member(p, pr, one, event, &before);
+			written |= put_member(p, pr, one, event, &before);
 		} else if (!own) {
-			put_event(p, pr, one.period > 0 ? &one : s, name, r);
+			written |= put_event(p, pr, one.period > 0 ? &one : s, name, r);
 			own = true;
 		}
 	}
 	if (!own)
-		put_event(p, pr, s, name, r);
+		written |= put_event(p, pr, s, name, r);
+	return written;
 }
 
-/* The parts of a sample that no record takes. */
-enum { UNUSED = PERF_STACK_USER | PERF_REGS_USER | PERF_REGS_INTR | PERF_AUX };
-
 static void
-count_unused(struct perfrec *p, const struct perf_attr *a, const struct perf_sample *s)
+count_varying(struct perfrec *p, const struct perf_attr *a, const struct perf_sample *s)
 {
-	bool user = a->sample_type & PERF_REGS_USER && bytes_left(&s->regs_user) > 0;
-	bool intr = a->sample_type & PERF_REGS_INTR && bytes_left(&s->regs_intr) > 0;
-	bool stack = a->sample_type & PERF_STACK_USER && bytes_left(&s->stack) > 0;
+	uint64_t st = a->sample_type;
 
-	p->counts.user_stacks += stack && !p->options.user_stacks;
-	p->counts.registers +=
-	    (user && !stack) || intr; /* a stack is left out with its registers */
-	p->counts.aux += a->sample_type & PERF_AUX && bytes_left(&s->aux) > 0;
+	bool stack = st & PERF_STACK_USER && bytes_left(&s->stack) > 0;
+
+	if (st & PERF_READ)
+		count_part(p, PERF_READ, has_counters(a));
+	if (st & PERF_REGS_USER && s->regs_user_abi != 0)
+		count_part(p, PERF_REGS_USER, stack && p->options.user_stacks);
+	if (stack)
+		count_part(p, PERF_STACK_USER, p->options.user_stacks);
+	if (st & PERF_REGS_INTR && s->regs_intr_abi != 0)
+		count_part(p, PERF_REGS_INTR, false);
+	if (st & PERF_AUX && bytes_left(&s->aux) > 0)
+		count_part(p, PERF_AUX, false);
 }
 
-static void
+static enum perf_fate
 add_sample(struct perfrec *p, const struct perf_record *pr)
 {
 	const struct perf_name *name = perf_names_of(&p->names, pr->event);
 	struct perf_sample s;
 	struct rec r;
+	bool written;
 
 	if (!name->wanted && !has_counters(pr->event)) {
 		p->counts.filtered++;
-		return;
+		return PERF_CHOSEN;
 	}
 	if (!perf_sample_read(pr->event, pr->body, &s)) {
 		put_cut_short(p, pr);
-		return;
+		return PERF_BAD;
 	}
 	r.t = take_time(p, pr->time);
 	r.machine = p->options.machine;
@@ -594,16 +691,18 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	perf_losses_heard(&p->losses, s.cpu, r.t);
 	if (s.tid >= 0)
 		tids_set(&p->tids, s.tid, s.pid);
-	if (pr->event->sample_type & UNUSED)
-		count_unused(p, pr->event, &s);
 	p->unwritten =
 	    p->options.user_stacks && pr->event->sample_type & PERF_STACK_USER ? &s : NULL;
 	p->unwritten_of = pr->event;
-	if (has_counters(pr->event))
-		put_group(p, pr, &s, name, &r);
-	else
-		put_event(p, pr, &s, name, &r);
+	written = has_counters(pr->event) ? put_group(p, pr, &s, name, &r)
+					  : put_event(p, pr, &s, name, &r);
 	p->unwritten = NULL;
+	if (!written)
+		return PERF_CHOSEN;
+	pr->event->samples++;
+	if (pr->event->sample_type & VARYING)
+		count_varying(p, pr->event, &s);
+	return PERF_WRITTEN;
 }
 
 /* --- the kernel's other records */
@@ -648,7 +747,22 @@ is_outside(const struct rec *r)
 	return r->tid == 0 && (r->kind == REC_COMM || r->kind == REC_EXIT || r->kind == REC_MAP);
 }
 
+static bool
+is_switch(const struct perf_record *pr)
+{
+	return pr->type == PERF_R_SWITCH || pr->type == PERF_R_SWITCH_CPU_WIDE;
+}
+
+/* Count an AUX record that says that trace was lost. */
 static void
+count_aux(struct perfrec *p, struct bytes b)
+{
+	bytes_u64(&b); /* offset */
+	bytes_u64(&b); /* size */
+	p->counts.aux_lost += (bytes_u64(&b) & (AUX_TRUNCATED | AUX_COLLISION)) != 0;
+}
+
+static enum perf_fate
 add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
 	struct bytes body;
@@ -660,10 +774,12 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	r.cpu = who.cpu;
 	r.pid = who.pid;
 	r.tid = who.tid;
+	if (pr->type == PERF_R_AUX)
+		count_aux(p, body);
 	if (!perf_proc_fill(&p->proc, pr, body, &r)) {
 		if (r.kind != REC_OTHER)
 			put_cut_short(p, pr);
-		return;
+		return r.kind != REC_OTHER ? PERF_BAD : is_switch(pr) ? PERF_USED : PERF_SKIPPED;
 	}
 	if (r.kind == REC_MAP && is_guest(pr->misc & PERF_CPUMODE_MASK)) {
 		r.machine = vcpus_guest(p->guest, r.pid);
@@ -672,12 +788,12 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	if (r.kind == REC_THROTTLE)
 		r.throttle.event = throttled(p, pr);
 	if (r.kind == REC_LOST && !perf_losses_add(&p->losses, pr, who.id, &r))
-		return;
-	if ((pr->type == PERF_R_SWITCH || pr->type == PERF_R_SWITCH_CPU_WIDE) && p->switches)
-		return;
+		return PERF_USED;
+	if (is_switch(pr) && p->switches)
+		return PERF_USED;
 	if (is_outside(&r) && pr->time != 0) {
 		p->counts.outside++;
-		return;
+		return PERF_CHOSEN;
 	}
 	learn_tids(p, &r);
 	if (p->stack.stacks != NULL)
@@ -685,6 +801,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	if (p->options.process != NULL && is_process(r.kind))
 		p->options.process(p->options.arg, &r);
 	put_who(p, &r);
+	return PERF_WRITTEN;
 }
 
 /* --- perf's own records */
@@ -706,51 +823,88 @@ put_counts(struct perfrec *p, uint64_t t)
 	p->counted.n = 0;
 }
 
-static void
+static enum perf_fate
 add_counts(struct perfrec *p, const struct perf_record *pr)
 {
 	uint64_t t;
 
 	switch (perf_counts_add(&p->counted, pr, &t)) {
 	case PERF_COUNTS_MORE:
-		return;
+		return pr->type == PERF_R_STAT ? PERF_WRITTEN : PERF_USED;
 	case PERF_COUNTS_ROUND:
 		put_counts(p, t);
-		return;
+		return PERF_USED;
 	case PERF_COUNTS_CUT:
 		put_cut_short(p, pr);
-		return;
+		return PERF_BAD;
 	case PERF_COUNTS_NO_EVENT:
 		p->perf->unmatched++;
-		return;
+		return PERF_CHOSEN;
 	case PERF_COUNTS_NO_VALUE:
 		put_damaged(p, pr, STR("count of 2^64-1"), "has a count of 2^64-1");
-		return;
+		return PERF_BAD;
 	}
+	return PERF_SKIPPED;
+}
+
+/* Describe the trace of AUX buffers. */
+static void
+add_auxtrace_info(struct perfrec *p, struct bytes b)
+{
+	static const char *const tracers[] = { NULL, "intel_pt", "intel_bts", "cs_etm", "arm_spe",
+		"s390_cpumsf", "hisi_ptt", "vpa_dtl" };
+	uint32_t type = bytes_u32(&b);
+	char number[TEXT_NUMBER];
+
+	p->counts.tracer = type < sizeof tracers / sizeof *tracers ? tracers[type] : NULL;
+	if (!p->options.auxtrace || bytes_bad(&b))
+		return;
+	put_meta(p, "auxtrace",
+	    p->counts.tracer != NULL ? str_of(p->counts.tracer)
+				     : (struct str){ number, text_put_u64(number, type) });
 }
 
 static void
+add_feature(struct perfrec *p, struct bytes b)
+{
+	uint64_t feature = bytes_u64(&b);
+
+	if (feature >= PERF_F_COUNT)
+		return;
+	perf_meta_feature((int)feature, b, put_meta, p);
+	perf_counts_feature(&p->counted, (int)feature, b);
+	if (feature == PERF_F_ARCH)
+		perf_user_arch(&p->user, b);
+}
+
+static enum perf_fate
 add_own(struct perfrec *p, const struct perf_record *pr)
 {
-	struct bytes body = pr->body;
-	uint64_t feature;
-
-	if (pr->type == PERF_R_TRACING_DATA) {
+	switch (pr->type) {
+	case PERF_R_TRACING_DATA:
 		learn_formats(p, perf_bytes(p->perf, pr->blob, pr->blob_size));
-	} else if (pr->type == PERF_R_BUILD_ID) {
-		perf_proc_build(&p->proc, pr->misc, body);
-	} else if (pr->type == PERF_R_HEADER_FEATURE) {
-		feature = bytes_u64(&body);
-		if (feature < PERF_F_COUNT) {
-			perf_meta_feature((int)feature, body, put_meta, p);
-			perf_counts_feature(&p->counted, (int)feature, body);
-			if (feature == PERF_F_ARCH)
-				perf_user_arch(&p->user, body);
-		}
-	} else if (pr->type == PERF_R_ID_INDEX) {
-		perf_losses_index(&p->losses, body);
-	} else {
-		add_counts(p, pr);
+		return PERF_USED;
+	case PERF_R_BUILD_ID:
+		perf_proc_build(&p->proc, pr->misc, pr->body);
+		return PERF_USED;
+	case PERF_R_HEADER_FEATURE:
+		add_feature(p, pr->body);
+		return PERF_USED;
+	case PERF_R_ID_INDEX:
+		perf_losses_index(&p->losses, pr->body);
+		return PERF_USED;
+	case PERF_R_AUXTRACE_INFO:
+		add_auxtrace_info(p, pr->body);
+		return PERF_USED;
+	case PERF_R_AUXTRACE:
+		p->counts.auxtrace += pr->blob_size;
+		return PERF_SKIPPED;
+	case PERF_R_EVENT_UPDATE:
+	case PERF_R_STAT:
+	case PERF_R_STAT_ROUND:
+		return add_counts(p, pr);
+	default:
+		return PERF_SKIPPED;
 	}
 }
 
@@ -788,16 +942,15 @@ begin(struct perfrec *p)
 bool
 perfrec_add(struct perfrec *p, const struct perf_record *pr)
 {
-	if (pr->type >= PERF_R_USER) {
-		add_own(p, pr);
-		return true;
-	}
-	if (!p->begun && !begin(p))
+	enum perf_fate fate;
+
+	if (pr->type < PERF_R_USER && !p->begun && !begin(p))
 		return false;
 	if (pr->type == PERF_R_SAMPLE)
-		add_sample(p, pr);
+		fate = add_sample(p, pr);
 	else
-		add_kernel(p, pr);
+		fate = pr->type < PERF_R_USER ? add_kernel(p, pr) : add_own(p, pr);
+	p->counts.tally.fate[pr->type][fate]++;
 	return true;
 }
 
@@ -817,13 +970,12 @@ void
 perfrec_end(struct perfrec *p)
 {
 	struct perf *perf = p->perf;
-	char number[TEXT_NUMBER];
 
 	if (!p->begun)
 		perf_names_check(&p->names, &perf->fault);
-	if (p->counts.user_stacks > 0)
-		put_meta(p, "user_stacks_left_out",
-		    (struct str){ number, text_put_u64(number, p->counts.user_stacks) });
+	put_number(p, "user_stacks_left_out", p->counts.tally.dropped[PERF_PART_STACK_USER]);
+	if (p->options.auxtrace)
+		put_number(p, "auxtrace_left_out", p->counts.auxtrace);
 	put_losses(p);
 	if (p->out != NULL)
 		perf_ns_end(&p->ns, p->out);

@@ -8,6 +8,7 @@
 #include "base/patterns.h"
 #include "evinfo.h"
 #include "perf.h"
+#include "perftally.h"
 #include "rec/rec.h"
 
 struct perfrec;
@@ -17,6 +18,7 @@ struct perfrec_options {
 	int64_t offset;     /* added to all times, ns; above INT64_MIN */
 	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
 			       NULL: all, "": none */
+	bool auxtrace;      /* describe AUX trace that the caller does not convert */
 	bool branches;      /* write the branch stacks of samples */
 	bool user_stacks;   /* write the user stacks of samples */
 	bool once;          /* write each stack once, as a stack record */
@@ -40,14 +42,14 @@ struct perfrec_counts {
 	uint64_t outside;        /* records of processes outside its namespace, left out */
 	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
 	bool context_switches;   /* and context switch records are used instead */
-	uint64_t user_stacks;    /* samples whose user stack, for unwinding, was left out */
-	uint64_t registers;      /* samples whose registers were left out */
-	uint64_t aux;            /* samples whose part of the AUX trace was left out */
-	uint64_t branch_stacks;  /* samples whose branch stack was left out */
+	uint64_t aux_lost;       /* AUX records that report a loss of trace */
+	uint64_t auxtrace;       /* bytes of AUX trace that are in the file */
+	const char *tracer;      /* what made it; NULL: unknown */
 	uint64_t cut_stacks;     /* samples of a group that have only the ip as their stack */
 	uint64_t cut_names;      /* texts longer than 4096 bytes, event names longer than 512 */
 	uint64_t cut_fields;     /* tracepoints written without some of their fields */
 	uint64_t ignored_fields; /* fields of formats that are too many or have too long names */
+	struct perf_tally tally;
 };
 
 /* Convert the records of a perf that was just opened. If out is NULL nothing is written, but
