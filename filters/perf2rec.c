@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "filter.h"
+#include "perf/perfnotes.h"
 #include "perf/perfrec.h"
 #include "perf/printfmt.h"
 
@@ -50,124 +51,6 @@ get_options(struct filter *f, struct perfrec_options *o, bool *count)
 		filter_usage(f, "-e: no events are named");
 }
 
-/* Report what was left out or changed, and how often. */
-static void
-warn_counts(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
-{
-	const struct {
-		uint64_t n;
-		const char *what;
-	} notes[] = {
-		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
-		{ perf->unmatched, "samples of no event in the header are left out" },
-		{ n->outside,
-		    "records of processes outside the recorder's pid namespace are left out" },
-		{ n->aux_lost, "AUX records say that trace was lost" },
-		{ n->cut_stacks, "samples of groups have only the ip as their stack" },
-		{ n->cut_fields,
-		    "tracepoint records lack some of their fields: these repeat the same bytes" },
-		{ n->cut_names,
-		    "names are cut: they are longer than 4096 bytes, or 512 of an event" },
-		{ n->ignored_fields,
-		    "fields of event formats are ignored: these have more than 512, or longer "
-		    "names than 512 bytes" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof notes / sizeof *notes; i++)
-		if (notes[i].n > 0)
-			filter_note(f, NULL, "%s: %llu %s", f->in.name,
-			    (unsigned long long)notes[i].n, notes[i].what);
-}
-
-/* Report the parts of samples that nothing is made from. */
-static void
-warn_parts(struct filter *f, const struct perf_tally *tally)
-{
-	static const char *const notes[PERF_PARTS] = {
-		[PERF_PART_READ] = "the value of their counter: it is left out",
-		[PERF_PART_PERIOD] = "a period that their kind of record has no field for",
-		[PERF_PART_BRANCH_STACK] = "a branch stack that is left out (--branches)",
-		[PERF_PART_REGS_USER] = "registers: they are left out",
-		[PERF_PART_STACK_USER] =
-		    "a user stack to be unwound, which is left out (--user-stacks)",
-		[PERF_PART_REGS_INTR] = "registers of what was interrupted: they are left out",
-		[PERF_PART_AUX] = "a part of an AUX trace: it is left out",
-	};
-	unsigned part;
-
-	for (part = 0; part < PERF_PARTS; part++)
-		if (tally->dropped[part] > 0 && perf_part_name(part) != NULL)
-			filter_note(f, NULL, "%s: %llu samples have %s%s", f->in.name,
-			    (unsigned long long)tally->dropped[part],
-			    notes[part] != NULL ? notes[part] : perf_part_name(part),
-			    notes[part] != NULL ? "" : ", which is left out");
-}
-
-/* Report the records that nothing is made from, though they say something about what was recorded.
- */
-static void
-warn_types(struct filter *f, const struct perf *perf, const struct perf_tally *tally)
-{
-	char text[1024];
-	unsigned type;
-	uint64_t skipped;
-	size_t n = 0;
-
-	for (type = 0; type < PERF_R_COUNT && n < sizeof text; type++)
-		if ((skipped = perf_tally_skipped(tally, perf, type)) > 0)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%llu %s",
-			    n == 0 ? "" : ", ", (unsigned long long)skipped,
-			    type == 0 ? "of unknown types" : perf_type_name(type));
-	if (n > 0)
-		filter_note(f, NULL, "%s: these records are left out: %s", f->in.name, text);
-}
-
-/* Report what does not end the program. */
-static void
-warn(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
-{
-	const char *why = NULL;
-
-	if (perf->killed)
-		why = "the recorder was killed: no header, no formats, read to its end";
-	else if (perf->torn && n->formatless > 0)
-		why = "the event formats after the data are missing: tracepoints have numbers for "
-		      "names";
-	if (n->sampled_switches)
-		why = n->context_switches
-			  ? "sched:sched_switch is sampled: switches are those of --switch-events"
-			  : "sched:sched_switch is sampled: switches are missing";
-	if (why != NULL)
-		filter_note(f, NULL, "%s: %s", f->in.name, why);
-	if (n->namespaced)
-		filter_note(f, NULL,
-		    "%s: recorded in a pid namespace: tasks outside have 1000000000 + their tid",
-		    f->in.name);
-	if (n->auxtrace > 0)
-		filter_note(f, NULL, "%s: %llu bytes of %s trace are left out", f->in.name,
-		    (unsigned long long)n->auxtrace, n->tracer == NULL ? "unknown" : n->tracer);
-	warn_counts(f, perf, n);
-	warn_parts(f, &n->tally);
-	warn_types(f, perf, &n->tally);
-}
-
-/* Report what the file contains, and what became of it. */
-static void
-summarise(struct filter *f, const struct perf *perf, const struct perfrec_counts *n)
-{
-	char text[PERF_TALLY_LINE];
-	unsigned i = 0;
-
-	filter_note(f, NULL, "%s: %s mode, %s-endian, %zu events", f->in.name,
-	    perf->pipe ? "pipe" : "file", perf->big ? "big" : "little", perf_event_count(perf));
-	while (perf_tally_line(&n->tally, perf, &i, text))
-		filter_note(f, NULL, "%s", text);
-	if (n->filtered > 0)
-		filter_note(
-		    f, NULL, "%12llu  samples left out by -e", (unsigned long long)n->filtered);
-}
-
 static void
 convert(struct filter *f, const struct perfrec_options *o, bool parts, bool count)
 {
@@ -187,11 +70,11 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts, bool coun
 		counts = perfrec_counts(rec);
 		if (good) {
 			filter_missed(f, "-e", perfrec_events(rec));
-			warn(f, &perf, &counts);
+			perfnotes(&perf, &counts, filter_note_text, f);
 			printfmt_note(o->printer.printfmt, filter_note_text, f);
 		}
 		if (f->verbose || count)
-			summarise(f, &perf, &counts);
+			perfnotes_table(&perf, &counts, filter_note_text, f);
 		perfrec_free(rec);
 	}
 	f->fault = perf.fault;
