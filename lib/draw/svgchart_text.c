@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "rec/pairs.h"
+#include "rec/place.h"
 #include "rec/stack.h"
 #include "svgchart_int.h"
 
@@ -391,56 +392,6 @@ svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
 
 /* --- the text inside a box */
 
-static bool
-starts_with_any(struct str s, const char *const *names)
-{
-	while (*names != NULL && !str_starts(s, *names))
-		names++;
-	return *names != NULL;
-}
-
-/* Does a frame only say that the task was switched out? */
-static bool
-is_switching(struct str symbol)
-{
-	static const char *const names[] = { "schedule", "preempt_schedule", "io_schedule",
-		"cond_resched", "rt_mutex_schedule", "traceiter_", "trace_event_", "perf_trace_",
-		"perf_tp_", NULL };
-
-	while (symbol.n > 0 && *symbol.p == '_') {
-		symbol.p++;
-		symbol.n--;
-	}
-	return starts_with_any(symbol, names);
-}
-
-/* Is an object the C library, whose functions only pass on what the program wants? */
-static bool
-is_libc(struct str object)
-{
-	static const char *const names[] = { "libc.so", "libc-", "libpthread", "ld-", NULL };
-
-	return starts_with_any(str_basename(object), names);
-}
-
-/* Cut the suffix that the compiler gave a symbol: .part.0, or [clone .part.0] after a demangled
- * name.
- */
-static struct str
-bare(struct str symbol)
-{
-	static const char *const suffixes[] = { ".cold", ".constprop.", ".isra.", ".llvm.",
-		".lto_priv.", ".part.", "\\x20[clone", NULL };
-	struct str rest = symbol;
-
-	while (rest.n > 0 && !starts_with_any(rest, suffixes)) {
-		rest.p++;
-		rest.n--;
-	}
-	symbol.n -= rest.n;
-	return symbol;
-}
-
 /* Find the first function of a stack that says what the task was doing, and the first of its own
  * program; p is NULL if there is none. */
 static void
@@ -457,10 +408,10 @@ find_places(
 		n = stack_note(f.note);
 		if (n.symbol.n == 0)
 			continue;
-		if (f.mode == MODE_USER && !is_libc(n.object))
-			*user = bare(n.symbol);
-		if (place->p == NULL && !is_switching(n.symbol))
-			*place = bare(n.symbol);
+		if (f.mode == MODE_USER && !place_is_libc(n.object))
+			*user = place_bare(n.symbol);
+		if (place->p == NULL && !place_is_switching(n.symbol))
+			*place = place_bare(n.symbol);
 	}
 }
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* place - what the frames of a waiting task's stack say about its wait: which of them name a place,
+ * and which only how the task came to be switched out */
+
+#ifndef PLACE_H
+#define PLACE_H
+
+#include "base/text.h"
+
+/* Does a symbol only say that the task was switched out, or that this was recorded? */
+bool place_is_switching(struct str symbol);
+
+/* Is an object the C library, whose functions only pass on what the program wants? */
+bool place_is_libc(struct str object);
+
+/* Cut the suffix that the compiler gave a symbol: .part.0, or [clone .part.0] after a demangled
+ * name. */
+struct str place_bare(struct str symbol);
+
+#endif
