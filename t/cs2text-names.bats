@@ -154,3 +154,102 @@ explosive() {
 	done
 	recstacks --stacks=once "$out" | recstacks --stacks=inline | cmp - "$out"
 }
+
+# --- stubs of the .plt
+
+# stubs FILE: address and name of each stub, as objdump has them.
+stubs() {
+	${objdump-objdump} -d --no-show-raw-insn "$root/$1" | sed -nE 's/^0*([0-9a-f]+) <(.*)@plt>:$/\1 \2/p' | sort -u
+}
+
+# named_stubs FILE [N]: cs2text names the stubs as objdump does, at least N of them.
+named_stubs() {
+	stubs "$1" >"$BATS_TEST_TMPDIR/stubs"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/stubs")" -ge "${2-1}" ]
+	{
+		mapped "$1"
+		sampled $(while read -r at _; do printf '%x ' $((0x$at + 4)); done <"$BATS_TEST_TMPDIR/stubs")
+	} | cs2text --no-demangle --sysroot="$root" >"$out"
+	symbols <"$out" | diff - <(sed 's/^[^ ]* //; s/@.*//; s/$/@plt/' "$BATS_TEST_TMPDIR/stubs")
+}
+
+@test "the stubs of a .plt have the names of what they jump to, however they are ordered" {
+	needs gcc objdump
+	root=$BATS_TEST_TMPDIR
+	cat >"$root/calls.c" <<-'END'
+		extern int one(void), two(void), three(void), four(void);
+		int (*taken)(void) = three;
+		int in(int i) { return i ? one() + two() : three() + four(); }
+		int twice(void) { return four() + (taken == three) + (two == one); }
+	END
+	for flags in -Wl,-z,lazy -Wl,-z,now -Wl,-z,ibtplt "-Wl,-z,ibtplt -Wl,-z,lazy -fcf-protection" -fuse-ld=lld "-fuse-ld=lld -Wl,-z,retpolineplt" \
+		"-fuse-ld=lld -fcf-protection -Wl,-z,force-ibt"; do
+		[[ $flags != *lld* ]] || command -v ld.lld >/dev/null || continue
+		gcc $flags -shared -fPIC -o "$root/calls.so" "$root/calls.c"
+		named_stubs calls.so 2 || { echo "$flags"; false; }
+	done
+}
+
+@test "the stubs of libc have the names of the functions that they choose among" {
+	needs objdump
+	root=$BATS_TEST_TMPDIR
+	cp "$(ldd "$(command -v cs2text)" | sed -n 's/.*=> \(.*libc[.]so[.]6\) .*/\1/p')" "$root/libc.so"
+	readelf -rW "$root/libc.so" | grep -q R_X86_64_IRELATIV || skip "no functions to choose among in this libc"
+	# objdump names such a stub *ABS*+0xADDRESS@plt, by the function that chooses
+	stubs libc.so | grep '[*]ABS' >"$BATS_TEST_TMPDIR/stubs"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/stubs")" -gt 10 ]
+	{
+		mapped libc.so
+		sampled $(while read -r at _; do printf '%x ' $((0x$at + 4)); done <"$BATS_TEST_TMPDIR/stubs")
+	} | cs2text --sysroot="$root" >"$out"
+	readelf -sW --dyn-syms "$root/libc.so" | awk '$4 == "IFUNC" { sub(/@.*/, "", $8); print $2, $8 }' | sort -u >"$err"
+	symbols <"$out" | paste -d ' ' "$BATS_TEST_TMPDIR/stubs" - >"$BATS_TEST_TMPDIR/pairs"
+	named=0
+	while read -r _ what name; do
+		at=$(printf %016x $((${what#*+})))
+		grep -q "^$at " "$err" || continue
+		grep -qx "$at ${name%@plt}" "$err" || { echo "$what $name"; return 1; }
+		named=$((named + 1))
+	done <"$BATS_TEST_TMPDIR/pairs"
+	[ "$named" -gt 3 ]
+}
+
+@test "the stubs of programs for ARM have their names" {
+	needs clang ld.lld readelf
+	root=$BATS_TEST_TMPDIR
+	cat >"$root/calls.s" <<-'END'
+		.text
+		.globl in
+		in:	bl one
+			bl two
+			bl three
+	END
+	for target in aarch64-linux-gnu "aarch64-linux-gnu -Wl,-z,force-bti" arm-linux-gnueabihf; do
+		clang --target=$target -fuse-ld=lld -nostdlib -shared -o "$root/calls.so" "$root/calls.s" 2>"$err" || skip "clang cannot link for $target"
+		at=$(readelf -SW "$root/calls.so" | sed -nE 's/.* \.plt +PROGBITS +([0-9a-f]+) .*/\1/p')
+		{ mapped calls.so && sampled $(for ((i = 0; i < 24; i++)); do printf '%x ' $((0x$at + 4 * i + 1)); done); } |
+			cs2text --sysroot="$root" | symbols | grep '@plt' | uniq >"$out"
+		printf '%s@plt\n' one two three | diff "$out" -
+	done
+}
+
+@test "a symbol without a size ends with its section" {
+	root=$BATS_TEST_TMPDIR
+	cat >"$root/ends.s" <<-'END'
+		.section .init, "ax", @progbits
+		.globl first
+		first:	ret
+		.text
+		.balign 16
+			nop
+			nop
+			nop
+		.globl second
+		second:	ret
+	END
+	gcc -shared -nostdlib -o "$root/ends.so" "$root/ends.s"
+	at=$(nm "$root/ends.so" | sed -n 's/ T first//p')
+	text=$(readelf -SW "$root/ends.so" | sed -nE 's/.* \.text +PROGBITS +([0-9a-f]+) .*/\1/p')
+	{ mapped ends.so && sampled "$at" $(printf '%x %x %x %x' $((0x$at + 1)) $((0x$text + 1)) $((0x$text + 4)) $((0x$text + 5))); } |
+		cs2text --sysroot="$root" | sed -n 's/^sample.*\tu;//p' | grep -oE '<[a-z?]*' | paste -sd ' ' | diff - <(echo '<first <first <? <second <?')
+}

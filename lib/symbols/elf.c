@@ -9,8 +9,16 @@
 #include "base/strbuf.h"
 #include "buildid.h"
 #include "elf.h"
+#include "plt.h"
 
-enum { MAXLOADS = 64, MAXSECTION = 1 << 30, MAXNOTES = 64, NOTES = 4096, MAXPATH = 4096 };
+enum {
+	MAXLOADS = 64,
+	MAXRELOCATIONS = 8,
+	MAXSECTION = 1 << 30,
+	MAXNOTES = 64,
+	NOTES = 4096,
+	MAXPATH = 4096
+};
 
 /* A file while it is read. */
 struct image {
@@ -21,8 +29,10 @@ struct image {
 };
 
 struct elf {
-	struct symtab symbols; /* mark: a stub of the .plt */
-	struct strbuf names;   /* string tables of files, each followed by a NUL byte */
+	struct symtab symbols;
+	struct symtab choosers; /* functions that choose among others (IFUNC) */
+	struct symtab stubs;    /* of the .plt */
+	struct strbuf names;    /* string tables of files, each followed by a NUL byte */
 	/* a segment with code: the byte at an address is at that address less shift in the file */
 	struct load {
 		uint64_t addr, end, shift;
@@ -278,21 +288,43 @@ get_loads(struct elf *e, const struct image *run)
 				ph.p_vaddr - ph.p_offset };
 }
 
-/* Add a symbol whose start is its address in memory. */
-static void
-add(struct elf *e, struct symtab_entry s, uint64_t size)
+/* Where in the file the byte at an address is. False if that is no code. */
+static bool
+file_offset(const struct elf *e, uint64_t addr, uint64_t *off)
 {
-	uint64_t addr = s.start;
 	size_t i;
 
-	for (i = 0; i < e->loads; i++) {
-		if (addr < e->load[i].addr || addr >= e->load[i].end)
-			continue;
-		s.start = addr - e->load[i].shift;
-		s.code = true;
-		symtab_add(&e->symbols, &s, size);
-		return;
-	}
+	for (i = 0; i < e->loads; i++)
+		if (addr >= e->load[i].addr && addr < e->load[i].end) {
+			*off = addr - e->load[i].shift;
+			return true;
+		}
+	return false;
+}
+
+/* Add a symbol whose start is its address in memory. */
+static void
+add(struct elf *e, struct symtab *to, struct symtab_entry s, uint64_t size)
+{
+	s.code = true;
+	if (file_offset(e, s.start, &s.start))
+		symtab_add(to, &s, size);
+}
+
+/* A symbol without a size ends with its section at the latest. */
+static void
+add_ends(struct elf *e, const struct image *run)
+{
+	struct symtab_entry end = { 0 };
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+
+	while ((scn = elf_nextscn(run->elf, scn)) != NULL)
+		if (gelf_getshdr(scn, &sh) != NULL && (sh.sh_flags & SHF_EXECINSTR) != 0 &&
+		    sh.sh_size > 0 && file_offset(e, sh.sh_addr + sh.sh_size - 1, &end.start)) {
+			end.start++;
+			symtab_add(&e->symbols, &end, 0);
+		}
 }
 
 /* Copy the string table of a symbol table. Returns where it begins; false if there is none. */
@@ -330,6 +362,7 @@ add_table(struct elf *e, const struct image *im, uint32_t type)
 {
 	GElf_Shdr sh = { 0 };
 	Elf_Data *data = contents(section(im, type, NULL, &sh));
+	struct symtab_entry entry;
 	size_t base, size;
 	GElf_Sym s;
 	int i;
@@ -341,57 +374,203 @@ add_table(struct elf *e, const struct image *im, uint32_t type)
 			continue;
 		if (im->head.e_machine == EM_ARM)
 			s.st_value &= ~UINT64_C(1);
-		add(e,
-		    (struct symtab_entry){ .start = s.st_value,
+		entry = (struct symtab_entry){ .start = s.st_value,
 			.name = (uint32_t)(base + s.st_name),
 			.weak = GELF_ST_BIND(s.st_info) == STB_WEAK,
-			.global = GELF_ST_BIND(s.st_info) == STB_GLOBAL },
-		    s.st_size);
+			.global = GELF_ST_BIND(s.st_info) == STB_GLOBAL };
+		add(e, &e->symbols, entry, s.st_size);
+		entry.weak = false; /* the names that others call it by are weak */
+		if (GELF_ST_TYPE(s.st_info) == STT_GNU_IFUNC)
+			add(e, &e->choosers, entry, s.st_size);
 	}
 	return e->symbols.n > 0;
 }
 
-/* Where the first stub is and how long each is; the code before it in .plt is the machine's own. */
-static bool
-plt_layout(const struct image *run, uint64_t *start, uint64_t *size)
-{
-	GElf_Shdr sh;
+/* --- stubs of the .plt */
 
-	*size = 16;
-	if (run->head.e_machine == EM_X86_64 && section(run, 0, ".plt.sec", &sh) != NULL) {
-		*start = sh.sh_addr;
-		return true;
-	}
-	if (section(run, 0, ".plt", &sh) == NULL)
-		return false;
-	*start = sh.sh_addr + (run->head.e_machine == EM_AARCH64 ? 32 : 16);
-	return run->head.e_machine == EM_X86_64 || run->head.e_machine == EM_AARCH64;
+/* What a slot of the global offset table gets: a symbol's address, or that of what the function at
+ * an address chooses. */
+struct slot {
+	uint64_t addr;
+	uint64_t name; /* offset in the names + 1; 0: none */
+	uint64_t chooser;
+};
+
+struct slots {
+	struct slot *slot;
+	size_t n, cap;
+};
+
+static const struct plt_arch {
+	uint16_t elf;
+	enum plt_machine machine;
+	uint32_t jump_slot, glob_dat, irelative; /* relocations */
+} archs[] = {
+	{ EM_X86_64, PLT_X86_64, R_X86_64_JUMP_SLOT, R_X86_64_GLOB_DAT, R_X86_64_IRELATIVE },
+	{ EM_AARCH64, PLT_AARCH64, R_AARCH64_JUMP_SLOT, R_AARCH64_GLOB_DAT, R_AARCH64_IRELATIVE },
+	{ EM_ARM, PLT_ARM, R_ARM_JUMP_SLOT, R_ARM_GLOB_DAT, R_ARM_IRELATIVE },
+};
+
+static const struct plt_arch *
+arch_of(const struct image *run)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof archs / sizeof *archs; i++)
+		if (archs[i].elf == run->head.e_machine)
+			return &archs[i];
+	return NULL;
 }
 
-/* Stub i of the .plt belongs to relocation i of .rela.plt. */
+/* The symbols that relocations refer to. */
+struct imports {
+	size_t section;
+	Elf_Data *symbols;  /* NULL: none */
+	size_t names, size; /* of their names: offset in those of the file, length */
+};
+
+/* Add the slot of a relocation, whose names are e->names. */
+static void
+add_slot(struct elf *e, struct slots *to, const struct plt_arch *arch, const struct imports *from,
+    const GElf_Rela *r)
+{
+	uint32_t type = (uint32_t)GELF_R_TYPE(r->r_info);
+	struct slot slot = { r->r_offset, 0, 0 };
+	GElf_Sym s;
+
+	if (type == arch->irelative)
+		slot.chooser = (uint64_t)r->r_addend;
+	else if ((type != arch->jump_slot && type != arch->glob_dat) || from->symbols == NULL ||
+		 gelf_getsym(from->symbols, (int)GELF_R_SYM(r->r_info), &s) == NULL ||
+		 s.st_name >= from->size || e->names.p[from->names + s.st_name] == '\0')
+		return;
+	else
+		slot.name = from->names + s.st_name + 1;
+	to->slot = mem_grow(to->slot, to->n, &to->cap, sizeof *to->slot);
+	to->slot[to->n++] = slot;
+}
+
+static void
+get_imports(struct elf *e, const struct image *run, size_t section_index, struct imports *from)
+{
+	Elf_Scn *scn = elf_getscn(run->elf, section_index);
+	GElf_Shdr sh;
+
+	if (from->section == section_index)
+		return;
+	*from = (struct imports){ .section = section_index };
+	if (gelf_getshdr(scn, &sh) != NULL &&
+	    copy_names(e, run, sh.sh_link, &from->names, &from->size))
+		from->symbols = contents(scn);
+}
+
+static void
+add_slots(struct elf *e, const struct plt_arch *arch, const struct imports *from, Elf_Scn *scn,
+    struct slots *to)
+{
+	Elf_Data *data = contents(scn);
+	GElf_Rela r;
+	GElf_Rel rel;
+	int i;
+
+	for (i = 0; data != NULL && gelf_getrela(data, i, &r) != NULL; i++)
+		add_slot(e, to, arch, from, &r);
+	for (i = 0; data != NULL && gelf_getrel(data, i, &rel) != NULL; i++) {
+		r = (GElf_Rela){ rel.r_offset, rel.r_info, 0 };
+		add_slot(e, to, arch, from, &r);
+	}
+}
+
+static int
+by_addr(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+
+	return (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+static void
+get_slots(struct elf *e, const struct image *run, const struct plt_arch *arch, struct slots *slots)
+{
+	struct imports from = { 0 };
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	int i = 0;
+
+	while ((scn = elf_nextscn(run->elf, scn)) != NULL && i < MAXRELOCATIONS) {
+		if (gelf_getshdr(scn, &sh) == NULL || (sh.sh_flags & SHF_ALLOC) == 0 ||
+		    (sh.sh_type != SHT_RELA && sh.sh_type != SHT_REL))
+			continue;
+		get_imports(e, run, sh.sh_link, &from);
+		add_slots(e, arch, &from, scn, slots);
+		i++;
+	}
+	if (slots->n > 0)
+		qsort(slots->slot, slots->n, sizeof *slots->slot, by_addr);
+}
+
+/* The name of a stub through a slot: an offset in the names; false if there is none. */
+static bool
+slot_name(const struct elf *e, const struct slots *slots, uint64_t addr, uint32_t *name)
+{
+	struct slot key = { .addr = addr };
+	const struct slot *s =
+	    slots->n == 0 ? NULL : bsearch(&key, slots->slot, slots->n, sizeof key, by_addr);
+	const struct symtab_entry *chooser;
+	uint64_t off;
+
+	if (s != NULL && s->name > 0) {
+		*name = (uint32_t)(s->name - 1);
+		return true;
+	}
+	if (s == NULL || !file_offset(e, s->chooser, &off))
+		return false;
+	chooser = symtab_find(&e->choosers, off);
+	if (chooser == NULL)
+		chooser = symtab_find(&e->symbols, off);
+	if (chooser == NULL || chooser->start != off || !chooser->code)
+		return false;
+	*name = chooser->name;
+	return true;
+}
+
+static void
+add_stubs(struct elf *e, const struct plt_arch *arch, const struct slots *slots, Elf_Scn *scn)
+{
+	Elf_Data *data = contents(scn);
+	struct plt_stub stub;
+	struct plt_walk w;
+	uint32_t name;
+	GElf_Shdr sh;
+
+	if (data == NULL || gelf_getshdr(scn, &sh) == NULL)
+		return;
+	w = plt_walk(
+	    arch->machine, bytes_of(data->d_buf, data->d_size, false), sh.sh_addr, sh.sh_entsize);
+	while (plt_next(&w, &stub))
+		if (slot_name(e, slots, stub.slot, &name))
+			add(e, &e->stubs, (struct symtab_entry){ .start = stub.addr, .name = name },
+			    stub.size);
+}
+
+/* The symbols, which are finished, name those that choose. */
 static void
 add_plt(struct elf *e, const struct image *run)
 {
-	GElf_Shdr rel = { 0 }, dyn;
-	Elf_Data *data = contents(section(run, SHT_RELA, ".rela.plt", &rel)), *syms;
-	uint64_t start, size;
-	size_t base, strings;
-	GElf_Rela r;
-	GElf_Sym s;
-	int i;
+	static const char *const sections[] = { ".plt", ".plt.sec", ".plt.got", ".iplt" };
+	const struct plt_arch *arch = arch_of(run);
+	struct slots slots = { 0 };
+	Elf_Scn *scn;
+	GElf_Shdr sh;
+	size_t i;
 
-	syms = data == NULL ? NULL : contents(elf_getscn(run->elf, rel.sh_link));
-	if (syms == NULL || gelf_getshdr(elf_getscn(run->elf, rel.sh_link), &dyn) == NULL ||
-	    !plt_layout(run, &start, &size) || !copy_names(e, run, dyn.sh_link, &base, &strings))
+	if (arch == NULL)
 		return;
-	for (i = 0; gelf_getrela(data, i, &r) != NULL; i++, start += size)
-		if (gelf_getsym(syms, (int)GELF_R_SYM(r.r_info), &s) != NULL &&
-		    s.st_name < strings && e->names.p[base + s.st_name] != '\0')
-			add(e,
-			    (struct symtab_entry){ .start = start,
-				.name = (uint32_t)(base + s.st_name),
-				.mark = true },
-			    size);
+	get_slots(e, run, arch, &slots);
+	for (i = 0; i < sizeof sections / sizeof *sections; i++)
+		if ((scn = section(run, 0, sections[i], &sh)) != NULL)
+			add_stubs(e, arch, &slots, scn);
+	free(slots.slot);
 }
 
 static void
@@ -408,8 +587,13 @@ add_all(struct elf *e, struct sysroot *root, const struct image *run, const char
 	e->stripped = e->symbols.n == 0;
 	if (e->stripped)
 		add_table(e, run, SHT_DYNSYM);
-	add_plt(e, run);
+	if (e->symbols.n > 0)
+		add_ends(e, run);
 	symtab_finish(&e->symbols, e->names.p);
+	symtab_finish(&e->choosers, e->names.p);
+	add_plt(e, run);
+	e->symbols.text = e->names.p;
+	symtab_finish(&e->stubs, e->names.p);
 }
 
 struct elf *
@@ -421,10 +605,10 @@ elf_read(struct sysroot *root, int fd, const char *path, struct fault *why)
 	if (!image_begin(&run, fd, why))
 		return NULL;
 	e = mem_alloc(sizeof *e);
-	e->symbols.stops = "@";
+	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
 	add_all(e, root, &run, path);
 	elf_end(run.elf);
-	if (e->symbols.n > 0)
+	if (e->symbols.n > 0 || e->stubs.n > 0)
 		return e;
 	fault_set(why, "no symbols in it, and no debug file");
 	elf_free(e);
@@ -437,6 +621,8 @@ elf_free(struct elf *e)
 	if (e == NULL)
 		return;
 	symtab_free(&e->symbols);
+	symtab_free(&e->choosers);
+	symtab_free(&e->stubs);
 	strbuf_free(&e->names);
 	free(e);
 }
@@ -450,10 +636,11 @@ elf_is_stripped(const struct elf *e)
 bool
 elf_find(const struct elf *e, uint64_t off, struct elf_symbol *found)
 {
-	const struct symtab_entry *s = symtab_find(&e->symbols, off);
+	const struct symtab_entry *stub = symtab_find(&e->stubs, off);
+	const struct symtab_entry *s = stub != NULL ? stub : symtab_find(&e->symbols, off);
 
-	if (s == NULL)
+	if (s == NULL || !s->code)
 		return false;
-	*found = (struct elf_symbol){ s->start, symtab_name(&e->symbols, s), s->mark };
+	*found = (struct elf_symbol){ s->start, symtab_name(&e->symbols, s), stub != NULL };
 	return true;
 }
