@@ -117,13 +117,24 @@ inline() {
 @test "naming twice is naming once" {
 	perf2rec ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot >"$out"
 	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" | cmp - "$out"
-	cs2text "$out" | cmp - "$out"
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	cs2text --sysroot="$BATS_TEST_TMPDIR/empty" "$out" | cmp - "$out"
 }
 
 @test "kernel and user can be named one after the other" {
 	perf2rec ../examples/pipeline.data >"$out"
 	cs2text --sysroot=../examples/sysroot "$out" | cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot >"$err"
 	cs2text -k ../examples/pipeline.kallsyms --sysroot=../examples/sysroot "$out" | cmp - "$err"
+}
+
+@test "a second call with other sources names what the first left without a name, and nothing else" {
+	install_programs
+	{ one_frame /usr/lib/whole.so - '10280;1;10281' && one_frame /usr/lib/other.so - 10280; } >"$out"
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	cs2text --sysroot="$BATS_TEST_TMPDIR/empty" "$out" >"$err"
+	grep -q 'u;10280<? /usr/lib/whole.so>;1<?>;10281<? /usr/lib/whole.so>$' "$err"
+	cs2text --sysroot="$root" "$err" | cmp - <(cs2text --sysroot="$root" "$out")
+	cs2text --sysroot="$root" "$out" | cs2text --sysroot="$BATS_TEST_TMPDIR/empty" | cmp - <(cs2text --sysroot="$root" "$out")
 }
 
 @test "stacks inline or once: the same names" {

@@ -70,10 +70,30 @@ annotate_dropped(const struct annotate *a)
 	return a->dropped;
 }
 
-static void
-put_frame(struct strbuf *b, struct str token, struct str note)
+/* Does a note say that nothing was known of the address, or only the object? */
+static bool
+is_unnamed(struct str note)
 {
-	strbuf_add(b, token);
+	return note.n > 0 && *note.p == '?' && (note.n == 1 || note.p[1] == ' ');
+}
+
+/* Make the note of a frame that has none, or one without a name that there is a name for now. */
+static bool
+make_note(struct annotate *a, const struct symbolize_context *c, const struct stack_frame *f,
+    struct str *note, struct fault *fault)
+{
+	if (f->note.n == 0)
+		return symbolize_frame(a->symbols, c, f, note, fault);
+	return is_unnamed(f->note) && symbolize_frame(a->symbols, c, f, note, fault) &&
+	       !is_unnamed(*note);
+}
+
+static void
+put_frame(struct strbuf *b, const struct stack_frame *f, struct str note)
+{
+	size_t n = f->token.n - (f->note.n > 0 ? f->note.n + 2 : 0);
+
+	strbuf_add_bytes(b, f->token.p, n);
 	strbuf_putc(b, '<');
 	strbuf_add(b, note);
 	strbuf_putc(b, '>');
@@ -92,10 +112,10 @@ make_stack(
 
 	strbuf_clear(&a->text);
 	while (a->text.n <= a->room && stack_next(&w, &f)) {
-		if (f.note.n > 0 || !symbolize_frame(a->symbols, c, &f, &note, fault))
+		if (!make_note(a, c, &f, &note, fault))
 			continue;
 		strbuf_add_bytes(&a->text, done, (size_t)(f.token.p - done));
-		put_frame(&a->text, f.token, note);
+		put_frame(&a->text, &f, note);
 		done = f.token.p + f.token.n;
 	}
 	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));
@@ -134,14 +154,14 @@ make_addr(struct annotate *a, const struct symbolize_context *c, const struct re
 	struct stack_frame f;
 	struct str note;
 
-	if (!stack_next(&w, &f) || f.token.n != s.n || f.note.n > 0)
+	if (!stack_next(&w, &f) || f.token.n != s.n)
 		return s;
 	if (mode != NULL)
 		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
-	if (!symbolize_frame(a->symbols, c, &f, &note, fault))
+	if (!make_note(a, c, &f, &note, fault))
 		return s;
 	strbuf_clear(&a->text);
-	put_frame(&a->text, s, note);
+	put_frame(&a->text, &f, note);
 	return strbuf_str(&a->text);
 }
 

@@ -3,8 +3,9 @@
  * annotate - symbols for the addresses of records: each frame of a field of type addr or stack gets
  * its note; everything else is copied byte for byte
  *
- * A frame that has a note keeps it. State records are copied: their stacks are those of other
- * tasks. Once notes have made the output 256 times as long as the input, no more are added.
+ * A frame that has a note keeps it, unless that has no name and a source has one. State records are
+ * copied: their stacks are those of other tasks. Once notes have made the output 256 times as long
+ * as the input, no more are added.
  */
 
 #ifndef ANNOTATE_H
