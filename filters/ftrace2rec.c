@@ -6,7 +6,6 @@
 #include "filter.h"
 #include "ftrace/tracein.h"
 #include "perf/printfmt.h"
-#include "rec/select.h"
 
 enum { OPT_BUFFER = FILTER_LONG, OPT_OFFSET, OPT_PAGE, OPT_PRINT, OPT_SHIFT, OPT_STACKS };
 
@@ -15,6 +14,7 @@ static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
 	{ 'f', NULL, "formats", "the tracing folder of the traced kernel, or an archive of it" },
 	{ 'm', NULL, "name", "the name of the traced machine (host)" },
+	{ 'p', NULL, "tasks", "only events of the tasks of these pids, tids or names: a,b,..." },
 	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_BUFFER, "buffer", "name", "only this buffer of a trace.dat" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
@@ -28,16 +28,10 @@ static const struct filter_option options[] = {
 struct run {
 	struct filter *f;
 	struct ftracerec_options options;
-	struct select select; /* for its CPUs */
+	struct select select;
 	struct patterns events;
 	struct tracein_options in;
 };
-
-static bool
-is_cpu_wanted(void *arg, int32_t cpu)
-{
-	return select_has_cpu(arg, cpu);
-}
 
 static void
 get_options(struct run *run)
@@ -45,28 +39,20 @@ get_options(struct run *run)
 	struct filter *f = run->f;
 	int id;
 
-	run->options = (struct ftracerec_options){
-		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
-	};
+	run->options = (struct ftracerec_options){ .machine = STR("host"), .select = &run->select };
 	while ((id = filter_option(f)) != -1)
-		if (id == 'C') {
-			if (!select_cpus(&run->select, optarg))
-				filter_usage(
-				    f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
-			run->options.cpu = is_cpu_wanted;
-			run->options.arg = &run->select;
-		} else if (id == 'e')
+		if (filter_select(f, id, &run->select))
+			continue;
+		else if (id == 'e')
 			patterns_add_list(run->options.events = &run->events, optarg);
 		else if (id == 'f')
 			run->in.formats = optarg;
 		else if (id == 'm')
 			run->options.machine = filter_machine(f);
-		else if (id == 't')
-			filter_times(f, &run->options.from, &run->options.to);
 		else if (id == OPT_BUFFER)
 			run->in.buffer = optarg;
 		else if (id == OPT_OFFSET)
-			run->options.offset = filter_time(f, optarg);
+			run->options.offset = filter_time(f);
 		else if (id == OPT_PAGE)
 			run->in.page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
 		else if (id == OPT_PRINT)
@@ -83,8 +69,8 @@ warn(const struct run *run, const struct tracedesc *d, const struct ftracerec_co
 {
 	struct filter *f = run->f;
 
-	filter_missed_ranges(f, "-C", run->select.cpu, run->select.ncpu);
 	filter_missed(f, "-e", &run->events);
+	filter_missed_selected(f, &run->select);
 	if (n->events == 0)
 		filter_note(f, NULL, "no event in the pages");
 	if (n->unknown > 0)
@@ -150,7 +136,7 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "ftrace2rec", "turn ftrace's ring-buffer pages into records",
 		.operand = "[cpu=]file ...", .options = options, .argc = argc, .argv = argv };
-	struct run run = { .f = &f };
+	struct run run = { .f = &f, .select = { .time = WINDOW_ALL } };
 
 	get_options(&run);
 	if (argc == optind)
@@ -160,7 +146,8 @@ main(int argc, char *argv[])
 	run.in.note = filter_note_text;
 	run.in.arg = &f;
 	filter_open_output(&f);
-	convert(&run);
+	if (tracein_scan(&run.in, &run.options, &f.fault))
+		convert(&run);
 	patterns_free(&run.events);
 	select_free(&run.select);
 	return filter_close(&f);

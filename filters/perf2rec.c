@@ -40,7 +40,7 @@ get_options(struct filter *f, struct perfrec_options *o, bool *count)
 		else if (id == OPT_BRANCHES)
 			o->branches = true;
 		else if (id == OPT_OFFSET)
-			o->offset = filter_time(f, optarg);
+			o->offset = filter_time(f);
 		else if (id == OPT_PRINT)
 			o->printer.put = printfmt_put;
 		else if (id == OPT_STACKS)

@@ -106,7 +106,7 @@ set_option(struct convert *c, int id)
 	else if (id == OPT_ZONE && !powercap_names_add(&c->readings.names, str_of(optarg)))
 		filter_usage(&c->f, "\"%s\": not a zone and its name", optarg);
 	else if (id == OPT_START)
-		c->table.csv.start = filter_time(&c->f, optarg);
+		c->table.csv.start = filter_time(&c->f);
 	else if (id == OPT_TOTALS || id == OPT_WIDE)
 		set_form(c, id == OPT_TOTALS ? TABLE_TOTALS : TABLE_WIDE);
 	else if (id == OPT_UNIT && !units_add(&c->readings.units, optarg))

@@ -17,6 +17,7 @@ static const struct filter_option options[] = {
 	{ 't', NULL, "from,to", "between two times" },
 	{ OPT_FUNCTION, "function", "name", "with this function in the stack" },
 	{ OPT_INVERT, "invert", NULL, "all others" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
@@ -42,16 +43,12 @@ get_options(struct filter *f, struct grep *g)
 
 	while ((id = filter_option(f)) != -1) {
 		g->any = g->any || (id != OPT_INVERT && id != 'm');
-		if (id == 'C' && !select_cpus(&g->pick, optarg))
-			filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
-		else if (id == 'e')
+		if (filter_select(f, id, &g->pick))
+			continue;
+		if (id == 'e')
 			patterns_add_list(&g->pick.event, optarg);
 		else if (id == 'm')
 			filter_machines(f, &g->pick.machine);
-		else if (id == 'p')
-			select_tasks(&g->pick, optarg);
-		else if (id == 't')
-			filter_times(f, &g->pick.from, &g->pick.to);
 		else if (id == OPT_FUNCTION)
 			set_pattern(&g->pick.function, optarg);
 		else if (id == OPT_INVERT)
@@ -85,31 +82,20 @@ want(struct grep *g, struct rec *r)
 	return select_matches(&g->pick, r, frames) != g->invert;
 }
 
-/* Report what selected nothing. */
-static void
-report_missed(struct filter *f, const struct select *pick)
-{
-	filter_missed_ranges(f, "-C", pick->cpu, pick->ncpu);
-	filter_missed(f, "-e", &pick->event);
-	filter_missed(f, "-m", &pick->machine);
-	filter_missed_ranges(f, "-p", pick->id, pick->nid);
-	filter_missed(f, "-p", &pick->comm);
-	filter_missed(f, "--function", &pick->function);
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "recgrep", "select records, with the definitions that they depend on",
 		.options = options, .argc = argc, .argv = argv };
-	struct grep g = { .pick = { .from = INT64_MIN, .to = INT64_MAX } };
+	struct grep g = { .pick = { .time = WINDOW_ALL } };
 	uint64_t n = 0;
 	struct rec r;
 
 	g.deps = deps_new();
 	get_options(&f, &g);
-	if (filter_open(&f)) {
+	if (filter_open(&f) && filter_scan(&f, &g.pick.time)) {
 		while (filter_next(&f, &r)) {
+			select_add_time(&g.pick.time, &r);
 			select_note(&g.pick, &r);
 			if (!want(&g, &r))
 				continue;
@@ -118,7 +104,7 @@ main(int argc, char *argv[])
 			rec_copy(&f.out, &r);
 			n++;
 		}
-		report_missed(&f, &g.pick);
+		filter_missed_selected(&f, &g.pick);
 		if (f.verbose)
 			filter_note(&f, NULL, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);

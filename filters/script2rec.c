@@ -25,7 +25,7 @@ get_options(struct filter *f, struct script_options *o)
 		if (id == 'm')
 			o->machine = filter_machine(f);
 		else if (id == OPT_OFFSET)
-			o->offset = filter_time(f, optarg);
+			o->offset = filter_time(f);
 		else if (id == OPT_STACKS)
 			o->once = filter_stacks(f);
 }

@@ -250,48 +250,35 @@ filter_number(struct filter *f, int64_t min, int64_t max)
 	return v;
 }
 
-/* The unit of this name in ns, 0 if there is none. */
-static int64_t
-unit(const char *s)
-{
-	if (strcmp(s, "ns") == 0 || *s == '\0')
-		return 1;
-	if (strcmp(s, "us") == 0)
-		return 1000;
-	if (strcmp(s, "ms") == 0)
-		return 1000 * 1000;
-	return strcmp(s, "s") == 0 ? 1000 * 1000 * 1000 : 0;
-}
-
 int64_t
-filter_time(struct filter *f, const char *arg)
+filter_time(struct filter *f)
 {
-	const char *end = arg + strlen(arg), *s, *frac = NULL;
-	int64_t v, ns, part = 0;
+	int64_t ns;
 
-	if ((s = text_s64(arg, end, &v)) != NULL && *s == '.')
-		for (frac = ++s; *s >= '0' && *s <= '9'; s++)
-			;
-	ns = s == NULL ? 0 : unit(s);
-	if (ns == 0 || (frac != NULL && ns == 1) || __builtin_mul_overflow(v, ns, &v))
-		filter_usage(f, "\"%s\": not a time, such as 1500, 3us, 2.5ms or 12.75s", arg);
-	for (; frac != NULL && frac < s; frac++)
-		part += (ns /= 10) * (*frac - '0');
-	return *arg == '-' ? v - part : v + part;
+	if (!window_time(optarg, optarg + strlen(optarg), &ns))
+		filter_usage(f, "\"%s\": not a time, such as 1500, 3us, 2.5ms or 12.75s", optarg);
+	return ns;
 }
 
 void
-filter_times(struct filter *f, int64_t *from, int64_t *to)
+filter_window(struct filter *f, struct window *w)
 {
-	char *comma = strchr(optarg, ',');
+	const char *why = window_parse(w, optarg);
 
-	if (comma == NULL)
-		filter_usage(f, "\"%s\": not two times with a comma between them", optarg);
-	*comma = '\0';
-	*from = *optarg == '\0' ? INT64_MIN : filter_time(f, optarg);
-	*to = comma[1] == '\0' ? INT64_MAX : filter_time(f, comma + 1);
-	if (*from > *to)
-		filter_usage(f, "%s,%s: ends before it starts", optarg, comma + 1);
+	if (why != NULL)
+		filter_usage(f, "\"%s\": %s", optarg, why);
+}
+
+bool
+filter_select(struct filter *f, int id, struct select *p)
+{
+	if (id == 'C' && !select_cpus(p, optarg))
+		filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
+	if (id == 'p')
+		select_tasks(p, optarg);
+	if (id == 't')
+		filter_window(f, &p->time);
+	return id == 'C' || id == 'p' || id == 't';
 }
 
 struct str
@@ -416,6 +403,36 @@ filter_next(struct filter *f, struct rec *r)
 	return filter_line(f, r) && rec_read(&f->rec, r);
 }
 
+/* Read all records, and widen the range of times by each event. Counters may have a clock of their
+ * own. */
+static void
+scan_times(struct filter *f, struct window *w)
+{
+	struct window counters = WINDOW_ALL;
+	struct rec r;
+
+	window_scan(w);
+	while (filter_next(f, &r))
+		select_add_time(r.kind == REC_COUNT || r.kind == REC_ENERGY ? &counters : w, &r);
+	if (w->first > w->last) {
+		w->first = counters.first;
+		w->last = counters.last;
+	}
+	window_settle(w);
+}
+
+bool
+filter_scan(struct filter *f, struct window *w)
+{
+	if (!window_is_relative(w))
+		return true;
+	if (!input_spool(&f->in))
+		return false;
+	scan_times(f, w);
+	f->rec = (struct recin){ .in = &f->in };
+	return input_seek(&f->in, 0);
+}
+
 /* Count a fault of a kind; is it to be printed? */
 static bool
 count_note(struct filter *f, const char *kind)
@@ -466,15 +483,38 @@ filter_missed(struct filter *f, const char *option, const struct patterns *p)
 			filter_missed_name(f, option, p->one[i].text);
 }
 
-void
-filter_missed_ranges(
-    struct filter *f, const char *option, const struct select_range *range, size_t n)
+static void
+report_ranges(struct filter *f, const char *option, const struct select_range *range, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (!range[i].hit)
 			filter_missed_name(f, option, range[i].text);
+}
+
+static void
+report_window(struct filter *f, const struct window *w)
+{
+	if (w->text == NULL || w->hit)
+		return;
+	if (w->first > w->last)
+		filter_note(f, NULL, "nothing matches -t \"%s\": there are no events", w->text);
+	else
+		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %lld to %lld",
+		    w->text, (long long)w->first, (long long)w->last);
+}
+
+void
+filter_missed_selected(struct filter *f, const struct select *p)
+{
+	report_ranges(f, "-C", p->cpu, p->ncpu);
+	filter_missed(f, "-e", &p->event);
+	filter_missed(f, "-m", &p->machine);
+	report_ranges(f, "-p", p->id, p->nid);
+	filter_missed(f, "-p", &p->comm);
+	filter_missed(f, "--function", &p->function);
+	report_window(f, &p->time);
 }
 
 static void

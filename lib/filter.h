@@ -14,6 +14,7 @@
 
 #include "base/patterns.h"
 #include "rec/rec.h"
+#include "rec/select.h"
 
 struct select_range; /* rec/select.h */
 
@@ -64,11 +65,13 @@ int filter_option(struct filter *);
 _Noreturn void filter_usage(struct filter *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Parse optarg; wrong usage if it is malformed. A time is a number of ns, or a decimal number with
- * a unit: s ms us ns. filter_times() takes two with a comma between them. */
+/* Parse optarg; wrong usage if it is malformed. */
 int64_t filter_number(struct filter *, int64_t min, int64_t max);
-int64_t filter_time(struct filter *, const char *);
-void filter_times(struct filter *, int64_t *from, int64_t *to);
+int64_t filter_time(struct filter *);
+void filter_window(struct filter *, struct window *);
+
+/* Handle an option that selects: C, p, t. Returns whether it is one. */
+bool filter_select(struct filter *, int id, struct select *);
 
 /* Parse optarg as the name of a machine: 1 to FILTER_MACHINE bytes, none of them a control
  * character. Returns it escaped, as records have it; it lives as long as the filter. */
@@ -89,6 +92,10 @@ bool filter_enter(struct filter *, const char *file);
 /* Open the operand, or standard input, and standard output. False if that fails: filter_close()
  * reports why. */
 bool filter_open(struct filter *);
+
+/* Settle a window that is relative to events of a stream: read the stream to its end, and start
+ * again. A pipe is copied to a temporary file. False if that fails. */
+bool filter_scan(struct filter *, struct window *);
 
 /* Open standard output only. */
 void filter_open_output(struct filter *);
@@ -115,8 +122,10 @@ void filter_note_text(void *arg, const char *kind, const char *text);
  * are not hit. Call it when the input was read. */
 void filter_missed_name(struct filter *, const char *option, struct str name);
 void filter_missed(struct filter *, const char *option, const struct patterns *);
-void filter_missed_ranges(
-    struct filter *, const char *option, const struct select_range *, size_t n);
+
+/* Report what of a selection selected nothing; if nothing is in its window, the times of the
+ * events. */
+void filter_missed_selected(struct filter *, const struct select *);
 
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);

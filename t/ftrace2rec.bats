@@ -177,6 +177,13 @@ read_pages() {
 	formats
 	page 48 "$(event 1 1)" "$(event 1 2)" "$(event 1 3)" >"$BATS_TEST_TMPDIR/text"
 	[ "$(read_pages -t 1002,1002 <"$BATS_TEST_TMPDIR/text" | grep -c n=2)" = 1 ]
+	[ "$(read_pages -t +1,-1 <"$BATS_TEST_TMPDIR/text" | grep ^trace | cut -d' ' -f8)" = n=2 ]
+	read_pages -t 7s, <"$BATS_TEST_TMPDIR/text" >/dev/null
+	grep -qx 'ftrace2rec: nothing matches -t "7s,": the events are from 1001 to 1003' "$err"
+	[ "$(read_pages -p 5 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
+	[ "$(read_pages -p 6 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
+	grep -qx 'ftrace2rec: nothing matches -p "6"' "$err"
+	rejects 'not a file: -t cannot be relative' ftrace2rec -f "$tracing" -t -1, 0=<(cat "$BATS_TEST_TMPDIR/cpu0")
 	[ "$(read_pages -e 'test:*' <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -e go <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -e switch <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]

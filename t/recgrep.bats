@@ -249,3 +249,58 @@ names() {
 	run -1 --separate-stderr sh -c 'recgrep recgrep/task.in >/dev/full'
 	[ "$stderr" = "recgrep: <stdout>: No space left on device" ]
 }
+
+@test "times relative to the first and last event select the same as absolute ones, also in a pipe" {
+	perf2rec ../examples/pipeline.data | cs2text >"$BATS_TEST_TMPDIR/rec"
+	sched2states "$BATS_TEST_TMPDIR/rec" >"$BATS_TEST_TMPDIR/states"
+	for stream in rec states; do
+		read -r first last < <(grep -Ev $'^(meta|comm|fork|exit|map|ksym|lost|gap|cgroup|namespaces|bpf)\t' "$BATS_TEST_TMPDIR/$stream" |
+			awk -F'\t' '{ end = $1 == "state" || $1 == "cpustate" ? $7 : $2 } NR == 1 || $2 < first { first = $2 } end > last { last = end } END { printf "%.0f %.0f\n", first, last }')
+		while read -r relative absolute; do
+			recgrep -t "$absolute" "$BATS_TEST_TMPDIR/$stream" >"$out"
+			[ "$(grep -cv $'^(meta|comm|map)' "$out")" -gt 0 ]
+			recgrep -t "$relative" "$BATS_TEST_TMPDIR/$stream" | cmp - "$out"
+			recgrep -t "$relative" <"$BATS_TEST_TMPDIR/$stream" | cmp - "$out"
+			recgrep -t "$relative" <(cat "$BATS_TEST_TMPDIR/$stream") | cmp - "$out"
+			gzip -c "$BATS_TEST_TMPDIR/$stream" | recgrep -t "$relative" | cmp - "$out"
+		done <<-EOF
+			+10ms,+20ms $((first + 10000000)),$((first + 20000000))
+			-5.5ms, $((last - 5500000)),
+			,+0 ,$first
+			-0, $last,
+			+1ms,-1ms $((first + 1000000)),$((last - 1000000))
+			$first,-30ms $first,$((last - 30000000))
+		EOF
+	done
+}
+
+@test "a window without events is reported with the times of the events" {
+	printf '%s\n' 'meta - host a b' 'comm 0 host - 7 7 - a' 'sample 1000 host 0 7 7 e 1 - - - -' 'sample 2500 host 0 7 7 e 1 - - - -' |
+		tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"
+	run -0 --separate-stderr recgrep -t 5s,6s "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = 'recgrep: nothing matches -t "5s,6s": the events are from 1000 to 2500' ]
+	run -0 --separate-stderr recgrep -t +1us,+2us "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr recgrep -p 7 -t +100,-100 "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = 'recgrep: nothing matches -t "+100,-100": the events are from 1000 to 2500' ]
+	run -0 --separate-stderr recgrep -t -1s, <(head -n 2 "$BATS_TEST_TMPDIR/in")
+	[ "$stderr" = 'recgrep: nothing matches -t "-1s,": there are no events' ]
+	rejects 'bad t' recgrep -t -1s, <(sed '4s/2500/x/' "$BATS_TEST_TMPDIR/in")
+	rejects ':4: ' recgrep -t -1s, <(sed '4s/2500/x/' "$BATS_TEST_TMPDIR/in")
+	rejects 'more than 1 MB' recgrep --spool-max=1 -t -1s, <(yes "$(sed -n 3p "$BATS_TEST_TMPDIR/in")" | head -n 100000)
+}
+
+@test "malformed times are refused, with the reason" {
+	while IFS='|' read -r times why; do
+		run -2 --separate-stderr recgrep -t "$times" /dev/null
+		[[ $stderr == *"\"$times\": $why"* ]] || { echo "$stderr"; return 1; }
+	done <<-'EOF'
+		5|not two times
+		x,1|the first is not a time
+		1,1m|the second is not a time
+		1.5,2|the first is not a time
+		+-1,|the first is not a time
+		2,1|ends before it starts
+		-1s,-2s|ends before it starts
+	EOF
+}

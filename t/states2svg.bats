@@ -185,7 +185,9 @@ colours() {
 	states2svg -t 316583.650s,316583.660s "$out" >"$svg"
 	grep -q '10\.0 ms from 316583\.650000000 s' "$svg"
 	states2svg -t ,316583.650s "$out" | grep -q '4\.00 ms from 316583\.646000000 s'
-	rejects 'no state lasts any time between these two' states2svg -t 1,2 "$out"
+	rejects 'no state lasts any time between these two: they are from 316583646000000 to 316583745649820' states2svg -t 1,2 "$out"
+	states2svg -t +4ms,+14ms "$out" | cmp - "$svg"
+	states2svg -t +4ms,+14ms <(cat "$out") | cmp - "$svg"
 }
 
 @test "the rows of tasks add up to all records, however many there are" {
@@ -261,6 +263,7 @@ colours() {
 @test "-p NAME+ draws a task and its descendants, and a name that ends with + is a name, too" {
 	tree 5 >"$out"
 	states2svg -p work+ "$out" | labels | sort | diff - <(printf '%s\n' '8 helper 202' '8 helper 204' '8 helper 206' '8 work 201' '8 work 203' '8 work 205' | sed 's/^8 w/16 w/; s/^8 h/24 h/' | sort)
+	states2svg -p 'w?rk+' "$out" | labels | diff - <(states2svg -p work+ "$out" | labels)
 	states2svg -p 50+ "$out" | labels | grep -c . | grep -qx 10
 	sed 's/\tbash/\tg++/g' "$out" | states2svg -p g++ | labels | diff - <(echo '8 g++ 50')
 	diff <(grep $'^state\t.*\t\(201\|203\|205\)\t[0-9]*\t2\|^state.*\thelper\t' "$out" | sums) <(states2svg -p work+ "$out" | row_sums)
@@ -285,6 +288,7 @@ colours() {
 	states2svg -p gzip,1005 "$out" >"$svg"
 	run -0 labels "$svg"
 	[ "$(sort <<<"$output")" = $'8 cc1 1005\n8 gzip 1001' ]
+	states2svg -p 'gz*,1005' "$out" | cmp - "$svg"
 	rejects 'no task of that pid or name' states2svg -p nobody "$out"
 }
 

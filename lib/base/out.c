@@ -22,7 +22,7 @@ out_flush(struct out *o)
 	size_t done = 0;
 	ssize_t n;
 
-	while (done < o->n && o->error == 0) {
+	while (o->fd >= 0 && done < o->n && o->error == 0) {
 		n = write(o->fd, o->buf + done, o->n - done);
 		if (n >= 0)
 			done += (size_t)n;

@@ -7,7 +7,7 @@
 #include "text.h"
 
 struct out {
-	int fd;
+	int fd;    /* -1: what is written is dropped */
 	int error; /* errno of the first failed write, or 0 */
 	char *buf;
 	size_t n, cap;

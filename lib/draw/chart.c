@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patterns.h"
 #include "chart_int.h"
 #include "rec/stack.h"
 
@@ -44,48 +45,60 @@ state_of(struct str word)
 
 /* Cut a span to the window; false if nothing of it is inside. */
 static bool
-clip(const struct chart *c, int64_t *t, int64_t *end)
+clip(struct chart *c, int64_t *t, int64_t *end)
 {
 	bool empty = *t == *end;
 
-	*t = *t > c->from ? *t : c->from;
-	*end = *end < c->to ? *end : c->to;
+	window_add(&c->time, *t, *end);
+	*t = *t > c->time.from ? *t : c->time.from;
+	*end = *end < c->time.to ? *end : c->time.to;
 	return *t < *end || (*t == *end && empty);
 }
 
-/* Is a name, pid or tid in a list? Those that are, are kept. */
-static bool
-has_name(struct chart *c, const struct intern *select, struct str name)
+static void
+add_select(struct chart *c, struct str name, bool tree)
 {
-	if (intern_find(select, name) == INTERN_NONE)
-		return false;
-	intern_put(&c->select_hits, name);
-	return true;
+	const char *end = name.p + name.n;
+	uint64_t id;
+	bool is_id = text_u64(name.p, end, &id) == end && id <= INT32_MAX;
+
+	c->select = mem_resize(c->select, c->nselect + 1, sizeof *c->select);
+	c->select[c->nselect++] =
+	    (struct chart_select){ .name = name, .id = is_id ? (int32_t)id : -1, .tree = tree };
+	c->ntrees += tree;
 }
 
-static bool
-has_number(struct chart *c, const struct intern *select, int32_t v)
+void
+chart_select(struct chart *c, char *list)
 {
-	char d[TEXT_NUMBER];
-	size_t n;
+	struct str name;
+	char *s;
 
-	if (v < 0)
-		return false;
-	n = text_put_u64(d, (uint64_t)v);
-	return has_name(c, select, (struct str){ d, n });
+	while ((s = strsep(&list, ",")) != NULL) {
+		name = str_of(s);
+		add_select(c, name, false);
+		if (name.n > 1 && s[name.n - 1] == '+')
+			add_select(c, (struct str){ s, name.n - 1 }, true);
+	}
 }
 
-/* Does a list have the pid, tid or name of a state's task? */
-static bool
-has_task(struct chart *c, const struct intern *select, const struct rec *r)
+/* Select the row of a state's task if it is one of those to draw. A task may change its name. */
+static void
+select_row(struct chart *c, const struct rec *r, struct chart_row *row)
 {
-	bool found;
+	struct chart_select *p;
 
-	if (select->n == 0)
-		return false;
-	found = has_name(c, select, r->state.comm);
-	found |= has_number(c, select, r->pid);
-	return has_number(c, select, r->tid) || found;
+	row->selected |= c->nselect == 0;
+	for (p = c->select; p < c->select + c->nselect; p++) {
+		if (p->hit && (p->tree ? row->above : row->selected))
+			continue;
+		if (p->id >= 0 ? p->id != r->pid && p->id != r->tid
+			       : str_none(r->state.comm) || !pattern_match(p->name, r->state.comm))
+			continue;
+		p->hit = true;
+		row->selected |= !p->tree;
+		row->above |= p->tree;
+	}
 }
 
 /* Give a row the name of its latest state; of two states that end together, the greater name. */
@@ -165,8 +178,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	id = chart_row_of(&c->rows, &c->bins, &key);
 	row = &c->rows.row[id];
-	row->selected = has_task(c, &c->select, r) || row->selected || c->select.n == 0;
-	row->above = has_task(c, &c->select_trees, r) || row->above;
+	select_row(c, r, row);
 	row->first = row->first < t ? row->first : t;
 	row->end = row->end > end ? row->end : end;
 	name_row(row, r->state.comm, end);
@@ -322,9 +334,7 @@ chart_free(struct chart *c)
 	chart_lineage_free(c->lineage);
 	free(c->path);
 	chart_rows_free(&c->rows);
-	intern_free(&c->select);
-	intern_free(&c->select_trees);
-	intern_free(&c->select_hits);
+	free(c->select);
 }
 
 uint64_t

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/top.h"
+#include "base/window.h"
 #include "bins.h"
 #include "energy/energy.h"
 #include "energy/rapl.h"
@@ -94,8 +95,8 @@ struct chart_row {
 	uint32_t path;         /* in chart.path */
 	uint32_t vcpu;         /* 1 + the number in chart_rows.vcpu; 0 if it is none */
 	bool command;          /* the recorded command, or started by it */
-	bool above;            /* one of chart.select_trees */
-	bool selected;         /* one of chart.select, or started by one of chart.select_trees */
+	bool above;            /* selected with its descendants */
+	bool selected;         /* itself, or a descendant of one that is selected with them */
 	uint8_t comm_n;        /* 0 if not known */
 	char comm[CHART_COMM]; /* its latest name, as in the record, cut */
 };
@@ -174,13 +175,20 @@ struct chart_power {
 	struct bins bins;
 };
 
+/* Tasks to draw: a pid or tid, or a pattern of names (base/patterns.h). */
+struct chart_select {
+	struct str name; /* as given */
+	int32_t id;      /* -1 if it is a name */
+	bool tree;       /* with their descendants */
+	bool hit;        /* there is such a task */
+};
+
 struct chart {
 	/* set before chart_open() */
-	int64_t from, to;     /* the window */
-	size_t columns;       /* of the picture */
-	struct intern select; /* pids, tids and names of tasks; if there are none, all tasks */
-	struct intern select_trees; /* the same of tasks selected with their descendants */
-	struct intern select_hits;  /* what of both is that of a task */
+	struct window time;          /* what to draw; learns the times of the states */
+	size_t columns;              /* of the picture */
+	struct chart_select *select; /* the tasks to draw; if there are none, all */
+	size_t nselect, ntrees;      /* trees: those of them with their descendants */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_rows rows;
@@ -194,6 +202,11 @@ struct chart {
 	struct chart_stacks *stacks;
 	struct chart_lineage *lineage;
 };
+
+/* Select tasks by a list of pids, tids and patterns of names, which is cut at its commas and must
+ * outlive the chart. A + at the end of one selects also the descendants of these tasks, besides
+ * those whose names end so. */
+void chart_select(struct chart *, char *list);
 
 void chart_open(struct chart *);
 

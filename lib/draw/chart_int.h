@@ -72,7 +72,7 @@ struct chart_lineage *chart_lineage_new(void);
 /* Add a fork or comm record. */
 void chart_lineage_add(struct chart_lineage *, uint32_t machine, const struct rec *);
 
-/* Find each row's path, the recorded commands, and the rows that chart.select_trees selects. */
+/* Find each row's path, the recorded commands, and the rows selected as descendants. */
 void chart_lineage_end(struct chart *);
 void chart_lineage_free(struct chart_lineage *);
 

@@ -207,7 +207,7 @@ chart_kept_arrow(struct chart *c, const struct rec *r)
 	uint32_t machine;
 	struct chart_arrow a;
 
-	if (r->t < c->from || r->t > c->to)
+	if (r->t < c->time.from || r->t > c->time.to)
 		return;
 	machine = chart_machine_of(&c->rows, r->machine);
 	a = (struct chart_arrow){ .item.rank = (uint64_t)f->waited,
@@ -228,7 +228,7 @@ static void
 keep_mark(struct chart *c, struct chart_mark *mark)
 {
 	mark->item.rank = (uint64_t)mark->end - (uint64_t)mark->t;
-	if (mark->end >= c->from && mark->t <= c->to)
+	if (mark->end >= c->time.from && mark->t <= c->time.to)
 		keep(&c->kept.marks, &mark->item, &mark_shape);
 }
 

@@ -81,8 +81,8 @@ chart_power_add(struct chart *c, const struct rec *r)
 	uint64_t nj, error, ns;
 	energy_int mw;
 
-	if (t == REC_NO_NS || end == REC_NO_NS || end <= t || end <= c->from || t >= c->to ||
-	    !nanojoules(r->energy.joules, &nj) ||
+	if (t == REC_NO_NS || end == REC_NO_NS || end <= t || end <= c->time.from ||
+	    t >= c->time.to || !nanojoules(r->energy.joules, &nj) ||
 	    is_double(pairs_get(r->energy.info, STR("flags"))))
 		return;
 	get_key(&key, machine, r);
@@ -97,8 +97,8 @@ chart_power_add(struct chart *c, const struct rec *r)
 	row->nanojoules += nj;
 	row->error += nanojoules(r->energy.error, &error) ? error : 0;
 	row->most = (uint64_t)mw > row->most ? (uint64_t)mw : row->most;
-	t = t > c->from ? t : c->from;
-	end = end < c->to ? end : c->to;
+	t = t > c->time.from ? t : c->time.from;
+	end = end < c->time.to ? end : c->time.to;
 	bins_reach(&p->bins, t, end);
 	bins_add(&p->bins, row->lane, t, end, (int32_t)mw);
 	bins_add(&p->bins, row->lane + 1, t, end, 1);

@@ -201,10 +201,13 @@ record_time(const struct ftracerec *f, uint64_t t, int32_t cpu, int64_t *ns)
 	return !__builtin_add_overflow(*ns, f->options.offset, ns) && *ns != REC_NO_NS;
 }
 
+/* Can no event at that time be selected? Those that are not still name tasks. */
 static bool
-in_time(const struct ftracerec *f, int64_t t)
+is_out_of_time(const struct ftracerec *f, int64_t t)
 {
-	return t >= f->options.from && t <= f->options.to;
+	const struct select *p = f->options.select;
+
+	return p != NULL && !select_has_tasks(p) && !window_has(&p->time, t, t);
 }
 
 /* --- records about the trace itself */
@@ -230,15 +233,16 @@ write_meta(struct ftracerec *f, const char *key, struct str value)
 	rec_put(f->out, &r);
 }
 
-/* Write a record, and before it which vCPU its thread is, if it says that. */
+/* Write a definition or a loss, if the selection needs it. */
 static void
 put(struct ftracerec *f, const struct rec *r)
 {
-	struct rec vcpu;
+	struct select *p = f->options.select;
 
-	if (vcpus_add(&f->vcpus, r, &vcpu))
-		rec_put(f->out, &vcpu);
-	rec_put(f->out, r);
+	if (p != NULL)
+		select_note(p, r);
+	if (p == NULL || select_touches(p, r))
+		rec_put(f->out, r);
 }
 
 /* Name the tasks that the kernel remembered. */
@@ -283,8 +287,7 @@ write_lost(struct ftracerec *f, const struct ringcpu *c, int64_t t)
 		f->counts.lost += c->lost_events;
 	else
 		f->counts.lost_unknown++;
-	if (t >= f->options.from && (r.lost.since == REC_NO_NS || r.lost.since <= f->options.to))
-		rec_put(f->out, &r);
+	put(f, &r);
 }
 
 /* Write that bytes of a CPU's pages are missing after its current event. */
@@ -296,7 +299,7 @@ write_gap(struct ftracerec *f, const struct cpu *c, uint64_t bytes, const char *
 	r.gap.since = REC_NO_NS;
 	r.gap.bytes = bytes;
 	r.gap.what = str_of(what);
-	rec_put(f->out, &r);
+	put(f, &r);
 }
 
 /* Compare what was read of a CPU with what the agent says that it sent. */
@@ -535,6 +538,28 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 	put(f, &r);
 }
 
+/* Write the record of an event and before it, if it says that, which vCPU its thread is. */
+static void
+put_event(struct ftracerec *f, struct rec *r)
+{
+	struct select *p = f->options.select;
+	struct str *stack = rec_stack(r);
+	struct rec vcpu;
+
+	if (vcpus_add(&f->vcpus, r, &vcpu))
+		put(f, &vcpu);
+	if (p != NULL)
+		select_note(p, r);
+	if (p != NULL && !select_matches(p, r, STR_NONE)) {
+		f->counts.filtered++;
+		return;
+	}
+	if (stack != NULL)
+		*stack = stack_field(f, r);
+	rec_put(f->out, r);
+	f->counts.written++;
+}
+
 static void
 write_event(struct ftracerec *f, struct cpu *c)
 {
@@ -558,16 +583,15 @@ write_event(struct ftracerec *f, struct cpu *c)
 	r->pid = pid_of(f, r->tid);
 	if (e->role == ROLE_RENAME || e->role == ROLE_NEW_TASK)
 		write_task(f, e, event.raw, r);
-	if (!e->wanted || !in_time(f, r->t)) {
+	if (!e->wanted || is_out_of_time(f, r->t)) {
 		f->counts.filtered++;
 		return;
 	}
 	if (is_stack(e))
 		add_callers(f, e, event.raw);
 	add_function(f, e, event.raw);
-	evrec_fill(e->evrec, &f->info, event.raw, stack_field(f, r), r);
-	put(f, r);
-	f->counts.written++;
+	evrec_fill(e->evrec, &f->info, event.raw, STR_NONE, r);
+	put_event(f, r);
 }
 
 /* --- merge */
@@ -623,7 +647,9 @@ ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
 {
 	struct cpu *c;
 
-	if (f->options.cpu != NULL && !f->options.cpu(f->options.arg, cpu))
+	struct select *p = f->options.select;
+
+	if (p != NULL && p->ncpu > 0 && !select_has_cpu(p, cpu))
 		return;
 	c = mem_alloc(sizeof *c);
 	c->owner = f;
@@ -655,6 +681,8 @@ ftracerec_run(struct ftracerec *f)
 		sink(f, i);
 	while (f->nheap > 0 && f->out->error == 0) {
 		c = f->heap[0];
+		if (f->options.select != NULL)
+			window_add(&f->options.select->time, c->t, c->t);
 		write_lost(f, &c->ring, c->t);
 		write_event(f, c);
 		if (!advance(f, c))

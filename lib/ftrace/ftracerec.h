@@ -14,6 +14,7 @@
 #include "base/patterns.h"
 #include "perf/evinfo.h"
 #include "rec/rec.h"
+#include "rec/select.h"
 #include "ringcpu.h"
 #include "tracedesc.h"
 
@@ -22,10 +23,9 @@ enum { FTRACEREC_CPUS = 1 << 16 }; /* the numbers of CPUs are below this */
 struct ftracerec_options {
 	struct str machine;      /* the name of the recorded machine; outlives the ftracerec */
 	int64_t offset;          /* added to all times, ns */
-	int64_t from, to;        /* the times to write, both included, after offset is added */
 	struct patterns *events; /* names and kinds, NULL: all; those that occur are hit */
-	bool (*cpu)(void *arg, int32_t cpu); /* is this CPU wanted? NULL: all are */
-	void *arg;
+	/* The times, tasks and CPUs to write, and no others' pages are read; NULL: all. */
+	struct select *select;
 	bool once; /* write each stack once, as a stack record */
 	struct evinfo_printer printer;
 	/* The nanoseconds of a time in the pages; NULL: they are nanoseconds. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <sys/stat.h>
+
 #include "tracein.h"
 
 enum { MAGIC = 16 };
@@ -105,4 +107,65 @@ tracein_close(struct tracein *t)
 		fault_set(&t->fault, "%s", t->files.fault.text);
 	tracedesc_free(&t->desc);
 	return !fault_is(&t->fault);
+}
+
+/* Can the file of an operand be read more than once? */
+static bool
+is_file(const char *operand)
+{
+	const char *name = strchr(operand, '=');
+	struct stat st;
+
+	return (stat(operand, &st) == 0 || (name != NULL && stat(name + 1, &st) == 0)) &&
+	       S_ISREG(st.st_mode);
+}
+
+static void
+mute(void *arg, const char *kind, const char *text)
+{
+	(void)arg;
+	(void)kind;
+	(void)text;
+}
+
+/* Convert everything and write nothing. What is wrong is reported when the files are read again. */
+static void
+learn_times(struct tracein_options quiet, struct ftracerec_options o)
+{
+	struct tracein in = { .fault = { "" } };
+	struct ftracerec *rec;
+	struct out nowhere;
+
+	quiet.note = mute;
+	o.printer = (struct evinfo_printer){ 0 };
+	out_open(&nowhere, -1);
+	if (tracein_open(&in, &quiet)) {
+		tracein_clock(&in, &o);
+		rec = ftracerec_new(&in.desc, &nowhere, &o);
+		if (tracein_add(&in, rec, &nowhere, o.machine))
+			ftracerec_run(rec);
+		ftracerec_free(rec);
+	}
+	tracein_close(&in);
+	out_free(&nowhere);
+}
+
+bool
+tracein_scan(
+    const struct tracein_options *in, const struct ftracerec_options *o, struct fault *fault)
+{
+	struct window *w = &o->select->time;
+	size_t i;
+
+	if (!window_needs_last(w))
+		return true;
+	for (i = 0; i < in->n; i++)
+		if (!is_file(in->names[i]))
+			return fault_set(fault,
+			    "%s: not a file: -t cannot be relative to its last event",
+			    in->names[i]);
+	window_scan(w);
+	learn_times(*in, *o);
+	window_settle(w);
+	return true;
 }

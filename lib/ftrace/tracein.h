@@ -47,6 +47,12 @@ void tracein_clock(const struct tracein *, struct ftracerec_options *);
  * machine. Returns false with the fault set if the files are not those of CPUs. */
 bool tracein_add(struct tracein *, struct ftracerec *, struct out *, struct str machine);
 
+/*
+ * If a selection is relative to the last event, settle it: read the files for the times of their
+ * events. Returns false with the fault set if one is a pipe, which cannot be read twice.
+ */
+bool tracein_scan(const struct tracein_options *, const struct ftracerec_options *, struct fault *);
+
 /* Returns false with the fault set if a file could not be read to its end, or was damaged. */
 bool tracein_close(struct tracein *);
 

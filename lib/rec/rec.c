@@ -358,6 +358,9 @@ rec_is_definition(const struct rec *r)
 	case REC_EXIT:
 	case REC_MAP:
 	case REC_KSYM:
+	case REC_CGROUP:
+	case REC_NAMESPACES:
+	case REC_BPF:
 	case REC_STACK:
 	case REC_VCPU:
 		return true;

@@ -174,7 +174,7 @@ is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 static bool
 task_matches(const struct select *p, const struct rec *r)
 {
-	if (p->nid + p->comm.n == 0 || is_task(p, r, r->tid, r->pid))
+	if (!select_has_tasks(p) || is_task(p, r, r->tid, r->pid))
 		return true;
 	switch (r->kind) {
 	case REC_SWITCH:
@@ -235,9 +235,7 @@ cpu_matches(struct select *p, const struct rec *r)
 static bool
 time_matches(const struct select *p, int64_t t, int64_t end)
 {
-	if (t == REC_NO_NS)
-		return p->from == INT64_MIN && p->to == INT64_MAX;
-	return t <= p->to && end >= p->from;
+	return t == REC_NO_NS ? p->time.text == NULL : window_has(&p->time, t, end);
 }
 
 static int64_t
@@ -323,7 +321,7 @@ machine_matches(struct select *p, const struct rec *r)
 void
 select_note(struct select *p, const struct rec *r)
 {
-	if (p->nid + p->comm.n > 0)
+	if (select_has_tasks(p))
 		note_tasks(p, r);
 	if (r->kind == REC_STACK && p->function.n > 0)
 		hash_remove(&p->functions, r->stack.hash);
@@ -338,8 +336,25 @@ select_note(struct select *p, const struct rec *r)
 bool
 select_matches(struct select *p, const struct rec *r, struct str frames)
 {
-	return time_matches(p, r->t, end_of(r)) && machine_matches(p, r) && cpu_matches(p, r) &&
-	       event_matches(p, r) && task_matches(p, r) && function_matches(p, r, frames);
+	bool match = time_matches(p, r->t, end_of(r)) && machine_matches(p, r) &&
+		     cpu_matches(p, r) && event_matches(p, r) && task_matches(p, r) &&
+		     function_matches(p, r, frames);
+
+	p->time.hit |= match;
+	return match;
+}
+
+bool
+select_is_event(const struct rec *r)
+{
+	return r->kind != REC_LOST && r->kind != REC_GAP && !rec_is_definition(r);
+}
+
+void
+select_add_time(struct window *w, const struct rec *r)
+{
+	if (r->t != REC_NO_NS && select_is_event(r))
+		window_add(w, r->t, end_of(r));
 }
 
 bool
@@ -350,7 +365,7 @@ select_touches(struct select *p, const struct rec *r)
 	if (!machine_matches(p, r))
 		return false;
 	if (r->kind != REC_LOST && r->kind != REC_GAP)
-		return r->t == REC_NO_NS || r->t <= p->to;
+		return r->t == REC_NO_NS || !window_is_over(&p->time, r->t);
 	return time_matches(p, since == REC_NO_NS ? r->t : since, r->t) &&
 	       (r->cpu == REC_NO_ID || cpu_matches(p, r));
 }

@@ -4,7 +4,7 @@
  *
  * A record matches if it satisfies every criterion that is set; one entry of a list is enough.
  * Names are patterns (base/patterns.h). Lists are cut at their commas and must outlive the
- * selection. Start with { .from = INT64_MIN, .to = INT64_MAX }.
+ * selection. Start with { .time = WINDOW_ALL }.
  */
 
 #ifndef SELECT_H
@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/patterns.h"
+#include "base/window.h"
 #include "rec.h"
 
 struct select_range {
@@ -24,7 +25,7 @@ struct select_range {
 /* A range, an id or a pattern is hit if it occurs in the records; a pattern of function, if it
  * occurs in those that satisfy everything else. */
 struct select {
-	int64_t from, to;              /* both included */
+	struct window time;            /* hit if an event satisfies everything */
 	struct select_range *cpu, *id; /* CPUs; pids and tids */
 	size_t ncpu, nid;
 	struct patterns machine, function, comm, event; /* none: all */
@@ -46,6 +47,12 @@ void select_tasks(struct select *, char *list);
 /* Is a CPU in one of the lists? Marks each range that has it as hit. */
 bool select_has_cpu(struct select *, int32_t cpu);
 
+static inline bool
+select_has_tasks(const struct select *p)
+{
+	return p->nid + p->comm.n > 0;
+}
+
 void select_free(struct select *);
 
 /* Learn names and pids of tasks, and which ids and patterns occur. Call it with every record, in
@@ -54,6 +61,10 @@ void select_note(struct select *, const struct rec *);
 
 /* Does an event match? frames is its stack, or the definition of its @HASH. */
 bool select_matches(struct select *, const struct rec *, struct str frames);
+
+/* Is it an event, neither a definition nor a loss? Widen the range of times by it if it is. */
+bool select_is_event(const struct rec *);
+void select_add_time(struct window *, const struct rec *);
 
 /* Does a record other than an event concern the selection? A loss does if it touches the machine,
  * times and CPUs; any other record does if it is the machine's and not after the end. */

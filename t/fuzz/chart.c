@@ -111,7 +111,7 @@ check_picture(int fd)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct chart chart = { .from = INT64_MIN, .to = INT64_MAX };
+	struct chart chart = { .time = WINDOW_ALL };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;
@@ -121,8 +121,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n == 0)
 		return 0;
 	width += p[0] % 4;
-	chart.from = p[0] & 4 ? -1000 : INT64_MIN;
-	chart.to = p[0] & 8 ? 1000000 : INT64_MAX;
+	chart.time.from = p[0] & 4 ? -1000 : INT64_MIN;
+	chart.time.to = p[0] & 8 ? 1000000 : INT64_MAX;
 	chart.bins.budget = p[0] & 16 ? 8 : 0;
 	chart.bins.batch = chart.power.bins.batch = chart.own_clock.bins.batch = 4;
 	chart.columns = svgchart_columns(width);

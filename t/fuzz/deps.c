@@ -27,7 +27,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char tasks[] = "7,8,a*";
-	struct select pick = { .from = 0, .to = 1000 };
+	struct select pick = { .time = WINDOW_ALL };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct deps *deps = deps_new();
@@ -35,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	fuzz_input(&in, p, n);
 	out_open(&out, fuzz_file("", 0));
+	window_parse(&pick.time, "0,1000");
 	select_tasks(&pick, tasks);
 	if (n % 2 == 0)
 		patterns_add(&pick.machine, STR("h*"));

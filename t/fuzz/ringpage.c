@@ -65,9 +65,7 @@ damage(void *arg, uint64_t offset, size_t bytes, const char *why)
 static void
 convert(struct tracedesc *d, struct out *out, const uint8_t *p, size_t n, bool once)
 {
-	struct ftracerec_options options = {
-		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX, .once = once
-	};
+	struct ftracerec_options options = { .machine = STR("host"), .once = once };
 	struct pages pages[2] = { { p, n / 2 }, { p + n / 2, n - n / 2 } };
 	struct ftracerec *rec = ftracerec_new(d, out, &options);
 	struct ringlayout layout;

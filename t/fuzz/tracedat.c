@@ -17,9 +17,7 @@ note(void *arg, const char *kind, const char *text)
 static void
 convert(struct input *in, struct out *out)
 {
-	struct ftracerec_options options = {
-		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
-	};
+	struct ftracerec_options options = { .machine = STR("host") };
 	struct tracedat d = { .note = note };
 	struct tracedesc desc;
 	struct ftracerec *rec;
@@ -40,9 +38,7 @@ convert(struct input *in, struct out *out)
 static void
 convert_stream(struct input *in, struct out *out)
 {
-	struct ftracerec_options options = {
-		.machine = STR("host"), .from = INT64_MIN, .to = INT64_MAX
-	};
+	struct ftracerec_options options = { .machine = STR("host") };
 	struct tracestream s = { .note = note };
 	struct ringlayout layout;
 	struct ftracerec *rec;

@@ -106,7 +106,7 @@ check(const struct chart *how, int stride, unsigned *shift)
 	static const int64_t start = 1000 * 1000 * 1000;
 	char(*line)[128] = mem_alloc(RECORDS * sizeof *line);
 	struct chart c = *how;
-	struct truth truth = { .from = how->from, .to = how->to };
+	struct truth truth = { .from = how->time.from, .to = how->time.to };
 	int64_t clock[TASKS];
 	uint64_t r = 88172645463325252;
 	bool ok;
@@ -138,8 +138,9 @@ main(void)
 
 	for (i = 0; i < PLAN; i++) {
 		how[i].bins.batch = 100;
-		how[i].from = i == 2 ? 1000300000 : INT64_MIN;
-		how[i].to = i == 2 ? 1050000000 : INT64_MAX;
+		how[i].time = (struct window)WINDOW_ALL;
+		how[i].time.from = i == 2 ? 1000300000 : INT64_MIN;
+		how[i].time.to = i == 2 ? 1050000000 : INT64_MAX;
 		ok = check(&how[i], 1, &shift) && check(&how[i], 7, &again) && shift == again &&
 		     check(&how[i], 1499, &again) && shift == again;
 		tap_ok(&t, ok, names[i]);
