@@ -113,26 +113,51 @@ token_mode(struct str token)
 	return token.n <= 2 ? stack_mode_named(token) : MODE_NONE;
 }
 
+/* Read an address without a note, most frames before cs2text. Returns the next token's place, NULL
+ * if the token at p is another. */
+static const char *
+bare_frame(const char *p, const char *end, struct stack_frame *f)
+{
+	const char *q = text_hex(p, end, &f->addr);
+
+	if (q == NULL || (q < end && *q != ';'))
+		return NULL;
+	f->token = (struct str){ p, (size_t)(q - p) };
+	f->note = (struct str){ q, 0 };
+	return q < end ? q + 1 : q;
+}
+
+/* Set what a frame has from those before it. */
+static bool
+place_frame(struct stack_walk *w, const char *next, struct stack_frame *f)
+{
+	w->p = next;
+	f->mode = w->mode;
+	f->innermost = w->innermost;
+	w->innermost = false;
+	return true;
+}
+
 bool
 stack_next(struct stack_walk *w, struct stack_frame *f)
 {
-	const char *p = w->p;
+	const char *p = w->p, *next;
 	struct str token;
 	enum stack_mode mode;
 
+	if ((next = bare_frame(p, w->end, f)) != NULL)
+		return place_frame(w, next, f);
 	while (next_token(&p, w->end, &token)) {
 		mode = token_mode(token);
 		if (mode == MODE_NONE && !get_frame(token, f))
 			return false;
+		if (mode == MODE_NONE)
+			return place_frame(w, p, f);
 		w->p = p;
-		if (mode == MODE_NONE) {
-			f->mode = w->mode;
-			f->innermost = w->innermost;
-			w->innermost = false;
-			return true;
-		}
 		w->mode = mode;
 		w->innermost = true;
+		if ((next = bare_frame(p, w->end, f)) != NULL)
+			return place_frame(w, next, f);
 	}
 	return false;
 }

@@ -10,6 +10,7 @@
 enum {
 	MAXFIELDS = 4,
 	STACKS = 32768,
+	AHEAD = 16, /* frames */
 	STACKS_SIZE = 16 * 1024 * 1024,
 	MAXRATIO = 256,             /* bytes of output for each byte of input */
 	MAXSTACK = 16 * 1024 * 1024 /* of a stack with its notes */
@@ -88,15 +89,20 @@ make_note(struct annotate *a, const struct symbolize_context *c, const struct st
 	       !is_unnamed(*note);
 }
 
-static void
-put_frame(struct strbuf *b, const struct stack_frame *f, struct str note)
+/* Append the text from done to the end of a frame's address, and its note. Returns the frame's end.
+ */
+static const char *
+put_note(struct strbuf *b, const char *done, const struct stack_frame *f, struct str note)
 {
-	size_t n = f->token.n - (f->note.n > 0 ? f->note.n + 2 : 0);
+	const char *end = f->token.p + f->token.n - (f->note.n > 0 ? f->note.n + 2 : 0);
+	char *d = strbuf_reserve(b, (size_t)(end - done) + note.n + 2);
 
-	strbuf_add_bytes(b, f->token.p, n);
-	strbuf_putc(b, '<');
-	strbuf_add(b, note);
-	strbuf_putc(b, '>');
+	d = str_put(d, (struct str){ done, (size_t)(end - done) });
+	*d++ = '<';
+	d = str_put(d, note);
+	*d++ = '>';
+	b->n = (size_t)(d - b->p);
+	return f->token.p + f->token.n;
 }
 
 /* The frames with their notes. The first token that is not a frame and all after it are copied.
@@ -107,17 +113,20 @@ make_stack(
 {
 	const char *done = stack.p;
 	struct stack_walk w = stack_walk(stack);
-	struct stack_frame f;
+	struct stack_frame frames[AHEAD], *f;
 	struct str note;
+	size_t n, i;
 
 	strbuf_clear(&a->text);
-	while (a->text.n <= a->room && stack_next(&w, &f)) {
-		if (!make_note(a, c, &f, &note, fault))
-			continue;
-		strbuf_add_bytes(&a->text, done, (size_t)(f.token.p - done));
-		put_frame(&a->text, &f, note);
-		done = f.token.p + f.token.n;
-	}
+	do {
+		for (n = 0; n < AHEAD && stack_next(&w, &frames[n]); n++)
+			symbolize_prefetch(a->symbols, c, &frames[n]);
+		for (i = 0; i < n && a->text.n <= a->room; i++) {
+			f = &frames[i];
+			if (make_note(a, c, f, &note, fault))
+				done = put_note(&a->text, done, f, note);
+		}
+	} while (n == AHEAD && a->text.n <= a->room);
 	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));
 	return strbuf_str(&a->text);
 }
@@ -161,7 +170,7 @@ make_addr(struct annotate *a, const struct symbolize_context *c, const struct re
 	if (!make_note(a, c, &f, &note, fault))
 		return s;
 	strbuf_clear(&a->text);
-	put_frame(&a->text, &f, note);
+	put_note(&a->text, s.p, &f, note);
 	return strbuf_str(&a->text);
 }
 

@@ -9,7 +9,18 @@
 #include "objects.h"
 #include "symbolize.h"
 
-enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, MAXPATH = 4096 };
+enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, RECENT = 4096, MAXPATH = 4096 };
+
+/* The mode, in a key of frames, of places in files: no frame has it. */
+enum { MODE_FILE = 7 };
+
+/* A frame's note as it was found last, if it is short. */
+struct recent {
+	uint64_t space, addr;
+	struct object *missed; /* which lacks its name */
+	unsigned char n;       /* 0: none */
+	char note[103];
+};
 
 struct symbolize {
 	struct spaces *spaces;
@@ -20,10 +31,13 @@ struct symbolize {
 	struct guest {
 		struct objects *objects;
 		bool searched;
-	} * guest;            /* by the id of the machine */
-	size_t n_guests;      /* with room */
-	struct cache *frames; /* generation and address -> the object that lacks a name, the note */
-	struct strbuf text;   /* what the cache is to hold of a frame */
+	} * guest;       /* by the id of the machine */
+	size_t n_guests; /* with room */
+	/* object and place in it, or generation and address if it is no user's -> the object that
+	 * lacks a name, the note */
+	struct cache *frames;
+	struct recent *kernel, *user; /* what is found in frames most often: RECENT of each */
+	struct strbuf text;           /* what the cache is to hold of a frame */
 	struct object *missed;
 	uint64_t cut;
 };
@@ -36,6 +50,8 @@ symbolize_new(const struct kernels_sources *from, const char *sysroot, struct fa
 	s->spaces = spaces_new();
 	s->frames = cache_new(FRAMES, FRAMES_SIZE);
 	s->demangle = demangle_new(DEMANGLE_FULL);
+	s->kernel = mem_alloc(2 * RECENT * sizeof *s->kernel);
+	s->user = s->kernel + RECENT;
 	s->guest_mount = from->guest_mount;
 	s->objects = objects_new(sysroot, fault);
 	if (s->objects != NULL && (s->kernels = kernels_new(from, s->spaces, fault)) != NULL)
@@ -57,6 +73,7 @@ symbolize_free(struct symbolize *s)
 	objects_free(s->objects);
 	cache_free(s->frames);
 	demangle_free(s->demangle);
+	free(s->kernel);
 	strbuf_free(&s->text);
 	free(s);
 }
@@ -83,6 +100,32 @@ symbolize_context(struct symbolize *s, struct str machine, int32_t pid)
 	c.kernel_generation = kernel_generation(c.kernel);
 	c.user = spaces_process(s->spaces, machine, pid);
 	return c;
+}
+
+/* --- entries of the cache: the object that lacks a name, the note */
+
+static void
+start_entry(struct symbolize *s)
+{
+	s->missed = NULL;
+	s->text.n = 0;
+	strbuf_add_bytes(&s->text, &s->missed, sizeof s->missed);
+}
+
+/* The entry of the note that was made; valid until the next one is. */
+static struct str
+finish_entry(struct symbolize *s)
+{
+	memcpy(s->text.p, &s->missed, sizeof s->missed);
+	return strbuf_str(&s->text);
+}
+
+/* Set s->missed, and return the note. */
+static struct str
+read_entry(struct symbolize *s, struct str entry)
+{
+	memcpy(&s->missed, entry.p, sizeof s->missed);
+	return (struct str){ entry.p + sizeof s->missed, entry.n - sizeof s->missed };
 }
 
 /* --- the text of a note */
@@ -228,22 +271,16 @@ objects_of(struct symbolize *s, const struct spaces_machine *m)
 }
 
 static bool
-user_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
-    struct fault *fault)
+file_note(struct symbolize *s, struct objects *objects, struct object *b,
+    const struct stack_frame *f, const struct space_map *map, struct fault *fault)
 {
-	uint64_t at = f->addr - !f->innermost;
-	const struct space_map *map = user_map(&c->user, f);
-	struct objects *objects = objects_of(s, c->machine);
+	uint64_t off = f->addr - map->addr + map->off;
 	struct elf_symbol found;
-	struct object *b;
 
-	if (map == NULL || map->file->path.n == 0)
-		return put_unmapped(s);
-	b = objects_get(objects, map->file->path, map->file->build);
-	if (object_find(objects, b, at - map->addr + map->off, &found, fault)) {
+	if (object_find(objects, b, off - !f->innermost, &found, fault)) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
 		put(s, found.plt ? STR("@plt") : STR(""));
-		put_offset(s, f->addr - map->addr + map->off - found.start);
+		put_offset(s, off - found.start);
 	} else if (fault_is(fault)) {
 		return false;
 	} else {
@@ -251,6 +288,32 @@ user_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 		strbuf_putc(&s->text, '?');
 	}
 	put_object(s, map->file->path, true);
+	return true;
+}
+
+/* Every process has a library elsewhere: the note of a place in the file is cached, too. */
+static bool
+user_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    struct fault *fault)
+{
+	const struct space_map *map = user_map(&c->user, f);
+	struct objects *objects = objects_of(s, c->machine);
+	struct cache_key key;
+	struct object *b;
+	struct str entry;
+
+	if (map == NULL || map->file->path.n == 0)
+		return put_unmapped(s);
+	b = objects_get(objects, map->file->path, map->file->build);
+	key = (struct cache_key){ .a = (uint64_t)(uintptr_t)b << 4 | MODE_FILE << 1 | f->innermost,
+		.b = f->addr - map->addr + map->off };
+	if (cache_get(s->frames, &key, &entry)) {
+		put(s, read_entry(s, entry));
+		return true;
+	}
+	if (!file_note(s, objects, b, f, map, fault))
+		return false;
+	cache_put(s->frames, &key, finish_entry(s));
 	return true;
 }
 
@@ -277,45 +340,80 @@ make_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 	}
 }
 
-/* What the cache holds of a frame: the object that lacks its name, the note. */
+/* The note of a frame, empty if it has none. */
 static struct str
-make_entry(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
-    struct fault *fault)
+find_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    uint64_t space, struct fault *fault)
 {
-	uintptr_t missed = 0;
+	bool user = f->mode == MODE_USER || f->mode == MODE_GUEST_USER; /* cached by its file */
+	struct cache_key key = { .a = space, .b = f->addr };
+	struct str entry, note;
 
-	s->missed = NULL;
-	strbuf_clear(&s->text);
-	strbuf_add_bytes(&s->text, &missed, sizeof missed);
-	if (!make_note(s, c, f, fault))
-		s->text.n = sizeof missed;
-	missed = (uintptr_t)s->missed;
-	memcpy(s->text.p, &missed, sizeof missed);
-	return strbuf_str(&s->text);
+	if (f->mode == MODE_NONE)
+		key.s = (struct str){ (const char *)&c->kernel_generation,
+			sizeof c->kernel_generation };
+	if (user || !cache_get(s->frames, &key, &entry)) {
+		start_entry(s);
+		if (!make_note(s, c, f, fault))
+			s->text.n = sizeof s->missed;
+		entry = finish_entry(s);
+		if (!user)
+			cache_put(s->frames, &key, entry);
+	}
+	note = read_entry(s, entry);
+	if (s->missed != NULL)
+		object_missed(s->missed);
+	return note;
+}
+
+static bool
+is_kernel(const struct stack_frame *f)
+{
+	return f->mode == MODE_KERNEL || f->mode == MODE_GUEST_KERNEL;
+}
+
+static struct recent *
+recent_of(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f)
+{
+	bool kernel = is_kernel(f);
+	uint64_t space = kernel ? c->kernel_generation : c->user.generation;
+	uint64_t hash = (f->addr + space) * 0x9fb21c651e98df25;
+
+	return (kernel ? s->kernel : s->user) + (hash >> 40) % RECENT;
+}
+
+void
+symbolize_prefetch(
+    struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f)
+{
+	const struct recent *r = recent_of(s, c, f);
+
+	__builtin_prefetch(r);
+	__builtin_prefetch(r->note + 40);
 }
 
 bool
 symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct str *note, struct fault *fault)
 {
-	bool kernel = f->mode == MODE_KERNEL || f->mode == MODE_GUEST_KERNEL;
-	struct cache_key key = { .b = f->addr };
-	uintptr_t missed;
-	struct str entry;
+	uint64_t space = is_kernel(f) ? c->kernel_generation : c->user.generation;
+	struct recent *r = recent_of(s, c, f);
 
-	key.a = kernel ? c->kernel_generation : c->user.generation;
-	key.a = key.a << 4 | (uint64_t)f->mode << 1 | f->innermost;
-	if (f->mode == MODE_NONE)
-		key.s = (struct str){ (const char *)&c->kernel_generation,
-			sizeof c->kernel_generation };
-	if (!cache_get(s->frames, &key, &entry)) {
-		entry = make_entry(s, c, f, fault);
-		cache_put(s->frames, &key, entry);
+	space = space << 4 | (uint64_t)f->mode << 1 | f->innermost;
+	if (r->addr == f->addr && r->space == space && r->n > 0) {
+		if (r->missed != NULL)
+			object_missed(r->missed);
+		*note = (struct str){ r->note, r->n };
+		return true;
 	}
-	memcpy(&missed, entry.p, sizeof missed);
-	*note = (struct str){ entry.p + sizeof missed, entry.n - sizeof missed };
-	if (missed != 0)
-		object_missed((struct object *)missed);
+	*note = find_note(s, c, f, space, fault);
+	if (note->n <= sizeof r->note && note->n > 0 && f->mode != MODE_NONE) {
+		r->addr = f->addr;
+		r->space = space;
+		r->missed = s->missed;
+		r->n = (unsigned char)note->n;
+		memcpy(r->note, note->p, note->n);
+	}
 	return note->n > 0;
 }
 

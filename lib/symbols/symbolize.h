@@ -37,6 +37,10 @@ struct symbolize_context {
 
 struct symbolize_context symbolize_context(struct symbolize *, struct str machine, int32_t pid);
 
+/* Start to load what symbolize_frame() will need for a frame. */
+void symbolize_prefetch(
+    struct symbolize *, const struct symbolize_context *, const struct stack_frame *);
+
 /*
  * Make the note of a frame, valid until the next call. False if it has to stay as it is: there was
  * no source that could know it, or the fault is set because a source is unusable.
