@@ -188,3 +188,11 @@ records() {
 	proportion -- kvmexits --per=all "$BATS_TEST_TMPDIR/one"
 	[ "$(cut -f12 "$out")" = 300000 ]
 }
+
+@test "tables of many tasks, names, wakers and functions cost what they have" {
+	hostile waits 50000
+	for by in task process name cpu waker function; do
+		proportion -- states2tab --by=$by "$in"
+		[ "$(wc -l <"$out")" -gt 50000 ]
+	done
+}

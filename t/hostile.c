@@ -646,6 +646,23 @@ lost_cpus(struct file *f, size_t n)
 		line(f, "lost %zu host - - - %zu 1 x\n", n + i, n + i);
 }
 
+/* states2tab: n tasks and names, and the waits of n machines in one function with a long name. */
+static void
+waits(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "stack 1 host - 1 k;1<");
+	fill(f, 'f', 1000000);
+	line(f, ">\n");
+	for (i = 0; i < n; i++) {
+		line(f, "arrow 1 m%zu 0 %zu %zu 0 a wakeup task - %zu 0 b 0 5 -\n", i, i, i, i + 1);
+		line(f, "state 1 m%zu 0 %zu %zu 2 0 n%zu - sleeping - @1\n", i, i, i, i);
+		line(f, "state 2 m%zu 0 %zu %zu 3 0 n%zu - runnable - -\n", i, i, i, i);
+		line(f, "state 3 m%zu 0 %zu %zu 4 0 n%zu - running - -\n", i, i, i, i);
+	}
+}
+
 /* kvmexits: n vCPUs, each a thread with reasons of its own. */
 static void
 vcpus(struct file *f, size_t n)
@@ -1114,6 +1131,7 @@ static const struct {
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },
 	{ "vcpus", vcpus },
+	{ "waits", waits },
 };
 
 int

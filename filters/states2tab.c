@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* states2tab - add up what tasks and CPUs did, as a table */
+
+#include <getopt.h>
+
+#include "filter.h"
+#include "sched/tab.h"
+
+enum { OPT_BY = FILTER_LONG, OPT_SORT };
+
+static const struct filter_option options[] = {
+	{ OPT_BY, "by", "what",
+	    "a row for each task (default), process, name, cpu, waker, function" },
+	{ OPT_SORT, "sort", "column", "sort by this column, the largest value first" },
+	{ 0 },
+};
+
+static void
+get_options(struct filter *f, struct tab *t)
+{
+	struct strbuf names = { 0 };
+	const char *sort = NULL;
+	int id, by = TAB_TASK;
+
+	while ((id = filter_option(f)) != -1) {
+		if (id == OPT_BY && (by = tab_by_named(optarg)) < 0)
+			filter_usage(f,
+			    "--by: \"%s\": not task, process, name, cpu, waker or function",
+			    optarg);
+		else if (id == OPT_SORT)
+			sort = optarg;
+	}
+	t->by = (enum tab_by)by;
+	t->sort = sort == NULL ? -1 : tab_column(t->by, sort);
+	if (sort == NULL || t->sort >= 0)
+		return;
+	tab_column_names(t->by, &names);
+	filter_usage(f, "--sort: \"%s\": not one of %.*s", sort, (int)names.n, names.p);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "states2tab", "add up what tasks and CPUs did, as a table",
+		.options = options, .argc = argc, .argv = argv };
+	struct tab t = { 0 };
+	struct rec r;
+
+	get_options(&f, &t);
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r))
+			tab_add(&t, &r);
+		tab_write(&t, &f.out);
+		if (t.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
+			fault_set(&f.fault, "%s: no %s records; sched2states makes them", f.in.name,
+			    t.by == TAB_WAKER ? "arrow" : "state");
+	}
+	tab_free(&t);
+	return filter_close(&f);
+}

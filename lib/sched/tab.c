@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "rec/pairs.h"
+#include "rec/place.h"
+#include "rec/stack.h"
+#include "tab.h"
+
+/* --- columns */
+
+enum value {
+	V_TASKS,
+	V_RUN,
+	V_WAIT,
+	V_PREEMPTED,
+	V_SLEEP,
+	V_BLOCK,
+	V_OTHER,
+	V_IDLE,
+	V_UNKNOWN,
+	V_RUNS,
+	V_SWITCHES,
+	V_PREEMPTIONS,
+	V_MIGRATIONS,
+	V_WAITS,
+	V_SLEEPS,
+	V_BLOCKS,
+	V_WAKES,
+	V_WAITED,
+	V_COUNT,
+	V_TOTAL,
+	SUMS,
+	V_WHOLE = SUMS, /* the number of values that the percentiles are of */
+	V_P50,
+	V_P95,
+	V_P99,
+	V_MAX,
+	V_MAX_T,
+	V_END
+};
+
+static const char *const value_names[] = { "tasks", "run_ns", "wait_ns", "preempted_ns", "sleep_ns",
+	"block_ns", "other_ns", "idle_ns", "unknown_ns", "runs", "switches", "preemptions",
+	"migrations", "waits", "sleeps", "blocks", "wakes", "waited_ns", "count", "total_ns",
+	"whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t" };
+
+#define OF_TASKS                                                                                   \
+	V_RUN, V_WAIT, V_PREEMPTED, V_SLEEP, V_BLOCK, V_OTHER, V_UNKNOWN, V_RUNS, V_SWITCHES,      \
+	    V_PREEMPTIONS, V_MIGRATIONS, V_WAITS, V_SLEEPS, V_BLOCKS, OF_WAITS
+#define OF_WAITS V_WHOLE, V_P50, V_P95, V_P99, V_MAX, V_MAX_T, V_END
+
+static const struct table {
+	const char *name;
+	const char *cells[TAB_CELLS + 1]; /* the names of the texts */
+	unsigned nkey;                    /* the first of them, which identify the row */
+	enum value sort;                  /* V_END: by the texts */
+	enum value value[V_END + 1];
+} tables[TAB_BYS] = {
+	{ "task", { "machine", "tid", "birth", "pid", "comm" }, 3, V_RUN, { OF_TASKS } },
+	{ "process", { "machine", "pid", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS } },
+	{ "name", { "machine", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS } },
+	{ "cpu", { "machine", "cpu" }, 2, V_END,
+	    { V_RUN, V_IDLE, V_UNKNOWN, V_RUNS, V_SWITCHES, V_PREEMPTIONS, V_MIGRATIONS,
+		OF_WAITS } },
+	{ "waker", { "machine", "waker", "waker_comm", "context", "wakee", "wakee_comm" }, 6,
+	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS } },
+	{ "function", { "machine", "state", "function" }, 3, V_TOTAL,
+	    { V_COUNT, V_TOTAL, OF_WAITS } },
+};
+
+int
+tab_by_named(const char *name)
+{
+	int by = TAB_BYS;
+
+	while (--by >= 0 && strcmp(tables[by].name, name) != 0)
+		;
+	return by;
+}
+
+int
+tab_column(enum tab_by by, const char *name)
+{
+	const enum value *v = tables[by].value;
+
+	while (*v != V_END && strcmp(value_names[*v], name) != 0)
+		v++;
+	return *v == V_END ? -1 : (int)*v;
+}
+
+void
+tab_column_names(enum tab_by by, struct strbuf *b)
+{
+	const enum value *v;
+
+	for (v = tables[by].value; *v != V_END; v++) {
+		if (b->n > 0)
+			strbuf_putc(b, ' ');
+		strbuf_add(b, str_of(value_names[*v]));
+	}
+}
+
+/* --- rows and tasks */
+
+enum { FUNCTION_NAME = 1024 /* bytes of a function's name that are kept */ };
+
+struct tab_row {
+	uint32_t cell[TAB_CELLS]; /* texts */
+	bool led;                 /* of a process: its first task has named it */
+	uint64_t sum[V_END];      /* those after SUMS are set by finish() */
+	uint64_t *ns;             /* the waits */
+	size_t n, cap;
+	uint64_t max;
+	int64_t max_t;
+};
+
+struct tab_task {
+	uint32_t row;   /* 1 + the last one that it counted in, 0: none yet */
+	int32_t cpu;    /* where it ran last, -1: not known */
+	uint32_t waker; /* 1 + the row of the arrow that woke it last, at woken; 0: none */
+	int64_t woken;
+	bool waits; /* its last state was runnable, from since to t, from a wake on */
+	int64_t since, t;
+};
+
+static void
+add(uint64_t *sum, uint64_t v)
+{
+	if (__builtin_add_overflow(*sum, v, sum))
+		*sum = UINT64_MAX;
+}
+
+static uint32_t
+number_text(struct tab *t, int64_t v)
+{
+	char d[TEXT_NUMBER + 1] = "-";
+	size_t n = v < 0 ? 1 : text_put_u64(d, (uint64_t)v);
+
+	return intern_put(&t->texts, (struct str){ d, n });
+}
+
+static uint32_t
+text_of(struct tab *t, struct str s)
+{
+	return intern_put(&t->texts, str_none(s) ? STR("-") : s);
+}
+
+/* The row of these texts, of which the table's first nkey identify it. */
+static struct tab_row *
+row_of(struct tab *t, const uint32_t *cell)
+{
+	size_t n = t->keys.n;
+	struct str key = { (const char *)cell, tables[t->by].nkey * sizeof *cell };
+	uint32_t i = intern_put(&t->keys, key);
+
+	if (i == n) {
+		t->row = mem_grow_zeroed(t->row, n, &t->cap_row, sizeof *t->row);
+		memcpy(t->row[i].cell, cell, sizeof t->row[i].cell);
+	}
+	return &t->row[i];
+}
+
+static struct tab_task *
+task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
+{
+	struct {
+		uint32_t machine;
+		int32_t tid;
+		int64_t birth;
+	} id = { text_of(t, machine), tid, birth };
+	size_t n = t->ids.n;
+	uint32_t i = intern_put(&t->ids, (struct str){ (const char *)&id, sizeof id });
+
+	if (i == n) {
+		t->task = mem_grow(t->task, n, &t->cap_task, sizeof *t->task);
+		t->task[i] = (struct tab_task){ .cpu = -1 };
+	}
+	return &t->task[i];
+}
+
+static void
+add_wait(struct tab_row *row, uint64_t ns, int64_t t)
+{
+	if (row->n == row->cap) {
+		row->cap =
+		    row->cap > 0 ? 2 * row->cap : 4; /* most rows of hostile input have few */
+		row->ns = mem_resize(row->ns, row->cap, sizeof *row->ns);
+	}
+	if (row->n == 0 || ns > row->max || (ns == row->max && t < row->max_t)) {
+		row->max = ns;
+		row->max_t = t;
+	}
+	row->ns[row->n++] = ns;
+}
+
+/* --- states */
+
+static bool
+is_whole(const struct rec *r)
+{
+	return pairs_get(r->state.info, STR("begin")).p == NULL &&
+	       pairs_get(r->state.info, STR("end")).p == NULL;
+}
+
+static uint64_t
+length(const struct rec *r)
+{
+	return r->state.end > r->t ? (uint64_t)r->state.end - (uint64_t)r->t : 0;
+}
+
+/* The innermost function of a stack that says what the task was doing. */
+static struct str
+function_in(struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame f;
+	struct stack_note n;
+
+	while (stack_next(&w, &f)) {
+		n = stack_note(f.note);
+		if (n.symbol.n > 0 && !place_is_switching(n.symbol))
+			return text_cut(place_bare(n.symbol), FUNCTION_NAME);
+	}
+	return STR("-");
+}
+
+/* The same, as a text; a stack that is defined elsewhere is looked through once. */
+static uint32_t
+function_of(struct tab *t, struct str stack)
+{
+	uint64_t hash, *known;
+	uint32_t text;
+
+	if (!stack_is_ref(stack, &hash))
+		return text_of(t, function_in(stack));
+	if ((known = hash_get(&t->functions, hash)) != NULL)
+		return (uint32_t)*known;
+	text = text_of(t, function_in(stackdefs_get(&t->stacks, hash, NULL)));
+	*hash_put(&t->functions, hash) = text;
+	return text;
+}
+
+/* Take in the definition of a stack. */
+static void
+add_stack(struct tab *t, const struct rec *r)
+{
+	stackdefs_put(&t->stacks, r->stack.hash, r->stack.frames);
+	if (t->functions.n > 0)
+		hash_remove(&t->functions, r->stack.hash);
+}
+
+/* The row of the state's task, process, name, CPU or function. */
+static struct tab_row *
+row_of_state(struct tab *t, const struct rec *r)
+{
+	const struct rec_state *s = &r->state;
+	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine) };
+	struct tab_row *row;
+
+	switch (t->by) {
+	case TAB_TASK:
+		cell[1] = number_text(t, r->tid);
+		cell[2] = number_text(t, s->birth);
+		break;
+	case TAB_PROCESS:
+		cell[1] = number_text(t, r->pid);
+		break;
+	case TAB_NAME:
+		cell[1] = text_of(t, s->comm);
+		break;
+	case TAB_CPU:
+		cell[1] = number_text(t, r->cpu);
+		break;
+	default:
+		cell[1] = text_of(t, s->state);
+		cell[2] = function_of(t, s->stack);
+	}
+	row = row_of(t, cell);
+	if (t->by == TAB_TASK) { /* the last state knows best */
+		row->cell[3] = number_text(t, r->pid);
+		row->cell[4] = text_of(t, s->comm);
+	} else if (t->by == TAB_PROCESS && (!row->led || r->tid == r->pid)) {
+		row->led = row->led || r->tid == r->pid;
+		row->cell[2] = text_of(t, s->comm);
+	}
+	return row;
+}
+
+static const struct sum {
+	struct str state;
+	enum value ns, count;
+} sums[] = { { STR_INIT("running"), V_RUN, V_RUNS }, { STR_INIT("runnable"), V_WAIT, V_WAITS },
+	{ STR_INIT("preempted"), V_PREEMPTED, V_PREEMPTIONS },
+	{ STR_INIT("sleeping"), V_SLEEP, V_SLEEPS },
+	{ STR_INIT("uninterruptible"), V_BLOCK, V_BLOCKS },
+	{ STR_INIT("unknown"), V_UNKNOWN, V_END }, { STR_INIT(""), V_OTHER, V_END } };
+
+static const struct sum *
+sum_of(struct str state)
+{
+	const struct sum *s = sums;
+
+	while (s->state.n > 0 && !str_eq(s->state, state))
+		s++;
+	return s;
+}
+
+/* Count the latency of a run that a recorded wake led to, in a row or in that of the wake's pair.
+ */
+static void
+add_latency(struct tab *t, const struct rec *r, const struct tab_task *task, struct tab_row *row)
+{
+	if (!task->waits || task->t != r->t)
+		return;
+	if (t->by == TAB_WAKER)
+		row = task->waker > 0 ? &t->row[task->waker - 1] : NULL;
+	if (row != NULL)
+		add_wait(row, (uint64_t)task->t - (uint64_t)task->since, task->since);
+}
+
+/* Count a run in a row, NULL if it has none: how it ended, where it was, what it followed. */
+static void
+add_run(struct tab *t, const struct rec *r, struct tab_task *task, struct tab_row *row)
+{
+	bool moved = task->cpu >= 0 && r->cpu >= 0 && task->cpu != r->cpu;
+
+	if (row != NULL && pairs_get(r->state.info, STR("out")).p != NULL)
+		row->sum[V_SWITCHES]++;
+	if (row != NULL && moved)
+		row->sum[V_MIGRATIONS]++;
+	task->cpu = r->cpu >= 0 ? r->cpu : task->cpu;
+	add_latency(t, r, task, row);
+}
+
+/* Count a task in a row, once. */
+static void
+add_task(struct tab *t, struct tab_task *task, const struct tab_row *row)
+{
+	uint32_t number = (uint32_t)(row - t->row) + 1;
+	uint64_t *seen;
+
+	if (task->row == number)
+		return;
+	task->row = number;
+	seen = hash_put(&t->seen, hash_pair((uint32_t)(task - t->task), number));
+	t->row[number - 1].sum[V_TASKS] += *seen == 0;
+	*seen = 1;
+}
+
+/* Count a state in the row of its task, process, name or CPU; a CPU has only what happened on it.
+ */
+static void
+add_state(struct tab *t, const struct rec *r, struct tab_task *task)
+{
+	const struct sum *s = sum_of(r->state.state);
+	struct tab_row *row = NULL;
+
+	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
+		row = row_of_state(t, r);
+		add(&row->sum[s->ns], length(r));
+		if (s->count != V_END)
+			row->sum[s->count]++;
+		add_task(t, task, row);
+	}
+	if (s->ns == V_RUN)
+		add_run(t, r, task, row);
+	task->waits = s->ns == V_WAIT && is_whole(r);
+	task->since = r->t;
+	task->t = r->state.end;
+	if (task->waits && task->woken != r->t)
+		task->waker = 0;
+}
+
+/* Count a wait for anything but a CPU by the function that the task waited in. */
+static void
+add_function(struct tab *t, const struct rec *r)
+{
+	const struct sum *s = sum_of(r->state.state);
+	struct tab_row *row;
+
+	if (s->ns == V_RUN || s->ns == V_WAIT || s->ns == V_UNKNOWN)
+		return;
+	row = row_of_state(t, r);
+	row->sum[V_COUNT]++;
+	add(&row->sum[V_TOTAL], length(r));
+	if (is_whole(r))
+		add_wait(row, length(r), r->t);
+}
+
+/* --- other records */
+
+static void
+add_cpu(struct tab *t, const struct rec *r)
+{
+	const struct rec_cpustate *s = &r->cpustate;
+	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine), number_text(t, r->cpu) };
+	bool idle = str_eq(s->state, STR("idle"));
+
+	if (str_eq(s->lane, STR("cpu")) && s->end > r->t)
+		add(&row_of(t, cell)->sum[idle ? V_IDLE : V_UNKNOWN],
+		    (uint64_t)s->end - (uint64_t)r->t);
+}
+
+static void
+add_wake(struct tab *t, const struct rec *r)
+{
+	const struct rec_arrow *a = &r->arrow;
+	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine), number_text(t, r->tid),
+		text_of(t, a->comm), text_of(t, a->context), number_text(t, a->wakee),
+		text_of(t, a->wakee_comm) };
+	struct tab_row *row = row_of(t, cell);
+	struct tab_task *task = task_of(t, r->machine, a->wakee, a->wakee_birth);
+
+	row->sum[V_WAKES]++;
+	if (a->waited > 0)
+		add(&row->sum[V_WAITED], (uint64_t)a->waited);
+	task->waker = (uint32_t)(row - t->row) + 1;
+	task->woken = r->t;
+}
+
+void
+tab_add(struct tab *t, const struct rec *r)
+{
+	if (r->kind == REC_STATE && t->by == TAB_FUNCTION)
+		add_function(t, r);
+	else if (r->kind == REC_STATE)
+		add_state(t, r, task_of(t, r->machine, r->tid, r->state.birth));
+	else if (r->kind == REC_STACK && t->by == TAB_FUNCTION)
+		add_stack(t, r);
+	else if (r->kind == REC_CPUSTATE && t->by == TAB_CPU)
+		add_cpu(t, r);
+	else if (r->kind == REC_ARROW && t->by == TAB_WAKER)
+		add_wake(t, r);
+	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
+}
+
+/* --- the table */
+
+static int
+by_u64(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The percentile p of the n > 0 values in ns, which are sorted. */
+static uint64_t
+percentile(const struct tab_row *row, uint64_t p)
+{
+	uint64_t rank = (row->n / 100) * p + (row->n % 100 * p + 99) / 100;
+
+	return row->ns[rank - 1];
+}
+
+static void
+finish(struct tab_row *row)
+{
+	row->sum[V_WHOLE] = row->n;
+	if (row->n == 0)
+		return;
+	qsort(row->ns, row->n, sizeof *row->ns, by_u64);
+	row->sum[V_P50] = percentile(row, 50);
+	row->sum[V_P95] = percentile(row, 95);
+	row->sum[V_P99] = percentile(row, 99);
+	row->sum[V_MAX] = row->max;
+}
+
+static bool
+is_number(struct str s)
+{
+	return s.n > 0 && *s.p >= '0' && *s.p <= '9' && strspn(s.p, "0123456789") == s.n;
+}
+
+/* Order two texts, numbers by value. */
+static int
+text_order(struct str a, struct str b)
+{
+	if (is_number(a) && is_number(b) && a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	return strcmp(a.p, b.p);
+}
+
+static int
+row_order(const void *a, const void *b, void *tab)
+{
+	const struct tab *t = tab;
+	const struct tab_row *x = *(const struct tab_row *const *)a;
+	const struct tab_row *y = *(const struct tab_row *const *)b;
+	int i, d = 0;
+
+	if (t->sort == V_MAX_T && x->max_t != y->max_t)
+		return x->max_t < y->max_t ? 1 : -1;
+	if (t->sort < V_END && x->sum[t->sort] != y->sum[t->sort])
+		return x->sum[t->sort] < y->sum[t->sort] ? 1 : -1;
+	for (i = 0; d == 0 && i < TAB_CELLS; i++)
+		d = text_order(
+		    intern_str(&t->texts, x->cell[i]), intern_str(&t->texts, y->cell[i]));
+	return d;
+}
+
+static void
+put_header(const struct table *table, struct out *o)
+{
+	const enum value *v;
+	int i;
+
+	for (i = 0; table->cells[i] != NULL; i++) {
+		out_str(o, str_of(table->cells[i]));
+		out_char(o, '\t');
+	}
+	for (v = table->value; *v != V_END; v++) {
+		out_str(o, str_of(value_names[*v]));
+		out_char(o, v[1] == V_END ? '\n' : '\t');
+	}
+}
+
+static void
+put_row(const struct tab *t, const struct tab_row *row, struct out *o)
+{
+	const struct table *table = &tables[t->by];
+	const enum value *v;
+	int i;
+
+	for (i = 0; table->cells[i] != NULL; i++) {
+		out_str(o, intern_str(&t->texts, row->cell[i]));
+		out_char(o, '\t');
+	}
+	for (v = table->value; *v != V_END; v++) {
+		if (*v > V_WHOLE && row->n == 0)
+			out_char(o, '-');
+		else if (*v == V_MAX_T)
+			out_s64(o, row->max_t);
+		else
+			out_u64(o, row->sum[*v]);
+		out_char(o, v[1] == V_END ? '\n' : '\t');
+	}
+}
+
+void
+tab_write(struct tab *t, struct out *o)
+{
+	struct tab_row **order = mem_resize(NULL, t->keys.n + 1, sizeof(struct tab_row *));
+	size_t i;
+
+	t->sort = t->sort < 0 ? (int)tables[t->by].sort : t->sort;
+	for (i = 0; i < t->keys.n; i++) {
+		finish(&t->row[i]);
+		order[i] = &t->row[i];
+	}
+	qsort_r(order, t->keys.n, sizeof *order, row_order, t);
+	put_header(&tables[t->by], o);
+	for (i = 0; i < t->keys.n; i++)
+		put_row(t, order[i], o);
+	free(order);
+}
+
+void
+tab_free(struct tab *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->keys.n; i++)
+		free(t->row[i].ns);
+	free(t->row);
+	free(t->task);
+	intern_free(&t->texts);
+	intern_free(&t->keys);
+	intern_free(&t->ids);
+	hash_free(&t->seen);
+	hash_free(&t->functions);
+	stackdefs_free(&t->stacks);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tab - add up states: a row for each task, process, name, CPU, pair of waker and wakee, or
+ * function that tasks waited in
+ *
+ * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
+ * preempted is counted apart. Percentile p of n values is the ceil(p n / 100)-th smallest.
+ * Sums saturate. Memory: 8 bytes for each latency, or for each wait of a function, and what the
+ * rows and the tasks need.
+ */
+
+#ifndef TAB_H
+#define TAB_H
+
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/out.h"
+#include "base/strbuf.h"
+#include "rec/rec.h"
+#include "rec/stackdefs.h"
+
+enum tab_by { TAB_TASK, TAB_PROCESS, TAB_NAME, TAB_CPU, TAB_WAKER, TAB_FUNCTION, TAB_BYS };
+
+enum { TAB_CELLS = 6 /* texts of a row, at most */ };
+
+struct tab_row;
+struct tab_task;
+
+struct tab {
+	enum tab_by by;
+	int sort;      /* a column of tab_column(), -1: the table's own choice */
+	uint64_t used; /* the number of records that counted */
+	/* private */
+	struct intern texts, keys, ids;
+	struct hash seen;    /* the tasks that were counted in each row */
+	struct tab_row *row; /* by its key's number */
+	struct tab_task *task;
+	size_t cap_row, cap_task;
+	struct stackdefs stacks;
+	struct hash functions; /* @HASH -> the text of its function */
+};
+
+/* The value of a name; -1 if there is none. */
+int tab_by_named(const char *);
+
+/* Add the names of the columns that a table can be sorted by, separated by blanks. */
+void tab_column_names(enum tab_by, struct strbuf *);
+
+/* The column of values with that name in the table of by; -1 if there is none. */
+int tab_column(enum tab_by, const char *name);
+
+/* Start with by and sort set, and all else 0. Take in a record of any kind. */
+void tab_add(struct tab *, const struct rec *);
+
+/* Write the table: a header and a line for each row, columns separated by tabs; - is unknown. Call
+ * it once, after the last record. */
+void tab_write(struct tab *, struct out *);
+void tab_free(struct tab *);
+
+#endif
