@@ -9,7 +9,9 @@
 #include "symbols/annotate.h"
 
 enum {
-	OPT_GUEST_KALLSYMS = FILTER_LONG,
+	OPT_BUILDID_DIR = FILTER_LONG,
+	OPT_DEBUG_DIR,
+	OPT_GUEST_KALLSYMS,
 	OPT_GUEST_MODULES,
 	OPT_GUEST_MOUNT,
 	OPT_LIVE,
@@ -21,6 +23,9 @@ enum {
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
 	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
+	{ OPT_BUILDID_DIR, "buildid-dir", "folder",
+	    "look for files by build id in this cache of perf's (~/.debug)" },
+	{ OPT_DEBUG_DIR, "debug-dir", "folder", "look for debug files in this folder" },
 	{ OPT_GUEST_KALLSYMS, "guest-kallsyms", "[vmPID=]file",
 	    "name kernel addresses of this guest, or of all guests" },
 	{ OPT_GUEST_MODULES, "guest-modules", "[vmPID=]file",
@@ -37,7 +42,7 @@ static const struct filter_option options[] = {
 struct names {
 	struct kernels_sources kernels;
 	struct patterns machines;
-	const char *sysroot;
+	struct files_from files;
 	enum demangle_how demangle;
 	size_t cap_kallsyms, cap_modules;
 };
@@ -47,6 +52,17 @@ add_file(const char ***files, size_t *n, size_t *cap)
 {
 	*files = mem_grow(*files, *n, cap, sizeof **files);
 	(*files)[(*n)++] = optarg;
+}
+
+static void
+set_files(struct files_from *files, int id)
+{
+	if (id == OPT_BUILDID_DIR)
+		files->buildid_dir = optarg;
+	else if (id == OPT_DEBUG_DIR)
+		files->debug_dir = optarg;
+	else if (id == OPT_SYSROOT)
+		files->sysroot = optarg;
 }
 
 static void
@@ -72,8 +88,8 @@ get_options(struct filter *f, struct names *n)
 			n->demangle = DEMANGLE_NOT;
 		else if (id == OPT_STRIP_ARGS)
 			n->demangle = DEMANGLE_NO_ARGS;
-		else if (id == OPT_SYSROOT)
-			n->sysroot = optarg;
+		else
+			set_files(&n->files, id);
 	if (k->kallsyms != NULL && strcmp(k->kallsyms, "-") == 0 &&
 	    (optind == f->argc || strcmp(f->argv[optind], "-") == 0))
 		filter_usage(f, "-k -: the records are on standard input already");
@@ -127,7 +143,7 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "cs2text", "put names beside the addresses of records",
 		.options = options, .argc = argc, .argv = argv };
-	struct names n = { .sysroot = NULL };
+	struct names n = { .files.home = getenv("HOME") };
 	struct annotate *annotate;
 	struct symbolize *symbols;
 	struct rec r;
@@ -135,7 +151,7 @@ main(int argc, char *argv[])
 
 	get_options(&f, &n);
 	n.kernels.chosen = n.machines.n > 0;
-	symbols = filter_open(&f) ? symbolize_new(&n.kernels, n.sysroot, &f.fault) : NULL;
+	symbols = filter_open(&f) ? symbolize_new(&n.kernels, &n.files, &f.fault) : NULL;
 	if (symbols != NULL)
 		symbolize_demangle(symbols, n.demangle);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);

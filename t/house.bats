@@ -8,6 +8,7 @@ load lib
 libraries='
 zlib	gz.c
 zstd	zstd.c
+lzma	xz.c
 libelf	elf.c
 gelf	elf.c
 libiberty	demangle.c

@@ -32,7 +32,7 @@ struct code *
 code_new(const char *sysroot, struct str machine, struct fault *fault)
 {
 	struct code *c;
-	struct objects *objects = objects_new(sysroot, fault);
+	struct objects *objects = objects_new(&(struct files_from){ .sysroot = sysroot }, fault);
 
 	if (objects == NULL)
 		return NULL;

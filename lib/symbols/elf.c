@@ -3,10 +3,12 @@
 #include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/xz.h"
 #include "buildid.h"
 #include "elf.h"
 #include "plt.h"
@@ -205,24 +207,6 @@ get_link(const struct image *run)
 	return link;
 }
 
-/* Put place i of 4 into path; false if there is no such place. */
-static bool
-debug_place(
-    const struct image *run, const struct link *link, const char *program, int i, char *path)
-{
-	static const char *const places[][2] = { { "", "" }, { "", "" }, { "", ".debug/" },
-		{ "/usr/lib/debug", "" } };
-	const char *slash = strrchr(program, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - program) + 1;
-
-	if (i == 0)
-		return strlen(run->build) > 2 &&
-		       snprintf(path, MAXPATH, "/usr/lib/debug/.build-id/%.2s/%s.debug", run->build,
-			   run->build + 2) < MAXPATH;
-	return link->name != NULL && snprintf(path, MAXPATH, "%s%.*s%s%s", places[i][0], folder,
-					 program, places[i][1], link->name) < MAXPATH;
-}
-
 /* The CRC-32 of IEEE 802.3 of an open file. */
 static uint32_t
 checksum(int fd)
@@ -250,16 +234,16 @@ is_debug_file(const struct image *debug, const struct image *run, const struct l
 }
 
 static bool
-open_debug(struct image *debug, struct sysroot *root, const struct image *run, const char *program)
+open_debug(struct image *debug, struct files *files, const struct image *run, const char *program)
 {
 	struct link link = get_link(run);
+	struct files_wanted wanted = { program, run->build, link.name };
 	struct fault unused = { "" };
-	char path[MAXPATH];
-	int i, fd;
+	size_t i;
+	int fd;
 
-	for (i = 0; i < 4; i++) {
-		if (!debug_place(run, &link, program, i, path) ||
-		    (fd = sysroot_file(root, path, &unused)) < 0)
+	for (i = 0; (fd = files_open(files, FILES_DEBUG, &wanted, i, &unused)) != FILES_END; i++) {
+		if (fd == FILES_ABSENT)
 			continue;
 		if (image_begin(debug, fd, &unused)) {
 			if (is_debug_file(debug, run, &link))
@@ -574,19 +558,60 @@ add_plt(struct elf *e, const struct image *run)
 }
 
 static void
-add_all(struct elf *e, struct sysroot *root, const struct image *run, const char *path)
+count_file(struct files *files, int fd)
+{
+	struct stat st = { 0 };
+
+	fstat(fd, &st);
+	files_read(files, (uint64_t)st.st_size);
+}
+
+static bool
+add_debug(struct elf *e, struct files *files, const struct image *run, const char *path)
 {
 	struct image debug;
+	bool has;
 
+	if (!open_debug(&debug, files, run, path))
+		return false;
+	count_file(files, debug.fd);
+	has = add_table(e, &debug, SHT_SYMTAB);
+	elf_end(debug.elf);
+	close(debug.fd);
+	return has;
+}
+
+/* Add what .gnu_debugdata has: an ELF file, compressed by xz(1), with the functions that .dynsym
+ * lacks. */
+static bool
+add_debugdata(struct elf *e, struct files *files, const struct image *run)
+{
+	GElf_Shdr sh;
+	Elf_Data *data = contents(section(run, 0, ".gnu_debugdata", &sh));
+	struct strbuf inflated = { 0 };
+	struct image mini = { .fd = -1 };
+	bool has = false;
+
+	if (data == NULL ||
+	    xz_unpack(data->d_buf, data->d_size, &inflated, files_room(files)) != NULL)
+		inflated.n = 0;
+	files_inflated(files, inflated.n);
+	mini.elf = inflated.n == 0 ? NULL : elf_memory(inflated.p, inflated.n);
+	if (elf_kind(mini.elf) == ELF_K_ELF && gelf_getehdr(mini.elf, &mini.head) != NULL)
+		has = add_table(e, &mini, SHT_SYMTAB);
+	elf_end(mini.elf);
+	strbuf_free(&inflated);
+	return has;
+}
+
+static void
+add_all(struct elf *e, struct files *files, const struct image *run, const char *path)
+{
 	get_loads(e, run);
-	if (!add_table(e, run, SHT_SYMTAB) && open_debug(&debug, root, run, path)) {
-		add_table(e, &debug, SHT_SYMTAB);
-		elf_end(debug.elf);
-		close(debug.fd);
-	}
-	e->stripped = e->symbols.n == 0;
-	if (e->stripped)
+	if (!add_table(e, run, SHT_SYMTAB) && !add_debug(e, files, run, path)) {
+		e->stripped = !add_debugdata(e, files, run);
 		add_table(e, run, SHT_DYNSYM);
+	}
 	if (e->symbols.n > 0)
 		add_ends(e, run);
 	symtab_finish(&e->symbols, e->names.p);
@@ -597,16 +622,17 @@ add_all(struct elf *e, struct sysroot *root, const struct image *run, const char
 }
 
 struct elf *
-elf_read(struct sysroot *root, int fd, const char *path, struct fault *why)
+elf_read(struct files *files, int fd, const char *path, struct fault *why)
 {
 	struct image run;
 	struct elf *e;
 
 	if (!image_begin(&run, fd, why))
 		return NULL;
+	count_file(files, fd);
 	e = mem_alloc(sizeof *e);
 	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
-	add_all(e, root, &run, path);
+	add_all(e, files, &run, path);
 	elf_end(run.elf);
 	if (e->symbols.n > 0 || e->stubs.n > 0)
 		return e;

@@ -3,14 +3,14 @@
  * elf - the code symbols of a program or library, by offset in its file
  *
  * Names come from the file's .symtab, else from the .symtab of its separate debug file (found by
- * build id or .gnu_debuglink), else from its .dynsym; the stubs of the .plt are NAME@plt. Functions
- * and assembler labels count. The version after the @ of a name is dropped.
+ * build id or .gnu_debuglink), else from its .gnu_debugdata and .dynsym; the stubs of the .plt are
+ * NAME@plt. Functions and assembler labels count. The version after the @ of a name is dropped.
  */
 
 #ifndef ELF_H
 #define ELF_H
 
-#include "base/sysroot.h"
+#include "files.h"
 #include "symtab.h"
 
 struct elf;
@@ -23,7 +23,7 @@ struct elf_symbol {
 
 /* Read the symbols of an open file; its debug file is looked for by its path. Returns NULL with the
  * reason in why. */
-struct elf *elf_read(struct sysroot *, int fd, const char *path, struct fault *why);
+struct elf *elf_read(struct files *, int fd, const char *path, struct fault *why);
 void elf_free(struct elf *);
 
 /* True if the names are only those that a stripped program without debug file exports and imports.

@@ -8,7 +8,6 @@
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "base/sysroot.h"
 #include "buildid.h"
 #include "objects.h"
 
@@ -35,7 +34,7 @@ struct symbols {
 };
 
 struct objects {
-	struct sysroot root;
+	struct files *files;
 	struct intern names; /* path, tab, build id: the object of that number */
 	struct strbuf name;
 	struct object **object;
@@ -48,15 +47,16 @@ struct objects {
 };
 
 struct objects *
-objects_new(const char *sysroot, struct fault *fault)
+objects_new(const struct files_from *from, struct fault *fault)
 {
-	struct objects *o = mem_alloc(sizeof *o);
+	struct files *files = files_new(from, fault);
+	struct objects *o;
 
-	if (sysroot_open(&o->root, sysroot))
-		return o;
-	fault_set(fault, "%s", o->root.fault.text);
-	free(o);
-	return NULL;
+	if (files == NULL)
+		return NULL;
+	o = mem_alloc(sizeof *o);
+	o->files = files;
+	return o;
 }
 
 static void
@@ -92,7 +92,7 @@ objects_free(struct objects *o)
 	intern_free(&o->inodes);
 	intern_free(&o->reasons);
 	strbuf_free(&o->name);
-	sysroot_close(&o->root);
+	files_free(o->files);
 	free(o);
 }
 
@@ -151,20 +151,24 @@ may_open(const struct object *b, struct fault *why)
 	return true;
 }
 
-/* Open its file. Returns -1 and sets why if it cannot be opened or its build id is not the recorded
- * one; any file will do if none was recorded. */
+/* Open its file. Returns -1 and sets why, to what is wrong with its path, if there is none with the
+ * recorded build id; any file at its path will do if none was recorded. */
 static int
 open_file(struct objects *o, const struct object *b, struct fault *why)
 {
-	size_t n = str_none(b->build) ? 0 : b->build.n;
+	size_t n = str_none(b->build) ? 0 : b->build.n, i;
 	char build[BUILDID] = "";
+	struct files_wanted wanted = { may_open(b, why) ? b->file : NULL, build, NULL };
 	int fd;
 
 	memcpy(build, b->build.p, n < BUILDID ? n : BUILDID - 1);
-	fd = may_open(b, why) ? sysroot_file(&o->root, b->file, why) : -1;
-	if (fd < 0 || n == 0 || elf_check_build(fd, build, why))
-		return fd;
-	close(fd);
+	for (i = 0; (fd = files_open(o->files, FILES_PROGRAM, &wanted, i, why)) != FILES_END; i++) {
+		if (fd == FILES_ABSENT)
+			continue;
+		if (n == 0 || elf_check_build(fd, build, why))
+			return fd;
+		close(fd);
+	}
 	return -1;
 }
 
@@ -183,7 +187,7 @@ symbols_of(struct objects *o, int fd, const char *path)
 		return o->symbols[id];
 	o->symbols = mem_grow(o->symbols, id, &o->cap_symbols, sizeof(void *));
 	s = o->symbols[id] = mem_alloc(sizeof *s);
-	s->elf = elf_read(&o->root, fd, path, &s->why);
+	s->elf = elf_read(o->files, fd, path, &s->why);
 	return s;
 }
 
@@ -233,8 +237,8 @@ object_find(struct objects *o, struct object *b, uint64_t off, struct elf_symbol
 {
 	if (b->elf == NULL && b->why == NULL)
 		load(o, b);
-	if (fault_is(&o->root.fault))
-		return fault_set(fault, "%s", o->root.fault.text);
+	if (files_fault(o->files) != NULL)
+		return fault_set(fault, "%s", files_fault(o->files));
 	if (b->elf == NULL || !elf_find(b->elf, off, found))
 		return false;
 	b->named = true;
@@ -248,8 +252,8 @@ object_read(
 	ssize_t got;
 
 	if (off > INT64_MAX || (b->fd < 0 && (b->why != NULL || !open_for_reading(o, b)))) {
-		if (fault_is(&o->root.fault))
-			fault_set(fault, "%s", o->root.fault.text);
+		if (files_fault(o->files) != NULL)
+			fault_set(fault, "%s", files_fault(o->files));
 		return 0;
 	}
 	got = pread(b->fd, buf, n, (off_t)off);

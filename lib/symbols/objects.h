@@ -3,8 +3,8 @@
  * objects - the programs and libraries that maps name: their symbols, their bytes, and what they
  * lacked
  *
- * Files are opened below the sysroot (base/sysroot.h) when they are asked for first. One with
- * another build id than the recorded one is not used.
+ * Files are opened (files.h) when they are asked for first. One with another build id than the
+ * recorded one is not used.
  */
 
 #ifndef OBJECTS_H
@@ -16,8 +16,8 @@
 struct objects;
 struct object;
 
-/* sysroot: the folder that paths start in; NULL for /. */
-struct objects *objects_new(const char *sysroot, struct fault *);
+/* NULL with the fault set if a folder cannot be opened. */
+struct objects *objects_new(const struct files_from *, struct fault *);
 void objects_free(struct objects *);
 
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */

@@ -25,6 +25,7 @@ struct recent {
 struct symbolize {
 	struct spaces *spaces;
 	struct kernels *kernels;
+	struct files_from files;
 	struct objects *objects; /* below the sysroot */
 	struct demangle *demangle;
 	const char *guest_mount; /* NULL: none */
@@ -43,7 +44,8 @@ struct symbolize {
 };
 
 struct symbolize *
-symbolize_new(const struct kernels_sources *from, const char *sysroot, struct fault *fault)
+symbolize_new(
+    const struct kernels_sources *from, const struct files_from *files, struct fault *fault)
 {
 	struct symbolize *s = mem_alloc(sizeof *s);
 
@@ -53,7 +55,8 @@ symbolize_new(const struct kernels_sources *from, const char *sysroot, struct fa
 	s->kernel = mem_alloc(2 * RECENT * sizeof *s->kernel);
 	s->user = s->kernel + RECENT;
 	s->guest_mount = from->guest_mount;
-	s->objects = objects_new(sysroot, fault);
+	s->files = *files;
+	s->objects = objects_new(files, fault);
 	if (s->objects != NULL && (s->kernels = kernels_new(from, s->spaces, fault)) != NULL)
 		return s;
 	symbolize_free(s);
@@ -256,6 +259,7 @@ static struct objects *
 objects_of(struct symbolize *s, const struct spaces_machine *m)
 {
 	char folder[MAXPATH];
+	struct files_from files = s->files;
 	struct fault unused = { "" };
 	struct guest *g;
 
@@ -263,9 +267,10 @@ objects_of(struct symbolize *s, const struct spaces_machine *m)
 		return s->objects;
 	s->guest = mem_grow_zeroed(s->guest, m->id, &s->n_guests, sizeof *s->guest);
 	g = &s->guest[m->id];
+	files.sysroot = folder;
 	if (!g->searched &&
 	    snprintf(folder, sizeof folder, "%s/%d", s->guest_mount, m->pid) < MAXPATH)
-		g->objects = objects_new(folder, &unused);
+		g->objects = objects_new(&files, &unused);
 	g->searched = true;
 	return g->objects != NULL ? g->objects : s->objects;
 }

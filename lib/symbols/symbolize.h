@@ -11,14 +11,15 @@
 #define SYMBOLIZE_H
 
 #include "demangle.h"
+#include "files.h"
 #include "kernels.h"
 
 struct symbolize;
 
-/* sysroot: the folder that paths start in, NULL for /; those of a guest start in its folder below
- * guest_mount. Returns NULL with the fault set if a source cannot be read. */
+/* The sysroot of a guest is its folder below guest_mount, if there is one. The texts in both
+ * arguments must outlive the result. Returns NULL with the fault set if a source cannot be read. */
 struct symbolize *symbolize_new(
-    const struct kernels_sources *, const char *sysroot, struct fault *);
+    const struct kernels_sources *, const struct files_from *, struct fault *);
 void symbolize_free(struct symbolize *);
 
 /* Write names of C++, Rust and D in this way; without a call, in full. */

@@ -52,10 +52,11 @@ make_records(void)
 static void
 annotate(const char *folder)
 {
+	struct files_from files = { .sysroot = folder };
 	struct kernels_sources from = { .kallsyms = NULL };
 	struct patterns all = { 0 };
 	struct fault fault = { "" };
-	struct symbolize *symbols = symbolize_new(&from, folder, &fault);
+	struct symbolize *symbols = symbolize_new(&from, &files, &fault);
 	struct annotate *a = annotate_new(symbols, &all, true);
 	struct input in;
 	struct recin rec = { .in = &in };

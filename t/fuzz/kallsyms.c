@@ -60,6 +60,7 @@ static void
 annotate(const char *path, bool modules)
 {
 	static const char text[] = "1 T a\n8000 T b\n";
+	struct files_from files = { .sysroot = "/proc/self/fdinfo" };
 	struct kernels_sources from = { .kallsyms = path };
 	struct out records, out;
 	struct fault fault = { "" };
@@ -81,7 +82,7 @@ annotate(const char *path, bool modules)
 	make_records(&records);
 	lseek(records.fd, 0, SEEK_SET);
 	input_open_fd(&in, "records", records.fd);
-	symbols = symbolize_new(&from, "/proc/self/fdinfo", &fault);
+	symbols = symbolize_new(&from, &files, &fault);
 	if (symbols != NULL)
 		annotate_all(symbols, &rec, &out);
 	symbolize_free(symbols);

@@ -26,6 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	int fd = fuzz_file(text, sizeof text - 1);
 	char one[64], two[64], all[64];
 	const char *guests[] = { one, two, all };
+	struct files_from files = { .sysroot = "/proc/self/fdinfo" };
 	struct kernels_sources from = { .kallsyms = all,
 		.guest_kallsyms = guests,
 		.n_guest_kallsyms = 3,
@@ -40,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	snprintf(one, sizeof one, "vm1=/proc/self/fd/%d", fd);
 	snprintf(two, sizeof two, "vm1=/proc/self/fd/%d", fd);
 	snprintf(all, sizeof all, "/proc/self/fd/%d", fd);
-	if ((symbols = symbolize_new(&from, "/proc/self/fdinfo", &fault)) == NULL)
+	if ((symbols = symbolize_new(&from, &files, &fault)) == NULL)
 		abort();
 	fuzz_input(&in, p, n);
 	out_open(&out, valid ? fuzz_file("", 0) : -1);

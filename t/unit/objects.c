@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sysroot.h"
 #include "symbols/elf.h"
 #include "symbols/objects.h"
 
@@ -19,7 +20,8 @@ static void
 test_program(struct tap *t)
 {
 	struct fault fault = { "" };
-	struct objects *o = objects_new("t/fuzz/corpus/elf", &fault);
+	struct objects *o =
+	    objects_new(&(struct files_from){ .sysroot = "t/fuzz/corpus/elf" }, &fault);
 	struct object *right = objects_get(o, STR("/whole.so"), str_of(build));
 	struct object *wrong = objects_get(o, STR("/whole.so"), STR("0123"));
 	struct object *none = objects_get(o, STR("[vdso]"), STR_NONE);
@@ -80,7 +82,7 @@ test_many(struct tap *t)
 {
 	char folder[] = "/tmp/objects.XXXXXX", path[64];
 	struct fault fault = { "" };
-	struct objects *o = objects_new(mkdtemp(folder), &fault);
+	struct objects *o = objects_new(&(struct files_from){ .sysroot = mkdtemp(folder) }, &fault);
 	bool good = true;
 	int i;
 

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Where the symbols of programs come from: each place, their order, and what is refused.
+
+load lib
+
+# make_program: $program, with a static function "inner" that only .symtab has, and $build, its build id; its debug file $debug;
+# an empty $root with the stripped program as /bin/prog.
+make_program() {
+	command -v gcc objcopy strip readelf >/dev/null || skip 'needs gcc and binutils'
+	work=$BATS_TEST_TMPDIR root=$BATS_TEST_TMPDIR/root program=$BATS_TEST_TMPDIR/program debug=$BATS_TEST_TMPDIR/program.debug
+	mkdir -p "$root/bin"
+	printf '%s\n' '__attribute__((noinline)) static int inner(int x) { return x * 3 + 1; }' \
+		'int main(int argc, char *argv[]) { return inner(argc) + (argv == 0); }' >"$work/p.c"
+	gcc -g -O1 -fno-inline -Wl,--build-id -o "$program" "$work/p.c" "$@"
+	build=$(readelf -n "$program" | sed -n 's/.*Build ID: //p')
+	id=${build:0:2}/${build:2}
+	objcopy --only-keep-debug "$program" "$debug"
+	strip -o "$root/bin/prog" "$program"
+	at=$(nm "$program" | awk '$3 == "inner" { print $1 }')
+	at=$(printf %x $((0x$at + 0x10000)))
+}
+
+# frame [PATH [BUILD]]: a process with the program at 0x10000, and a frame in inner().
+frame() {
+	printf 'map\t0\thost\t0\t5\t5\tu\t10000\t100000\t0\tr-xp\t%s\t%s\n' "${2-$build}" "${1-/bin/prog}"
+	printf 'idle\t1\thost\t0\t5\t5\t0\t1\tu;%s\n' "$at"
+}
+
+# names [option ...]: the frame has its name. unnamed: it has none.
+names() {
+	cs2text --sysroot="$root" "$@" "$out" | grep -q 'u;[0-9a-f]*<inner+0x0 '
+}
+
+unnamed() {
+	cs2text --sysroot="$root" "$@" "$out" | grep -q 'u;[0-9a-f]*<? '
+}
+
+@test "a debug file is found at each of its places" {
+	make_program
+	frame >"$out"
+	unnamed
+	install -D "$debug" "$root/usr/lib/debug/.build-id/$id.debug"
+	names
+	rm "$root/usr/lib/debug/.build-id/$id.debug"
+	mkdir "$work/empty"
+	install -D "$debug" "$work/own/.build-id/$id.debug"
+	unnamed
+	names --debug-dir="$work/own"
+	unnamed --debug-dir="$work/empty"
+	install -D "$debug" "$work/cache/.build-id/$id/debug"
+	names --buildid-dir="$work/cache"
+	unnamed --buildid-dir="$work/empty"
+}
+
+@test "a debug file that is linked by name is found at each of its places, by build id or checksum" {
+	make_program
+	frame >"$out"
+	for how in sha1 none; do
+		make_program -Wl,--build-id=$how
+		frame /bin/prog - >"$out"
+		(cd "$work" && objcopy --add-gnu-debuglink=program.debug "$root/bin/prog")
+		for place in bin/program.debug bin/.debug/program.debug usr/lib/debug/bin/program.debug; do
+			unnamed
+			install -D "$debug" "$root/$place"
+			names
+			printf x >>"$root/$place"
+			[ "$how" = sha1 ] || unnamed
+			rm "$root/$place"
+		done
+		install -D "$debug" "$work/own-$how/bin/program.debug"
+		names --debug-dir="$work/own-$how"
+	done
+}
+
+@test "a debug file of another build is not used" {
+	make_program
+	frame >"$out"
+	echo 'int other(void) { return 1; }' >>"$work/p.c"
+	gcc -g -O2 -Wl,--build-id -o "$work/other" "$work/p.c"
+	install -D "$work/other" "$root/usr/lib/debug/.build-id/$id.debug"
+	unnamed
+}
+
+@test "a program that was deleted or rebuilt is found by its build id" {
+	make_program
+	for path in '/bin/prog (deleted)' /bin/prog; do
+		frame "$path" >"$out"
+		cp /bin/true "$root/bin/prog"
+		unnamed
+		for place in ".build-id/$id/elf" ".build-id/$id"; do
+			install -D "$program" "$work/cache/$place"
+			names --buildid-dir="$work/cache"
+			cp /bin/true "$work/cache/$place"
+			unnamed --buildid-dir="$work/cache"
+			rm -r "$work/cache"
+		done
+		install -D "$program" "$work/own/.build-id/$id"
+		names --debug-dir="$work/own"
+		for place in "usr/lib/debug/.build-id/$id" "usr/lib/.build-id/$id"; do
+			install -D "$program" "$root/$place"
+			names
+			rm "$root/$place"
+		done
+	done
+	frame '/bin/prog (deleted)' - >"$out"
+	install -D "$program" "$root/bin/prog (deleted)"
+	unnamed --debug-dir="$work/own"
+}
+
+@test "perf's cache in the home folder is used, but not with a sysroot" {
+	make_program
+	frame /nowhere/prog >"$out"
+	install -D "$program" "$work/home/.debug/.build-id/$id/elf"
+	HOME=$work/home cs2text "$out" | grep -q '<inner+0x0 '
+	HOME=$work/home unnamed
+	HOME=$work unnamed
+}
+
+@test "no link leads out of the cache or the folder of debug files" {
+	make_program
+	frame >"$out"
+	mkdir -p "$work/cache/.build-id/${build:0:2}" "$work/own/.build-id/${build:0:2}" "$work/cache/prog/$build"
+	cp "$debug" "$work/cache/prog/$build/debug"
+	ln -s "../../prog/$build" "$work/cache/.build-id/$id"
+	names --buildid-dir="$work/cache"
+	rm "$work/cache/.build-id/$id"
+	ln -s "$work/cache/prog/$build" "$work/cache/.build-id/$id"
+	unnamed --buildid-dir="$work/cache"
+	ln -s "$debug" "$work/own/.build-id/$id.debug"
+	unnamed --debug-dir="$work/own"
+	rejects 'No such file or directory' cs2text --debug-dir="$work/none" "$out"
+	rejects 'No such file or directory' cs2text --buildid-dir="$work/none" "$out"
+}
+
+@test "debug sections may be compressed in any way" {
+	make_program
+	frame >"$out"
+	for how in zlib zlib-gnu zstd none; do
+		objcopy --compress-debug-sections=$how "$debug" "$work/$how" 2>/dev/null || continue
+		install -D "$work/$how" "$root/usr/lib/debug/.build-id/$id.debug"
+		names
+	done
+}
+
+# add_debugdata FILE: put .gnu_debugdata into the stripped program, as GDB's manual says.
+add_debugdata() {
+	objcopy --add-section ".gnu_debugdata=$1" "$root/bin/prog" "$work/new"
+	mv "$work/new" "$root/bin/prog"
+}
+
+make_debugdata() {
+	command -v xz >/dev/null || skip 'needs xz'
+	echo inner >"$work/keep"
+	objcopy -S --remove-section .comment --keep-symbols="$work/keep" "$debug" "$work/mini"
+	xz -k "$work/mini"
+}
+
+@test ".gnu_debugdata adds the functions that a stripped program does not export" {
+	make_program -rdynamic
+	frame >"$out"
+	make_debugdata
+	unnamed
+	add_debugdata "$work/mini.xz"
+	names
+	at=$(nm "$program" | awk '$3 == "main" { print $1 }')
+	at=$(printf %x $((0x$at + 0x10000)))
+	frame | cs2text --sysroot="$root" | grep -q '<main+0x0 '
+}
+
+@test "a .gnu_debugdata that is damaged, or inflates out of proportion, is not used" {
+	make_program
+	frame >"$out"
+	make_debugdata
+	cp "$root/bin/prog" "$work/prog"
+	head -c 200 "$work/mini.xz" >"$work/cut"
+	add_debugdata "$work/cut"
+	unnamed
+	cp "$work/prog" "$root/bin/prog"
+	{ cat "$work/mini" && head -c 200000000 /dev/zero; } | xz >"$work/bomb"
+	add_debugdata "$work/bomb"
+	unnamed
+	peak=$(command time -f %M cs2text --sysroot="$root" "$out" 2>&1 >/dev/null)
+	[ "$peak" -lt 65536 ]
+}
