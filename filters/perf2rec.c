@@ -12,10 +12,13 @@
 enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_PRINT, OPT_STACKS, OPT_USER_STACKS };
 
 static const struct filter_option options[] = {
+	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
 	{ 'e', NULL, "events",
 	    "only these events, by names, patterns or kinds with commas between them" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
+	{ 'p', NULL, "tasks", "only events of the tasks of these pids, tids or names: a,b,..." },
 	{ 's', NULL, NULL, "count records by type and parts of samples on standard error" },
+	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_BRANCHES, "branches", NULL, "write the branch stacks of samples" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },
@@ -26,12 +29,14 @@ static const struct filter_option options[] = {
 };
 
 static void
-get_options(struct filter *f, struct perfrec_options *o, bool *count)
+get_options(struct filter *f, struct perfrec_options *o, struct select *select, bool *count)
 {
 	int id;
 
 	while ((id = filter_option(f)) != -1)
-		if (id == 'e')
+		if (filter_select(f, id, select))
+			o->select = select;
+		else if (id == 'e')
 			o->events = optarg;
 		else if (id == 'm')
 			o->machine = filter_machine(f);
@@ -49,6 +54,32 @@ get_options(struct filter *f, struct perfrec_options *o, bool *count)
 			o->user_stacks = true;
 	if (o->events != NULL && *o->events == '\0')
 		filter_usage(f, "-e: no events are named");
+}
+
+/* Learn the times of the events, for a selection that is relative to the last one. What is wrong is
+ * reported when the file is read again. */
+static bool
+scan(struct filter *f, struct perfrec_options o, bool parts)
+{
+	struct perfrec *rec;
+	struct perf_record r;
+	struct perf perf;
+
+	if (!input_spool(&f->in))
+		return false;
+	o.printer = (struct evinfo_printer){ 0 };
+	window_scan(&o.select->time);
+	if (perf_open(&perf, &f->in)) {
+		if (parts)
+			perf_add_parts(&perf);
+		rec = perfrec_new(&perf, NULL, &o);
+		while (perf_next(&perf, &r) && perfrec_add(rec, &r))
+			;
+		perfrec_free(rec);
+	}
+	perf_close(&perf);
+	window_settle(&o.select->time);
+	return input_seek(&f->in, 0);
 }
 
 static void
@@ -70,6 +101,8 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts, bool coun
 		counts = perfrec_counts(rec);
 		if (good) {
 			filter_missed(f, "-e", perfrec_events(rec));
+			if (o->select != NULL)
+				filter_missed_selected(f, o->select);
 			perfnotes(&perf, &counts, filter_note_text, f);
 			printfmt_note(o->printer.printfmt, filter_note_text, f);
 		}
@@ -87,19 +120,21 @@ main(int argc, char *argv[])
 	struct filter f = { "perf2rec", "turn a perf.data file into records", .options = options,
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = { .machine = STR("host"), .auxtrace = true };
+	struct select select = { .time = WINDOW_ALL };
 	const char *why;
 	bool parts, count = false;
 
-	get_options(&f, &o, &count);
+	get_options(&f, &o, &select, &count);
 	if (o.printer.put != NULL)
 		o.printer.printfmt = printfmt_new(sizeof(uint64_t));
 	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */
 	if (filter_open(&f)) {
 		if ((why = input_compression(&f.in)) != NULL)
 			fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
-		else
+		else if (!window_needs_last(&select.time) || scan(&f, o, parts))
 			convert(&f, &o, parts, count);
 	}
 	printfmt_free(o.printer.printfmt);
+	select_free(&select);
 	return filter_close(&f);
 }

@@ -252,6 +252,7 @@ input_spool(struct input *in)
 bool
 input_seek(struct input *in, uint64_t offset)
 {
+	in->printed = in->printed < offset ? in->printed : offset;
 	if (offset >= in->offset - in->begin && offset <= in->offset + (in->end - in->begin)) {
 		in->begin = (size_t)(offset - (in->offset - in->begin));
 		in->offset = offset;

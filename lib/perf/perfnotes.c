@@ -139,5 +139,6 @@ perfnotes_table(const struct perf *perf, const struct perfrec_counts *n,
 	while (perf_tally_line(&n->tally, perf, &i, text))
 		note(arg, NULL, text);
 	if (n->filtered > 0)
-		say(f, "%llu samples were left out by -e", (unsigned long long)n->filtered);
+		say(f, "%llu samples were left out by -e, -C, -p or -t",
+		    (unsigned long long)n->filtered);
 }

@@ -58,6 +58,41 @@ write_rec(struct perfrec *p, struct rec *r)
 		rec_put(p->out, r);
 }
 
+/* Write a record that is no event: a definition, a loss. */
+static void
+write_other(struct perfrec *p, struct rec *r)
+{
+	struct select *select = p->options.select;
+
+	if (select != NULL)
+		select_note(select, r);
+	if (select == NULL || select_touches(select, r))
+		write_rec(p, r);
+}
+
+/* An event is at a time of the recording, and may be selected. */
+static void
+note_time(struct perfrec *p, uint64_t time)
+{
+	int64_t t;
+
+	if (p->options.select == NULL || time == 0 || time > INT64_MAX)
+		return;
+	if (!__builtin_add_overflow((int64_t)time, p->options.offset, &t))
+		window_add(&p->options.select->time, t, t);
+}
+
+static bool
+is_selected(struct perfrec *p, const struct rec *r)
+{
+	struct select *select = p->options.select;
+
+	if (select == NULL)
+		return true;
+	select_note(select, r);
+	return select_matches(select, r, STR_NONE);
+}
+
 /* --- threads
  *
  * A dying task has lost its ids by the time of its last switch: the sample says -1, and only the
@@ -118,9 +153,10 @@ put_meta(void *arg, const char *key, struct str value)
 	char *d = mem_alloc(4 * value.n + 1);
 	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->options.machine };
 
+	r.cpu = r.pid = r.tid = REC_NO_ID;
 	r.meta.key = str_of(key);
 	r.meta.value = (struct str){ d, text_escape(d, value.p, value.n, "") };
-	write_rec(p, &r);
+	write_other(p, &r);
 	free(d);
 }
 
@@ -141,7 +177,7 @@ put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 
 	r.cpu = r.pid = r.tid = REC_NO_ID;
 	r.gap = (struct rec_gap){ since, bytes, what };
-	write_rec(p, &r);
+	write_other(p, &r);
 }
 
 /* A record cannot be converted; the next one may be whole. */
@@ -298,7 +334,7 @@ enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 	struct rec vcpu;
 
 	if (vcpus_add_sample(&p->vcpus, r, &vcpu))
-		write_rec(p, &vcpu);
+		write_other(p, &vcpu);
 	r->machine = vcpus_guest(p->guest, s->pid);
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 	if (s->cpu >= 0)
@@ -362,20 +398,21 @@ stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_samp
 
 	if (!(a->sample_type & PERF_CALLCHAIN))
 		return STR_NONE;
+	if (p->options.select != NULL && !window_has(&p->options.select->time, r->t, r->t))
+		return STR_NONE; /* the event will not be written */
 	if (is_call_stack(a))
 		chain = perf_branch_join(chain, s->branch, p->stack.joined);
 	return perf_stack_field(&p->stack, r, chain, pr->misc & PERF_CPUMODE_MASK, s->ip);
 }
 
-/* Write a record, and before it which vCPU its thread is, if it says that. */
+/* If a record says which vCPU its thread is, write that. */
 static void
-put_who(struct perfrec *p, struct rec *r)
+put_vcpu(struct perfrec *p, const struct rec *r)
 {
 	struct rec vcpu;
 
 	if (vcpus_add(&p->vcpus, r, &vcpu))
-		write_rec(p, &vcpu);
-	write_rec(p, r);
+		write_other(p, &vcpu);
 }
 
 /* Write the user stack of the sample that the event r is made from. A guest's is unknown: the
@@ -392,16 +429,23 @@ put_user(struct perfrec *p, const struct rec *of)
 	p->unwritten = NULL;
 }
 
-/* Write a record that may have a stack. */
-static void
+/* Write an event, which may have a stack. Returns false if it is not selected. */
+static bool
 put(struct perfrec *p, struct rec *r)
 {
 	struct rec stack;
 
+	if (!is_selected(p, r)) {
+		perf_stack_drop(&p->stack);
+		put_vcpu(p, r);
+		return false;
+	}
 	put_user(p, r);
 	if (perf_stack_define(&p->stack, r, &stack))
 		write_rec(p, &stack);
-	put_who(p, r);
+	put_vcpu(p, r);
+	write_rec(p, r);
+	return true;
 }
 
 /* Add raw data. The kernel writes four zero bytes if an event has none. */
@@ -414,7 +458,7 @@ add_raw(struct perfrec *p, struct bytes raw)
 		evinfo_add_bytes(&p->info, "raw", raw);
 }
 
-static void
+static bool
 put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct str name, struct rec *r)
 {
@@ -437,7 +481,7 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 		.info = evinfo_pairs(&p->info),
 		.stack = stack_of(p, pr, s, r),
 	};
-	put(p, r);
+	return put(p, r);
 }
 
 /* Set the ids of the current task if those of the sample are of another pid namespace than those of
@@ -475,11 +519,12 @@ add_period(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 }
 
 /* A tracepoint fires in the host's kernel, in whichever mode perf found the CPU. */
-static void
+static bool
 put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct evrec *e, struct rec *r)
 {
 	int32_t tid;
+	bool written;
 
 	if (!p->ns.settled || p->ns.on)
 		enter_namespace(p, s, e, r);
@@ -499,15 +544,16 @@ put_tracepoint(struct perfrec *p, const struct perf_record *pr, const struct per
 	} else if (r->tid != tid) {
 		r->pid = tids_pid(&p->tids, r->tid);
 	}
-	put(p, r);
+	written = put(p, r);
 	if (evrec_is_last(r)) {
 		tids_remove(&p->tids, r->tid);
 		perf_ns_forget(&p->ns, evrec_tid(e, s->raw));
 	}
+	return written;
 }
 
 /* A tracepoint whose format is not in the file. */
-static void
+static bool
 put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     struct str name, struct rec *r)
 {
@@ -519,7 +565,7 @@ put_raw(struct perfrec *p, const struct perf_record *pr, const struct perf_sampl
 	r->tracepoint = (struct rec_tracepoint){ name, evinfo_pairs(&p->info), STR_NONE };
 	r->tracepoint.stack = stack_of(p, pr, s, r);
 	add_period(p, s, r);
-	put(p, r);
+	return put(p, r);
 }
 
 /* Count a part of a sample. */
@@ -555,19 +601,20 @@ static bool
 put_event(struct perfrec *p, const struct perf_record *pr, const struct perf_sample *s,
     const struct perf_name *name, struct rec *r)
 {
-	if (!name->wanted) {
-		p->counts.filtered++;
-		return false;
-	}
-	if (name->evrec != NULL)
-		put_tracepoint(p, pr, s, name->evrec, r);
+	bool written = false;
+
+	if (!name->wanted)
+		;
+	else if (name->evrec != NULL)
+		written = put_tracepoint(p, pr, s, name->evrec, r);
 	else if (pr->event->type == PERF_TRACEPOINT)
-		put_raw(p, pr, s, name->name, r);
+		written = put_raw(p, pr, s, name->name, r);
 	else
-		put_sample(p, pr, s, name->name, r);
-	if (pr->event->sample_type & PERF_BRANCH_STACK && bytes_left(&s->branch) > 0)
+		written = put_sample(p, pr, s, name->name, r);
+	p->counts.filtered += !written;
+	if (written && pr->event->sample_type & PERF_BRANCH_STACK && bytes_left(&s->branch) > 0)
 		put_branches(p, pr->event, s->branch, name->name, r);
-	return true;
+	return written;
 }
 
 /* Whether samples of the event have the values of counters with their ids. */
@@ -607,8 +654,7 @@ put_member(struct perfrec *p, const struct perf_record *pr, struct perf_sample s
 	} else {
 		p->stack_budget -= cost;
 	}
-	put_sample(p, pr, &s, name->name, &r);
-	return true;
+	return put_sample(p, pr, &s, name->name, &r);
 }
 
 /* Write a sample that has read the counters of its group: its own event, and each other one that
@@ -672,6 +718,7 @@ add_sample(struct perfrec *p, const struct perf_record *pr)
 	struct rec r;
 	bool written;
 
+	note_time(p, pr->time);
 	if (!name->wanted && !has_counters(pr->event)) {
 		p->counts.filtered++;
 		return PERF_CHOSEN;
@@ -762,6 +809,22 @@ count_aux(struct perfrec *p, struct bytes b)
 	p->counts.aux_lost += (bytes_u64(&b) & (AUX_TRUNCATED | AUX_COLLISION)) != 0;
 }
 
+/* Write what a record of the kernel says. Returns false if it is not selected. */
+static bool
+put_kernel(struct perfrec *p, const struct perf_record *pr, struct rec *r)
+{
+	put_vcpu(p, r);
+	if (!select_is_event(r)) {
+		write_other(p, r);
+		return true;
+	}
+	note_time(p, pr->time);
+	if (!is_selected(p, r))
+		return false;
+	write_rec(p, r);
+	return true;
+}
+
 static enum perf_fate
 add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
@@ -800,8 +863,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		stacks_note(p->stack.stacks, &r);
 	if (p->options.process != NULL && is_process(r.kind))
 		p->options.process(p->options.arg, &r);
-	put_who(p, &r);
-	return PERF_WRITTEN;
+	return put_kernel(p, pr, &r) ? PERF_WRITTEN : PERF_CHOSEN;
 }
 
 /* --- perf's own records */
@@ -817,7 +879,8 @@ put_counts(struct perfrec *p, uint64_t t)
 	for (i = 0; i < p->counted.n; i++) {
 		name = perf_names_of(&p->names, perf_counts_fill(&p->counted, i, &r));
 		r.count.event = name->name;
-		if (name->wanted)
+		note_time(p, t);
+		if (name->wanted && is_selected(p, &r))
 			write_rec(p, &r);
 	}
 	p->counted.n = 0;
@@ -963,7 +1026,7 @@ put_losses(struct perfrec *p)
 
 	perf_losses_settle(&p->losses);
 	while (perf_losses_next(&p->losses, &i, &r))
-		write_rec(p, &r);
+		write_other(p, &r);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "perf.h"
 #include "perftally.h"
 #include "rec/rec.h"
+#include "rec/select.h"
 
 struct perfrec;
 
@@ -22,6 +23,7 @@ struct perfrec_options {
 	bool branches;      /* write the branch stacks of samples */
 	bool user_stacks;   /* write the user stacks of samples */
 	bool once;          /* write each stack once, as a stack record */
+	struct select *select;         /* the times, CPUs and tasks to write; NULL: all */
 	struct evinfo_printer printer; /* of the text of tracepoints */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the

@@ -121,6 +121,13 @@ void perf_stack_free(struct perf_stack *);
 struct str perf_stack_field(
     struct perf_stack *, const struct rec *, struct bytes chain, unsigned cpumode, uint64_t ip);
 
+/* The record is not written. */
+static inline void
+perf_stack_drop(struct perf_stack *p)
+{
+	p->n = 0;
+}
+
 /* The record is about to be written. Returns true if the stack record *define has to be written
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
