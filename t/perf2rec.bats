@@ -354,7 +354,7 @@ stacks() {
 	recording processes | perf2rec -s 2>&1 >"$out" | diff - "$err"
 }
 
-# table FIELDS: the row of -s in $err with this name has these numbers.
+# row NAME NUMBERS: the row of -s in $err with this name has these numbers.
 row() {
 	grep -qx "perf2rec: *${2// / *}  $1" "$err" || { cat "$err"; return 1; }
 }
@@ -404,6 +404,72 @@ row() {
 		these records are left out: 1 of unknown types, 1 TEXT_POKE, 1 CALLCHAIN_DEFERRED, 1 SCHEDSTAT_DOMAIN, 1 simpleperf CALLCHAIN
 	EOF
 	)
+}
+
+# deferred [-b]: samples whose user part comes later, of the threads 8 and 9.
+deferred() {
+	"$BUILD/t/unhex" "$@" <<-'EOF'
+		u64:0x32454c4946524550 u64:16
+		# TID TIME CALLCHAIN PERIOD; sample_id_all, defer_callchain
+		{ 64 0 u32:0 u32:64 u64:0 u64:1 u64:0x126 u64:0 flags:0x4000040000 u64:0 u64:0 }
+		{ 9 1 u32:7 u32:8 u64:1000 u64:1 u64:4 u64:-128 u64:0xffffffff81000010 u64:-640 u64:77 }
+		{ 9 1 u32:7 u32:9 u64:1100 u64:1 u64:4 u64:-128 u64:0xffffffff81000020 u64:-640 u64:80 }
+		{ 9 1 u32:7 u32:8 u64:1200 u64:1 u64:4 u64:-128 u64:0xffffffff81000030 u64:-640 u64:77 }
+		{ 3 0 u32:7 u32:9 "name\0" pad:8 u32:7 u32:9 u64:1300 }
+		{ 22 0 u64:77 u64:3 u64:-512 u64:0x400010 u64:0x400020 u32:7 u32:8 u64:1400 }
+		{ 9 1 u32:7 u32:9 u64:1500 u64:1 u64:4 u64:-128 u64:0xffffffff81000040 u64:-640 u64:81 }
+		{ 22 0 u64:80 u64:1 u64:0x400030 u32:7 u32:9 u64:1600 }
+		{ 22 0 u64:81 u64:1 u64:0x400040 u32:7 u32:9 u64:1700 }
+		{ 9 1 u32:7 u32:8 u64:1800 u64:1 u64:2 u64:-640 u64:82 }
+		{ 9 2 u32:7 u32:9 u64:1900 u64:1 u64:2 u64:-512 u64:0x400050 }
+	EOF
+}
+
+@test "a user part that comes later is joined to its samples" {
+	for order in '' -b; do
+		deferred $order | perf2rec -s 2>"$err" >"$out"
+		reccheck -n "$out"
+		in_order "$out"
+		row CALLCHAIN_DEFERRED '3 0 2 1 0'
+		grep -q ": 2 samples lack the user's part of their stack: it did not come in time$" "$err"
+		awk '$1 == "sample" { print $2, $6, $NF } $1 == "comm" { print $2, $1 }' "$out" | diff - <(cat <<-'EOF'
+			1000 8 k;ffffffff81000010;u;400010;400020
+			1100 9 k;ffffffff81000020
+			1200 8 k;ffffffff81000030;u;400010;400020
+			1300 comm
+			1500 9 k;ffffffff81000040;u;400040
+			1800 8 -
+			1900 9 u;400050
+		EOF
+		)
+	done
+	# samples that are not wanted wait for nothing
+	deferred | perf2rec -e 'nosuch*,cycles' 2>/dev/null | cmp - <(deferred | perf2rec 2>/dev/null)
+}
+
+@test "samples do not wait for a user part forever, nor grow out of proportion with it" {
+	{
+		deferred | head -c 88
+		"$BUILD/t/unhex" <<-'EOF'
+			{ 9 1 u32:7 u32:8 u64:1000 u64:1 u64:2 u64:-640 u64:77 }
+			{ 9 1 u32:7 u32:9 u64:1000 u64:1 u64:2 u64:-640 u64:78 }
+		EOF
+		for ((i = 0; i < 8000; i++)); do echo 'u64:0x400010'; done |
+			{ echo '{ 22 0 u64:78 u64:8000'; cat; echo 'u32:7 u32:9 u64:1100 }'; } | "$BUILD/t/unhex"
+	} >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
+	[ "$(awk -F'\t' '$6 == 9 { print length($NF) }' "$out")" -lt 2000 ]
+	# 20 MB after them
+	echo '{ 9 1 u32:7 u32:10 u64:1200 u64:1 u64:2 u64:-512 u64:0x400050 }' | "$BUILD/t/unhex" >"$out"
+	for _ in $(seq 18); do
+		cat "$out" "$out" >"$err"
+		mv "$err" "$out"
+	done
+	echo '{ 22 0 u64:77 u64:1 u64:0x400060 u32:7 u32:8 u64:1300 }' | "$BUILD/t/unhex" >>"$out"
+	cat "$out" >>"$BATS_TEST_TMPDIR/data"
+	perf2rec -s "$BATS_TEST_TMPDIR/data" 2>"$err" | awk -F'\t' '$6 == 8 { print $NF }' >"$out"
+	[ "$(cat "$out")" = - ]
+	row CALLCHAIN_DEFERRED '2 0 1 1 0'
 }
 
 @test "AUX trace is described and counted, also if it is cut" {

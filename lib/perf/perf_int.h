@@ -60,7 +60,7 @@ enum {
 };
 
 /* Bits of perf_attr.flags */
-enum { PERF_FLAG_INHERIT = 1, PERF_FLAG_CONTEXT_SWITCH = 26 };
+enum { PERF_FLAG_INHERIT = 1, PERF_FLAG_CONTEXT_SWITCH = 26, PERF_FLAG_DEFER = 38 };
 
 /* perf_event_attr.branch_sample_type */
 enum {

@@ -39,6 +39,8 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 		{ f->perf->unmatched, "samples of no event in the header are left out" },
 		{ n->outside,
 		    "records of processes outside the recorder's pid namespace are left out" },
+		{ n->no_user,
+		    "samples lack the user's part of their stack: it did not come in time" },
 		{ n->aux_lost, "AUX records say that trace was lost" },
 		{ n->cut_stacks, "samples of groups have only the ip as their stack" },
 		{ n->cut_fields,

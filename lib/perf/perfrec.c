@@ -28,6 +28,7 @@ struct perfrec {
 	struct perf_names names;
 	struct perf_proc proc;
 	struct perf_stack stack;
+	struct perf_defer defer;
 	struct perf_losses losses;
 	struct perf_ns ns;
 	struct perf_user user;
@@ -41,7 +42,8 @@ struct perfrec {
 	uint64_t before;      /* the same without offset */
 	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
-	bool switches; /* switch records come from the scheduler's own event */
+	bool deferring; /* an event has chains whose user's part comes later */
+	bool switches;  /* switch records come from the scheduler's own event */
 	struct vcpus vcpus;
 	char guest[2 + TEXT_NUMBER];
 	char ip[TEXT_NUMBER];
@@ -257,6 +259,7 @@ perfrec_free(struct perfrec *p)
 	perf_names_free(&p->names);
 	perf_proc_free(&p->proc);
 	perf_stack_free(&p->stack);
+	perf_defer_free(&p->defer);
 	perf_losses_free(&p->losses);
 	perf_ns_free(&p->ns);
 	perf_user_free(&p->user);
@@ -316,6 +319,8 @@ perfrec_counts(const struct perfrec *p)
 	counts.cut_fields = p->info.cut_records;
 	counts.ignored_fields = p->names.formats.ignored;
 	counts.namespaced = p->ns.on;
+	counts.no_user = p->defer.alone;
+	counts.tally.fate[PERF_R_CALLCHAIN_DEFERRED][PERF_USED] += p->defer.joined;
 	return counts;
 }
 
@@ -994,26 +999,51 @@ begin(struct perfrec *p)
 {
 	const struct perf_events *events = p->names.events;
 	char number[TEXT_NUMBER];
+	size_t i;
 
 	p->begun = true;
 	choose_switches(p);
+	for (i = 0; i < events->n; i++)
+		p->deferring |= events->event[i]->flags >> PERF_FLAG_DEFER & 1;
 	if (events->n > 0)
 		put_meta(p, "clockid", perf_meta_clock(events->event[0], number));
 	return perf_names_check(&p->names, &p->perf->fault);
 }
 
-bool
-perfrec_add(struct perfrec *p, const struct perf_record *pr)
+static void
+convert(struct perfrec *p, const struct perf_record *pr)
 {
 	enum perf_fate fate;
 
-	if (pr->type < PERF_R_USER && !p->begun && !begin(p))
-		return false;
 	if (pr->type == PERF_R_SAMPLE)
 		fate = add_sample(p, pr);
 	else
 		fate = pr->type < PERF_R_USER ? add_kernel(p, pr) : add_own(p, pr);
 	p->counts.tally.fate[pr->type][fate]++;
+}
+
+/* Hold back a record whose sample, or one before it, waits for the user's part of its chain.
+ * Returns false if none does. */
+static bool
+defer(struct perfrec *p, const struct perf_record *pr)
+{
+	bool sample = pr->type == PERF_R_SAMPLE && pr->event->flags >> PERF_FLAG_DEFER & 1;
+	struct perf_record next;
+
+	if (!perf_defer_add(&p->defer, pr, sample && perf_names_of(&p->names, pr->event)->wanted))
+		return false;
+	while (perf_defer_next(&p->defer, false, &next))
+		convert(p, &next);
+	return true;
+}
+
+bool
+perfrec_add(struct perfrec *p, const struct perf_record *pr)
+{
+	if (pr->type < PERF_R_USER && !p->begun && !begin(p))
+		return false;
+	if (!p->deferring || pr->type >= PERF_R_USER || !defer(p, pr))
+		convert(p, pr);
 	return true;
 }
 
@@ -1033,9 +1063,12 @@ void
 perfrec_end(struct perfrec *p)
 {
 	struct perf *perf = p->perf;
+	struct perf_record r;
 
 	if (!p->begun)
 		perf_names_check(&p->names, &perf->fault);
+	while (perf_defer_next(&p->defer, true, &r))
+		convert(p, &r);
 	put_number(p, "user_stacks_left_out", p->counts.tally.dropped[PERF_PART_STACK_USER]);
 	if (p->options.auxtrace)
 		put_number(p, "auxtrace_left_out", p->counts.auxtrace);

@@ -132,6 +132,33 @@ perf_stack_drop(struct perf_stack *p)
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
 
+/* --- perfdefer: samples whose user's part comes later
+ *
+ * A chain may end with a cookie: the user's part follows in a CALLCHAIN_DEFERRED record, when the
+ * thread returns to user mode. Such samples wait for it, with all records after them, until 16 MB
+ * of records wait or a later cookie of the thread shows that it was lost.
+ */
+
+/* Start with { 0 }. */
+struct perf_defer {
+	struct perf_held *held; /* those from begin to n are held */
+	size_t begin, n, cap, bytes;
+	uint64_t first;      /* number of the first one among all that were ever held */
+	struct hash waiting; /* tid -> number + 1 of its last sample that waits */
+	uint8_t *last;       /* the body of the record that was taken last */
+	uint64_t joined;     /* CALLCHAIN_DEFERRED records that were joined to samples */
+	uint64_t alone;      /* samples whose user's part did not come in time */
+};
+
+void perf_defer_free(struct perf_defer *);
+
+/* Hold a record, or join it to the samples that wait for it. may_wait: it is a sample whose chain
+ * may end with a cookie. Returns false if it is to be converted at once. */
+bool perf_defer_add(struct perf_defer *, const struct perf_record *, bool may_wait);
+
+/* Take the next record that no longer waits; at the end, all. It is valid until the next call. */
+bool perf_defer_next(struct perf_defer *, bool all, struct perf_record *);
+
 /* --- perfbranch: branch stacks */
 
 /* Start with the branches of a sample, latest first, and 0. */
