@@ -48,7 +48,7 @@ idles() {
 
 @test "control bytes are escaped, separators replaced" {
 	idles '1<a\x3bb\n\\c\x7f+0x0>' 'a\t\x1b[31mb\x20c;\x80' | rec2folded -e idle >"$out"
-	diff <(printf '%s\n' ':8;a:b\x0a\c\x7f 1' $'a\\x09\\x1b[31mb c:\x80;a:b\\x0a\\c\\x7f 1') "$out"
+	diff <(printf '%s\n' ':8;a:b\x0a\c\x7f 1' $'a\\x09\\x1b[31mb c:\\x80;a:b\\x0a\\c\\x7f 1') "$out"
 }
 
 @test "deep stacks are written whole" {

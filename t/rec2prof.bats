@@ -165,3 +165,14 @@ our_rows() {
 		sed -n 's/^ *\([0-9.]*\)% *; *\[.\] \([a-z]*\) *$/\1 \2/p' | grep -E ' (often|rarely|both|main)$' | sort | diff "$out" -
 	[ "$(wc -l <"$out")" -ge 3 ]
 }
+
+@test "no byte that a terminal acts on leaves in a name: C0 and C1 controls, marks that turn text round" {
+	printf 'comm\t0\thost\t-\t7\t7\tset\ta\xc2\x9b31m\\x1b[m\xe2\x80\xae\nsample\t1\thost\t0\t7\t7\tcyc\xc2\x85les\t1\tk\t10<f\xc2\x9b\x9b1mg+0x0 [m\xc2\x90od]>\t-\tk;10<f\xc2\x9b\x9b1mg+0x0 [m\xc2\x90od]>\n' |
+		sed 's/ \[m/\\x20[m/2' >"$BATS_TEST_TMPDIR/in"
+	for filter in 'rec2prof --keys comm,event,object,sym' 'rec2prof --children' rec2folded; do
+		$filter <"$BATS_TEST_TMPDIR/in" >"$out"
+		[ -s "$out" ]
+		run -1 env LC_ALL=C grep -a $'\xc2[\x80-\x9f]\|\xe2\x80\|\x1b\|\x9b' "$out"
+	done
+	rec2prof --keys comm <"$BATS_TEST_TMPDIR/in" | awk -F '\t' $(recfields prof) '{ print $comm }' | grep -qx 'a\\xc2\\x9b31m\\x1b\[m\\xe2\\x80\\xae'
+}

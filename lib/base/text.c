@@ -216,22 +216,6 @@ control(unsigned char c)
 	return c < 0x20 || c == 0x7f;
 }
 
-size_t
-text_escape(char *d, const char *s, size_t n, const char *also)
-{
-	char *begin = d;
-	size_t i;
-
-	if (n == 1 && *s == '-')
-		return escape_byte(d, '-');
-	for (i = 0; i < n; i++)
-		if (control((unsigned char)s[i]) || s[i] == '\\' || strchr(also, s[i]) != NULL)
-			d += escape_byte(d, s[i]);
-		else
-			*d++ = s[i];
-	return (size_t)(d - begin);
-}
-
 /* Decode the escape at s, a backslash; *len is its length, 0 if it is broken. */
 static char
 escaped(const char *s, const char *end, size_t *len)
@@ -322,15 +306,23 @@ text_is_control(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Quote the first character of s at d: returns its length there, and in s as *len. */
+/* May a character be written as it is? Its bytes are UTF-8 of the code point c, or one that is not
+ * (len is 0): those from 0x80 to 0x9f are controls to a terminal that expects no UTF-8. */
+static bool
+is_harmless(unsigned char byte, size_t len, uint32_t c)
+{
+	return len > 0 ? !text_is_control(c) : byte >= 0xa0;
+}
+
 static size_t
-quote_char(char *d, struct str s, size_t *len)
+put_char(char *d, struct str s, size_t *len, bool only_utf8)
 {
 	uint32_t c = 0;
 	size_t n = 0, i;
 
 	*len = text_utf8(s, &c);
-	if (*len > 0 && !text_is_control(c)) {
+	if (is_harmless((unsigned char)*s.p, *len, c) && (*len > 0 || !only_utf8)) {
+		*len += *len == 0;
 		memcpy(d, s.p, *len);
 		return *len;
 	}
@@ -338,6 +330,48 @@ quote_char(char *d, struct str s, size_t *len)
 	for (i = 0; i < *len; i++)
 		n += escape_hex(d + n, s.p[i]);
 	return n;
+}
+
+size_t
+text_put_char(char *d, struct str s, size_t *len)
+{
+	unsigned char c = (unsigned char)*s.p;
+
+	if (c < ' ' || c >= 0x7f)
+		return put_char(d, s, len, false);
+	*d = (char)c;
+	return *len = 1;
+}
+
+size_t
+text_escape(char *d, const char *s, size_t n, const char *also)
+{
+	const char *end = s + n;
+	char *begin = d;
+	size_t len;
+
+	if (n == 1 && *s == '-')
+		return escape_byte(d, '-');
+	for (; s < end; s += len) {
+		len = 1;
+		if (*s == '\t' || *s == '\n' || *s == '\\' || strchr(also, *s) != NULL)
+			d += escape_byte(d, *s);
+		else
+			d += text_put_char(d, (struct str){ s, (size_t)(end - s) }, &len);
+	}
+	return (size_t)(d - begin);
+}
+
+bool
+text_is_plain(struct str s)
+{
+	char one[16];
+	size_t len;
+
+	for (; s.n > 0; s.p += len, s.n -= len)
+		if (*s.p == '\\' || text_put_char(one, s, &len) != len)
+			return false;
+	return true;
 }
 
 const char *
@@ -348,7 +382,7 @@ text_quote(char *d, size_t size, struct str s)
 	size_t n, len;
 
 	for (; s.n > 0; s.p += len, s.n -= len) {
-		n = quote_char(one, s, &len);
+		n = put_char(one, s, &len, true);
 		if ((size_t)(end - to) < n)
 			break;
 		memcpy(to, one, n);

@@ -176,11 +176,22 @@ size_t text_put_hex(char *d, uint64_t);
 size_t text_put_hex_bytes(char *d, const void *, size_t n);
 
 /*
- * Escape n bytes of s at d, which has room for 4 * n: control bytes and a backslash become \t, \n,
- * \\ or \xHH, the bytes of also \xHH, and a text that is just "-" \x2d. Returns the number of bytes
- * written.
+ * Escape n bytes of s at d, which has room for 4 * n: what text_put_char() does not write as it is
+ * and a backslash become \t, \n, \\ or \xHH, the bytes of also \xHH, and a text that is just "-"
+ * \x2d. Returns the number of bytes written.
  */
 size_t text_escape(char *d, const char *s, size_t n, const char *also);
+
+/* Would text_escape() leave the text as it is? Not asked of "-". */
+bool text_is_plain(struct str);
+
+/*
+ * Write the first character of s, which is not empty, at d, which has room for 16 bytes: what a
+ * terminal would act on as \xHH, anything else as it is. That is control bytes, C1 controls (U+0080
+ * to U+009F, and such bytes that are not UTF-8) and marks that change the direction of text. *len
+ * is the length of the character in s. Returns the number of bytes written.
+ */
+size_t text_put_char(char *d, struct str s, size_t *len);
 
 /* Undo text_escape() at d, which has room for s.n bytes. Returns the number of bytes written. A
  * broken escape is copied. */
@@ -201,8 +212,8 @@ size_t text_utf8(struct str s, uint32_t *c);
 bool text_is_control(uint32_t c);
 
 /*
- * Make any bytes safe for a terminal: control bytes, C1 controls (U+0080 to U+009F), marks that
- * change the direction of text and bytes that are not UTF-8 become \xHH. Write at most size bytes
+ * Make any bytes safe for a terminal: what text_put_char() does not write as it is and all bytes
+ * that are not UTF-8 become \xHH. Write at most size bytes
  * at d, the NUL included, size being 4 or more; a text that does not fit ends with "...". Returns
  * d.
  */

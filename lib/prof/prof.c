@@ -80,27 +80,30 @@ sum(uint64_t a, uint64_t b)
 	return a > REC_NO_U64 - 1 - b ? REC_NO_U64 - 1 : a + b;
 }
 
-/* The number of a text as it is in a record or a note: there, blanks and semicolons are escaped
- * too. */
-static uint32_t
-text_id(struct prof *p, struct str s)
+/* A text of a record or a note, escaped as records are written: in a note, blanks and semicolons
+ * are escaped, too. Valid until the next call. */
+static struct str
+rewrite(struct prof *p, struct str s)
 {
 	char *plain;
 	size_t n;
 
-	if (s.n == 0 || str_none(s))
-		return PROF_NONE;
 	if (s.n > PROF_NAME) {
 		s = text_cut(s, PROF_NAME);
 		p->cut_names++;
 	}
-	if (memchr(s.p, '\\', s.n) == NULL)
-		return intern_put(&p->texts, s);
+	if (text_is_plain(s))
+		return s;
 	strbuf_clear(&p->text);
 	plain = strbuf_reserve(&p->text, 5 * s.n);
 	n = text_unescape(plain, s);
-	s = (struct str){ plain + n, text_escape(plain + n, plain, n, "") };
-	return intern_put(&p->texts, s);
+	return (struct str){ plain + n, text_escape(plain + n, plain, n, "") };
+}
+
+static uint32_t
+text_id(struct prof *p, struct str s)
+{
+	return s.n == 0 || str_none(s) ? PROF_NONE : intern_put(&p->texts, rewrite(p, s));
 }
 
 /* --- who ran: the names of threads */
@@ -272,10 +275,7 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 {
 	size_t known = p->events.n;
 
-	if (name.n > PROF_NAME) {
-		name = text_cut(name, PROF_NAME);
-		p->cut_names++;
-	}
+	name = rewrite(p, name);
 	*id = intern_put(&p->events, name);
 	if (*id == known) {
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);

@@ -18,16 +18,12 @@ static void
 add_name(struct strbuf *b, struct str s)
 {
 	char *d = strbuf_reserve(b, 5 * s.n), *p = d + 4 * s.n, *end = p + text_unescape(p, s);
-	unsigned char c;
+	size_t len;
 
-	while (p < end) {
-		c = (unsigned char)*p++;
-		if (c >= ' ' && c != 0x7f) {
-			*d++ = c == ';' ? ':' : (char)c;
-			continue;
-		}
-		d = str_put(d, STR("\\x"));
-		d += text_put_hex_bytes(d, &c, 1);
+	for (; p < end; p += len) {
+		if (*p == ';')
+			*p = ':';
+		d += text_put_char(d, (struct str){ p, (size_t)(end - p) }, &len);
 	}
 	b->n = (size_t)(d - b->p);
 }

@@ -139,31 +139,26 @@ put(struct symbolize *s, struct str text)
 	strbuf_add(&s->text, text);
 }
 
-/* What a note must not hold as it is: its own separators, and what a field must not hold. */
-static bool
-is_special(char c, bool escaped)
-{
-	if (c == ' ' || c == ';')
-		return true;
-	return !escaped && ((c >= 0 && c < ' ') || c == 0x7f || c == '\\');
-}
-
-/* escaped: the text is, as the field of a record. */
+/* Escape what a field must not hold, and what separates the parts of a note. escaped: the text is,
+ * as the field of a record, but for that. */
 static void
 put_text(struct symbolize *s, struct str text, bool escaped)
 {
-	char escape[4] = "";
-	size_t i;
+	size_t len;
+	char *d;
 
 	if (text.n > SYMTAB_NAME) {
 		text = escaped ? text_cut(text, SYMTAB_NAME) : (struct str){ text.p, SYMTAB_NAME };
 		s->cut++;
 	}
-	for (i = 0; i < text.n; i++)
-		if (is_special(text.p[i], escaped))
-			put(s, (struct str){ escape, text_escape(escape, &text.p[i], 1, " ;") });
+	for (; text.n > 0; text.p += len, text.n -= len) {
+		d = strbuf_reserve(&s->text, 16);
+		len = 1;
+		if (*text.p == ' ' || *text.p == ';' || (*text.p == '\\' && !escaped))
+			s->text.n += text_escape(d, text.p, 1, " ;");
 		else
-			strbuf_putc(&s->text, text.p[i]);
+			s->text.n += text_put_char(d, text, &len);
+	}
 }
 
 static void

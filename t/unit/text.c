@@ -97,6 +97,8 @@ test_limits(struct tap *t)
 static void
 test_escapes(struct tap *t)
 {
+	const struct str controls =
+	    STR_INIT("\xc2\x9b \x9b \xe2\x80\xae caf\xc3\xa9 \xe9 \xe2\x9b\x84");
 	char all[BYTES], text[4 * BYTES], back[4 * BYTES];
 	size_t i, n;
 
@@ -112,6 +114,16 @@ test_escapes(struct tap *t)
 	n = text_escape(text, "-", 1, "");
 	tap_ok(
 	    t, str_eq((struct str){ text, n }, STR("\\x2d")), "a text that is just - is escaped");
+	n = text_escape(text, controls.p, controls.n, "");
+	tap_ok(t,
+	    str_eq((struct str){ text, n },
+		STR("\\xc2\\x9b \\x9b \\xe2\\x80\\xae caf\xc3\xa9 \xe9 \xe2\x9b\x84")),
+	    "C1 controls and marks that turn text round are escaped, other bytes from 0x80 are "
+	    "not");
+	tap_ok(t,
+	    !text_is_plain(controls) && !text_is_plain(STR("a\\x1b")) &&
+		text_is_plain(STR("caf\xc3\xa9 \xe9")),
+	    "a text without them is plain");
 	n = text_unescape(back, STR("a\\q\\x4\\"));
 	tap_ok(t, str_eq((struct str){ back, n }, STR("a\\q\\x4\\")), "broken escapes are copied");
 	tap_ok(t,
