@@ -17,7 +17,8 @@ enum {
 	OPT_LIVE,
 	OPT_NO_DEMANGLE,
 	OPT_STRIP_ARGS,
-	OPT_SYSROOT
+	OPT_SYSROOT,
+	OPT_VDSO
 };
 
 static const struct filter_option options[] = {
@@ -32,10 +33,12 @@ static const struct filter_option options[] = {
 	    "find the modules of this guest, or of all guests" },
 	{ OPT_GUEST_MOUNT, "guest-mount", "folder",
 	    "look for the files of the guest of PID below folder/PID" },
-	{ OPT_LIVE, "live", NULL, "name kernel addresses by this machine's own symbols" },
+	{ OPT_LIVE, "live", NULL,
+	    "name addresses of the kernel and the vdso by this machine's own" },
 	{ OPT_NO_DEMANGLE, "no-demangle", NULL, "leave names of C++, Rust and D as they are" },
 	{ OPT_STRIP_ARGS, "strip-args", NULL, "write these names without the types of arguments" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
+	{ OPT_VDSO, "vdso", "file", "name addresses of the vdso by this copy of it" },
 	{ 0 },
 };
 
@@ -44,7 +47,7 @@ struct names {
 	struct patterns machines;
 	struct files_from files;
 	enum demangle_how demangle;
-	size_t cap_kallsyms, cap_modules;
+	size_t cap_kallsyms, cap_modules, cap_vdso;
 };
 
 static void
@@ -55,14 +58,18 @@ add_file(const char ***files, size_t *n, size_t *cap)
 }
 
 static void
-set_files(struct files_from *files, int id)
+set_files(struct names *n, int id)
 {
+	struct files_from *files = &n->files;
+
 	if (id == OPT_BUILDID_DIR)
 		files->buildid_dir = optarg;
 	else if (id == OPT_DEBUG_DIR)
 		files->debug_dir = optarg;
 	else if (id == OPT_SYSROOT)
 		files->sysroot = optarg;
+	else if (id == OPT_VDSO)
+		add_file(&files->vdso, &files->n_vdso, &n->cap_vdso);
 }
 
 static void
@@ -83,13 +90,13 @@ get_options(struct filter *f, struct names *n)
 		else if (id == OPT_GUEST_MOUNT)
 			k->guest_mount = optarg;
 		else if (id == OPT_LIVE)
-			k->live = true;
+			k->live = n->files.live = true;
 		else if (id == OPT_NO_DEMANGLE)
 			n->demangle = DEMANGLE_NOT;
 		else if (id == OPT_STRIP_ARGS)
 			n->demangle = DEMANGLE_NO_ARGS;
 		else
-			set_files(&n->files, id);
+			set_files(n, id);
 	if (k->kallsyms != NULL && strcmp(k->kallsyms, "-") == 0 &&
 	    (optind == f->argc || strcmp(f->argv[optind], "-") == 0))
 		filter_usage(f, "-k -: the records are on standard input already");
@@ -167,5 +174,6 @@ main(int argc, char *argv[])
 	patterns_free(&n.machines);
 	free(n.kernels.guest_kallsyms);
 	free(n.kernels.guest_modules);
+	free(n.files.vdso);
 	return status;
 }

@@ -183,3 +183,46 @@ make_debugdata() {
 	peak=$(command time -f %M cs2text --sysroot="$root" "$out" 2>&1 >/dev/null)
 	[ "$peak" -lt 65536 ]
 }
+
+@test "the vdso is named by the copies that --vdso gives, and those in the cache, with its build id" {
+	make_program
+	frame '[vdso]' >"$out"
+	unnamed
+	cs2text -v --sysroot="$root" "$out" 2>&1 >/dev/null |
+		grep -qx 'cs2text: \[vdso\]: 1 frame without a name: no copy of it: give --vdso or --buildid-dir'
+	unnamed --vdso=/bin/true
+	cs2text -v --sysroot="$root" --vdso=/bin/true "$out" 2>&1 >/dev/null | grep -q 'has another build id$'
+	names --vdso=/bin/true --vdso="$program"
+	install -D "$program" "$work/cache/.build-id/$id/vdso"
+	names --buildid-dir="$work/cache"
+	install -D "$program" "$root/lib/modules/6.1.0/vdso/vdso32.so"
+	unnamed
+	sed -i '1i meta\t-\thost\tosrelease\t6.1.0' "$out"
+	names
+	frame '[vdso]' - >"$out"
+	names --vdso="$program"
+}
+
+@test "--live names the vdso if it has the build id, or the release, of the recording" {
+	command -v readelf >/dev/null || skip 'needs binutils'
+	work=$BATS_TEST_TMPDIR root=$BATS_TEST_TMPDIR
+	read -r range _ < <(grep -F '[vdso]' /proc/$$/maps) || skip 'this process has no vdso'
+	at=$((0x${range%-*})) end=$((0x${range#*-}))
+	dd if=/proc/$$/mem bs=4096 skip=$((at / 4096)) count=$(((end - at) / 4096)) of="$work/vdso" 2>/dev/null || skip 'may not read it'
+	build=$(readelf -n "$work/vdso" | sed -n 's/.*Build ID: //p')
+	at=$(nm -D "$work/vdso" | awk '$3 ~ /^__(vdso|kernel)_clock_gettime/ { print $1 }')
+	at=$(printf %x $((0x$at + 0x10000)))
+	name() {
+		cs2text --sysroot="$root" "$@" "$out" | grep -q '<__[a-z]*_clock_gettime+0x0 \[vdso\]>'
+	}
+	frame '[vdso]' >"$out"
+	unnamed
+	name --live
+	name --vdso="$work/vdso"
+	frame '[vdso]' 0123456789abcdef >"$out"
+	unnamed --live
+	frame '[vdso]' - >"$out"
+	unnamed --live
+	sed -i "1i meta\t-\thost\tosrelease\t$(uname -r)" "$out"
+	name --live
+}

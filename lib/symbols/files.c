@@ -3,12 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/sysroot.h"
 #include "files.h"
 
-enum { MAXPATH = 4096, ROOM = 16 << 20, ROOM_RATIO = 4 };
+enum { MAXPATH = 4096, ROOM = 16 << 20, ROOM_RATIO = 4, VDSO = 64 << 10 };
 
 enum folder { ROOT, DEBUG, CACHE, FOLDERS };
 
@@ -17,6 +22,10 @@ struct files {
 	bool is_open[FOLDERS];
 	const char *debug; /* before a path in the folder of debug files */
 	uint64_t room;
+	const char **vdso;
+	size_t n_vdso;
+	bool live;
+	char release[64]; /* "" if it is unknown */
 };
 
 struct files *
@@ -28,6 +37,9 @@ files_new(const struct files_from *from, struct fault *fault)
 	int i;
 
 	f->room = ROOM;
+	f->vdso = from->vdso;
+	f->n_vdso = from->n_vdso;
+	f->live = from->live;
 	f->debug = from->debug_dir == NULL ? "/usr/lib/debug" : "";
 	for (i = 0; i < FOLDERS; i++) {
 		if (i > ROOT && name[i] == NULL)
@@ -60,6 +72,12 @@ files_free(struct files *f)
 	free(f);
 }
 
+void
+files_set_release(struct files *f, const char *release, size_t n)
+{
+	snprintf(f->release, sizeof f->release, "%.*s", (int)(n < 64 ? n : 64), release);
+}
+
 const char *
 files_fault(const struct files *f)
 {
@@ -73,10 +91,10 @@ files_fault(const struct files *f)
 
 /* --- places */
 
-enum form { PATH, LINK, BUILD };
+enum form { PATH, LINK, BUILD, RELEASE };
 
-/* The path is that of the program; its folder, middle and the link's name; before, the build id
- * split after two digits, and after. */
+/* The path is that of the program; its folder, after, and the link's name; before, the build id
+ * with a slash after two digits, and after; before, the release, and after. */
 struct place {
 	enum folder folder;
 	enum form form;
@@ -86,10 +104,18 @@ struct place {
 static const struct place programs[] = {
 	{ ROOT, PATH, "", "" },
 	{ CACHE, BUILD, "/.build-id", "/elf" },
-	{ CACHE, BUILD, "/.build-id", "/vdso" },
 	{ CACHE, BUILD, "/.build-id", "" }, /* of perf before Linux 4.10 */
 	{ DEBUG, BUILD, "/.build-id", "" },
 	{ ROOT, BUILD, "/usr/lib/.build-id", "" },
+};
+
+static const struct place vdsos[] = {
+	{ CACHE, BUILD, "/.build-id", "/vdso" },
+	{ CACHE, BUILD, "/.build-id", "" },
+	{ ROOT, RELEASE, "/lib/modules", "/vdso/vdso64.so" },
+	{ ROOT, RELEASE, "/lib/modules", "/vdso/vdso32.so" },
+	{ ROOT, RELEASE, "/lib/modules", "/vdso/vdso.so" },
+	{ DEBUG, BUILD, "/.build-id", "" },
 };
 
 static const struct place debugs[] = {
@@ -122,9 +148,12 @@ path_of(const struct files *f, const struct place *p, const struct files_wanted 
 			return false;
 		n = snprintf(path, MAXPATH, "%s%s/%.2s/%s%s", debug, p->before, w->build,
 		    w->build + 2, p->after);
+	} else if (p->form == RELEASE && *w->build != '\0' && *f->release != '\0' &&
+		   strchr(f->release, '/') == NULL) {
+		n = snprintf(path, MAXPATH, "%s/%s%s", p->before, f->release, p->after);
 	} else if (w->path != NULL && p->form == PATH) {
 		n = snprintf(path, MAXPATH, "%s", w->path);
-	} else if (w->path != NULL && w->link != NULL) {
+	} else if (p->form == LINK && w->path != NULL && w->link != NULL) {
 		slash = strrchr(w->path, '/');
 		n = slash == NULL ? 0 : (int)(slash - w->path) + 1;
 		n = snprintf(path, MAXPATH, "%s%.*s%s%s", debug, n, w->path, p->after, w->link);
@@ -132,21 +161,81 @@ path_of(const struct files *f, const struct place *p, const struct files_wanted 
 	return n > 0 && n < MAXPATH;
 }
 
+/* The number of bytes of an ELF file for 64 or 32 bits in memory that ends with its table of
+ * sections, as the vdso does. */
+static size_t
+vdso_size(const uint8_t *p)
+{
+	bool wide = sizeof(void *) == 8;
+	struct bytes b = bytes_of(p, 64, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	uint64_t sections, count, size;
+
+	bytes_take(&b, wide ? 40 : 32);
+	sections = wide ? bytes_u64(&b) : bytes_u32(&b);
+	bytes_take(&b, 10);
+	size = bytes_u16(&b);
+	count = bytes_u16(&b);
+	return sections < VDSO && sections + size * count < VDSO ? (size_t)(sections + size * count)
+								 : 0;
+}
+
+/* The vdso of this process. Without a build id to check, the releases must be the same. */
+static int
+open_live(const struct files *f, const char *build)
+{
+	const uint8_t *p = (const uint8_t *)(uintptr_t)getauxval(AT_SYSINFO_EHDR);
+	size_t n = !f->live || p == NULL ? 0 : vdso_size(p);
+	struct utsname here;
+	int fd;
+
+	if (n == 0 || uname(&here) != 0 ||
+	    (*build == '\0' && strcmp(here.release, f->release) != 0))
+		return FILES_ABSENT;
+	fd = memfd_create("vdso", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, p, n) == (ssize_t)n)
+		return fd < 0 ? FILES_ABSENT : fd;
+	close(fd);
+	return FILES_ABSENT;
+}
+
+static int
+open_place(struct files *f, const struct place *p, const struct files_wanted *w, struct fault *why)
+{
+	struct fault unused = { "" };
+	char path[MAXPATH];
+
+	if (!path_of(f, p, w, path))
+		return FILES_ABSENT;
+	return sysroot_file(&f->folder[folder_of(f, p)], path, p->form == PATH ? why : &unused);
+}
+
+/* The files that the user gives come first, then that of this machine. */
+static int
+open_vdso(struct files *f, const struct files_wanted *w, size_t i, struct fault *why)
+{
+	struct sysroot any;
+
+	if (i < f->n_vdso) {
+		sysroot_open(&any, NULL);
+		return sysroot_file(&any, f->vdso[i], why);
+	}
+	i -= f->n_vdso;
+	if (i == 0)
+		return open_live(f, w->build);
+	return --i < sizeof vdsos / sizeof *vdsos ? open_place(f, &vdsos[i], w, why) : FILES_END;
+}
+
 int
 files_open(struct files *f, enum files_what what, const struct files_wanted *w, size_t i,
     struct fault *why)
 {
-	const struct place *p = what == FILES_PROGRAM ? programs : debugs;
-	size_t n = what == FILES_PROGRAM ? sizeof programs / sizeof *programs
-					 : sizeof debugs / sizeof *debugs;
-	char path[MAXPATH];
-
-	if (i >= n)
-		return FILES_END;
-	p += i;
-	if (!path_of(f, p, w, path))
-		return FILES_ABSENT;
-	return sysroot_file(&f->folder[folder_of(f, p)], path, why);
+	if (what == FILES_VDSO)
+		return open_vdso(f, w, i, why);
+	if (what == FILES_DEBUG)
+		return i < sizeof debugs / sizeof *debugs ? open_place(f, &debugs[i], w, why)
+							  : FILES_END;
+	return i < sizeof programs / sizeof *programs ? open_place(f, &programs[i], w, why)
+						      : FILES_END;
 }
 
 int

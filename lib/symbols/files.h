@@ -19,6 +19,9 @@ struct files_from {
 	const char *debug_dir;   /* NULL for /usr/lib/debug below the sysroot */
 	const char *buildid_dir; /* the cache; NULL for none */
 	const char *home;        /* without a sysroot, the cache is its .debug; NULL for none */
+	const char **vdso;       /* copies of the vdso, which may be anywhere */
+	size_t n_vdso;
+	bool live; /* take this machine's vdso, too */
 };
 
 struct files;
@@ -30,7 +33,7 @@ void files_free(struct files *);
 /* Out of descriptors or memory: no answer about any file is reliable. NULL if there is no fault. */
 const char *files_fault(const struct files *);
 
-enum files_what { FILES_PROGRAM, FILES_DEBUG };
+enum files_what { FILES_PROGRAM, FILES_VDSO, FILES_DEBUG };
 
 struct files_wanted {
 	const char *path;  /* of the program; NULL if it has none that can be opened */
@@ -47,6 +50,9 @@ enum { FILES_ABSENT = -1, FILES_END = -2 };
  */
 int files_open(
     struct files *, enum files_what, const struct files_wanted *, size_t i, struct fault *why);
+
+/* The recorded machine has this release of the kernel: uname -r. */
+void files_set_release(struct files *, const char *release, size_t n);
 
 /* Open the file at a path below the sysroot; FILES_ABSENT with the reason in why. */
 int files_open_path(struct files *, const char *path, struct fault *why);

@@ -96,6 +96,12 @@ objects_free(struct objects *o)
 	free(o);
 }
 
+void
+objects_set_release(struct objects *o, struct str release)
+{
+	files_set_release(o->files, release.p, release.n);
+}
+
 /* path and build last as long as the object. */
 static struct object *
 object_new(struct str path, struct str build)
@@ -157,18 +163,23 @@ static int
 open_file(struct objects *o, const struct object *b, struct fault *why)
 {
 	size_t n = str_none(b->build) ? 0 : b->build.n, i;
+	bool vdso = str_eq(b->path, STR("[vdso]"));
+	enum files_what what = vdso ? FILES_VDSO : FILES_PROGRAM;
 	char build[BUILDID] = "";
-	struct files_wanted wanted = { may_open(b, why) ? b->file : NULL, build, NULL };
+	struct files_wanted wanted = { NULL, build, NULL };
 	int fd;
 
 	memcpy(build, b->build.p, n < BUILDID ? n : BUILDID - 1);
-	for (i = 0; (fd = files_open(o->files, FILES_PROGRAM, &wanted, i, why)) != FILES_END; i++) {
+	wanted.path = !vdso && may_open(b, why) ? b->file : NULL;
+	for (i = 0; (fd = files_open(o->files, what, &wanted, i, why)) != FILES_END; i++) {
 		if (fd == FILES_ABSENT)
 			continue;
 		if (n == 0 || elf_check_build(fd, build, why))
 			return fd;
 		close(fd);
 	}
+	if (!fault_is(why))
+		fault_set(why, "no copy of it: give --vdso or --buildid-dir");
 	return -1;
 }
 

@@ -20,6 +20,9 @@ struct object;
 struct objects *objects_new(const struct files_from *, struct fault *);
 void objects_free(struct objects *);
 
+/* The recorded machine has this release of the kernel. */
+void objects_set_release(struct objects *, struct str release);
+
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
 struct object *objects_get(struct objects *, struct str path, struct str build);
 

@@ -91,6 +91,9 @@ symbolize_demangle(struct symbolize *s, enum demangle_how how)
 void
 symbolize_add(struct symbolize *s, const struct rec *r)
 {
+	if (r->kind == REC_META && str_eq(r->meta.key, STR("osrelease")) &&
+	    !spaces_machine(s->spaces, r->machine)->guest)
+		objects_set_release(s->objects, r->meta.value);
 	spaces_add(s->spaces, r);
 }
 
