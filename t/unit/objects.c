@@ -24,7 +24,7 @@ test_program(struct tap *t)
 	    objects_new(&(struct files_from){ .sysroot = "t/fuzz/corpus/elf" }, &fault);
 	struct object *right = objects_get(o, STR("/whole.so"), str_of(build));
 	struct object *wrong = objects_get(o, STR("/whole.so"), STR("0123"));
-	struct object *none = objects_get(o, STR("[vdso]"), STR_NONE);
+	struct object *none = objects_get(o, STR("[heap]"), STR_NONE);
 	uint8_t buf[8192];
 
 	tap_ok(t,
