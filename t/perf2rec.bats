@@ -472,6 +472,46 @@ deferred() {
 	row CALLCHAIN_DEFERRED '2 0 1 1 0'
 }
 
+@test "the counters of a task that ends become counts" {
+	for order in '' -b; do
+		"$BUILD/t/unhex" $order <<-'EOF' | perf2rec 2>"$err" | grep -v ^meta >"$out"
+			u64:0x32454c4946524550 u64:16
+			# TID TIME IDENTIFIER; ENABLED RUNNING ID, and GROUP
+			{ 64 0 u32:1 u32:64 u64:0 u64:1 u64:0x10006 u64:7 flags:0x40000 u64:0 u64:0 u64:1 }
+			{ 64 0 u32:1 u32:64 u64:2 u64:1 u64:0x10006 u64:12 flags:0x40000 u64:0 u64:0 u64:2 }
+			{ 8 0 u32:7 u32:8 u64:100 u64:50 u64:40 u64:1 u32:7 u32:8 u64:1000 u64:1 }
+			{ 8 0 u32:7 u32:9 u64:2 u64:200 u64:1 u64:300 u64:2 u32:7 u32:9 u64:2000 u64:2 }
+			{ 8 0 u32:7 u32:9 u64:1 u64:200 u64:3 u32:7 u32:9 u64:3000 u64:2 }
+		EOF
+		reccheck -n "$out"
+		diff "$out" - <<-EOF
+			$(printf 'count\t1000\thost\t-\t7\t8\tcpu-clock\t100\t50\t40\t-\t-\t-\t-\t-\t-')
+			$(printf 'count\t2000\thost\t-\t7\t9\tcpu-clock\t200\t-\t-\t-\t-\t-\t-\t-\t-')
+			$(printf 'count\t2000\thost\t-\t7\t9\tpage-faults\t300\t-\t-\t-\t-\t-\t-\t-\t-')
+		EOF
+	done
+	needs perf
+	perf record -q -s -e cpu-clock,page-faults -F 500 -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in 1 2 3; do /bin/true; done' \
+		>"$err" 2>&1 || skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" | awk -F'\t' '$1 == "count" { print $2, $5, $6, $7, $8, $9, $10 }' >"$out"
+	[ "$(wc -l <"$out")" -ge 6 ]
+	perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | awk '
+		/RECORD_READ:/ { sub(/.*READ: /, $1 " "); line = $0 }
+		/time enabled :/ { enabled = $NF }
+		/time running :/ { print line, enabled, $NF }' | sort -n | diff - <(sort -n "$out")
+}
+
+@test "perf stat record -I: the counts of the last round are written" {
+	needs perf
+	perf stat record -I 50 -a -e cpu-clock,page-faults -o "$BATS_TEST_TMPDIR/data" sleep 0.2 >"$err" 2>&1 || skip "perf may not count here"
+	perf2rec -s "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
+	run ! grep ^gap "$out"
+	rounds=$(awk '$NF == "STAT_ROUND" { print $2 }' "$err")
+	[ "$(cut -f2 "$out" | grep -v - | sort -un | wc -l)" = $((rounds + 1)) ]
+	[ "$(grep -c ^count "$out")" = "$(awk '$NF == "STAT" { print $2 }' "$err")" ]
+	in_order "$out"
+}
+
 @test "AUX trace is described and counted, also if it is cut" {
 	aux() {
 		echo 'u64:0x32454c4946524550 u64:16'

@@ -217,6 +217,8 @@ add_count(struct perf_counts *c, struct bytes b)
 		return PERF_COUNTS_NO_EVENT;
 	if (count.value == REC_NO_U64)
 		return PERF_COUNTS_NO_VALUE;
+	if (count.enabled > c->enabled && count.enabled != REC_NO_U64)
+		c->enabled = count.enabled;
 	e = event_of(c, count.event);
 	count.before = e->last;
 	c->pending = mem_grow(c->pending, c->n, &c->cap, sizeof *c->pending);
@@ -238,8 +240,55 @@ perf_counts_add(struct perf_counts *c, const struct perf_record *pr, uint64_t *t
 		return PERF_COUNTS_MORE;
 	bytes_u64(&b); /* an interval's, or the last */
 	*t = bytes_u64(&b);
+	c->t = *t;
+	c->enabled_before = c->enabled;
 	find_scopes(c);
 	return bytes_bad(&b) ? PERF_COUNTS_CUT : PERF_COUNTS_ROUND;
+}
+
+uint64_t
+perf_counts_end(struct perf_counts *c)
+{
+	uint64_t t;
+
+	find_scopes(c);
+	if (__builtin_add_overflow(c->t, c->enabled - c->enabled_before, &t))
+		t = c->t;
+	return t;
+}
+
+bool
+perf_reading_begin(struct perf_reading *g, const struct perf_attr *a, struct bytes b)
+{
+	uint64_t rf = a->read_format;
+
+	*g = (struct perf_reading){
+		.format = rf, .n = 1, .enabled = REC_NO_U64, .running = REC_NO_U64
+	};
+	if (rf & PERF_READ_GROUP)
+		g->n = bytes_u64(&b);
+	else
+		g->value = bytes_u64(&b);
+	if (rf & PERF_READ_ENABLED)
+		g->enabled = bytes_u64(&b);
+	if (rf & PERF_READ_RUNNING)
+		g->running = bytes_u64(&b);
+	g->left = b;
+	return !bytes_bad(&b);
+}
+
+bool
+perf_reading_next(struct perf_reading *g)
+{
+	if (g->n == 0 || bytes_bad(&g->left))
+		return false;
+	g->n--;
+	if (g->format & PERF_READ_GROUP)
+		g->value = bytes_u64(&g->left);
+	g->id = g->format & PERF_READ_ID ? bytes_u64(&g->left) : REC_NO_U64;
+	if (g->format & PERF_READ_LOST)
+		bytes_u64(&g->left);
+	return !bytes_bad(&g->left);
 }
 
 const struct perf_attr *

@@ -830,6 +830,35 @@ put_kernel(struct perfrec *p, const struct perf_record *pr, struct rec *r)
 	return true;
 }
 
+/* Write what the counters of a task had counted when it ended. */
+static enum perf_fate
+add_read(struct perfrec *p, const struct perf_record *pr, struct bytes body, struct rec *r)
+{
+	const struct perf_attr *event;
+	const struct perf_name *name;
+	struct perf_reading g;
+
+	r->pid = (int32_t)bytes_u32(&body);
+	r->tid = (int32_t)bytes_u32(&body);
+	if (!perf_reading_begin(&g, pr->event, body)) {
+		put_cut_short(p, pr);
+		return PERF_BAD;
+	}
+	while (perf_reading_next(&g)) {
+		event =
+		    g.id == UINT64_MAX ? pr->event : perf_events_find(perf_events(p->perf), g.id);
+		name = event == NULL ? NULL : perf_names_of(&p->names, event);
+		p->perf->unmatched += event == NULL;
+		if (name == NULL || !name->wanted || g.value == REC_NO_U64)
+			continue;
+		r->kind = REC_COUNT;
+		r->count = (struct rec_count){ name->name, g.value, g.enabled, g.running, STR_NONE,
+			STR_NONE, STR_NONE, REC_NO_ID, REC_NO_ID, REC_NO_ID };
+		write_rec(p, r);
+	}
+	return PERF_WRITTEN;
+}
+
 static enum perf_fate
 add_kernel(struct perfrec *p, const struct perf_record *pr)
 {
@@ -844,6 +873,8 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	r.tid = who.tid;
 	if (pr->type == PERF_R_AUX)
 		count_aux(p, body);
+	if (pr->type == PERF_R_READ && pr->event != NULL)
+		return add_read(p, pr, body, &r);
 	if (!perf_proc_fill(&p->proc, pr, body, &r)) {
 		if (r.kind != REC_OTHER)
 			put_cut_short(p, pr);
@@ -1069,6 +1100,8 @@ perfrec_end(struct perfrec *p)
 		perf_names_check(&p->names, &perf->fault);
 	while (perf_defer_next(&p->defer, true, &r))
 		convert(p, &r);
+	if (p->counted.n > 0)
+		put_counts(p, perf_counts_end(&p->counted));
 	put_number(p, "user_stacks_left_out", p->counts.tally.dropped[PERF_PART_STACK_USER]);
 	if (p->options.auxtrace)
 		put_number(p, "auxtrace_left_out", p->counts.auxtrace);
@@ -1077,6 +1110,4 @@ perfrec_end(struct perfrec *p)
 		perf_ns_end(&p->ns, p->out);
 	if (perf->broken)
 		put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));
-	if (p->counted.n > 0)
-		put_gap(p, p->t, REC_NO_U64, STR("counts without the end of their round"));
 }

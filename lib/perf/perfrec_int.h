@@ -286,7 +286,9 @@ struct perf_counts {
 	size_t nevent;
 	struct perf_count *pending; /* the counts of this round */
 	size_t n, cap;
-	uint64_t cut_names; /* units that are too long */
+	uint64_t t;                       /* of the last round */
+	uint64_t enabled, enabled_before; /* the longest so far; the same up to the last round */
+	uint64_t cut_names;               /* units that are too long */
 };
 
 void perf_counts_free(struct perf_counts *);
@@ -305,9 +307,25 @@ enum perf_counts_got {
 /* Take in one of perf's own records. After a round, set n to 0. */
 enum perf_counts_got perf_counts_add(struct perf_counts *, const struct perf_record *, uint64_t *t);
 
+/* The pending counts are the last round, which has no record of its own. Returns its time: it came
+ * after the round before by what its counters were enabled longer. */
+uint64_t perf_counts_end(struct perf_counts *);
+
 /* Fill in all of the i-th pending count but t, machine and the name of the event, which is
  * returned. */
 const struct perf_attr *perf_counts_fill(struct perf_counts *, size_t i, struct rec *);
+
+/* The counters of a READ record, which a task that ends leaves. */
+struct perf_reading {
+	struct bytes left;
+	uint64_t format, n, value, id, enabled, running; /* UINT64_MAX if it has none */
+};
+
+/* Start with what follows the ids of the task. Returns false if the record is cut short. */
+bool perf_reading_begin(struct perf_reading *, const struct perf_attr *, struct bytes);
+
+/* Take the next counter. False: there is none. */
+bool perf_reading_next(struct perf_reading *);
 
 /* --- perfmeta: header features as facts */
 
