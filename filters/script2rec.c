@@ -10,19 +10,25 @@
 enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
 
 static const struct filter_option options[] = {
+	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
+	{ 'p', NULL, "tasks", "only events of the tasks of these pids, tids or names: a,b,..." },
+	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
 static void
-get_options(struct filter *f, struct script_options *o)
+get_options(struct filter *f, struct script_options *o, struct select *select)
 {
 	int id;
 
 	while ((id = filter_option(f)) != -1)
-		if (id == 'm')
+		if (filter_select(f, id, select))
+			o->select = select;
+		else if (id == 'm')
 			o->machine = filter_machine(f);
 		else if (id == OPT_OFFSET)
 			o->offset = filter_time(f);
@@ -79,8 +85,40 @@ warn(struct filter *f, const struct script_counts *n)
 		return;
 	filter_note(f, NULL, "%10llu lines", (unsigned long long)n->lines);
 	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
+	filter_note(f, NULL, "%10llu not selected", (unsigned long long)n->filtered);
 	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
 	filter_note(f, NULL, "%10llu lines could not be parsed", (unsigned long long)n->bad);
+}
+
+static void
+mute(void *arg, const char *kind, const char *text)
+{
+	(void)arg;
+	(void)kind;
+	(void)text;
+}
+
+/* Learn the times of the events, if a selection is relative to the last one. What is wrong is
+ * reported when the text is read again. */
+static bool
+scan(struct filter *f, struct script_options quiet)
+{
+	struct script *s;
+	struct out nowhere;
+
+	if (quiet.select == NULL || !window_needs_last(&quiet.select->time))
+		return true;
+	if (!input_spool(&f->in))
+		return false;
+	quiet.note = mute;
+	out_open(&nowhere, -1);
+	window_scan(&quiet.select->time);
+	s = script_new(&f->in, &nowhere, &quiet);
+	script_run(s);
+	script_free(s);
+	window_settle(&quiet.select->time);
+	out_free(&nowhere);
+	return input_seek(&f->in, 0);
 }
 
 /* Returns false if a line could not be parsed. */
@@ -95,6 +133,8 @@ convert(struct filter *f, const struct script_options *o)
 	warn(f, n);
 	if (n->events == 0 && n->bad == 0 && !fault_is(&f->in.fault))
 		fault_set(&f->fault, "%s: no events in it", f->in.name);
+	if (o->select != NULL)
+		filter_missed_selected(f, o->select);
 	good = n->bad == 0;
 	script_free(s);
 	return good;
@@ -107,10 +147,12 @@ main(int argc, char *argv[])
 		"turn the text of perf script, trace-cmd report and ftrace into records",
 		.options = options, .argc = argc, .argv = argv };
 	struct script_options o = { .machine = STR("host"), .note = note, .arg = &f };
+	struct select select = { .time = WINDOW_ALL };
 	bool good = true;
 
-	get_options(&f, &o);
-	if (filter_open(&f) && is_text(&f.in, &f.fault))
+	get_options(&f, &o, &select);
+	if (filter_open(&f) && is_text(&f.in, &f.fault) && scan(&f, o))
 		good = convert(&f, &o);
+	select_free(&select);
 	return filter_close(&f) != 0 || !good;
 }

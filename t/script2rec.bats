@@ -444,3 +444,20 @@ texts() {
 		0 556 speedscope/system-wide.linux-perf.txt
 	EOF
 }
+
+@test "CPUs, tasks and times select from the text what recgrep selects from all records" {
+	shared perfscript
+	for file in ../examples/perf.txt "$shared"/*/*.txt "$shared"/../ftrace/guest-6.1/oracle/report.txt; do
+		[ -f "$file" ] || continue
+		script2rec "$file" >"$BATS_TEST_TMPDIR/all" 2>/dev/null || true
+		for options in '-C 0 -t +1ms,+30ms' '-p 0-9,s*,p* -t -40ms,-1ms' '-t 1ns,2ns'; do
+			script2rec $options "$file" >"$out" 2>"$err" || true
+			recgrep $options "$BATS_TEST_TMPDIR/all" 2>"$err.all" | cmp - "$out" || { echo "$options: $file"; return 1; }
+			diff <(grep -o 'nothing matches.*' "$err") <(grep -o 'nothing matches.*' "$err.all")
+		done
+	done
+	diff <(script2rec --stacks=once -t +1ms,-1ms ../examples/perf.txt | recstacks --stacks=inline) <(script2rec -t +1ms,-1ms ../examples/perf.txt)
+	script2rec --stacks=once -t -1ms, ../examples/perf.txt | reccheck -n
+	script2rec -t -1ms, ../examples/perf.txt >"$out"
+	script2rec -t -1ms, <(cat ../examples/perf.txt) | cmp - "$out"
+}

@@ -131,12 +131,18 @@ new_rec(const struct script *s, enum rec_kind kind, int64_t t)
 		.tid = REC_NO_ID };
 }
 
+/* Write a definition or a loss. */
 static void
 put(struct script *s, const struct rec *r)
 {
+	struct select *select = s->options.select;
+
 	if (s->stacks != NULL)
 		stacks_note(s->stacks, r);
-	rec_put(s->out, r);
+	if (select != NULL)
+		select_note(select, r);
+	if (select == NULL || select_touches(select, r))
+		rec_put(s->out, r);
 }
 
 static void
@@ -280,6 +286,33 @@ stack_field(struct script *s, struct held *h, const struct rec *r)
 
 /* --- events */
 
+static bool
+is_selected(struct script *s, const struct rec *r)
+{
+	struct select *select = s->options.select;
+
+	if (select == NULL)
+		return true;
+	select_add_time(&select->time, r);
+	select_note(select, r);
+	return select_matches(select, r, STR_NONE);
+}
+
+/* Write an event with its stack. */
+static void
+put_event(struct script *s, struct held *h, struct rec *r)
+{
+	struct str *stack = rec_stack(r);
+
+	if (!is_selected(s, r)) {
+		s->counts.filtered++;
+		return;
+	}
+	if (stack != NULL)
+		*stack = stack_field(s, h, r);
+	rec_put(s->out, r);
+}
+
 /* The context of a wakeup, from the kernel's flag. */
 static struct str
 context_of(char flag)
@@ -384,8 +417,8 @@ put_sample(struct script *s, struct held *h, const struct scriptevent *e, struct
 	strbuf_clear(&s->name);
 	s->name.n = text_escape(strbuf_reserve(&s->name, 4 * e->name.n), e->name.p, e->name.n, "");
 	r->sample = (struct rec_sample){ strbuf_str(&s->name), e->period, stack_mode_name(mode), ip,
-		pairs, h->stack.n == 0 ? STR_NONE : stack_field(s, h, r) };
-	put(s, r);
+		pairs, STR_NONE };
+	put_event(s, h, r);
 }
 
 /* Write what an event says of another task. */
@@ -446,10 +479,10 @@ put_tracepoint(struct script *s, struct held *h, const struct scriptevent *e, st
 {
 	put_task(s, e, r);
 	add_called(h, e);
-	scripttypes_fill(s->types, e, context_of(h->l.context), stack_field(s, h, r), r);
+	scripttypes_fill(s->types, e, context_of(h->l.context), STR_NONE, r);
 	if (r->kind == REC_SWITCH && r->pid < 0)
 		r->pid = pid_of(s, REC_NO_ID, r->tid);
-	put(s, r);
+	put_event(s, h, r);
 }
 
 static void
@@ -474,13 +507,16 @@ put_perf(struct script *s, struct held *h, struct rec *r)
 
 /* Write a record of perf other than a sample. */
 static void
-put_perf_record(struct script *s, const struct held *h, struct rec *r)
+put_perf_record(struct script *s, struct held *h, struct rec *r)
 {
 	uint64_t *comm;
 
 	switch (scriptrecord_read(h->l.rest, &s->name, r)) {
 	case SCRIPTRECORD_DONE:
-		put(s, r);
+		if (select_is_event(r))
+			put_event(s, h, r);
+		else
+			put(s, r);
 		break;
 	case SCRIPTRECORD_BAD:
 		bad(s, h->number, "not as perf prints such a record", h->l.rest);
@@ -538,7 +574,6 @@ static void
 put_graph(struct script *s, struct held *h, struct str text, struct rec *r)
 {
 	struct scriptgraph g;
-	struct str stack;
 
 	if (!scriptgraph_read(text, &g)) {
 		bad(s, h->number, "not as function_graph prints a function", text);
@@ -552,13 +587,12 @@ put_graph(struct script *s, struct held *h, struct str text, struct rec *r)
 	}
 	if (h->stack.n == 0 && g.is == GRAPH_ENTRY)
 		add_function(h, g.text, STR(""));
-	stack = stack_field(s, h, r);
 	set_graph(s, &g);
 	r->kind = REC_TRACEPOINT;
 	r->tracepoint = (struct rec_tracepoint){ g.is == GRAPH_EXIT ? STR("ftrace:funcgraph_exit")
 								    : STR("ftrace:funcgraph_entry"),
-		evinfo_pairs(&s->info), stack };
-	put(s, r);
+		evinfo_pairs(&s->info), STR_NONE };
+	put_event(s, h, r);
 }
 
 static void

@@ -12,13 +12,15 @@
 
 #include "base/input.h"
 #include "base/out.h"
+#include "rec/select.h"
 
 enum { SCRIPT_HELD = 64 };
 
 struct script_options {
-	struct str machine; /* the name of the recorded machine; outlives the script */
-	int64_t offset;     /* added to all times, ns */
-	bool once;          /* write each stack once, as a stack record */
+	struct str machine;    /* the name of the recorded machine; outlives the script */
+	int64_t offset;        /* added to all times, ns */
+	bool once;             /* write each stack once, as a stack record */
+	struct select *select; /* the times, CPUs and tasks to write; NULL: all */
 	/* Called for each line that cannot be parsed; kind as in filter_note(). */
 	void (*note)(void *arg, const char *kind, const char *text);
 	void *arg;
@@ -29,6 +31,7 @@ struct script_counts {
 	uint64_t events;      /* written as records of their own */
 	uint64_t stacks;      /* attached to another event */
 	uint64_t bad;         /* lines that could not be parsed */
+	uint64_t filtered;    /* events that are not selected */
 	uint64_t unconverted; /* lines of kinds that no record has */
 	uint64_t late;        /* events before their predecessor */
 	uint64_t timeless;    /* events without a time */
