@@ -239,6 +239,7 @@ named_stubs() {
 		.section .init, "ax", @progbits
 		.globl first
 		first:	ret
+			nop
 		.text
 		.balign 16
 			nop
@@ -246,10 +247,96 @@ named_stubs() {
 			nop
 		.globl second
 		second:	ret
+			nop
 	END
 	gcc -shared -nostdlib -o "$root/ends.so" "$root/ends.s"
 	at=$(nm "$root/ends.so" | sed -n 's/ T first//p')
 	text=$(readelf -SW "$root/ends.so" | sed -nE 's/.* \.text +PROGBITS +([0-9a-f]+) .*/\1/p')
-	{ mapped ends.so && sampled "$at" $(printf '%x %x %x %x' $((0x$at + 1)) $((0x$text + 1)) $((0x$text + 4)) $((0x$text + 5))); } |
+	{ mapped ends.so && sampled "$at" $(printf '%x %x %x %x' $((0x$at + 1)) $((0x$text + 1)) $((0x$text + 4)) $((0x$text + 6))); } |
 		cs2text --sysroot="$root" | sed -n 's/^sample.*\tu;//p' | grep -oE '<[a-z?]*' | paste -sd ' ' | diff - <(echo '<first <first <? <second <?')
+}
+
+# --- callers
+
+# callers: $root/callers.so has functions that end in several ways, without padding between them but before first and __restore_rt.
+callers() {
+	root=$BATS_TEST_TMPDIR
+	cat >"$root/callers.s" <<-'END'
+		.macro function name
+		.globl \name
+		.type \name, @function
+		\name:
+		.endm
+		.macro end name
+		.size \name, . - \name
+		.endm
+		.text
+			.balign 16, 0x90
+			nop
+		function first
+			nop
+			ret
+		end first
+		function returns
+			nop
+			ret
+		end returns
+		function calls
+			call first@plt
+		end calls
+		function calls_by_register
+			nop
+			call *%rax
+		end calls_by_register
+		function calls_by_memory
+			call *8(%rsp)
+		end calls_by_memory
+		function last
+			ret
+		end last
+			nop
+		function __restore_rt
+			mov $15, %rax
+			syscall
+		end __restore_rt
+	END
+	gcc -shared -nostdlib -o "$root/callers.so" "$root/callers.s"
+}
+
+# at NAME [OFFSET]: where it is in the program.
+at() {
+	printf '%x' $((0x$(nm "$root/callers.so" | sed -n "s/ [Tt] $1\$//p") + ${2-0}))
+}
+
+# callers_of ADDRESS ...: the notes of the frames, but for the first.
+callers_of() {
+	{ mapped callers.so && sampled "$@"; } | cs2text --sysroot="$root" | sed -n 's/^sample.*\tu;//p' | tr ';' '\n' | sed '1d; s/^[0-9a-f]*<//; s/[ >].*//' | paste -sd ' '
+}
+
+@test "a return address that follows the end of a function belongs to it if it ends with a call" {
+	[ "$(uname -m)" = x86_64 ] || skip "the program is for x86-64"
+	callers
+	[ "$(callers_of 1 "$(at calls_by_register)" "$(at calls_by_memory)" "$(at last)")" = 'calls+0x5 calls_by_register+0x3 calls_by_memory+0x4' ]
+	[ "$(callers_of 1 "$(at returns)" "$(at calls)" "$(at calls 1)")" = '? ? calls+0x1' ]
+	[ "$(callers_of "$(at returns)" "$(at returns 1)")" = 'returns+0x1' ]
+}
+
+@test "an address that nothing but padding precedes is looked up itself, and is a trampoline or no return address" {
+	[ "$(uname -m)" = x86_64 ] || skip "the program is for x86-64"
+	callers
+	[ "$(callers_of 1 "$(at first)" "$(at __restore_rt)")" = '? __restore_rt+0x0' ]
+	sed -i '/first, . - first/d; /^\.size/s/^/#/; s/end first/.size first, 0/' "$root/callers.s"
+	gcc -shared -nostdlib -o "$root/callers.so" "$root/callers.s"
+	[ "$(callers_of 1 "$(at first)")" = 'first+0x0' ]
+}
+
+@test "the frame that a signal or an interrupt came in at is no return address" {
+	[ "$(uname -m)" = x86_64 ] || skip "the program is for x86-64"
+	callers
+	[ "$(callers_of 1 "$(at __restore_rt)" "$(at returns)" "$(at returns)")" = '__restore_rt+0x0 returns+0x0 ?' ]
+	printf '%s T %s\n' ffffffff81000000 _text ffffffff81001000 before ffffffff81001100 function ffffffff81001200 asm_exc_page_fault ffffffff81001300 _etext >"$root/kallsyms"
+	printf 'sample\t1\thost\t0\t5\t5\tcycles\t1\tk\t-\t-\tk;%s\n' 'ffffffff81001001;ffffffff81001210;ffffffff81001100;ffffffff81001100' >"$root/in"
+	cs2text -k "$root/kallsyms" "$root/in" >"$out"
+	grep -o '<[^>]*>' "$out" | paste -sd ' ' | diff - <(echo '<before+0x1> <asm_exc_page_fault+0x10> <function+0x0> <before+0x100>')
+	cs2text -k "$root/kallsyms" <(sed 's/ffffffff81001210/&<asm_exc_page_fault+0x10>/' "$root/in") | cmp - "$out"
 }

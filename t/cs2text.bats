@@ -364,7 +364,7 @@ in_long_names() {
 
 @test "names that would outgrow the input are left out, and a message says so" {
 	long_names 1000
-	in_long_names /a "1010$(printf ';1010%.0s' {1..5000})" >"$BATS_TEST_TMPDIR/in"
+	in_long_names /a "1010$(printf ';1012%.0s' {1..5000})" >"$BATS_TEST_TMPDIR/in"
 	cs2text --sysroot="$root" "$BATS_TEST_TMPDIR/in" 2>"$err" | cmp - "$BATS_TEST_TMPDIR/in"
 	grep -qx 'cs2text: 1 field left as it is: names would outgrow the input' "$err"
 }

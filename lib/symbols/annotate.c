@@ -105,6 +105,22 @@ put_note(struct strbuf *b, const char *done, const struct stack_frame *f, struct
 	return f->token.p + f->token.n;
 }
 
+/* Is a frame, by its note, where an interrupt or a signal came in? The next one is where the
+ * processor was then, and no return address. */
+static bool
+is_entry(struct str note)
+{
+	static const char *const entries[] = { "asm_", "el1", "ret_from_intr+", "common_interrupt+",
+		"apic_timer_interrupt+", "page_fault+", "__restore_rt+", "__restore+",
+		"__kernel_rt_sigreturn+", "__kernel_sigreturn+" };
+	size_t i;
+
+	for (i = 0; note.n > 0 && i < sizeof entries / sizeof *entries; i++)
+		if (*note.p == *entries[i] && str_starts(note, entries[i]))
+			return true;
+	return false;
+}
+
 /* The frames with their notes. The first token that is not a frame and all after it are copied.
  * Stops early if there is no room. */
 static struct str
@@ -115,6 +131,7 @@ make_stack(
 	struct stack_walk w = stack_walk(stack);
 	struct stack_frame frames[AHEAD], *f;
 	struct str note;
+	bool entered = false;
 	size_t n, i;
 
 	strbuf_clear(&a->text);
@@ -123,8 +140,11 @@ make_stack(
 			symbolize_prefetch(a->symbols, c, &frames[n]);
 		for (i = 0; i < n && a->text.n <= a->room; i++) {
 			f = &frames[i];
+			f->innermost |= entered;
+			note = f->note;
 			if (make_note(a, c, f, &note, fault))
 				done = put_note(&a->text, done, f, note);
+			entered = is_entry(note);
 		}
 	} while (n == AHEAD && a->text.n <= a->room);
 	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));

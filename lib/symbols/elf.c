@@ -31,7 +31,7 @@ struct image {
 };
 
 struct elf {
-	struct symtab symbols;
+	struct symtab symbols;  /* mark: it has no size */
 	struct symtab choosers; /* functions that choose among others (IFUNC) */
 	struct symtab stubs;    /* of the .plt */
 	struct strbuf names;    /* string tables of files, each followed by a NUL byte */
@@ -40,6 +40,7 @@ struct elf {
 		uint64_t addr, end, shift;
 	} load[MAXLOADS];
 	size_t loads;
+	uint16_t machine;
 	bool stripped;
 };
 
@@ -361,7 +362,8 @@ add_table(struct elf *e, const struct image *im, uint32_t type)
 		entry = (struct symtab_entry){ .start = s.st_value,
 			.name = (uint32_t)(base + s.st_name),
 			.weak = GELF_ST_BIND(s.st_info) == STB_WEAK,
-			.global = GELF_ST_BIND(s.st_info) == STB_GLOBAL };
+			.global = GELF_ST_BIND(s.st_info) == STB_GLOBAL,
+			.mark = s.st_size == 0 };
 		add(e, &e->symbols, entry, s.st_size);
 		entry.weak = false; /* the names that others call it by are weak */
 		if (GELF_ST_TYPE(s.st_info) == STT_GNU_IFUNC)
@@ -631,6 +633,7 @@ elf_read(struct files *files, int fd, const char *path, struct fault *why)
 		return NULL;
 	count_file(files, fd);
 	e = mem_alloc(sizeof *e);
+	e->machine = run.head.e_machine;
 	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
 	add_all(e, files, &run, path);
 	elf_end(run.elf);
@@ -667,6 +670,47 @@ elf_find(const struct elf *e, uint64_t off, struct elf_symbol *found)
 
 	if (s == NULL || !s->code)
 		return false;
-	*found = (struct elf_symbol){ s->start, symtab_name(&e->symbols, s), stub != NULL };
+	*found =
+	    (struct elf_symbol){ s->start, symtab_name(&e->symbols, s), s->mark, stub != NULL };
 	return true;
+}
+
+/* The length of an x86 instruction with an opcode of one byte, by the operand that follows it. */
+static int
+x86_length(const uint8_t *operand)
+{
+	int mod = operand[0] >> 6, rm = operand[0] & 7, sib = mod != 3 && rm == 4;
+	bool far = mod == 2 || (mod == 0 && (sib != 0 ? operand[1] & 7 : rm) == 5);
+
+	return 2 + sib + (mod == 1 ? 1 : 0) + (far ? 4 : 0);
+}
+
+/* call rel32, or one of the forms of call r/m64 */
+static bool
+is_x86_call(const uint8_t *end, size_t n)
+{
+	int i;
+
+	for (i = 2; i <= 7 && (size_t)i <= n; i++)
+		if (end[-i] == 0xff && (end[1 - i] >> 3 & 7) == 2 && x86_length(end - i + 1) == i)
+			return true;
+	return n >= 5 && end[-5] == 0xe8;
+}
+
+/* bl, or one of the forms of blr */
+static bool
+is_aarch64_call(const uint8_t *end, size_t n)
+{
+	struct bytes b = bytes_of(end - (n < 4 ? 0 : 4), 4, false);
+	uint32_t word = n < 4 ? 0 : bytes_u32(&b);
+
+	return (word & 0xfc000000) == 0x94000000 || (word & 0xfefff000) == 0xd63f0000;
+}
+
+bool
+elf_is_call(const struct elf *e, const uint8_t *code, size_t n)
+{
+	if (e->machine == EM_X86_64)
+		return is_x86_call(code + n, n);
+	return e->machine != EM_AARCH64 || is_aarch64_call(code + n, n);
 }

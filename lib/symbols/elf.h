@@ -18,7 +18,8 @@ struct elf;
 struct elf_symbol {
 	uint64_t start; /* an offset in the file */
 	struct str name;
-	bool plt; /* @plt belongs after the name */
+	bool label; /* it has no size */
+	bool plt;   /* @plt belongs after the name */
 };
 
 /* Read the symbols of an open file; its debug file is looked for by its path. Returns NULL with the
@@ -32,6 +33,11 @@ bool elf_is_stripped(const struct elf *);
 
 /* Find the symbol that the byte at an offset of the file belongs to. */
 bool elf_find(const struct elf *, uint64_t off, struct elf_symbol *);
+
+enum { ELF_CALL = 8 }; /* the longest call that is looked for */
+
+/* Can the last of n bytes be that of a call instruction? True for machines that are not known. */
+bool elf_is_call(const struct elf *, const uint8_t *code, size_t n);
 
 /* Does an open file have this build id? */
 bool elf_check_build(int fd, const char *build, struct fault *why);

@@ -530,9 +530,9 @@ is_padding(struct str symbol)
 static bool
 find_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct kallsyms_symbol *s)
 {
-	if (!kallsyms_find(k, addr - !innermost, s))
-		return false;
-	return innermost || !is_padding(s->name) || kallsyms_find(k, addr, s);
+	if (!innermost && kallsyms_find(k, addr - 1, s) && !is_padding(s->name))
+		return true;
+	return kallsyms_find(k, addr, s);
 }
 
 /* /lib/modules/6.1.0/kernel/fs/ext4/ext4.ko.xz and [ext4] are [ext4]. */

@@ -271,6 +271,39 @@ object_read(
 	return got > 0 ? (size_t)got : 0;
 }
 
+/* Is a symbol there for returns to its first byte, of signal handlers and of contexts? */
+static bool
+is_trampoline(const struct elf_symbol *s)
+{
+	static const char *const names[] = { "__restore", "__kernel_rt_sigreturn",
+		"__kernel_sigreturn", "__start_context", NULL };
+	size_t i;
+
+	for (i = 0; !s->label && names[i] != NULL; i++)
+		if (str_starts(s->name, names[i]))
+			return true;
+	return s->label;
+}
+
+bool
+object_find_caller(struct objects *o, struct object *b, uint64_t off, struct elf_symbol *found,
+    struct fault *fault)
+{
+	struct elf_symbol next;
+	uint8_t code[ELF_CALL];
+	uint64_t n;
+
+	if (off == 0 || !object_find(o, b, off - 1, found, fault))
+		return !fault_is(fault) && object_find(o, b, off, found, fault) &&
+		       is_trampoline(found);
+	if (elf_find(b->elf, off, &next) && next.start != off)
+		return true;
+	n = off - found->start < sizeof code ? off - found->start : sizeof code;
+	if (object_read(o, b, off - n, code, n, fault) < n)
+		return !fault_is(fault);
+	return elf_is_call(b->elf, code, n);
+}
+
 const char *
 object_why(const struct object *b)
 {

@@ -31,6 +31,13 @@ struct object *objects_get(struct objects *, struct str path, struct str build);
 bool object_find(
     struct objects *, struct object *, uint64_t off, struct elf_symbol *, struct fault *);
 
+/* The same for a return address: the symbol of the call instruction before it. If that byte is in
+ * no symbol, it is the one at the address, if a return may lead to its first byte: a label without
+ * a size, or a function that is there for returns. False, too, if the byte before ends a symbol and
+ * is not the end of a call. */
+bool object_find_caller(
+    struct objects *, struct object *, uint64_t off, struct elf_symbol *, struct fault *);
+
 /* Read up to n bytes of its file, from an offset on. Returns how many; fewer than n at the end of
  * the file, 0 if it cannot be used: object_why() has the reason. The fault is set if files can no
  * longer be opened. */

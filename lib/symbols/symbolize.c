@@ -249,7 +249,9 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 {
 	const struct space_map *map = space_find(&p->space, f->addr - !f->innermost);
 
-	return map == NULL && f->innermost ? space_find(&p->before, f->addr) : map;
+	if (map == NULL)
+		map = space_find(f->innermost ? &p->before : &p->space, f->addr);
+	return map;
 }
 
 /* The programs of a guest are in its own folder, if that is there. */
@@ -280,7 +282,8 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 	uint64_t off = f->addr - map->addr + map->off;
 	struct elf_symbol found;
 
-	if (object_find(objects, b, off - !f->innermost, &found, fault)) {
+	if (f->innermost ? object_find(objects, b, off, &found, fault)
+			 : object_find_caller(objects, b, off, &found, fault)) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
 		put(s, found.plt ? STR("@plt") : STR(""));
 		put_offset(s, off - found.start);
