@@ -5,11 +5,19 @@
 #include <stdio.h>
 
 #include "filter.h"
+#include "ftrace/tracedesc.h"
 #include "perf/perfnotes.h"
 #include "perf/perfrec.h"
 #include "perf/printfmt.h"
 
-enum { OPT_BRANCHES = FILTER_LONG, OPT_OFFSET, OPT_PRINT, OPT_STACKS, OPT_USER_STACKS };
+enum {
+	OPT_BRANCHES = FILTER_LONG,
+	OPT_OFFSET,
+	OPT_PRINT,
+	OPT_STACKS,
+	OPT_TRACEFS,
+	OPT_USER_STACKS
+};
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
@@ -23,13 +31,15 @@ static const struct filter_option options[] = {
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	{ OPT_TRACEFS, "tracefs", "folder", "formats of tracepoints for a file without its own" },
 	{ OPT_USER_STACKS, "user-stacks", NULL, "write the user stacks of samples, for recunwind" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
 static void
-get_options(struct filter *f, struct perfrec_options *o, struct select *select, bool *count)
+get_options(struct filter *f, struct perfrec_options *o, struct select *select, bool *count,
+    const char **tracefs)
 {
 	int id;
 
@@ -50,10 +60,21 @@ get_options(struct filter *f, struct perfrec_options *o, struct select *select, 
 			o->printer.put = printfmt_put;
 		else if (id == OPT_STACKS)
 			o->once = filter_stacks(f);
+		else if (id == OPT_TRACEFS)
+			*tracefs = optarg;
 		else if (id == OPT_USER_STACKS)
 			o->user_stacks = true;
 	if (o->events != NULL && *o->events == '\0')
 		filter_usage(f, "-e: no events are named");
+}
+
+/* Read the formats of a tracing folder. */
+static bool
+read_formats(struct filter *f, struct tracedesc *d, const char *tracefs)
+{
+	if (!tracedesc_read(d, tracefs, &f->fault))
+		return false;
+	return d->formats.n > 0 || fault_set(&f->fault, "%s: no formats of events", tracefs);
 }
 
 /* Learn the times of the events, for a selection that is relative to the last one. What is wrong is
@@ -121,20 +142,25 @@ main(int argc, char *argv[])
 		.argc = argc, .argv = argv };
 	struct perfrec_options o = { .machine = STR("host"), .auxtrace = true };
 	struct select select = { .time = WINDOW_ALL };
-	const char *why;
+	const char *why, *tracefs = NULL;
+	struct tracedesc desc;
 	bool parts, count = false;
 
-	get_options(&f, &o, &select, &count);
+	get_options(&f, &o, &select, &count, &tracefs);
+	tracedesc_open(&desc);
+	o.formats = &desc.formats;
 	if (o.printer.put != NULL)
 		o.printer.printfmt = printfmt_new(sizeof(uint64_t));
 	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */
 	if (filter_open(&f)) {
 		if ((why = input_compression(&f.in)) != NULL)
 			fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
-		else if (!window_needs_last(&select.time) || scan(&f, o, parts))
+		else if ((tracefs == NULL || read_formats(&f, &desc, tracefs)) &&
+			 (!window_needs_last(&select.time) || scan(&f, o, parts)))
 			convert(&f, &o, parts, count);
 	}
 	printfmt_free(o.printer.printfmt);
 	select_free(&select);
+	tracedesc_free(&desc);
 	return filter_close(&f);
 }

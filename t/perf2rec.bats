@@ -512,6 +512,35 @@ deferred() {
 	in_order "$out"
 }
 
+@test "--tracefs names the tracepoints of a recording without formats" {
+	recording kinds >"$BATS_TEST_TMPDIR/data"
+	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	# the same without its formats, and these in a tracing folder
+	awk '/^# TRACING_DATA/ { exit } 1' perf2rec/head.hex | cat - perf2rec/kinds.hex | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/without"
+	awk -v top="$BATS_TEST_TMPDIR/tracing/events" '
+	/^"[a-z]*\\0" u32:/ { split($0, name, /["\\]/); sys = name[2] }
+	/^len64:/ { split($1, name, ":"); file = top "/" sys "/" name[2] "/format"; command = "mkdir -p " top "/" sys "/" name[2]
+		print command | "sh"; close("sh"); next }
+	/^"/ && file { gsub(/\\"/, "\001"); gsub(/" "|"/, ""); gsub(/\001/, "\""); gsub(/\\t/, "\t"); gsub(/\\n/, "\n"); printf "%s", $0 >file }
+	/>$/ { if (file) close(file); file = "" }' perf2rec/head.hex
+	perf2rec "$BATS_TEST_TMPDIR/without" | grep -c 'tracepoint:' | grep -qx "$(cut -f1 "$out" | grep -c -v 'meta\|sample\|comm')"
+	perf2rec --tracefs="$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/without" 2>"$err" | diff "$out" -
+	[ ! -s "$err" ]
+	# a recording with formats keeps its own
+	sed -i 's/^name: cpu_idle/name: wrong/' "$BATS_TEST_TMPDIR/tracing/events/power/cpu_idle/format"
+	perf2rec --tracefs="$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/data" | diff "$out" -
+	rejects 'no/such: No such file or directory' perf2rec --tracefs=no/such "$BATS_TEST_TMPDIR/data"
+	needs perf
+	[ -r /sys/kernel/tracing/events ] || skip "no tracefs here"
+	perf record -q -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 10 >"$err" 2>&1 &
+	sleep 1
+	kill -9 $!
+	[ -s "$BATS_TEST_TMPDIR/data" ] || skip "perf may not record here"
+	perf2rec "$BATS_TEST_TMPDIR/data" 2>"$err" >"$out"
+	! grep -q '	tracepoint:[0-9]' "$out" || grep -q 'no formats (--tracefs)' "$err"
+	perf2rec --tracefs=/sys/kernel/tracing "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c ^switch | grep -qx "$(grep -c '	tracepoint:[0-9]' "$out")"
+}
+
 @test "AUX trace is described and counted, also if it is cut" {
 	aux() {
 		echo 'u64:0x32454c4946524550 u64:16'

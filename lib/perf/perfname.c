@@ -124,11 +124,17 @@ escape(struct perf_names *p, const char *s)
 	return intern_str(&p->escaped, id);
 }
 
-/* The format of a tracepoint; NULL if the event is none or the file does not have it. */
+static const struct evformats *
+formats_of(const struct perf_names *p)
+{
+	return p->formats.n == 0 && p->elsewhere != NULL ? p->elsewhere : &p->formats;
+}
+
+/* The format of a tracepoint; NULL if the event is none or its format is unknown. */
 static const struct evformat *
 format_of(const struct perf_names *p, const struct perf_attr *a)
 {
-	return a->type == PERF_TRACEPOINT ? evformats_find(&p->formats, a->config) : NULL;
+	return a->type == PERF_TRACEPOINT ? evformats_find(formats_of(p), a->config) : NULL;
 }
 
 /* The name of an event; d is where it is put together if the file has none. */
@@ -150,7 +156,7 @@ name_of(const struct perf_names *p, const struct perf_attr *a, char d[DESCRIBED]
 static struct evrec *
 evrec_of(struct perf_names *p, const struct evformat *format)
 {
-	size_t n = p->formats.n;
+	size_t n = formats_of(p)->n;
 
 	if (format->index >= p->nevrec) {
 		p->evrec = mem_resize(p->evrec, n, sizeof *p->evrec);

@@ -108,7 +108,10 @@ perfnotes(const struct perf *perf, const struct perfrec_counts *n,
 	const char *why = NULL;
 
 	if (perf->killed)
-		why = "the recorder was killed: no header, no formats, read to its end";
+		why = n->formatless > 0
+			  ? "the recorder was killed: no header, no formats (--tracefs), read to "
+			    "its end"
+			  : "the recorder was killed: no header, no formats, read to its end";
 	else if (perf->torn && n->formatless > 0)
 		why = "the event formats after the data are missing: tracepoints have numbers for "
 		      "names";

@@ -242,6 +242,7 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->out = out;
 	p->options = *options;
 	p->t = p->options.offset;
+	p->names.elsewhere = options->formats;
 	p->names.all = options->events == NULL;
 	if (!p->names.all && *options->events != '\0')
 		patterns_add_list(&p->names.patterns, options->events);

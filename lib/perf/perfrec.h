@@ -19,12 +19,13 @@ struct perfrec_options {
 	int64_t offset;     /* added to all times, ns; above INT64_MIN */
 	const char *events; /* the samples to write: names, patterns and kinds, separated by commas;
 			       NULL: all, "": none */
-	bool auxtrace;      /* describe AUX trace that the caller does not convert */
-	bool branches;      /* write the branch stacks of samples */
-	bool user_stacks;   /* write the user stacks of samples */
-	bool once;          /* write each stack once, as a stack record */
-	struct select *select;         /* the times, CPUs and tasks to write; NULL: all */
-	struct evinfo_printer printer; /* of the text of tracepoints */
+	const struct evformats *formats; /* of tracepoints, if the file has none; or NULL */
+	bool auxtrace;                   /* describe AUX trace that the caller does not convert */
+	bool branches;                   /* write the branch stacks of samples */
+	bool user_stacks;                /* write the user stacks of samples */
+	bool once;                       /* write each stack once, as a stack record */
+	struct select *select;           /* the times, CPUs and tasks to write; NULL: all */
+	struct evinfo_printer printer;   /* of the text of tracepoints */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
 	 * stream and before it is written. Its strings are escaped, as in the stream, and live

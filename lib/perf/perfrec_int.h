@@ -28,8 +28,9 @@ struct perf_names {
 	struct patterns patterns;
 	const struct perf_events *events;
 	struct evformats formats;
-	struct evrec **evrec;   /* by format, as far as it was needed */
-	struct perf_name *name; /* by event */
+	const struct evformats *elsewhere; /* used if the file has none; NULL: none */
+	struct evrec **evrec;              /* by format, as far as it was needed */
+	struct perf_name *name;            /* by event */
 	size_t nevrec, n;
 	struct intern escaped;
 };
