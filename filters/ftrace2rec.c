@@ -39,10 +39,10 @@ get_options(struct run *run)
 	struct filter *f = run->f;
 	int id;
 
-	run->options = (struct ftracerec_options){ .machine = STR("host"), .select = &run->select };
+	run->options = (struct ftracerec_options){ .machine = STR("host") };
 	while ((id = filter_option(f)) != -1)
 		if (filter_select(f, id, &run->select))
-			continue;
+			run->options.select = &run->select; /* without one, events need no look */
 		else if (id == 'e')
 			patterns_add_list(run->options.events = &run->events, optarg);
 		else if (id == 'f')

@@ -124,7 +124,7 @@ function print_writer(k,  i, room) {
 	print "\nstatic void\nput_" kind[k] "(struct out *o, const struct rec *r)\n{"
 	print "\tchar *d = begin_line(o, r, STR(\"" kind[k] "\"), " room ");\n"
 	for (i = 1; i <= fields[k]; i++)
-		print "\td = put_" functions(type[k, i]) "(d, r->" place(k, i) ");"
+		print "\td = put_" (type[k, i] == "ns" ? "ns(o, " : functions(type[k, i]) "(") "d, r->" place(k, i) ");"
 	print "\tend_line(o, r, d);\n}"
 }
 

@@ -82,6 +82,15 @@ bytes_keep(struct bytes *b, size_t n)
 }
 
 /* Read a number at p, which must be within the buffer. */
+static inline uint16_t
+bytes_u16_at(const struct bytes *b, const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof v);
+	return bytes_swapped(b) ? __builtin_bswap16(v) : v;
+}
+
 static inline uint32_t
 bytes_u32_at(const struct bytes *b, const uint8_t *p)
 {
@@ -112,12 +121,8 @@ static inline uint16_t
 bytes_u16(struct bytes *b)
 {
 	const uint8_t *p = bytes_take(b, sizeof(uint16_t));
-	uint16_t v;
 
-	if (p == NULL)
-		return 0;
-	memcpy(&v, p, sizeof v);
-	return bytes_swapped(b) ? __builtin_bswap16(v) : v;
+	return p == NULL ? 0 : bytes_u16_at(b, p);
 }
 
 static inline uint32_t

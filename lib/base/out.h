@@ -12,6 +12,10 @@ struct out {
 	char *buf;
 	size_t n, cap;
 	bool lent; /* buf is the caller's: not freed, and replaced if it is too small */
+	/* all but the last four digits of the number that out_put_near() wrote last */
+	uint64_t near;
+	size_t near_n;
+	char near_digits[TEXT_NUMBER];
 };
 
 void out_open(struct out *, int fd);
@@ -27,6 +31,24 @@ out_room(struct out *o, size_t n)
 	if (o->cap - o->n < n)
 		out_make_room(o, n);
 	return o->buf + o->n;
+}
+
+/* Write a number at d, which is in the buffer. Faster than text_put_u64() if it differs from the
+ * last one by little, as times do. Returns its end. */
+static inline char *
+out_put_near(struct out *o, char *d, uint64_t v)
+{
+	uint64_t near = v / 10000;
+
+	if (near == 0)
+		return d + text_put_u64(d, v);
+	if (near != o->near) {
+		o->near = near;
+		o->near_n = text_put_u64(o->near_digits, near);
+	}
+	memcpy(d, o->near_digits, sizeof o->near_digits);
+	text_put_four(d + o->near_n, (uint32_t)(v - 10000 * near));
+	return d + o->near_n + 4;
 }
 
 void out_bytes(struct out *, const void *, size_t n);

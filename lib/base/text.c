@@ -78,7 +78,7 @@ nibble(char c)
 }
 
 /* The four digits of v < 10000, the first one in the lowest byte; divides all lanes at once. */
-static uint32_t
+static inline uint32_t
 four_digits(uint32_t v)
 {
 	uint32_t hundreds = v * 5243 >> 19, two = hundreds | (v - 100 * hundreds) << 16;
@@ -88,7 +88,7 @@ four_digits(uint32_t v)
 }
 
 /* The same for eight digits, v < 100000000. */
-static uint64_t
+static inline uint64_t
 eight_digits(uint32_t v)
 {
 	uint64_t four = v / 10000 | (uint64_t)(v % 10000) << 32;
@@ -103,6 +103,14 @@ static void
 put_eight(char *d, uint64_t digits)
 {
 	digits = htole64(digits);
+	memcpy(d, &digits, sizeof digits);
+}
+
+void
+text_put_four(char *d, uint32_t v)
+{
+	uint32_t digits = htole32(four_digits(v));
+
 	memcpy(d, &digits, sizeof digits);
 }
 
@@ -127,7 +135,7 @@ put_digits(char *d, uint32_t v)
 }
 
 size_t
-text_put_u64(char *d, uint64_t v)
+text_put_long(char *d, uint64_t v)
 {
 	const uint32_t eight = 100000000;
 	size_t n;

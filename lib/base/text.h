@@ -168,9 +168,21 @@ text_s64(const char *s, const char *end, int64_t *v)
 }
 
 /* Write a number at d. Returns the number of its bytes, but may overwrite up to TEXT_NUMBER. */
-size_t text_put_u64(char *d, uint64_t);
 size_t text_put_s64(char *d, int64_t);
 size_t text_put_hex(char *d, uint64_t);
+size_t text_put_long(char *d, uint64_t); /* for text_put_u64() */
+
+static inline size_t
+text_put_u64(char *d, uint64_t v)
+{
+	if (v > 9)
+		return text_put_long(d, v);
+	*d = (char)('0' + v);
+	return 1;
+}
+
+/* Write v < 10000 as four digits. */
+void text_put_four(char *d, uint32_t v);
 
 /* Write n bytes as 2 * n hex digits at d: returns 2 * n. */
 size_t text_put_hex_bytes(char *d, const void *, size_t n);

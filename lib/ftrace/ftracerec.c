@@ -42,7 +42,7 @@ struct event {
 	const struct evformat *format;
 	struct evrec *evrec;
 	enum role role;
-	bool wanted;
+	bool wanted, is_stack;
 	const struct evfield *pid;
 	const struct evfield *field[3]; /* what its role needs */
 };
@@ -120,6 +120,7 @@ set_role(struct event *e)
 	}
 	if (e->field[0] == NULL)
 		e->role = ROLE_NONE;
+	e->is_stack = e->role == ROLE_KERNEL_STACK || e->role == ROLE_USER_STACK;
 }
 
 /* Is an event asked for: by its name, with or without its system, or by its kind? */
@@ -389,18 +390,15 @@ find_event(struct ftracerec *f, uint16_t id)
 }
 
 /* What is known of the event of raw data; NULL if their id has no format. */
-static const struct event *
-event_of(struct ftracerec *f, struct bytes raw)
+static inline const struct event *
+event_of(struct ftracerec *f, const struct bytes *raw)
 {
-	uint16_t id = bytes_u16(&raw);
+	uint16_t id;
 
+	if (bytes_left(raw) < sizeof id)
+		return NULL;
+	id = bytes_u16_at(raw, raw->p);
 	return f->by_id[id] != NULL ? f->by_id[id] : find_event(f, id);
-}
-
-static bool
-is_stack(const struct event *e)
-{
-	return e != NULL && (e->role == ROLE_KERNEL_STACK || e->role == ROLE_USER_STACK);
 }
 
 static int32_t
@@ -434,16 +432,26 @@ set_pid(struct ftracerec *f, int32_t tid, int32_t pid)
 	*hash_recent(&f->recent, (uint32_t)tid) = (uint64_t)pid + RECENT_PID;
 }
 
+/* The stack that follows an event of this task; NULL if none does. */
+static inline const struct event *
+next_stack(struct ftracerec *f, struct cpu *c, int32_t tid)
+{
+	const struct ringevent *next = ringcpu_peek(&c->ring);
+	const struct event *e = next == NULL ? NULL : event_of(f, &next->raw);
+
+	return e != NULL && e->is_stack && tid_of(e, next->raw) == tid ? e : NULL;
+}
+
 /* Take the stacks that follow an event of this task. */
 static void
 take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t tid)
 {
-	struct ringevent next;
 	const struct event *e;
+	struct bytes raw;
 	size_t n;
 
-	while (ringcpu_peek(&c->ring, &next) && is_stack(e = event_of(f, next.raw)) &&
-	       tid_of(e, next.raw) == tid) {
+	while ((e = next_stack(f, c, tid)) != NULL) {
+		raw = ringcpu_peek(&c->ring)->raw;
 		if (f->raw == NULL || event->raw.p != f->raw) { /* its page may be reused */
 			n = bytes_left(&event->raw);
 			if (f->raw == NULL || n > f->cap_raw)
@@ -451,9 +459,9 @@ take_stacks(struct ftracerec *f, struct cpu *c, struct ringevent *event, int32_t
 			memcpy(f->raw, event->raw.p, n);
 			event->raw = bytes_of(f->raw, n, bytes_big(&event->raw));
 		}
-		add_callers(f, e, next.raw);
+		add_callers(f, e, raw);
 		if (e->field[1] != NULL && tid > 0)
-			set_pid(f, tid, (int32_t)evfield_int(e->field[1], next.raw) & INT32_MAX);
+			set_pid(f, tid, (int32_t)evfield_int(e->field[1], raw) & INT32_MAX);
 		ringcpu_next(&c->ring);
 		f->counts.events++;
 		f->counts.stacks++;
@@ -477,15 +485,13 @@ add_function(struct ftracerec *f, const struct event *e, struct bytes raw)
 
 /* The stack field of a record; writes its definition before if that is new. */
 static struct str
-stack_field(struct ftracerec *f, const struct rec *r)
+write_stack(struct ftracerec *f, const struct rec *r)
 {
 	enum stacks_answer answer = STACKS_CLASH; /* inline */
 	struct stacks_key key = { 0 };
 	struct str text = { f->text, 0 };
 	struct rec define;
 
-	if (f->nword == 0)
-		return STR_NONE;
 	if (f->stacks != NULL) {
 		key = stacks_key(f->stacks, r, f->word, f->nword, STR(""));
 		answer = stacks_find(f->stacks, key);
@@ -500,6 +506,12 @@ stack_field(struct ftracerec *f, const struct rec *r)
 	}
 	*f->text = '@';
 	return (struct str){ f->text, 1 + text_put_hex(f->text + 1, key.hash) };
+}
+
+static inline struct str
+stack_field(struct ftracerec *f, const struct rec *r)
+{
+	return f->nword == 0 ? STR_NONE : write_stack(f, r);
 }
 
 /* --- events */
@@ -538,16 +550,24 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 	put(f, &r);
 }
 
+static void
+write_vcpu(struct ftracerec *f, const struct rec *r)
+{
+	struct rec vcpu;
+
+	if (vcpus_add(&f->vcpus, r, &vcpu))
+		put(f, &vcpu);
+}
+
 /* Write the record of an event and before it, if it says that, which vCPU its thread is. */
 static void
 put_event(struct ftracerec *f, struct rec *r)
 {
 	struct select *p = f->options.select;
 	struct str *stack = rec_stack(r);
-	struct rec vcpu;
 
-	if (vcpus_add(&f->vcpus, r, &vcpu))
-		put(f, &vcpu);
+	if (r->kind != REC_TRACEPOINT && r->kind != REC_SWITCH && r->kind != REC_WAKEUP)
+		write_vcpu(f, r);
 	if (p != NULL)
 		select_note(p, r);
 	if (p != NULL && !select_matches(p, r, STR_NONE)) {
@@ -564,7 +584,7 @@ static void
 write_event(struct ftracerec *f, struct cpu *c)
 {
 	struct ringevent event = c->ring.event;
-	const struct event *e = event_of(f, event.raw);
+	const struct event *e = event_of(f, &event.raw);
 	struct rec *r = &f->rec;
 
 	f->counts.events++;
@@ -578,7 +598,7 @@ write_event(struct ftracerec *f, struct cpu *c)
 	r->cpu = c->ring.cpu;
 	r->tid = tid_of(e, event.raw);
 	f->nword = 0;
-	if (!is_stack(e))
+	if (!e->is_stack)
 		take_stacks(f, c, &event, r->tid);
 	r->pid = pid_of(f, r->tid);
 	if (e->role == ROLE_RENAME || e->role == ROLE_NEW_TASK)
@@ -587,7 +607,7 @@ write_event(struct ftracerec *f, struct cpu *c)
 		f->counts.filtered++;
 		return;
 	}
-	if (is_stack(e))
+	if (e->is_stack)
 		add_callers(f, e, event.raw);
 	add_function(f, e, event.raw);
 	evrec_fill(e->evrec, &f->info, event.raw, STR_NONE, r);

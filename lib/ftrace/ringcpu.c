@@ -74,11 +74,11 @@ check(struct ringcpu *c)
 }
 
 /* Read the event that follows into ahead. */
-static bool
-fetch(struct ringcpu *c)
+bool
+ringcpu_fetch(struct ringcpu *c)
 {
-	if (c->has_ahead || c->ended)
-		return c->has_ahead;
+	if (c->ended)
+		return false;
 	while (!c->begun || !ringpage_next(&c->page, &c->ahead)) {
 		check(c);
 		if (!load(c)) {
@@ -93,7 +93,7 @@ fetch(struct ringcpu *c)
 bool
 ringcpu_next(struct ringcpu *c)
 {
-	bool more = fetch(c);
+	bool more = c->has_ahead || ringcpu_fetch(c);
 
 	c->lost = c->ahead_lost;
 	c->lost_events = c->ahead_lost_events;
@@ -106,14 +106,5 @@ ringcpu_next(struct ringcpu *c)
 	c->event = c->ahead;
 	c->has_ahead = false;
 	c->held = c->loaded;
-	return true;
-}
-
-bool
-ringcpu_peek(struct ringcpu *c, struct ringevent *e)
-{
-	if (!fetch(c) || c->ahead_lost != RINGPAGE_COMPLETE)
-		return false;
-	*e = c->ahead;
 	return true;
 }

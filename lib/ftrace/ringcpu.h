@@ -47,8 +47,16 @@ void ringcpu_free(struct ringcpu *);
 /* Go to the next event. Returns false at the end; lost says if events are missing there, too. */
 bool ringcpu_next(struct ringcpu *);
 
-/* The event after the current one, which stays valid. Returns false at the end, and if events are
+bool ringcpu_fetch(struct ringcpu *); /* for ringcpu_peek() */
+
+/* The event after the current one, which stays valid. Returns NULL at the end, and if events are
  * missing in between. */
-bool ringcpu_peek(struct ringcpu *, struct ringevent *);
+static inline const struct ringevent *
+ringcpu_peek(struct ringcpu *c)
+{
+	if (!c->has_ahead && !ringcpu_fetch(c))
+		return NULL;
+	return c->ahead_lost == RINGPAGE_COMPLETE ? &c->ahead : NULL;
+}
 
 #endif

@@ -1026,6 +1026,8 @@ void
 tracedat_clock(const struct tracedat *d, struct ftracerec_options *o, bool shift)
 {
 	d->clock->shift_wanted = shift && d->clock->shifted;
+	if (!d->clock->shift_wanted && !d->clock->has_tsc && d->clock->offset == 0)
+		return; /* the times of the pages */
 	o->clock = record_time;
 	o->clock_arg = d->clock;
 }

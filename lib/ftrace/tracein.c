@@ -154,10 +154,10 @@ bool
 tracein_scan(
     const struct tracein_options *in, const struct ftracerec_options *o, struct fault *fault)
 {
-	struct window *w = &o->select->time;
+	struct window *w = o->select == NULL ? NULL : &o->select->time;
 	size_t i;
 
-	if (!window_needs_last(w))
+	if (w == NULL || !window_needs_last(w))
 		return true;
 	for (i = 0; i < in->n; i++)
 		if (!is_file(in->names[i]))

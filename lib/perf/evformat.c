@@ -185,17 +185,33 @@ read_text(struct evformat *e, size_t n)
 	return name;
 }
 
-/* Put the fields' names in the form in which records have them. */
+static enum evfield_how
+how(const struct evfield *f)
+{
+	bool number = f->each == 2 || f->each == 4 || f->each == 8;
+
+	if (f->is_string)
+		return EVFIELD_TEXT;
+	if (f->is_array)
+		return number ? EVFIELD_NUMBERS : EVFIELD_BYTES;
+	return number || f->each == 1 ? EVFIELD_NUMBER : EVFIELD_BYTES;
+}
+
+/* Prepare the fields for records: their names in the form that records have, and what follows. */
 static void
 make_keys(struct evformat *e)
 {
 	size_t i, n = 0;
 	char *d;
 
-	for (i = 0; i < e->n; i++)
-		n += e->field[i].name.n + 2;
-	e->keys = d = mem_alloc(n);
 	for (i = 0; i < e->n; i++) {
+		n += e->field[i].name.n + 2;
+		e->first += e->first == i && e->field[i].common;
+	}
+	e->keys = d = mem_alloc(n);
+	e->room = n + e->n * EVFIELD_NUMBER_ROOM;
+	for (i = 0; i < e->n; i++) {
+		e->field[i].how = how(&e->field[i]);
 		e->field[i].key = (struct str){ d, e->field[i].name.n + 2 };
 		*d++ = ' ';
 		d = str_put(d, e->field[i].name);

@@ -17,10 +17,14 @@
 /* More than the events of any kernel have. */
 enum { EVFORMAT_FIELDS = 512, EVFORMAT_NAME = 512 };
 
+/* How a record writes a field: as numbers, unless it is a text or an array of bytes. */
+enum evfield_how { EVFIELD_NUMBER, EVFIELD_NUMBERS, EVFIELD_TEXT, EVFIELD_BYTES };
+
 struct evfield {
 	struct str name, type;
 	struct str key; /* NAME and =, a blank before them */
 	uint32_t offset, size;
+	enum evfield_how how;
 	uint32_t each;  /* the size of one element; size itself unless the field is an array */
 	bool is_signed; /* each element */
 	bool is_string; /* an array of char */
@@ -37,33 +41,47 @@ struct evformat {
 	char *text;       /* what the strings of this struct and of its fields point into */
 	char *name;       /* SYSTEM:NAME */
 	char *keys;       /* those of the fields */
+	size_t room;      /* enough for all keys and a number after each */
 	struct str print; /* the print fmt; empty if there is none */
 	uint32_t id;
 	size_t index; /* in the set */
 	struct evfield *field;
 	size_t n;
+	size_t first;   /* the number of common fields before the others */
 	size_t ignored; /* fields over EVFORMAT_FIELDS, or with longer names than EVFORMAT_NAME */
 };
 
 /* The field of that name; NULL if the event has none. */
 const struct evfield *evformat_field(const struct evformat *, const char *name);
 
+enum { EVFIELD_NUMBER_ROOM = 2 + TEXT_NUMBER }; /* bytes of a number, also as 0x... */
+
+/* A number of a field at p, in the byte order of raw, which has f->each bytes there. */
+static inline int64_t
+evfield_at(const struct evfield *f, const struct bytes *raw, const uint8_t *p)
+{
+	switch (f->each) {
+	case 1:
+		return f->is_signed ? (int8_t)*p : *p;
+	case 2:
+		return f->is_signed ? (int16_t)bytes_u16_at(raw, p) : bytes_u16_at(raw, p);
+	case 4:
+		return f->is_signed ? (int32_t)bytes_u32_at(raw, p) : (int64_t)bytes_u32_at(raw, p);
+	default:
+		return (int64_t)bytes_u64_at(raw, p);
+	}
+}
+
 /* The value of a field, the first element of an array; 0 if the raw data end before it. Inlined, as
  * most of an event is numbers. */
 static inline int64_t
 evfield_int(const struct evfield *f, struct bytes raw)
 {
-	bytes_take(&raw, f->offset);
-	switch (f->each) {
-	case 1:
-		return f->is_signed ? (int8_t)bytes_u8(&raw) : bytes_u8(&raw);
-	case 2:
-		return f->is_signed ? (int16_t)bytes_u16(&raw) : bytes_u16(&raw);
-	case 4:
-		return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
-	default:
-		return (int64_t)bytes_u64(&raw);
-	}
+	size_t size = f->each == 4 || f->each == 2 || f->each == 1 ? f->each : sizeof(uint64_t);
+
+	if (bytes_bad(&raw) || bytes_left(&raw) < f->offset + size)
+		return 0;
+	return evfield_at(f, &raw, raw.p + f->offset);
 }
 
 /* The bytes of an array, wherever the raw data have them; of a string, the text before its NUL.

@@ -25,9 +25,10 @@ equal(uint64_t w, unsigned char c)
 	return (x - ones) & ~x & ones << 7;
 }
 
-/* The number of bytes before the first one that a text field escapes, eight bytes at a time. */
+/* The number of bytes before the first one that a text field escapes, or that is c, eight bytes at
+ * a time. */
 static size_t
-plain(const char *p, size_t n)
+plain(const char *p, size_t n, char c)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t w, found;
@@ -36,11 +37,12 @@ plain(const char *p, size_t n)
 	for (i = 0; i + sizeof w <= n; i += sizeof w) {
 		memcpy(&w, p + i, sizeof w);
 		w = le64toh(w);
-		found = ((w - ' ' * ones) & ~w & ones << 7) | equal(w, '\\') | equal(w, 0x7f);
+		found = ((w - ' ' * ones) & ~w & ones << 7) | equal(w, '\\') | equal(w, 0x7f) |
+			equal(w, (unsigned char)c);
 		if (found != 0)
 			return i + (size_t)__builtin_ctzll(found) / 8;
 	}
-	while (i < n && (unsigned char)p[i] >= ' ' && p[i] != '\\' && p[i] != 0x7f)
+	while (i < n && (unsigned char)p[i] >= ' ' && p[i] != '\\' && p[i] != 0x7f && p[i] != c)
 		i++;
 	return i;
 }
@@ -48,7 +50,7 @@ plain(const char *p, size_t n)
 struct str
 evinfo_text(struct evinfo *v, int slot, const void *from, size_t n)
 {
-	struct str s = { from, plain(from, n < EVINFO_TEXT ? n : EVINFO_TEXT) };
+	struct str s = { from, plain(from, n < EVINFO_TEXT ? n : EVINFO_TEXT, '\\') };
 	struct strbuf *b = &v->text[slot];
 
 	if ((s.n == n || s.p[s.n] == '\0') && !str_none(s))
@@ -112,50 +114,56 @@ evinfo_add_bytes(struct evinfo *v, const char *key, struct bytes value)
 
 /* --- the fields of an event */
 
-static void
-put_int(struct strbuf *b, const struct evfield *f, struct bytes raw)
+/* Write a number of a field, found at p, to d. Returns its end. */
+static inline char *
+put_number(char *d, const struct evfield *f, bool hex, const struct bytes *raw, const uint8_t *p)
 {
-	char *d = strbuf_reserve(b, 2 + TEXT_NUMBER);
-	int64_t value = evfield_int(f, raw);
+	int64_t value = evfield_at(f, raw, p);
 
-	if (f->is_address) {
+	if (hex) {
 		*d++ = '0';
 		*d++ = 'x';
-		b->n += 2 + text_put_hex(d, (uint64_t)value);
-	} else {
-		b->n += f->is_signed ? text_put_s64(d, value) : text_put_u64(d, (uint64_t)value);
+		return d + text_put_hex(d, (uint64_t)value);
 	}
+	return d + (f->is_signed ? text_put_s64(d, value) : text_put_u64(d, (uint64_t)value));
 }
 
 static void
-put_array(struct strbuf *b, const struct evfield *f, struct bytes value)
+put_numbers(struct strbuf *b, const struct evfield *f, struct bytes value)
 {
-	struct evfield one = *f;
-	const uint8_t *first = value.p;
+	size_t n = bytes_left(&value) / f->each;
+	const uint8_t *p = value.p, *end = n == 0 ? p : p + n * f->each;
+	char *d = strbuf_reserve(b, n * (EVFIELD_NUMBER_ROOM + 1));
 
-	one.offset = 0;
-	for (; bytes_left(&value) >= f->each; bytes_take(&value, f->each)) {
-		if (value.p > first)
-			strbuf_putc(b, ',');
-		put_int(b, &one, value);
+	for (; p < end; p += f->each) {
+		if (p > value.p)
+			*d++ = ',';
+		d = put_number(d, f, f->is_address, &value, p);
 	}
+	b->n = (size_t)(d - b->p);
 }
 
 static void
-put_value(struct strbuf *b, const struct evfield *f, struct bytes raw)
+put_text(struct strbuf *b, struct str s)
 {
-	struct str s;
+	char *d = strbuf_reserve(b, 4 * s.n);
 
-	if (f->is_string) {
-		s = evfield_str(f, raw);
-		b->n += text_escape(strbuf_reserve(b, 4 * s.n), s.p, s.n, " ");
-	} else if (f->each != 2 && f->each != 4 && f->each != 8 && (f->is_array || f->each != 1)) {
+	if (!str_none(s) && plain(s.p, s.n, ' ') == s.n)
+		b->n = (size_t)(str_put(d, s) - b->p);
+	else
+		b->n += text_escape(d, s.p, s.n, " ");
+}
+
+/* Append a field that is more than one number. */
+static void
+put_array(struct strbuf *b, const struct evfield *f, struct bytes raw)
+{
+	if (f->how == EVFIELD_TEXT)
+		put_text(b, evfield_str(f, raw));
+	else if (f->how == EVFIELD_NUMBERS)
+		put_numbers(b, f, evfield_bytes(f, raw));
+	else
 		put_hex_bytes(b, evfield_bytes(f, raw));
-	} else if (f->is_array) {
-		put_array(b, f, evfield_bytes(f, raw));
-	} else {
-		put_int(b, f, raw);
-	}
 }
 
 static bool
@@ -171,48 +179,60 @@ static struct str
 put_fields(struct evinfo *v, const struct evformat *format, struct bytes raw,
     const struct evfield *const *taken, size_t n, bool hex)
 {
-	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
+	const size_t left = bytes_left(&raw), most = EVINFO_LEAST + EVINFO_EACH * left;
 	const struct evfield *f, *end = format->field + format->n;
+	struct strbuf *b = &v->pairs;
+	size_t before = 0;
 	struct str key;
-	size_t before;
+	char *d;
 
 	evinfo_begin(v);
-	for (f = format->field; f < end; f++) {
-		if (f->common || is_one_of(f, taken, n) ||
-		    (size_t)f->offset + f->size > bytes_left(&raw))
+	d = strbuf_reserve(b, format->room);
+	for (f = format->field + format->first; f < end; f++) {
+		if (f->common || is_one_of(f, taken, n) || (size_t)f->offset + f->size > left)
 			continue;
-		before = v->pairs.n;
 		key = f->key;
 		if (before == 0) { /* no blank */
 			key.p++;
 			key.n--;
 		}
-		v->pairs.n = (size_t)(str_put(strbuf_reserve(&v->pairs, key.n), key) - v->pairs.p);
-		if (hex && !f->is_array && !f->is_string)
-			put_hex(&v->pairs, (uint64_t)evfield_int(f, raw));
-		else
-			put_value(&v->pairs, f, raw);
-		if (v->pairs.n > most) {
-			v->pairs.n = before;
+		d = str_put(d, key);
+		if (f->how == EVFIELD_NUMBER) {
+			d = put_number(d, f, hex || f->is_address, &raw, raw.p + f->offset);
+		} else {
+			b->n = (size_t)(d - b->p);
+			put_array(b, f, raw);
+			d = strbuf_reserve(b, format->room);
+		}
+		b->n = (size_t)(d - b->p);
+		if (b->n > most) {
+			b->n = before;
 			v->cut_records++;
 			break;
 		}
+		before = b->n;
 	}
 	return evinfo_pairs(v);
+}
+
+/* Write the text of an event as the printer makes it. Returns false if there is none. */
+static bool
+put_printed(struct evinfo *v, const struct evformat *format, struct bytes raw)
+{
+	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
+
+	if (v->printer.put == NULL)
+		return false;
+	evinfo_begin(v);
+	put_key(&v->pairs, STR("text"));
+	return v->printer.put(v->printer.printfmt, format, raw, most / 4, &v->pairs);
 }
 
 struct str
 evinfo_fields(struct evinfo *v, const struct evformat *format, struct bytes raw)
 {
-	const size_t most = EVINFO_LEAST + EVINFO_EACH * bytes_left(&raw);
-
-	if (v->printer.put != NULL) {
-		evinfo_begin(v);
-		put_key(&v->pairs, STR("text"));
-		if (v->printer.put(v->printer.printfmt, format, raw, most / 4, &v->pairs))
-			return evinfo_pairs(v);
-	}
-	return put_fields(v, format, raw, NULL, 0, false);
+	return put_printed(v, format, raw) ? evinfo_pairs(v)
+					   : put_fields(v, format, raw, NULL, 0, false);
 }
 
 struct str

@@ -589,21 +589,24 @@ evrec_fill_tracepoint(
     const struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
 {
 	r->kind = REC_TRACEPOINT;
-	r->tracepoint =
-	    (struct rec_tracepoint){ e->name, evinfo_fields(info, e->format, raw), stack };
+	r->tracepoint.name = e->name;
+	r->tracepoint.info = evinfo_fields(info, e->format, raw);
+	r->tracepoint.stack = stack;
 }
 
 void
 evrec_fill(struct evrec *e, struct evinfo *info, struct bytes raw, struct str stack, struct rec *r)
 {
-	const struct source s = { .e = e, .info = info, .raw = raw, .stack = stack };
 	int32_t tid = r->tid;
 
-	if (e->type != NULL && bytes_left(&raw) >= e->need && e->type->fill(&s, r)) {
+	if (e->type != NULL && bytes_left(&raw) >= e->need) {
+		const struct source s = { .e = e, .info = info, .raw = raw, .stack = stack };
+
 		r->kind = e->type->kind;
-		return;
+		if (e->type->fill(&s, r))
+			return;
+		r->tid = tid;
 	}
-	r->tid = tid;
 	evrec_fill_tracepoint(e, info, raw, stack, r);
 }
 

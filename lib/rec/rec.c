@@ -300,6 +300,15 @@ put_s64(char *d, int64_t v)
 }
 
 INLINE char *
+put_ns(struct out *o, char *d, int64_t v)
+{
+	*d++ = '\t';
+	if (v < 0)
+		return v == REC_NO_NS ? str_put(d, STR_NONE) : d + text_put_s64(d, v);
+	return out_put_near(o, d, (uint64_t)v);
+}
+
+INLINE char *
 put_id(char *d, int32_t v)
 {
 	*d++ = '\t';
@@ -372,11 +381,10 @@ rec_is_definition(const struct rec *r)
 struct str *
 rec_stack(struct rec *r)
 {
-	const struct rec_field *f = rec_fields(r->kind);
+	const struct kind *k = &kinds[r->kind];
+	const struct rec_field *last = &k->field[k->n - 1];
 
-	while (f->type != REC_T_END && f->type != REC_T_STACK)
-		f++;
-	return f->type == REC_T_END ? NULL : (struct str *)(void *)((char *)r + f->off);
+	return last->type != REC_T_STACK ? NULL : (struct str *)(void *)((char *)r + last->off);
 }
 
 /* Parse one field of any kind; the line must have it. */
