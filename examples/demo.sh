@@ -8,13 +8,15 @@ mkdir -p "$to"
 
 perf2rec "$here/pipeline.data" |
 	cs2text -k "$here/pipeline.kallsyms" --sysroot="$here/sysroot" |
-	sched2states |
-	states2svg >"$to/pipeline.svg"
+	sched2states >"$to/pipeline.states"
+states2svg "$to/pipeline.states" >"$to/pipeline.svg"
+states2svg --static "$to/pipeline.states" >"$to/pipeline-static.svg" # for pages that run no scripts, as the README
 
 cat <<EOF
 $to/pipeline.svg: seq | sort -R | work | gzip on two CPUs; open it in a browser
 
-  What to look for (point at a box to see its task, time and stack):
+  What to look for (the wheel zooms, point at a box to see its task, time and stack, click on a wait to
+  see what it waited for):
   * Two workers take turns on CPU 0: one runs, the other is preempted (orange) or runnable
     (yellow), while sha256sum, a job of the idle class, has CPU 1.
   * work and writer wake up at every change of the queue and mostly go back to sleep in

@@ -33,8 +33,10 @@ rec2folded "$to/host.rec" >"$to/host.folded"
 cat "$to/$one.rec" "$to/$two.rec" | rec2folded >"$to/guests.folded"
 
 # a tenth of a second of the threads that ran the guests, and of the same program on the host
-sched2states "$to/host.rec" |
-	states2svg -p 'CPU 0/KVM,CPU 1/KVM,on host' -t 15359.40s,15359.52s >"$to/kvm.svg"
+sched2states "$to/host.rec" >"$to/host.states"
+set -- -p 'CPU 0/KVM,CPU 1/KVM,on host' -t 15359.40s,15359.52s "$to/host.states"
+states2svg "$@" >"$to/kvm.svg"
+states2svg --static "$@" >"$to/kvm-static.svg"
 
 cat "$to/top.txt" "$to/diff.txt"
 cat <<END

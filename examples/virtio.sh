@@ -9,8 +9,9 @@ mkdir -p "$to"
 "$here/record/virtio.sh" records "$here/virtio" |
 	cs2text -k "$here/virtio/host/kallsyms" --guest-kallsyms="$here/virtio/kallsyms" |
 	sched2states >"$to/virtio.states"
-states2svg -t 15855.02s,15855.098s -p 'CPU 0/TCG,CPU 1/TCG,qemu-system-x86,md5sum,cksum,sha256sum,sh,gzip' \
-	"$to/virtio.states" >"$to/virtio.svg"
+set -- -t 15855.02s,15855.098s -p 'CPU 0/TCG,CPU 1/TCG,qemu-system-x86,md5sum,cksum,sha256sum,sh,gzip' "$to/virtio.states"
+states2svg "$@" >"$to/virtio.svg"
+states2svg --static "$@" >"$to/virtio-static.svg"
 
 # shellcheck disable=SC2046
 awk -F '\t' $(recfields state) -v from=15855020000000 -v to=15855098000000 -f "$here/virtio/steal.awk" \

@@ -9,7 +9,9 @@
 
 enum { ROWS = 60, SELECTED_ROWS = 1000, MAXROWS = 100000, WIDTH = 1200 };
 
-enum { NO_GROUP = FILTER_LONG };
+enum { MB = 1000 * 1000, DATA = 3 * MB, MAXDATA = 1000 * MB };
+
+enum { DATA_BYTES = FILTER_LONG, NO_GROUP, STATIC };
 
 static const struct filter_option options[] = {
 	{ 'n', NULL, "count", "draw at most this number of rows of tasks (60; with -p, 1000)" },
@@ -17,8 +19,11 @@ static const struct filter_option options[] = {
 	    "draw only tasks of these pids, tids, names; NAME+: and descendants" },
 	{ 't', NULL, "from,to", "draw only what is between two times" },
 	{ 'w', NULL, "width", "the width of the picture in pixels (1200)" },
+	{ DATA_BYTES, "data", "bytes",
+	    "let the picture hold at most this much to zoom into (3000000)" },
 	{ NO_GROUP, "no-group", NULL, "draw each task in a row of its own" },
 	FILTER_SPOOL_MAX,
+	{ STATIC, "static", NULL, "leave out the script, and what it shows" },
 	{ 0 },
 };
 
@@ -48,7 +53,7 @@ report_missed(struct filter *f, const struct chart *c)
 }
 
 static void
-draw(struct filter *f, const struct chart *c, int width, size_t rows, bool grouped)
+draw(struct filter *f, const struct chart *c, const struct svgchart_options *with)
 {
 	if (c->records == 0 && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
 		fault_set(&f->fault, "%s: no state records: run sched2states first", f->in.name);
@@ -62,7 +67,7 @@ draw(struct filter *f, const struct chart *c, int width, size_t rows, bool group
 	else if (c->nselect > 0 && !any_selected(c))
 		fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	else if (c->records > 0)
-		svgchart_draw(&f->out, c, width, rows, grouped);
+		svgchart_draw(&f->out, c, with);
 }
 
 int
@@ -73,32 +78,36 @@ main(int argc, char *argv[])
 		.argc = argc, .argv = argv };
 	struct chart c = { .time = WINDOW_ALL };
 	struct rec r;
-	int id, width = WIDTH;
-	size_t rows = 0;
-	bool grouped = true;
+	struct svgchart_options with = { .width = WIDTH, .grouped = true, .data = DATA };
+	int id;
 
 	while ((id = filter_option(&f)) != -1)
 		if (id == 'n')
-			rows = (size_t)filter_number(&f, 1, MAXROWS);
+			with.rows = (size_t)filter_number(&f, 1, MAXROWS);
 		else if (id == 'p')
 			chart_select(&c, optarg);
 		else if (id == 't')
 			filter_window(&f, &c.time);
 		else if (id == 'w')
-			width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
+			with.width = (int)filter_number(&f, SVGCHART_MINWIDTH, SVGCHART_MAXWIDTH);
 		else if (id == NO_GROUP)
-			grouped = false;
+			with.grouped = false;
+		else if (id == DATA_BYTES)
+			with.data = (size_t)filter_number(&f, 1, MAXDATA);
+		else if (id == STATIC)
+			with.data = 0;
 	if (c.nselect > 0 && c.ntrees == 0)
-		grouped = false;
-	c.columns = svgchart_columns(width);
+		with.grouped = false;
+	c.columns = svgchart_columns(with.width);
+	c.whole = with.data > 0;
 	chart_open(&c);
 	if (filter_open(&f) && filter_scan(&f, &c.time))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
 			;
 	chart_end(&c);
-	if (rows == 0)
-		rows = grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
-	draw(&f, &c, width, rows, grouped);
+	if (with.rows == 0)
+		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
+	draw(&f, &c, &with);
 	if (c.records > 0)
 		report_missed(&f, &c);
 	chart_free(&c);

@@ -8,9 +8,9 @@ load lib
 	../examples/demo.sh "$BATS_TEST_TMPDIR/demo" >"$out"
 	grep -q "^$BATS_TEST_TMPDIR/demo/pipeline.svg: " "$out"
 	if [ -n "${BLESS-}" ]; then
-		cp "$BATS_TEST_TMPDIR/demo/pipeline.svg" ../examples/pipeline.svg
+		cp "$BATS_TEST_TMPDIR/demo/pipeline-static.svg" ../examples/pipeline.svg
 	fi
-	cmp ../examples/pipeline.svg "$BATS_TEST_TMPDIR/demo/pipeline.svg"
+	cmp ../examples/pipeline.svg "$BATS_TEST_TMPDIR/demo/pipeline-static.svg"
 }
 
 @test "the demo's picture contains everything that the demo points out" {
@@ -32,10 +32,10 @@ slept() {
 	dir=$BATS_TEST_TMPDIR/virtio
 	../examples/virtio.sh "$dir" >"$out"
 	if [ -n "${BLESS-}" ]; then
-		cp "$dir/virtio.svg" ../examples/virtio.svg
+		cp "$dir/virtio-static.svg" ../examples/virtio.svg
 		cp "$dir/steal.txt" ../examples/virtio/steal.txt
 	fi
-	cmp ../examples/virtio.svg "$dir/virtio.svg"
+	cmp ../examples/virtio.svg "$dir/virtio-static.svg"
 	cmp ../examples/virtio/steal.txt "$dir/steal.txt"
 	xmllint --noout ../examples/virtio.svg
 	../examples/record/virtio.sh offset ../examples/virtio 2>"$err" >"$out"
@@ -51,6 +51,7 @@ slept() {
 @test "the KVM example: profiles of host and guests, a comparison, flame graphs, a picture" {
 	dir=$BATS_TEST_TMPDIR/kvm
 	../examples/kvm.sh "$dir" >"$out"
+	mv "$dir/kvm-static.svg" "$dir/kvm.svg"
 	for file in top.txt diff.txt guests.folded kvm.svg; do
 		[ -z "${BLESS-}" ] || cp "$dir/$file" "../examples/kvm/$file"
 		cmp "../examples/kvm/$file" "$dir/$file"

@@ -16,7 +16,7 @@ titles() {
 }
 
 @test "a package and its cores are lanes, with energy, error and power" {
-	golden states2svg power
+	golden states2svg power --static
 	xmllint --noout states2svg/power.out
 }
 

@@ -29,6 +29,7 @@ chart_open(struct chart *c)
 	chart_kept_open(&c->kept, &c->rows);
 	c->stacks = chart_stacks_new(STACK_BYTES);
 	c->lineage = chart_lineage_new();
+	c->intervals = c->whole ? chart_intervals_new() : NULL;
 }
 
 static enum chart_state
@@ -186,6 +187,8 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	bins_add(&c->bins, chart_lane(row, s), t, end, 1);
 	if (s == CHART_RUNNING)
 		add_running(c, r, row, t, end);
+	if (c->whole)
+		chart_intervals_add(c, r, id, s);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -244,6 +247,8 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	}
 	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
+	if (c->whole && s < CHART_C0)
+		chart_intervals_add(c, r, row, s);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -332,6 +337,7 @@ chart_free(struct chart *c)
 	chart_kept_free(&c->kept);
 	chart_stacks_free(c->stacks);
 	chart_lineage_free(c->lineage);
+	chart_intervals_free(c->intervals);
 	free(c->path);
 	chart_rows_free(&c->rows);
 	free(c->select);
@@ -352,5 +358,13 @@ chart_stack(const struct chart *c, uint32_t machine, struct str stack)
 	if (!stack_is_ref(stack, &hash))
 		return stack;
 	text = chart_stacks_get(c->stacks, c->rows.machine[machine].name, hash);
+	return text.p != NULL ? text : STR_NONE;
+}
+
+struct str
+chart_stack_of(const struct chart *c, uint64_t stack)
+{
+	struct str text = chart_stacks_at(c->stacks, stack);
+
 	return text.p != NULL ? text : STR_NONE;
 }

@@ -133,6 +133,32 @@ struct chart_arrow {
 	struct str comm, wakee_comm, type, context, stack;
 };
 
+/* What an interval has in common with many others. A struct without padding: its bytes identify it.
+ */
+struct chart_kind {
+	uint64_t stack; /* for chart_stack_of() */
+	int32_t cpu;    /* -1 if not known */
+	int32_t prio;   /* INT32_MIN if not known */
+	uint8_t state;
+	uint8_t begin, end; /* enum chart_edge */
+	uint8_t context;    /* enum chart_context */
+	uint8_t wake;       /* enum chart_wake */
+	uint8_t waker;      /* whether it is known */
+	uint8_t unused[2];
+};
+
+enum chart_edge { CHART_SEEN, CHART_INFERRED, CHART_EDGE_UNKNOWN, CHART_OPEN, CHART_LOST };
+enum chart_context { CHART_TASK, CHART_HARDIRQ, CHART_SOFTIRQ, CHART_NMI, CHART_CONTEXT_UNKNOWN };
+enum chart_wake { CHART_WAKEUP, CHART_NEW, CHART_WAKING };
+
+/* One state of a task; an idle or unknown state of a CPU. */
+struct chart_interval {
+	int64_t t, end;
+	uint32_t kind; /* for chart_kind() */
+	uint32_t comm;
+	int32_t waker; /* a tid, -1 if not known */
+};
+
 /* A time in which events are missing. */
 struct chart_mark {
 	struct top_item item;
@@ -189,6 +215,7 @@ struct chart {
 	size_t columns;              /* of the picture */
 	struct chart_select *select; /* the tasks to draw; if there are none, all */
 	size_t nselect, ntrees;      /* trees: those of them with their descendants */
+	bool whole;                  /* keep all intervals, for chart_intervals() */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_rows rows;
@@ -201,6 +228,7 @@ struct chart {
 	/* private */
 	struct chart_stacks *stacks;
 	struct chart_lineage *lineage;
+	struct chart_intervals *intervals;
 };
 
 /* Select tasks by a list of pids, tids and patterns of names, which is cut at its commas and must
@@ -261,6 +289,24 @@ chart_on_cpu(int32_t tid)
 
 /* The frames of a stack field: itself, or those of its @HASH; "-" if these are not known. */
 struct str chart_stack(const struct chart *, uint32_t machine, struct str stack);
+
+/* The same by the stack of a kind. */
+struct str chart_stack_of(const struct chart *, uint64_t stack);
+
+/* All intervals of a row, whole even if they reach out of the window: in order, none overlaps. The
+ * list is allocated. Returns their number. */
+size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval **list);
+
+/* The most that chart_intervals() can return. */
+size_t chart_intervals_of(const struct chart *, uint32_t row);
+
+/* The number of kinds; one of them, and the number of intervals that have it. */
+size_t chart_kinds(const struct chart *);
+struct chart_kind chart_kind(const struct chart *, uint32_t);
+uint64_t chart_kind_used(const struct chart *, uint32_t);
+
+/* The name that a task had in an interval, as in the record. */
+struct str chart_interval_comm(const struct chart *, const struct chart_interval *);
 
 /* Order by machine (the host first, a guest after the machine that runs it), then a CPU's number or
  * a task's pid, tid and birth. */

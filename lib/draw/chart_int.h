@@ -63,7 +63,19 @@ void chart_stacks_put(struct chart_stacks *, struct str machine, uint64_t hash, 
 /* p is NULL if it is not defined. */
 struct str chart_stacks_get(const struct chart_stacks *, struct str machine, uint64_t hash);
 
+/* What chart_stacks_at() finds a stack field by; a stack that is given inline is defined. */
+uint64_t chart_stacks_key(struct chart_stacks *, struct str machine, struct str stack);
+struct str chart_stacks_at(const struct chart_stacks *, uint64_t key);
+
 void chart_stacks_free(struct chart_stacks *);
+
+/* --- chart_intervals: all states of tasks, the idle and unknown ones of CPUs */
+
+struct chart_intervals *chart_intervals_new(void);
+
+/* Add a state, or a cpustate of the lane cpu. */
+void chart_intervals_add(struct chart *, const struct rec *, uint32_t row, enum chart_state);
+void chart_intervals_free(struct chart_intervals *);
 
 /* --- chart_lineage: who started whom */
 

@@ -7,8 +7,11 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "chart_int.h"
+#include "rec/stack.h"
 
 enum { OVERHEAD = 64 }; /* bytes a stack takes besides its text */
+
+enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defined ones */
 
 struct entry {
 	uint64_t key;
@@ -76,10 +79,10 @@ halve(struct chart_stacks *s)
 	arena_free(&old);
 }
 
-void
-chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, struct str frames)
+static void
+put(struct chart_stacks *s, uint64_t key, struct str frames)
 {
-	uint64_t key = key_of(machine, hash), *i;
+	uint64_t *i;
 	struct entry *e;
 
 	if (key > s->limit)
@@ -101,12 +104,38 @@ chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, stru
 		halve(s);
 }
 
+void
+chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, struct str frames)
+{
+	put(s, key_of(machine, hash), frames);
+}
+
+struct str
+chart_stacks_at(const struct chart_stacks *s, uint64_t key)
+{
+	uint64_t *i = hash_get(&s->by_key, key);
+
+	return i != NULL ? s->entry[*i].frames : (struct str){ NULL, 0 };
+}
+
 struct str
 chart_stacks_get(const struct chart_stacks *s, struct str machine, uint64_t hash)
 {
-	uint64_t *i = hash_get(&s->by_key, key_of(machine, hash));
+	return chart_stacks_at(s, key_of(machine, hash));
+}
 
-	return i != NULL ? s->entry[*i].frames : (struct str){ NULL, 0 };
+uint64_t
+chart_stacks_key(struct chart_stacks *s, struct str machine, struct str stack)
+{
+	uint64_t key;
+
+	if (str_none(stack))
+		return 0;
+	if (stack_is_ref(stack, &key))
+		return key_of(machine, key);
+	key = digest_bytes(INLINE, stack.p, stack.n);
+	put(s, key, stack);
+	return key;
 }
 
 void

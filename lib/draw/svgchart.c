@@ -60,16 +60,16 @@ draw_part(const struct svgchart *p, const struct svgchart_part *part)
 }
 
 void
-svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows, bool grouped)
+svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_options *with)
 {
-	struct svgchart p = { .out = o, .chart = c, .width = width };
+	struct svgchart p = { .out = o, .chart = c, .width = with->width };
 	size_t i;
 
-	p.scale.plot = width - SVGCHART_LEFT - SVGCHART_RIGHT;
+	p.scale.plot = p.width - SVGCHART_LEFT - SVGCHART_RIGHT;
 	p.scale.lo = c->bins.lo;
 	p.scale.hi = c->bins.hi > c->bins.lo ? c->bins.hi : c->bins.lo + 1;
 	sum_up(&p);
-	svgchart_layout(&p.rows, c, rows, grouped);
+	svgchart_layout(&p.rows, c, with->rows, with->grouped);
 	place(&p);
 	svgchart_choose(&p);
 	place(&p); /* again: the legend names what was chosen */
@@ -81,6 +81,8 @@ svgchart_draw(struct out *o, const struct chart *c, int width, size_t rows, bool
 	svgchart_arrows(&p);
 	svgchart_marks(&p);
 	svgchart_own_clock(&p);
+	if (with->data > 0)
+		svgchart_data(&p, with->data);
 	svg_put(o, "</svg>\n");
 	svgchart_layout_free(&p.rows);
 	free(p.box);

@@ -18,8 +18,14 @@ enum { SVGCHART_MINWIDTH = 500, SVGCHART_MAXWIDTH = 20000 };
 /* The chart.columns that a picture of this width in pixels needs. */
 size_t svgchart_columns(int width);
 
-/* Draw the chart with at most this number of rows of tasks, besides those of all others. If not
- * grouped, each row is one task, and the others are only counted. */
-void svgchart_draw(struct out *, const struct chart *, int width, size_t rows, bool grouped);
+struct svgchart_options {
+	int width;    /* pixels */
+	size_t rows;  /* the most rows of tasks, besides those of all others */
+	bool grouped; /* if not, each row is one task, and the others are only counted */
+	size_t data;  /* bytes of intervals for the script; 0 for no script */
+};
+
+/* Draw the chart. A script needs chart.whole. */
+void svgchart_draw(struct out *, const struct chart *, const struct svgchart_options *);
 
 #endif

@@ -209,6 +209,11 @@ void svgchart_sum(const struct svgchart *, int column, int y, const char *);
 void svgchart_cpu(const struct svgchart *, const struct svgchart_part *, size_t row);
 void svgchart_task(const struct svgchart *, size_t row);
 
+/* --- svgchart_data: what the script shows */
+
+/* Write the intervals of whole tasks and the script. */
+void svgchart_data(const struct svgchart *, size_t bytes);
+
 /* --- svgchart_over: what is drawn over the rows */
 
 void svgchart_arrows(const struct svgchart *);

@@ -170,7 +170,8 @@ put_lane(const struct svgchart *p, const struct svgchart_scale *scale,
 	add_name(&t, p, row);
 	if (svg_fit(&t, SVGCHART_LEFT - SVGCHART_EDGE - 8, SVGCHART_FONT))
 		svg_label(p->out, NULL, SVGCHART_EDGE, base, svg_str(&t));
-	svg_put(p->out, "<g transform=\"translate(%d %d)\">\n", SVGCHART_LEFT, y);
+	svg_put(p->out, "<g class=\"%s\" transform=\"translate(%d %d)\">\n",
+	    power == &p->chart->own_clock ? "own" : "power", SVGCHART_LEFT, y);
 	put_title(p, row);
 	svg_rect(p->out, "lane", 0, 0, p->scale.plot, h);
 	put_area(p, scale, power, row, most);

@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "rec/place.h"
+#include "rec/stack.h"
+#include "svgchart_int.h"
+#include "timechart.h"
+
+/*
+ * The data are numbers and lines of text. A digit is one of the 90 characters from ! to ~ that XML
+ * does not reserve; below 45 it ends a number, from 45 on the next digits go on:
+ * v = d[0] - 45 + 45 * (1 + the number in the digits that follow).
+ *
+ * Each lane (a task, or a CPU with its idle and unknown time) has, one after the other: the number
+ * of its intervals; its start; their lengths; their kinds; the wakers of those whose kinds have
+ * one; the number of its names, and for each of them how many intervals after the last one it
+ * begins, and the name. Kind 0 is a gap. A blocked interval has no waker here if the next one is
+ * runnable, begins at its end and has one: that is its waker, too. Times count from
+ * svgchart.scale.lo in ns; those that may be negative are folded: 0, -1, 1, -2, ...
+ *
+ * The tables come after the lanes, a line each: see put_tables().
+ */
+
+enum {
+	VERSION = 1,
+	BASE = 45,
+	NODE = 3900 * 1000, /* bytes of a text node; libxml2 takes 10 million */
+	STACKS = 3,         /* stacks may take the 1/3 of the data */
+	KIND = 12,          /* about the bytes of a kind, of a node of a stack, of a task */
+	FRAME = 4,
+	TASK = 16,
+	MAXFRAMES = 256
+};
+
+/* A waker: not in the recording, a CPU's idle task, a number in the table of tasks. */
+enum { WAKER_UNKNOWN, WAKER_IDLE, WAKER_TASK };
+
+/* A task or CPU that may be inside. */
+struct lane {
+	uint32_t row; /* of the chart */
+	bool cpu, drawn, waker, inside;
+	uint64_t score;
+};
+
+struct data {
+	const struct svgchart *p;
+	const struct chart *chart;
+	struct strbuf text; /* what is to be written */
+	struct lane *lane;  /* those that are inside first */
+	size_t n, inside;
+	uint32_t *task_of; /* by row of the chart: 1 + its number in the tables */
+	uint32_t *by_tid;  /* the rows of tasks by machine, tid and birth */
+	size_t ntid;
+	uint32_t *task; /* rows, by their numbers in the tables */
+	size_t ntask, task_cap;
+	uint32_t *rank;  /* by kind: the greater, the rarer; then its number in the tables */
+	uint32_t *order; /* the kinds by rank */
+	uint32_t *node;  /* by kind: 1 + its stack, 0 if it is not used */
+	struct intern names, functions, kinds; /* of the tables */
+	struct hash nodes;                     /* parent << 32 | function -> node */
+	struct hash stacks;                    /* key -> 1 + node */
+	uint64_t *pair;                        /* the nodes: their keys in nodes; 0 is no stack */
+	size_t npair, pair_cap;
+	size_t used, stack_bytes, budget;
+	uint64_t intervals, intervals_inside, stacks_out;
+};
+
+/* --- numbers */
+
+static char
+digit(uint64_t v)
+{
+	static const char digits[] = "!\"#$%'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ["
+				     "\\^_`abcdefghijklmnopqrstuvwxyz{|}~";
+
+	return digits[v];
+}
+
+static void
+put(struct data *d, uint64_t v)
+{
+	char *p = strbuf_reserve(&d->text, 16);
+
+	for (; v >= BASE; v = v / BASE - 1)
+		*p++ = digit(BASE + v % BASE);
+	*p++ = digit(v);
+	d->text.n = (size_t)(p - d->text.p);
+}
+
+static size_t
+length(uint64_t v)
+{
+	size_t n = 1;
+
+	for (; v >= BASE; v = v / BASE - 1)
+		n++;
+	return n;
+}
+
+static uint64_t
+fold_sign(int64_t v)
+{
+	return v < 0 ? ~((uint64_t)v << 1) : (uint64_t)v << 1;
+}
+
+/* --- stacks */
+
+static uint32_t
+function_of(struct data *d, const struct stack_frame *f)
+{
+	struct stack_note note = stack_note(f->note);
+	struct str object = str_basename(note.object);
+	struct svg_text t = { 0 };
+	size_t known = d->functions.n;
+	uint32_t id;
+
+	if (note.symbol.n > 0)
+		svg_add_field(&t, note.symbol);
+	else if (object.n > 0)
+		svg_add(&t, "?");
+	else
+		svg_add(&t, "0x%llx", (unsigned long long)f->addr);
+	if (object.n > 0) {
+		svg_add(&t, *object.p == '[' ? " " : " (");
+		svg_add_field(&t, object);
+		svg_add(&t, *object.p == '[' ? "" : ")");
+	}
+	id = intern_put(&d->functions, svg_str(&t));
+	if (id == known)
+		d->stack_bytes += t.n + 1;
+	return id;
+}
+
+/* Add a stack to the tree whose roots are the outermost frames. Returns its innermost node. */
+static uint32_t
+add_stack(struct data *d, struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	uint32_t function[MAXFRAMES], at = 0;
+	struct stack_frame f;
+	uint64_t *node;
+	size_t n = 0;
+
+	while (n < MAXFRAMES && stack_next(&w, &f)) {
+		if (n > 0 || !place_is_switching(stack_note(f.note).symbol))
+			function[n++] = function_of(d, &f);
+	}
+	while (n-- > 0) {
+		node = hash_put(&d->nodes, hash_pair(at, function[n]));
+		if (*node == 0) {
+			d->pair = mem_grow(d->pair, d->npair, &d->pair_cap, sizeof *d->pair);
+			d->pair[d->npair] = hash_pair(at, function[n]);
+			*node = ++d->npair;
+			d->stack_bytes += FRAME;
+		}
+		at = (uint32_t)*node;
+	}
+	return at;
+}
+
+static uint32_t
+stack_of(struct data *d, uint64_t key)
+{
+	uint64_t *known = key == 0 ? NULL : hash_put(&d->stacks, key);
+
+	if (known == NULL)
+		return 0;
+	if (*known == 0 && d->stack_bytes < d->budget / STACKS)
+		*known = 1 + (uint64_t)add_stack(d, chart_stack_of(d->chart, key));
+	d->stacks_out += *known == 0;
+	return *known == 0 ? 0 : (uint32_t)*known - 1;
+}
+
+/* --- what is inside */
+
+static int
+by_tid(const void *a, const void *b, void *rows)
+{
+	const struct chart_row *row = rows;
+	const struct chart_key *x = &row[*(const uint32_t *)a].key,
+			       *y = &row[*(const uint32_t *)b].key;
+	int d = ORDER(x->machine, y->machine);
+
+	d = d != 0 ? d : ORDER(x->tid, y->tid);
+	d = d != 0 ? d : ORDER(x->birth, y->birth);
+	return d != 0 ? d : ORDER(x->pid, y->pid);
+}
+
+/* Find the row of the task that had a tid at a time; UINT32_MAX if there is none. */
+static uint32_t
+find_task(const struct data *d, uint32_t machine, int32_t tid, int64_t t)
+{
+	const struct chart_row *row = d->chart->rows.row;
+	size_t lo = 0, hi = d->ntid, mid;
+	const struct chart_key *k;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		k = &row[d->by_tid[mid]].key;
+		if (k->machine < machine ||
+		    (k->machine == machine && (k->tid < tid || (k->tid == tid && k->birth <= t))))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	k = lo > 0 ? &row[d->by_tid[lo - 1]].key : NULL;
+	return k != NULL && k->machine == machine && k->tid == tid ? d->by_tid[lo - 1] : UINT32_MAX;
+}
+
+/* When the waker of an interval woke it: at the start of runnable, at the end of the others. */
+static uint32_t
+waker_of(const struct data *d, const struct chart_row *row, const struct chart_interval *i,
+    const struct chart_kind *kind)
+{
+	bool start = kind->state == CHART_RUNNABLE || kind->state == CHART_PREEMPTED;
+
+	return find_task(d, row->key.machine, i->waker, start ? i->t : i->end);
+}
+
+/* Is the waker of interval i that of the next one? */
+static bool
+next_has_waker(const struct data *d, const struct chart_interval *list, size_t n, size_t i)
+{
+	struct chart_kind kind;
+
+	if (i + 1 == n || list[i + 1].t != list[i].end || list[i + 1].waker != list[i].waker)
+		return false;
+	kind = chart_kind(d->chart, list[i + 1].kind);
+	if (kind.state != CHART_RUNNABLE || !kind.waker)
+		return false;
+	kind = chart_kind(d->chart, list[i].kind);
+	return kind.state != CHART_RUNNABLE && kind.state != CHART_PREEMPTED;
+}
+
+static void
+use_kind(struct data *d, uint32_t id)
+{
+	if (d->node[id] > 0)
+		return;
+	d->node[id] = 1 + stack_of(d, chart_kind(d->chart, id).stack);
+	d->used += KIND;
+}
+
+/* About how many bytes the intervals take. */
+static size_t
+cost(const struct data *d, const struct chart_interval *list, size_t n)
+{
+	size_t i, sum = TASK + 20;
+	int64_t at = n > 0 ? list->t : 0;
+
+	for (i = 0; i < n; at = list[i++].end) {
+		sum += length((uint64_t)list[i].end - (uint64_t)list[i].t);
+		sum += length(d->rank[list[i].kind] + 1);
+		if (list[i].t > at)
+			sum += 1 + length((uint64_t)list[i].t - (uint64_t)at);
+		if (list[i].waker >= 0 && !next_has_waker(d, list, n, i))
+			sum += 2;
+		if (i == 0 || list[i].comm != list[i - 1].comm)
+			sum += 4;
+	}
+	return sum;
+}
+
+/* Take a lane in if there is room for it. */
+static void
+take(struct data *d, struct lane *lane)
+{
+	const struct chart_row *row = &d->chart->rows.row[lane->row];
+	struct chart_interval *list;
+	struct chart_kind kind;
+	size_t n, i, bytes;
+	uint32_t waker;
+
+	if (2 * chart_intervals_of(d->chart, lane->row) > d->budget - d->used)
+		return;
+	n = chart_intervals(d->chart, lane->row, &list);
+	bytes = cost(d, list, n);
+	lane->inside = d->used + d->stack_bytes + bytes <= d->budget;
+	for (i = 0; i < n && lane->inside; i++) {
+		kind = chart_kind(d->chart, list[i].kind);
+		use_kind(d, list[i].kind);
+		waker = kind.waker ? waker_of(d, row, &list[i], &kind) : UINT32_MAX;
+		if (waker != UINT32_MAX)
+			d->task_of[waker] = 1;
+	}
+	d->used += lane->inside ? bytes : 0;
+	d->intervals_inside += lane->inside ? n : 0;
+	free(list);
+}
+
+/* First the tasks whose intervals the rows show, then CPUs, then wakers, then all others; the
+ * busiest first. */
+static int
+by_need(const void *a, const void *b, void *rows)
+{
+	const struct lane *x = a, *y = b;
+	const struct chart_row *row = ((const struct chart_rows *)rows)->row;
+	int d = ORDER(y->inside, x->inside);
+
+	d = d != 0 ? d : ORDER(y->drawn, x->drawn);
+	d = d != 0 ? d : ORDER(x->cpu, y->cpu);
+	d = d != 0 ? d : ORDER(y->waker, x->waker);
+	d = d != 0 ? d : ORDER(y->score, x->score);
+	return d != 0 ? d : chart_key_order(rows, &row[x->row].key, &row[y->row].key);
+}
+
+/* In the tables tasks come before CPUs. */
+static int
+by_number(const void *a, const void *b, void *rows)
+{
+	const struct lane *x = a, *y = b;
+	int d = ORDER(y->inside, x->inside);
+
+	d = d != 0 ? d : ORDER(x->cpu, y->cpu);
+	return d != 0 ? d : by_need(a, b, rows);
+}
+
+static int
+by_use(const void *a, const void *b, void *chart)
+{
+	const struct chart *c = chart;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	struct chart_kind kx = chart_kind(c, x), ky = chart_kind(c, y);
+	uint64_t stack_x = kx.stack, stack_y = ky.stack;
+	int d = ORDER(chart_kind_used(c, y), chart_kind_used(c, x));
+
+	kx.stack = ky.stack = 0;
+	d = d != 0 ? d : memcmp(&kx, &ky, sizeof kx);
+	return d != 0 ? d : chart_order(chart_stack_of(c, stack_x), chart_stack_of(c, stack_y));
+}
+
+static void
+rank_kinds(struct data *d)
+{
+	size_t n = chart_kinds(d->chart), i;
+
+	d->order = mem_resize(NULL, n + 1, sizeof *d->order);
+	d->rank = mem_resize(NULL, n + 1, sizeof *d->rank);
+	d->node = mem_alloc((n + 1) * sizeof *d->node);
+	for (i = 0; i < n; i++)
+		d->order[i] = (uint32_t)i;
+	if (n > 0)
+		qsort_r(d->order, n, sizeof *d->order, by_use, (void *)d->chart);
+	for (i = 0; i < n; i++)
+		d->rank[d->order[i]] = (uint32_t)i;
+}
+
+/* Number the kinds that are used, the most frequent first; those with stacks of one text are one.
+ */
+static void
+number_kinds(struct data *d)
+{
+	size_t n = chart_kinds(d->chart), i;
+	struct chart_kind kind;
+	uint32_t id;
+
+	for (i = 0; i < n; i++) {
+		id = d->order[i];
+		if (d->node[id] == 0)
+			continue;
+		kind = chart_kind(d->chart, id);
+		kind.stack = d->node[id] - 1;
+		d->rank[id] =
+		    1 + intern_put(&d->kinds, (struct str){ (const char *)&kind, sizeof kind });
+	}
+}
+
+static void
+list_lanes(struct data *d)
+{
+	const struct chart_rows *rows = &d->chart->rows;
+	const struct svgchart_row *r;
+	uint32_t i, at;
+
+	d->lane = mem_alloc((rows->n + 1) * sizeof *d->lane);
+	d->by_tid = mem_resize(NULL, rows->n + 1, sizeof *d->by_tid);
+	d->task_of = mem_alloc((rows->n + 1) * sizeof *d->task_of);
+	for (i = 0; i < rows->n; i++) {
+		const struct chart_row *row = &rows->row[i];
+
+		at = d->p->rows.row_of[i];
+		r = at > 0 ? &d->p->rows.row[at - 1] : NULL;
+		d->lane[d->n++] = (struct lane){ .row = i,
+			.cpu = row->key.cpu >= 0,
+			.drawn = r != NULL && r->kind <= SVGCHART_TASK_ROW,
+			.score = chart_total(d->chart, row, CHART_RUNNING) +
+				 svgchart_waiting(d->chart, row) };
+		d->intervals += chart_intervals_of(d->chart, i);
+		if (row->key.cpu < 0)
+			d->by_tid[d->ntid++] = i;
+	}
+	qsort_r(d->by_tid, d->ntid, sizeof *d->by_tid, by_tid, rows->row);
+}
+
+static void
+choose(struct data *d)
+{
+	struct chart_rows *rows = (void *)&d->chart->rows;
+	size_t i, drawn = 0;
+
+	qsort_r(d->lane, d->n, sizeof *d->lane, by_need, rows);
+	for (; drawn < d->n && d->lane[drawn].drawn; drawn++)
+		take(d, &d->lane[drawn]);
+	for (i = drawn; i < d->n; i++)
+		d->lane[i].waker = d->task_of[d->lane[i].row] > 0;
+	qsort_r(d->lane + drawn, d->n - drawn, sizeof *d->lane, by_need, rows);
+	for (i = drawn; i < d->n; i++)
+		take(d, &d->lane[i]);
+	qsort_r(d->lane, d->n, sizeof *d->lane, by_number, rows);
+	while (d->inside < d->n && d->lane[d->inside].inside)
+		d->inside++;
+	memset(d->task_of, 0, d->chart->rows.n * sizeof *d->task_of);
+}
+
+/* --- lanes */
+
+/* The number of a task in the tables, added there if it is new. */
+static uint32_t
+number_of(struct data *d, uint32_t row)
+{
+	if (d->task_of[row] == 0) {
+		d->task = mem_grow(d->task, d->ntask, &d->task_cap, sizeof *d->task);
+		d->task[d->ntask++] = row;
+		d->task_of[row] = (uint32_t)d->ntask;
+	}
+	return d->task_of[row] - 1;
+}
+
+static uint32_t
+name_of(struct data *d, struct str field)
+{
+	struct svg_text t = { 0 };
+
+	if (str_none(field))
+		svg_add(&t, "?");
+	else
+		svg_add_field(&t, field);
+	return intern_put(&d->names, svg_str(&t));
+}
+
+static void
+put_wakers(struct data *d, uint32_t row, const struct chart_interval *list, size_t n)
+{
+	struct chart_kind kind;
+	uint32_t waker;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		kind = chart_kind(d->chart, list[i].kind);
+		if (!kind.waker || next_has_waker(d, list, n, i))
+			continue;
+		waker = waker_of(d, &d->chart->rows.row[row], &list[i], &kind);
+		if (waker == UINT32_MAX)
+			put(d, list[i].waker == 0 ? WAKER_IDLE : WAKER_UNKNOWN);
+		else
+			put(d, WAKER_TASK + (uint64_t)number_of(d, waker));
+	}
+}
+
+static void
+put_names(struct data *d, const struct chart_interval *list, size_t n)
+{
+	size_t i, names = 0, last = 0, at = 0;
+
+	for (i = 0; i < n; i++)
+		names += i == 0 || list[i].comm != list[i - 1].comm;
+	put(d, names);
+	for (i = 0; i < n; i++, at++) {
+		at += i > 0 && list[i].t > list[i - 1].end;
+		if (i > 0 && list[i].comm == list[i - 1].comm)
+			continue;
+		put(d, at - last);
+		put(d, name_of(d, chart_interval_comm(d->chart, &list[i])));
+		last = at;
+	}
+}
+
+static void
+put_lane(struct data *d, uint32_t row)
+{
+	struct chart_interval *list;
+	size_t n = chart_intervals(d->chart, row, &list), i, gaps = 0;
+	bool cpu = d->chart->rows.row[row].key.cpu >= 0;
+
+	for (i = 1; i < n; i++)
+		gaps += list[i].t > list[i - 1].end;
+	put(d, n + gaps);
+	if (n > 0)
+		put(d, fold_sign((int64_t)(bins_time(list->t) - d->p->scale.lo)));
+	for (i = 0; i < n; i++) {
+		if (i > 0 && list[i].t > list[i - 1].end)
+			put(d, (uint64_t)list[i].t - (uint64_t)list[i - 1].end);
+		put(d, (uint64_t)list[i].end - (uint64_t)list[i].t);
+	}
+	for (i = 0; i < n; i++) {
+		if (i > 0 && list[i].t > list[i - 1].end)
+			put(d, 0);
+		put(d, d->rank[list[i].kind]);
+	}
+	put_wakers(d, row, list, n);
+	if (!cpu)
+		put_names(d, list, n);
+	free(list);
+}
+
+/* Write the text in nodes of a class; the script joins them. */
+static void
+put_nodes(struct data *d, const char *class)
+{
+	struct out *o = d->p->out;
+	size_t at = 0, n;
+
+	for (; at < d->text.n; at += n) {
+		n = d->text.n - at < NODE ? d->text.n - at : NODE;
+		while (at + n < d->text.n && (d->text.p[at + n] & 0xc0) == 0x80)
+			n--;
+		svg_put(o, "<metadata class=\"%s\">", class);
+		svg_put_text(o, (struct str){ d->text.p + at, n });
+		svg_put(o, "</metadata>\n");
+	}
+	strbuf_clear(&d->text);
+}
+
+static void
+put_lanes(struct data *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->inside; i++)
+		if (!d->lane[i].cpu)
+			number_of(d, d->lane[i].row);
+	for (i = 0; i < d->inside; i++)
+		put_lane(d, d->lane[i].row);
+	put_nodes(d, "lanes");
+}
+
+/* --- tables */
+
+static void
+put_texts(struct data *d, const struct intern *texts)
+{
+	size_t i;
+
+	for (i = 0; i < texts->n; i++) {
+		strbuf_add(&d->text, intern_str(texts, (uint32_t)i));
+		strbuf_putc(&d->text, '\n');
+	}
+}
+
+/* The parent and the function of each node of the tree of stacks; the first is node 1. */
+static void
+put_stacks(struct data *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->npair; i++) {
+		put(d, d->pair[i] >> 32);
+		put(d, d->pair[i] & UINT32_MAX);
+	}
+	strbuf_putc(&d->text, '\n');
+}
+
+static void
+put_kinds(struct data *d)
+{
+	struct chart_kind k;
+	uint32_t i;
+
+	for (i = 0; i < d->kinds.n; i++) {
+		memcpy(&k, intern_str(&d->kinds, i).p, sizeof k);
+		put(d, k.state);
+		put(d, (uint64_t)(int64_t)(k.cpu + 1));
+		put(d, k.prio == INT32_MIN ? 0 : 1 + fold_sign(k.prio));
+		put(d, k.begin);
+		put(d, k.end);
+		put(d, k.context);
+		put(d, k.wake);
+		put(d, k.waker);
+		put(d, k.stack);
+	}
+	strbuf_putc(&d->text, '\n');
+}
+
+/* Each task: its name, machine, pid + 1, tid + 1. Then each CPU inside: its machine, its number. */
+static void
+put_tasks(struct data *d)
+{
+	const struct chart_row *row = d->chart->rows.row;
+	struct str comm;
+	size_t i;
+
+	for (i = 0; i < d->ntask; i++) {
+		const struct chart_key *k = &row[d->task[i]].key;
+
+		comm = chart_comm(&row[d->task[i]]);
+		put(d, name_of(d, comm.n > 0 ? comm : STR_NONE));
+		put(d, k->machine);
+		put(d, (uint64_t)(int64_t)(k->pid + 1));
+		put(d, (uint64_t)(int64_t)(k->tid + 1));
+	}
+	strbuf_putc(&d->text, '\n');
+	for (i = 0; i < d->inside; i++)
+		if (d->lane[i].cpu) {
+			put(d, row[d->lane[i].row].key.machine);
+			put(d, (uint64_t)row[d->lane[i].row].key.cpu);
+		}
+	strbuf_putc(&d->text, '\n');
+}
+
+/* Each row: its kind, the height of its bar, and for a CPU its machine and number; for others how
+ * many tasks it shows, how many of them are inside, and these. */
+static void
+put_rows(struct data *d)
+{
+	const struct svgchart_row *r;
+	size_t i, j, inside;
+	uint32_t row;
+
+	for (i = 0; i < d->p->rows.nrow; i++) {
+		r = &d->p->rows.row[i];
+		put(d, r->kind);
+		put(d, (uint64_t)svgchart_height(r));
+		if (r->kind == SVGCHART_CPU_ROW) {
+			put(d, svgchart_member(d->p, r, 0)->key.machine);
+			put(d, (uint64_t)svgchart_member(d->p, r, 0)->key.cpu);
+			continue;
+		}
+		for (inside = j = 0; j < r->n; j++) {
+			row = d->p->rows.member[r->first + j];
+			inside += d->task_of[row] > 0 && d->task_of[row] <= d->ntask;
+		}
+		put(d, r->n);
+		put(d, inside);
+		for (j = 0; j < r->n; j++) {
+			row = d->p->rows.member[r->first + j];
+			if (d->task_of[row] > 0)
+				put(d, d->task_of[row] - 1);
+		}
+	}
+	strbuf_putc(&d->text, '\n');
+}
+
+/* A line of numbers; the stacks, kinds, tasks, CPUs and rows, a line each; the functions; the
+ * names.
+ */
+static void
+put_tables(struct data *d, size_t tasks)
+{
+	const struct svgchart *p = d->p;
+	const struct svgchart_scale *scale = &p->scale;
+	const int64_t head[] = { VERSION, bins_signed(scale->lo), (int64_t)(scale->hi - scale->lo),
+		p->chart->time.first <= p->chart->time.last ? p->chart->time.first
+							    : bins_signed(scale->lo),
+		(int64_t)tasks, (int64_t)d->ntid, (int64_t)(d->inside - tasks),
+		(int64_t)d->intervals_inside, (int64_t)d->intervals, (int64_t)d->stacks_out,
+		SVGCHART_LEFT, scale->plot, p->axis_y, p->plot_end, (int64_t)d->functions.n };
+	char number[TEXT_NUMBER];
+	size_t i;
+
+	for (i = 0; i < sizeof head / sizeof *head; i++) {
+		strbuf_add_bytes(&d->text, number, text_put_s64(number, head[i]));
+		strbuf_putc(&d->text, i + 1 < sizeof head / sizeof *head ? ' ' : '\n');
+	}
+	put_stacks(d);
+	put_kinds(d);
+	put_tasks(d);
+	put_rows(d);
+	put_texts(d, &d->functions);
+	put_texts(d, &d->names);
+	put_nodes(d, "tables");
+}
+
+static void
+put_script(struct out *o)
+{
+	svg_put(o, "<style>");
+	out_bytes(o, timechart_css, sizeof timechart_css);
+	svg_put(o, "</style>\n<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
+		   "name=\"viewport\" "
+		   "content=\"width=device-width\"/><meta http-equiv=\"Content-Security-Policy\" "
+		   "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
+		   "'sha256-" TIMECHART_SHA256 "'\"/></head></metadata>\n<script><![CDATA[");
+	out_bytes(o, timechart_js, sizeof timechart_js);
+	svg_put(o, "]]></script>\n");
+}
+
+void
+svgchart_data(const struct svgchart *p, size_t bytes)
+{
+	struct data d = { .p = p, .chart = p->chart, .budget = bytes };
+	size_t i, tasks = 0;
+
+	list_lanes(&d);
+	rank_kinds(&d);
+	choose(&d);
+	for (i = 0; i < d.inside; i++)
+		tasks += !d.lane[i].cpu;
+	number_kinds(&d);
+	put_lanes(&d);
+	put_tables(&d, tasks);
+	put_script(p->out);
+	free(d.lane);
+	free(d.task_of);
+	free(d.by_tid);
+	free(d.task);
+	free(d.rank);
+	free(d.order);
+	free(d.node);
+	free(d.pair);
+	intern_free(&d.names);
+	intern_free(&d.functions);
+	intern_free(&d.kinds);
+	hash_free(&d.nodes);
+	hash_free(&d.stacks);
+	strbuf_free(&d.text);
+}

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# timechart.sh SCRIPT STYLE - write a C header with the bytes of both, and the SHA-256 of the script in base64
+#
+# The script loses its indentation, comments that have lines of their own, and blanks beside operators
+# outside of its strings; so in regular expressions a blank is \\s.
+set -eu
+
+squeezed() {
+	awk '
+	/^\/\*/ { comment = 1 }
+	!comment && !/^\/\// && NF > 0 { put($0) }
+	/\*\/$/ { comment = 0 }
+	# open[1..n]: the quotes, and the braces of templates, that are open
+	function put(line,    i, c, after, last, out) {
+		sub(/^[ \t]+/, "", line)
+		for (i = 1; i <= length(line); i++) {
+			c = substr(line, i, 1)
+			after = substr(line, i + 1, 1)
+			if (n > 0 && open[n] != "{") {
+				if (c == open[n])
+					n--
+				else if (open[n] == "`" && last c == "${")
+					open[++n] = "{"
+			} else if (c == " " && last after != "]>" && (index(ops, last) || index(ops, after))) {
+				continue
+			} else if (c == "`" || c == quote || (n > 0 && c == "{")) {
+				open[++n] = c
+			} else if (n > 0 && c == "}") {
+				n--
+			}
+			out = out (last = c)
+		}
+		printf "%s%s", out, out ~ /[;,{(]$/ ? "" : "\n"
+	}
+	BEGIN {
+		ops = "=<>!&|?:*,;{}()[]"
+		quote = sprintf("%c", 39)
+	}' "$1"
+}
+
+bytes() {
+	echo "static const unsigned char $1[] = {"
+	od -An -v -tu1 | sed 's/  */,/g; s/^,//; s/$/,/'
+	echo '};'
+}
+
+squeezed "$1" | grep -n -F ']]>' >&2 && { echo "$1: ]]> would end its CDATA section" >&2; exit 1; }
+squeezed "$1" | sha256sum | awk '{
+	for (i = 1; i <= 64; i++) {
+		n = n * 16 + index("0123456789abcdef", substr($1, i, 1)) - 1
+		if (i % 3 == 0) {
+			hash = hash digit(int(n / 64)) digit(n % 64)
+			n = 0
+		}
+	}
+	print "#define TIMECHART_SHA256 \"" hash digit(n * 4) "=\""
+}
+function digit(v) {
+	return substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", v + 1, 1)
+}'
+squeezed "$1" | bytes timechart_js
+bytes timechart_css <"$2"

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: MIT
+"""timechart.py RECORDS PICTURE PATH HOSTILE - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
+not ok NAME: why. PATH is a picture of states2svg/path.in, HOSTILE one of records that
+are full of markup."""
+import sys
+import traceback
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+records, picture, path, hostile = sys.argv[1:]
+options = Options()
+options.binary_location = '/usr/bin/chromium'
+for argument in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--window-size=1280,900'):
+    options.add_argument(argument)
+options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
+driver = webdriver.Chrome(service=Service('/usr/bin/chromedriver'), options=options)
+
+checks = []
+
+
+def check(f):
+    checks.append(f)
+    return f
+
+
+def js(code, *args):
+    return driver.execute_script('const c = document.documentElement.timechart;' + code, *args)
+
+
+def settle():
+    """Wait until what was asked for is drawn."""
+    driver.execute_async_script('requestAnimationFrame(() => requestAnimationFrame(arguments[0]))')
+
+
+def view():
+    settle()
+    return js('return c.view')[:2]
+
+
+def panel():
+    settle()
+    return driver.find_element(By.ID, 'panel').text
+
+
+def load(path=picture, fragment=''):
+    driver.get('about:blank')
+    driver.get('file://' + path + fragment)
+    settle()
+
+
+def canvas():
+    return driver.find_element(By.TAG_NAME, 'canvas')
+
+
+def at(x, y):
+    """A pointer action that starts at a place of the canvas, in pixels from its upper left."""
+    box = canvas().rect
+    return ActionChains(driver, 0).move_to_element_with_offset(canvas(), round(x - box['width'] / 2), round(y - box['height'] / 2))
+
+
+def key(*keys):
+    ActionChains(driver, 0).send_keys(*keys).perform()
+    settle()
+
+
+def wait_at(name, state):
+    """The place of the longest interval of a task in a state, which is scrolled into view."""
+    return js('''
+        const t = c.tasks.find(t => t.name === arguments[0]);
+        let best = -1;
+        for (let i = 0; i < t.n; i++)
+            if (c.kinds[t.kind[i]].state === arguments[1] &&
+                (best < 0 || t.start[i + 1] - t.start[i] > t.start[best + 1] - t.start[best]))
+                best = i;
+        document.getElementById('view').scrollTop += c.top(c.rows[t.row].y) - 100;
+        return [c.x((t.start[best] + t.start[best + 1]) / 2), c.top(c.rows[t.row].y) + 6];
+        ''', name, state)
+
+
+def states():
+    with open(records, encoding='utf-8') as f:
+        for line in f:
+            field = line.rstrip('\n').split('\t')
+            if field[0] == 'state':
+                yield field
+
+
+@check
+def it_loads():
+    load()
+    assert js('return document.documentElement.dataset.ready') is not None
+    errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
+    assert not errors, errors
+    assert 'svg' == driver.find_element(By.TAG_NAME, 'foreignObject').find_element(By.XPATH, '..').tag_name
+
+
+@check
+def every_interval_of_the_records_is_there():
+    want = sorted((int(f[1]), int(f[6]), int(f[5])) for f in states())
+    lo = int(js('return document.documentElement.timechart.first'))
+    got = js('return c.tasks.flatMap(t => Array.from(t.kind, (k, i) => [t.start[i], t.start[i + 1], t.tid, k]))')
+    assert sorted((lo + a, lo + b, tid) for a, b, tid, k in got if k) == want
+
+
+@check
+def the_wheel_zooms_at_the_pointer():
+    load()
+    time = 'return c.timeAt(document.querySelector("foreignObject canvas").clientWidth / 2 + 200)'
+    origin = ScrollOrigin.from_element(canvas(), 200, 0)
+    before = js(time)
+    ActionChains(driver, 0).scroll_from_origin(origin, 0, -200).perform()
+    a, b = view()
+    after = js(time)
+    assert 0 < a and b - a < .8 * js('return c.view[2]'), (a, b)
+    assert abs(before - after) < (b - a) / 100, (before, after)
+
+
+@check
+def a_drag_pans():
+    load(fragment='#t=20000000,40000000')
+    at(700, 150).click_and_hold().move_by_offset(-100, 0).release().perform()
+    a, b = view()
+    assert 20000000 < a < 24000000 and abs(b - a - 20000000) < 2, (a, b)
+
+
+@check
+def keys_zoom_move_and_walk():
+    load()
+    whole = view()
+    key('+')
+    a, b = view()
+    assert abs((b - a) / whole[1] - .6) < .01, (a, b)
+    key('d')
+    assert view()[0] > a
+    key('0')
+    assert view() == whole
+    key(Keys.ARROW_DOWN)
+    first = panel()
+    key(Keys.ARROW_RIGHT)
+    second = panel()
+    key(Keys.ARROW_DOWN)
+    assert len({first, second, panel()}) == 3, (first, second)
+    key('?')
+    assert 'zoom' in panel()
+
+
+@check
+def the_pointer_shows_an_interval():
+    load()
+    x, y = wait_at('gzip', 8)
+    at(x, y).perform()
+    longest = max((f for f in states() if f[8] == 'gzip' and f[10] == 'sleeping'), key=lambda f: int(f[6]) - int(f[1]))
+    text = panel()
+    assert f'gzip [{longest[5]}] sleeping' in text and 'Woken by: ' in text, text
+    assert f'{int(longest[1]) / 1e9:.9f} s' in text, text
+
+
+@check
+def a_name_shows_its_row_and_a_dense_column_its_shares():
+    load()
+    x, y = wait_at('gzip', 8)
+    at(30, y).perform()
+    assert '\nrunning ' in panel(), panel()
+    at(*js('const r = c.rows.find(r => r.sum || r.lanes.length > 1 || r.cpu !== undefined); return [c.x(c.view[2] / 3), c.top(r.y) + 6]')).perform()
+    assert ' %, ' in panel() and 'the longest ' in panel(), panel()
+
+
+@check
+def a_search_shows_its_share():
+    load()
+    key('/', 'gzip')
+    driver.execute_async_script('setTimeout(arguments[0], 200)')
+    busy = [f for f in states() if f[10] in ('running', 'preempted', 'runnable', 'uninterruptible')]
+    mine = [f for f in busy if f[8] == 'gzip']
+    ns = [sum(int(f[6]) - int(f[1]) for f in s) for s in (mine, busy)]
+    text = driver.find_element(By.CSS_SELECTOR, '#bar span').text
+    assert text == f'{len(mine):,} intervals, {100 * ns[0] / ns[1]:.1f} % of running and waiting', text
+    key(Keys.ESCAPE)
+    assert driver.find_element(By.CSS_SELECTOR, '#bar span').text == ''
+
+
+@check
+def a_click_on_a_wait_walks_the_critical_path():
+    load(path)
+    at(*wait_at('a', 8)).click().perform()
+    text = panel()
+    lines = text.partition('What it waited for, backwards:\n')[2].split('\n')
+    assert [line.strip() for line in lines] == [
+        'b [2] running 350 µs', 'b [2] waits for CPU 0 50 µs', 'c [3] running 400 µs in sock_write', 'b [2] running 200 µs in pipe_read'
+    ], lines
+    pieces = driver.find_elements(By.CSS_SELECTOR, '#panel button')
+    at(30, 30).perform()
+    assert panel() == text  # pinned
+    pieces[-1].click()
+    assert panel() != text
+    key(Keys.ESCAPE)
+    assert not js('return document.querySelector("#panel.pin")')
+
+
+@check
+def critical_paths_tile_their_windows_and_do_not_depend_on_them():
+    load()
+    bad = js('''
+        const bad = [], ns = (a, b) => Math.max(0, b - a);
+        for (const t of c.tasks)
+            for (let i = 0; i < t.n; i++) {
+                const k = c.kinds[t.kind[i]].state, a = t.start[i], b = t.start[i + 1];
+                if (k < 3 || k > 8 || bad.length)
+                    continue;
+                const whole = c.criticalPath(t, a, b);
+                let at = b;
+                for (const p of whole) {
+                    if (p.to !== at || p.from >= p.to)
+                        bad.push(`hole before ${at} of ${t.name} ${i}`);
+                    if (p.i !== undefined && (p.t.start[p.i] > p.from || p.t.start[p.i + 1] < p.to))
+                        bad.push(`not in that state then: ${p.t.name} ${p.i}`);
+                    at = p.from;
+                }
+                if (at !== a)
+                    bad.push(`starts at ${at}, not ${a}: ${t.name} ${i}`);
+                const x = Math.floor(a + (b - a) / 3), y = Math.ceil(b - (b - a) / 4);
+                const say = p => [p.t.id, p.from, p.to, p.depth, p.why].join();
+                const cut = whole.map(p => ({ ...p, from: Math.max(p.from, x), to: Math.min(p.to, y) })).filter(p => p.from < p.to);
+                if (x < y && cut.map(say).join('|') !== c.criticalPath(t, x, y).map(say).join('|'))
+                    bad.push(`the cut path is not the path of the cut window: ${t.name} ${i}`);
+            }
+        return bad;''')
+    assert not bad, bad
+
+
+@check
+def toggles_take_a_state_away():
+    load()
+    button = next(b for b in driver.find_elements(By.CSS_SELECTOR, '#bar button') if b.text.strip() == 'sleeping')
+    pixel = '''const g = document.querySelector("foreignObject canvas").getContext("2d");
+        return Array.from(g.getImageData(arguments[0] * devicePixelRatio, arguments[1] * devicePixelRatio, 1, 1).data).join()'''
+    x, y = wait_at('gzip', 8)
+    before = js(pixel, round(x), round(y))
+    button.click()
+    settle()
+    assert button.get_attribute('aria-pressed') == 'false'
+    assert js(pixel, round(x), round(y)) != before
+    button.click()
+    settle()
+    assert js(pixel, round(x), round(y)) == before
+
+
+@check
+def a_selection_has_a_length():
+    load(fragment='#t=0,50000000')
+    at(500, 10).click_and_hold().move_by_offset(100, 0).release().perform()
+    assert panel().startswith('selected '), panel()
+    key('f')
+    a, b = view()
+    assert 0 < a and b - a < 8000000, (a, b)
+
+
+@check
+def the_address_keeps_the_view():
+    load(fragment='#t=10000000,30000000&q=gzip&off=8&abs')
+    assert view() == [10000000, 30000000]
+    assert driver.find_element(By.CSS_SELECTOR, '#bar input').get_attribute('value') == 'gzip'
+    key('+')
+    driver.execute_async_script('setTimeout(arguments[0], 350)')
+    a, b = view()
+    assert driver.current_url.endswith(f'#t={round(a)},{round(b)}&q=gzip&off=8&abs'), driver.current_url
+
+
+@check
+def it_is_dark_where_the_reader_likes_that():
+    load()
+    colour = 'return getComputedStyle(document.getElementById("tc")).backgroundColor'
+    assert js(colour) == 'rgb(255, 255, 255)'
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [{'name': 'prefers-color-scheme', 'value': 'dark'}]})
+    settle()
+    assert js(colour) != 'rgb(255, 255, 255)'
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
+
+
+@check
+def it_fits_a_narrow_window():
+    driver.set_window_size(500, 700)
+    load()
+    assert js('return document.querySelector("foreignObject canvas").getBoundingClientRect().right <= innerWidth')
+    assert js('const r = document.getElementById("panel").getBoundingClientRect(); return r.right <= innerWidth && r.bottom <= innerHeight')
+    driver.set_window_size(1280, 900)
+
+
+@check
+def printing_shows_the_whole_picture():
+    load()
+    shown = 'return getComputedStyle(document.querySelector("g.task")).display'
+    assert js(shown) == 'none'
+    js('dispatchEvent(new Event("beforeprint"))')
+    assert js(shown) != 'none' and not js('return document.querySelector("foreignObject")')
+    js('dispatchEvent(new Event("afterprint"))')
+    assert js(shown) == 'none'
+
+
+@check
+def names_become_neither_markup_nor_script():
+    load(hostile)
+    assert js('return document.documentElement.dataset.ready') is not None
+    for row in js('return [...c.rows.keys()].filter(i => c.rows[i].cpu === undefined)'):
+        for x in ('c.x(c.view[2] / 4)', '20'):
+            at(*js(f'return [{x}, c.top(c.rows[arguments[0]].y) + 5]', row)).click().perform()
+            assert '<' in panel(), panel()
+    assert '<img src=x onerror=' in js('return c.tasks.map(t => t.name + t.names).join()')
+    assert js('return window.broken === undefined && document.querySelectorAll("img, iframe, script").length === 1')
+    errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
+    assert not errors, errors
+
+
+for f in checks:
+    try:
+        f()
+        print('ok', f.__name__)
+    except Exception as e:
+        frame = traceback.extract_tb(e.__traceback__)[-1]
+        print('not ok', f.__name__ + ':', frame.lineno, type(e).__name__, str(e)[:600].replace('\n', ' / '))
+driver.quit()
