@@ -104,6 +104,7 @@ struct perf_events {
 	} hint[PERF_EVENT_HINTS]; /* ids found lately */
 	bool mixed;               /* the events differ in where their records have time and id */
 	struct hash types;        /* config -> type name + 1 */
+	struct hash typed;        /* digest of config, and type -> type name + 1 */
 	struct intern type_names;
 	uint64_t cut_names; /* names longer than PERF_EVENT_NAME */
 };
@@ -125,6 +126,10 @@ struct perf_attr *perf_events_of(struct perf_events *, bool sample, struct bytes
 void perf_events_describe(struct perf_events *, struct bytes);
 void perf_events_update(struct perf_events *, struct bytes);
 void perf_events_type(struct perf_events *, struct bytes);
+
+/* Name the events of a type and config, unless they have a name. Hardware, software and cache
+ * events keep those of perf. */
+void perf_events_name_type(struct perf_events *, uint64_t type, uint64_t config, struct str name);
 
 /* The name that the file gives to an event; NULL if none. */
 const char *perf_events_name(const struct perf_events *, const struct perf_attr *);
@@ -179,6 +184,9 @@ enum {
 	PERF_F_SAMPLE_TIME = 21,
 	PERF_F_CLOCKID = 23,
 	PERF_F_CLOCK_DATA = 29,
+	PERF_F_SIMPLE_FILE = 128,
+	PERF_F_SIMPLE_INFO = 129,
+	PERF_F_SIMPLE_FILE2 = 132,
 	PERF_F_COUNT = 256
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "perf_int.h"
 
@@ -194,6 +195,7 @@ perf_events_free(struct perf_events *e)
 	free(e->event);
 	hash_free(&e->ids);
 	hash_free(&e->types);
+	hash_free(&e->typed);
 	intern_free(&e->type_names);
 	*e = (struct perf_events){ 0 };
 }
@@ -325,6 +327,26 @@ perf_events_type(struct perf_events *e, struct bytes b)
 		*type = (uint64_t)intern_put(&e->type_names, name) + 1;
 }
 
+void
+perf_events_name_type(struct perf_events *e, uint64_t type, uint64_t config, struct str name)
+{
+	uint64_t *named;
+
+	if (name.n == 0 || name.n > PERF_EVENT_NAME)
+		return;
+	named = hash_put(&e->typed, digest(config) + type);
+	*named = (uint64_t)intern_put(&e->type_names, name) + 1;
+}
+
+/* The name that a type and config have in the file; NULL if none. */
+static const uint64_t *
+typed_name(const struct perf_events *e, const struct perf_attr *a)
+{
+	if (a->type == PERF_HARDWARE || a->type == PERF_SOFTWARE || a->type == PERF_HW_CACHE)
+		return NULL;
+	return hash_get(&e->typed, digest(a->config) + a->type);
+}
+
 const char *
 perf_events_name(const struct perf_events *e, const struct perf_attr *a)
 {
@@ -332,6 +354,8 @@ perf_events_name(const struct perf_events *e, const struct perf_attr *a)
 
 	if (a->name != NULL)
 		return a->name;
-	type = hash_get(&e->types, a->config);
+	type = typed_name(e, a);
+	if (type == NULL)
+		type = hash_get(&e->types, a->config);
 	return type == NULL ? NULL : intern_str(&e->type_names, (uint32_t)(*type - 1)).p;
 }

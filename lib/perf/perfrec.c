@@ -210,6 +210,30 @@ learn_formats(struct perfrec *p, struct bytes section)
 		    p->perf->in->name);
 }
 
+/* Write a symbol of the kernel as its definition. */
+static void
+put_ksym(void *arg, const struct perf_simple_symbol *symbol)
+{
+	struct perfrec *p = arg;
+	struct rec r = { .kind = REC_KSYM, .t = p->t, .machine = p->options.machine };
+
+	r.cpu = r.pid = r.tid = REC_NO_ID;
+	r.ksym = (struct rec_ksym){ STR("add"), symbol->addr, symbol->len,
+		evinfo_text(&p->info, 0, symbol->name.p, symbol->name.n) };
+	if (p->options.process != NULL)
+		p->options.process(p->options.arg, &r);
+	write_rec(p, &r);
+}
+
+static void
+read_symbols(struct perfrec *p, int feature, struct bytes section)
+{
+	struct perf_simple_symbols symbols = { put_ksym, p, 0 };
+
+	perf_simple_read(feature, section, &symbols);
+	p->counts.user_symbols += symbols.others;
+}
+
 /* The features of a file mode header come first; in pipe mode they are records. */
 static void
 read_features(struct perfrec *p)
@@ -225,6 +249,10 @@ read_features(struct perfrec *p)
 			learn_formats(p, section);
 		else if (i == PERF_F_BUILD_ID)
 			perf_proc_feature(&p->proc, section);
+		else if (i == PERF_F_SIMPLE_INFO)
+			perf_simple_info(section, perf_events(p->perf), put_meta, p);
+		else if (i == PERF_F_SIMPLE_FILE || i == PERF_F_SIMPLE_FILE2)
+			read_symbols(p, i, section);
 		else
 			perf_meta_feature(i, section, put_meta, p);
 		if (i == PERF_F_ARCH)

@@ -328,6 +328,26 @@ bool perf_reading_begin(struct perf_reading *, const struct perf_attr *, struct 
 /* Take the next counter. False: there is none. */
 bool perf_reading_next(struct perf_reading *);
 
+/* --- perfsimple: what simpleperf adds to the header */
+
+struct perf_simple_symbol {
+	uint64_t addr, len;
+	struct str name; /* not escaped */
+};
+
+struct perf_simple_symbols {
+	void (*emit)(void *arg, const struct perf_simple_symbol *); /* one of the kernel */
+	void *arg;
+	uint64_t others; /* symbols of other files, which have their addresses in these */
+};
+
+/* Call emit with each fact of the feature META_INFO, and give events the names that it has. */
+void perf_simple_info(struct bytes section, struct perf_events *,
+    void (*emit)(void *arg, const char *key, struct str value), void *arg);
+
+/* Read the symbols of the feature FILE or FILE2. */
+void perf_simple_read(int feature, struct bytes section, struct perf_simple_symbols *);
+
 /* --- perfmeta: header features as facts */
 
 /* Call emit with each fact of a feature's section. The value lives until it returns. */
