@@ -196,3 +196,10 @@ records() {
 		[ "$(wc -l <"$out")" -gt 50000 ]
 	done
 }
+
+@test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {
+	hostile wakes 50000
+	proportion -- states2path -p 1 "$in"
+	records
+	[ "$(grep -c ^path "$out")" -gt 1 ]
+}

@@ -663,6 +663,23 @@ waits(struct file *f, size_t n)
 	}
 }
 
+/* states2path: n tasks, each woken by the next one while all sleep; a CPU that n tasks ran on at
+ * once. */
+static void
+wakes(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		line(f, "arrow %zu h 0 %zu %zu 0 c wakeup task - %zu 0 c 0 5 -\n", n - i, i + 2,
+		    i + 2, i + 1);
+		line(f, "state 0 h 0 %zu %zu %zu 0 c - sleeping - -\n", i + 1, i + 1, n - i);
+		line(f, "state %zu h 0 %zu %zu %zu 0 c - runnable - -\n", n - i, i + 1, i + 1,
+		    2 * n);
+		line(f, "state 1 h 0 %zu %zu %zu 0 r - running - -\n", n + i + 2, n + i + 2, 2 * n);
+	}
+}
+
 /* kvmexits: n vCPUs, each a thread with reasons of its own. */
 static void
 vcpus(struct file *f, size_t n)
@@ -1132,6 +1149,7 @@ static const struct {
 	{ "symbol_names", symbol_names },
 	{ "vcpus", vcpus },
 	{ "waits", waits },
+	{ "wakes", wakes },
 };
 
 int

@@ -78,6 +78,8 @@ add_task(struct folded *f, const struct rec *r)
 
 	if (r->kind == REC_STATE && !str_none(r->state.comm)) {
 		add_name(&f->text, r->state.comm);
+	} else if (r->kind == REC_PATH && !str_none(r->path.comm)) {
+		add_name(&f->text, r->path.comm);
 	} else if (name > 0) {
 		strbuf_add(&f->text, intern_str(&f->names, (uint32_t)name - 1));
 	} else if (r->tid >= 0) {
@@ -206,12 +208,15 @@ is_wanted(struct folded *f, const struct rec *r)
 static uint64_t
 period_of(struct folded *f, const struct rec *r)
 {
+	int64_t end;
+
 	if (f->period && r->kind == REC_SAMPLE && r->sample.period != REC_NO_U64)
 		return r->sample.period;
-	if (!f->period || r->kind != REC_STATE)
+	if (!f->period || (r->kind != REC_STATE && r->kind != REC_PATH))
 		return 1;
-	if (r->state.end >= r->t)
-		return (uint64_t)r->state.end - (uint64_t)r->t;
+	end = r->kind == REC_STATE ? r->state.end : r->path.end;
+	if (end >= r->t)
+		return (uint64_t)end - (uint64_t)r->t;
 	f->backward++;
 	return 0;
 }

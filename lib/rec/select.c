@@ -144,6 +144,7 @@ note_tasks(struct select *p, const struct rec *r)
 	    : r->kind == REC_SWITCH ? r->switch_.comm
 	    : r->kind == REC_STATE  ? r->state.comm
 	    : r->kind == REC_ARROW  ? r->arrow.comm
+	    : r->kind == REC_PATH   ? r->path.comm
 				    : STR_NONE);
 	if (r->kind == REC_SWITCH)
 		learn(p, r, r->switch_.next_tid, REC_NO_ID, r->switch_.next_comm);
@@ -243,6 +244,7 @@ end_of(const struct rec *r)
 {
 	return r->kind == REC_STATE      ? r->state.end
 	       : r->kind == REC_CPUSTATE ? r->cpustate.end
+	       : r->kind == REC_PATH     ? r->path.end
 					 : r->t;
 }
 

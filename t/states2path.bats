@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The critical path of a task: small ones worked out by hand, and what holds for every path.
+
+load lib
+
+# path ARG ... <states: the pieces of the path as FROM TO TID DEPTH WHY, a line each.
+path() {
+	states2path "$@" | awk -F'\t' '$1 == "path" { print $2, $7, $6, $10, $12 }'
+}
+
+# states: those of the recording of examples/.
+states() {
+	states=$BATS_TEST_TMPDIR/states
+	perf2rec --stacks=once ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms | sched2states >"$states"
+}
+
+is() {
+	diff <(printf '%s\n' "$output") <(printf '%s\n' "$1")
+}
+
+# t: write a state or an arrow: FROM TO TID STATE [INFO] [STACK]; an arrow: AT WAKER WAKEE [CONTEXT] [STACK]. Birth is 0, the name a.
+t() {
+	printf 'state\t%s\thost\t0\t%s\t%s\t%s\t0\ta\t120\t%s\t%s\t%s\n' "$1" "$3" "$3" "$2" "$4" "${5:--}" "${6:--}"
+}
+arrow() {
+	printf 'arrow\t%s\thost\t0\t%s\t%s\t0\ta\twakeup\t%s\t-\t%s\t0\ta\t1\t0\t%s\n' "$1" "$2" "$2" "${4:-task}" "$3" "${5:--}"
+}
+
+# Task 1 sleeps from 10 to 50, woken by 2; 2 slept from 20 to 40, woken by 3, which ran from 25 to 45.
+three() {
+	t 0 10 1 running
+	t 0 20 2 running
+	t 10 25 3 runnable
+	t 20 40 2 sleeping
+	arrow 40 3 2 task 'k;1<try_to_wake_up>'
+	t 40 42 2 runnable
+	t 25 45 3 running out=S 'k;2<__schedule>'
+	t 10 50 1 sleeping
+	arrow 50 2 1
+	t 42 60 2 running
+	t 50 55 1 preempted
+	t 55 70 1 running end=open
+}
+
+@test "the path of a task that waits for one that waits for a third" {
+	run -0 path -p 1 < <(three)
+	is '0 10 1 0 running
+10 20 2 1 running
+20 25 3 2 cpu
+25 40 3 2 running
+40 42 2 1 cpu
+42 50 2 1 running
+50 55 1 0 cpu
+55 70 1 0 running'
+	[ "$(three | states2path -p 1 | awk -F'\t' '$2 == 25 { print $13, $15 }')" = '1/a<2/a<3/a k;1<try_to_wake_up>' ]
+}
+
+@test "a wait for a CPU names the task that ran there longest, and the CPU that was got" {
+	states2path -p 2 < <(three) | awk -F'\t' '$2 == 40 { print $4, $14 }' >"$out"
+	[ "$(<"$out")" = '0 ran=3/a ran_ns=2' ]
+}
+
+@test "a window cuts the path, in the recording's time or relative to its ends" {
+	for window in 22,41 +22,+41 -48,-29; do
+		run -0 path -p 1 -t $window < <(three)
+		is '22 25 3 2 cpu
+25 40 3 2 running
+40 41 2 1 cpu'
+	done
+}
+
+@test "where the waker does not tell why, the wait itself is a piece with the reason" {
+	while read -r context waker stack why; do
+		run -0 path -p 1 -t 10,50 < <(three | grep -v "^arrow	50"; arrow 50 "$waker" 1 "$context" "$stack")
+		is "10 50 1 0 $why"
+	done <<-'EOT'
+		hardirq 2 - hardirq
+		nmi 2 - nmi
+		softirq 2 k;1<try_to_wake_up> softirq
+		softirq 0 - softirq
+		task 0 - idle
+		task 1 - self
+		task 9 - unknown-waker
+		task 2 k;1<sched_ttwu_pending> remote-wake
+	EOT
+	run -0 path -p 1 -t 10,50 < <(three | grep -v "^arrow	50")
+	is '10 50 1 0 no-wake'
+	for mark in open lost inferred; do
+		run -0 path -p 1 -t 10,50 < <(t 10 50 1 sleeping end=$mark; arrow 50 2 1; t 0 60 2 running)
+		is "10 50 1 0 $mark"
+	done
+}
+
+@test "a softirq that a task runs for itself is the task's" {
+	run -0 path -p 1 -t 45,50 < <(three | grep -v "^arrow	50"; arrow 50 2 1 softirq 'k;1<try_to_wake_up>;2<handle_softirqs>;3<__local_bh_enable_ip>')
+	is '45 50 2 1 running'
+	run -0 path -p 1 -t 45,50 < <(three | sed '/^state.*	2	[0-9]*	0	a/s/	a	/	ksoftirqd\/0	/; /^arrow	50/s/	task	/	softirq	/')
+	is '45 50 2 1 running'
+}
+
+@test "the interrupt of a wake is named if its records are there" {
+	{
+		printf 'irq\t49\thost\t0\t2\t2\tentry\t9\tnvme0q1\t-\t-\n'
+		arrow 50 2 1 hardirq
+		printf 'irq\t51\thost\t0\t2\t2\texit\t9\t-\thandled\t-\n'
+		t 10 50 1 sleeping
+		t 0 60 2 running
+	} | states2path -p 1 | cut -f 12,14 >"$out"
+	[ "$(<"$out")" = 'hardirq	irq=nvme0q1' ]
+}
+
+@test "a waker that stopped before the wake is a piece of its own, and so the walk ends" {
+	run -0 path -p 1 < <(
+		t 0 10 1 running
+		t 10 50 1 sleeping
+		arrow 50 2 1
+		t 0 44 2 running
+		t 44 60 2 sleeping
+		arrow 60 1 2
+		t 50 60 1 running
+	)
+	is '0 10 1 0 running
+10 44 2 1 running
+44 50 1 0 waking
+50 60 1 0 running'
+}
+
+@test "a task between its states and after its death, and before its birth the path of its parent" {
+	run -0 path -p 1 -t 0,100 < <(
+		printf 'fork\t20\thost\t0\t2\t2\t1\t1\t-\n'
+		t 0 100 2 running
+		t 20 30 1 running | sed 's/	0	a	/	20	a	/'
+		t 40 60 1 running | sed 's/	0	a	/	20	a	/'
+	)
+	is '20 30 1 0 running
+30 40 1 0 unknown
+40 60 1 0 running'
+	run -0 path -p 1 < <(
+		t 0 10 1 running
+		t 10 50 1 sleeping
+		arrow 50 3 1
+		printf 'fork\t30\thost\t0\t2\t2\t3\t3\t-\n'
+		t 0 100 2 running
+		t 30 50 3 running | sed 's/	0	a	/	30	a	/'
+		arrow 50 3 1 | sed 's/	3	3	0	/	3	3	30	/'
+	)
+	is '0 10 1 0 running
+10 30 2 2 running
+30 50 3 1 running'
+}
+
+@test "-p takes a tid, a name or a pattern of one task" {
+	states
+	tid=$(awk -F'\t' '$1 == "state" && $9 == "work" && $5 == $6 { print $6; exit }' "$states")
+	cmp <(states2path -p "$tid" "$states") <(states2path -p work "$states")
+	cmp <(states2path -p "$tid" "$states") <(states2path -m 'ho*' -p 'wor[k]' "$states")
+	rejects 'no task "nosuch" in this time' states2path -p nosuch "$states"
+	rejects 'no task "work" in this time' states2path -m other -p work "$states"
+	rejects 'tasks match "worker*": -p takes a tid: ' states2path -p 'worker*' "$states"
+	rejects 'no state records' states2path -p 1 </dev/null
+	rejects 'tasks match "*": -p takes a tid: ' states2path "$states"
+}
+
+# windows: 40 windows of the life of a task, of all lengths, always the same ones.
+windows() {
+	awk -F'\t' -v tid="$1" '$1 == "state" && $6 == tid { if (!n++ || $2 < a) a = $2; if ($7 > b) b = $7 }
+		END { for (s = 7; k < 40; k++) { s = s * 16807 % 2147483647; x = s / 2147483647; s = s * 16807 % 2147483647; y = s / 2147483647
+			if (x > y) { z = x; x = y; y = z }
+			printf "%.0f,%.0f\n", a + x * (b - a), a + y * (b - a) } }' "$states"
+}
+
+@test "pieces tile every window, each is of a task in that state then, and a window's path is that of a longer one, cut" {
+	states
+	awk -F'\t' '$1 == "state" { print $6 "\t" $8 "\t" $2 "\t" $7 "\t" $11 }' "$states" >"$BATS_TEST_TMPDIR/of"
+	for name in work writer sha256sum 'worker 0'; do
+		tid=$(awk -F'\t' -v name="$name" '$1 == "state" && $9 == name { print $6; exit }' "$states")
+		states2path -p "$tid" "$states" | grep ^path | cut -f2-14 >"$BATS_TEST_TMPDIR/whole"
+		awk -F'\t' 'NR == FNR { n[$1 "\t" $2]++; from[$1 "\t" $2, n[$1 "\t" $2]] = $3; to[$1 "\t" $2, n[$1 "\t" $2]] = $4; what[$1 "\t" $2, n[$1 "\t" $2]] = $5; next }
+			{ k = $5 "\t" $7; found = $10 == "-"
+			  for (i = 1; i <= n[k]; i++) if (from[k, i] <= $1 && to[k, i] >= $6 && what[k, i] == $10) found = 1
+			  if (!found) { print; bad = 1 } } END { exit bad || FNR < 10 }' "$BATS_TEST_TMPDIR/of" "$BATS_TEST_TMPDIR/whole"
+		while IFS=, read -r a b; do
+			states2path -p "$tid" -t "$a,$b" "$states" | grep ^path | cut -f2-14 >"$out"
+			awk -F'\t' -v a="$a" -v b="$b" 'NR == 1 && $1 != a || NR > 1 && $1 != end { print; bad = 1 } { end = $6 } END { exit bad || end != b }' "$out"
+			# who ran during a wait that is cut is summed over the piece: not compared
+			diff <(awk -F'\t' -v OFS='\t' -v a="$a" -v b="$b" '$6 > a && $1 < b { if ($1 < a) $1 = a; if ($6 > b) $6 = b; $13 = ""; print }' "$BATS_TEST_TMPDIR/whole") \
+				<(awk -F'\t' -v OFS='\t' '{ $13 = ""; print }' "$out")
+		done < <(windows "$tid")
+	done
+}
