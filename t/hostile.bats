@@ -121,6 +121,20 @@ records() {
 	grep -q '401010<AAAA*.*+0x0 ' "$out"
 }
 
+@test "user stacks are unwound in proportion to their size, and to that of the unwind information" {
+	hostile unwind_pointers 500
+	proportion -- recunwind "$in"
+	records
+	[ "$(grep ^idle "$out" | tail -n 1 | cut -f9 | tr ';' '\n' | wc -l)" = 1001 ]
+	hostile unwind_program 65000
+	mkdir "$BATS_TEST_TMPDIR/root"
+	mv "$in" "$BATS_TEST_TMPDIR/root/a"
+	hostile unwind_stacks 500
+	proportion "$BATS_TEST_TMPDIR/root/a" -- recunwind --sysroot="$BATS_TEST_TMPDIR/root" "$in"
+	records
+	grep -q 'end early: the unwind information takes too long' "$err"
+}
+
 @test "a stack that is defined once and shared by all records costs what it has" {
 	hostile shared_stack 10000
 	for filter in rec2folded 'rec2prof --children' 'rec2prof --children --keys tid,sym' 'profdiff --keys sym,caller' 'recgrep --function nosuch' \

@@ -1110,6 +1110,118 @@ symbol_names(struct file *f, size_t n)
 	section(f, 17, 3, heads, sizeof names, 0);
 }
 
+static void
+put_usample(struct file *f, size_t t, const char *regs)
+{
+	line(f, "usample %zu host 0 1 1 x86_64 ", t);
+	bytes(f, regs, strlen(regs));
+	bytes(f, "\t", 1);
+}
+
+static void
+put_word(struct file *f, uint64_t word)
+{
+	char s[32];
+
+	bytes(f, s, (size_t)snprintf(s, sizeof s, "%" PRIx64 " ", word));
+}
+
+/* recunwind: n stacks, each with a frame for each 2 words, which are all found by the frame
+ * pointer.
+ */
+static void
+unwind_pointers(struct file *f, size_t n)
+{
+	size_t i, j;
+
+	line(f, "map 0 host 0 1 1 u 1000 1000 0 r-x - /none\n");
+	for (i = 0; i < n; i++) {
+		put_usample(f, i, "bp=0x10000 sp=0x10000 ip=0x1001");
+		for (j = 1; j < 1000; j++) {
+			put_word(f, 0x10000 + 16 * j);
+			put_word(f, 0x1001);
+		}
+		bytes(f, "0", 1);
+		line(f, "\nidle %zu host 0 1 1 0 1 -\n", i);
+	}
+}
+
+/* What unwind_program unwinds to: n stacks, each of 1000 return addresses in different places. */
+static void
+unwind_stacks(struct file *f, size_t n)
+{
+	size_t i, j;
+
+	line(f, "map 0 host 0 1 1 u 100000 f00000 0 r-x - /a\n");
+	for (i = 0; i < n; i++) {
+		put_usample(f, i, "sp=0x10000 ip=0x101000");
+		for (j = 1; j < 1000; j++)
+			put_word(f, 0x101000 + (i * 1000 + j) % 0xe00000);
+		bytes(f, "0", 1);
+		line(f, "\nidle %zu host 0 1 1 0 1 -\n", i);
+	}
+}
+
+/* recunwind, which reads it from a sysroot: a program with one FDE of nearly 64 KB for all code; at
+ * each place, the values of 15 registers are expressions that never end. */
+static void
+unwind_program(struct file *f, size_t n)
+{
+	struct file frame = { 0 };
+	size_t i, cie;
+
+	u32(&frame, 0); /* the length of the CIE, set below */
+	u32(&frame, 0);
+	bytes(&frame, "\1zR\0\1\170\20\1\4", 9); /* pointers have 64 bits */
+	bytes(&frame, "\x0c\7\10\x90\1", 5);     /* the CFA is rsp + 8, rip before it */
+	for (i = 0; i < 16; i++)
+		if (i != 7)
+			bytes(
+			    &frame, (uint8_t[]){ 0x16, (uint8_t)i, 4, 0x31, 0x2f, 0xfd, 0xff }, 7);
+	pad(&frame);
+	cie = frame.n;
+	frame.p[0] = (uint8_t)(cie - 4);
+	u32(&frame, n + 21);
+	u32(&frame, cie + 4);
+	u64(&frame, 0x1000);
+	u64(&frame, 0xf00000);
+	fill(&frame, 0, 1);
+	fill(&frame, 0, n);
+	bytes(f, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16);
+	u16(f, 3);
+	u16(f, 62);
+	u32(f, 1);
+	u64(f, 0);
+	u64(f, 64);
+	fill(f, 0, 12);
+	u16(f, 64);
+	u16(f, 56);
+	u16(f, 2);
+	fill(f, 0, 6);
+	u32(f, 1); /* PT_LOAD: all of the file, and more */
+	u32(f, 5);
+	for (i = 0; i < 3; i++)
+		u64(f, 0);
+	u64(f, 0xf00000);
+	u64(f, 0xf00000);
+	u64(f, 0x1000);
+	u32(f, 0x6474e550); /* PT_GNU_EH_FRAME */
+	u32(f, 4);
+	for (i = 0; i < 3; i++)
+		u64(f, 176);
+	u64(f, 20);
+	u64(f, 20);
+	u64(f, 4);
+	bytes(f, "\1\x1b\3\x3b", 4);
+	u32(f, 20);
+	u32(f, 1);
+	u32(f, 0x1000 - 176);
+	u32(f, 24 + cie);
+	fill(f, 0, 4);
+	bytes(f, frame.p, frame.n);
+	free(frame.p);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct file *, size_t);
@@ -1147,6 +1259,9 @@ static const struct {
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },
+	{ "unwind_pointers", unwind_pointers },
+	{ "unwind_program", unwind_program },
+	{ "unwind_stacks", unwind_stacks },
 	{ "vcpus", vcpus },
 	{ "waits", waits },
 	{ "wakes", wakes },

@@ -23,6 +23,7 @@ base
 rec		base
 perf		base rec
 symbols		base rec
+unwind		base rec symbols
 sched		base rec
 energy		base rec perf
 coresight	base rec perf symbols

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ustack - a user's registers and stack, from a usample record
+ *
+ * Words are parsed when they are read, which few are. Registers have DWARF's numbers. Facts: System
+ * V ABI, AMD64 supplement, 3.36; System V ABI, i386 supplement, 2.14; DWARF for the ARM 64-bit
+ * architecture, 4.1.
+ */
+
+#ifndef USTACK_H
+#define USTACK_H
+
+#include "cfi.h"
+#include "rec/rec.h"
+
+struct ustack {
+	unsigned size;      /* of an address: 4 or 8 */
+	uint8_t pc, sp, fp; /* the numbers of these registers */
+	uint64_t reg[CFI_REGS];
+	uint64_t known; /* the registers that have a value: bit n for number n */
+	uint64_t begin; /* where the stack is: the stack pointer */
+	/* private */
+	struct str words;
+	struct ustack_block {
+		uint64_t blanks; /* bit i: byte i is one */
+		uint64_t before; /* blanks before the block */
+	} * block;           /* of 64 bytes of the text, as far as it was looked at; and one more */
+	size_t n, cap, last; /* last: the block that had the last word */
+};
+
+/* Take registers and stack of a record, whose line must outlive it. Returns false if its
+ * instruction set is not supported, or the registers are malformed or lack the stack pointer or
+ * where the program was. */
+bool ustack_open(struct ustack *, const struct rec_usample *);
+
+/* Start with { 0 }. */
+void ustack_free(struct ustack *);
+
+/* Read 1 to 8 bytes at an address. Returns false if the record does not have them. */
+bool ustack_read(struct ustack *, uint64_t addr, unsigned size, uint64_t *value);
+
+/* Is an address after the end of what the record has? */
+bool ustack_is_cut(struct ustack *, uint64_t addr);
+
+static inline bool
+ustack_reg(const struct ustack *u, uint64_t reg, uint64_t *value)
+{
+	if (reg >= CFI_REGS || (u->known >> reg & 1) == 0)
+		return false;
+	*value = u->reg[reg];
+	return true;
+}
+
+static inline void
+ustack_set(struct ustack *u, unsigned reg, uint64_t value)
+{
+	u->reg[reg] = value;
+	u->known |= UINT64_C(1) << reg;
+}
+
+#endif

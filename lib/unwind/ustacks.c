@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "rec/stackdefs.h"
+#include "rec/stacks.h"
+#include "ustacks.h"
+
+enum { MAXWORDS = 32768 };
+
+struct ustacks {
+	struct spaces *spaces;
+	struct objects *objects;
+	struct unwind *unwind;
+	struct ustack stack;
+	struct stackdefs defs;  /* what was read */
+	struct stacks *written; /* what was defined here */
+	uint64_t *word;
+	char ref[1 + TEXT_NUMBER];
+	/* the stack that waits for its event */
+	bool waits, used;
+	int64_t t;
+	struct strbuf machine;
+	int32_t cpu, pid, tid;
+	struct strbuf frames; /* its text, with its mode */
+	struct strbuf text;   /* a stack field that is being made */
+	struct ustacks_counts counts;
+};
+
+struct ustacks *
+ustacks_new(const struct files_from *from, struct fault *fault)
+{
+	struct objects *objects = objects_new(from, fault);
+	struct ustacks *u;
+
+	if (objects == NULL)
+		return NULL;
+	u = mem_alloc(sizeof *u);
+	u->objects = objects;
+	u->spaces = spaces_new();
+	u->unwind = unwind_new(objects);
+	u->written = stacks_new();
+	u->word = mem_resize(NULL, MAXWORDS, sizeof *u->word);
+	return u;
+}
+
+void
+ustacks_free(struct ustacks *u)
+{
+	if (u == NULL)
+		return;
+	unwind_free(u->unwind);
+	objects_free(u->objects);
+	spaces_free(u->spaces);
+	ustack_free(&u->stack);
+	stackdefs_free(&u->defs);
+	stacks_free(u->written);
+	strbuf_free(&u->machine);
+	strbuf_free(&u->frames);
+	strbuf_free(&u->text);
+	free(u->word);
+	free(u);
+}
+
+/* --- a stack is unwound */
+
+static void
+put_frames(struct strbuf *b, const uint64_t *frame, size_t n)
+{
+	char *d;
+	size_t i;
+
+	strbuf_clear(b);
+	d = strbuf_reserve(b, (n + 1) * (STACK_WORD_TEXT + TEXT_NUMBER));
+	*d++ = 'u';
+	for (i = 0; i < n; i++) {
+		*d++ = ';';
+		d += text_put_hex(d, frame[i]);
+	}
+	b->n = (size_t)(d - b->p);
+}
+
+static void
+drop(struct ustacks *u)
+{
+	u->counts.left += u->waits && !u->used;
+	u->waits = u->used = false;
+}
+
+static bool
+take(struct ustacks *u, const struct rec *r, struct fault *fault)
+{
+	struct spaces_process process;
+	const uint64_t *frame;
+	enum unwind_end end;
+	size_t n;
+
+	drop(u);
+	if (!ustack_open(&u->stack, &r->usample)) {
+		u->counts.unsupported++;
+		return true;
+	}
+	process = spaces_process(u->spaces, r->machine, r->pid);
+	n = unwind_frames(u->unwind, &process, &u->stack, &frame, &end, fault);
+	u->counts.ends[end]++;
+	put_frames(&u->frames, frame, n);
+	u->waits = true;
+	u->t = r->t;
+	strbuf_clear(&u->machine);
+	strbuf_add(&u->machine, r->machine);
+	u->cpu = r->cpu;
+	u->pid = r->pid;
+	u->tid = r->tid;
+	return !fault_is(fault);
+}
+
+/* --- its event */
+
+static bool
+is_its_event(const struct ustacks *u, const struct rec *r)
+{
+	return r->t == u->t && r->cpu == u->cpu && r->pid == u->pid && r->tid == u->tid &&
+	       str_eq(r->machine, strbuf_str(&u->machine));
+}
+
+/* The part of a stack before the user's frames. */
+static struct str
+before_user(struct str stack)
+{
+	const char *p = stack.p, *end = stack.p + stack.n, *semi;
+
+	while (p < end) {
+		semi = memchr(p, ';', (size_t)(end - p));
+		semi = semi == NULL ? end : semi;
+		if (semi - p == 1 && *p == 'u')
+			return (
+			    struct str){ stack.p, p == stack.p ? 0 : (size_t)(p - stack.p) - 1 };
+		p = semi < end ? semi + 1 : end;
+	}
+	return stack;
+}
+
+static struct str
+merge(struct ustacks *u, struct str stack)
+{
+	struct str before = str_none(stack) ? STR("") : before_user(stack);
+
+	strbuf_clear(&u->text);
+	strbuf_add(&u->text, before);
+	if (before.n > 0)
+		strbuf_putc(&u->text, ';');
+	strbuf_add(&u->text, strbuf_str(&u->frames));
+	return strbuf_str(&u->text);
+}
+
+/* The @HASH of a stack, which is defined first if it is new. */
+static struct str
+refer(struct ustacks *u, struct out *o, const struct rec *r, struct str frames)
+{
+	size_t n = stack_words(frames, u->word, MAXWORDS);
+	bool notes = memchr(frames.p, '<', frames.n) != NULL;
+	struct stacks_key key;
+	struct rec def;
+
+	if (n == 0)
+		return frames;
+	key = stacks_key(u->written, r, u->word, n, notes ? frames : STR(""));
+	switch (stacks_find(u->written, key)) {
+	case STACKS_CLASH:
+		return frames;
+	case STACKS_NEW:
+		def = stacks_define(r, u->word, n, frames, key.hash);
+		rec_put(o, &def);
+		break;
+	case STACKS_KNOWN:
+		break;
+	}
+	*u->ref = '@';
+	return (struct str){ u->ref, 1 + text_put_hex(u->ref + 1, key.hash) };
+}
+
+/* Write an event with the stack that was unwound. */
+static void
+replace(struct ustacks *u, struct out *o, struct rec *r)
+{
+	struct str *stack = rec_stack(r), frames;
+	uint64_t hash;
+
+	u->used = true;
+	if (stack_is_ref(*stack, &hash)) {
+		frames = merge(u, stackdefs_get(&u->defs, hash, NULL));
+		*stack = refer(u, o, r, frames);
+	} else {
+		*stack = merge(u, *stack);
+	}
+	rec_put(o, r);
+}
+
+/* Account for a definition. */
+static void
+define(struct ustacks *u, const struct rec *r)
+{
+	spaces_add(u->spaces, r);
+	stacks_note(u->written, r);
+	if (r->kind == REC_STACK)
+		stackdefs_put(&u->defs, r->stack.hash, r->stack.frames);
+	if (r->kind == REC_META && str_eq(r->meta.key, STR("osrelease")) &&
+	    !spaces_machine(u->spaces, r->machine)->guest)
+		objects_set_release(u->objects, r->meta.value);
+}
+
+bool
+ustacks_put(struct ustacks *u, struct recin *in, struct out *o, struct rec *r, struct fault *fault)
+{
+	unwind_allow(u->unwind, r->line.n);
+	if (r->kind == REC_USAMPLE)
+		return rec_read(in, r) && take(u, r, fault);
+	if (rec_is_definition(r)) {
+		if (!rec_read(in, r))
+			return false;
+		define(u, r);
+	} else if (u->waits && rec_stack(r) != NULL) {
+		if (!rec_read(in, r))
+			return false;
+		if (is_its_event(u, r)) {
+			replace(u, o, r);
+			return true;
+		}
+	}
+	rec_copy(o, r);
+	return true;
+}
+
+struct ustacks_counts
+ustacks_end(struct ustacks *u)
+{
+	drop(u);
+	return u->counts;
+}
+
+void
+ustacks_report(
+    const struct ustacks *u, void (*note)(void *arg, const char *kind, const char *text), void *arg)
+{
+	unwind_report(u->unwind, note, arg);
+}

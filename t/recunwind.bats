@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# recunwind. Stacks made by hand; programs that are made and recorded here, beside perf itself.
+
+load lib
+
+# rec LINE ...: a stream with tabs for blanks; "~" is a blank within a field.
+rec() {
+	printf '%s\n' "$@" | tr " ~" "\t "
+}
+
+# frames [ARG ...] <stream: the stack of the last event.
+frames() {
+	recunwind "$@" 2>"$err" | tail -n 1 | awk -F '\t' '{ print $NF }'
+}
+
+code='map 0 host - 5 5 u 1000 9000 0 r-x - /none'
+regs='bp=0x20010~sp=0x20000~ip=0x1234'
+
+# pointers: a stack with two frames by the frame pointer.
+pointers=1~2~20030~1240~9~9~0~1250
+
+@test "the example is unwound to all its frames" {
+	for how in inline once; do
+		perf2rec --user-stacks --stacks=$how ../examples/descend.data | recunwind --sysroot=../examples/sysroot >"$out" 2>"$err"
+		[ ! -s "$err" ]
+		reccheck -n "$out"
+		[ "$(grep -c ^usample "$out")" = 0 ]
+		cs2text --sysroot=../examples/sysroot "$out" | rec2folded | diff recunwind/descend.folded -
+	done
+	perf2rec ../examples/descend.data 2>"$err" | grep -v user_stacks_left_out | sed 's/\t[^\t]*$//' | diff - <(recstacks "$out" | sed 's/\t[^\t]*$//')
+}
+
+@test "with each stack once, the frames are those inline" {
+	recunwind --sysroot=../examples/sysroot <(perf2rec --user-stacks --stacks=once ../examples/descend.data) | recstacks --stacks=inline |
+		diff - <(perf2rec --user-stacks ../examples/descend.data | recunwind --sysroot=../examples/sysroot)
+}
+
+@test "the user's part of a stack is replaced, the kernel's stays with its names" {
+	for case in '- u;1234;1240;1250' 'u;6;7 u;1234;1240;1250' 'k;5<f+0x1>;6;u;7;8 k;5<f+0x1>;6;u;1234;1240;1250' 'k;5 k;5;u;1234;1240;1250'; do
+		[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers" "idle 1 host 0 5 5 0 1 ${case% *}" | frames)" = "${case#* }" ]
+	done
+	rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers" 'stack 1 host 5 ab k;5;u;6' 'idle 1 host 0 5 5 0 1 @ab' | recunwind >"$out"
+	[ "$(recstacks "$out" | tail -n 1 | cut -f9)" = 'k;5;u;1234;1240;1250' ]
+}
+
+@test "a stack belongs to the events after it with its time, machine, CPU and task" {
+	usample="usample 1 host 0 5 5 x86_64 $regs $pointers"
+	for event in 2,host,0,5,5 1,vm7,0,5,5 1,host,1,5,5 1,host,0,6,5 1,host,0,5,6; do
+		[ "$(rec "$code" "$usample" "idle ${event//,/ } 0 1 k;5;u;6" | frames)" = 'k;5;u;6' ]
+		grep -q ': 1 user stacks are left out: no event of theirs follows$' "$err"
+	done
+	rec "$code" "$usample" 'idle 1 host 1 5 5 0 1 u;8' 'idle 1 host 0 5 5 0 1 u;6' 'idle 1 host 0 5 5 0 1 u;7' | recunwind 2>"$err" >"$out"
+	[ "$(grep ^idle "$out" | cut -f9 | tr '\n' ' ')" = 'u;8 u;1234;1240;1250 u;1234;1240;1250 ' ]
+	rec "$code" "$usample" "usample 2 host 0 5 5 x86_64 $regs $pointers" 'idle 2 host 0 5 5 0 1 u;6' | recunwind 2>"$err" >"$out"
+	grep -q ': 1 user stacks are left out: no event' "$err"
+}
+
+@test "frame pointers lead through code without unwind information, on each instruction set" {
+	event='idle 1 host 0 5 5 0 1 -'
+	[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers" "$event" | frames -v)" = 'u;1234;1240;1250' ]
+	grep -q ': 1 user stacks are whole$' "$err"
+	grep -q ': /none: 3 frames without unwind information: .*No such file' "$err"
+	[ "$(rec "$code" 'usample 1 host 0 5 5 i386 bp=0x20010~sp=0x20000~ip=0x1234 1~2~124000020020~1~125000000000' "$event" | frames)" = 'u;1234;1240;1250' ]
+	[ "$(rec "$code" 'usample 1 host 0 5 5 aarch64 x29=0x20010~lr=0x1~sp=0x20000~pc=0x1234 1~2~20020~1240~0~1250' "$event" | frames)" = 'u;1234;1240;1250' ]
+	# a frame pointer below the stack pointer, or one that does not point to an address of code, is none
+	[ "$(rec "$code" 'usample 1 host 0 5 5 x86_64 bp=0x1fff0~sp=0x20000~ip=0x1234 1~2~3' "$event" | frames)" = 'u;1234' ]
+	grep -q ': 1 user stacks end at code without unwind information or frame pointer (-v)$' "$err"
+	[ "$(rec "$code" 'usample 1 host 0 5 5 x86_64 bp=0x20000~sp=0x20000~ip=0x1234 20010~99999~3' "$event" | frames)" = 'u;1234' ]
+	[ "$(rec "$code" 'usample 1 host 0 5 5 x86_64 bp=0x20000~sp=0x20000~ip=0x1234 20010~1240' "$event" | frames)" = 'u;1234;1240' ]
+	grep -q ': 1 user stacks end where the recorded bytes end' "$err"
+}
+
+@test "what cannot be unwound is counted" {
+	event='idle 1 host 0 5 5 0 1 u;6'
+	for usample in 'mips sp=0x1~ip=0x2 1' '- r0=0x1 1' 'x86_64 ip=0x2 1' 'x86_64 sp=0x2 1' 'x86_64 sp=2~ip=0x2 1' 'x86_64 sp=0xx~ip=0x2 1'; do
+		[ "$(rec "usample 1 host 0 5 5 $usample" "$event" | frames)" = 'u;6' ]
+		grep -q ': 1 user stacks are left out: their instruction set is not supported, or they are damaged$' "$err"
+	done
+	[ "$(rec 'usample 1 host 0 5 5 x86_64 sp=0x1000~ip=0x2 1~x~3' "$event" | frames)" = 'u;2' ]
+}
+
+# program FILE NAME [ARG ...]: make a program from recunwind/FILE.
+program() {
+	local file=$1 name=$2
+	shift 2
+	"${CC-cc}" "$@" -o "$BATS_TEST_TMPDIR/$name" "recunwind/$file"
+}
+
+# recorded ARG ... : perf record --call-graph dwarf,ARG into $data, or skip.
+recorded() {
+	data=$BATS_TEST_TMPDIR/data
+	needs perf
+	perf record -q -F 4000 -e cpu-clock --call-graph dwarf,"$1" -o "$data" -- "${@:2}" >"$err" 2>&1 || skip "perf may not record here"
+	[ "$(perf2rec "$data" 2>"$err" | grep -c ^sample)" -gt 20 ]
+}
+
+# compared: the classes of differences between perf's stacks and ours: "equal N; ours goes on N; ..." in $classes.
+compared() {
+	perf script --max-stack 8192 -i "$data" -F tid,time,ip --no-inline --ns >"$BATS_TEST_TMPDIR/perf.txt" 2>"$err"
+	perf2rec --user-stacks "$data" 2>"$err" | recunwind >"$out" 2>"$err"
+	awk -f recunwind/compare.awk "$BATS_TEST_TMPDIR/perf.txt" "$out" >"$BATS_TEST_TMPDIR/classes"
+	classes=$(paste -sd ';' "$BATS_TEST_TMPDIR/classes")
+	echo "$classes"
+}
+
+# no_loss: perf has no frame that we do not have.
+no_loss() {
+	! grep -q -e '^differ' -e '^perf goes on' "$BATS_TEST_TMPDIR/classes"
+}
+
+# all_equal: no stack differs from perf's, but for few where perf is known to be wrong; see compare.awk.
+all_equal() {
+	compared
+	! grep -qv -e '^equal ' -e '^frames ' -e '^perf lacks the last' -e '^perf gets lost' "$BATS_TEST_TMPDIR/classes" || return 1
+	awk '/^equal/ { equal = $2 } /^perf/ { wrong += $NF } END { exit !(equal > 20 && wrong < 2 + equal / 20) }' "$BATS_TEST_TMPDIR/classes"
+}
+
+@test "C without frame pointers, a deep recursion and a signal handler: all frames are perf's" {
+	program signal.c signal -O2 -fomit-frame-pointer
+	recorded 16384 "$BATS_TEST_TMPDIR/signal"
+	all_equal
+	cs2text "$out" >"$out.named"
+	grep '<handler+' "$out.named" | grep '<deep+' | grep -q '<main+'
+	# a stack that is deeper than what was recorded ends there
+	recorded 1024 "$BATS_TEST_TMPDIR/signal"
+	all_equal
+	grep -q ' user stacks end where the recorded bytes end' "$err"
+}
+
+@test "C with lazily bound calls, from gcc and clang, with lld: all frames are perf's" {
+	for CC in gcc 'clang' 'clang -fuse-ld=lld'; do
+		command -v ${CC%% *} >/dev/null || continue
+		[[ $CC != *lld ]] || command -v ld.lld >/dev/null || continue
+		$CC -O2 -fomit-frame-pointer -Wl,-z,lazy -o "$BATS_TEST_TMPDIR/signal" recunwind/signal.c
+		recorded 8192 "$BATS_TEST_TMPDIR/signal"
+		all_equal
+	done
+}
+
+@test "C++ with exceptions and templates: all frames are perf's" {
+	needs g++
+	CC=g++ program throw.cc throw -O2 -fomit-frame-pointer
+	recorded 8192 "$BATS_TEST_TMPDIR/throw"
+	all_equal
+	cs2text "$out" | grep '_Unwind_RaiseException' | grep -q '<main+'
+}
+
+@test "a static program, which has no table of its unwind information, is unwound whole" {
+	program signal.c signal -O2 -fomit-frame-pointer -static
+	recorded 65000 "$BATS_TEST_TMPDIR/signal"
+	compared
+	no_loss
+	[ "$(cs2text "$out" | grep -c '<deep+.*<main+.*<_start+')" -gt 20 ]
+}
+
+@test "node: nothing differs from perf's frames, and compiled JavaScript is passed through" {
+	needs node
+	recorded 16384 node recunwind/work.js
+	compared
+	no_loss
+	[ "$(awk '/^ours goes on/ { print $NF }' "$BATS_TEST_TMPDIR/classes")" -gt 20 ]
+	[ "$(cs2text "$out" | grep -c ';[0-9a-f]*<__libc_start_call_main+[^;]*;[^;]*;[0-9a-f]*<_start+')" -gt 50 ]
+}
+
+@test "the corpus: perf's frames, or more" {
+	shared perfdata
+	for data in "$shared/own/02-dwarf.data" "$shared/perfparser/vector_static_clang.data"; do
+		needs perf
+		compared
+		no_loss
+	done
+}
+
+@test "a file with another build id than the recorded one is not used" {
+	mkdir -p "$BATS_TEST_TMPDIR/root/usr/local/bin"
+	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/usr/local/bin/descend"
+	perf2rec --user-stacks ../examples/descend.data | recunwind -v --sysroot="$BATS_TEST_TMPDIR/root" >"$out" 2>"$err"
+	grep -q '/usr/local/bin/descend: 20 frames without unwind information: the file there has another build id$' "$err"
+	[ "$(grep -c '	u;[0-9a-f]*$' "$out")" = 20 ]
+}
+
+@test "damaged unwind information makes valid records" {
+	perf2rec --user-stacks ../examples/descend.data >"$BATS_TEST_TMPDIR/in"
+	sed -i 's/[0-9a-f]\{40\}/-/' "$BATS_TEST_TMPDIR/in"
+	mkdir -p "$BATS_TEST_TMPDIR/root/usr/local/bin"
+	for ((i = 0; i < ${MUTATIONS-40}; i++)); do
+		"$BUILD/t/mutate" $i <../examples/sysroot/usr/local/bin/descend >"$BATS_TEST_TMPDIR/root/usr/local/bin/descend"
+		timeout 10 recunwind --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+		reccheck -n "$out"
+		[ "$(grep -c ^sample "$out")" = 20 ]
+	done
+}
+
+@test "a malformed line is reported, and a full disk" {
+	rec 'usample 1 host 0 5 5 x86_64 sp=0x1' >"$BATS_TEST_TMPDIR/in"
+	rejects 'in:1: usample: no field words' recunwind "$BATS_TEST_TMPDIR/in"
+	run -1 --separate-stderr sh -c 'recunwind recstacks/once.in >/dev/full'
+	[ "$stderr" = "recunwind: <stdout>: No space left on device" ]
+	rejects 'no/such: No such file or directory' recunwind --sysroot=no/such recstacks/once.in
+}
