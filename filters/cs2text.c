@@ -21,6 +21,8 @@ enum {
 	OPT_VDSO
 };
 
+enum { LOOK_AHEAD = 1 << 20 }; /* bytes of records that kernel symbols are checked by */
+
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
 	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
@@ -143,6 +145,8 @@ report_missed(struct filter *f, const struct names *n, const struct symbolize *s
 	for (i = 0; i < k->n_guest_modules; i++)
 		if (!symbolize_has_guest(symbols, k->guest_modules[i]))
 			filter_missed_name(f, "--guest-modules", str_of(k->guest_modules[i]));
+	if (k->guest_mount != NULL && !symbolize_has_guest(symbols, ""))
+		filter_missed_name(f, "--guest-mount", str_of(k->guest_mount));
 }
 
 int
@@ -158,9 +162,12 @@ main(int argc, char *argv[])
 
 	get_options(&f, &n);
 	n.kernels.chosen = n.machines.n > 0;
+	n.kernels.stream = &f.in;
 	symbols = filter_open(&f) ? symbolize_new(&n.kernels, &n.files, &f.fault) : NULL;
 	if (symbols != NULL)
 		symbolize_demangle(symbols, n.demangle);
+	if (n.kernels.kallsyms != NULL && symbols != NULL)
+		input_fill(&f.in, LOOK_AHEAD);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))
 		;

@@ -340,3 +340,77 @@ callers_of() {
 	grep -o '<[^>]*>' "$out" | paste -sd ' ' | diff - <(echo '<before+0x1> <asm_exc_page_fault+0x10> <function+0x0> <before+0x100>')
 	cs2text -k "$root/kallsyms" <(sed 's/ffffffff81001210/&<asm_exc_page_fault+0x10>/' "$root/in") | cmp - "$out"
 }
+
+# --- kernels
+
+# kernel_stacks N: that many switches and samples of the kernel of kernel_symbols.
+kernel_stacks() {
+	printf 'map\t0\thost\t-\t-\t-\tk\tffffffff81000000\t200000\tffffffff81000000\t-\t-\t[kernel.kallsyms]_text\n'
+	for ((i = 0; i < $1; i++)); do
+		printf 'switch\t%d\thost\t0\t5\t5\ta\t120\tS\t0\tb\t120\tk;ffffffff81001008;ffffffff81002018;ffffffff81003008\n' $i
+	done
+}
+
+# kernel_symbols [SHIFT]: of a kernel whose functions are SHIFT bytes higher.
+kernel_symbols() {
+	printf 'ffffffff81000000 T _text\n'
+	for ((i = 0; i < 256; i++)); do
+		name=function_$i
+		[ $i != 0 ] || name=__schedule
+		printf '%x t __pfx_%s\n%x t %s\n' $((0xffffffff81000ff0 + 0x1000 * i + ${1-0})) $name $((0xffffffff81001000 + 0x1000 * i + ${1-0})) $name
+	done
+	printf 'ffffffff81200000 T _etext\n'
+}
+
+@test "symbols of another kernel are noticed by the stacks, and name nothing" {
+	cd "$BATS_TEST_TMPDIR"
+	kernel_symbols >own
+	kernel_symbols 0x10 >other
+	kernel_stacks 16 >in
+	cs2text -k own in >out 2>err
+	[ "$(grep -c '<__schedule+0x8>;ffffffff81002018<function_1+0x18>' out)" = 16 ]
+	[ ! -s err ]
+	cs2text -k other in 2>err | cmp - in
+	[ "$(<err)" = 'cs2text: other: of another kernel: only 0 of 16 switches are in the scheduler; it names nothing' ]
+	recstacks --stacks=once in >once
+	cs2text -k other once 2>err | cmp - once
+	grep -q 'only 0 of 16 switches' err
+	kernel_stacks 200 | sed 's/^switch/tracepoint/; s/\ta\t120\tS\t0\tb\t120\t/\tx\t-\t/' >in
+	cs2text -k other in 2>err | cmp - in
+	[ "$(<err)" = 'cs2text: other: of another kernel: 200 of 400 return addresses are between functions; it names nothing' ]
+	kernel_stacks 15 | cs2text -k other 2>err | grep -q '<__pfx___schedule' # too few
+	[ ! -s err ]
+}
+
+@test "a stream with kernel addresses and no symbols for them says once what to give" {
+	kernel_stacks 3 >"$out"
+	cs2text "$out" 2>"$err" | cmp - "$out"
+	[ "$(grep -c 'kernel addresses have no names: give a copy of /proc/kallsyms' "$err")" = 1 ]
+	sed 's/k;/u;/' "$out" | cs2text 2>"$err" >/dev/null
+	[ ! -s "$err" ]
+}
+
+@test "of the names of a kernel's address that is taken which others are aliases for" {
+	cat >"$BATS_TEST_TMPDIR/kallsyms" <<-'END'
+		ffffffff81000000 T _text
+		ffffffff81001000 T __x64_sys_fork
+		ffffffff81001000 T __ia32_sys_fork
+		ffffffff81002000 T __pi___x86_indirect_thunk_rax
+		ffffffff81002000 T __x86_indirect_thunk_rax
+		ffffffff81003000 T __ia32_sys_only
+		ffffffff81004000 T _etext
+	END
+	kernel_stacks 1 | cs2text -k "$BATS_TEST_TMPDIR/kallsyms" | grep -o '<[^>]*>' | paste -sd ' ' |
+		diff - <(echo '<__x64_sys_fork+0x8> <__x86_indirect_thunk_rax+0x18> <__ia32_sys_only+0x8>')
+}
+
+@test "options for guests that no guest needs, or that name none, are reported" {
+	kernel_symbols >"$BATS_TEST_TMPDIR/own"
+	mkdir "$BATS_TEST_TMPDIR/folder"
+	kernel_stacks 1 >"$out"
+	cs2text --guest-kallsyms="$BATS_TEST_TMPDIR/own" --guest-mount="$BATS_TEST_TMPDIR/folder" -k "$BATS_TEST_TMPDIR/own" "$out" 2>"$err" >/dev/null || true
+	grep -qx "cs2text: nothing matches --guest-kallsyms \"$BATS_TEST_TMPDIR/own\"" "$err"
+	grep -qx "cs2text: nothing matches --guest-mount \"$BATS_TEST_TMPDIR/folder\"" "$err"
+	rejects '1983=a: the guest of process PID is given as vmPID=FILE' cs2text --guest-kallsyms=1983=a "$out"
+	rejects 'vm=a: the guest of process PID is given as vmPID=FILE' cs2text --guest-modules=vm=a "$out"
+}

@@ -130,7 +130,8 @@ load(struct kallsyms *k, struct fault *fault)
 static struct kallsyms *
 read_open(struct kallsyms *k, bool opened, struct fault *fault)
 {
-	k->symbols = (struct symtab){ .stops = " \t\n", .later = true };
+	k->symbols =
+	    (struct symtab){ .stops = " \t\n", .aliases = "__ia32_\0__pi_\0", .later = true };
 	if (!opened)
 		fault_set(fault, "%s", k->in.fault.text);
 	else if (load(k, fault))
@@ -206,6 +207,12 @@ kallsyms_find(const struct kallsyms *k, uint64_t addr, struct kallsyms_symbol *f
 		return false;
 	*found = (struct kallsyms_symbol){ e->start, symtab_name(&k->symbols, e), module_of(k, e) };
 	return true;
+}
+
+bool
+kallsyms_is_padding(struct str name)
+{
+	return str_starts(name, "__pfx_") || str_starts(name, "__cfi_");
 }
 
 uint64_t

@@ -34,6 +34,9 @@ bool kallsyms_same(const struct kallsyms *, const struct kallsyms *);
 /* Find the symbol that addr is in. Its strings live as long as the table. */
 bool kallsyms_find(const struct kallsyms *, uint64_t addr, struct kallsyms_symbol *);
 
+/* Is a symbol the padding before a function? Nothing calls from there. */
+bool kallsyms_is_padding(struct str name);
+
 /* The address of _text or _stext, by which a recording may give the kernel's place; 0 if the table
  * lacks it. */
 uint64_t kallsyms_reference(const struct kallsyms *, struct str name);

@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "base/sysroot.h"
 #include "buildid.h"
+#include "foreign.h"
 #include "kallsyms.h"
 #include "kernels.h"
 
@@ -40,10 +41,12 @@ struct kernel {
 	const struct kallsyms *symbols; /* NULL: none, why says why */
 	const struct space *modules;    /* NULL: none */
 	const char *why;
-	uint64_t delta;  /* what addresses in the table are higher than in the recording */
-	uint64_t life;   /* of the guest's process, when it was bound */
-	size_t guests;   /* that had the pid before */
-	uint64_t places; /* the generation of the maps when it was bound */
+	bool judged;         /* the host's symbols were checked by the stacks */
+	const char *foreign; /* they are another kernel's; or NULL */
+	uint64_t delta;      /* what addresses in the table are higher than in the recording */
+	uint64_t life;       /* of the guest's process, when it was bound */
+	size_t guests;       /* that had the pid before */
+	uint64_t places;     /* the generation of the maps when it was bound */
 	uint64_t generation;
 };
 
@@ -52,6 +55,7 @@ struct kernels {
 	struct spaces *spaces;
 	struct sysroot mount;
 	struct kallsyms *host;              /* its symbols, or NULL */
+	bool lacking;                       /* it has addresses, but no symbols were given */
 	const struct spaces_machine *owner; /* of the host's symbols; NULL: not used yet */
 	struct sources symbols, modules;    /* of guests */
 	struct intern complaints;           /* about those */
@@ -174,6 +178,21 @@ parse_source(const char *arg, int32_t *pid)
 	return end + 1;
 }
 
+/* The fault is set: say so if a source looks like vmPID=FILE, and is not. */
+static bool
+explain(const char *arg, int32_t pid, struct fault *fault)
+{
+	const char *p = arg + (strncmp(arg, "vm", 2) == 0 ? 2 : 0);
+
+	if (pid >= 0)
+		return false;
+	p += strspn(p, "0123456789");
+	if (p == arg || *p != '=')
+		return false;
+	*fault = (struct fault){ "" };
+	return fault_set(fault, "%s: the guest of process PID is given as vmPID=FILE", arg);
+}
+
 static bool
 add_symbols(struct kernels *k, const char *arg, struct fault *fault)
 {
@@ -182,7 +201,7 @@ add_symbols(struct kernels *k, const char *arg, struct fault *fault)
 	struct source *s = add_source(&k->symbols, path, pid);
 
 	s->symbols = kallsyms_read(s->path, fault);
-	return s->symbols != NULL;
+	return s->symbols != NULL || explain(arg, pid, fault);
 }
 
 static bool
@@ -195,7 +214,7 @@ add_modules(struct kernels *k, const char *arg, struct fault *fault)
 
 	input_open(&in, s->path);
 	read_modules(s, &in, fault);
-	return !fault_is(fault);
+	return !fault_is(fault) || explain(arg, pid, fault);
 }
 
 /* Add PID/proc/NAME below the folder of the guests, where files of a mounted /proc have 0 bytes; -1
@@ -420,6 +439,24 @@ bind_guest(struct kernels *k, struct kernel *kernel)
 		kernel->symbols = s->symbols;
 }
 
+/* Check the host's symbols by the stacks that were read already, but once. */
+static void
+judge(struct kernels *k, struct kernel *kernel, const char *path)
+{
+	const struct input *in = k->from.stream;
+	struct fault why = { "" }, text = { "" };
+	struct str stream;
+
+	kernel->judged = true;
+	if (in == NULL)
+		return;
+	stream = (struct str){ (const char *)input_at(in), in->end - in->begin };
+	if (!foreign_kernel(k->host, kernel->delta, kernel->machine->name, stream, &why))
+		return;
+	fault_set(&text, "%s: %s; it names nothing", path, why.text);
+	kernel->foreign = complain(k, text.text);
+}
+
 /* Take the host's symbols, if they are this machine's, too. */
 static void
 bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
@@ -431,6 +468,7 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 		return;
 	if (k->host == NULL) {
 		kernel->why = "no -k";
+		k->lacking = true;
 		return;
 	}
 	k->owner = k->owner == NULL ? m : k->owner;
@@ -439,8 +477,11 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 		kernel->why = "the symbols are another machine's";
 		return;
 	}
-	kernel->symbols = k->host;
-	kernel->delta = get_delta(kernel->placed, kernel->symbols, path, fault);
+	kernel->delta = get_delta(kernel->placed, k->host, path, fault);
+	if (!k->from.live && !kernel->judged && !fault_is(fault))
+		judge(k, kernel, path);
+	kernel->why = kernel->foreign;
+	kernel->symbols = kernel->why == NULL ? k->host : NULL;
 }
 
 /* guest: seen from the host. Then the host's symbols are the guest's only if no other machine
@@ -520,17 +561,10 @@ kernel_generation(const struct kernel *kernel)
 
 /* --- symbols */
 
-/* Nothing calls from the padding before a function: an interrupt came at its first instruction. */
-static bool
-is_padding(struct str symbol)
-{
-	return str_starts(symbol, "__pfx_") || str_starts(symbol, "__cfi_");
-}
-
 static bool
 find_symbol(const struct kallsyms *k, uint64_t addr, bool innermost, struct kallsyms_symbol *s)
 {
-	if (!innermost && kallsyms_find(k, addr - 1, s) && !is_padding(s->name))
+	if (!innermost && kallsyms_find(k, addr - 1, s) && !kallsyms_is_padding(s->name))
 		return true;
 	return kallsyms_find(k, addr, s);
 }
@@ -623,18 +657,25 @@ kernels_report(
 	uint32_t i;
 
 	for (i = 0; i < k->complaints.n; i++)
-		note(arg, "unusable symbols of guests", intern_str(&k->complaints, i).p);
+		note(arg, "unusable symbols", intern_str(&k->complaints, i).p);
+	if (k->lacking && k->from.n_guest_kallsyms == 0 && k->from.guest_mount == NULL)
+		note(arg, NULL,
+		    "kernel addresses have no names: give a copy of /proc/kallsyms of the recorded "
+		    "machine with -k, or --live on that machine");
 }
 
 bool
 kernels_has_guest(const struct kernels *k, const char *source)
 {
+	const struct spaces_machine *m;
 	int32_t pid;
 	size_t i;
 
 	parse_source(source, &pid);
-	for (i = 0; i < k->n && pid >= 0; i++)
-		if (k->kernel[i] != NULL && k->kernel[i]->machine->pid == pid)
+	for (i = 0; i < k->n; i++) {
+		m = k->kernel[i] == NULL ? NULL : k->kernel[i]->machine;
+		if (m != NULL && m->guest && (pid < 0 || m->pid == pid))
 			return true;
-	return pid < 0;
+	}
+	return false;
 }

@@ -18,13 +18,15 @@
 #ifndef KERNELS_H
 #define KERNELS_H
 
+#include "base/input.h"
 #include "rec/stack.h"
 #include "spaces.h"
 
 struct kernels_sources {
-	const char *kallsyms; /* the host's: a file, NULL for none */
-	bool live;            /* this machine's own, if it runs the recording's kernel */
-	bool chosen;          /* only machines that were asked for are named */
+	const char *kallsyms;       /* the host's: a file, NULL for none */
+	const struct input *stream; /* of the records, to check the symbols by; NULL: none */
+	bool live;                  /* this machine's own, if it runs the recording's kernel */
+	bool chosen;                /* only machines that were asked for are named */
 	const char **guest_kallsyms, **guest_modules; /* [vmPID=]FILE, as on the command line */
 	size_t n_guest_kallsyms, n_guest_modules;
 	const char *guest_mount; /* a folder with PID/proc/kallsyms and PID/proc/modules */
@@ -61,10 +63,11 @@ struct kernels_symbol {
 enum kernels_answer kernels_find(struct kernels *, struct kernel *, const struct stack_frame *,
     struct kernels_symbol *, struct fault *);
 
-/* Was a kernel asked for of the guest that a source [vmPID=]FILE is for? True if it is for all. */
+/* Was a kernel asked for of the guest that a source [vmPID=]FILE is for? If it is for all: was any
+ * of a guest? */
 bool kernels_has_guest(const struct kernels *, const char *source);
 
-/* Report the guests' symbols that were found to be unusable. */
+/* Report the symbols that were found to be unusable, and that there were none for the host. */
 void kernels_report(
     const struct kernels *, void (*note)(void *arg, const char *kind, const char *text), void *arg);
 

@@ -55,6 +55,7 @@ machine_free(struct spaces_machine *m)
 	free(m);
 }
 
+/* name lives as long as the spaces. */
 static struct spaces_machine *
 machine_new(struct spaces *s, uint32_t id, struct str name)
 {
@@ -62,7 +63,7 @@ machine_new(struct spaces *s, uint32_t id, struct str name)
 	const char *end = name.p + name.n;
 	uint64_t pid;
 
-	*m = (struct spaces_machine){ .id = id, .pid = -1, .begin = ++s->generation };
+	*m = (struct spaces_machine){ .id = id, .name = name, .pid = -1, .begin = ++s->generation };
 	if (!str_starts(name, "vm"))
 		return m;
 	m->guest = name.n == 2 || text_u64(name.p + 2, end, &pid) == end;
@@ -80,7 +81,7 @@ machine_of(struct spaces *s, struct str name)
 	if (id < n)
 		return s->machine[id];
 	s->machine = mem_grow(s->machine, id, &s->cap, sizeof(void *));
-	s->machine[id] = machine_new(s, id, name);
+	s->machine[id] = machine_new(s, id, intern_str(&s->names, id));
 	if (s->host == NULL && !s->machine[id]->guest)
 		s->host = s->machine[id];
 	return s->machine[id];

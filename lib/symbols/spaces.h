@@ -20,7 +20,8 @@
 #include "space.h"
 
 struct spaces_machine {
-	uint32_t id;         /* counts from 0 */
+	uint32_t id; /* counts from 0 */
+	struct str name;
 	bool guest;          /* called vm or vmPID: the guest of a process of the host */
 	int32_t pid;         /* of that process, -1 if it is unknown */
 	struct space kernel; /* its image and modules; generation 0: nothing known */

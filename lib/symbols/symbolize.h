@@ -49,7 +49,8 @@ void symbolize_prefetch(
 bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
     const struct stack_frame *, struct str *note, struct fault *);
 
-/* Was any frame looked up of the guest that a source vmPID=FILE is for? True if it is for all. */
+/* Was any frame looked up of the guest that a source vmPID=FILE is for? If it is for all: was any
+ * of a guest? */
 bool symbolize_has_guest(const struct symbolize *, const char *source);
 
 /* The number of names that were cut because they had more than 4096 bytes. */

@@ -44,18 +44,30 @@ sort(struct symtab_entry *e, size_t n, struct symtab_entry *tmp)
 		e[k] = j < n && e[j].start < tmp[i].start ? e[j++] : tmp[i++];
 }
 
+static bool
+is_alias(const struct symtab *t, struct str name)
+{
+	const char *prefix;
+
+	for (prefix = t->aliases; prefix != NULL && *prefix != '\0'; prefix += strlen(prefix) + 1)
+		if (str_starts(name, prefix))
+			return true;
+	return false;
+}
+
 /* The higher, the better a symbol. */
 static uint64_t
 merit(const struct symtab *t, const struct symtab_entry *e)
 {
 	struct str name = symtab_name(t, e);
 	uint64_t code = e->code, sized = e->size > 0, strong = !e->weak, global = e->global;
+	uint64_t own = !is_alias(t, name);
 	size_t underscores;
 
 	for (underscores = 0; underscores < 255 && underscores < name.n; underscores++)
 		if (name.p[underscores] != '_')
 			break;
-	return code << 63 | sized << 62 | strong << 61 | global << 60 |
+	return code << 63 | own << 62 | sized << 61 | strong << 60 | global << 59 |
 	       (uint64_t)(255 - underscores) << 32 | (uint32_t)name.n;
 }
 

@@ -25,9 +25,10 @@ struct symtab_entry {
 struct symtab {
 	struct symtab_entry *entry;
 	size_t n, cap;
-	const char *stops; /* what ends a name besides a NUL byte, if it is not its first byte */
-	bool later;        /* of two equally good names at one address, take the later one */
-	const char *text;  /* since symtab_finish(); the owner's */
+	const char *stops;   /* what ends a name besides a NUL byte, if it is not its first byte */
+	const char *aliases; /* prefixes, each with its NUL: such a name is taken last; or NULL */
+	bool later;          /* of two equally good names at one address, take the later one */
+	const char *text;    /* since symtab_finish(); the owner's */
 };
 
 /* A size that is too large is cut. */
@@ -35,8 +36,9 @@ void symtab_add(struct symtab *, const struct symtab_entry *, uint64_t size);
 
 /*
  * All symbols are added; text ends with a NUL byte. Of the symbols that start at one address, the
- * best is kept: code, with a size, not weak, global, with few leading underscores, long; the order
- * is that of perf (tools/perf/util/symbol.c). A symbol without a size inside another is dropped.
+ * best is kept: code, not an alias, with a size, not weak, global, with few leading underscores,
+ * long; the order is that of perf (tools/perf/util/symbol.c). A symbol without a size inside
+ * another is dropped.
  */
 void symtab_finish(struct symtab *, const char *text);
 
