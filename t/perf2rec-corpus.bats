@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# perf2rec on public recordings: the README of the collection has the number of records of each type, counted by another reader.
+# perf2rec on whole recordings. The README of the public ones has the number of records of each type, counted by another reader;
+# mkperf makes twins of recordings, as other machines and other versions of perf would have written them.
 
 load lib
 
@@ -40,4 +41,54 @@ types() {
 		grep -F "$file " "$err" | cut -d' ' -f2 | sort | comm -23 - "$out" | sed "s|^|$file |"
 	done < <(cut -d' ' -f1 "$err" | sort -u) >"$BATS_TEST_TMPDIR/differ"
 	diff /dev/null "$BATS_TEST_TMPDIR/differ"
+}
+
+# twin FILE [arg ...]: the records of a twin of the file are those of the file, which are in $out.
+twin() {
+	local file=$1
+	shift
+	"$BUILD/t/mkperf" "$@" "$file" >"$BATS_TEST_TMPDIR/twin"
+	perf2rec --branches --user-stacks "$BATS_TEST_TMPDIR/twin" 2>"$err" | cmp - "$out" || { echo "$file: mkperf $*"; return 1; }
+}
+
+# twins FILE: twins of every kind.
+twins() {
+	perf2rec --branches --user-stacks "$1" >"$out" 2>"$err"
+	twin "$1"
+	twin "$1" -b
+	twin "$1" -b -h
+	twin "$1" -1
+	twin "$1" -1 -b
+	twin "$1" -a 256
+	twin "$1" -a 104 -b
+	twin "$1" -p
+	twin "$1" -p -b
+	# as it comes from a pipe, and compressed
+	perf2rec --branches --user-stacks <"$BATS_TEST_TMPDIR/twin" 2>"$err" | cmp - "$out"
+	gzip -c "$BATS_TEST_TMPDIR/twin" | perf2rec --branches --user-stacks 2>"$err" | cmp - "$out"
+}
+
+@test "a recording is the same from a big-endian or 32-bit machine, with shorter or longer attrs, as version 1, through a pipe" {
+	twins ../examples/pipeline.data
+	twin ../examples/pipeline.data -a 64
+	twin ../examples/pipeline.data -a 72 -b
+}
+
+@test "public recordings are the same as their twins" {
+	shared perfdata
+	for file in own/{01-cpuclock-g,02-dwarf,08-switch-ns-cgroup,10-read-group,11-addr-phys-pagesize,12-regs,22-sched-record,24-stat}.data \
+		quipper/perf.data.{branch-4.14,weight_struct,callgraph_and_branch-3.4}; do
+		twins "$shared/$file"
+	done
+}
+
+@test "text after the last record costs none" {
+	perf2rec ../examples/pipeline.data >"$out"
+	"$BUILD/t/mkperf" ../examples/pipeline.data >"$BATS_TEST_TMPDIR/twin"
+	echo '[ perf record: Captured and wrote 0.018 MB - ]' >>"$BATS_TEST_TMPDIR/twin"
+	perf2rec "$BATS_TEST_TMPDIR/twin" | cmp - "$out"
+	"$BUILD/t/mkperf" -p ../examples/pipeline.data >"$BATS_TEST_TMPDIR/twin"
+	echo '[ perf record: Captured and wrote 0.018 MB - ]' >>"$BATS_TEST_TMPDIR/twin"
+	rejects 'twin@0x' perf2rec "$BATS_TEST_TMPDIR/twin"
+	grep -v ^gap <<<"$output" | cmp - "$out"
 }
