@@ -16,13 +16,15 @@ enum {
 	OPT_PRINT,
 	OPT_STACKS,
 	OPT_TRACEFS,
-	OPT_USER_STACKS
+	OPT_USER_STACKS,
+	OPT_WALL
 };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
 	{ 'e', NULL, "events",
 	    "only these events, by names, patterns or kinds with commas between them" },
+	{ 'H', NULL, NULL, "write only what the header says" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
 	{ 'p', NULL, "tasks", "only events of the tasks of these pids, tids or names: a,b,..." },
 	{ 's', NULL, NULL, "count records by type and parts of samples on standard error" },
@@ -33,6 +35,7 @@ static const struct filter_option options[] = {
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
 	{ OPT_TRACEFS, "tracefs", "folder", "formats of tracepoints for a file without its own" },
 	{ OPT_USER_STACKS, "user-stacks", NULL, "write the user stacks of samples, for recunwind" },
+	{ OPT_WALL, "wall", NULL, "write times of the wall clock" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -48,6 +51,8 @@ get_options(struct filter *f, struct perfrec_options *o, struct select *select, 
 			o->select = select;
 		else if (id == 'e')
 			o->events = optarg;
+		else if (id == 'H')
+			o->header = true;
 		else if (id == 'm')
 			o->machine = filter_machine(f);
 		else if (id == 's')
@@ -64,6 +69,8 @@ get_options(struct filter *f, struct perfrec_options *o, struct select *select, 
 			*tracefs = optarg;
 		else if (id == OPT_USER_STACKS)
 			o->user_stacks = true;
+		else if (id == OPT_WALL)
+			o->wall = true;
 	if (o->events != NULL && *o->events == '\0')
 		filter_usage(f, "-e: no events are named");
 }
@@ -101,6 +108,25 @@ scan(struct filter *f, struct perfrec_options o, bool parts)
 	perf_close(&perf);
 	window_settle(&o.select->time);
 	return input_seek(&f->in, 0);
+}
+
+/* Write what the header says. In pipe mode it is in the records before those of the kernel. */
+static void
+write_header(struct filter *f, const struct perfrec_options *o)
+{
+	struct perfrec *rec;
+	struct perf_record r;
+	struct perf perf;
+
+	if (perf_open(&perf, &f->in)) {
+		rec = perfrec_new(&perf, &f->out, o);
+		while (perf.pipe && perf_next(&perf, &r) && r.type >= PERF_R_USER)
+			perfrec_add(rec, &r);
+		perfrec_header(rec);
+		perfrec_free(rec);
+	}
+	f->fault = perf.fault;
+	perf_close(&perf);
 }
 
 static void
@@ -155,6 +181,8 @@ main(int argc, char *argv[])
 	if (filter_open(&f)) {
 		if ((why = input_compression(&f.in)) != NULL)
 			fault_set(&f.fault, "%s: %s | perf2rec", f.in.name, why);
+		else if (o.header)
+			write_header(&f, &o);
 		else if ((tracefs == NULL || read_formats(&f, &desc, tracefs)) &&
 			 (!window_needs_last(&select.time) || scan(&f, o, parts)))
 			convert(&f, &o, parts, count);

@@ -93,3 +93,43 @@ selects_alike() {
 	grep -q 'nothing matches -C "7"' "$err"
 	grep -q 'samples were left out by -e, -C, -p or -t' "$err"
 }
+
+@test "-H writes what perf report --header-only -I prints" {
+	shared perfdata
+	needs perf
+	n=0
+	for file in "$shared"/{quipper,own,linux-perf-data,hotspot,perfparser,linuxtracepoints,autofdo,llvm-lnt}/*; do
+		[ -f "$file" ] && perf report --header-only -I -i "$file" >"$BATS_TEST_TMPDIR/header" 2>/dev/null || continue
+		grep -q '^# hostname : [^(]' "$BATS_TEST_TMPDIR/header" || continue
+		perf2rec -H "$file" >"$BATS_TEST_TMPDIR/rec" 2>/dev/null
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		[[ $file == *odd-names* ]] && sed -i '/\tcmdline\t/d' "$BATS_TEST_TMPDIR/rec" && sed -i '/^# cmdline/d' "$BATS_TEST_TMPDIR/header"
+		awk -f perf2rec/header.awk "$BATS_TEST_TMPDIR/rec" | sort -u >"$out"
+		if grep -q 'Core ID and Socket ID information is not available' "$BATS_TEST_TMPDIR/header"; then
+			sed -i '/^CPU/d' "$out" # of more CPUs than cores, which perf 6.1 takes for damage
+		fi
+		awk -v perf=1 -f perf2rec/header.awk "$BATS_TEST_TMPDIR/header" | sort -u | diff - "$out" || { echo "$file"; return 1; }
+		n=$((n + 1))
+	done
+	[ $n -ge 50 ]
+}
+
+@test "-H writes nothing but meta records, also of a pipe, and those that are written without it" {
+	[ "$(perf2rec -H ../examples/pipeline.data | cut -f1 | sort -u)" = meta ]
+	perf2rec -H <(cat ../examples/pipeline.data) | cmp - <(perf2rec -H ../examples/pipeline.data)
+	diff <(perf2rec ../examples/pipeline.data | grep ^meta) <(perf2rec -H ../examples/pipeline.data) | grep -c '^<' | grep -qx 0
+	rejects 'not a perf.data file' perf2rec -H perf2rec-select.bats
+}
+
+@test "--wall writes the times of day that perf script prints, and refuses recordings without any" {
+	shared perfdata
+	needs perf
+	file=$shared/own/19-clockid.data
+	perf2rec --wall "$file" | awk -F'\t' '$1 == "sample" { print substr($2, 1, length($2) - 3) }' >"$out"
+	TZ=UTC perf script -F tod -i "$file" 2>/dev/null | sed -n 's/.*\(2026-[0-9-]*\) \([0-9:.]*[0-9]\).*/\1 \2/p' |
+		while read -r day time; do echo "$(date -u -d "$day ${time%.*}" +%s)${time#*.}"; done | head -n 20 | diff - <(head -n 20 "$out")
+	perf2rec --wall "$file" | grep -qx $'meta\t-\thost\tclockid\trealtime'
+	[ -s "$out" ]
+	diff <(perf2rec --wall -t +1ms,+2ms "$file" | grep -c ^sample) <(perf2rec -t +1ms,+2ms "$file" | grep -c ^sample)
+	rejects 'no time of the wall clock in it: record with perf record -k monotonic' perf2rec --wall "$shared/own/01-cpuclock-g.data"
+}

@@ -280,11 +280,13 @@ stacks() {
 		skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are those of --switch-events$' "$err"
+	grep -qx $'meta\t-\thost\tswitches\tcontext switch records' "$out"
 	[ "$(grep -c '^switch\|switch of' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c 'SWITCH_CPU_WIDE OUT')" ]
 	[ "$(grep -c '^tracepoint.*sched:sched_switch' "$out")" = "$(perf script -F event -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c sched_switch)" ]
 	perf record -q -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are missing$' "$err"
+	grep -qx $'meta\t-\thost\tswitches\tsampled sched:sched_switch' "$out"
 }
 
 @test "wherever a recording is cut, the records before the cut come out, with status 1 if one is cut" {

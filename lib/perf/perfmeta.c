@@ -11,8 +11,8 @@ struct sink {
 };
 
 /* A string: its length as u32, then the text and NULs up to that length. */
-static struct str
-get_string(struct bytes *b)
+struct str
+perf_meta_string(struct bytes *b)
 {
 	uint32_t n = bytes_u32(b);
 	struct bytes cut = bytes_cut(b, n);
@@ -26,7 +26,7 @@ get_string(struct bytes *b)
 static void
 emit_string(struct sink k, const char *key, struct bytes *b)
 {
-	struct str s = get_string(b);
+	struct str s = perf_meta_string(b);
 
 	if (!bytes_bad(b) && s.n > 0)
 		k.emit(k.arg, key, s);
@@ -51,7 +51,7 @@ emit_cmdline(struct sink k, struct bytes b)
 	size_t len = 0;
 
 	for (i = 0; i < n && !bytes_bad(&b); i++) {
-		arg = get_string(&b);
+		arg = perf_meta_string(&b);
 		memcpy(line + len, arg.p, arg.n);
 		len += arg.n;
 		line[len++] = ' ';
@@ -129,4 +129,16 @@ perf_meta_clock(const struct perf_attr *a, char *d)
 	default:
 		return (struct str){ d, text_put_s64(d, a->clockid) };
 	}
+}
+
+bool
+perf_meta_wall(struct bytes b, int64_t *offset)
+{
+	uint64_t wall, time;
+
+	bytes_u64(&b); /* version, clock */
+	wall = bytes_u64(&b);
+	time = bytes_u64(&b);
+	return !bytes_bad(&b) && wall <= INT64_MAX && time <= INT64_MAX &&
+	       !__builtin_sub_overflow((int64_t)wall, (int64_t)time, offset);
 }

@@ -43,7 +43,9 @@ struct perfrec {
 	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
 	bool deferring; /* an event has chains whose user's part comes later */
-	bool switches;  /* switch records come from the scheduler's own event */
+	bool has_wall;  /* wall is known: what to add for times of the wall clock */
+	int64_t wall;
+	bool switches; /* switch records come from the scheduler's own event */
 	struct vcpus vcpus;
 	char guest[2 + TEXT_NUMBER];
 	char ip[TEXT_NUMBER];
@@ -222,7 +224,7 @@ put_ksym(void *arg, const struct perf_simple_symbol *symbol)
 		evinfo_text(&p->info, 0, symbol->name.p, symbol->name.n) };
 	if (p->options.process != NULL)
 		p->options.process(p->options.arg, &r);
-	write_rec(p, &r);
+	write_other(p, &r);
 }
 
 static void
@@ -230,8 +232,24 @@ read_symbols(struct perfrec *p, int feature, struct bytes section)
 {
 	struct perf_simple_symbols symbols = { put_ksym, p, 0 };
 
+	if (p->options.header)
+		return;
 	perf_simple_read(feature, section, &symbols);
 	p->counts.user_symbols += symbols.others;
+}
+
+/* Convert a feature of the header. */
+static void
+read_feature(struct perfrec *p, int feature, struct bytes section)
+{
+	perf_meta_feature(feature, section, put_meta, p);
+	perf_counts_feature(&p->counted, feature, section);
+	if (feature == PERF_F_ARCH)
+		perf_user_arch(&p->user, section);
+	if (feature == PERF_F_CLOCK_DATA)
+		p->has_wall = perf_meta_wall(section, &p->wall);
+	if (p->options.header)
+		perf_header_feature(feature, section, p->counted.ncpu, put_meta, p);
 }
 
 /* The features of a file mode header come first; in pipe mode they are records. */
@@ -254,10 +272,7 @@ read_features(struct perfrec *p)
 		else if (i == PERF_F_SIMPLE_FILE || i == PERF_F_SIMPLE_FILE2)
 			read_symbols(p, i, section);
 		else
-			perf_meta_feature(i, section, put_meta, p);
-		if (i == PERF_F_ARCH)
-			perf_user_arch(&p->user, section);
-		perf_counts_feature(&p->counted, i, section);
+			read_feature(p, i, section);
 	}
 }
 
@@ -997,12 +1012,8 @@ add_feature(struct perfrec *p, struct bytes b)
 {
 	uint64_t feature = bytes_u64(&b);
 
-	if (feature >= PERF_F_COUNT)
-		return;
-	perf_meta_feature((int)feature, b, put_meta, p);
-	perf_counts_feature(&p->counted, (int)feature, b);
-	if (feature == PERF_F_ARCH)
-		perf_user_arch(&p->user, b);
+	if (feature < PERF_F_COUNT)
+		read_feature(p, (int)feature, b);
 }
 
 static enum perf_fate
@@ -1053,6 +1064,28 @@ choose_switches(struct perfrec *p)
 	p->counts.context_switches = sampled && context;
 }
 
+/* Move all times to the wall clock. Returns false with the fault set if the file does not say by
+ * how much. */
+static bool
+set_wall(struct perfrec *p)
+{
+	const struct perf_events *events = p->names.events;
+
+	if (events->n > 0 && events->event[0]->clockid == 0) {
+		p->has_wall = true; /* it is the recording's own */
+		p->wall = 0;
+	}
+	if (!p->has_wall)
+		return fault_set(&p->perf->fault,
+		    "%s: no time of the wall clock in it: record with perf record -k monotonic",
+		    p->perf->in->name);
+	if (__builtin_add_overflow(p->options.offset, p->wall, &p->options.offset))
+		return fault_set(&p->perf->fault, "%s: its time of the wall clock is impossible",
+		    p->perf->in->name);
+	p->t = p->options.offset;
+	return true;
+}
+
 /* Before the first record with a time: by now all events are known. */
 static bool
 begin(struct perfrec *p)
@@ -1065,8 +1098,15 @@ begin(struct perfrec *p)
 	choose_switches(p);
 	for (i = 0; i < events->n; i++)
 		p->deferring |= events->event[i]->flags >> PERF_FLAG_DEFER & 1;
+	if (p->options.wall && !set_wall(p))
+		return false;
 	if (events->n > 0)
-		put_meta(p, "clockid", perf_meta_clock(events->event[0], number));
+		put_meta(p, "clockid",
+		    p->options.wall ? STR("realtime") : perf_meta_clock(events->event[0], number));
+	if (p->counts.sampled_switches)
+		put_meta(p, "switches",
+		    p->counts.context_switches ? STR("context switch records")
+					       : STR("sampled sched:sched_switch"));
 	return perf_names_check(&p->names, &p->perf->fault);
 }
 
@@ -1117,6 +1157,20 @@ put_losses(struct perfrec *p)
 	perf_losses_settle(&p->losses);
 	while (perf_losses_next(&p->losses, &i, &r))
 		write_other(p, &r);
+}
+
+void
+perfrec_header(struct perfrec *p)
+{
+	const struct perf_events *events = p->names.events;
+	char number[TEXT_NUMBER];
+	size_t i;
+
+	if (events->n > 0)
+		put_meta(p, "clockid", perf_meta_clock(events->event[0], number));
+	for (i = 0; i < events->n; i++)
+		perf_header_event(events->event[i],
+		    perf_names_of(&p->names, events->event[i])->name, put_meta, p);
 }
 
 void

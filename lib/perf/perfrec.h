@@ -23,6 +23,8 @@ struct perfrec_options {
 	bool auxtrace;                   /* describe AUX trace that the caller does not convert */
 	bool branches;                   /* write the branch stacks of samples */
 	bool user_stacks;                /* write the user stacks of samples */
+	bool header;                     /* write more of what the header says */
+	bool wall;                       /* write times of the wall clock */
 	bool once;                       /* write each stack once, as a stack record */
 	struct select *select;           /* the times, CPUs and tasks to write; NULL: all */
 	struct evinfo_printer printer;   /* of the text of tracepoints */
@@ -61,6 +63,9 @@ struct perfrec_counts {
  * options->process is called. */
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
+
+/* Write what the header says of the events. */
+void perfrec_header(struct perfrec *);
 
 /* Write what a record says, if anything. Returns false with the perf's fault set if none of the
  * events that were asked for exists. */

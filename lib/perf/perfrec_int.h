@@ -354,7 +354,24 @@ void perf_simple_read(int feature, struct bytes section, struct perf_simple_symb
 void perf_meta_feature(int feature, struct bytes section,
     void (*emit)(void *arg, const char *key, struct str value), void *arg);
 
+/* A string of a feature; empty if it is cut short, when *b is bad. */
+struct str perf_meta_string(struct bytes *b);
+
+/* What CLOCK_DATA says is to be added to times to have those of the wall clock. Returns false if it
+ * is damaged. */
+bool perf_meta_wall(struct bytes section, int64_t *offset);
+
 /* The name of the clock of an event; d has room for TEXT_NUMBER bytes. */
 struct str perf_meta_clock(const struct perf_attr *, char *d);
+
+/* --- perfheader: what else the header says, as facts for -H */
+
+/* Call put as perf_meta_feature() does its emit; ncpu is the number of CPUs that NRCPUS has. */
+void perf_header_feature(int feature, struct bytes section, uint32_t ncpu,
+    void (*put)(void *arg, const char *key, struct str value), void *arg);
+
+/* The same for an event. */
+void perf_header_event(const struct perf_attr *, struct str name,
+    void (*put)(void *arg, const char *key, struct str value), void *arg);
 
 #endif
