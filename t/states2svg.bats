@@ -161,7 +161,7 @@ colours() {
 	needs chromium
 	states2svg states2svg/two.in >"$svg"
 	run -0 --separate-stderr chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$svg"
-	[[ $output == *$'<title>sh 10 sleeping 900 us\n'*$'\nBlocked on:\n  __schedule+0x1\n  pipe_read+0x2\n  read+0x14 (libc.so.6)\nWoken by: cat [11]</title>'* ]]
+	[[ $output == *$'<title>sh 10 sleeping 900 us\n'*$'\nWoken by: cat [11]\nBlocked on:\n  pipe_read+0x2\n  read+0x14 (libc.so.6)</title>'* ]]
 	[[ $output == *'<title>cat [11] wakes sh [10]'* ]]
 }
 
@@ -185,6 +185,10 @@ colours() {
 	gen 3000 20 100000000 >"$out"
 	states2svg -t 316583.650s,316583.660s "$out" >"$svg"
 	grep -q '10\.0 ms from 316583\.650000000 s' "$svg"
+	# the axis goes on from that of the whole: it starts at 4 ms, and has no 0
+	run -0 sed -n 's/^<text class="tick"[^>]*>\(.*\)<.text>/\1/p' "$svg"
+	[ "$(sort -un <<<"$output" | sed -n 1,2p)" = $'4 ms\n5 ms' ]
+	grep -qE ', from [4-9]\.[0-9]+ ms to ' "$svg"
 	states2svg -t ,316583.650s "$out" | grep -q '4\.00 ms from 316583\.646000000 s'
 	rejects 'no state lasts any time between these two: they are from 316583646000000 to 316583745649820' states2svg -t 1,2 "$out"
 	states2svg -t +4ms,+14ms "$out" | cmp - "$svg"
@@ -244,6 +248,29 @@ colours() {
 	[ "${#lines[@]}" = 13 ]
 	[ "${lines[12]}" = "8 messages ×188" ]
 	grep -q '<g class="task" transform="translate(176 [0-9]*)">' "$svg"
+}
+
+@test "a row of a picture that holds intervals says what it waited for, who woke it and how fast it then ran" {
+	states2svg states2svg/path.in >"$svg"
+	run -0 sed -n '/^<title>a 1$/,/title>$/p' "$svg"
+	[ "$output" = $'<title>a 1\nrunning 990 us\nrunnable 10 us\nsleeping 1 ms\nfrom wakeup to running: p50 10.0 us, p99 10.0 us, at most 10.0 us, 1 time\nwaits in pipe_read: 1.00 ms, 1 time\nwoken by b: 1 time</title>' ]
+}
+
+@test "the legend says how many of the wakeups are drawn, and these can be pointed at" {
+	gen 3000 20 100000000 >"$out"
+	states2svg "$out" >"$svg"
+	all=$(grep -c $'^arrow.*\ttask\t' "$out")
+	drawn=$(grep -c '<path class="wake" d="M[^h]*l' "$svg")
+	grep -q ">wakeup, $((drawn - 1)) of $(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' <<<"$all")<" "$svg" # one is the legend's
+	[ "$(grep -c 'class="hit"' "$svg")" -ge $((drawn - 1)) ]
+}
+
+@test "tasks of which nothing is known take no tall row" {
+	for i in 1 2 3; do
+		record state 0 host - "$i" "$i" 1000 0 same 1 unknown - -
+	done | states2svg -n 1 >"$svg"
+	run -1 grep 'h2V102\|V0h.*V102' "$svg"
+	grep -q 'class="unknown".*M0 26V0' "$svg"
 }
 
 @test "-n limits the rows, and others hold the rest" {

@@ -291,10 +291,25 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	}
 }
 
+/* Count an arrow whose fields are unread, if it is within the window. */
+static bool
+count_arrow(struct chart *c, const struct recin *in, struct rec *r)
+{
+	struct str context;
+
+	if (!rec_peek(in, r, REC_ARROW_T) || !rec_peek(in, r, REC_ARROW_CONTEXT))
+		return true; /* malformed: rec_read() says so */
+	if (r->t < c->time.from || r->t > c->time.to)
+		return false;
+	context = r->arrow.context;
+	c->wakeups[!str_eq(context, STR("task")) && !str_eq(context, STR("unknown"))]++;
+	return true;
+}
+
 bool
 chart_add(struct chart *c, struct recin *in, struct rec *r)
 {
-	if (r->kind == REC_ARROW && !chart_kept_wants(&c->kept, in, r))
+	if (r->kind == REC_ARROW && !(count_arrow(c, in, r) && chart_kept_wants(&c->kept, in, r)))
 		return true;
 	if (c->rows.n + c->power.n + c->own_clock.n + 2 > CHART_MAXROWS)
 		return rec_bad(in, "more than %d tasks, CPUs and counters", CHART_MAXROWS);

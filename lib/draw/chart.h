@@ -224,6 +224,7 @@ struct chart {
 	struct chart_kept kept;
 	struct chart_power power;     /* on the clock of the states */
 	struct chart_power own_clock; /* on another clock */
+	uint64_t wakeups[2];          /* arrows within the window: by tasks, by interrupts */
 	uint64_t records;             /* the number of state, cpustate and energy records */
 	/* private */
 	struct chart_stacks *stacks;

@@ -68,7 +68,11 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	p.scale.plot = p.width - SVGCHART_LEFT - SVGCHART_RIGHT;
 	p.scale.lo = c->bins.lo;
 	p.scale.hi = c->bins.hi > c->bins.lo ? c->bins.hi : c->bins.lo + 1;
+	p.scale.zero = bins_time(c->time.first);
+	if (c->time.first > c->time.last || p.scale.zero > p.scale.lo)
+		p.scale.zero = p.scale.lo;
 	sum_up(&p);
+	svgchart_index(&p);
 	svgchart_layout(&p.rows, c, with->rows, with->grouped);
 	place(&p);
 	svgchart_choose(&p);
@@ -85,6 +89,7 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 		svgchart_data(&p, with->data);
 	svg_put(o, "</svg>\n");
 	svgchart_layout_free(&p.rows);
+	free(p.by_tid);
 	free(p.box);
 	free(p.arrow);
 }

@@ -52,9 +52,7 @@ struct data {
 	struct lane *lane;  /* those that are inside first */
 	size_t n, inside;
 	uint32_t *task_of; /* by row of the chart: 1 + its number in the tables */
-	uint32_t *by_tid;  /* the rows of tasks by machine, tid and birth */
-	size_t ntid;
-	uint32_t *task; /* rows, by their numbers in the tables */
+	uint32_t *task;    /* rows, by their numbers in the tables */
 	size_t ntask, task_cap;
 	uint32_t *rank;  /* by kind: the greater, the rarer; then its number in the tables */
 	uint32_t *order; /* the kinds by rank */
@@ -176,40 +174,6 @@ stack_of(struct data *d, uint64_t key)
 
 /* --- what is inside */
 
-static int
-by_tid(const void *a, const void *b, void *rows)
-{
-	const struct chart_row *row = rows;
-	const struct chart_key *x = &row[*(const uint32_t *)a].key,
-			       *y = &row[*(const uint32_t *)b].key;
-	int d = ORDER(x->machine, y->machine);
-
-	d = d != 0 ? d : ORDER(x->tid, y->tid);
-	d = d != 0 ? d : ORDER(x->birth, y->birth);
-	return d != 0 ? d : ORDER(x->pid, y->pid);
-}
-
-/* Find the row of the task that had a tid at a time; UINT32_MAX if there is none. */
-static uint32_t
-find_task(const struct data *d, uint32_t machine, int32_t tid, int64_t t)
-{
-	const struct chart_row *row = d->chart->rows.row;
-	size_t lo = 0, hi = d->ntid, mid;
-	const struct chart_key *k;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		k = &row[d->by_tid[mid]].key;
-		if (k->machine < machine ||
-		    (k->machine == machine && (k->tid < tid || (k->tid == tid && k->birth <= t))))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	k = lo > 0 ? &row[d->by_tid[lo - 1]].key : NULL;
-	return k != NULL && k->machine == machine && k->tid == tid ? d->by_tid[lo - 1] : UINT32_MAX;
-}
-
 /* When the waker of an interval woke it: at the start of runnable, at the end of the others. */
 static uint32_t
 waker_of(const struct data *d, const struct chart_row *row, const struct chart_interval *i,
@@ -217,7 +181,10 @@ waker_of(const struct data *d, const struct chart_row *row, const struct chart_i
 {
 	bool start = kind->state == CHART_RUNNABLE || kind->state == CHART_PREEMPTED;
 
-	return find_task(d, row->key.machine, i->waker, start ? i->t : i->end);
+	const struct chart_row *waker =
+	    svgchart_task_at(d->p, row->key.machine, i->waker, start ? i->t : i->end);
+
+	return waker != NULL ? (uint32_t)(waker - d->chart->rows.row) : UINT32_MAX;
 }
 
 /* Is the waker of interval i that of the next one? */
@@ -376,7 +343,6 @@ list_lanes(struct data *d)
 	uint32_t i, at;
 
 	d->lane = mem_alloc((rows->n + 1) * sizeof *d->lane);
-	d->by_tid = mem_resize(NULL, rows->n + 1, sizeof *d->by_tid);
 	d->task_of = mem_alloc((rows->n + 1) * sizeof *d->task_of);
 	for (i = 0; i < rows->n; i++) {
 		const struct chart_row *row = &rows->row[i];
@@ -389,10 +355,7 @@ list_lanes(struct data *d)
 			.score = chart_total(d->chart, row, CHART_RUNNING) +
 				 svgchart_waiting(d->chart, row) };
 		d->intervals += chart_intervals_of(d->chart, i);
-		if (row->key.cpu < 0)
-			d->by_tid[d->ntid++] = i;
 	}
-	qsort_r(d->by_tid, d->ntid, sizeof *d->by_tid, by_tid, rows->row);
 }
 
 static void
@@ -652,11 +615,10 @@ put_tables(struct data *d, size_t tasks)
 	const struct svgchart *p = d->p;
 	const struct svgchart_scale *scale = &p->scale;
 	const int64_t head[] = { VERSION, bins_signed(scale->lo), (int64_t)(scale->hi - scale->lo),
-		p->chart->time.first <= p->chart->time.last ? p->chart->time.first
-							    : bins_signed(scale->lo),
-		(int64_t)tasks, (int64_t)d->ntid, (int64_t)(d->inside - tasks),
-		(int64_t)d->intervals_inside, (int64_t)d->intervals, (int64_t)d->stacks_out,
-		SVGCHART_LEFT, scale->plot, p->axis_y, p->plot_end, (int64_t)d->functions.n };
+		bins_signed(scale->zero), (int64_t)tasks, (int64_t)d->p->ntid,
+		(int64_t)(d->inside - tasks), (int64_t)d->intervals_inside, (int64_t)d->intervals,
+		(int64_t)d->stacks_out, SVGCHART_LEFT, scale->plot, p->axis_y, p->plot_end,
+		(int64_t)d->functions.n };
 	char number[TEXT_NUMBER];
 	size_t i;
 
@@ -704,7 +666,6 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	put_script(p->out);
 	free(d.lane);
 	free(d.task_of);
-	free(d.by_tid);
 	free(d.task);
 	free(d.rank);
 	free(d.order);

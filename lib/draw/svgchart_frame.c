@@ -111,21 +111,22 @@ tick_step(const struct svgchart_scale *s)
 void
 svgchart_axis(const struct svgchart *p, const struct svgchart_scale *s, int y, int end)
 {
-	uint64_t span = s->hi - s->lo, step = tick_step(s), n = span / step, i;
+	uint64_t step = tick_step(s), n = (s->hi - s->zero) / step;
+	uint64_t first = (s->lo - s->zero) / step + ((s->lo - s->zero) % step > 0), i;
 	bool below = end - y > 500;
 	struct str mark;
 	int x;
 
 	svg_put(p->out, "<path class=\"grid\" d=\"");
-	for (i = 0; i <= n; i++)
+	for (i = first; i <= n; i++)
 		svg_put(p->out, "M%d.5 %dV%d",
-		    SVGCHART_LEFT + (int)(svgchart_x(s, s->lo + i * step) / 100), y - 3,
+		    SVGCHART_LEFT + (int)(svgchart_x(s, s->zero + i * step) / 100), y - 3,
 		    end + (below ? 3 : 0));
 	svg_put(p->out, "\"/>\n");
-	for (i = 0; i <= n; i++) {
-		struct units u = units_mark(i * step, step, span);
+	for (i = first; i <= n; i++) {
+		struct units u = units_mark(i * step, step, s->hi - s->zero);
 
-		x = (int)(svgchart_x(s, s->lo + i * step) / 100);
+		x = (int)(svgchart_x(s, s->zero + i * step) / 100);
 		if (x > s->plot - 16)
 			break;
 		mark = str_of(u.s);
@@ -213,7 +214,7 @@ put_rule(const struct svgchart *p, const struct svgchart_part *part)
 	if (p->rows.grouped)
 		svg_add(&t, "; tasks of one name share rows, the longest have their own");
 	if (svg_fit(&t, p->width - SVGCHART_RIGHT - SVGCHART_EDGE, SVGCHART_FONT))
-		svg_label(p->out, "more", SVGCHART_EDGE, part->tasks_y - 4, svg_str(&t));
+		svg_label(p->out, "more", SVGCHART_EDGE, part->tasks_y - 9, svg_str(&t));
 }
 
 void
@@ -233,8 +234,8 @@ svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 	}
 	if (part->ntask > 0) {
 		put_rule(p, part);
-		svgchart_sum(p, 0, part->tasks_y - 4, "running");
-		svgchart_sum(p, 1, part->tasks_y - 4, "waiting");
+		svgchart_sum(p, 0, part->tasks_y - 9, "running");
+		svgchart_sum(p, 1, part->tasks_y - 9, "waiting");
 	}
 	snprintf(remark, sizeof remark, ", %s running in all", units_short(part->more_ns).s);
 	put_more(p, part->more_cpus, "more CPU", "", part->cpus_end + 10);

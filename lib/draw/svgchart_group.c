@@ -384,7 +384,7 @@ add_aggregate(struct svgchart_layout *l, const struct svgchart_groups *g, const 
 		return;
 	r = add_row(l, g->chart, &group->task[i]);
 	r->kind = SVGCHART_AGGREGATE;
-	r->tall = group->weight >= g->weight / TALL;
+	r->tall = group->weight > 0 && group->weight >= g->weight / TALL;
 	while (++i < group->n)
 		add_task(l, g->chart, &group->task[i]);
 }

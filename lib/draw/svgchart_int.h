@@ -30,6 +30,8 @@ enum {
 /* The time that a plot shows, by bins_time(). */
 struct svgchart_scale {
 	uint64_t lo, hi;
+	uint64_t
+	    zero; /* from where the axis counts: the start of all, even if the plot begins later */
 	int plot; /* pixels */
 };
 
@@ -145,6 +147,8 @@ struct svgchart {
 	struct svgchart_box *box;     /* by row, then time */
 	struct svgchart_arrow *arrow; /* the longest wait first */
 	size_t nbox, narrow;
+	uint32_t *by_tid; /* rows of the chart: tasks by machine, tid and birth */
+	size_t ntid;
 };
 
 /* --- svgchart_rows, of the whole picture */
@@ -162,6 +166,11 @@ const struct svgchart_row *svgchart_find(const struct svgchart *, const struct c
 
 /* The same by the chart's row, if its intervals can be boxes there. */
 const struct svgchart_row *svgchart_boxes(const struct svgchart *, uint32_t row);
+
+/* Find the tasks by their tids; the task that had a tid at a time, NULL if there is none. */
+void svgchart_index(struct svgchart *);
+const struct chart_row *svgchart_task_at(
+    const struct svgchart *, uint32_t machine, int32_t tid, int64_t t);
 
 /* --- svgchart_choose */
 
@@ -208,6 +217,11 @@ void svgchart_sum(const struct svgchart *, int column, int y, const char *);
 
 void svgchart_cpu(const struct svgchart *, const struct svgchart_part *, size_t row);
 void svgchart_task(const struct svgchart *, size_t row);
+
+/* --- svgchart_stats: what a row waited for, who woke it, how long it waited for a CPU */
+
+/* Add lines to the title of a row. Needs chart.whole. */
+void svgchart_stats(const struct svgchart *, const struct svgchart_row *);
 
 /* --- svgchart_data: what the script shows */
 

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "svgchart_int.h"
 
-enum { HEADING = 38, CPU_GAP = 18, GROUP_GAP = 2, INDENT = 12, MAXPART = 64, MAXCPU = 256 };
+enum { HEADING = 38, CPU_GAP = 23, GROUP_GAP = 2, INDENT = 12, MAXPART = 64, MAXCPU = 256 };
 
 /* A row that could be drawn. */
 struct candidate {

@@ -24,6 +24,7 @@ put_arrow(const struct svgchart *p, const struct svgchart_arrow *a)
 		tail = from + svgchart_height(a->from);
 	svg_put(p->out, "<g>");
 	svgchart_hover_arrow(p, a->arrow);
+	svg_put(p->out, "<path class=\"hit\" d=\"M%s %dV%d\"/>", svg_hundredths(x).s, tail, tip);
 	svg_put(p->out, "<path class=\"%s\" d=\"M%s %dV%d%sz\"/></g>\n", a->irq ? "irq" : "wake",
 	    svg_hundredths(x).s, tail, tip, down ? "l-2-4h4l-2 4" : "l-2 4h4l-2-4");
 }

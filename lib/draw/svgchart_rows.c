@@ -80,3 +80,49 @@ svgchart_boxes(const struct svgchart *p, uint32_t row)
 
 	return r != NULL && r->kind <= SVGCHART_TASK_ROW ? r : NULL;
 }
+
+static int
+by_tid(const void *a, const void *b, void *rows)
+{
+	const struct chart_row *row = rows;
+	const struct chart_key *x = &row[*(const uint32_t *)a].key;
+	const struct chart_key *y = &row[*(const uint32_t *)b].key;
+	int d = ORDER(x->machine, y->machine);
+
+	d = d != 0 ? d : ORDER(x->tid, y->tid);
+	d = d != 0 ? d : ORDER(x->birth, y->birth);
+	return d != 0 ? d : ORDER(x->pid, y->pid);
+}
+
+void
+svgchart_index(struct svgchart *p)
+{
+	const struct chart_rows *rows = &p->chart->rows;
+	uint32_t i;
+
+	p->by_tid = mem_resize(NULL, rows->n + 1, sizeof *p->by_tid);
+	for (i = 0; i < rows->n; i++)
+		if (rows->row[i].key.cpu < 0)
+			p->by_tid[p->ntid++] = i;
+	qsort_r(p->by_tid, p->ntid, sizeof *p->by_tid, by_tid, rows->row);
+}
+
+const struct chart_row *
+svgchart_task_at(const struct svgchart *p, uint32_t machine, int32_t tid, int64_t t)
+{
+	const struct chart_row *row = p->chart->rows.row;
+	size_t lo = 0, hi = p->ntid, mid;
+	const struct chart_key *k;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		k = &row[p->by_tid[mid]].key;
+		if (k->machine < machine ||
+		    (k->machine == machine && (k->tid < tid || (k->tid == tid && k->birth <= t))))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	row = lo > 0 ? &row[p->by_tid[lo - 1]] : NULL;
+	return row != NULL && row->key.machine == machine && row->key.tid == tid ? row : NULL;
+}

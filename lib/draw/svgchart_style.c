@@ -68,25 +68,27 @@ static const char sheet[] =
     ".c0{fill:#d9f0e3}.c1{fill:#bfe5d0}.c2{fill:#9fd6bb}.c3{fill:#7cc3a3}.c4{fill:#55ab89}"
     ".c5{fill:#35906f}.c6{fill:#1d7355}.c7{fill:#0b563d}\n"
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
+    ".hit{stroke-width:7;stroke-opacity:0;stroke:#000;pointer-events:stroke}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
     ".irq{fill:#b5179e;stroke:#b5179e}\n"
     "@media(prefers-color-scheme:dark){"
     "text{fill:#e4e9ee}.page,.ground{fill:#14181d}.more,.n,.tick,.sum{fill:#93a0ad}"
     ".grid{stroke:#2a323a}.sleeping{fill:#39444f}.idle,.cpuidle{fill:#262e36}.at{fill:#b4c0cb}"
-    ".in{fill:#fff}.on{fill:#24303b}"
+    ".in{fill:#fff}.on{fill:#24303b}.hatch{fill:#39444f}.parked{fill:#4a545e}"
     ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}}\n"
     "</style>\n";
 
-#define HATCH(id, size, turn, ground, line, colour)                                                \
+#define HATCH(id, size, turn, ground, line, class, colour)                                         \
 	"<pattern id=\"" id "\" width=\"" size "\" height=\"" size                                 \
 	"\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(" turn ")\">"                \
 	"<rect width=\"" size "\" height=\"" size "\" class=\"ground\" fill=\"" ground "\"/>"      \
-	"<rect width=\"" size "\" height=\"" line "\" fill=\"" colour "\"/></pattern>\n"
+	"<rect width=\"" size "\" height=\"" line "\" class=\"" class "\" fill=\"" colour          \
+								      "\"/></pattern>\n"
 
 /* Paths are drawn at half size, so their pattern is twice as large. */
-static const char defs[] = "<defs>\n" HATCH("unknown", "5", "-45", "#fff", "1", "#bcc5ce")
-    HATCH("unknown2", "10", "-45", "#fff", "2", "#bcc5ce")
-	HATCH("lost", "4", "45", "#ff8095\" fill-opacity=\".2", "1.6", "#d1001f") "</defs>\n";
+static const char defs[] = "<defs>\n" HATCH("unknown", "5", "-45", "#fff", "1", "hatch", "#bcc5ce")
+    HATCH("unknown2", "10", "-45", "#fff", "2", "hatch", "#bcc5ce") HATCH(
+	"lost", "4", "45", "#ff8095\" fill-opacity=\".2", "1.6", "gap", "#d1001f") "</defs>\n";
 
 static const char power_sheet[] =
     "<style>\n"
@@ -185,18 +187,28 @@ put_freq(const struct svgchart *p, struct cursor *at)
 	put_item(p, at, "freq", text);
 }
 
+/* wakeup, 34 of 1,924 */
+static void
+put_arrows(const struct svgchart *p, struct cursor *at, const char *class, const char *what,
+    size_t drawn, uint64_t all)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "%s, %s of %s", what, units_count(drawn).s, units_count(all).s);
+	if (all > 0)
+		put_item(p, at, class, drawn == all ? what : text);
+}
+
 int
 svgchart_legend(const struct svgchart *p, int y, bool draw)
 {
 	const struct top *marks = &p->chart->kept.marks;
 	struct cursor at = { SVGCHART_EDGE, y, draw };
-	bool irqs = false, wakes = false, gaps = false, losses = false;
-	size_t i;
+	bool gaps = false, losses = false;
+	size_t i, irqs = 0;
 
-	for (i = 0; i < p->narrow; i++) {
-		irqs = irqs || p->arrow[i].irq;
-		wakes = wakes || !p->arrow[i].irq;
-	}
+	for (i = 0; i < p->narrow; i++)
+		irqs += p->arrow[i].irq;
 	for (i = 0; i < marks->n; i++) {
 		bool gap = ((const struct chart_mark *)(const void *)marks->slot[i].item)->gap;
 
@@ -205,10 +217,8 @@ svgchart_legend(const struct svgchart *p, int y, bool draw)
 	}
 	put_states(p, &at);
 	put_freq(p, &at);
-	if (wakes)
-		put_item(p, &at, "wake", "wakeup");
-	if (irqs)
-		put_item(p, &at, "irq", "wakeup by an interrupt");
+	put_arrows(p, &at, "wake", "wakeup", p->narrow - irqs, p->chart->wakeups[0]);
+	put_arrows(p, &at, "irq", "wakeup by an interrupt", irqs, p->chart->wakeups[1]);
 	if (losses)
 		put_item(p, &at, "lost", "events lost");
 	if (gaps)

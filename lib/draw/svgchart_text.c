@@ -55,6 +55,30 @@ put_frame(struct text *t, const struct stack_frame *f)
 	svg_put(t->out, *object.p == '[' ? "" : ")");
 }
 
+/* Skip the frames that all stacks begin with: how the task came to be switched out. */
+static struct stack_walk
+skip_switching(struct stack_walk w)
+{
+	struct stack_walk at = w;
+	struct stack_frame f;
+
+	while (stack_next(&w, &f) && place_is_switching(stack_note(f.note).symbol))
+		at = w;
+	return at;
+}
+
+static bool
+has_more_frames(struct str stack, int most)
+{
+	struct stack_walk w = skip_switching(stack_walk(stack));
+	struct stack_frame f;
+
+	while (most-- >= 0)
+		if (!stack_next(&w, &f))
+			return false;
+	return true;
+}
+
 /* Put a stack, a frame a line. */
 static void
 put_stack(struct text *t, uint32_t machine, struct str stack, int most)
@@ -66,7 +90,7 @@ put_stack(struct text *t, uint32_t machine, struct str stack, int most)
 	stack = chart_stack(t->p->chart, machine, stack);
 	if (most == 0 || str_none(stack))
 		return;
-	for (w = stack_walk(stack); stack_next(&w, &f); n++)
+	for (w = skip_switching(stack_walk(stack)); stack_next(&w, &f); n++)
 		if (n < most)
 			put_frame(t, &f);
 	if (n <= most)
@@ -82,9 +106,9 @@ static struct units
 since(const struct svgchart *p, int64_t t)
 {
 	uint64_t at = bins_time(t);
-	struct units u = units_exact(at < p->scale.lo ? p->scale.lo - at : at - p->scale.lo);
+	struct units u = units_exact(at < p->scale.zero ? p->scale.zero - at : at - p->scale.zero);
 
-	if (at < p->scale.lo) {
+	if (at < p->scale.zero) {
 		memmove(u.s + 1, u.s, sizeof u.s - 1);
 		u.s[0] = '-';
 	}
@@ -209,24 +233,25 @@ static void
 put_why(struct text *t, const struct chart_box *b, int frames)
 {
 	uint32_t machine = t->p->chart->rows.row[b->row].key.machine;
-	const char *title = b->state == CHART_PREEMPTED ? "Preempted at:" : "Blocked on:";
+	const char *title = b->state == CHART_PREEMPTED  ? "Preempted at:"
+			    : b->state == CHART_RUNNABLE ? "Waker at:"
+							 : "Blocked on:";
 
 	if (b->state == CHART_RUNNING) {
 		put_running(t, b, machine, frames);
 		return;
 	}
-	if (b->state == CHART_RUNNABLE) {
-		put_waker(t, b);
-	} else if (b->state == CHART_PREEMPTED ? !put_other(t, b->info, "Preempted by: ", "next")
-					       : !str_none(b->stack) && frames > 0) {
-		break_line(t);
-		svg_put(t->out, "%s", title);
-	}
-	put_stack(t, machine, b->stack, frames);
-	if (b->state == CHART_RUNNABLE || b->state == CHART_PREEMPTED)
-		put_other(t, b->info, "Waiting on: ", "prev");
+	if (b->state == CHART_PREEMPTED)
+		put_other(t, b->info, "Preempted by: ", "next");
 	else
 		put_waker(t, b);
+	if (b->state == CHART_RUNNABLE || b->state == CHART_PREEMPTED)
+		put_other(t, b->info, "Waiting on: ", "prev");
+	if (str_none(b->stack) || frames == 0)
+		return;
+	break_line(t);
+	svg_put(t->out, "%s", title);
+	put_stack(t, machine, b->stack, frames);
 }
 
 /* A boundary that was concluded, not seen. */
@@ -287,6 +312,7 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 	const struct chart_box *b = box->box;
 	struct text t = { p, p->out, true };
 	bool task = b->state < CHART_TASK_STATES, twice = cpu && svgchart_boxes(p, b->row) != NULL;
+	uint32_t machine = p->chart->rows.row[b->row].key.machine;
 
 	svg_put(p->out, "<title>");
 	if (task)
@@ -297,7 +323,7 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 		put_why(&t, b, frames_of[box->detail]);
 	svg_put(p->out, "</title>");
 	if (!task || twice || box->detail != SVGCHART_ALL ||
-	    (str_none(b->info) && str_none(b->stack)))
+	    !has_more_frames(chart_stack(p->chart, machine, b->stack), TITLE_FRAMES))
 		return;
 	svg_put(p->out, "<desc>");
 	t.started = false;
@@ -362,6 +388,8 @@ svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 		svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
 		ns = 0;
 	}
+	if (p->chart->whole)
+		svgchart_stats(p, r);
 	svg_put(p->out, "</title>\n");
 }
 
