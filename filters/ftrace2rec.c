@@ -25,6 +25,11 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
+enum {
+	PAGE_LEAST = 4096, /* of a kernel */
+	FOREIGN = 10, /* more than one of so many are not as described: the description is wrong */
+};
+
 struct run {
 	struct filter *f;
 	struct ftracerec_options options;
@@ -32,6 +37,16 @@ struct run {
 	struct patterns events;
 	struct tracein_options in;
 };
+
+static size_t
+page_size(struct filter *f)
+{
+	size_t n = (size_t)filter_number(f, PAGE_LEAST, RINGPAGE_MOST);
+
+	if ((n & (n - 1)) != 0)
+		filter_usage(f, "--page: %zu is no size of a page: a power of two is", n);
+	return n;
+}
 
 static void
 get_options(struct run *run)
@@ -54,7 +69,7 @@ get_options(struct run *run)
 		else if (id == OPT_OFFSET)
 			run->options.offset = filter_time(f);
 		else if (id == OPT_PAGE)
-			run->in.page = (size_t)filter_number(f, RINGPAGE_LEAST, RINGPAGE_MOST);
+			run->in.page = page_size(f);
 		else if (id == OPT_PRINT)
 			run->options.printer.put = printfmt_put;
 		else if (id == OPT_SHIFT)
@@ -63,17 +78,36 @@ get_options(struct run *run)
 			run->options.once = filter_stacks(f);
 }
 
+/* Report pages without events, and those of another size. */
+static void
+warn_pages(struct filter *f, const struct tracedesc *d, const struct ftracerec *rec)
+{
+	const struct ftracerec_counts *n = ftracerec_counts(rec);
+	struct str cpus = ftracerec_left_out(rec);
+	struct ringlayout layout;
+
+	if (cpus.n > 0)
+		filter_note(
+		    f, NULL, "none of the CPUs is asked for: they are %.*s", (int)cpus.n, cpus.p);
+	else if (n->events == 0)
+		filter_note(f, NULL, "no event in the pages");
+	if (n->stray > n->pages / FOREIGN && tracedesc_layout(d, &layout))
+		filter_note(f, NULL,
+		    "%llu of %llu pages are not pages of %zu bytes: --page says how large they are",
+		    (unsigned long long)n->stray, (unsigned long long)n->pages, layout.page);
+}
+
 /* Report what was not converted. */
 static void
-warn(const struct run *run, const struct tracedesc *d, const struct ftracerec_counts *n)
+warn(const struct run *run, const struct tracedesc *d, const struct ftracerec *rec)
 {
+	const struct ftracerec_counts *n = ftracerec_counts(rec);
 	struct filter *f = run->f;
 
 	filter_missed(f, "-e", &run->events);
 	filter_missed_selected(f, &run->select);
-	if (n->events == 0)
-		filter_note(f, NULL, "no event in the pages");
-	if (n->unknown > 0)
+	warn_pages(f, d, rec);
+	if (n->unknown > 0 && n->unknown <= n->events / FOREIGN)
 		filter_note(f, NULL, "%llu events have ids without a format, the first one %u",
 		    (unsigned long long)n->unknown, n->unknown_id);
 	if (n->bad > 0)
@@ -104,14 +138,16 @@ warn(const struct run *run, const struct tracedesc *d, const struct ftracerec_co
 	filter_note(f, NULL, "%10llu written", (unsigned long long)n->written);
 	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
 	filter_note(f, NULL, "%10llu not asked for", (unsigned long long)n->filtered);
-	filter_note(f, NULL, "%10llu lost, and in %llu places nobody counted",
-	    (unsigned long long)n->lost, (unsigned long long)n->lost_unknown);
+	filter_note(f, NULL, "%10llu lost", (unsigned long long)n->lost);
+	filter_note(f, NULL, "%10llu places where more were lost, not counted",
+	    (unsigned long long)n->lost_unknown);
 }
 
 static void
 convert(struct run *run)
 {
 	struct tracein in = { .fault = { "" } };
+	struct ftracerec_counts n = { 0 };
 	struct ftracerec *rec;
 
 	if (tracein_open(&in, &run->in)) {
@@ -121,7 +157,8 @@ convert(struct run *run)
 		rec = ftracerec_new(&in.desc, &run->f->out, &run->options);
 		if (tracein_add(&in, rec, &run->f->out, run->options.machine)) {
 			ftracerec_run(rec);
-			warn(run, &in.desc, ftracerec_counts(rec));
+			warn(run, &in.desc, rec);
+			n = *ftracerec_counts(rec);
 		}
 		ftracerec_free(rec);
 		printfmt_note(run->options.printer.printfmt, filter_note_text, run->f);
@@ -129,20 +166,24 @@ convert(struct run *run)
 	}
 	if (!tracein_close(&in))
 		fault_set(&run->f->fault, "%s", in.fault.text);
+	if (n.unknown > n.events / FOREIGN)
+		fault_set(&run->f->fault,
+		    "%llu of %llu events have ids without a format, the first one %u: are the "
+		    "formats those of the traced kernel?",
+		    (unsigned long long)n.unknown, (unsigned long long)n.events, n.unknown_id);
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "ftrace2rec", "turn ftrace's ring-buffer pages into records",
-		.operand = "[cpu=]file ...", .options = options, .argc = argc, .argv = argv };
+		.operand = "[[cpu=]file ...]", .options = options, .argc = argc, .argv = argv };
+	char dash[] = "-", *standard_input[] = { dash };
 	struct run run = { .f = &f, .select = { .time = WINDOW_ALL } };
 
 	get_options(&run);
-	if (argc == optind)
-		filter_usage(&f, "no files of pages are given");
-	run.in.names = argv + optind;
-	run.in.n = (size_t)(argc - optind);
+	run.in.names = argc == optind ? standard_input : argv + optind;
+	run.in.n = argc == optind ? 1 : (size_t)(argc - optind);
 	run.in.note = filter_note_text;
 	run.in.arg = &f;
 	filter_open_output(&f);

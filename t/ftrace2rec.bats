@@ -170,7 +170,67 @@ read_pages() {
 	formats
 	page 48 "$(event 1 1)" "$(event 1 2 | sed s/u16:7/u16:8/)" "$(event 1 3 | sed s/u16:7/u16:9/)" | read_pages >"$out"
 	[ "$(grep -c '^tracepoint' "$out")" = 1 ]
-	[ "$(<"$err")" = 'ftrace2rec: 2 events have ids without a format, the first one 8' ]
+	[ "$(<"$err")" = 'ftrace2rec: 2 of 3 events have ids without a format, the first one 8: are the formats those of the traced kernel?' ]
+	for ((i = 0; i < 10; i++)); do event 1 1; done >"$BATS_TEST_TMPDIR/ten"
+	page 176 "$(<"$BATS_TEST_TMPDIR/ten")" "$(event 1 2 | sed s/u16:7/u16:8/)" | read_pages >"$out"
+	[ "$(<"$err")" = 'ftrace2rec: 1 events have ids without a format, the first one 8' ]
+}
+
+@test "formats of another kernel: the status says that events are missing" {
+	shared ftrace
+	rejects 'events have ids without a format' ftrace2rec -f "$shared/host-6.18" "$shared/guest-6.1/oracle/trace-path-cpu0"
+	[[ "$stderr" == *'1640 of 1784 events'* ]]
+}
+
+# times <records: kind, time, CPU and task of each event. Where pages are missing, its process may be.
+times() {
+	grep -v '^\(gap\|lost\|comm\|fork\)	' | cut -f 1,2,4,6 | LC_ALL=C sort
+}
+
+@test "a wrong size of a page is reported, and no record is made of what is no page" {
+	shared ftrace
+	for capture in sub4 sub8 sub64 gaps8; do
+		folder=$shared/host-6.18/$capture
+		layout=$(layout "$folder")
+		ftrace2rec $layout -f "$shared/host-6.18" "$folder/cpu0" "$folder/cpu1" | times >"$BATS_TEST_TMPDIR/right"
+		for size in 4096 8192 16384 65536; do
+			[ "--page=$size" != "${layout:---page=4096}" ] || continue
+			rejects "pages are not pages of $size bytes: --page says how large they are" \
+				ftrace2rec --page=$size -f "$shared/host-6.18" "$folder/cpu0" "$folder/cpu1"
+			[ -z "$(times <<<"$output" | LC_ALL=C comm -23 - "$BATS_TEST_TMPDIR/right")" ]
+		done
+	done
+}
+
+@test "a page without the bits of one, or older than the page before it, is none" {
+	formats
+	{
+		page 16 "$(event 1 1)"
+		page $((1 << 20 | 16)) "$(event 1 2)"
+		page 16 "$(event 1 3)" | sed s/u64:1000/u64:999/
+		page 16 "$(event 1 4)" | sed s/u64:1000/u64:2000/
+	} | read_pages >"$out"
+	[ "$(sed -n 's/.* n=\([0-9]*\) .*/\1/p' "$out" | xargs)" = '1 4' ]
+	[ "$(grep -c 'no page starts here: 4096 bytes are lost' "$err")" = 3 ] # the first one is the status, too
+	[ "$(grep -c '^gap 1001 host 0 - - - 4096 no page starts here$' "$out")" = 2 ]
+}
+
+@test "a size that no page has is wrong usage" {
+	for size in 1000 4097 2097152; do
+		run -2 --separate-stderr ftrace2rec --page=$size -f . cpu0
+		[[ "$stderr" == *--page* ]]
+	done
+}
+
+@test "CPUs that are not there: the message says which are" {
+	formats
+	page 16 "$(event 1 1)" | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/cpu0"
+	for cpu in 1 2 5; do cp "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/cpu$cpu"; done
+	ftrace2rec -C 7 -f "$tracing" "$BATS_TEST_TMPDIR"/cpu? 2>"$err" >"$out"
+	diff "$err" - <<-'EOF'
+		ftrace2rec: nothing matches -C "7"
+		ftrace2rec: none of the CPUs is asked for: they are 0-2,5
+	EOF
 }
 
 @test "CPUs, events, times, machine and offset select and change as in the other sources" {
@@ -509,6 +569,28 @@ option() {
 		ftrace2rec --shift "$dat" | awk '$1 == "tracepoint" { printf "%s ", $2 }' >"$out"
 		[ "$(<"$out")" = "$([ $interpolate = 1 ] && echo '1010 1515 2530 ' || echo '1010 1510 2520 ')" ]
 	done
+}
+
+@test "options that do nothing for an input are reported" {
+	formats
+	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
+	: >"$BATS_TEST_TMPDIR/options"
+	dat <"$BATS_TEST_TMPDIR/text"
+	ftrace2rec --shift --page=8192 "$dat" 2>"$err" >"$out"
+	grep -q "^tracepoint	1001	" "$out"
+	diff "$err" - <<-EOF
+		ftrace2rec: $dat: no TIME_SHIFT: times stay as they are despite --shift
+		ftrace2rec: $dat: a trace.dat has the size of its pages: --page is not used
+	EOF
+}
+
+@test "standard input is read if no file is given" {
+	formats
+	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
+	dat <"$BATS_TEST_TMPDIR/text"
+	ftrace2rec "$dat" >"$BATS_TEST_TMPDIR/rec"
+	ftrace2rec <"$dat" | diff "$BATS_TEST_TMPDIR/rec" -
+	ftrace2rec - <"$dat" | diff "$BATS_TEST_TMPDIR/rec" -
 }
 
 @test "trace.dat: the guests' CPUs are facts, the maps of processes map records" {

@@ -250,7 +250,7 @@ circles='
 	for name in $(filters); do
 		run -2 --separate-stderr "$name" --no-such-option
 		[[ $stderr == *"usage: $name "* ]]
-		"$name" -h | sed -n 1p | grep -q '[.][.][.]$' && continue # takes as many as there are
+		"$name" -h | sed -n 1p | grep -q '[.][.][.]\]*$' && continue # takes as many as there are
 		run -2 --separate-stderr "$name" one two three </dev/null
 		[[ $stderr =~ '": '(one|two)' operand'(|s)' only' ]]
 	done

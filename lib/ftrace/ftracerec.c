@@ -11,7 +11,13 @@
 #define NO_EVENT (INT64_MIN + 1)    /* the time before a CPU's first event */
 #define LAST_PAGE ((uint64_t)-4095) /* as PERF_CONTEXT_MAX of linux/perf_event.h */
 
-enum { STACK_WORDS = 4096, CLONE_THREAD = 0x10000, IDS = 1 << 16, RECENT_PID = 2 };
+enum {
+	STACK_WORDS = 4096,
+	CLONE_THREAD = 0x10000,
+	IDS = 1 << 16,
+	RECENT_PID = 2,
+	LEFT_OUT_MOST = 100
+};
 
 /* What an event is, besides a record. */
 enum role {
@@ -67,6 +73,8 @@ struct ftracerec {
 	struct stacks *stacks; /* NULL: inline */
 	struct cpu **cpu;
 	size_t ncpu, cap_cpu;
+	struct strbuf left_out; /* CPUs that are not asked for */
+	int32_t left_first, left_last;
 	struct cpu **heap; /* of those with a current event, the earliest first */
 	size_t nheap;
 	struct rec rec; /* of an event: not cleared, since that takes longer than to set it */
@@ -170,6 +178,7 @@ ftracerec_free(struct ftracerec *f)
 		stacks_free(f->stacks);
 	evinfo_free(&f->info);
 	vcpus_free(&f->vcpus);
+	strbuf_free(&f->left_out);
 	free(f->event);
 	free(f->by_id);
 	free(f->cpu);
@@ -658,19 +667,47 @@ advance(struct ftracerec *f, struct cpu *c)
 	}
 	write_lost(f, &c->ring, c->t);
 	check_sent(f, c);
+	f->counts.pages += c->ring.pages;
+	f->counts.stray += c->ring.stray;
 	return false;
+}
+
+/* Add a CPU to the list of those that are left out, as an item or as the new end of a range. */
+static void
+leave_out(struct ftracerec *f, int32_t cpu)
+{
+	struct strbuf *b = &f->left_out;
+	bool goes_on = b->n > 0 && cpu == f->left_last + 1;
+
+	if (b->n > LEFT_OUT_MOST)
+		return;
+	if (goes_on && f->left_first != f->left_last) /* replace the end */
+		while (b->p[b->n - 1] != '-')
+			b->n--;
+	else if (b->n > 0)
+		strbuf_putc(b, goes_on ? '-' : ',');
+	b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), (uint64_t)cpu);
+	f->left_first = goes_on ? f->left_first : cpu;
+	f->left_last = cpu;
+}
+
+struct str
+ftracerec_left_out(const struct ftracerec *f)
+{
+	return f->ncpu > 0 ? STR("") : strbuf_str(&f->left_out);
 }
 
 void
 ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
     const struct ringsource *source)
 {
+	struct select *p = f->options.select;
 	struct cpu *c;
 
-	struct select *p = f->options.select;
-
-	if (p != NULL && p->ncpu > 0 && !select_has_cpu(p, cpu))
+	if (p != NULL && p->ncpu > 0 && !select_has_cpu(p, cpu)) {
+		leave_out(f, cpu);
 		return;
+	}
 	c = mem_alloc(sizeof *c);
 	c->owner = f;
 	c->source = *source;

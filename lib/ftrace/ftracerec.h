@@ -45,6 +45,7 @@ struct ftracerec_counts {
 	uint64_t lost_unknown; /* places where it did not */
 	uint64_t missing;      /* bytes of pages that the agent sent and that did not arrive */
 	uint32_t unknown_id;   /* the first one */
+	uint64_t pages, stray; /* all, and those that no page of the layout's size can be */
 };
 
 struct ftracerec;
@@ -61,5 +62,8 @@ void ftracerec_add(
 void ftracerec_run(struct ftracerec *);
 
 const struct ftracerec_counts *ftracerec_counts(const struct ftracerec *);
+
+/* If all CPUs that were added are left out: these CPUs, such as 0-3; else empty. */
+struct str ftracerec_left_out(const struct ftracerec *);
 
 #endif

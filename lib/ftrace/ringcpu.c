@@ -50,7 +50,10 @@ load(struct ringcpu *c)
 	n = read_page(c, c->loaded);
 	if (n == 0)
 		return false;
-	ringpage_open(&c->page, &c->layout, c->buf[c->loaded], n);
+	ringpage_open(&c->page, &c->layout, c->buf[c->loaded], n, c->page.page_time);
+	c->first_stray |= c->pages == 0 && c->page.stray;
+	c->pages++;
+	c->stray = c->first_stray ? c->pages : c->stray + c->page.stray;
 	c->offset += n;
 	c->got = n;
 	c->begun = true;

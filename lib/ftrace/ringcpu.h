@@ -23,6 +23,8 @@ struct ringcpu {
 	uint64_t lost_events;
 	uint64_t last; /* the time of the event before the current one, if there was one */
 	bool has_last;
+	uint64_t pages; /* read so far */
+	uint64_t stray; /* that no page of this size can be; all pages if the first one cannot */
 
 	/* private */
 	struct ringsource source;
@@ -34,7 +36,7 @@ struct ringcpu {
 	int held, loaded;
 	uint64_t offset; /* of the page after the one that was read last */
 	size_t got;      /* bytes of that one */
-	bool has_ahead, ended, begun;
+	bool has_ahead, ended, begun, first_stray;
 	struct ringevent ahead;
 	enum ringlost ahead_lost;
 	uint64_t ahead_lost_events;

@@ -5,11 +5,14 @@
 /* The values of an event's type_len; smaller ones are a length in words. */
 enum { TYPE_LONG = 0, TYPE_DATA_MAX = 28, TYPE_PADDING = 29, TYPE_EXTEND, TYPE_ABSOLUTE };
 
+enum { PAGE_LEAST = 4096 }; /* of the kernel */
+
 enum { TYPE_BITS = 5, DELTA_BITS = 27, ABSOLUTE_BITS = 59 };
 
 #define COMMIT_BYTES 0xfffffu
 #define COMMIT_LOST (1u << 31)
 #define COMMIT_COUNTED (1u << 30) /* the number of lost events follows the data */
+#define COMMIT_FLAGS (COMMIT_LOST | COMMIT_COUNTED)
 
 void
 ringlayout_default(struct ringlayout *l, size_t page, size_t long_size, bool big)
@@ -81,11 +84,47 @@ read_lost(struct ringpage *p, const struct ringlayout *l, uint32_t commit, size_
 	p->lost = RINGPAGE_LOST;
 }
 
+/* Read the commit field of the page that starts at a byte. Returns false if no page does. The
+ * kernel adds COMMIT_LOST as a signed number of 32 bits. */
+static bool
+read_commit(const struct ringpage *p, const struct ringlayout *l, const uint8_t *page, uint32_t *to)
+{
+	struct bytes b = bytes_of(page, l->data, p->big);
+	uint64_t commit = l->commit_size == 8 ? bytes_u64_at(&b, page + l->commit)
+					      : bytes_u32_at(&b, page + l->commit);
+	uint64_t high = commit >> 32;
+
+	*to = (uint32_t)commit;
+	return (*to & ~(COMMIT_BYTES | COMMIT_FLAGS)) == 0 && *to % 4 == 0 &&
+	       (high == 0 || (high == UINT32_MAX && (*to & COMMIT_LOST) != 0));
+}
+
+/* Does another page start in what the events leave of this one? Only if pages are smaller than the
+ * layout says. */
+static bool
+has_another(const struct ringpage *p, const struct ringlayout *l, size_t n)
+{
+	size_t used = (size_t)(p->end - p->begin), at;
+	struct bytes b = bytes_of(p->begin, n, p->big);
+	uint32_t commit;
+
+	for (at = l->page / 2; at >= used && at >= PAGE_LEAST; at /= 2) {
+		if (n < at + l->data || !read_commit(p, l, p->begin + at, &commit))
+			continue;
+		commit &= COMMIT_BYTES;
+		if (commit > 0 && commit <= at - l->data &&
+		    bytes_u64_at(&b, p->begin + at) >= p->page_time)
+			return true;
+	}
+	return false;
+}
+
 void
-ringpage_open(struct ringpage *p, const struct ringlayout *l, const uint8_t *page, size_t n)
+ringpage_open(
+    struct ringpage *p, const struct ringlayout *l, const uint8_t *page, size_t n, uint64_t since)
 {
 	struct bytes b = bytes_of(page, n, l->big);
-	uint64_t commit;
+	uint32_t commit;
 	size_t used;
 
 	*p = (struct ringpage){ .begin = page, .at = page + n, .end = page + n, .big = l->big };
@@ -94,10 +133,13 @@ ringpage_open(struct ringpage *p, const struct ringlayout *l, const uint8_t *pag
 		return;
 	}
 	p->t = p->page_time = bytes_u64_at(&b, page);
-	commit = l->commit_size == 8 ? bytes_u64_at(&b, page + l->commit)
-				     : bytes_u32_at(&b, page + l->commit);
+	if (!read_commit(p, l, page, &commit) || ((commit & COMMIT_BYTES) > 0 && p->t < since)) {
+		p->stray = true;
+		damaged(p, page, "no page starts here");
+		return;
+	}
 	used = commit & COMMIT_BYTES;
-	read_lost(p, l, (uint32_t)commit, n);
+	read_lost(p, l, commit, n);
 	p->at = page + l->data;
 	p->end = p->at + used;
 	if (used > n - l->data) {
@@ -105,6 +147,12 @@ ringpage_open(struct ringpage *p, const struct ringlayout *l, const uint8_t *pag
 		/* what is there of the events comes out before the damage */
 		p->why = n < l->page ? "the page is cut short"
 				     : "the page says it holds more than it can";
+		p->stray = n == l->page;
+	} else if (has_another(p, l, n)) {
+		p->why = "another page starts in this one";
+		p->stray = true;
+		p->bad_offset = l->data + used;
+		p->bad = n - p->bad_offset;
 	}
 }
 

@@ -42,15 +42,20 @@ struct ringpage {
 	size_t bad;           /* bytes that could not be read, from bad_offset of the page on */
 	size_t bad_offset;
 	const char *why; /* what is wrong there; NULL as long as nothing is */
+	bool stray;      /* no page of this size starts or ends here */
+
+	uint64_t page_time;
 
 	/* private */
 	const uint8_t *begin, *at, *end;
-	uint64_t t, page_time;
+	uint64_t t;
 	bool big;
 };
 
-/* Start at the first event of a page of which n bytes are there. */
-void ringpage_open(struct ringpage *, const struct ringlayout *, const uint8_t *page, size_t n);
+/* Start at the first event of a page of which n bytes are there; since: the time of the page before
+ * it, or 0. */
+void ringpage_open(
+    struct ringpage *, const struct ringlayout *, const uint8_t *page, size_t n, uint64_t since);
 
 /* Read the next event, which points into the page. Returns false after the last one, and where the
  * page is damaged: then why is set. */

@@ -1022,6 +1022,12 @@ record_time(const void *arg, uint64_t t, int32_t cpu, int64_t *ns)
 	return t <= INT64_MAX && !__builtin_add_overflow((int64_t)t, c->offset, ns);
 }
 
+bool
+tracedat_has_shift(const struct tracedat *d)
+{
+	return d->clock->shifted;
+}
+
 void
 tracedat_clock(const struct tracedat *d, struct ftracerec_options *o, bool shift)
 {

@@ -51,6 +51,9 @@ bool tracedat_add(struct tracedat *, struct ftracerec *, const char *buffer);
 /* Write what the file says of the machine: facts as meta records, its processes' maps. */
 void tracedat_write(const struct tracedat *, struct out *, struct str machine);
 
+/* Does the file have offsets to the time of the host? */
+bool tracedat_has_shift(const struct tracedat *);
+
 /* Set the clock of a ftracerec: the file's own corrections (OFFSET, TSC2NSEC), and with shift those
  * that put a guest on its host's time (TIME_SHIFT). */
 void tracedat_clock(const struct tracedat *, struct ftracerec_options *, bool shift);

@@ -62,6 +62,25 @@ tracein_open(struct tracein *t, const struct tracein_options *options)
 	return true;
 }
 
+/* Note the options that do not apply to this input. */
+static void
+note_unused(const struct tracein *t, const char *name)
+{
+	const struct tracein_options *o = t->options;
+	struct fault text = { "" };
+
+	if (o->shift && (t->what != TRACEIN_DAT || !tracedat_has_shift(&t->dat))) {
+		fault_set(&text, "%s: no TIME_SHIFT: times stay as they are despite --shift", name);
+		o->note(o->arg, NULL, text.text);
+	}
+	text = (struct fault){ "" };
+	if (o->page != 0 && t->what == TRACEIN_DAT) {
+		fault_set(
+		    &text, "%s: a trace.dat has the size of its pages: --page is not used", name);
+		o->note(o->arg, NULL, text.text);
+	}
+}
+
 void
 tracein_clock(const struct tracein *t, struct ftracerec_options *o)
 {
@@ -74,6 +93,7 @@ tracein_add(struct tracein *t, struct ftracerec *rec, struct out *o, struct str 
 {
 	struct ringlayout layout;
 
+	note_unused(t, ringfiles_input(&t->files, 0)->name);
 	if (t->what == TRACEIN_DAT) {
 		tracedat_write(&t->dat, o, machine);
 		return tracedat_add(&t->dat, rec, t->options->buffer);
