@@ -18,7 +18,8 @@ enum {
 	OPT_NO_DEMANGLE,
 	OPT_STRIP_ARGS,
 	OPT_SYSROOT,
-	OPT_VDSO
+	OPT_VDSO,
+	OPT_VMLINUX
 };
 
 enum { LOOK_AHEAD = 1 << 20 }; /* bytes of records that kernel symbols are checked by */
@@ -41,6 +42,7 @@ static const struct filter_option options[] = {
 	{ OPT_STRIP_ARGS, "strip-args", NULL, "write these names without the types of arguments" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ OPT_VDSO, "vdso", "file", "name addresses of the vdso by this copy of it" },
+	{ OPT_VMLINUX, "vmlinux", "file", "name kernel addresses by this kernel image" },
 	{ 0 },
 };
 
@@ -93,6 +95,8 @@ get_options(struct filter *f, struct names *n)
 			k->guest_mount = optarg;
 		else if (id == OPT_LIVE)
 			k->live = n->files.live = true;
+		else if (id == OPT_VMLINUX)
+			k->vmlinux = optarg;
 		else if (id == OPT_NO_DEMANGLE)
 			n->demangle = DEMANGLE_NOT;
 		else if (id == OPT_STRIP_ARGS)
@@ -102,8 +106,8 @@ get_options(struct filter *f, struct names *n)
 	if (k->kallsyms != NULL && strcmp(k->kallsyms, "-") == 0 &&
 	    (optind == f->argc || strcmp(f->argv[optind], "-") == 0))
 		filter_usage(f, "-k -: the records are on standard input already");
-	if (k->live && k->kallsyms != NULL)
-		filter_usage(f, "-k and --live: one source of kernel symbols only");
+	if (k->live + (k->kallsyms != NULL) + (k->vmlinux != NULL) > 1)
+		filter_usage(f, "-k, --live, --vmlinux: one source of kernel symbols only");
 }
 
 /* Most lines have no address if each stack is written once: their fields stay unread. */
@@ -166,7 +170,7 @@ main(int argc, char *argv[])
 	symbols = filter_open(&f) ? symbolize_new(&n.kernels, &n.files, &f.fault) : NULL;
 	if (symbols != NULL)
 		symbolize_demangle(symbols, n.demangle);
-	if (n.kernels.kallsyms != NULL && symbols != NULL)
+	if ((n.kernels.kallsyms != NULL || n.kernels.vmlinux != NULL) && symbols != NULL)
 		input_fill(&f.in, LOOK_AHEAD);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))

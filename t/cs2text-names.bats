@@ -414,3 +414,36 @@ kernel_symbols() {
 	rejects '1983=a: the guest of process PID is given as vmPID=FILE' cs2text --guest-kallsyms=1983=a "$out"
 	rejects 'vm=a: the guest of process PID is given as vmPID=FILE' cs2text --guest-modules=vm=a "$out"
 }
+
+@test "a kernel image names the kernel of its build id, wherever that was, and no other" {
+	cd "$BATS_TEST_TMPDIR"
+	cat >kernel.s <<-'END'
+		.text
+		.globl _text, _stext
+		_text: _stext:
+			.skip 0x1000
+		.type __schedule, @function
+		__schedule: .skip 0x100
+		.size __schedule, 0x100
+		.globl __ia32_sys_fork, __x64_sys_fork
+		__ia32_sys_fork: __x64_sys_fork: .skip 0x1000
+		.globl _etext
+		_etext:
+		.data
+		variable: .quad 0
+	END
+	gcc -nostdlib -static -no-pie -Wl,--build-id=0x0123456789abcdef0123456789abcdef01234567 -Wl,-Ttext=0xffffffff81000000 -Wl,-e,_text -o vmlinux kernel.s
+	{
+		printf 'map\t0\thost\t-\t-\t-\tk\tffffffff92000000\t2000\tffffffff92000000\t-\t0123456789abcdef0123456789abcdef01234567\t[kernel.kallsyms]_text\n'
+		printf 'switch\t1\thost\t0\t5\t5\ta\t120\tS\t0\tb\t120\tk;ffffffff92001008;ffffffff92001180;ffffffff93000000\n'
+	} >in
+	cs2text --vmlinux=vmlinux in | grep -o '<[^>]*>' | paste -sd ' ' | diff - <(echo '<__schedule+0x8> <__x64_sys_fork+0x80> <?>')
+	sed 's/01234567\t/01234568\t/' in >other
+	rejects 'vmlinux: of another kernel (build id 0123456789abcdef0123456789abcdef01234567) than the recording'"'"'s (0123456789abcdef0123456789abcdef01234568)' \
+		cs2text --vmlinux=vmlinux other
+	strip -o stripped vmlinux
+	rejects 'stripped: no symbols in it' cs2text --vmlinux=stripped in
+	rejects 'in: not a program or library' cs2text --vmlinux=in in
+	rejects 'none: No such file' cs2text --vmlinux=none in
+	run -2 cs2text --vmlinux=vmlinux --live in
+}

@@ -644,6 +644,54 @@ elf_read(struct files *files, int fd, const char *path, struct fault *why)
 	return NULL;
 }
 
+/* The letter that nm has for a symbol of a kernel: T t W for code, otherwise d; '\0' for none. */
+static char
+letter(const struct image *im, const GElf_Sym *s, const char *name)
+{
+	unsigned type = GELF_ST_TYPE(s->st_info), bind = GELF_ST_BIND(s->st_info);
+	Elf_Scn *scn = s->st_shndx < SHN_LORESERVE ? elf_getscn(im->elf, s->st_shndx) : NULL;
+	GElf_Shdr sh;
+
+	if (s->st_shndx == SHN_UNDEF || type == STT_SECTION || type == STT_FILE ||
+	    strpbrk(name, " \t\n") != NULL || strlen(name) > SYMTAB_NAME)
+		return '\0';
+	if (scn == NULL || gelf_getshdr(scn, &sh) == NULL || (sh.sh_flags & SHF_ALLOC) == 0)
+		return '\0';
+	if ((sh.sh_flags & SHF_EXECINSTR) == 0 || !is_code(s, name))
+		return 'd';
+	return bind == STB_WEAK ? 'W' : bind == STB_GLOBAL ? 'T' : 't';
+}
+
+bool
+elf_kallsyms(int fd, struct strbuf *text, char build[BUILDID], struct fault *why)
+{
+	struct image im;
+	GElf_Shdr sh = { 0 };
+	Elf_Data *data;
+	const char *name;
+	GElf_Sym s;
+	char type;
+	int i;
+
+	if (!image_begin(&im, fd, why))
+		return false;
+	memcpy(build, im.build, BUILDID);
+	data = contents(section(&im, SHT_SYMTAB, NULL, &sh));
+	for (i = 0; data != NULL && gelf_getsym(data, i, &s) != NULL; i++) {
+		name = elf_strptr(im.elf, sh.sh_link, s.st_name);
+		if (name == NULL || *name == '\0' || (type = letter(&im, &s, name)) == '\0')
+			continue;
+		text->n += text_put_hex(strbuf_reserve(text, TEXT_NUMBER), s.st_value);
+		strbuf_putc(text, ' ');
+		strbuf_putc(text, type);
+		strbuf_putc(text, ' ');
+		strbuf_add(text, str_of(name));
+		strbuf_putc(text, '\n');
+	}
+	elf_end(im.elf);
+	return text->n > 0 || fault_set(why, "no symbols in it");
+}
+
 void
 elf_free(struct elf *e)
 {

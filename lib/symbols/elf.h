@@ -10,6 +10,8 @@
 #ifndef ELF_H
 #define ELF_H
 
+#include "base/strbuf.h"
+#include "buildid.h"
 #include "files.h"
 #include "symtab.h"
 
@@ -41,6 +43,10 @@ bool elf_is_call(const struct elf *, const uint8_t *code, size_t n);
 
 /* Does an open file have this build id? */
 bool elf_check_build(int fd, const char *build, struct fault *why);
+
+/* Append the symbols of an open kernel image (vmlinux) to a text, as /proc/kallsyms would have
+ * them, and set its build id, "" if there is none. False with the reason in why. */
+bool elf_kallsyms(int fd, struct strbuf *text, char build[BUILDID], struct fault *why);
 
 /* Report each segment of an open ELF file of any type (vmlinux, kcore): the address and the offset
  * of len bytes. False if it is not an ELF file. */

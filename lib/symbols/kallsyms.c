@@ -10,7 +10,8 @@
 enum { MAXSIZE = 256 * 1024 * 1024, PAGE = 4096 };
 
 struct kallsyms {
-	struct input in; /* its window is the whole text */
+	struct input in;   /* its window is the whole text; or */
+	struct strbuf own; /* the text */
 	const char *text;
 	size_t size;
 	struct symtab symbols; /* mark: [MODULE] follows the name */
@@ -101,10 +102,28 @@ parse(struct kallsyms *k, size_t size)
 	return 0;
 }
 
+/* Take a text, which ends with a NUL byte. */
+static bool
+use(struct kallsyms *k, const char *text, size_t size, struct fault *fault)
+{
+	size_t line;
+
+	k->text = text;
+	k->size = size;
+	if ((line = parse(k, size)) != 0)
+		return fault_set(fault, "%s:%zu: not \"ADDRESS TYPE NAME\"", k->in.name, line);
+	if (k->seen && !k->shown)
+		return fault_set(fault,
+		    "%s: all addresses are 0 (kernel.kptr_restrict); it must be read as root",
+		    k->in.name);
+	symtab_finish(&k->symbols, k->text);
+	return k->symbols.n > 0 || fault_set(fault, "%s: no symbols", k->in.name);
+}
+
 static bool
 load(struct kallsyms *k, struct fault *fault)
 {
-	size_t have = 0, got, line;
+	size_t have = 0, got;
 
 	if (k->in.size < MAXSIZE)
 		have = input_fill(&k->in, (size_t)k->in.size);
@@ -115,23 +134,22 @@ load(struct kallsyms *k, struct fault *fault)
 	if (got >= MAXSIZE)
 		return fault_set(fault, "%s: too large for kernel symbols", k->in.name);
 	k->in.buf[k->in.end] = '\0'; /* the window has room for it */
-	k->text = (const char *)input_at(&k->in);
-	k->size = got;
-	if ((line = parse(k, got)) != 0)
-		return fault_set(fault, "%s:%zu: not \"ADDRESS TYPE NAME\"", k->in.name, line);
-	if (k->seen && !k->shown)
-		return fault_set(fault,
-		    "%s: all addresses are 0 (kernel.kptr_restrict); it must be read as root",
-		    k->in.name);
-	symtab_finish(&k->symbols, k->text);
-	return k->symbols.n > 0 || fault_set(fault, "%s: no symbols", k->in.name);
+	return use(k, (const char *)input_at(&k->in), got, fault);
+}
+
+static struct kallsyms *new (void)
+{
+	struct kallsyms *k = mem_alloc(sizeof *k);
+
+	k->symbols =
+	    (struct symtab){ .stops = " \t\n", .aliases = "__ia32_\0__pi_\0", .later = true };
+	k->in.fd = -1;
+	return k;
 }
 
 static struct kallsyms *
 read_open(struct kallsyms *k, bool opened, struct fault *fault)
 {
-	k->symbols =
-	    (struct symtab){ .stops = " \t\n", .aliases = "__ia32_\0__pi_\0", .later = true };
 	if (!opened)
 		fault_set(fault, "%s", k->in.fault.text);
 	else if (load(k, fault))
@@ -143,7 +161,7 @@ read_open(struct kallsyms *k, bool opened, struct fault *fault)
 struct kallsyms *
 kallsyms_read(const char *file, struct fault *fault)
 {
-	struct kallsyms *k = mem_alloc(sizeof *k);
+	struct kallsyms *k = new ();
 
 	return read_open(k, input_open(&k->in, file), fault);
 }
@@ -151,9 +169,24 @@ kallsyms_read(const char *file, struct fault *fault)
 struct kallsyms *
 kallsyms_read_fd(int fd, const char *name, struct fault *fault)
 {
-	struct kallsyms *k = mem_alloc(sizeof *k);
+	struct kallsyms *k = new ();
 
 	return read_open(k, input_open_fd(&k->in, name, fd), fault);
+}
+
+struct kallsyms *
+kallsyms_of(struct strbuf *text, const char *name, struct fault *fault)
+{
+	struct kallsyms *k = new ();
+
+	k->own = *text;
+	*text = (struct strbuf){ 0 };
+	k->in.name = name;
+	*strbuf_reserve(&k->own, 1) = '\0';
+	if (use(k, k->own.p, k->own.n, fault))
+		return k;
+	kallsyms_free(k);
+	return NULL;
 }
 
 void
@@ -162,6 +195,7 @@ kallsyms_free(struct kallsyms *k)
 	if (k == NULL)
 		return;
 	input_close(&k->in);
+	strbuf_free(&k->own);
 	symtab_free(&k->symbols);
 	free(k);
 }

@@ -11,7 +11,7 @@
 #define KALLSYMS_H
 
 #include "base/fault.h"
-#include "base/text.h"
+#include "base/strbuf.h"
 
 struct kallsyms;
 
@@ -26,6 +26,8 @@ struct kallsyms_symbol {
 struct kallsyms *kallsyms_read(const char *file, struct fault *);
 /* The same for a file that is open: takes the descriptor; name must outlive the table. */
 struct kallsyms *kallsyms_read_fd(int fd, const char *name, struct fault *);
+/* The same for the text of such a file, which it takes over. */
+struct kallsyms *kallsyms_of(struct strbuf *text, const char *name, struct fault *);
 void kallsyms_free(struct kallsyms *);
 
 /* Were both read from the same text? */

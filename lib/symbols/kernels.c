@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "base/sysroot.h"
 #include "buildid.h"
+#include "elf.h"
 #include "foreign.h"
 #include "kallsyms.h"
 #include "kernels.h"
@@ -55,6 +56,7 @@ struct kernels {
 	struct spaces *spaces;
 	struct sysroot mount;
 	struct kallsyms *host;              /* its symbols, or NULL */
+	char build[BUILDID];                /* of the kernel image that they are from, or "" */
 	bool lacking;                       /* it has addresses, but no symbols were given */
 	const struct spaces_machine *owner; /* of the host's symbols; NULL: not used yet */
 	struct sources symbols, modules;    /* of guests */
@@ -257,6 +259,29 @@ add_mounted(struct kernels *k, int32_t pid)
 		complain(k, fault.text);
 }
 
+/* Read the symbols of the kernel image. */
+static bool
+read_image(struct kernels *k, struct fault *fault)
+{
+	const char *path = k->from.vmlinux;
+	struct fault why = { "" };
+	struct strbuf text = { 0 };
+	struct sysroot any;
+	int fd;
+
+	sysroot_open(&any, NULL);
+	fd = sysroot_file(&any, path, &why);
+	if (fd >= 0 && elf_kallsyms(fd, &text, k->build, &why))
+		k->host = kallsyms_of(&text, path, fault);
+	else
+		fault_set(fault, "%s: %s", path, why.text);
+	if (fd >= 0)
+		close(fd);
+	strbuf_free(&text);
+	sysroot_close(&any);
+	return k->host != NULL;
+}
+
 static bool
 open_sources(struct kernels *k, struct fault *fault)
 {
@@ -264,6 +289,8 @@ open_sources(struct kernels *k, struct fault *fault)
 	size_t i;
 
 	if (from->kallsyms != NULL && (k->host = kallsyms_read(from->kallsyms, fault)) == NULL)
+		return false;
+	if (from->vmlinux != NULL && !read_image(k, fault))
 		return false;
 	if (from->guest_mount != NULL && !sysroot_open(&k->mount, from->guest_mount))
 		return fault_set(fault, "%s", k->mount.fault.text);
@@ -462,7 +489,9 @@ static void
 bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 {
 	const struct spaces_machine *m = kernel->machine;
-	const char *path = k->from.live ? "/proc/kallsyms" : k->from.kallsyms;
+	const char *path = k->from.live              ? "/proc/kallsyms"
+			   : k->from.vmlinux != NULL ? k->from.vmlinux
+						     : k->from.kallsyms;
 
 	if (k->host == NULL && k->from.live && !read_live(k, m, fault))
 		return;
@@ -475,6 +504,11 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 	if (k->owner != m && (m->build == NULL || k->owner->build == NULL ||
 				 strcmp(m->build, k->owner->build) != 0)) {
 		kernel->why = "the symbols are another machine's";
+		return;
+	}
+	if (k->from.vmlinux != NULL && m->build != NULL && !buildid_same(k->build, m->build)) {
+		fault_set(fault, "%s: of another kernel (build id %s) than the recording's (%s)",
+		    path, *k->build == '\0' ? "unknown" : k->build, m->build);
 		return;
 	}
 	kernel->delta = get_delta(kernel->placed, k->host, path, fault);
@@ -661,7 +695,7 @@ kernels_report(
 	if (k->lacking && k->from.n_guest_kallsyms == 0 && k->from.guest_mount == NULL)
 		note(arg, NULL,
 		    "kernel addresses have no names: give a copy of /proc/kallsyms of the recorded "
-		    "machine with -k, or --live on that machine");
+		    "machine with -k, its vmlinux with --vmlinux, or --live on that machine");
 }
 
 bool

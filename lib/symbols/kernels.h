@@ -25,6 +25,7 @@
 struct kernels_sources {
 	const char *kallsyms;       /* the host's: a file, NULL for none */
 	const struct input *stream; /* of the records, to check the symbols by; NULL: none */
+	const char *vmlinux;        /* the host's kernel image, NULL for none */
 	bool live;                  /* this machine's own, if it runs the recording's kernel */
 	bool chosen;                /* only machines that were asked for are named */
 	const char **guest_kallsyms, **guest_modules; /* [vmPID=]FILE, as on the command line */
