@@ -92,3 +92,44 @@ twins() {
 	rejects 'twin@0x' perf2rec "$BATS_TEST_TMPDIR/twin"
 	grep -v ^gap <<<"$output" | cmp - "$out"
 }
+
+# theirs FILE: time, CPU, pid, tid, ip, period and address of each sample in perf's dump.
+theirs() {
+	perf script -D -i "$1" 2>/dev/null | awk '
+	match($0, /: PERF_RECORD_SAMPLE[(]IP, 0x[0-9a-f]+[)]: /) {
+		n = split(substr($0, 1, RSTART - 1), head, " ")
+		cpu = n == 4 && head[1] != 4294967295 ? head[1] : "-"
+		split(substr($0, RSTART + RLENGTH), f, "[ /:]+")
+		print head[n - 2], cpu, f[1], f[2], substr(f[3], 3), f[5], f[7] ~ /^0x/ ? substr(f[7], 3) : f[7]
+	}'
+}
+
+# ours FILE: the same of sample records; those of a guest have the ids of the host.
+ours() {
+	perf2rec "$1" 2>"$err" | awk -F'\t' '
+	function pair(key) { return match(" " $11 " ", " " key "=[^ ]+ ") ? substr($11, RSTART + length(key) + 1, RLENGTH - length(key) - 3) : "" }
+	$1 == "sample" {
+		addr = pair("addr")
+		guest = pair("host_tid") != ""
+		print $2, guest && pair("host_cpu") != "" ? pair("host_cpu") : $4, guest ? pair("host_pid") : $5, guest ? pair("host_tid") : $6,
+			$10, $8, addr == "" ? 0 : substr(addr, 3)
+	}'
+}
+
+@test "the samples of all recordings that perf reads have its times, CPUs, tasks, addresses and periods" {
+	shared perfdata
+	needs perf
+	read=0
+	while read -r file; do
+		# the counters of a group are samples of their own, see perf2rec.bats
+		[[ $file != */10-read-group.data && $file != */perf_with_add_counter.data ]] || continue
+		theirs "$file" | sort >"$BATS_TEST_TMPDIR/theirs"
+		[ -s "$BATS_TEST_TMPDIR/theirs" ] || continue
+		ours "$file" | sort >"$out"
+		[ -z "$(comm -23 "$out" "$BATS_TEST_TMPDIR/theirs")" ] || { echo "$file"; comm -23 "$out" "$BATS_TEST_TMPDIR/theirs" | head; return 1; }
+		# the others are tracepoints, which have no field for the ip
+		[ "$(types "$file" | sed -n 's/^SAMPLE://p')" = "$(wc -l <"$BATS_TEST_TMPDIR/theirs")" ] || { echo "$file"; return 1; }
+		read=$((read + 1))
+	done < <(find "$shared" -type f ! -name '*.md' ! -name '*.txt.gz' | sort)
+	[ "$read" -gt 50 ]
+}
