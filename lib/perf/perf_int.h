@@ -70,7 +70,7 @@ enum {
 };
 
 struct perf_attr {
-	uint32_t type, size;
+	uint32_t type, size, stack_user;
 	int32_t clockid; /* -1 if the file does not say */
 	uint64_t config, period, sample_type, read_format, flags;
 	uint64_t branch_type, regs_user, regs_intr;

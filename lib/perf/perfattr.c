@@ -53,7 +53,7 @@ read_body(struct perf_attr *a, struct bytes *b)
 	bytes_u64(b); /* config2 */
 	a->branch_type = bytes_u64(b);
 	a->regs_user = bytes_u64(b);
-	bytes_u32(b); /* stack_user */
+	a->stack_user = bytes_u32(b);
 	a->clockid = (int32_t)bytes_u32(b);
 	a->regs_intr = bytes_u64(b);
 }
