@@ -593,7 +593,7 @@ option() {
 	ftrace2rec - <"$dat" | diff "$BATS_TEST_TMPDIR/rec" -
 }
 
-@test "trace.dat: the guests' CPUs are facts, the maps of processes map records" {
+@test "trace.dat: the guests' CPUs are vcpu records, the maps of processes map records" {
 	formats
 	page 16 "$(event 24 1)" >"$BATS_TEST_TMPDIR/text"
 	option 11 <<<'u64:12345'
@@ -606,13 +606,41 @@ option() {
 		grep -E '^(meta|map)' "$BATS_TEST_TMPDIR/rec" | tr '\t' ' ' | grep -v recorder >"$out"
 		diff "$out" - <<-'EOF2'
 			meta - host trace_id 12345
-			meta - host vcpu 0 4711 guest one
-			meta - host vcpu 1 4712 guest one
 			map 0 host - 500 500 u 400000 1000 0 - - /bin/a b
 			map 0 host - 500 500 u 7f0000000000 2000 0 - - /lib/c
 			map 0 host - 501 501 u 1000 800 0 - - /bin/d
 		EOF2
+		diff <(grep '^vcpu' "$BATS_TEST_TMPDIR/rec" | tr '\t' ' ') - <<-'EOF2'
+			vcpu 0 host - - 4711 guest one 0 list
+			vcpu 0 host - - 4712 guest one 1 list
+		EOF2
 	done
+}
+
+@test "trace.dat: a list of a guest's CPUs may be cut short, or have tasks that cannot be" {
+	formats
+	option 13 <<<'"one\0" u64:99 u32:3 u32:0 u32:5 u32:7 u32:0 u32:1 u32:4294967295'
+	page 16 "$(event 24 1)" >"$BATS_TEST_TMPDIR/text"
+	dat <"$BATS_TEST_TMPDIR/text"
+	[ "$(ftrace2rec "$dat" | grep '^vcpu' | tr '\t' ' ')" = 'vcpu 0 host - - 5 one 0 list' ]
+	for hostile in '"one' '"\0" u64:9 u32:4294967295 u32:0 u32:5' '"a\nb\tc\0" u64:9 u32:1 u32:0 u32:5'; do
+		option 13 <<<"$hostile"
+		dat <"$BATS_TEST_TMPDIR/text"
+		ftrace2rec "$dat" | reccheck | grep '^vcpu' | tr '\t' ' '
+	done >"$out"
+	[ "$(<"$out")" = $'vcpu 0 host - - 5 vm 0 list\nvcpu 0 host - - 5 a 0 list' ]
+}
+
+@test "trace.dat of a host with a real guest: its vCPU threads are named by the list" {
+	shared ftrace
+	tracing=$shared/guest-6.1
+	cp "$tracing/oracle/trace-path-cpu0" "$BATS_TEST_TMPDIR/cpu0"
+	option 13 <<<'"guest\0" u64:1 u32:1 u32:3 u32:77'
+	"$BUILD/t/mkdat" -O "13=$BATS_TEST_TMPDIR/option_13" "$tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+	ftrace2rec "$BATS_TEST_TMPDIR/made.dat" >"$BATS_TEST_TMPDIR/with"
+	"$BUILD/t/mkdat" "$tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+	ftrace2rec "$BATS_TEST_TMPDIR/made.dat" | diff - "$BATS_TEST_TMPDIR/with" | grep '^[<>]' | tr '\t' ' ' >"$out"
+	[ "$(<"$out")" = '> vcpu 0 host - - 77 guest 3 list' ]
 }
 
 # texts <records: "TIME NAME TEXT" of each event that --print-fmt gave a text

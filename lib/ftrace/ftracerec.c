@@ -568,6 +568,31 @@ write_vcpu(struct ftracerec *f, const struct rec *r)
 		put(f, &vcpu);
 }
 
+/* Write which threads are the CPUs of which guests, as far as the file lists them. */
+static void
+write_vcpus(struct ftracerec *f)
+{
+	struct str text = strbuf_str(&f->desc->vcpus), line;
+	struct rec r = new_rec(f, REC_VCPU, 0, REC_NO_ID);
+	const char *p, *end;
+	uint64_t tid, vcpu;
+
+	while (text.n > 0) {
+		line = text_line(&text);
+		end = line.p + line.n;
+		p = text_u64(line.p, end, &tid);
+		p = text_u64(p + 1, end, &vcpu);
+		vcpus_known(&f->vcpus, (int32_t)tid);
+		r.tid = (int32_t)tid;
+		r.pid = pid_of(f, r.tid);
+		r.vcpu.guest = evinfo_text(&f->info, 0, p + 1, (size_t)(end - p - 1));
+		r.vcpu.guest = r.vcpu.guest.n == 0 ? STR("vm") : r.vcpu.guest;
+		r.vcpu.vcpu = (int32_t)vcpu;
+		r.vcpu.how = STR("list");
+		put(f, &r);
+	}
+}
+
 /* Write the record of an event and before it, if it says that, which vCPU its thread is. */
 static void
 put_event(struct ftracerec *f, struct rec *r)
@@ -730,6 +755,7 @@ ftracerec_run(struct ftracerec *f)
 	if (strcmp(tracedesc_unit(f->desc), "ns") != 0)
 		write_meta(f, "clock_unit", str_of(tracedesc_unit(f->desc)));
 	write_cmdlines(f);
+	write_vcpus(f);
 	f->heap = mem_alloc((f->ncpu + 1) * sizeof *f->heap);
 	for (i = 0; i < f->ncpu; i++)
 		if (advance(f, f->cpu[i]))

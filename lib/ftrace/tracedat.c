@@ -387,13 +387,21 @@ set_tsc(struct tracedat *d, struct bytes b)
 	strbuf_putc(&d->facts, '\n');
 }
 
-/* A guest: which tasks of this machine are its CPUs. */
+static void
+add_number(struct strbuf *b, uint64_t v)
+{
+	b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), v);
+	strbuf_putc(b, ' ');
+}
+
+/* A guest: which tasks of this machine are its CPUs. Zero is no task. */
 static void
 set_guest(struct tracedat *d, struct bytes b)
 {
 	size_t n;
 	const char *name = bytes_string(&b, &n);
-	uint32_t cpus, cpu;
+	struct strbuf *vcpus = &d->desc->vcpus;
+	uint32_t cpus, cpu, task;
 
 	n = strcspn(name, "\n") < n ? strcspn(name, "\n") : n;
 	n = n < GUEST_NAME ? n : GUEST_NAME; /* it is repeated */
@@ -401,11 +409,13 @@ set_guest(struct tracedat *d, struct bytes b)
 	cpus = bytes_u32(&b);
 	for (; cpus > 0 && bytes_left(&b) >= 8; cpus--) {
 		cpu = bytes_u32(&b);
-		add_fact(d, "vcpu", cpu);
-		add_fact(d, "", bytes_u32(&b));
-		strbuf_putc(&d->facts, ' ');
-		strbuf_add_bytes(&d->facts, name, n);
-		strbuf_putc(&d->facts, '\n');
+		task = bytes_u32(&b);
+		if (task == 0 || task > INT32_MAX || cpu > INT32_MAX)
+			continue;
+		add_number(vcpus, task);
+		add_number(vcpus, cpu);
+		strbuf_add_bytes(vcpus, name, n);
+		strbuf_putc(vcpus, '\n');
 	}
 }
 

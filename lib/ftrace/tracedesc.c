@@ -25,6 +25,7 @@ tracedesc_free(struct tracedesc *d)
 	evformats_free(&d->formats);
 	strbuf_free(&d->clock);
 	strbuf_free(&d->cmdlines);
+	strbuf_free(&d->vcpus);
 	strbuf_free(&d->rejected_path);
 	hash_free(&d->tgids);
 	hash_free(&d->sent);

@@ -25,6 +25,7 @@ struct tracedesc {
 	struct strbuf clock;    /* the name of the trace clock; empty if it is not known */
 	bool converted;         /* times become nanoseconds, whatever the clock counts */
 	struct strbuf cmdlines; /* saved_cmdlines: lines TID NAME */
+	struct strbuf vcpus;    /* of guests: lines TID VCPU GUEST */
 	struct hash tgids;      /* of a tid, the pid */
 	size_t rejected;        /* formats that could not be read, and the path of the first */
 	struct strbuf rejected_path;

@@ -2,6 +2,8 @@
 
 #include "vcpus.h"
 
+#define KNOWN UINT64_MAX /* no pid and number are packed as this */
+
 void
 vcpus_free(struct vcpus *v)
 {
@@ -24,6 +26,12 @@ pack(int32_t pid, int32_t vcpu)
 	return (uint64_t)((uint32_t)pid + 1) << 32 | ((uint32_t)vcpu + 2);
 }
 
+void
+vcpus_known(struct vcpus *v, int32_t tid)
+{
+	*hash_put(&v->known, (uint64_t)tid) = KNOWN;
+}
+
 /* Note a thread. Returns false if nothing new is said of it. */
 static bool
 note(struct vcpus *v, const struct rec *at, int32_t vcpu, const char *how, struct rec *define)
@@ -34,6 +42,8 @@ note(struct vcpus *v, const struct rec *at, int32_t vcpu, const char *how, struc
 	if (at->tid <= 0) /* the idle task runs no guest */
 		return false;
 	known = hash_put(&v->known, (uint64_t)at->tid);
+	if (*known == KNOWN)
+		return false;
 	if (*known != 0) {
 		old_pid = (int32_t)((*known >> 32) - 1);
 		old_vcpu = (int32_t)((uint32_t)*known - 2);

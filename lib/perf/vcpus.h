@@ -31,6 +31,9 @@ struct str vcpus_guest(char *d, int32_t pid);
  */
 bool vcpus_add(struct vcpus *, const struct rec *, struct rec *define);
 
+/* The caller defines a thread's vCPU itself: events say nothing new of it until it is forked. */
+void vcpus_known(struct vcpus *, int32_t tid);
+
 /* The same for a sample of guest code, taken in a thread of the host. */
 bool vcpus_add_sample(struct vcpus *, const struct rec *at, struct rec *define);
 
