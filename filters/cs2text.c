@@ -127,6 +127,7 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 	uint64_t dropped = annotate_dropped(annotate), cut = symbolize_cut(symbols);
 
 	symbolize_report(symbols, f->verbose, filter_note_text, f);
+	filter_note_undefined(f, annotate_undefined(annotate));
 	if (cut > 0)
 		filter_note(f, NULL, "names of more than 4096 bytes are cut");
 	if (dropped > 0)

@@ -56,6 +56,7 @@ compare(struct filter *f, struct profdiff *d, bool table)
 		    "different events were added up: choose one with -e, or use --keys event,...");
 	if (d->old->patterns != NULL)
 		filter_missed(f, "-e", d->old->patterns);
+	filter_note_undefined(f, d->old->stacks.undefined + d->new->stacks.undefined);
 	if (d->old->cut_names + d->new->cut_names > 0)
 		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
 		    (unsigned long long)d->old->cut_names + d->new->cut_names, PROF_NAME);

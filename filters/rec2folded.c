@@ -30,6 +30,7 @@ get_options(struct filter *f, struct folded *folded)
 static void
 warn(struct filter *f, const struct folded *folded)
 {
+	filter_note_undefined(f, folded->defs.undefined);
 	if (folded->mixed)
 		filter_note(f, NULL, "samples of several events are added up: choose with -e");
 	if (folded->cut_names > 0)

@@ -20,6 +20,7 @@ static const struct filter_option options[] = {
 static void
 note_limits(struct filter *f, const struct prof *p)
 {
+	filter_note_undefined(f, p->stacks.undefined);
 	if (p->cut_names > 0)
 		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
 		    (unsigned long long)p->cut_names, PROF_NAME);

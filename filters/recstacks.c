@@ -138,6 +138,7 @@ main(int argc, char *argv[])
 		if (f.verbose)
 			filter_note(&f, NULL, "%llu stacks defined", (unsigned long long)fold.n);
 	}
+	filter_note_undefined(&f, fold.defs.undefined);
 	if (fold.left > 0)
 		filter_note(&f, NULL, "%llu stacks are not inline: they would outgrow the input",
 		    (unsigned long long)fold.left);

@@ -517,6 +517,16 @@ filter_missed_selected(struct filter *f, const struct select *p)
 	report_window(f, &p->time);
 }
 
+void
+filter_note_undefined(struct filter *f, uint64_t n)
+{
+	if (n > 0)
+		filter_note(f, NULL,
+		    "%llu record%s to a stack that the stream does not define (recgrep keeps the "
+		    "definitions, grep does not)",
+		    (unsigned long long)n, n == 1 ? " refers" : "s refer");
+}
+
 static void
 print_counts(struct filter *f)
 {

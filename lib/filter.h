@@ -127,6 +127,9 @@ void filter_missed(struct filter *, const char *option, const struct patterns *)
  * events. */
 void filter_missed_selected(struct filter *, const struct select *);
 
+/* Report, if n is not 0, the number of records whose @HASH is defined nowhere before them. */
+void filter_note_undefined(struct filter *, uint64_t n);
+
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);
 

@@ -140,7 +140,24 @@ hashes() {
 	rejects 'in:2: idle: bad t "x"' recstacks "$BATS_TEST_TMPDIR/in"
 	[ "$output" = "$(head -n 1 "$BATS_TEST_TMPDIR/in")" ]
 	run -1 --separate-stderr sh -c 'recstacks recstacks/once.in >/dev/full'
-	[ "$stderr" = "recstacks: <stdout>: No space left on device" ]
+	[ "${stderr_lines[-1]}" = "recstacks: <stdout>: No space left on device" ]
 	run -2 --separate-stderr recstacks --stacks=twice recstacks/once.in
 	[[ $stderr == *'--stacks=twice: once or inline is expected'* ]]
+}
+
+@test "a stream cut by grep: filters that need the stacks say once how many records have none, and go on" {
+	perf2rec --stacks=once ../examples/kvm/perf.data.gz | grep '^sample' | sed 's/^\(\([^\t]*\t\)\{9\}\)[^\t]*/\1-/' >"$BATS_TEST_TMPDIR/cut"
+	n=$(grep -c '	@[0-9a-f]*$' "$BATS_TEST_TMPDIR/cut")
+	[ "$n" -gt 1000 ]
+	for filter in cs2text rec2prof 'rec2prof --children' rec2folded recstacks "profdiff $BATS_TEST_TMPDIR/one"; do
+		printf 'sample\t1\thost\t0\t1\t1\tcpu-clock\t1\tk\t1\t-\t-\n' >"$BATS_TEST_TMPDIR/one"
+		run -0 --separate-stderr $filter "$BATS_TEST_TMPDIR/cut"
+		[ "$stderr" = "${filter%% *}: $n records refer to a stack that the stream does not define (recgrep keeps the definitions, grep does not)" ] || { echo "$filter: $stderr"; return 1; }
+		[ -n "$output" ]
+	done
+	# whole streams are not complained of, and definitions count from where they are
+	perf2rec --stacks=once ../examples/kvm/perf.data.gz | tee "$BATS_TEST_TMPDIR/whole" | cs2text 2>&1 >"$out" | grep -c define | grep -qx 0
+	rec2folded "$BATS_TEST_TMPDIR/whole" 2>&1 >"$out" | grep -c define | grep -qx 0
+	printf 'idle\t1\thost\t0\t0\t0\t0\t1\t@a\nstack\t2\thost\t-\ta\tk;1\nidle\t2\thost\t0\t0\t0\t0\t1\t@a\n' | cs2text 2>"$err" >"$out"
+	grep -q ': 1 record refers to a stack' "$err"
 }

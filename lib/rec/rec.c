@@ -443,12 +443,15 @@ rec_read(struct recin *in, struct rec *r)
 }
 
 bool
-rec_ends_in_ref(const struct recin *in, const struct rec *r)
+rec_ends_in_ref(const struct recin *in, const struct rec *r, uint64_t *hash)
 {
 	const struct kind *k = &kinds[r->kind];
+	const char *p, *end = r->line.p + r->line.n;
 
-	return k->n > 0 && k->field[k->n - 1].type == REC_T_STACK && in->nmark == k->n + 1 &&
-	       r->line.p[in->mark[k->n - 1] + 1] == '@';
+	if (k->n == 0 || k->field[k->n - 1].type != REC_T_STACK || in->nmark != k->n + 1)
+		return false;
+	p = r->line.p + in->mark[k->n - 1] + 1;
+	return *p == '@' && text_hex(p + 1, end, hash) == end;
 }
 
 void

@@ -106,8 +106,10 @@ stackdefs_get(struct stackdefs *d, uint64_t hash, bool *first)
 	size_t at = find(d, hash);
 	struct head head;
 
-	if (at == 0)
+	if (at == 0) {
+		d->undefined++;
 		return (struct str){ NULL, 0 };
+	}
 	head = head_at(&d->young, at - 1);
 	if (first != NULL) {
 		*first = !head.used;

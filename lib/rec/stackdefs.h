@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 
 struct stackdefs {
+	uint64_t undefined; /* calls of stackdefs_get() that found nothing */
 	/* private */
 	struct stackdefs_half {
 		struct hash at; /* places in text, plus 1 */

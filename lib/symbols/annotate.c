@@ -9,6 +9,7 @@
 
 enum {
 	MAXFIELDS = 4,
+	DEFINED = 1 << 17, /* words of 64 bits */
 	STACKS = 32768,
 	AHEAD = 16, /* frames */
 	STACKS_SIZE = 16 * 1024 * 1024,
@@ -21,13 +22,14 @@ struct annotate {
 	struct patterns *machines;
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
 	struct strbuf text;   /* the field that is being made */
-	uint64_t bytes_in, bytes_out, dropped;
+	uint64_t bytes_in, bytes_out, dropped, undefined;
 	size_t room; /* how long the field may become */
 	struct kind {
 		const struct rec_field *field[MAXFIELDS]; /* those that have addresses */
 		size_t n;
 		const struct rec_field *mode; /* the mode of an addr, NULL if unknown */
 	} kind[REC_NKINDS];
+	uint64_t defined[DEFINED]; /* a bit for some of the hashes of stacks that are defined */
 };
 
 static void
@@ -69,6 +71,12 @@ uint64_t
 annotate_dropped(const struct annotate *a)
 {
 	return a->dropped;
+}
+
+uint64_t
+annotate_undefined(const struct annotate *a)
+{
+	return a->undefined;
 }
 
 /* Does a note say that nothing was known of the address, or only the object? */
@@ -200,13 +208,30 @@ has_frames(struct str field)
 	return field.n > 0 && *field.p != '@' && !str_none(field);
 }
 
+static void
+define(struct annotate *a, uint64_t hash)
+{
+	a->defined[hash / 64 % DEFINED] |= 1ull << hash % 64;
+}
+
+/* Count a reference to a stack that is not defined. */
+static void
+refer(struct annotate *a, uint64_t hash)
+{
+	a->undefined += (a->defined[hash / 64 % DEFINED] >> hash % 64 & 1) == 0;
+}
+
 bool
-annotate_wanted(const struct annotate *a, const struct recin *in, const struct rec *r)
+annotate_wanted(struct annotate *a, const struct recin *in, const struct rec *r)
 {
 	const struct kind *k = &a->kind[r->kind];
+	uint64_t hash;
 
-	return k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
-	       !rec_ends_in_ref(in, r);
+	if (k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
+	    !rec_ends_in_ref(in, r, &hash))
+		return true;
+	refer(a, hash);
+	return false;
 }
 
 /* The field with notes, or as it is if there is no room for them. */
@@ -239,14 +264,19 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	const char *done = r->line.p;
 	struct symbolize_context c = { 0 };
 	struct str s, made;
+	uint64_t hash;
 	bool wanted;
 	size_t i;
 
+	if (r->kind == REC_STACK)
+		define(a, r->stack.hash);
 	symbolize_add(a->symbols, r);
 	a->bytes_in += r->line.n;
 	wanted = a->machines->n == 0 || patterns_hit(a->machines, r->machine);
 	for (i = 0; i < k->n && wanted; i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
+		if (stack_is_ref(s, &hash))
+			refer(a, hash);
 		if (!has_frames(s))
 			continue;
 		if (c.machine == NULL)

@@ -22,10 +22,14 @@ struct annotate *annotate_new(struct symbolize *, struct patterns *machines, boo
 void annotate_free(struct annotate *);
 
 /* May the line just read, its fields read or not, have an address or matter to symbols? */
-bool annotate_wanted(const struct annotate *, const struct recin *, const struct rec *);
+bool annotate_wanted(struct annotate *, const struct recin *, const struct rec *);
 
 /* Write a record; false with the fault set if a source of symbols turns out to be unusable. */
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);
+
+/* The number of records whose @HASH was not defined before them. It is too low if there are a
+ * million definitions: they share eight million bits. */
+uint64_t annotate_undefined(const struct annotate *);
 
 /* The number of fields that were not annotated because the output had outgrown the input. */
 uint64_t annotate_dropped(const struct annotate *);

@@ -142,6 +142,12 @@ put(struct symbolize *s, struct str text)
 	strbuf_add(&s->text, text);
 }
 
+static bool
+is_plain(char c, bool escaped)
+{
+	return c > ' ' && c < 0x7f && c != ';' && (c != '\\' || escaped);
+}
+
 /* Escape what a field must not hold, and what separates the parts of a note. escaped: the text is,
  * as the field of a record, but for that. */
 static void
@@ -155,6 +161,12 @@ put_text(struct symbolize *s, struct str text, bool escaped)
 		s->cut++;
 	}
 	for (; text.n > 0; text.p += len, text.n -= len) {
+		for (len = 0; len < text.n && is_plain(text.p[len], escaped); len++)
+			;
+		if (len > 0) {
+			strbuf_add_bytes(&s->text, text.p, len);
+			continue;
+		}
 		d = strbuf_reserve(&s->text, 16);
 		len = 1;
 		if (*text.p == ' ' || *text.p == ';' || (*text.p == '\\' && !escaped))
