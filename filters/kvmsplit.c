@@ -60,7 +60,7 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "kvmsplit", "write the records of guests and of their host apart",
 		.options = options, .argc = argc, .argv = argv };
-	struct split s = { 0 };
+	struct split s = { .note = filter_note_text, .arg = &f };
 	const char *dir = get_options(&f, &s);
 	bool missed = false;
 	struct rec r;

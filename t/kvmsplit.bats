@@ -137,6 +137,51 @@ events() {
 	kvmsplit -s "$in" 2>&1 >"$out" | grep -qx 'kvmsplit: machine=vm9 vcpu=- mode=- event=- samples=0 period=0'
 }
 
+@test "two guests of processes that had one pid in turn are two parts, from the fork or the exec on" {
+	for how in fork exec; do
+		stream 'stack 1 host - 5 k;1;2' \
+			'vcpu 1 host - 7 8 vm7 0 sample' \
+			'sample 2 vm7 - - - cycles 200 gu 10 host_tid=8 @5' \
+			'fork 3 host 0 7 7 9 7 thread' \
+			"$([ $how = fork ] && echo 'fork 5 host 0 1 1 7 7 process' || echo 'comm 5 host 0 7 7 exec qemu')" \
+			'comm 6 host 0 7 7 exec qemu' \
+			'vcpu 7 host - 7 12 vm7 0 sample' \
+			'sample 8 vm7 - - - cycles 300 gu 20 host_tid=12 @5' \
+			'meta - host late b'
+		rm -rf "$BATS_TEST_TMPDIR/parts"
+		run -0 --separate-stderr kvmsplit --dir "$BATS_TEST_TMPDIR/parts" "$in"
+		[ "$stderr" = "kvmsplit: vm7: the pid is another process's from 5 on; its guest is in vm7.2.rec" ] || { echo "$stderr"; return 1; }
+		[ "$(grep -c ^sample "$BATS_TEST_TMPDIR/parts/vm7.rec")" = 1 ]
+		for part in vm7 vm7.2; do
+			grep '^sample' "$BATS_TEST_TMPDIR/parts/$part.rec" | cut -f2
+			recstacks "$BATS_TEST_TMPDIR/parts/$part.rec" | grep -c 'k;1;2$'
+		done | paste -sd' ' >"$out"
+		[ "$(<"$out")" = '2 1 8 1' ]
+		for part in "$BATS_TEST_TMPDIR"/parts/*; do events "$part"; done | LC_ALL=C sort -s -k2,2n | cmp - <(events "$in")
+		run -0 --separate-stderr kvmsplit --guest "$in"
+		[ "$stderr" = "kvmsplit: vm7: the pid is another process's from 5 on: that is two guests" ]
+	done
+}
+
+@test "two guests under one name that nothing tells apart are reported once" {
+	stream 'map 0 vm7 - - - gk ffffffff81000000 1000 0 - - [guest.kernel.kallsyms.7]_text' \
+		'map 0 vm7 - - - gk ffffffff9e200000 1000 0 - - [guest.kernel.kallsyms.7]_text' \
+		'vcpu 1 host - 7 8 vm7 0 entry' 'vcpu 1 host - 7 9 vm7 0 entry' 'vcpu 1 host - 6 3 vm6 0 entry' 'vcpu 1 host - 6 4 vm6 0 entry' \
+		'sample 2 vm7 - - - cycles 200 gu 10 host_tid=8 -'
+	run -0 --separate-stderr kvmsplit --guest "$in"
+	diff <(echo "$stderr") - <<-'EOF'
+		kvmsplit: vm7: it has two kernels, at ffffffff81000000 and ffffffff9e200000: two guests, which are not told apart
+		kvmsplit: vm6: threads 3 and 4 both run its vCPU 0: two guests of one process, which are not told apart, or one that changes its threads
+	EOF
+	# a thread that took another's place, and a guest that started again
+	stream 'map 0 vm7 - - - gk ffffffff81000000 1000 0 - - [guest.kernel.kallsyms.7]_text' \
+		'vcpu 1 host - 7 8 vm7 0 entry' 'exit 2 host 0 7 8 1 1' 'vcpu 3 host - 7 9 vm7 0 entry' \
+		'sample 4 vm7 - - - cycles 200 gu 10 host_tid=8 -' \
+		'map 5 vm7 - - - gk ffffffff9e200000 1000 0 - - [guest.kernel.kallsyms.7]_text'
+	run -0 --separate-stderr kvmsplit --guest "$in"
+	[ -z "$stderr" ]
+}
+
 @test "a machine that is not there, a folder that cannot be, too many machines" {
 	two_guests
 	rejects 'kvmsplit: nothing matches -m "vm1"' kvmsplit -m vm1 "$in"

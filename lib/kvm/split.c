@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,11 +16,16 @@
 
 /* A machine's part of the stream. */
 struct split_part {
-	struct out *out;     /* NULL until something is written */
-	struct out own;      /* of its file */
-	bool guest;          /* by its name */
-	signed char chosen;  /* by the machines asked for: 1 or -1, 0 if not known yet */
-	bool counted;        /* it has samples */
+	struct out *out;    /* NULL until something is written */
+	struct out own;     /* of its file */
+	bool guest;         /* by its name */
+	signed char chosen; /* by the machines asked for: 1 or -1, 0 if not known yet */
+	bool counted;       /* it has samples */
+	bool used;          /* it has events of the guest of now */
+	bool shared;        /* noted that it is several guests */
+	bool has_kernel;
+	uint64_t kernel;     /* where its kernel is, if has_kernel */
+	unsigned nth;        /* of the guests of this name */
 	struct hash defined; /* stacks */
 };
 
@@ -82,6 +89,7 @@ part_of(struct split *s, struct str machine)
 	if (id == s->nparts) {
 		s->part = mem_grow(s->part, s->nparts, &s->cap_parts, sizeof *s->part);
 		s->part[s->nparts] = mem_alloc(sizeof **s->part);
+		s->part[s->nparts]->nth = 1;
 		s->part[s->nparts++]->guest = split_is_guest(machine);
 	}
 	return s->part[id];
@@ -89,7 +97,7 @@ part_of(struct split *s, struct str machine)
 
 /* Append the name of a machine's file: bytes that could lead elsewhere are in hexadecimal. */
 static void
-add_file_name(struct strbuf *b, struct str machine)
+add_file_name(struct strbuf *b, struct str machine, unsigned nth)
 {
 	size_t i;
 
@@ -102,6 +110,10 @@ add_file_name(struct strbuf *b, struct str machine)
 			strbuf_putc(b, machine.p[i]);
 		}
 	}
+	if (nth > 1) {
+		strbuf_putc(b, '.');
+		b->n += text_put_u64(strbuf_reserve(b, TEXT_NUMBER), nth);
+	}
 	strbuf_add(b, STR(suffix));
 }
 
@@ -111,13 +123,13 @@ open_file(struct split *s, struct split_part *part, struct str machine, struct f
 {
 	int fd;
 
-	if (s->nparts > SPLIT_PARTS)
+	if (++s->nfiles > SPLIT_PARTS)
 		return fault_set(
 		    fault, "%s: more than %d machines: choose some with -m", s->dir, SPLIT_PARTS);
 	strbuf_clear(&s->text);
 	strbuf_add(&s->text, str_of(s->dir));
 	strbuf_putc(&s->text, '/');
-	add_file_name(&s->text, machine);
+	add_file_name(&s->text, machine, part->nth);
 	strbuf_putc(&s->text, '\0');
 	fd = open(s->text.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
@@ -138,6 +150,134 @@ output(struct split *s, struct split_part *part, struct str machine, struct faul
 	if (part->out == NULL && !open_file(s, part, machine, fault))
 		return NULL;
 	return part->out;
+}
+
+/* Finish the file of a part. */
+static void
+close_file(const struct split *s, struct split_part *part, struct fault *fault)
+{
+	hash_free(&part->defined);
+	if (part->out != &part->own)
+		return;
+	out_flush(&part->own);
+	if (close(part->own.fd) != 0 && part->own.error == 0)
+		part->own.error = errno;
+	if (part->own.error != 0)
+		fault_set(fault, "%s: %s", s->dir, strerror(part->own.error));
+	out_free(&part->own);
+	part->out = NULL;
+}
+
+/* --- several guests of one name */
+
+static void
+note(struct split *s, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (s->note == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	s->note(s->arg, "guests of one name", text);
+}
+
+/* The part of the guest of a process; NULL if it has none. */
+static struct split_part *
+part_of_process(struct split *s, int32_t pid)
+{
+	char name[2 + TEXT_NUMBER] = "vm";
+	uint32_t id;
+
+	if (pid <= 0)
+		return NULL;
+	id =
+	    intern_find(&s->names, (struct str){ name, 2 + text_put_u64(name + 2, (uint64_t)pid) });
+	return id == INTERN_NONE ? NULL : s->part[id];
+}
+
+/* A process begins to run another program: a guest that its pid had before is over. */
+static void
+end_guest(struct split *s, int32_t pid, int64_t t, struct fault *fault)
+{
+	struct split_part *part = part_of_process(s, pid);
+
+	if (part == NULL || !part->used)
+		return;
+	close_file(s, part, fault);
+	part->used = false;
+	part->nth++;
+	if (s->dir != NULL)
+		note(s,
+		    "vm%d: the pid is another process's from %lld on; its guest is in vm%d.%u%s",
+		    pid, (long long)t, pid, part->nth, suffix);
+	else
+		note(s, "vm%d: the pid is another process's from %lld on: that is two guests", pid,
+		    (long long)t);
+}
+
+/* Two threads that run the vCPU of one number may be those of two guests. */
+static void
+add_vcpu(struct split *s, const struct rec *r)
+{
+	struct split_part *part = part_of(s, r->vcpu.guest);
+	uint64_t key = hash_pair(intern_put(&s->names, r->vcpu.guest), (uint32_t)r->vcpu.vcpu);
+	uint64_t *thread;
+	int32_t before;
+
+	if (r->vcpu.vcpu < 0 || r->tid <= 0)
+		return;
+	thread = hash_put(&s->vcpus, key + ((uint64_t)part->nth << 52));
+	before = (int32_t)*thread;
+	*thread = (uint64_t)r->tid;
+	*hash_put(&s->threads, (uint64_t)r->tid) = 1;
+	if (part->shared || before == 0 || before == r->tid ||
+	    hash_get(&s->threads, (uint64_t)before) == NULL)
+		return;
+	part->shared = true;
+	note(s,
+	    "%.*s: threads %d and %d both run its vCPU %d: two guests of one process, which are "
+	    "not "
+	    "told apart, or one that changes its threads",
+	    (int)r->vcpu.guest.n, r->vcpu.guest.p, before, r->tid, r->vcpu.vcpu);
+}
+
+/* Two kernels of one guest before its first event are those of two guests. */
+static void
+add_kernel(struct split *s, struct split_part *part, const struct rec *r)
+{
+	if (!part->guest || !str_starts(r->map.path, "[guest.kernel.kallsyms"))
+		return;
+	if (part->has_kernel && part->kernel != r->map.addr && !part->used && !part->shared) {
+		part->shared = true;
+		note(s,
+		    "%.*s: it has two kernels, at %llx and %llx: two guests, which are not told "
+		    "apart",
+		    (int)r->machine.n, r->machine.p, (unsigned long long)part->kernel,
+		    (unsigned long long)r->map.addr);
+	}
+	part->has_kernel = true;
+	part->kernel = r->map.addr;
+}
+
+/* Follow who the process of a guest is. */
+static void
+follow(struct split *s, struct split_part *part, const struct rec *r, struct fault *fault)
+{
+	if (r->kind == REC_MAP)
+		add_kernel(s, part, r);
+	else if (r->kind == REC_VCPU)
+		add_vcpu(s, r);
+	else if (r->kind == REC_EXIT)
+		hash_remove(&s->threads, (uint64_t)r->tid);
+	else if (r->kind == REC_FORK && r->fork.child_pid == r->fork.child_tid && !part->guest)
+		end_guest(s, r->fork.child_pid, r->t, fault);
+	else if (r->kind == REC_COMM && str_eq(r->comm.how, STR("exec")) && !part->guest)
+		end_guest(s, r->pid, r->t, fault);
+	else if (!rec_is_definition(r))
+		part->used = true;
 }
 
 /* --- statistics */
@@ -358,6 +498,7 @@ split_add(struct split *s, struct rec *r, struct fault *fault)
 		count(s, part, r);
 	if (r->kind == REC_STACK)
 		stackdefs_put(&s->stacks, r->stack.hash, r->stack.frames);
+	follow(s, part, r, fault);
 	if (!is_wanted(s, part, r, mode))
 		return true;
 	if ((out = output(s, part, r->machine, fault)) == NULL)
@@ -374,21 +515,11 @@ split_add(struct split *s, struct rec *r, struct fault *fault)
 bool
 split_close(struct split *s, struct fault *fault)
 {
-	struct split_part *part;
 	size_t i;
 
 	for (i = 0; i < s->nparts; i++) {
-		part = s->part[i];
-		hash_free(&part->defined);
-		if (part->out == &part->own) {
-			out_flush(&part->own);
-			if (close(part->own.fd) != 0 && part->own.error == 0)
-				part->own.error = errno;
-			if (part->own.error != 0)
-				fault_set(fault, "%s: %s", s->dir, strerror(part->own.error));
-			out_free(&part->own);
-		}
-		free(part);
+		close_file(s, s->part[i], fault);
+		free(s->part[i]);
 	}
 	s->nparts = 0;
 	return !fault_is(fault);
@@ -404,6 +535,8 @@ split_free(struct split *s)
 	strbuf_free(&s->text);
 	stackdefs_free(&s->stacks);
 	hash_free(&s->defined);
+	hash_free(&s->vcpus);
+	hash_free(&s->threads);
 	free(s->part);
 	free(s->class);
 }
