@@ -6,6 +6,7 @@ set -euo pipefail
 to=${1:?a folder for the recordings}
 # shellcheck source=t/bench.bash
 . "$(dirname "$0")/bench.bash"
+here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$to"
 cd "$to"
 
@@ -62,7 +63,7 @@ n=$(grep -c '^sample' samples.once.rec)
 echo "== guests and host apart: samples.data, $n samples"
 throughput samples.inline.rec 'kvmsplit --host samples.inline.rec'
 throughput samples.once.rec 'kvmsplit --host samples.once.rec'
-throughput samples.once.rec 'kvmsplit --dir parts samples.once.rec'
+throughput samples.once.rec 'rm -rf parts; kvmsplit --dir parts samples.once.rec'
 echo
 echo "== a profile of $n samples, with stacks once"
 for children in '' --children; do
@@ -76,6 +77,11 @@ runs=1 beside "== the same from the recording" \
 echo "  peak memory"
 memory /dev/null "perf2rec --stacks=once samples.data" 'cs2text -k kallsyms' 'kvmsplit --host' rec2prof
 rm -rf parts
+echo
+[ -f exits.data ] || awk -v n=300000 -f "$here/kvm/random.awk" | awk -v kernel=new -f "$here/kvm/recording.awk" | "$(dirname "$(command -v perf2rec)")/t/unhex" >exits.data
+beside "== exit reasons: 300,000 exits of four vCPUs" \
+	"perf kvm -i exits.data stat report </dev/null" \
+	"perf2rec exits.data | kvmexits --table --per=all"
 
 [ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
 [ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAXBYTES = 1 << 20, MAXPARTS = 64, MAXHOLES = 128 };
+enum { MAXBYTES = 1 << 26, MAXPARTS = 64, MAXHOLES = 128 };
 
 struct part {
 	char name[32];
