@@ -447,3 +447,25 @@ kernel_symbols() {
 	rejects 'none: No such file' cs2text --vmlinux=none in
 	run -2 cs2text --vmlinux=vmlinux --live in
 }
+
+# --- the report of -v
+
+@test "-v counts the frames of stacks once, sorted, and says why they have no name and what would help" {
+	{
+		printf 'map\t0\thost\t0\t5\t5\tu\t%x\t1000\t0\tr-xp\t-\t/%s\n' 65536 gone.so 131072 text.so
+		printf 'sample\t1\thost\t0\t5\t5\tcycles\t1\tu\t%s\t-\t%s\n' 10010 'u;10010;10020;20030' 20010 - 7 'k;7;8;u;9'
+		printf 'sample\t2\thost\t0\t5\t5\tcycles\t1\tgk\t7\t-\tgk;7\n'
+		printf 'sample\t2\tvm7\t0\t5\t5\tcycles\t1\tgu\t7\t-\tgu;7;8;9\n'
+	} >"$out"
+	mkdir "$BATS_TEST_TMPDIR/root"
+	echo text >"$BATS_TEST_TMPDIR/root/text.so"
+	cs2text -v --sysroot="$BATS_TEST_TMPDIR/root" "$out" 2>&1 >/dev/null | grep -v 'kernel addresses have no names' | sed 's/^cs2text: //' | diff - <(cat <<-'END'
+		[guest.user]: 3 frames without a name: no maps of the guest's process
+		/gone.so: 2 frames without a name: No such file or directory: give --sysroot, or perf's copies with --buildid-dir
+		/text.so: 2 frames without a name: not a program or library
+		[kernel.kallsyms]: 2 frames without a name: no -k: give -k, --vmlinux or --live
+		-: 1 frame without a name: nothing is mapped at their addresses
+		[guest.kernel]: 1 frame without a name: the record does not say of which guest
+	END
+	)
+}

@@ -182,6 +182,22 @@ cached_stack(
 	return made;
 }
 
+/* Does a record have a stack, of which its address is the innermost frame? */
+static bool
+has_stack(const struct annotate *a, const struct rec *r)
+{
+	const struct kind *k = &a->kind[r->kind];
+	struct str s;
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
+		if (k->field[i]->type == REC_T_STACK && s.n > 0 && !str_none(s))
+			return true;
+	}
+	return false;
+}
+
 static struct str
 make_addr(struct annotate *a, const struct symbolize_context *c, const struct rec *r, struct str s,
     struct fault *fault)
@@ -190,12 +206,17 @@ make_addr(struct annotate *a, const struct symbolize_context *c, const struct re
 	struct stack_walk w = stack_walk(s);
 	struct stack_frame f;
 	struct str note;
+	bool made;
 
 	if (!stack_next(&w, &f) || f.token.n != s.n)
 		return s;
 	if (mode != NULL)
 		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
-	if (!make_note(a, c, &f, &note, fault))
+	if (a->stacks == NULL)
+		symbolize_count(a->symbols, !has_stack(a, r));
+	made = make_note(a, c, &f, &note, fault);
+	symbolize_count(a->symbols, true);
+	if (!made)
 		return s;
 	strbuf_clear(&a->text);
 	put_note(&a->text, s.p, &f, note);

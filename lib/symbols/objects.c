@@ -344,6 +344,29 @@ reason(const struct object *b)
 							 : "no symbol at their addresses";
 }
 
+/* What would help. */
+static const char *
+help(const char *why)
+{
+	static const char *const helps[][2] = {
+		{ "No such file", ": give --sysroot, or perf's copies with --buildid-dir" },
+		{ "the file there has another build id",
+		    ": give the recorded one with --sysroot or --buildid-dir" },
+		{ "the file had been deleted", ": give perf's copy with --buildid-dir" },
+		{ "stripped, and no debug file",
+		    ": install its debug symbols, or give them with --debug-dir" },
+		{ "no symbols in it, and no debug file",
+		    ": install its debug symbols, or give them with --debug-dir" },
+		{ "no -k", ": give -k, --vmlinux or --live" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof helps / sizeof *helps; i++)
+		if (strncmp(why, helps[i][0], strlen(helps[i][0])) == 0)
+			return helps[i][1];
+	return "";
+}
+
 /* Its names may come from a different version of the file than the one recorded. */
 static bool
 is_unchecked(const struct object *b)
@@ -358,8 +381,9 @@ describe(const struct object *b, char *line, size_t size)
 	int used = snprintf(line, size, "%.*s: ", (int)n, b->path.p);
 
 	if (b->missed > 0)
-		used += snprintf(line + used, size - (size_t)used, "%zu frame%s without a name: %s",
-		    b->missed, b->missed == 1 ? "" : "s", reason(b));
+		used +=
+		    snprintf(line + used, size - (size_t)used, "%zu frame%s without a name: %s%s",
+			b->missed, b->missed == 1 ? "" : "s", reason(b), help(reason(b)));
 	if (is_unchecked(b))
 		snprintf(line + used, size - (size_t)used, "%s%s", b->missed > 0 ? "; " : "",
 		    "named without a build id to check the file by");

@@ -54,8 +54,8 @@ void object_missed(struct object *);
 void object_because(struct objects *, struct object *, const char *why);
 
 /*
- * Report the objects, one line each, those with the most unnamed frames first: the number of these
- * and the reason; whether there was no build id to check the file by.
+ * Report the objects, one line each, those with the most unnamed frames first: the number of these,
+ * the reason and the option that would help; whether there was no build id to check the file by.
  */
 void objects_report(
     const struct objects *, void (*note)(void *arg, const char *kind, const char *text), void *arg);

@@ -41,6 +41,7 @@ struct symbolize {
 	struct strbuf text;           /* what the cache is to hold of a frame */
 	struct object *missed;
 	uint64_t cut;
+	bool uncounted; /* frames without a name */
 };
 
 struct symbolize *
@@ -350,10 +351,17 @@ make_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 		return user_map(&c->user, f) != NULL ? user_note(s, c, f, fault)
 						     : kernel_note(s, c, f, fault);
 	case MODE_GUEST_KERNEL: /* on another machine's line it is unknown which guest it is */
-		return c->machine->guest && kernel_note(s, c, f, fault);
+		if (c->machine->guest)
+			return kernel_note(s, c, f, fault);
+		miss(s, STR("[guest.kernel]"), "the record does not say of which guest");
+		return false;
 	case MODE_GUEST_USER:
-		return c->machine->guest && c->user.generation != 0 && user_note(s, c, f, fault);
+		if (c->machine->guest && c->user.generation != 0)
+			return user_note(s, c, f, fault);
+		miss(s, STR("[guest.user]"), "no maps of the guest's process");
+		return false;
 	default:
+		miss(s, STR("[hypervisor]"), "no symbols of hypervisors are known");
 		return false;
 	}
 }
@@ -379,7 +387,7 @@ find_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 			cache_put(s->frames, &key, entry);
 	}
 	note = read_entry(s, entry);
-	if (s->missed != NULL)
+	if (s->missed != NULL && !s->uncounted)
 		object_missed(s->missed);
 	return note;
 }
@@ -419,7 +427,7 @@ symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const st
 
 	space = space << 4 | (uint64_t)f->mode << 1 | f->innermost;
 	if (r->addr == f->addr && r->space == space && r->n > 0) {
-		if (r->missed != NULL)
+		if (r->missed != NULL && !s->uncounted)
 			object_missed(r->missed);
 		*note = (struct str){ r->note, r->n };
 		return true;
@@ -433,6 +441,12 @@ symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const st
 		memcpy(r->note, note->p, note->n);
 	}
 	return note->n > 0;
+}
+
+void
+symbolize_count(struct symbolize *s, bool counted)
+{
+	s->uncounted = !counted;
 }
 
 uint64_t

@@ -53,6 +53,10 @@ bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
  * of a guest? */
 bool symbolize_has_guest(const struct symbolize *, const char *source);
 
+/* Count the frames that are looked up from now on and get no name, or do not: a record may have one
+ * place in two fields. They count at first. */
+void symbolize_count(struct symbolize *, bool);
+
 /* The number of names that were cut because they had more than 4096 bytes. */
 uint64_t symbolize_cut(const struct symbolize *);
 
