@@ -90,7 +90,8 @@ print_line(const struct filter *f, const char *text)
 
 	if (f->quiet)
 		return;
-	fprintf(stderr, "%s: %s\n", f->name, text_quote(quoted, sizeof quoted, str_of(text)));
+	fprintf(stderr, "%s%s: %s\n", f->in.shown ? INPUT_CLEAR : "", f->name,
+	    text_quote(quoted, sizeof quoted, str_of(text)));
 }
 
 /* End after the help or the version was printed. */

@@ -133,3 +133,22 @@ selects_alike() {
 	diff <(perf2rec --wall -t +1ms,+2ms "$file" | grep -c ^sample) <(perf2rec -t +1ms,+2ms "$file" | grep -c ^sample)
 	rejects 'no time of the wall clock in it: record with perf record -k monotonic' perf2rec --wall "$shared/own/01-cpuclock-g.data"
 }
+
+@test "a terminal, and nothing else, sees how far a long recording was read" {
+	needs script
+	file=$BATS_TEST_TMPDIR/data
+	read -r offset size < <(od -An -tu8 -j40 -N16 ../examples/pipeline.data)
+	head -c $((offset + size)) ../examples/pipeline.data >"$file"
+	head -c 8 /dev/zero | dd of="$file" bs=1 seek=48 conv=notrunc status=none # as if the recorder was killed
+	for _ in 1 2; do                                                          # a record of simpleperf, of 96 MB
+		printf '\377\200\0\0\0\6\0\0' >>"$file"
+		truncate -s +$((0x6000000 - 8)) "$file"
+	done
+	script -qec "perf2rec $file >$out" /dev/null >"$err"
+	grep -q $'data: [4-5][0-9]% of 19[0-9] MB' "$err"
+	grep -q $'\r\033\\[K' "$err"
+	script -qec "perf2rec $file 2>$err >$out" /dev/null
+	run -1 grep '%' "$err"
+	script -qec "perf2rec $file 2>/dev/null" /dev/null >"$err"
+	run -1 grep '% of' "$err"
+}

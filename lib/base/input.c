@@ -36,18 +36,22 @@ read_some(struct input *in, uint8_t *buf, size_t n, const char **why)
 }
 
 static void
+print_progress(struct input *in, uint64_t offset)
+{
+	if (!in->progress || in->size == 0 || offset < in->printed + PROGRESS_STEP)
+		return;
+	in->printed = offset;
+	in->shown = true;
+	fprintf(stderr, "\r%s: %u%% of %llu MB ", in->name, (unsigned)(offset * 100 / in->size),
+	    (unsigned long long)in->size >> 20);
+}
+
+/* The file was read up to an offset. */
+static void
 reach(struct input *in, uint64_t offset)
 {
 	in->reached = offset > in->reached ? offset : in->reached;
-}
-
-static void
-print_progress(struct input *in)
-{
-	if (!in->progress || in->size == 0 || in->offset - in->printed < PROGRESS_STEP)
-		return;
-	in->printed = in->offset;
-	fprintf(stderr, "\r%s: %u%% ", in->name, (unsigned)(in->offset * 100 / in->size));
+	print_progress(in, offset);
 }
 
 /* Move the window to the front of the buffer and make the buffer hold n bytes. */
@@ -93,7 +97,6 @@ input_fill(struct input *in, size_t n)
 			fail(in, why);
 	}
 	reach(in, in->offset + in->end);
-	print_progress(in);
 	return in->end;
 }
 
@@ -151,8 +154,8 @@ input_open(struct input *in, const char *name)
 void
 input_close(struct input *in)
 {
-	if (in->printed > 0)
-		fputs("\r\033[K", stderr);
+	if (in->shown)
+		fputs(INPUT_CLEAR, stderr);
 	gz_free(in->gz);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);

@@ -23,6 +23,9 @@
 
 enum { INPUT_SLACK = 64 };
 
+/* What clears the line of the progress. */
+#define INPUT_CLEAR "\r\033[K"
+
 #define INPUT_SPOOL_MAX ((uint64_t)16 << 30)
 
 struct gz;
@@ -41,7 +44,8 @@ struct input {
 	uint64_t size;      /* of a seekable file; otherwise 0 */
 	uint64_t reached;   /* the highest offset up to which any function has read */
 	uint64_t spool_max; /* the most bytes that input_spool() copies; at first INPUT_SPOOL_MAX */
-	bool progress;      /* print on stderr how much has been read */
+	bool progress;      /* print on stderr, a terminal, how much has been read */
+	bool shown;         /* that is on the last line of the terminal */
 	uint64_t printed;   /* the offset at the last such print */
 };
 

@@ -150,8 +150,14 @@ header_bytes(struct perf *p, uint64_t offset, uint64_t n)
 struct bytes
 perf_feature(struct perf *p, int feature)
 {
-	return header_bytes(
-	    p, p->reader->feature[feature].offset, p->reader->feature[feature].size);
+	const uint64_t offset = p->reader->feature[feature].offset;
+	bool progress = p->in->progress;
+	struct bytes b;
+
+	p->in->progress = false; /* as in read_header() */
+	b = header_bytes(p, offset, p->reader->feature[feature].size);
+	p->in->progress = progress;
+	return b;
 }
 
 struct perf_events *
@@ -352,6 +358,7 @@ read_header(struct perf *p)
 	size_t have = input_fill(in, FILE_HEADER);
 	const uint8_t *head = input_at(in);
 	enum perf_magic magic = perf_magic(head, have);
+	bool progress = in->progress, good;
 	struct bytes b;
 
 	if (have == 0 && fault_is(&in->fault))
@@ -371,7 +378,10 @@ read_header(struct perf *p)
 		return false;
 	blocks_close(&p->reader->stream[0]->blocks);
 	blocks_open(&p->reader->stream[0]->blocks, in, BLOCKS);
-	return read_file_header(p, header_bytes(p, 8, have - 8));
+	in->progress = false; /* a part of the header is after the records */
+	good = read_file_header(p, header_bytes(p, 8, have - 8));
+	in->progress = progress;
+	return good;
 }
 
 static void
