@@ -60,6 +60,11 @@ for stacks in inline once; do
 	[ -f samples.$stacks.rec ] || perf2rec --stacks=$stacks samples.data | cs2text -k kallsyms >samples.$stacks.rec
 done
 n=$(grep -c '^sample' samples.once.rec)
+beside "== samples.data: $n samples as text" "perf script -F comm,pid,tid,cpu,time,event,ip -i samples.data" \
+	"perf2rec samples.data" "perf2rec --stacks=once samples.data"
+beside '  ... and the least that takes; the target is at most 2.5 times as much' "perffloor samples.data" "perf2rec samples.data"
+beside '  ... and the last second of it' "perf2rec samples.data" "perf2rec -t -1s, samples.data"
+echo
 echo "== guests and host apart: samples.data, $n samples"
 throughput samples.inline.rec 'kvmsplit --host samples.inline.rec'
 throughput samples.once.rec 'kvmsplit --host samples.once.rec'
