@@ -26,6 +26,8 @@ enum { LOOK_AHEAD = 1 << 20 }; /* bytes of records that kernel symbols are check
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
+	{ 'i', NULL, NULL, "write the functions that are inlined at user addresses" },
+	{ 'l', NULL, NULL, "write the source lines of user addresses" },
 	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
 	{ OPT_BUILDID_DIR, "buildid-dir", "folder",
 	    "look for files by build id in this cache of perf's (~/.debug)" },
@@ -51,6 +53,7 @@ struct names {
 	struct patterns machines;
 	struct files_from files;
 	enum demangle_how demangle;
+	bool lines, inlines;
 	size_t cap_kallsyms, cap_modules, cap_vdso;
 };
 
@@ -83,8 +86,12 @@ get_options(struct filter *f, struct names *n)
 	int id;
 
 	while ((id = filter_option(f)) != -1)
-		if (id == 'k')
+		if (id == 'i')
+			n->inlines = true;
+		else if (id == 'k')
 			k->kallsyms = optarg;
+		else if (id == 'l')
+			n->lines = true;
 		else if (id == 'm')
 			filter_machines(f, &n->machines);
 		else if (id == OPT_GUEST_KALLSYMS)
@@ -169,8 +176,10 @@ main(int argc, char *argv[])
 	n.kernels.chosen = n.machines.n > 0;
 	n.kernels.stream = &f.in;
 	symbols = filter_open(&f) ? symbolize_new(&n.kernels, &n.files, &f.fault) : NULL;
-	if (symbols != NULL)
+	if (symbols != NULL) {
 		symbolize_demangle(symbols, n.demangle);
+		symbolize_lines(symbols, n.lines, n.inlines);
+	}
 	if ((n.kernels.kallsyms != NULL || n.kernels.vmlinux != NULL) && symbols != NULL)
 		input_fill(&f.in, LOOK_AHEAD);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);

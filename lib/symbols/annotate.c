@@ -19,6 +19,7 @@ enum {
 
 struct annotate {
 	struct symbolize *symbols;
+	bool inlines; /* a frame may have several notes */
 	struct patterns *machines;
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
 	struct strbuf text;   /* the field that is being made */
@@ -49,6 +50,7 @@ annotate_new(struct symbolize *symbols, struct patterns *machines, bool exact)
 	enum rec_kind i;
 
 	a->symbols = symbols;
+	a->inlines = symbolize_has_inlines(symbols);
 	a->machines = machines;
 	a->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
 	for (i = 0; i < REC_NKINDS; i++)
@@ -86,6 +88,17 @@ is_unnamed(struct str note)
 	return note.n > 0 && *note.p == '?' && (note.n == 1 || note.p[1] == ' ');
 }
 
+/* Of several notes that of the function that is not inlined. */
+static struct str
+last_note(const struct annotate *a, struct str notes)
+{
+	const char *newline = a->inlines && notes.n > 0 ? memrchr(notes.p, '\n', notes.n) : NULL;
+
+	if (newline == NULL)
+		return notes;
+	return (struct str){ newline + 1, (size_t)(notes.p + notes.n - newline) - 1 };
+}
+
 /* Make the note of a frame that has none, or one without a name that there is a name for now. */
 static bool
 make_note(struct annotate *a, const struct symbolize_context *c, const struct stack_frame *f,
@@ -93,8 +106,28 @@ make_note(struct annotate *a, const struct symbolize_context *c, const struct st
 {
 	if (f->note.n == 0)
 		return symbolize_frame(a->symbols, c, f, note, fault);
-	return is_unnamed(f->note) && symbolize_frame(a->symbols, c, f, note, fault) &&
-	       !is_unnamed(*note);
+	if (!is_unnamed(f->note) || !symbolize_frame(a->symbols, c, f, note, fault))
+		return false;
+	*note = last_note(a, *note);
+	return !is_unnamed(*note);
+}
+
+/* Append the text from done up to a frame, and the frame with each of its notes. Returns the
+ * frame's end. */
+static const char *
+put_notes(struct strbuf *b, const char *done, const struct stack_frame *f, struct str notes)
+{
+	const char *end = f->token.p + f->token.n - (f->note.n > 0 ? f->note.n + 2 : 0);
+	struct str address = { f->token.p, (size_t)(end - f->token.p) };
+
+	strbuf_add_bytes(b, done, (size_t)(f->token.p - done));
+	while (notes.n > 0) {
+		strbuf_add(b, address);
+		strbuf_putc(b, '<');
+		strbuf_add(b, text_line(&notes));
+		strbuf_add(b, notes.n > 0 ? STR(">;") : STR(">"));
+	}
+	return f->token.p + f->token.n;
 }
 
 /* Append the text from done to the end of a frame's address, and its note. Returns the frame's end.
@@ -151,8 +184,9 @@ make_stack(
 			f->innermost |= entered;
 			note = f->note;
 			if (make_note(a, c, f, &note, fault))
-				done = put_note(&a->text, done, f, note);
-			entered = is_entry(note);
+				done = a->inlines ? put_notes(&a->text, done, f, note)
+						  : put_note(&a->text, done, f, note);
+			entered = is_entry(last_note(a, note));
 		}
 	} while (n == AHEAD && a->text.n <= a->room);
 	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));
@@ -219,7 +253,7 @@ make_addr(struct annotate *a, const struct symbolize_context *c, const struct re
 	if (!made)
 		return s;
 	strbuf_clear(&a->text);
-	put_note(&a->text, s.p, &f, note);
+	put_note(&a->text, s.p, &f, last_note(a, note));
 	return strbuf_str(&a->text);
 }
 

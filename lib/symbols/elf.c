@@ -256,6 +256,23 @@ open_debug(struct image *debug, struct files *files, const struct image *run, co
 	return false;
 }
 
+int
+elf_open_debug(struct files *files, int fd, const char *path)
+{
+	struct image run, debug;
+	struct fault unused = { "" };
+	int found = -1;
+
+	if (!image_begin(&run, fd, &unused))
+		return -1;
+	if (open_debug(&debug, files, &run, path)) {
+		elf_end(debug.elf);
+		found = debug.fd;
+	}
+	elf_end(run.elf);
+	return found;
+}
+
 /* --- symbols */
 
 static void

@@ -41,6 +41,10 @@ enum { ELF_CALL = 8 }; /* the longest call that is looked for */
 /* Can the last of n bytes be that of a call instruction? True for machines that are not known. */
 bool elf_is_call(const struct elf *, const uint8_t *code, size_t n);
 
+/* Open the debug file of an open program, which is looked for by its path. Returns -1 if there is
+ * none. */
+int elf_open_debug(struct files *, int fd, const char *path);
+
 /* Does an open file have this build id? */
 bool elf_check_build(int fd, const char *build, struct fault *why);
 

@@ -271,6 +271,15 @@ object_read(
 	return got > 0 ? (size_t)got : 0;
 }
 
+void
+object_open(struct objects *o, const struct object *b, int *program, int *debug)
+{
+	struct fault unused = { "" };
+
+	*program = open_file(o, b, &unused);
+	*debug = *program < 0 ? -1 : elf_open_debug(o->files, *program, b->file);
+}
+
 /* Is a symbol there for returns to its first byte, of signal handlers and of contexts? */
 static bool
 is_trampoline(const struct elf_symbol *s)

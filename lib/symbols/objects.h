@@ -44,6 +44,10 @@ bool object_find_caller(
 size_t object_read(
     struct objects *, struct object *, uint64_t off, uint8_t *, size_t n, struct fault *);
 
+/* Open its file anew, and its debug file. The caller closes the descriptors; they are -1 for what
+ * there is not. */
+void object_open(struct objects *, const struct object *, int *program, int *debug);
+
 /* Why its file cannot be used; NULL if it can, or was not asked for yet. */
 const char *object_why(const struct object *);
 

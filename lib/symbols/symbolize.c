@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "base/cache.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "lines.h"
 #include "objects.h"
 #include "symbolize.h"
 
@@ -42,6 +44,11 @@ struct symbolize {
 	struct object *missed;
 	uint64_t cut;
 	bool uncounted; /* frames without a name */
+	bool want_lines, want_inlines;
+	struct hash line_index; /* object -> index + 1 */
+	struct lines **lines;   /* NULL if it has none */
+	size_t n_lines, cap_lines;
+	struct lines_place place[LINES_DEPTH + 1];
 };
 
 struct symbolize *
@@ -77,6 +84,10 @@ symbolize_free(struct symbolize *s)
 	objects_free(s->objects);
 	cache_free(s->frames);
 	demangle_free(s->demangle);
+	while (s->n_lines > 0)
+		lines_free(s->lines[--s->n_lines]);
+	free(s->lines);
+	hash_free(&s->line_index);
 	free(s->kernel);
 	strbuf_free(&s->text);
 	free(s);
@@ -87,6 +98,19 @@ symbolize_demangle(struct symbolize *s, enum demangle_how how)
 {
 	demangle_free(s->demangle);
 	s->demangle = demangle_new(how);
+}
+
+void
+symbolize_lines(struct symbolize *s, bool lines, bool inlines)
+{
+	s->want_lines = lines;
+	s->want_inlines = inlines;
+}
+
+bool
+symbolize_has_inlines(const struct symbolize *s)
+{
+	return s->want_inlines;
 }
 
 void
@@ -288,15 +312,63 @@ objects_of(struct symbolize *s, const struct spaces_machine *m)
 	return g->objects != NULL ? g->objects : s->objects;
 }
 
+static struct lines *
+lines_of(struct symbolize *s, struct objects *objects, struct object *b)
+{
+	uint64_t *index = hash_put(&s->line_index, (uintptr_t)b);
+	int program, debug;
+
+	if (*index == 0) {
+		object_open(objects, b, &program, &debug);
+		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));
+		s->lines[s->n_lines] = program < 0 ? NULL : lines_new(program, debug);
+		*index = ++s->n_lines;
+	}
+	return s->lines[*index - 1];
+}
+
+/* Append the source line of a place, after the object. */
+static void
+put_line(struct symbolize *s, const struct lines_place *p)
+{
+	if (p->file == NULL || p->line <= 0 || !s->want_lines)
+		return;
+	put(s, STR(" @"));
+	put_text(s, str_of(p->file), false);
+	strbuf_putc(&s->text, ':');
+	s->text.n += text_put_u64(strbuf_reserve(&s->text, TEXT_NUMBER), (uint64_t)p->line);
+}
+
+/* Write the notes of the functions that are inlined at an offset. Returns the number of places. */
+static size_t
+put_inlined(
+    struct symbolize *s, struct objects *objects, struct object *b, uint64_t off, struct str object)
+{
+	struct lines *l = s->want_lines || s->want_inlines ? lines_of(s, objects, b) : NULL;
+	size_t n = l == NULL ? 0 : lines_find(l, off, s->want_inlines, s->place), i;
+
+	for (i = 0; i + 1 < n; i++) {
+		put_text(s, demangle_name(s->demangle, str_of(s->place[i].function)), false);
+		put_object(s, object, true);
+		put_line(s, &s->place[i]);
+		strbuf_putc(&s->text, '\n');
+	}
+	return n;
+}
+
 static bool
 file_note(struct symbolize *s, struct objects *objects, struct object *b,
     const struct stack_frame *f, const struct space_map *map, struct fault *fault)
 {
 	uint64_t off = f->addr - map->addr + map->off;
 	struct elf_symbol found;
+	size_t places = 0;
+	bool named = f->innermost ? object_find(objects, b, off, &found, fault)
+				  : object_find_caller(objects, b, off, &found, fault);
 
-	if (f->innermost ? object_find(objects, b, off, &found, fault)
-			 : object_find_caller(objects, b, off, &found, fault)) {
+	if (named || f->innermost)
+		places = put_inlined(s, objects, b, off - !f->innermost, map->file->path);
+	if (named) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
 		put(s, found.plt ? STR("@plt") : STR(""));
 		put_offset(s, off - found.start);
@@ -307,6 +379,8 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 		strbuf_putc(&s->text, '?');
 	}
 	put_object(s, map->file->path, true);
+	if (places > 0)
+		put_line(s, &s->place[places - 1]);
 	return true;
 }
 

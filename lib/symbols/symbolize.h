@@ -25,6 +25,10 @@ void symbolize_free(struct symbolize *);
 /* Write names of C++, Rust and D in this way; without a call, in full. */
 void symbolize_demangle(struct symbolize *, enum demangle_how);
 
+/* Write the source lines of user addresses, too, and the functions that are inlined there. */
+void symbolize_lines(struct symbolize *, bool lines, bool inlines);
+bool symbolize_has_inlines(const struct symbolize *);
+
 /* Account for a record: frames mean what they did at its time. */
 void symbolize_add(struct symbolize *, const struct rec *);
 
@@ -45,6 +49,7 @@ void symbolize_prefetch(
 /*
  * Make the note of a frame, valid until the next call. False if it has to stay as it is: there was
  * no source that could know it, or the fault is set because a source is unusable.
+ * If functions are inlined there, it is as many notes, innermost first, with newlines between them.
  */
 bool symbolize_frame(struct symbolize *, const struct symbolize_context *,
     const struct stack_frame *, struct str *note, struct fault *);

@@ -264,7 +264,8 @@ read_section(struct ehframe *e, struct ehframe_source from, const struct headers
 			break;
 	}
 	free(p);
-	qsort(e->range, e->n, sizeof *e->range, by_pc);
+	if (e->n > 0)
+		qsort(e->range, e->n, sizeof *e->range, by_pc);
 	return e->n > 0;
 }
 

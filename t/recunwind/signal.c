@@ -8,13 +8,25 @@
 
 static volatile long sink;
 
+static inline long
+mix(long i, long n)
+{
+	return i * i ^ n;
+}
+
+static inline long
+add_mixed(long sum, long i, long n)
+{
+	return sum + mix(i, n);
+}
+
 __attribute__((noinline)) static long
 spin(long n)
 {
 	long sum = 0, i;
 
 	for (i = 0; i < n; i++)
-		sum += i * i ^ n;
+		sum = add_mixed(sum, i, n);
 	return sum;
 }
 
@@ -28,7 +40,7 @@ static void
 handler(int signo)
 {
 	(void)signo;
-	sink += spin(400000);
+	sink += spin(4000000);
 }
 
 __attribute__((noinline)) static long

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "elf.h"
+#include "lines.h"
+
+enum {
+	DEPTH = 32,      /* of entries in each other */
+	BACK = 16,       /* ranges that are tried: some contain others */
+	STEPS = 64 << 20 /* entries that are looked at */
+};
+
+/* Code of a compilation unit or of a function. */
+struct range {
+	uint64_t low, high;
+	Dwarf_Die die;
+};
+
+struct ranges {
+	struct range *range;
+	size_t n, cap;
+};
+
+struct load {
+	uint64_t off, addr, size;
+};
+
+struct lines {
+	Dwarf *dwarf;
+	int fd;
+	struct load *load; /* the program's segments */
+	size_t loads, cap;
+	struct ranges units;
+	struct hash index; /* the offset of a unit -> index of its functions + 1 */
+	struct ranges *functions;
+	size_t n, cap_functions;
+	uint64_t steps; /* that are left */
+};
+
+/* --- ranges */
+
+static int
+by_low(const void *va, const void *vb)
+{
+	const struct range *a = va, *b = vb;
+
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return a->high > b->high ? -1 : a->high < b->high;
+}
+
+static void
+add_ranges(struct ranges *r, Dwarf_Die *die)
+{
+	Dwarf_Addr base, low, high;
+	ptrdiff_t at = 0;
+
+	while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0) {
+		if (low >= high)
+			continue;
+		r->range = mem_grow(r->range, r->n, &r->cap, sizeof *r->range);
+		r->range[r->n++] = (struct range){ low, high, *die };
+	}
+}
+
+/* The innermost range that contains addr. */
+static struct range *
+find_range(const struct ranges *r, uint64_t addr)
+{
+	size_t low = 0, high = r->n, mid, i;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (r->range[mid].low <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (i = 0; i < BACK && i < low; i++)
+		if (addr < r->range[low - 1 - i].high)
+			return &r->range[low - 1 - i];
+	return NULL;
+}
+
+static bool
+take_step(struct lines *l)
+{
+	if (l->steps > 0)
+		l->steps--;
+	return l->steps > 0;
+}
+
+/* --- files */
+
+static void
+add_load(void *arg, uint64_t addr, uint64_t len, uint64_t off)
+{
+	struct lines *l = arg;
+
+	l->load = mem_grow(l->load, l->loads, &l->cap, sizeof *l->load);
+	l->load[l->loads++] = (struct load){ off, addr, len };
+}
+
+static void
+add_units(struct lines *l)
+{
+	Dwarf_CU *unit = NULL;
+	Dwarf_Die die;
+
+	while (take_step(l) && dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
+		add_ranges(&l->units, &die);
+	if (l->units.n > 0)
+		qsort(l->units.range, l->units.n, sizeof *l->units.range, by_low);
+}
+
+/* Take a descriptor if its file has DWARF; else close it. */
+static bool
+open_dwarf(struct lines *l, int fd)
+{
+	if (fd < 0)
+		return false;
+	l->fd = fd;
+	l->dwarf = dwarf_begin(fd, DWARF_C_READ);
+	if (l->dwarf != NULL) {
+		/* libdw would look for the file of .gnu_debugaltlink outside the sysroot: this is
+		 * how it marks one that it did not find */
+		dwarf_setalt(l->dwarf, (Dwarf *)-1);
+		add_units(l);
+		if (l->units.n > 0)
+			return true;
+		dwarf_end(l->dwarf);
+		l->dwarf = NULL;
+	}
+	close(fd);
+	return false;
+}
+
+struct lines *
+lines_new(int program, int debug)
+{
+	struct lines *l = mem_alloc(sizeof *l);
+
+	l->steps = STEPS;
+	elf_segments(program, add_load, l);
+	if (open_dwarf(l, program)) {
+		if (debug >= 0)
+			close(debug);
+		return l;
+	}
+	if (open_dwarf(l, debug))
+		return l;
+	lines_free(l);
+	return NULL;
+}
+
+void
+lines_free(struct lines *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	if (l->dwarf != NULL) {
+		dwarf_end(l->dwarf);
+		close(l->fd);
+	}
+	for (i = 0; i < l->n; i++)
+		free(l->functions[i].range);
+	free(l->functions);
+	free(l->units.range);
+	free(l->load);
+	hash_free(&l->index);
+	free(l);
+}
+
+/* --- functions */
+
+static bool
+may_have_functions(int tag)
+{
+	switch (tag) {
+	case DW_TAG_subprogram:
+	case DW_TAG_lexical_block:
+	case DW_TAG_namespace:
+	case DW_TAG_module:
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_union_type:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Add the functions among the descendants of an entry. */
+static void
+add_functions(struct lines *l, struct ranges *r, Dwarf_Die *parent, int depth)
+{
+	Dwarf_Die die;
+	int more;
+
+	if (depth == DEPTH)
+		return;
+	for (more = dwarf_child(parent, &die); more == 0 && take_step(l);
+	     more = dwarf_siblingof(&die, &die)) {
+		if (dwarf_tag(&die) == DW_TAG_subprogram)
+			add_ranges(r, &die);
+		if (may_have_functions(dwarf_tag(&die)) && dwarf_haschildren(&die))
+			add_functions(l, r, &die, depth + 1);
+	}
+}
+
+static const struct ranges *
+functions_of(struct lines *l, Dwarf_Die *unit)
+{
+	uint64_t *index = hash_put(&l->index, dwarf_dieoffset(unit));
+	struct ranges *r;
+
+	if (*index == 0) {
+		l->functions =
+		    mem_grow(l->functions, l->n, &l->cap_functions, sizeof *l->functions);
+		r = &l->functions[l->n++];
+		*r = (struct ranges){ .n = 0 };
+		*index = l->n;
+		add_functions(l, r, unit, 0);
+		if (r->n > 0)
+			qsort(r->range, r->n, sizeof *r->range, by_low);
+	}
+	return &l->functions[*index - 1];
+}
+
+/* Find the inlined functions at an address, outermost first; returns their number. */
+static size_t
+find_inlined(struct lines *l, Dwarf_Die *function, uint64_t addr, Dwarf_Die *inlined)
+{
+	Dwarf_Die parent = *function, die;
+	size_t n = 0;
+	int more, depth, tag;
+
+	for (depth = 0; n < LINES_DEPTH && depth < LINES_DEPTH + DEPTH; depth++) {
+		for (more = dwarf_child(&parent, &die); more == 0 && take_step(l);
+		     more = dwarf_siblingof(&die, &die)) {
+			tag = dwarf_tag(&die);
+			if ((tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) &&
+			    dwarf_haspc(&die, addr) == 1)
+				break;
+		}
+		if (more != 0 || l->steps == 0)
+			break;
+		if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
+			inlined[n++] = die;
+		parent = die;
+	}
+	return n;
+}
+
+/* --- places */
+
+static const char *
+name_of(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	const char *name = NULL;
+
+	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attr) != NULL ||
+	    dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attr) != NULL)
+		name = dwarf_formstring(&attr);
+	if (name == NULL)
+		name = dwarf_diename(die);
+	return name == NULL ? "?" : name;
+}
+
+static void
+set_line(struct lines_place *p, Dwarf_Die *unit, uint64_t addr)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(unit, addr);
+
+	if (line == NULL)
+		return;
+	p->file = dwarf_linesrc(line, NULL, NULL);
+	if (dwarf_lineno(line, &p->line) != 0)
+		p->line = 0;
+}
+
+/* Where an inlined function is called. */
+static void
+set_call(struct lines_place *p, Dwarf_Die *unit, Dwarf_Die *inlined)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word file, line;
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attr), &file) == 0 &&
+	    dwarf_getsrcfiles(unit, &files, &n) == 0 && file < n)
+		p->file = dwarf_filesrc(files, file, NULL, NULL);
+	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attr), &line) == 0 &&
+	    line <= INT32_MAX)
+		p->line = (int)line;
+}
+
+static bool
+to_addr(const struct lines *l, uint64_t off, uint64_t *addr)
+{
+	size_t i;
+
+	for (i = 0; i < l->loads; i++)
+		if (off >= l->load[i].off && off - l->load[i].off < l->load[i].size) {
+			*addr = off - l->load[i].off + l->load[i].addr;
+			return true;
+		}
+	return false;
+}
+
+size_t
+lines_find(struct lines *l, uint64_t off, bool inlines, struct lines_place place[LINES_DEPTH + 1])
+{
+	Dwarf_Die inlined[LINES_DEPTH];
+	struct range *unit, *function = NULL;
+	uint64_t addr;
+	size_t n = 0, i;
+
+	if (!to_addr(l, off, &addr) || (unit = find_range(&l->units, addr)) == NULL)
+		return 0;
+	if (inlines)
+		function = find_range(functions_of(l, &unit->die), addr);
+	if (function != NULL)
+		n = find_inlined(l, &function->die, addr, inlined);
+	memset(place, 0, (n + 1) * sizeof *place);
+	set_line(&place[0], &unit->die, addr);
+	for (i = 0; i < n; i++) {
+		place[i].function = name_of(&inlined[n - 1 - i]);
+		set_call(&place[i + 1], &unit->die, &inlined[n - 1 - i]);
+	}
+	return n + 1;
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# cs2text -l and -i: source lines and inlined functions, beside addr2line on all addresses of programs that are made here.
+
+load lib
+
+# program COMPILER SOURCE [ARG ...] -> $program
+program() {
+	program=$BATS_TEST_TMPDIR/program
+	"$1" -O2 "${@:3}" -o "$program" "$2"
+}
+
+# code: the .text section of $program: address, offset, size.
+code() {
+	readelf -SW "$program" | sed 's/\[ */[/' | awk '$2 == ".text" { print $4, $5, $6 }'
+}
+
+# every_address: the addresses of the code of $program, one a line.
+every_address() {
+	local addr off size
+	read -r addr off size < <(code)
+	awk -v from=$((0x$addr)) -v n=$((0x$size)) 'BEGIN { for (i = 0; i < n; i++) printf "%x\n", from + i }'
+}
+
+# stream ADDRESS ...: a process that runs $program, and an event at each address.
+stream() {
+	local addr off size
+	read -r addr off size < <(code)
+	printf 'map\t0\thost\t-\t5\t5\tu\t%x\t%x\t%x\tr-x\t-\t%s\n' $((0x$addr)) $((0x$size)) $((0x$off)) "$program"
+	every_address | awk '{ print "idle\t1\thost\t0\t5\t5\t0\t1\tu;" $1 }'
+}
+
+# places: the places of each event's frames as addr2line -i -s writes them, on one line.
+places() {
+	grep ^idle | cut -f9 | awk '{
+		sub(/^u;/, "")
+		n = split($0, frame, ";")
+		for (i = 1; i <= n; i++) {
+			place = frame[i]
+			if (!sub(/.* @/, "", place))
+				place = "??:0>"
+			sub(/>$/, "", place)
+			sub(/.*\//, "", place)
+			printf " %s", place
+		}
+		print ""
+	}'
+}
+
+# addr2line's own, of all addresses.
+peer() {
+	every_address | sed 's/^/0x/' | addr2line -i -a -s -e "$program" | sed 's/ (discriminator [0-9]*)//' | awk '
+	/^0x/ { if (NR > 1) print line; line = ""; next }
+	/:[?0]$/ { $0 = "??:0" }
+	{ line = line " " $0 }
+	END { print line }'
+}
+
+# like_addr2line: no address differs.
+like_addr2line() {
+	stream | cs2text -l -i | places >"$out"
+	peer >"$err"
+	[ "$(wc -l <"$out")" -gt 300 ]
+	diff -q "$out" "$err"
+}
+
+@test "lines and inlined functions are those of addr2line, at every address" {
+	for version in 4 5; do
+		program gcc recunwind/signal.c -gdwarf-$version
+		like_addr2line
+		grep -q ' .* .* .*' "$out"
+	done
+	needs g++
+	for version in 4 5; do
+		program g++ recunwind/throw.cc -gdwarf-$version
+		like_addr2line
+		grep -q ' .* .* .*' "$out"
+	done
+}
+
+# addr2line 2.40 finds no inlined functions in what clang writes as DWARF 5.
+@test "of clang's programs they are addr2line's with DWARF 4, and the same with DWARF 5" {
+	needs clang
+	for source in signal.c throw.cc; do
+		program clang recunwind/$source -gdwarf-4 -lstdc++
+		like_addr2line
+		mv "$out" "$out.4"
+		program clang recunwind/$source -gdwarf-5 -lstdc++
+		stream | cs2text -l -i | places | diff -q - "$out.4"
+	done
+}
+
+@test "separate debug files are found for lines as for symbols; compressed ones are read" {
+	program gcc recunwind/signal.c -g
+	stream | cs2text -l -i >"$out.whole"
+	objcopy --only-keep-debug --compress-debug-sections "$program" "$program.debug"
+	strip "$program"
+	stream | cs2text -l -i | places | sort -u >"$out"
+	[ "$(<"$out")" = ' ??:0' ]
+	(cd "$BATS_TEST_TMPDIR" && objcopy --add-gnu-debuglink=program.debug program)
+	stream | cs2text -l -i | diff -q "$out.whole" -
+}
+
+@test "without -i a frame has the innermost line; an addr field has one frame" {
+	program gcc recunwind/signal.c -g
+	stream | cs2text -l -i >"$out"
+	stream | cs2text -l | grep ' @' | cut -f9 | sed 's/.* @//' >"$out.lines"
+	[ "$(wc -l <"$out.lines")" -gt 300 ]
+	grep ' @' "$out" | cut -f9 | sed 's/>;.*/>/; s/.* @//' | diff -q - "$out.lines"
+	stream | cs2text -i | grep -q '<[^+]* /[^;]*>;[0-9a-f]*<.*+0x'
+	run ! grep -q @ <(stream | cs2text -i)
+	stream | sed 's/^idle\t.*u;\(.*\)/sample\t1\thost\t0\t5\t5\te\t1\tu\t\1\t-\t-/' | cs2text -l -i >"$out.addr"
+	reccheck -n "$out.addr"
+	run ! grep -q ';' "$out.addr"
+}
+
+@test "frames with lines and inlined functions survive all filters" {
+	program gcc recunwind/signal.c -g
+	stream | cs2text -l -i >"$out"
+	reccheck -n "$out"
+	cs2text -l -i "$out" | cmp - "$out"
+	cs2text "$out" | cmp - "$out"
+	recstacks --stacks=once "$out" | recstacks --stacks=inline | cmp - "$out"
+	grep -q '<mix /.*<add_mixed /.*<spin+' "$out"
+	frames=$(grep ^idle "$out" | grep ';.*;.*;' | cut -f9 | head -n 1)
+	names=$(tr ';' '\n' <<<"${frames#u;}" | sed 's/^[0-9a-f]*<\([^+ ]*\).*/\1/' | tac | paste -sd ';')
+	sed 's/^idle\t1\thost\t0\t5\t5\t0\t1\t/sample\t1\thost\t0\t5\t5\te\t1\tu\t-\t-\t/' "$out" >"$out.samples"
+	rec2folded "$out.samples" | grep -qF "$names "
+	rec2prof --keys line "$out.samples" | awk -F '\t' $(recfields prof) '$kind == "prof" && $line ~ /signal[.]c:[0-9]+$/ { n++ } END { exit n < 20 }'
+	inlined=${names##*;}
+	[ "$(recgrep --function "$inlined" "$out.samples" | grep -c ^sample)" -ge "$(grep -c "<$inlined /" "$out.samples")" ]
+	perf2rec ../examples/pipeline.data | cs2text -l -i --sysroot=../examples/sysroot | sched2states | states2svg >"$out.svg"
+	xmllint --noout "$out.svg"
+}
+
+@test "no file outside the sysroot is opened for lines" {
+	needs strace
+	program gcc recunwind/signal.c -g
+	mkdir -p "$BATS_TEST_TMPDIR/root$BATS_TEST_TMPDIR"
+	cp "$program" "$BATS_TEST_TMPDIR/root$program"
+	stream >"$BATS_TEST_TMPDIR/in"
+	strace -f -e trace=open,openat,openat2 -o "$err" cs2text -l -i --sysroot="$BATS_TEST_TMPDIR/root" "$BATS_TEST_TMPDIR/in" >"$out"
+	grep -q signal.c: "$out"
+	run ! grep -e "[.]dwo" -e "[.]dwz" -e "AT_FDCWD, \"$program\"" "$err"
+}
