@@ -554,7 +554,7 @@ deferred() {
 			at64:file len64:file at64:info len64:info at64:file2 len64:file2
 			<file len32:one <one "[kernel.kallsyms]\0" u32:0 u64:0 u32:2 u64:0xffffff8000001000 u32:16 "one\0" u64:0xffffff8000001010 u32:8 "t\two\0" one>
 			len32:user <user "/lib/libc.so\0" u32:2 u64:0 u32:1 u64:4096 u32:16 "read\0" user> file>
-			<info "clockid\0perf\0event_type_info\0cpu-cycles,0,0\nsched:sched_switch,2,47\0simpleperf_version\01.2\0" info>
+			<info "clockid\0perf\0event_type_info\0cpu-cycles,0,0\nsched:sched_switch,2,47\0simpleperf_version\01.2\0" 10 "!\0a key that it does not write\0" info>
 			# path; symbol of addr 0x80, len 16, name
 			<file2 len32:three <three 0a 01 "k" 22 0c 08 80 01 10 10 1a 05 "three" three>
 			len32:four <four 0a 01 "u" 10 02 22 09 08 80 01 1a 04 "four" four> file2>

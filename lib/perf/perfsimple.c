@@ -8,7 +8,10 @@
 
 #include "perfrec_int.h"
 
-enum { KERNEL = 0 }; /* type of a file */
+enum {
+	KERNEL = 0, /* type of a file */
+	KEY = 64    /* the longest key of META_INFO */
+};
 
 /* --- META_INFO */
 
@@ -32,19 +35,32 @@ take_types(struct perf_events *events, struct str info)
 	}
 }
 
+/* Whether a key is one that simpleperf would write. */
+static bool
+is_key(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= KEY;
+}
+
 void
 perf_simple_info(struct bytes b, struct perf_events *events,
     void (*emit)(void *arg, const char *key, struct str value), void *arg)
 {
-	enum { PREFIX = sizeof "simpleperf_" - 1, LONGEST = 64 };
-	char key[PREFIX + LONGEST + 1] = "simpleperf_";
+	enum { PREFIX = sizeof "simpleperf_" - 1 };
+	char key[PREFIX + KEY + 1] = "simpleperf_";
 	struct str name, value;
 	size_t skip;
 
 	while (bytes_left(&b) > 0) {
 		name.p = bytes_string(&b, &name.n);
 		value.p = bytes_string(&b, &value.n);
-		if (bytes_bad(&b) || name.n == 0 || name.n > LONGEST)
+		if (bytes_bad(&b) || !is_key(name))
 			return;
 		if (str_eq(name, STR("event_type_info"))) {
 			take_types(events, value);
