@@ -61,3 +61,49 @@ becomes() {
 	cs2text "$out" | sched2states | cat - "$BATS_TEST_TMPDIR/states" | states2svg |
 		grep -q '^<title>CPU 0/KVM 1983/1985 · vCPU 0 of vm1983$'
 }
+
+# same_from_pages: perf2rec's records of the recording, in $out, of KVM's kinds, are those that ftrace2rec makes of its pages
+same_from_pages() {
+	ftrace2rec -f "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR"/cpu[01] >"$BATS_TEST_TMPDIR/pages"
+	reccheck -n "$BATS_TEST_TMPDIR/pages"
+	for kind in kvmentry kvmexit mmio pio msr $1; do
+		grep "^$kind	" "$out" >"$BATS_TEST_TMPDIR/want" || true
+		grep "^$kind	" "$BATS_TEST_TMPDIR/pages" | diff "$BATS_TEST_TMPDIR/want" -
+		wc -l <"$BATS_TEST_TMPDIR/want"
+	done >"$BATS_TEST_TMPDIR/counts"
+}
+
+@test "ftrace2rec makes the same records of pages with the same events" {
+	for kernel in new mid; do
+		records $kernel kvm/kernels.events kvm/x86.events
+		pages $kernel '' kvm/kernels.events kvm/x86.events
+		same_from_pages vcpu
+		[ "$(paste -sd' ' "$BATS_TEST_TMPDIR/counts")" = "2 $([ $kernel = new ] && echo 6 || echo 7) 2 2 2 2" ] || { cat "$BATS_TEST_TMPDIR/counts"; return 1; }
+	done
+	records new kvm/small.events
+	pages new '' kvm/small.events
+	same_from_pages
+	# and the same exits
+	for file in "$out" "$BATS_TEST_TMPDIR/pages"; do kvmexits "$file" >"$file.exits"; done
+	cmp "$out.exits" "$BATS_TEST_TMPDIR/pages.exits"
+	[ -s "$out.exits" ]
+}
+
+@test "ftrace2rec reads KVM's events by the formats of a real kernel, as perf2rec does by those of the made recordings" {
+	shared kvm
+	records new kvm/kernels.events kvm/x86.events
+	pages new "$shared/formats" kvm/kernels.events kvm/x86.events
+	same_from_pages vcpu
+	ftrace2rec --print-fmt -f "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR"/cpu[01] | grep -q '^kvmexit	1100	.*	vmx	12	HLT	'
+}
+
+@test "threads that a trace.dat lists as a guest's CPUs keep its name at their KVM events" {
+	pages new '' kvm/small.events
+	printf '"Fedora 21\\0" u64:1 u32:1 u32:0 u32:1985\n' | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/guests"
+	"$BUILD/t/mkdat" -O "13=$BATS_TEST_TMPDIR/guests" "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR"/cpu[01] >"$BATS_TEST_TMPDIR/trace.dat"
+	ftrace2rec "$BATS_TEST_TMPDIR/trace.dat" >"$out"
+	[ "$(grep '^vcpu' "$out")" = $'vcpu\t0\thost\t-\t-\t1985\tFedora 21\t0\tlist' ]
+	grep -q '^kvmexit	.*	HLT	' "$out"
+	kvmexits "$out" | cut -f8 | sort -u | grep -qx 'Fedora 21'
+	kvmexits -m 'Fedora*' "$out" | cmp - <(kvmexits "$out")
+}

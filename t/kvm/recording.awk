@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# recording.awk - a perf.data file with KVM's tracepoints, as words for unhex
+# recording.awk - a perf.data file with KVM's tracepoints, or ftrace's, as words for unhex
 #
+# what: empty (a perf.data), format (the file of the event EVENT), page (ftrace's page with the events of the CPU CPU)
 # kernel: whose formats the file has: new (6.18), mid (5.4), old (2.6.36), arm64, arm64-4 (4.19)
+# ids:    name=id ... of events that have another id than 101 and up
 # cpuid:  the processor that perf finds the names of reasons by
 #
 # A line is an event: time cpu pid tid name field=value ...; fields that are not named are 0. The
@@ -37,7 +39,7 @@ function type(bytes) {
 }
 
 function put_format(event, id,  i) {
-	printf "len64:f%d <f%d \"name: %s\\nID: %d\\nformat:\\n\"\n", id, id, event, id
+	printf "\"name: %s\\nID: %d\\nformat:\\n\"\n", event, id
 	print "\"\\tfield:unsigned short common_type;\\toffset:0;\\tsize:2;\\tsigned:0;\\n\""
 	print "\"\\tfield:unsigned char common_flags;\\toffset:2;\\tsize:1;\\tsigned:0;\\n\""
 	print "\"\\tfield:unsigned char common_preempt_count;\\toffset:3;\\tsize:1;\\tsigned:0;\\n\""
@@ -45,11 +47,46 @@ function put_format(event, id,  i) {
 	for (i = 1; i <= fields[event]; i++)
 		printf "\"\\tfield:%s %s;\\toffset:%d;\\tsize:%d;\\tsigned:0;\\n\"\n", type(size[event, i]), name[event, i],
 			place[event, i], size[event, i]
-	printf "\"\\nprint fmt: \\\"%%llx\\\", REC->%s\\n\" f%d>\n", name[event, 1], id
+	printf "\"\\nprint fmt: \\\"%%llx\\\", REC->%s\\n\"\n", name[event, 1]
+}
+
+# The raw data of the current line's event.
+function raw(event,  value, i, at, s) {
+	for (i = 6; i <= NF; i++)
+		value[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
+	s = sprintf("u16:%d u8:0 u8:0 u32:%d", id[event], $4)
+	at = 8
+	for (i = 1; i <= fields[event]; i++) {
+		for (; at < place[event, i]; at++)
+			s = s " u8:0"
+		s = s " " type(size[event, i]) ":" (name[event, i] in value ? value[name[event, i]] : 0)
+		at += size[event, i]
+	}
+	for (; at < end[event]; at++)
+		s = s " u8:0"
+	return s
+}
+
+function put_file_format(id, event) {
+	printf "len64:f%d <f%d ", id, id
+	put_format(event, id)
+	printf "f%d>\n", id
 }
 
 function put_attr(id) {
 	printf "u32:2 u32:72 u64:%d u64:1 u64:0x10486 u64:0 flags:0x40000 u32:0 u32:0 u64:0 u64:0 at64:i%d len64:i%d\n", id, id, id
+}
+
+function start_file(  i) {
+	print "u64:0x32454c4946524550 u64:104 u64:88 at64:attrs len64:attrs at64:data len64:data u64:0 u64:0"
+	print "u64:0x202 u64:0 u64:0 u64:0" # features 1 and 9
+	print "<attrs"
+	for (i = 1; i <= events; i++)
+		put_attr(100 + i)
+	print "attrs>"
+	for (i = 1; i <= events; i++)
+		printf "<i%d u64:%d i%d>\n", 100 + i, 100 + i, 100 + i
+	print "<data"
 }
 
 BEGIN {
@@ -66,21 +103,32 @@ BEGIN {
 		format("kvm_pio", "rw:4 port:4 size:4 count:4" (kernel != "old" ? " val:4" : ""))
 		format("kvm_msr", "write:4 ecx:4 data:8 exception:1")
 	}
-	print "u64:0x32454c4946524550 u64:104 u64:88 at64:attrs len64:attrs at64:data len64:data u64:0 u64:0"
-	print "u64:0x202 u64:0 u64:0 u64:0" # features 1 and 9
-	print "<attrs"
 	for (i = 1; i <= events; i++) {
 		lay_out(order[i])
 		id[order[i]] = 100 + i
-		put_attr(100 + i)
 	}
-	print "attrs>"
-	for (i = 1; i <= events; i++)
-		printf "<i%d u64:%d i%d>\n", 100 + i, 100 + i, 100 + i
-	print "<data"
+	n = split(ids, w, "[ =]")
+	for (i = 1; i < n; i += 2)
+		id[w[i]] = w[i + 1]
+	if (what == "format")
+		put_format(EVENT, id[EVENT])
+	if (what == "")
+		start_file()
 }
 
 /^#/ || NF == 0 { next }
+
+what == "format" { next }
+
+what == "page" {
+	if ($5 == "comm" || $2 != CPU)
+		next
+	t = words == "" ? first = $1 : t
+	words = words sprintf("u32:%d %s\n", ($1 - t) * 32 + end[$5] / 4, raw($5))
+	commit += 4 + end[$5]
+	t = $1
+	next
+}
 
 $5 == "comm" {
 	gsub(/_/, " ", $6)
@@ -89,24 +137,14 @@ $5 == "comm" {
 }
 
 {
-	split("", value)
-	for (i = 6; i <= NF; i++)
-		value[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
-	printf "{ 9 1 u64:%d u32:%d u32:%d u64:%s u32:%d u32:0 u32:%d ", id[$5], $3, $4, $1, $2, end[$5]
-	printf "u16:%d u8:0 u8:0 u32:%d", id[$5], $4
-	at = 8
-	for (i = 1; i <= fields[$5]; i++) {
-		for (; at < place[$5, i]; at++)
-			printf " u8:0"
-		printf " %s:%s", type(size[$5, i]), name[$5, i] in value ? value[name[$5, i]] : 0
-		at += size[$5, i]
-	}
-	for (; at < end[$5]; at++)
-		printf " u8:0"
-	print " }"
+	printf "{ 9 1 u64:%d u32:%d u32:%d u64:%s u32:%d u32:0 u32:%d %s }\n", id[$5], $3, $4, $1, $2, end[$5], raw($5)
 }
 
 END {
+	if (what == "page")
+		printf "u64:%d u64:%d\n%spad:4096\n", first, commit, words
+	if (what != "")
+		exit
 	print "data>"
 	print "at64:formats len64:formats at64:cpuid len64:cpuid"
 	print "<formats 17 08 44 \"tracing0.6\\0\" endian u8:8 u32:4096"
@@ -117,7 +155,7 @@ END {
 	print "\"header_page\\0\" len64:page <page \"" header "\" page> \"header_event\\0\" u64:0 u32:0"
 	print "u32:1 \"kvm\\0\" u32:" events
 	for (i = 1; i <= events; i++)
-		put_format(order[i], 100 + i)
+		put_file_format(100 + i, order[i])
 	print "u32:0 u32:0 u64:0 u32:0 formats>"
 	print "<cpuid u32:64 \"" cpuid "\\0\" fill:64 cpuid>"
 }
