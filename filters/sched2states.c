@@ -26,6 +26,18 @@ note_counts(struct filter *f, const struct states_count *n)
 	    (unsigned long long)n->losses);
 }
 
+/* Say what a recording needs that it lacks. */
+static void
+report_lack(struct filter *f, const struct states_count *n)
+{
+	if (n->switches == 0)
+		filter_note(f, NULL,
+		    "no switches: record sched:sched_switch; rec2folded and rec2prof take samples");
+	else if (n->wakeups == 0)
+		filter_note(f, NULL,
+		    "no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well");
+}
+
 static void
 report(struct filter *f, const struct states_count *n, bool counts)
 {
@@ -34,6 +46,14 @@ report(struct filter *f, const struct states_count *n, bool counts)
 		    "%llu of %llu switches are missing, as in a part of a recording or one made "
 		    "without -a: tasks may seem to wait that ran or died",
 		    (unsigned long long)n->missing, (unsigned long long)n->switches);
+	if (!n->folded && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
+		report_lack(f, n);
+	if (n->silent > 0)
+		filter_note(f, NULL,
+		    "CPUs without a switch after tasks were woken there: %llu; they went offline, "
+		    "or "
+		    "only some CPUs were recorded",
+		    (unsigned long long)n->silent);
 	if (n->cut > 0)
 		filter_note(f, NULL, "names of more than 1024 bytes are cut");
 	if (counts)

@@ -904,6 +904,73 @@ arrows() {
 	sched2states <<<"$output" | cmp - <(echo "$output")
 }
 
+@test "a thread that calls exec goes on under the tid of its process's first thread" {
+	sched2states >"$out" <<-'END'
+		comm	1	host	0	7	8	-	thread
+		comm	1	host	0	7	7	-	first
+		switch	100	host	0	0	0	idle	120	R	8	thread	120	-
+		switch	110	host	1	7	7	first	120	Z	0	idle	120	-
+		comm	150	host	0	7	7	exec	new
+		switch	200	host	0	7	7	new	120	S	0	idle	120	-
+		wakeup	250	host	0	0	0	wakeup	hardirq	7	new	120	0	-
+		switch	260	host	0	0	0	idle	120	R	7	new	120	-
+		switch	300	host	0	7	7	new	120	X	0	idle	120	-
+	END
+	life 8 <<-'END'
+		100 150 running -
+	END
+	life 7 <<-'END'
+		100 110 running out=Z begin=inferred
+		150 200 running out=S
+		200 250 sleeping waker=0/idle context=hardirq
+		250 260 runnable waker=0/idle context=hardirq prev=0/idle
+		260 300 running out=X
+	END
+	[ "$(awk -F'\t' '$1 == "state" && $6 == 7 { print $8 }' "$out" | uniq | tr '\n' ' ')" = '0 150 ' ]
+	! grep '^gap' "$out"
+}
+
+@test "a CPU that an awake task waits for in vain is unknown from the wakeup on, and so are its tasks" {
+	stream() {
+		cat <<-END
+			switch	100	host	0	1	1	a	120	S	0	idle	120	-
+			switch	200	host	1	2	2	b	120	S	0	idle	120	-
+			wakeup	300	host	1	0	0	wakeup	hardirq	1	a	120	0	-
+			switch	$1	host	1	0	0	idle	120	R	2	b	120	-
+		END
+	}
+	stream 100000301 >"$BATS_TEST_TMPDIR/in"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/in"
+	[[ $stderr == *'CPUs without a switch after tasks were woken there: 1; they went offline, or only some CPUs were recorded' ]]
+	echo "$output" >"$out"
+	[ "$(grep ^gap "$out")" = $'gap\t100000301\thost\t0\t-\t-\t300\t-\tno switch after a wakeup' ]
+	life 1 <<-'END'
+		100 300 sleeping waker=0/idle context=hardirq
+		300 100000301 unknown end=open
+	END
+	lane 0 cpu <<-'END'
+		100 300 idle end=lost
+		300 100000301 unknown end=open
+	END
+	sched2states <"$out" 2>"$err" | cmp - "$out"
+	stream 100000300 | sched2states >"$out" 2>"$err"
+	! grep '^gap' "$out"
+	[ ! -s "$err" ]
+	stream 100000301 | sed '1s/	0	idle/	3	c/' | sched2states >"$out" 2>"$err"
+	! grep '^gap' "$out"
+	stream 1000000301 | sed '1s/	0	idle/	3	c/' | sched2states >"$out" 2>"$err"
+	grep -q '^gap' "$out"
+}
+
+@test "what a recording lacks is reported: switches, wakeups" {
+	run -0 --separate-stderr sched2states <<<$'sample\t1\thost\t0\t1\t1\te\t1\tu\t1\t-\t-'
+	[ "$stderr" = 'sched2states: no switches: record sched:sched_switch; rec2folded and rec2prof take samples' ]
+	run -0 --separate-stderr sched2states <<<$'switch\t1\thost\t0\t1\t1\ta\t120\tS\t0\tidle\t120\t-'
+	[ "$stderr" = 'sched2states: no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well' ]
+	run -0 --separate-stderr sched2states states2tab/small.in
+	[ -z "$stderr" ]
+}
+
 @test "a long name is cut, and a message says so" {
 	printf 'comm\t0\thost\t-\t1\t1\t-\t%s\n' "$(printf 'a\\x01%.0s' {1..500})" >"$BATS_TEST_TMPDIR/in"
 	printf 'switch\t%d\thost\t0\t1\t1\t-\t-\tS\t2\tb\t-\t-\n' 1 3 >>"$BATS_TEST_TMPDIR/in"

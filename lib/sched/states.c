@@ -8,6 +8,12 @@
 
 /* How the text of a gap starts that the fold itself writes. */
 #define MISSING_SWITCH "missing switch"
+#define SILENT "no switch after a wakeup"
+
+/* A task that waits longer than this for an idle CPU, or for one that another task has, waits for a
+ * CPU whose switches are not recorded. The kernel gives tasks that are not real-time ones a
+ * twentieth of each second, whatever else runs (sched_rt_runtime_us). */
+enum { IDLE_WAIT = 100000000, BUSY_WAIT = 1000000000 };
 
 struct states {
 	struct tasks tasks;
@@ -372,13 +378,52 @@ end_life(struct states *s, struct task *task, int64_t now)
 }
 
 static void
+put_on(struct cpu *c, struct task *task, int64_t t)
+{
+	begin(task, TASK_RUNNING, t);
+	task->cpu = c->n;
+	task->on = c;
+	c->task = task;
+}
+
+/* The task on whose CPU it runs has called exec, and so took the tid of its process's first thread:
+ * from now on that is its own tid. */
+static struct task *
+take_tid(struct states *s, struct machine *m, const struct rec *r)
+{
+	struct cpu *c = r->cpu < 0 ? NULL : cpus_find(&s->cpus, m, r->cpu);
+	struct task *task = c == NULL ? NULL : c->task, *first;
+	uint32_t name;
+
+	if (!str_eq(r->comm.how, STR("exec")) || task == NULL || task->tid == r->tid ||
+	    task->pid != r->pid || r->tid != r->pid || r->t < m->last)
+		return NULL;
+	name = task->name;
+	put_state(s, task, r->t, EDGE_SEEN);
+	task->on = NULL;
+	c->task = NULL;
+	tasks_drop(&s->tasks, task);
+	if ((first = tasks_find(&s->tasks, m, r->tid)) != NULL)
+		end_life(s, first, r->t);
+	task = tasks_get(&s->tasks, m, r->tid, r->t);
+	task->birth = r->t;
+	task->forked = task->known = true;
+	task->name = name;
+	task_link(task, &c->home);
+	put_on(c, task, r->t);
+	return task;
+}
+
+static void
 add_comm(struct states *s, struct machine *m, const struct rec *r)
 {
 	struct task *task;
 
 	if (r->tid <= 0)
 		return;
-	task = tasks_get(&s->tasks, m, r->tid, r->t);
+	task = take_tid(s, m, r);
+	if (task == NULL)
+		task = tasks_get(&s->tasks, m, r->tid, r->t);
 	task->name = tasks_name(&s->tasks, r->comm.name);
 	task_called(&s->tasks, task, STR_NONE, REC_NO_INT, r->pid);
 }
@@ -468,15 +513,6 @@ lose_track(struct states *s, const struct cpu *c, struct task *prev, int64_t now
 	} else {
 		begin(prev, TASK_UNKNOWN, prev->since);
 	}
-}
-
-static void
-put_on(struct cpu *c, struct task *task, int64_t t)
-{
-	begin(task, TASK_RUNNING, t);
-	task->cpu = c->n;
-	task->on = c;
-	c->task = task;
 }
 
 /* The first switch of a CPU: a task that was not named before has been running all the time. */
@@ -743,6 +779,43 @@ add_loss(struct states *s, struct machine *m, const struct rec *r, int64_t since
 	cpus_lost(&s->cpus, m, r->cpu, since == REC_NO_NS ? r->t : since, r->t, count);
 }
 
+/* When the first of the tasks was woken that wait for a CPU since its last switch; REC_NO_NS if
+ * none does. */
+static int64_t
+first_wait(const struct cpu *c)
+{
+	int64_t first = REC_NO_NS;
+	const struct task *task;
+
+	for (task = c->home; task != NULL; task = task->next)
+		if (task->state == TASK_RUNNABLE && task->since >= c->since &&
+		    (first == REC_NO_NS || task->since < first))
+			first = task->since;
+	return first;
+}
+
+/* The end of a recording: nothing is known about a CPU that should have switched to a task, but did
+ * not; it went offline, or only some CPUs were recorded. */
+static void
+doubt_cpus(struct states *s)
+{
+	int64_t t, wait;
+	struct cpu *c;
+	size_t i;
+
+	for (i = 0; i < s->cpus.n; i++) {
+		c = s->cpus.all[i];
+		t = c->machine->switched && c->machine->begun && c->n >= 0 ? first_wait(c)
+									   : REC_NO_NS;
+		wait = t == REC_NO_NS ? 0 : span(t, c->machine->last);
+		if (wait != REC_NO_NS && wait <= (c->state == CPU_RUNNING ? BUSY_WAIT : IDLE_WAIT))
+			continue;
+		s->count.silent++;
+		put_gap(s, c->machine, c->n, t, c->machine->last, STR(SILENT));
+		lose_cpu(s, c, t);
+	}
+}
+
 /* --- records */
 
 /* Does the record have a time and a CPU or task of its own? Then it is within the machine's span.
@@ -819,7 +892,7 @@ add_fact(struct states *s, struct machine *m, const struct rec *r)
 	else if (r->kind == REC_LOST)
 		add_loss(s, m, r, r->lost.since, r->lost.count);
 	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS &&
-		 !str_starts(r->gap.what, MISSING_SWITCH))
+		 !str_starts(r->gap.what, MISSING_SWITCH) && !str_eq(r->gap.what, STR(SILENT)))
 		add_loss(s, m, r, r->gap.since, REC_NO_U64);
 }
 
@@ -841,6 +914,7 @@ states_add(struct states *s, const struct rec *r)
 	if (is_folded(r->kind)) {
 		m = machines_get(&s->tasks.machines, r->machine);
 		m->folded = !m->scheduled;
+		s->count.folded = true;
 	} else if (r->kind >= REC_LOST && r->kind <= REC_EXIT) {
 		m = machines_get(&s->tasks.machines, r->machine);
 		if (!m->folded)
@@ -913,6 +987,7 @@ states_end(struct states *s)
 	const struct machine *m;
 	size_t i;
 
+	doubt_cpus(s);
 	for (i = 0; i < s->tasks.n; i++)
 		end_task(s, s->tasks.all[i]);
 	cpus_end(&s->cpus);
