@@ -23,9 +23,9 @@ struct states_count {
 	uint64_t wakeups, idle_wakeups; /* all; those of a task that did not wait */
 	uint64_t losses;
 	uint64_t silent; /* CPUs without switches from some time on, though tasks waited for them */
-	uint64_t cut; /* names of tasks that were too long */
-	bool folded;  /* the stream has states already */
-	bool partial; /* too many switches of a machine are missing: it has a gap for its span */
+	uint64_t cut;    /* names of tasks that were too long */
+	bool folded;     /* the stream has states already */
+	bool partial;    /* too many switches of a machine are missing: it has a gap for its span */
 };
 
 /* What to do with a record that was added. */
