@@ -409,7 +409,7 @@ live();
 const shade = new Uint32Array(CLASSES), colour = [], css = {};
 const classOf = new Uint8Array(kinds.length);
 const off = new Set();
-let hits = null, ground = 0, arrowsOff = false;
+let hits = null, arrowsOff = false;
 const probe = document.createElementNS(SVG, 'rect');
 root.append(probe);
 function readColours() {
@@ -417,7 +417,6 @@ function readColours() {
 	const pack = c => (0xff000000 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
 	const page_ = getComputedStyle(page), back = rgb(page_.backgroundColor);
 	const look = (name, property) => { probe.setAttribute('class', name); return getComputedStyle(probe)[property]; };
-	ground = pack(back);
 	Object.assign(css, { text: page_.color, back: page_.backgroundColor, soft: page_.getPropertyValue('--soft'), pick: page_.getPropertyValue('--pick'),
 		grid: look('grid', 'stroke'), wake: look('wake', 'fill'), irq: look('irq', 'fill'), gap: look('gap', 'fill') });
 	STATES.forEach((name, s) => {
@@ -539,7 +538,7 @@ function paint(y, h, whole) {
 			bottom = min(max(y0, y0 + high - round(sum / total * high)), before > y0 ? before - 1 : before);
 			const ink = shade[s], hatch = s % SHADES === UNKNOWN || s % SHADES === CPU_UNKNOWN;
 			for (let py = max(0, bottom); py < min(before, image.height); py++)
-				pixels[py * n + c] = hatch && (c + py) % (5 * scale | 0) >= scale ? ground : ink;
+				pixels[py * n + c] = hatch && (c + py) % (5 * scale | 0) >= scale ? 0 : ink;
 		}
 	}
 }
@@ -578,7 +577,7 @@ function draw() {
 	const began = performance.now(), step = (to - from) / image.width;
 	const shown = rows.filter(r => top_(r.y) < height && top_(r.y) + r.h > AXIS);
 	labelled = 0;
-	pixels.fill(ground);
+	pixels.fill(0);
 	for (const r of shown) {
 		if (!r.whole)
 			continue;
