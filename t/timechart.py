@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""timechart.py RECORDS PICTURE PATH HOSTILE - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
-not ok NAME: why. PATH is a picture of states2svg/path.in, HOSTILE one of records that
-are full of markup."""
+"""timechart.py RECORDS PICTURE PATH PIPELINE PATHS HOSTILE - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
+not ok NAME: why. PATH is a picture of states2svg/path.in, PIPELINE one of a recording,
+PATHS what states2path finds there, after the tid it was asked about, HOSTILE a picture of records that are full of markup."""
 import sys
 import traceback
 
@@ -13,7 +13,7 @@ from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-records, picture, path, hostile = sys.argv[1:]
+records, picture, path, pipeline, paths, hostile = sys.argv[1:]
 options = Options()
 options.binary_location = '/usr/bin/chromium'
 for argument in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--window-size=1280,900'):
@@ -103,7 +103,7 @@ def it_loads():
 @check
 def every_interval_of_the_records_is_there():
     want = sorted((int(f[1]), int(f[6]), int(f[5])) for f in states())
-    lo = int(js('return document.documentElement.timechart.first'))
+    lo = int(js('return c.first'))
     got = js('return c.tasks.flatMap(t => Array.from(t.kind, (k, i) => [t.start[i], t.start[i + 1], t.tid, k]))')
     assert sorted((lo + a, lo + b, tid) for a, b, tid, k in got if k) == want
 
@@ -232,6 +232,23 @@ def critical_paths_tile_their_windows_and_do_not_depend_on_them():
             }
         return bad;''')
     assert not bad, bad
+
+
+@check
+def critical_paths_are_those_of_states2path():
+    load(pipeline)
+    lo, want = int(js('return c.first')), {}
+    with open(paths, encoding='utf-8') as f:
+        for line in f:
+            field = line.split('\t')
+            want.setdefault(int(field[0]), []).append([int(field[1]) - lo, int(field[6]) - lo, int(field[5]), int(field[9])])
+    assert len(want) > 3
+    for tid, pieces in want.items():
+        got = js('''
+            return c.criticalPath(c.tasks.find(t => t.tid === arguments[0]), arguments[1], arguments[2])
+                .map(p => [p.from, p.to, p.t.tid, p.depth]);
+            ''', tid, min(p[0] for p in pieces), max(p[1] for p in pieces))
+        assert sorted(got) == sorted(pieces), [p for p in got if p not in pieces][:3]
 
 
 @check

@@ -640,7 +640,9 @@ put_script(struct out *o)
 {
 	svg_put(o, "<style>");
 	out_bytes(o, timechart_css, sizeof timechart_css);
-	svg_put(o, "</style>\n<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
+	svg_put(o, "</style>\n<metadata>");
+	out_bytes(o, timechart_html, sizeof timechart_html);
+	svg_put(o, "</metadata>\n<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
 		   "name=\"viewport\" "
 		   "content=\"width=device-width\"/><meta http-equiv=\"Content-Security-Policy\" "
 		   "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "

@@ -367,23 +367,17 @@ const element = (parent, name, attributes, content) => {
 const frame = document.createElementNS(SVG, 'foreignObject');
 frame.setAttribute('width', '100%');
 frame.setAttribute('height', '100%');
-const page = element(frame, 'div', { id: 'tc' });
-element(page, 'h1', {}, root.querySelector('text.caption')?.textContent ?? '');
-element(page, 'p', {}, `${root.querySelector('text.more')?.textContent ?? ''}; inside to zoom: ${inside === ntask ? 'all' : inside + ' of'} ${ntask} tasks, ` +
-	`${count(intervals)}${intervals < allIntervals ? ' of ' + count(allIntervals) : ''} intervals`);
-const bar = element(page, 'div', { id: 'bar', role: 'toolbar', 'aria-label': 'search and states' });
-const query = element(bar, 'input', { type: 'search', placeholder: 'search names, functions (/)', 'aria-label': 'search names and functions' });
-const found = element(bar, 'span', { role: 'status' });
-const view = element(page, 'div', { id: 'view', tabindex: 0, role: 'application', 'aria-label':
-	'timechart: arrow keys move between intervals and rows, plus and minus zoom, question mark lists the keys' });
-const tall = element(view, 'div', {});
+const page = root.querySelector('#tc'), get = selector => page.querySelector(selector);
+frame.append(page);
+get('h1').textContent = root.querySelector('text.caption')?.textContent ?? '';
+get('p').textContent = `${root.querySelector('text.more')?.textContent ?? ''}; inside to zoom: ${inside === ntask ? 'all' : inside + ' of'} ${ntask} tasks, ` +
+	`${count(intervals)}${intervals < allIntervals ? ' of ' + count(allIntervals) : ''} intervals`;
+const query = get('input'), found = get('span'), view = get('#view'), tall = view.firstChild, canvas = get('canvas'), panel = get('#panel');
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
 const labels = document.createElementNS(SVG, 'svg'), sums = document.createElementNS(SVG, 'g');
 labels.append(sums);
 each('svg>text:not(.tick,.caption)', e => e.getAttribute('y') > TOP - 8 && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
-const canvas = element(tall, 'canvas', {});
 tall.append(labels);
-const panel = element(page, 'div', { id: 'panel', tabindex: 0, role: 'region', 'aria-live': 'polite', 'aria-label': 'details' });
 const size = {};
 for (const a of ['width', 'height', 'viewBox'])
 	size[a] = root.getAttribute(a);
@@ -930,30 +924,27 @@ function restore() {
 
 /* --- the toolbar */
 
-const buttons = [];
+const buttons = [], help = () => say([get('#help').textContent]);
 function press() {
-	for (const b of buttons)
-		b.e.setAttribute('aria-pressed', b.on());
+	for (const [e, isOn] of buttons)
+		e.setAttribute('aria-pressed', isOn());
 }
-function button(name, swatch, on, toggle) {
-	const e = element(bar, 'button', { type: 'button' });
-	if (swatch !== undefined)
-		element(e, 'i', { 'data-state': swatch });
-	e.append(name);
+function button(e, isOn, toggle) {
 	e.onclick = () => { toggle(); press(); search(); save(); };
-	buttons.push({ e, on });
+	buttons.push([e, isOn]);
 }
 for (const s of new Set(kinds.slice(1, cpuKind).map(k => k.state).sort((x, y) => x - y)))
-	if (s < ON_CPU)
-		button(STATES[s], s, () => !off.has(s), () => off.delete(s) || off.add(s));
-button('wakeups', 'wake', () => !arrowsOff, () => arrowsOff = !arrowsOff);
-button('recorded time', undefined, () => absolute, () => absolute = !absolute);
-element(bar, 'button', { type: 'button' }, 'copy').onclick = copy;
-element(bar, 'button', { type: 'button' }, 'keys (?)').onclick = () => say(HELP);
-const HELP = ['wheel, + -: zoom    drag, a d: move    0: all    f: zoom to the selection or interval',
-	'shift and drag, or drag on the axis: select a time    double click: zoom to an interval',
-	'click, Enter: pin an interval, show what it waited for    g: go to its waker    Escape: let it go',
-	'arrows: the next interval, the next row    /: search    t: recorded time    c: copy this text'];
+	if (s < ON_CPU) {
+		const e = element(get('#bar'), 'button', { type: 'button' });
+		element(e, 'i', { 'data-state': s });
+		e.append(STATES[s]);
+		get('#wakeups').before(e);
+		button(e, () => !off.has(s), () => off.delete(s) || off.add(s));
+	}
+button(get('#wakeups'), () => !arrowsOff, () => arrowsOff = !arrowsOff);
+button(get('#clock'), () => absolute, () => absolute = !absolute);
+get('#copy').onclick = copy;
+get('#keys').onclick = help;
 function copy() {
 	navigator.clipboard?.writeText(panel.textContent).catch(() => getSelection().selectAllChildren(panel));
 }
@@ -1075,8 +1066,8 @@ function pickAt(r, t) {
 const KEYS = {
 	'+': () => zoom(.6, middle()), '=': () => zoom(.6, middle()), '-': () => zoom(1 / .6, middle()),
 	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span), Home: () => show(0, span),
-	f: zoomToPicked, '/': () => query.focus(), '?': () => say(HELP), c: copy,
-	t: () => { absolute = !absolute; press(); redraw(); save(); },
+	f: zoomToPicked, '/': () => query.focus(), '?': help, c: copy,
+	t: () => get('#clock').click(),
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
 	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { unpick(); save(); },
 	g: () => {
@@ -1115,7 +1106,6 @@ on(matchMedia('(prefers-color-scheme:dark)'), 'change', () => { readColours(); r
 readColours();
 resize();
 restore();
-say(['Point at something; click to pin it and to see what it waited for. ? lists the keys.']);
 view.focus({ preventScroll: true });
 requestAnimationFrame(() => root.setAttribute('data-ready', round(performance.now())));
 root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, top: top_, first: String(first),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# timechart.sh SCRIPT STYLE - write a C header with the bytes of both, and the SHA-256 of the script in base64
+# timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each, and the SHA-256 of the script in base64
 #
 # The script loses its indentation, comments that have lines of their own, and blanks beside operators
 # outside of its strings; so in regular expressions a blank is \\s.
@@ -60,4 +60,5 @@ function digit(v) {
 	return substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", v + 1, 1)
 }'
 squeezed "$1" | bytes timechart_js
-bytes timechart_css <"$2"
+sed '/^\/\*.*\*\/$/d' "$2" | bytes timechart_css
+sed '/^<!--/d' "$3" | bytes timechart_html
