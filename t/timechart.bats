@@ -208,3 +208,11 @@ intervals() {
 @test "names become neither markup nor script" {
 	checked names_become_neither_markup_nor_script
 }
+
+@test "it works in Firefox, too" {
+	needs firefox-esr python3
+	states2svg states2svg/path.in >"$BATS_TEST_TMPDIR/path.svg"
+	mkdir "$BATS_TEST_TMPDIR/firefox"
+	run -0 python3 firefox.py "$BATS_TEST_TMPDIR"/{path.svg,firefox}
+	[ "$output" = ok ] || { echo "$output"; return 1; }
+}

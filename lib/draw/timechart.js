@@ -31,17 +31,21 @@ const digits = new Uint8Array(128);
 for (let c = 33, n = 0; c < 127; c++)
 	if (!'&<>]'.includes(String.fromCharCode(c)))
 		digits[c] = n++;
-let text, at;
+let bytes, at;
+const read = text => { bytes = new TextEncoder().encode(text); at = 0; };
 function number() {
-	let d = digits[text.charCodeAt(at++)], v = 0, m = 1;
-	for (; d >= 45; d = digits[text.charCodeAt(at++)], m *= 45)
+	let d = digits[bytes[at++]];
+	if (d < 45)
+		return d;
+	let v = 0, m = 1;
+	for (; d >= 45; d = digits[bytes[at++]], m *= 45)
 		v += d * m;
 	return v + d * m;
 }
 const signed = () => { const v = number(); return v % 2 ? -(v + 1) / 2 : v / 2; };
 function table(line, fields) {
 	const rows = [];
-	for (text = line, at = 0; at < text.length; rows.push(row))
+	for (read(line); at < bytes.length; rows.push(row))
 		for (var row = [], i = 0; i < fields; i++)
 			row.push(number());
 	return rows;
@@ -68,7 +72,9 @@ for (let i = ON_CPU; i <= CPU_UNKNOWN; i++)
 const kindAt = (l, i) => kinds[l.kind[i] ?? 0], length = (l, i) => l.start[i + 1] - l.start[i];
 const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
 /* The waker of a blocked task is stored once, with the wait for a CPU that follows. */
-const sharesWaker = (l, i) => isBlocked(kindAt(l, i).state) && kindAt(l, i + 1).state === RUNNABLE && kindAt(l, i + 1).waker;
+const hasWaker = Uint8Array.from(kinds, k => k.waker ?? 0), blocked = Uint8Array.from(kinds, k => isBlocked(k.state)),
+	wakes = Uint8Array.from(kinds, k => k.waker && k.state === RUNNABLE);
+const sharesWaker = ({ kind }, i) => blocked[kind[i]] && wakes[kind[i + 1]];
 function lane(l, named) {
 	const n = l.n = number();
 	l.start = new Float64Array(n + 1);
@@ -81,19 +87,17 @@ function lane(l, named) {
 	for (let i = 0; i < n; i++)
 		l.kind[i] = number();
 	for (let i = 0; i < n; i++)
-		if (kindAt(l, i).waker && !sharesWaker(l, i))
+		if (hasWaker[l.kind[i]] && !sharesWaker(l, i))
 			l.waker[i] = number() - 2;
 	for (let i = n - 1; i >= 0; i--)
-		if (kindAt(l, i).waker && sharesWaker(l, i))
+		if (hasWaker[l.kind[i]] && sharesWaker(l, i))
 			l.waker[i] = l.waker[i + 1];
 	for (let i = named ? number() : 0, from = 0; i > 0; i--)
 		l.names.push([from += number(), names[number()]]);
 }
-text = nodes('lanes');
-at = 0;
+read(nodes('lanes'));
 tasks.slice(0, inside).forEach(t => lane(t, true));
 cpus.forEach(c => lane(c, false));
-text = '';
 
 /* The last interval that starts at a time or before it; 0 if there is none. */
 function find(l, t) {
@@ -110,10 +114,10 @@ function find(l, t) {
 
 /* Give each CPU the intervals in which tasks ran there, with what is not known between them. */
 function fill(c, all) {
-	const n = all.from.length, start = Float64Array.from(all.from).sort(), order = new Int32Array(n).fill(-1), out = [[], [], []];
-	const add = (...v) => v.forEach((v, i) => out[i].push(v));
+	const n = all.from.length, start = Float64Array.from(all.from).sort(), order = new Int32Array(n).fill(-1), place = { n, start };
+	const from_ = [], kind = [], task = [], add = (t, k, id) => { from_.push(t); kind.push(k); task.push(id); };
 	for (let i = 0, j; i < n; i++) {
-		for (j = find({ n, start }, all.from[i]); j > 0 && order[j] >= 0;)
+		for (j = find(place, all.from[i]); j > 0 && order[j] >= 0;)
 			j--;
 		order[j] = i;
 	}
@@ -127,8 +131,7 @@ function fill(c, all) {
 		add(max(t, from), cpuKind + (id >= 0 ? tasks[id].tid & 3 : id === IDLE ? 4 : 5), id);
 		t = all.to[i];
 	}
-	add(t);
-	Object.assign(c, { n: out[1].length, start: Float64Array.from(out[0]), kind: Uint32Array.from(out[1]), task: out[2] });
+	Object.assign(c, { n: kind.length, start: Float64Array.from(from_.concat(t)), kind: Uint32Array.from(kind), task });
 }
 const IDLE = -1, NOBODY = -2, OTHER = -3;
 function fillCpus() {
@@ -155,8 +158,7 @@ fillCpus();
 const rows = [], dim = (e, name) => e[name].baseVal.value;
 function readRows() {
 	const groups = [...root.children].filter(e => /^(cpu|task|power)$/.test(e.getAttribute('class') ?? ''));
-	text = tables[5];
-	at = 0;
+	read(tables[5]);
 	let task = 0;
 	for (const g of groups) {
 		const power = g.getAttribute('class') === 'power';
@@ -222,7 +224,7 @@ function stack(node) {
 }
 /* The function that says what a task was doing. */
 const PASSING = /^(schedule|io_schedule|do_nanosleep|hrtimer_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
-const place = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
+const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
 const stateName = k => k.state < ON_CPU ? STATES[k.state] : k.state === CPU_IDLE ? 'idle' : k.state === CPU_UNKNOWN ? 'unknown' : 'running';
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
@@ -474,7 +476,7 @@ function resize() {
 	height = view.clientHeight;
 	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${labelsHeight}`);
 	labels.style.cssText = `width:${w}px;height:${labelsHeight}px`;
-	sums.setAttribute('transform', `translate(${right ? w - size.width : w} 0)`);
+	sums.setAttribute('transform', `translate(${right ? w - size.width - 6 : w} 0)`);
 	tall.style.height = `${max(labelsHeight, height)}px`;
 	canvas.width = w * scale;
 	canvas.height = height * scale;
@@ -607,7 +609,7 @@ function writeInside(r) {
 			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= SHADES)
 				continue;
-			const c = colour[k.state], what = l.task ? (l.task[i] >= 0 ? tasks[l.task[i]].name : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? place(k.stack) : '';
+			const c = colour[k.state], what = l.task ? (l.task[i] >= 0 ? tasks[l.task[i]].name : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
 			fit(`${what} ${brief(length(l, i))}`.trim(), x0 + 3, top_(r.y) + (l.task ? 20 : r.h) / 2, x1 - x0 - 5);
 		}
@@ -765,7 +767,7 @@ function aboutColumn(r, t) {
 	for (const [name, s] of [...sum].sort((x, y) => y[1].ns - x[1].ns).slice(0, 12)) {
 		const { l, i, ns } = s.best, k = kindAt(l, i), waker = l.task ? '' : wakerOf(l, i);
 		lines.push(`${name} ${percent(s.ns, all)}, ${s.n} times, the longest ${exact(ns)} at ${stamp(l.start[i])}` +
-			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${place(k.stack)}` : '') + (waker ? `, woken by ${waker}` : ''));
+			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : ''));
 	}
 	return lines;
 }
@@ -791,7 +793,7 @@ function sayPath() {
 		return;
 	panel.append('\n\nWhat it waited for, backwards:\n');
 	for (const p of path.slice(0, 200)) {
-		const k = kinds[p.t.kind[p.i] ?? 0], stackOf = isWait(k.state) ? '' : place(k.stack);
+		const k = kinds[p.t.kind[p.i] ?? 0], stackOf = isWait(k.state) ? '' : placeOf(k.stack);
 		const b = element(panel, 'button', { type: 'button' }, `${'  '.repeat(min(p.depth, 20))}${task(p.t)} ${p.why} ${brief(p.to - p.from)}${stackOf ? ' in ' + stackOf : ''}`);
 		b.onclick = () => p.i !== undefined && go(p.t, p.i);
 	}
