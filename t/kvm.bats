@@ -107,3 +107,18 @@ same_from_pages() {
 	kvmexits "$out" | cut -f8 | sort -u | grep -qx 'Fedora 21'
 	kvmexits -m 'Fedora*' "$out" | cmp - <(kvmexits "$out")
 }
+
+@test "in a pid namespace a guest has the hypervisor's pid there, and is just vm if that is outside" {
+	cat >"$BATS_TEST_TMPDIR/events" <<-'EOF2'
+		1000 0 7 8 kvm_entry vcpu_id=0 common_pid=1985
+		1100 0 7 8 kvm_exit exit_reason=12 isa=1 vcpu_id=0 common_pid=1985
+		1200 1 0 0 kvm_entry vcpu_id=1 common_pid=2222
+		1300 0 7 8 kvm_entry vcpu_id=0 common_pid=1985
+	EOF2
+	records new "$BATS_TEST_TMPDIR/events"
+	diff <(grep -E '^(vcpu|kvmexit)' "$out" | cut -f1-8 | tr '\t' ' ') - <<-'EOF2'
+		vcpu 1000 host - 7 8 vm7 0
+		kvmexit 1100 host 0 7 8 0 vmx
+		vcpu 1200 host - - 1000002222 vm 1
+	EOF2
+}

@@ -7,7 +7,7 @@
 # ids:    name=id ... of events that have another id than 101 and up
 # cpuid:  the processor that perf finds the names of reasons by
 #
-# A line is an event: time cpu pid tid name field=value ...; fields that are not named are 0. The
+# A line is an event: time cpu pid tid name field=value ...; fields that are not named are 0, common_pid is the tid. The
 # name comm has the new name of the task after it, with _ for a blank.
 
 function format(event, list) {
@@ -54,7 +54,7 @@ function put_format(event, id,  i) {
 function raw(event,  value, i, at, s) {
 	for (i = 6; i <= NF; i++)
 		value[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
-	s = sprintf("u16:%d u8:0 u8:0 u32:%d", id[event], $4)
+	s = sprintf("u16:%d u8:0 u8:0 u32:%d", id[event], "common_pid" in value ? value["common_pid"] : $4)
 	at = 8
 	for (i = 1; i <= fields[event]; i++) {
 		for (; at < place[event, i]; at++)
