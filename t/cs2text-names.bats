@@ -469,3 +469,59 @@ kernel_symbols() {
 	END
 	)
 }
+
+# --- beside perf script, frame by frame
+
+# frames_beside NAME: classes of the frames of NAME.data and how many there are of each, a line each; in $out what is in none.
+#   equal: the same symbol and offset, or none
+#   call: perf has the first byte of the function after the one that called, or of one that is no return address
+#   ours: perf has no symbol
+#   alias: the same place by another of its names
+frames_beside() {
+	perf script -i "$1.data" --kallsyms "$1.kallsyms" -F ip,sym,symoff 2>"$err" | grep -v '^$' | sed 's/^[ \t]*[0-9a-f]* *//; s/@@*[A-Z]*_[^+]*//' >theirs
+	perf2rec "$1.data" | cs2text --strip-args -k "$1.kallsyms" | awk -F'\t' '$NF ~ /^[ku];/ { print $NF }' | tr ';' '\n' | grep -vxE '[ku]' |
+		sed -E 's/^[^<]*$/?/; s/^[^<]*<//; s/>$//; s/ .*//; s/\\x20/ /g' >ours
+	[ "$(wc -l <theirs)" -eq "$(wc -l <ours)" ]
+	paste theirs ours | awk -F'\t' -v kallsyms="$1.kallsyms" '
+	BEGIN {
+		while ((getline line <kallsyms) > 0) {
+			split(line, w, /[ \t]/)
+			at[w[3]] = at[w[3]] " " w[1]
+		}
+	}
+	function symbol(s) { sub(/[+]0x[0-9a-f]*$/, "", s); return s }
+	function offset(s) { return match(s, /[+]0x[0-9a-f]*$/) ? substr(s, RSTART) : "" }
+	{
+		if ($1 == $2 || ($1 == "[unknown]" && $2 == "?"))
+			class["equal"]++
+		else if (offset($1) == "+0x0" && (offset($2) != "+0x0" || $2 == "?"))
+			class["call"]++
+		else if ($1 == "[unknown]")
+			class["ours"]++
+		else if (offset($1) == offset($2) && $2 != "?")
+			class["alias"]++
+		else
+			print > "/dev/stderr"
+	}
+	END { for (c in class) print c, class[c] }' >classes 2>"$out"
+	cat classes
+}
+
+@test "every frame of a program in C++ with signals and callbacks has perf's symbol, or the page says why not" {
+	needs perf g++
+	source=$PWD/cs2text/busy.cc
+	cd "$BATS_TEST_TMPDIR"
+	for flags in '-O1 -Wl,-z,now' '-O0' '-O1 -static'; do
+		g++ $flags -fno-omit-frame-pointer -o busy "$source"
+		perf record -q -e cpu-clock -c 300000 -g -o own.data -- ./busy >"$err" 2>&1 || skip "perf cannot record here"
+		cat /proc/kallsyms >own.kallsyms
+		grep -q '^[0-9a-f]*[1-9a-f][0-9a-f]* ' own.kallsyms || skip "this kernel hides its symbols"
+		frames_beside own
+		echo "$flags"
+		sort "$out" | uniq -c | sort -rn | head
+		[ ! -s "$out" ]
+		grep -qx 'busy::call_leave+0x.*' ours # it calls what does not return
+		diff <(grep -n '__restore_rt' theirs) <(grep -n '__restore_rt' ours)
+		awk '{ n += $2; if ($1 == "equal") equal = $2 } END { exit !(n > 1000 && equal > 0.9 * n) }' classes
+	done
+}
