@@ -89,11 +89,14 @@ put_words(struct perf_user *u, struct bytes stack)
 {
 	size_t n = bytes_left(&stack) / sizeof(uint64_t);
 	char *begin, *d;
+	uint64_t v;
 
 	strbuf_clear(&u->words);
 	begin = d = strbuf_reserve(&u->words, n * (TEXT_NUMBER + 1));
 	for (; n > 0; n--) {
-		d += text_put_hex(d, bytes_u64(&stack));
+		v = bytes_u64(&stack);
+		*d = '0';
+		d += v == 0 ? 1 : text_put_hex(d, v); /* most are 0 */
 		*d++ = ' ';
 	}
 	u->words.n = d == begin ? 0 : (size_t)(d - begin) - 1;

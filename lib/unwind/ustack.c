@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "ustack.h"
 
-enum { MAXREGS = 33, BLOCK = 64 };
+enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
 
-/* The registers that have numbers, in perf's order. */
+/* The registers in perf's order, with their numbers. */
 struct isa {
 	struct str name;
 	unsigned size;
@@ -27,12 +27,13 @@ struct isa {
 static const struct isa isas[] = {
 	{ STR_INIT("x86_64"), 8, 16, 7, 6,
 	    { REG("ax", 0), REG("bx", 3), REG("cx", 2), REG("dx", 1), REG("si", 4), REG("di", 5),
-		REG("bp", 6), REG("sp", 7), REG("ip", 16), REG("r8", 8), REG("r9", 9),
-		REG("r10", 10), REG("r11", 11), REG("r12", 12), REG("r13", 13), REG("r14", 14),
-		REG("r15", 15) } },
+		REG("bp", 6), REG("sp", 7), REG("ip", 16), REG("flags", UNUSED), REG("cs", UNUSED),
+		REG("ss", UNUSED), REG("r8", 8), REG("r9", 9), REG("r10", 10), REG("r11", 11),
+		REG("r12", 12), REG("r13", 13), REG("r14", 14), REG("r15", 15) } },
 	{ STR_INIT("i386"), 4, 8, 4, 5,
 	    { REG("ax", 0), REG("bx", 3), REG("cx", 1), REG("dx", 2), REG("si", 6), REG("di", 7),
-		REG("bp", 5), REG("sp", 4), REG("ip", 8) } },
+		REG("bp", 5), REG("sp", 4), REG("ip", 8), REG("flags", UNUSED), REG("cs", UNUSED),
+		REG("ss", UNUSED) } },
 	{ STR_INIT("aarch64"), 8, 32, 31, 29,
 	    { REG("x0", 0), REG("x1", 1), REG("x2", 2), REG("x3", 3), REG("x4", 4), REG("x5", 5),
 		REG("x6", 6), REG("x7", 7), REG("x8", 8), REG("x9", 9), REG("x10", 10),
@@ -81,7 +82,8 @@ take_reg(struct ustack *u, const struct isa *isa, struct str word, size_t *expec
 	at = find_reg(isa, (struct str){ word.p, (size_t)(equals - word.p) }, *expected);
 	if (at == MAXREGS)
 		return true;
-	ustack_set(u, isa->reg[at].number, u->size == 4 ? (uint32_t)value : value);
+	if (isa->reg[at].number != UNUSED)
+		ustack_set(u, isa->reg[at].number, u->size == 4 ? (uint32_t)value : value);
 	*expected = at + 1;
 	return true;
 }
