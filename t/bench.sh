@@ -4,6 +4,7 @@
 # memory. Recordings are made in FOLDER by perf, which wants root, and kept there. LARGE=no leaves out what takes minutes.
 set -euo pipefail
 to=${1:?a folder for the recordings}
+here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=t/bench.bash
 . "$(dirname "$0")/bench.bash"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -87,6 +88,17 @@ echo
 beside "== exit reasons: 300,000 exits of four vCPUs" \
 	"perf kvm -i exits.data stat report </dev/null" \
 	"perf2rec exits.data | kvmexits --table --per=all"
+
+if [ ! -f user.data ]; then
+	cc -O2 -fomit-frame-pointer -o user "$here/recunwind/signal.c"
+	perf record -q -F 10000 -e cpu-clock --call-graph dwarf -o user.data -- sh -c 'for i in 1 2 3 4 5 6 7 8; do ./user; done' >/dev/null
+fi
+echo
+beside "== user.data, $(perf2rec --user-stacks user.data | grep -c ^usample) user stacks" \
+	"perf script -i user.data -F comm,tid,time,event,ip --no-inline" \
+	"perf2rec --user-stacks user.data | recunwind" \
+	"perf2rec --user-stacks --stacks=once user.data | recunwind"
+memory /dev/null "perf2rec --user-stacks user.data" recunwind
 
 [ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
 [ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'

@@ -10,9 +10,10 @@ enum {
 	MAXLOADS = 64,
 	MAXHEADERS = 512,
 	MAXENTRY = 65536, /* bytes of a CIE or FDE */
-	GUESS = 256,      /* most entries are shorter */
+	WINDOW = 4096,    /* what is read at once: entries that are near to each other */
 	PIECE = 1 << 20,
-	PAIR = 8, /* of the table: where code starts, where its FDE is, from the header on */
+	LEAST = 256, /* cost of a row */
+	PAIR = 8,    /* of the table: where code starts, where its FDE is, from the header on */
 	TABLE_DATAREL_SDATA4 = 0x3b,
 	COUNT_UDATA4 = 0x03
 };
@@ -28,9 +29,10 @@ struct ehframe {
 		uint64_t pc, fde; /* the first address of code, that of its FDE */
 	} * range;
 	size_t n, cap;
-	struct entry {
+	struct window { /* a part of the file */
 		uint8_t *buf;
-		size_t cap;
+		uint64_t off;
+		size_t n, cap;
 	} fde, cie;
 };
 
@@ -358,28 +360,39 @@ to_addr(const struct ehframe *e, uint64_t off, uint64_t *addr)
 	return false;
 }
 
-/* Read the entry at an address. */
+/* Have at least want bytes of the file, or all to its end, from an offset on; returns their number.
+ */
+static size_t
+have(struct ehframe_source from, uint64_t off, size_t want, struct window *w)
+{
+	if (off >= w->off && off - w->off < w->n && w->n - (off - w->off) >= want)
+		return (size_t)(w->n - (off - w->off));
+	if (want < WINDOW)
+		want = WINDOW;
+	if (want > w->cap)
+		w->buf = mem_resize(w->buf, w->cap = want, 1);
+	w->off = off;
+	w->n = from.read(from.arg, off, w->buf, want);
+	return w->n;
+}
+
+/* Read the entry at an address. It is valid until the window moves. */
 static bool
-read_entry(const struct ehframe *e, struct ehframe_source from, uint64_t addr, struct entry *into,
+read_entry(const struct ehframe *e, struct ehframe_source from, uint64_t addr, struct window *w,
     struct cfi_entry *entry)
 {
-	uint64_t off, want;
+	uint64_t off, size;
 	struct bytes b;
-	size_t n;
 
-	if (!to_offset(e, addr, &off))
+	if (!to_offset(e, addr, &off) || have(from, off, 4, w) < 4)
 		return false;
-	for (want = GUESS;; want = (uint64_t)bytes_u32(&b) + 4) {
-		if (want > MAXENTRY)
-			return false;
-		if (want > into->cap)
-			into->buf = mem_resize(into->buf, into->cap = want, 1);
-		n = from.read(from.arg, off, into->buf, want);
-		b = bytes_of(into->buf, n, e->big);
-		*entry = (struct cfi_entry){ addr, b, e->is64 };
-		if (n < want || want > GUESS || bytes_u32_at(&b, b.p) <= GUESS - 4)
-			return n > 4;
-	}
+	b = bytes_of(w->buf + (off - w->off), 4, e->big);
+	size = (uint64_t)bytes_u32(&b) + 4;
+	if (size > MAXENTRY || have(from, off, (size_t)size, w) < size)
+		return false;
+	*entry = (struct cfi_entry){ addr, bytes_of(w->buf + (off - w->off), (size_t)size, e->big),
+		e->is64 };
+	return true;
 }
 
 bool
@@ -389,7 +402,7 @@ ehframe_row(struct ehframe *e, struct ehframe_source from, uint64_t off, struct 
 	struct cfi_entry fde, cie;
 	uint64_t pc, at;
 
-	*cost = GUESS;
+	*cost = LEAST;
 	if (!to_addr(e, off, &pc) || !find_fde(e, pc, &at) ||
 	    !read_entry(e, from, at, &e->fde, &fde) || !cfi_cie_of(&fde, &at) ||
 	    !read_entry(e, from, at, &e->cie, &cie))
