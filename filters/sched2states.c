@@ -5,14 +5,38 @@
 #include "sched/states.h"
 
 static const struct filter_option options[] = {
+	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
+	{ 'p', NULL, "tasks",
+	    "write only what is of the tasks of these pids, tids or names: a,b,..." },
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
+	{ 't', NULL, "from,to", "write only what is between two times" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
-static void
-emit(void *out, const struct rec *r)
+struct run {
+	struct out *out;
+	struct select select;
+	bool selects; /* not everything is written */
+};
+
+static bool
+is_wanted(struct run *run, const struct rec *r)
 {
-	rec_put(out, r);
+	if (!run->selects)
+		return true;
+	select_note(&run->select, r);
+	return select_is_event(r) ? select_matches(&run->select, r, STR_NONE)
+				  : select_touches(&run->select, r);
+}
+
+static void
+emit(void *arg, const struct rec *r)
+{
+	struct run *run = arg;
+
+	if (is_wanted(run, r))
+		rec_put(run->out, r);
 }
 
 static void
@@ -62,15 +86,18 @@ report(struct filter *f, const struct states_count *n, bool counts)
 
 /* Fold one record; false where it is out of order. */
 static bool
-add(struct filter *f, struct states *s, const struct rec *r)
+add(struct filter *f, struct run *run, struct states *s, const struct rec *r)
 {
+	if (run->selects)
+		select_add_time(&run->select.time, r);
 	switch (states_add(s, r)) {
 	case STATES_ORDER:
 		states_stop(s, r);
 		return rec_bad(
 		    &f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 	case STATES_COPY:
-		rec_copy(&f->out, r);
+		if (is_wanted(run, r))
+			rec_copy(&f->out, r);
 		return true;
 	default:
 		return true;
@@ -83,6 +110,8 @@ main(int argc, char *argv[])
 	struct filter f = { "sched2states",
 		"fold context switches and wakeups into the states of tasks and CPUs",
 		.options = options, .argc = argc, .argv = argv };
+	struct run run = { .out = &f.out, .select = { .time = WINDOW_ALL } };
+	struct window *window = &run.select.time;
 	struct states_count n;
 	struct states *s;
 	struct rec r;
@@ -90,15 +119,20 @@ main(int argc, char *argv[])
 	int id;
 
 	while ((id = filter_option(&f)) != -1)
-		counts = counts || id == 's';
-	if (!filter_open(&f))
+		if (filter_select(&f, id, &run.select))
+			run.selects = true;
+		else
+			counts = true;
+	if (!filter_open(&f) || (window_needs_last(window) && !filter_scan(&f, window)))
 		return filter_close(&f);
-	s = states_new(emit, &f.out);
-	while (filter_next(&f, &r) && add(&f, s, &r))
+	s = states_new(emit, &run);
+	while (filter_next(&f, &r) && add(&f, &run, s, &r))
 		;
 	states_end(s);
 	n = states_count(s);
 	report(&f, &n, counts);
+	filter_missed_selected(&f, &run.select);
 	states_free(s);
+	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -989,3 +989,16 @@ arrows() {
 	[ "$stderr" = 'sched2states: <stdin>:3: switch: no field tid' ]
 	[ "${#lines[@]}" -eq 2 ]
 }
+
+@test "CPUs, tasks and times select from the output what recgrep selects, with all records folded" {
+	for how in inline once; do
+		perf2rec --stacks=$how ../examples/pipeline.data >"$BATS_TEST_TMPDIR/rec"
+		sched2states "$BATS_TEST_TMPDIR/rec" >"$BATS_TEST_TMPDIR/all"
+		for options in '-C 1' '-p g*,work' '-p nobody' '-t 4453760ms,4453780ms -C 0' '-t +10ms,+20ms' '-t -20ms,-10ms' '-t 1,2'; do
+			sched2states $options "$BATS_TEST_TMPDIR/rec" 2>"$err" | grep -v '^map' | grep -v ^stack >"$out"
+			recgrep $options "$BATS_TEST_TMPDIR/all" 2>"$err.all" | grep -v '^map' | grep -v ^stack | cmp - "$out"
+			diff <(sed 's/^[^:]*//' "$err") <(sed 's/^[^:]*//' "$err.all")
+		done
+	done
+	sched2states -t -20ms, "$BATS_TEST_TMPDIR/rec" | cmp - <(sched2states -t -20ms, <(cat "$BATS_TEST_TMPDIR/rec"))
+}
