@@ -14,6 +14,7 @@ enum {
 	OPT_GUEST_KALLSYMS,
 	OPT_GUEST_MODULES,
 	OPT_GUEST_MOUNT,
+	OPT_JIT_MAPS,
 	OPT_LIVE,
 	OPT_NO_DEMANGLE,
 	OPT_STRIP_ARGS,
@@ -29,8 +30,7 @@ static const struct filter_option options[] = {
 	{ 'i', NULL, NULL, "write the functions that are inlined at user addresses" },
 	{ 'l', NULL, NULL, "write the source lines of user addresses" },
 	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
-	{ OPT_BUILDID_DIR, "buildid-dir", "folder",
-	    "look for files by build id in this cache of perf's (~/.debug)" },
+	{ OPT_BUILDID_DIR, "buildid-dir", "folder", "look for files by build id in this cache" },
 	{ OPT_DEBUG_DIR, "debug-dir", "folder", "look for debug files in this folder" },
 	{ OPT_GUEST_KALLSYMS, "guest-kallsyms", "[vmPID=]file",
 	    "name kernel addresses of this guest, or of all guests" },
@@ -38,8 +38,8 @@ static const struct filter_option options[] = {
 	    "find the modules of this guest, or of all guests" },
 	{ OPT_GUEST_MOUNT, "guest-mount", "folder",
 	    "look for the files of the guest of PID below folder/PID" },
-	{ OPT_LIVE, "live", NULL,
-	    "name addresses of the kernel and the vdso by this machine's own" },
+	{ OPT_JIT_MAPS, "jit-maps", "folder", "look for the files of JIT compilers here" },
+	{ OPT_LIVE, "live", NULL, "name the kernel and the vdso by this machine's own" },
 	{ OPT_NO_DEMANGLE, "no-demangle", NULL, "leave names of C++, Rust and D as they are" },
 	{ OPT_STRIP_ARGS, "strip-args", NULL, "write these names without the types of arguments" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
@@ -67,16 +67,16 @@ add_file(const char ***files, size_t *n, size_t *cap)
 static void
 set_files(struct names *n, int id)
 {
-	struct files_from *files = &n->files;
-
 	if (id == OPT_BUILDID_DIR)
-		files->buildid_dir = optarg;
+		n->files.buildid_dir = optarg;
 	else if (id == OPT_DEBUG_DIR)
-		files->debug_dir = optarg;
+		n->files.debug_dir = optarg;
+	else if (id == OPT_JIT_MAPS)
+		n->files.jit_maps = optarg;
 	else if (id == OPT_SYSROOT)
-		files->sysroot = optarg;
+		n->files.sysroot = optarg;
 	else if (id == OPT_VDSO)
-		add_file(&files->vdso, &files->n_vdso, &n->cap_vdso);
+		add_file(&n->files.vdso, &n->files.n_vdso, &n->cap_vdso);
 }
 
 static void

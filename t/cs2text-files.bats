@@ -191,7 +191,7 @@ make_debugdata() {
 	cs2text -v --sysroot="$root" "$out" 2>&1 >/dev/null |
 		grep -qx 'cs2text: \[vdso\]: 1 frame without a name: no copy of it: give --vdso or --buildid-dir'
 	unnamed --vdso=/bin/true
-	cs2text -v --sysroot="$root" --vdso=/bin/true "$out" 2>&1 >/dev/null | grep -q 'has another build id$'
+	cs2text -v --sysroot="$root" --vdso=/bin/true "$out" 2>&1 >/dev/null | grep -q 'has another build id: '
 	names --vdso=/bin/true --vdso="$program"
 	install -D "$program" "$work/cache/.build-id/$id/vdso"
 	names --buildid-dir="$work/cache"

@@ -276,18 +276,30 @@ elf_open_debug(struct files *files, int fd, const char *path)
 /* --- symbols */
 
 static void
+add_load(struct elf *e, uint64_t addr, uint64_t size, uint64_t off)
+{
+	if (e->loads < MAXLOADS && size <= UINT64_MAX - addr)
+		e->load[e->loads++] = (struct load){ addr, addr + size, addr - off };
+}
+
+/* perf inject --jit wrote files without segments before Linux 6.4. */
+static void
 get_loads(struct elf *e, const struct image *run)
 {
+	Elf_Scn *scn = NULL;
 	GElf_Phdr ph;
+	GElf_Shdr sh;
 	size_t n, i;
 
 	if (elf_getphdrnum(run->elf, &n) != 0)
 		return;
 	for (i = 0; i < n && e->loads < MAXLOADS; i++)
 		if (gelf_getphdr(run->elf, (int)i, &ph) != NULL && ph.p_type == PT_LOAD &&
-		    (ph.p_flags & PF_X) != 0 && ph.p_memsz <= UINT64_MAX - ph.p_vaddr)
-			e->load[e->loads++] = (struct load){ ph.p_vaddr, ph.p_vaddr + ph.p_memsz,
-				ph.p_vaddr - ph.p_offset };
+		    (ph.p_flags & PF_X) != 0)
+			add_load(e, ph.p_vaddr, ph.p_memsz, ph.p_offset);
+	while (n == 0 && (scn = elf_nextscn(run->elf, scn)) != NULL && e->loads < MAXLOADS)
+		if (gelf_getshdr(scn, &sh) != NULL && (sh.sh_flags & SHF_EXECINSTR) != 0)
+			add_load(e, sh.sh_addr, sh.sh_size, sh.sh_offset);
 }
 
 /* Where in the file the byte at an address is. False if that is no code. */

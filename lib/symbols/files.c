@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 
 enum { MAXPATH = 4096, ROOM = 16 << 20, ROOM_RATIO = 4, VDSO = 64 << 10 };
 
-enum folder { ROOT, DEBUG, CACHE, FOLDERS };
+enum folder { ROOT, DEBUG, CACHE, JIT, FOLDERS };
 
 struct files {
 	struct sysroot folder[FOLDERS];
@@ -24,7 +25,7 @@ struct files {
 	uint64_t room;
 	const char **vdso;
 	size_t n_vdso;
-	bool live;
+	bool live, sysroot;
 	char release[64]; /* "" if it is unknown */
 };
 
@@ -32,7 +33,8 @@ struct files *
 files_new(const struct files_from *from, struct fault *fault)
 {
 	struct files *f = mem_alloc(sizeof *f);
-	const char *name[FOLDERS] = { from->sysroot, from->debug_dir, from->buildid_dir };
+	const char *name[FOLDERS] = { from->sysroot, from->debug_dir, from->buildid_dir,
+		from->jit_maps };
 	char cache[MAXPATH];
 	int i;
 
@@ -40,6 +42,7 @@ files_new(const struct files_from *from, struct fault *fault)
 	f->vdso = from->vdso;
 	f->n_vdso = from->n_vdso;
 	f->live = from->live;
+	f->sysroot = from->sysroot != NULL;
 	f->debug = from->debug_dir == NULL ? "/usr/lib/debug" : "";
 	for (i = 0; i < FOLDERS; i++) {
 		if (i > ROOT && name[i] == NULL)
@@ -242,6 +245,25 @@ int
 files_open_path(struct files *f, const char *path, struct fault *why)
 {
 	return sysroot_file(&f->folder[ROOT], path, why);
+}
+
+int
+files_open_jit(struct files *f, const char *path, struct fault *why)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	int fd;
+
+	if (f->is_open[JIT])
+		return sysroot_file(&f->folder[JIT], slash == NULL ? path : slash + 1, why);
+	fd = sysroot_file(&f->folder[ROOT], path, why);
+	if (fd < 0 || f->sysroot)
+		return fd;
+	if (fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0))
+		return fd;
+	close(fd);
+	fault_set(why, "belongs to another user");
+	return FILES_ABSENT;
 }
 
 /* --- what compressed parts may inflate to */

@@ -21,7 +21,8 @@ struct files_from {
 	const char *home;        /* without a sysroot, the cache is its .debug; NULL for none */
 	const char **vdso;       /* copies of the vdso, which may be anywhere */
 	size_t n_vdso;
-	bool live; /* take this machine's vdso, too */
+	const char *jit_maps; /* folder of the files of JIT compilers; NULL: as recorded */
+	bool live;            /* take this machine's vdso, too */
 };
 
 struct files;
@@ -56,6 +57,10 @@ void files_set_release(struct files *, const char *release, size_t n);
 
 /* Open the file at a path below the sysroot; FILES_ABSENT with the reason in why. */
 int files_open_path(struct files *, const char *path, struct fault *why);
+
+/* Open a file that a JIT compiler wrote, whose path is below the sysroot: in the folder for these,
+ * if there is one, by its name. Without folder and sysroot it must belong to this user or root. */
+int files_open_jit(struct files *, const char *path, struct fault *why);
 
 /*
  * How much a compressed part of a file may inflate to, in bytes: all of them together to 16 MB and

@@ -96,6 +96,12 @@ objects_free(struct objects *o)
 	free(o);
 }
 
+struct files *
+objects_files(struct objects *o)
+{
+	return o->files;
+}
+
 void
 objects_set_release(struct objects *o, struct str release)
 {

@@ -23,6 +23,9 @@ void objects_free(struct objects *);
 /* The recorded machine has this release of the kernel. */
 void objects_set_release(struct objects *, struct str release);
 
+/* Where they are looked for. */
+struct files *objects_files(struct objects *);
+
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
 struct object *objects_get(struct objects *, struct str path, struct str build);
 

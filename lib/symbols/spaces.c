@@ -17,6 +17,7 @@ struct process {
 	bool vdso;           /* the exec has mapped all that it maps */
 	uint64_t key;
 	uint64_t life;  /* the generation in which it began */
+	int32_t parent; /* that its maps are inherited from, or -1 */
 	size_t threads; /* besides the main one */
 	bool main_gone, dead;
 	struct process *prev, *next; /* in the list of the living or of the dead */
@@ -195,6 +196,7 @@ living(struct spaces *s, struct str machine, int32_t pid)
 	}
 	p->dead = p->main_gone = false;
 	p->threads = 0;
+	p->parent = -1;
 	p->life = ++s->generation;
 	link_last(&s->living, p);
 	return p;
@@ -294,6 +296,7 @@ clear(struct process *p)
 	space_clear(&p->space);
 	end_exec(p);
 	p->threads = 0;
+	p->parent = -1;
 	p->main_gone = false;
 }
 
@@ -325,6 +328,7 @@ add_fork(struct spaces *s, const struct rec *r)
 	child->life = ++s->generation;
 	if (parent != NULL && !str_eq(r->fork.how, STR("nocopy")))
 		child->space = space_share(&parent->space);
+	child->parent = child->space.maps == NULL ? -1 : r->pid;
 }
 
 /* A process ends with the last of its threads. */
@@ -363,14 +367,30 @@ spaces_add(struct spaces *s, const struct rec *r)
 		add_comm(s, r);
 }
 
+static struct spaces_process
+process_by(struct spaces *s, uint64_t key)
+{
+	struct process *p = known_by(s, key);
+	struct spaces_process is = { .parent = -1 };
+
+	if (p == NULL)
+		return is;
+	is.space = p->space;
+	is.before = p->before;
+	is.generation = p->space.generation > p->changed ? p->space.generation : p->changed;
+	is.life = p->life;
+	is.parent = p->parent;
+	return is;
+}
+
 struct spaces_process
 spaces_process(struct spaces *s, struct str machine, int32_t pid)
 {
-	struct process *p = known(s, machine, pid);
-	uint64_t generation;
+	return process_by(s, hash_pair(machine_of(s, machine)->id, (uint32_t)pid));
+}
 
-	if (p == NULL)
-		return (struct spaces_process){ 0 };
-	generation = p->space.generation > p->changed ? p->space.generation : p->changed;
-	return (struct spaces_process){ p->space, p->before, generation };
+struct spaces_process
+spaces_process_of(struct spaces *s, uint32_t machine, int32_t pid)
+{
+	return process_by(s, hash_pair(machine, (uint32_t)pid));
 }

@@ -39,6 +39,8 @@ struct spaces_process {
 	struct space space;
 	struct space before; /* what was mapped before an exec that is not over yet */
 	uint64_t generation; /* processes with the same one are equal; 0: nothing is mapped */
+	uint64_t life;       /* differs for processes that had one pid in turn */
+	int32_t parent;      /* that it got its maps from, -1 if there is none */
 };
 
 struct spaces;
@@ -52,6 +54,9 @@ void spaces_add(struct spaces *, const struct rec *);
 /* Valid until the next spaces_add(). An unknown process has nothing mapped. */
 const struct spaces_machine *spaces_machine(struct spaces *, struct str name);
 struct spaces_process spaces_process(struct spaces *, struct str machine, int32_t pid);
+
+/* The same by the machine's id, for a process that records have named. */
+struct spaces_process spaces_process_of(struct spaces *, uint32_t machine, int32_t pid);
 
 /* The first machine in the stream that is not a guest; NULL if there is none yet. */
 const struct spaces_machine *spaces_host(const struct spaces *);

@@ -7,11 +7,18 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "jit.h"
 #include "lines.h"
 #include "objects.h"
 #include "symbolize.h"
 
-enum { FRAMES = 16384, FRAMES_SIZE = 2 * 1024 * 1024, RECENT = 4096, MAXPATH = 4096 };
+enum {
+	FRAMES = 16384,
+	FRAMES_SIZE = 2 * 1024 * 1024,
+	RECENT = 4096,
+	MAXPATH = 4096,
+	FOREBEARS = 4
+};
 
 /* The mode, in a key of frames, of places in files: no frame has it. */
 enum { MODE_FILE = 7 };
@@ -27,6 +34,9 @@ struct recent {
 struct symbolize {
 	struct spaces *spaces;
 	struct kernels *kernels;
+	struct jit *jit;
+	int64_t now;    /* the time of the last record */
+	bool monotonic; /* the clock of the recording is that of jitdumps */
 	struct files_from files;
 	struct objects *objects; /* below the sysroot */
 	struct demangle *demangle;
@@ -58,6 +68,7 @@ symbolize_new(
 	struct symbolize *s = mem_alloc(sizeof *s);
 
 	s->spaces = spaces_new();
+	s->jit = jit_new();
 	s->frames = cache_new(FRAMES, FRAMES_SIZE);
 	s->demangle = demangle_new(DEMANGLE_FULL);
 	s->kernel = mem_alloc(2 * RECENT * sizeof *s->kernel);
@@ -77,6 +88,7 @@ symbolize_free(struct symbolize *s)
 	if (s == NULL)
 		return;
 	kernels_free(s->kernels);
+	jit_free(s->jit);
 	spaces_free(s->spaces);
 	while (s->n_guests > 0)
 		objects_free(s->guest[--s->n_guests].objects);
@@ -100,6 +112,64 @@ symbolize_demangle(struct symbolize *s, enum demangle_how how)
 	s->demangle = demangle_new(how);
 }
 
+/* The programs of a guest are in its own folder, if that is there. */
+static struct objects *
+objects_of(struct symbolize *s, const struct spaces_machine *m)
+{
+	char folder[MAXPATH];
+	struct files_from files = s->files;
+	struct fault unused = { "" };
+	struct guest *g;
+
+	if (s->guest_mount == NULL || !m->guest || m->pid < 0)
+		return s->objects;
+	s->guest = mem_grow_zeroed(s->guest, m->id, &s->n_guests, sizeof *s->guest);
+	g = &s->guest[m->id];
+	files.sysroot = folder;
+	if (!g->searched &&
+	    snprintf(folder, sizeof folder, "%s/%d", s->guest_mount, m->pid) < MAXPATH)
+		g->objects = objects_new(&files, &unused);
+	g->searched = true;
+	return g->objects != NULL ? g->objects : s->objects;
+}
+
+/* --- records */
+
+static void
+add_meta(struct symbolize *s, const struct rec *r)
+{
+	if (spaces_machine(s->spaces, r->machine)->guest)
+		return;
+	if (str_eq(r->meta.key, STR("osrelease")))
+		objects_set_release(s->objects, r->meta.value);
+	else if (str_eq(r->meta.key, STR("clockid")))
+		s->monotonic = str_eq(r->meta.value, STR("monotonic"));
+}
+
+static struct jit_process
+jit_process(struct symbolize *s, struct str machine, int32_t pid)
+{
+	return (struct jit_process){ spaces_machine(s->spaces, machine)->id, pid,
+		spaces_process(s->spaces, machine, pid).life };
+}
+
+/* Account for a record that spaces know. */
+static void
+add_jit(struct symbolize *s, const struct rec *r)
+{
+	struct jit_process process;
+	struct objects *objects;
+
+	if (r->kind == REC_COMM && str_eq(r->comm.how, STR("exec"))) {
+		process = jit_process(s, r->machine, r->pid);
+		jit_drop(s->jit, &process);
+	} else if (r->kind == REC_MAP && jit_is_dump(r->map.path)) {
+		process = jit_process(s, r->machine, r->pid);
+		objects = objects_of(s, spaces_machine(s->spaces, r->machine));
+		jit_add_dump(s->jit, objects_files(objects), &process, r->map.path, s->monotonic);
+	}
+}
+
 void
 symbolize_lines(struct symbolize *s, bool lines, bool inlines)
 {
@@ -116,20 +186,27 @@ symbolize_has_inlines(const struct symbolize *s)
 void
 symbolize_add(struct symbolize *s, const struct rec *r)
 {
-	if (r->kind == REC_META && str_eq(r->meta.key, STR("osrelease")) &&
-	    !spaces_machine(s->spaces, r->machine)->guest)
-		objects_set_release(s->objects, r->meta.value);
+	s->now = r->t > s->now ? r->t : s->now;
+	if (r->kind == REC_META)
+		add_meta(s, r);
 	spaces_add(s->spaces, r);
+	if (r->kind == REC_MAP || r->kind == REC_COMM)
+		add_jit(s, r);
 }
 
 struct symbolize_context
 symbolize_context(struct symbolize *s, struct str machine, int32_t pid)
 {
-	struct symbolize_context c = { .machine = spaces_machine(s->spaces, machine) };
+	struct symbolize_context c = { .machine = spaces_machine(s->spaces, machine), .pid = pid };
+	struct jit_process process = { c.machine->id, pid, 0 };
 
 	c.kernel = kernels_get(s->kernels, machine);
 	c.kernel_generation = kernel_generation(c.kernel);
 	c.user = spaces_process(s->spaces, machine, pid);
+	process.life = c.user.life;
+	if (jit_has_dumps(s->jit))
+		c.user.generation =
+		    jit_generation(s->jit, &process, s->spaces, c.user.generation, s->now);
 	return c;
 }
 
@@ -291,27 +368,6 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 	return map;
 }
 
-/* The programs of a guest are in its own folder, if that is there. */
-static struct objects *
-objects_of(struct symbolize *s, const struct spaces_machine *m)
-{
-	char folder[MAXPATH];
-	struct files_from files = s->files;
-	struct fault unused = { "" };
-	struct guest *g;
-
-	if (s->guest_mount == NULL || !m->guest || m->pid < 0)
-		return s->objects;
-	s->guest = mem_grow_zeroed(s->guest, m->id, &s->n_guests, sizeof *s->guest);
-	g = &s->guest[m->id];
-	files.sysroot = folder;
-	if (!g->searched &&
-	    snprintf(folder, sizeof folder, "%s/%d", s->guest_mount, m->pid) < MAXPATH)
-		g->objects = objects_new(&files, &unused);
-	g->searched = true;
-	return g->objects != NULL ? g->objects : s->objects;
-}
-
 static struct lines *
 lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 {
@@ -384,30 +440,88 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 	return true;
 }
 
-/* Every process has a library elsewhere: the note of a place in the file is cached, too. */
+/* Find code that a process wrote, or one of those that it inherited its maps from. */
+static bool
+find_jit(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    struct jit_symbol *found, struct fault *why)
+{
+	struct files *files = objects_files(objects_of(s, c->machine));
+	struct jit_process of = { c->machine->id, c->pid, c->user.life };
+	struct spaces_process next = c->user;
+	int i;
+
+	for (i = 0; i < FOREBEARS; i++) {
+		if (jit_find(s->jit, files, &of, f->addr - !f->innermost, found, why) ||
+		    (!f->innermost && jit_find(s->jit, files, &of, f->addr, found, why)))
+			return true;
+		of.pid = next.parent;
+		next = spaces_process_of(s->spaces, of.machine, of.pid);
+		if (of.pid < 0 || next.life == 0 || next.life >= of.life)
+			return false;
+		of.life = next.life;
+	}
+	return false;
+}
+
+static bool
+jit_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    const struct space_map *map, struct object *b)
+{
+	struct jit_symbol found;
+	struct fault why = { "" };
+
+	if (find_jit(s, c, f, &found, &why)) {
+		put_text(s, demangle_name(s->demangle, found.name), false);
+		put_offset(s, f->addr - found.start);
+	} else {
+		if (fault_is(&why))
+			object_because(s->objects, b, why.text);
+		s->missed = b;
+		strbuf_putc(&s->text, '?');
+	}
+	put_object(s, map->file->path, true);
+	return true;
+}
+
+/* Make the note of a frame in a map of an object. Every process has a library elsewhere: the note
+ * of a place in a file is cached, too. */
+static bool
+map_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    const struct space_map *map, struct fault *fault)
+{
+	struct objects *objects = objects_of(s, c->machine);
+	struct object *b = objects_get(objects, map->file->path, map->file->build);
+	bool jit = jit_is_code(map->file->path);
+	struct cache_key key;
+	struct str entry;
+
+	if (jit) {
+		key.a = c->user.generation << 4 | MODE_USER << 1 | f->innermost;
+		key.b = f->addr;
+	} else {
+		key.a = (uint64_t)(uintptr_t)b << 4 | MODE_FILE << 1 | f->innermost;
+		key.b = f->addr - map->addr + map->off;
+	}
+	key.s = STR("");
+	if (cache_get(s->frames, &key, &entry)) {
+		put(s, read_entry(s, entry));
+		return true;
+	}
+	if (!(jit ? jit_note(s, c, f, map, b) : file_note(s, objects, b, f, map, fault)))
+		return false;
+	cache_put(s->frames, &key, finish_entry(s));
+	return true;
+}
+
 static bool
 user_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
     struct fault *fault)
 {
 	const struct space_map *map = user_map(&c->user, f);
-	struct objects *objects = objects_of(s, c->machine);
-	struct cache_key key;
-	struct object *b;
-	struct str entry;
 
 	if (map == NULL || map->file->path.n == 0)
 		return put_unmapped(s);
-	b = objects_get(objects, map->file->path, map->file->build);
-	key = (struct cache_key){ .a = (uint64_t)(uintptr_t)b << 4 | MODE_FILE << 1 | f->innermost,
-		.b = f->addr - map->addr + map->off };
-	if (cache_get(s->frames, &key, &entry)) {
-		put(s, read_entry(s, entry));
-		return true;
-	}
-	if (!file_note(s, objects, b, f, map, fault))
-		return false;
-	cache_put(s->frames, &key, finish_entry(s));
-	return true;
+	return map_note(s, c, f, map, fault);
 }
 
 /* --- a frame */

@@ -36,6 +36,7 @@ void symbolize_add(struct symbolize *, const struct rec *);
 struct symbolize_context {
 	const struct spaces_machine *machine;
 	struct kernel *kernel;
+	int32_t pid;
 	struct spaces_process user;
 	uint64_t kernel_generation;
 };
