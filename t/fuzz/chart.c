@@ -48,7 +48,7 @@ skip_text(const char *p, const char *end, const char *stop)
 static const char *
 skip_name(const char *p)
 {
-	return p + strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+	return p + strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 }
 
 /* Skip name="value" ... up to > or /. */
