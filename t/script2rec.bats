@@ -219,6 +219,28 @@ fields() {
 	[[ "$stderr" == *' 35 lines could not be parsed' ]]
 }
 
+@test "an event with a kind whose fields are damaged is a tracepoint, and reported by line" {
+	good='sh 1 [000] 1.000000: sched:sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b next_pid=2 next_prio=120'
+	printf '%s\n' "$good" "${good/prev_pid/prev_pit}" >"$BATS_TEST_TMPDIR/text"
+	run -1 --separate-stderr script2rec "$BATS_TEST_TMPDIR/text"
+	[ "$(cut -f1 <<<"$output" | grep -v 'meta\|comm' | xargs)" = 'switch tracepoint' ]
+	[[ "$stderr" == "script2rec: $BATS_TEST_TMPDIR/text:2: not the fields of this event, a tracepoint now: "* ]]
+}
+
+@test "times before the clock's start are in order, too" {
+	printf 'sh 1 [000] %s: test:go: n=1\n' 1.000000 2.000000 3.000000 | script2rec --offset=-10s 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	[ "$(awk '$1 == "tracepoint" { print $2 }' "$out" | xargs)" = '-9000000000 -8000000000 -7000000000' ]
+}
+
+@test "an address without 0x is none, but for 0" {
+	for at in 0 5 0x5; do
+		status=0
+		echo "sh 1 [000] 1.000000: PERF_RECORD_MMAP 1/1: [$at(0x1000) @ 0]: r /x" | script2rec >"$out" 2>"$err" || status=$?
+		[ "$at $status $(grep -c ^map "$out")" = "$at $([ $at = 5 ] && echo 1 0 || echo 0 1)" ]
+	done
+}
+
 @test "a text without events, and a recording in place of a text, are refused" {
 	rejects '<stdin>: no events in it' script2rec </dev/null
 	rejects 'a perf.data file, which perf2rec reads' script2rec ../examples/pipeline.data
@@ -421,10 +443,10 @@ texts() {
 		15 538 own-golden/01-cpuclock-g.perf-script.txt.gz
 		19 579 own-golden/01-cpuclock-g.with-task-mmap.txt.gz
 		0 35 own-golden/02-dwarf.perf-script.txt
-		18 244 own-golden/03-pipe.perf-script.txt.gz
+		22 244 own-golden/03-pipe.perf-script.txt.gz
 		32 1226 own-golden/04-zstd.perf-script.txt.gz
 		23 1033 own-golden/06-dir.perf-script.txt.gz
-		44 750 own-golden/07-multi-tp.perf-script.txt.gz
+		47 750 own-golden/07-multi-tp.perf-script.txt.gz
 		15 208 own-golden/08-switch-ns-cgroup.perf-script.txt.gz
 		0 179 own-golden/09-buildid-mmap.perf-script.txt.gz
 		0 207 own-golden/10-read-group.perf-script.txt.gz
@@ -434,7 +456,7 @@ texts() {
 		318 47 own-golden/18-odd-names.perf-script.txt
 		0 16 own-golden/19-clockid.perf-script.txt
 		0 272 own-golden/21-rawsys.perf-script.txt
-		8 35 own-golden/26-timechart-g.perf-script.txt
+		12 35 own-golden/26-timechart-g.perf-script.txt
 		14 249 own-golden/29-three-sw.perf-script.txt.gz
 		0 2385 own-golden/kvm-guest-kernel16.perf-script.txt.gz
 		0 287 own-golden/kvm-guest-user.perf-script.txt

@@ -58,6 +58,7 @@ struct script {
 	struct intern comms;
 	struct hash comm_of, pid_of; /* by tid: the number of the name, the pid; both plus one */
 	int64_t t;                   /* of the last record */
+	bool begun;                  /* there was one */
 	uint64_t precision;          /* as last written; UINT64_MAX: never */
 	int64_t last[CPUS];          /* the time of the last event of a CPU */
 };
@@ -479,7 +480,8 @@ put_tracepoint(struct script *s, struct held *h, const struct scriptevent *e, st
 {
 	put_task(s, e, r);
 	add_called(h, e);
-	scripttypes_fill(s->types, e, context_of(h->l.context), STR_NONE, r);
+	if (!scripttypes_fill(s->types, e, context_of(h->l.context), STR_NONE, r))
+		bad(s, h->number, "not the fields of this event, a tracepoint now", h->l.rest);
 	if (r->kind == REC_SWITCH && r->pid < 0)
 		r->pid = pid_of(s, REC_NO_ID, r->tid);
 	put_event(s, h, r);
@@ -670,7 +672,8 @@ put_held(struct script *s, struct held *h)
 		return;
 	}
 	put_precision(s, &h->l, r.t);
-	s->counts.late += r.t < s->t;
+	s->counts.late += s->begun && r.t < s->t;
+	s->begun = true;
 	s->t = r.t;
 	r.cpu = h->l.cpu;
 	r.tid = h->l.tid;

@@ -627,19 +627,20 @@ fill_tracepoint(struct scripttypes *t, const struct scriptevent *e, struct str s
 	r->tracepoint = (struct rec_tracepoint){ strbuf_str(name), evinfo_pairs(&t->info), stack };
 }
 
-void
+bool
 scripttypes_fill(struct scripttypes *t, const struct scriptevent *e, struct str context,
     struct str stack, struct rec *r)
 {
 	struct evrec_text text = { .context = context };
 	struct type *type = type_of(t, e->name);
+	bool known = type != NULL && match_any(t, type, e->text, &text);
 	int32_t tid = r->tid;
 
-	if (type != NULL && match_any(t, type, e->text, &text) &&
-	    evrec_fill_text(type->evrec, &t->info, &text, stack, r))
-		return;
+	if (known && evrec_fill_text(type->evrec, &t->info, &text, stack, r))
+		return true;
 	r->tid = tid;
 	fill_tracepoint(t, e, stack, r);
+	return known || type == NULL;
 }
 
 /* --- names and texts */

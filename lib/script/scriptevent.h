@@ -46,8 +46,9 @@ bool scripttypes_has(struct scripttypes *, struct str name);
 /*
  * Set the kind of a record and the fields that are the kind's own, and for a switch also tid.
  * context is that of a wakeup. The strings live until the next call, and as long as the arguments.
+ * Returns false if the event has a kind, but its text is not known: then it is a tracepoint.
  */
-void scripttypes_fill(struct scripttypes *, const struct scriptevent *, struct str context,
+bool scripttypes_fill(struct scripttypes *, const struct scriptevent *, struct str context,
     struct str stack, struct rec *);
 
 /* What an event says of another task. */

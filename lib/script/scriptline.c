@@ -45,12 +45,13 @@ bool
 script_number(struct str *s, uint64_t max, uint64_t *v)
 {
 	const char *p = s->p, *end = s->p + s->n;
-	uint64_t n = 0;
+	uint64_t n = 0, digit;
 
 	for (; p < end && is_digit(*p); p++) {
-		if (n > (max - (uint64_t)(*p - '0')) / 10)
+		digit = (uint64_t)(*p - '0');
+		if (digit > max || n > (max - digit) / 10)
 			return false;
-		n = n * 10 + (uint64_t)(*p - '0');
+		n = n * 10 + digit;
 	}
 	if (p == s->p)
 		return false;
