@@ -269,6 +269,23 @@ times() {
 	rejects 'no tracing folder' ftrace2rec -f "$BATS_TEST_DIRNAME" "$BATS_TEST_TMPDIR/cpu0"
 }
 
+@test "a kernel stack starts with the code that caused the event if the kernel's symbols are there, not with the tracer" {
+	dir=$BATS_TEST_TMPDIR/host
+	cp -r ../examples/virtio/host "$dir"
+	rm "$dir/kallsyms"
+	ftrace2rec -f "$dir" ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$BATS_TEST_TMPDIR/all"
+	ftrace2rec -f ../examples/virtio/host ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$out"
+	[ "$(grep -c 'k;[^;]*<trace_event_raw_event_' "$BATS_TEST_TMPDIR/all")" -gt 3000 ]
+	! grep -E '<(trace_event_raw_event_|__traceiter_)' "$out"
+	sed -E 's/([^;<]*<(trace_event_raw_event|__traceiter)_[^>]*>;)+//' "$BATS_TEST_TMPDIR/all" | cmp - "$out"
+	# the same from an archive, such as the agent's
+	mkdir "$BATS_TEST_TMPDIR/meta" "$BATS_TEST_TMPDIR/meta/proc"
+	cp -r "$dir" "$BATS_TEST_TMPDIR/meta/tracing"
+	cp ../examples/virtio/host/kallsyms "$BATS_TEST_TMPDIR/meta/proc"
+	tar -C "$BATS_TEST_TMPDIR/meta" --format=ustar -cf "$BATS_TEST_TMPDIR/meta.tar" tracing proc
+	ftrace2rec -f "$BATS_TEST_TMPDIR/meta.tar" ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms | cmp - "$out"
+}
+
 @test "stacks once and inline are the same stream" {
 	shared ftrace
 	folder=$shared/guest-6.1/userstack

@@ -358,21 +358,24 @@ add_address(struct ftracerec *f, uint64_t v)
 		add_word(f, v);
 }
 
-/* Append the addresses of a stack event: as many as its data have, up to the end mark. */
+/* Append the addresses of a stack event: as many as its data have, up to the end mark, but not
+ * those of the tracer itself, which come first. */
 static void
 add_callers(struct ftracerec *f, const struct event *e, struct bytes raw)
 {
-	size_t each = f->desc->long_size;
+	size_t each = f->desc->long_size, first;
 	uint64_t v, end = each == 8 ? UINT64_MAX : UINT32_MAX;
 
 	if (bytes_take(&raw, e->field[0]->offset) == NULL || bytes_left(&raw) < each)
 		return;
 	add_word(f, e->role == ROLE_USER_STACK ? STACK_USER : STACK_KERNEL);
+	first = f->nword;
 	while (bytes_left(&raw) >= each) {
 		v = each == 8 ? bytes_u64(&raw) : bytes_u32(&raw);
 		if (v == end || v == 0)
 			break;
-		add_address(f, v);
+		if (f->nword > first || !tracedesc_is_tracer(f->desc, v))
+			add_address(f, v);
 	}
 	if (f->word[f->nword - 1] == (e->role == ROLE_USER_STACK ? STACK_USER : STACK_KERNEL))
 		f->nword--;

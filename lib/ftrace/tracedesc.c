@@ -13,6 +13,8 @@
 
 enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, LINE_MOST = 4096, PAGE = 4096, BLOCK = 512 };
 
+enum { ADDRESS = 16, SYMBOL_NAME = 19 }; /* columns of kallsyms on 64 bits */
+
 void
 tracedesc_open(struct tracedesc *d)
 {
@@ -30,6 +32,7 @@ tracedesc_free(struct tracedesc *d)
 	hash_free(&d->tgids);
 	hash_free(&d->sent);
 	strbuf_free(&d->complaint);
+	free(d->tracer);
 }
 
 /* --- files by their names */
@@ -104,6 +107,84 @@ set_agent(struct tracedesc *d, struct str text)
 	}
 }
 
+static int
+by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Is it a function that the kernel makes for a trace event (include/trace/trace_events.h)? */
+static bool
+is_tracer(struct str name)
+{
+	return str_starts(name, "trace_event_raw_event_") || str_starts(name, "__traceiter_") ||
+	       str_starts(name, "__probestub_");
+}
+
+/* Parse "ADDRESS TYPE NAME". Returns false for other lines, and for address 0. */
+static bool
+read_symbol(struct str line, uint64_t *addr, struct str *name)
+{
+	size_t i;
+
+	if (line.n < SYMBOL_NAME || line.p[ADDRESS] != ' ')
+		return false;
+	for (i = *addr = 0; i < ADDRESS && text_nibble[(uint8_t)line.p[i]] > 0; i++)
+		*addr = *addr << 4 | (text_nibble[(uint8_t)line.p[i]] - 1u);
+	*name = (struct str){ line.p + SYMBOL_NAME, line.n - SYMBOL_NAME };
+	return i == ADDRESS && *addr != 0;
+}
+
+/* Take the functions of trace events, which end where the next symbol starts. */
+static void
+set_symbols(struct tracedesc *d, struct str text)
+{
+	uint64_t *start = NULL, addr;
+	size_t n = 0, cap = 0, cap_tracer = 0, i, at = 0;
+	struct str name;
+
+	free(d->tracer);
+	d->tracer = NULL;
+	d->ntracers = 0;
+	while (text.n > 0) {
+		if (!read_symbol(text_line(&text), &addr, &name))
+			continue;
+		start = mem_grow(start, n, &cap, sizeof *start);
+		start[n++] = addr;
+		if (!is_tracer(name))
+			continue;
+		d->tracer = mem_grow(d->tracer, d->ntracers, &cap_tracer, sizeof *d->tracer);
+		d->tracer[d->ntracers++] = (struct tracedesc_range){ addr, addr };
+	}
+	if (d->ntracers > 0) {
+		qsort(start, n, sizeof *start, by_address);
+		qsort(d->tracer, d->ntracers, sizeof *d->tracer, by_address);
+	}
+	for (i = 0; i < d->ntracers; i++) {
+		while (at < n && start[at] <= d->tracer[i].from)
+			at++;
+		d->tracer[i].to = at < n ? start[at] : d->tracer[i].from;
+	}
+	free(start);
+}
+
+bool
+tracedesc_is_tracer(const struct tracedesc *d, uint64_t addr)
+{
+	size_t low = 0, high = d->ntracers, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (addr >= d->tracer[mid].to)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < d->ntracers && addr >= d->tracer[low].from;
+}
+
 static void
 add_format(struct tracedesc *d, const char *system, const char *text, size_t n)
 {
@@ -142,6 +223,8 @@ tracedesc_add(struct tracedesc *d, const char *path, const char *text, size_t n)
 		set_tgids(d, (struct str){ text, n });
 	else if (strcmp(path, "buffer_subbuf_size_kb") == 0)
 		set_page(d, text, n);
+	else if (strcmp(path, "kallsyms") == 0 || strcmp(path, "proc/kallsyms") == 0)
+		set_symbols(d, (struct str){ text, n });
 	else if (strcmp(path, "vtagent") == 0)
 		set_agent(d, (struct str){ text, n });
 	else if (strcmp(path, "saved_cmdlines") == 0) {
@@ -221,7 +304,7 @@ static bool
 add_folder(struct tracedesc *d, int folder)
 {
 	static const char *const files[] = { "events/header_page", "trace_clock", "saved_cmdlines",
-		"saved_tgids", "buffer_subbuf_size_kb", "vtagent" };
+		"saved_tgids", "buffer_subbuf_size_kb", "vtagent", "kallsyms" };
 	DIR *dir = open_folder(folder, "events");
 	struct strbuf b = { 0 };
 	struct dirent *e;

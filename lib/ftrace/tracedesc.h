@@ -27,7 +27,12 @@ struct tracedesc {
 	struct strbuf cmdlines; /* saved_cmdlines: lines TID NAME */
 	struct strbuf vcpus;    /* of guests: lines TID VCPU GUEST */
 	struct hash tgids;      /* of a tid, the pid */
-	size_t rejected;        /* formats that could not be read, and the path of the first */
+	/* the code of trace events, sorted: what calls the tracer; from the kernel's symbols */
+	struct tracedesc_range {
+		uint64_t from, to;
+	} * tracer;
+	size_t ntracers;
+	size_t rejected; /* formats that could not be read, and the path of the first */
 	struct strbuf rejected_path;
 	/* what the agent reported at its last stop */
 	struct hash sent;        /* of a CPU, the bytes of its pages */
@@ -57,6 +62,9 @@ void tracedesc_lines(struct tracedesc *, struct str);
 
 /* The layout of pages, from all that is known. Returns false if a page's size makes no sense. */
 bool tracedesc_layout(const struct tracedesc *, struct ringlayout *);
+
+/* Is an address in the code of a trace event, by the kernel's symbols? */
+bool tracedesc_is_tracer(const struct tracedesc *, uint64_t addr);
 
 /* What a number of the clock is: "ns", "cycle", ... */
 const char *tracedesc_unit(const struct tracedesc *);
