@@ -434,7 +434,7 @@ pid_of(struct ftracerec *f, int32_t tid)
 		tgid = hash_get(&f->desc->tgids, (uint32_t)tid);
 		*recent = (uint64_t)((tgid == NULL ? REC_NO_ID : (int64_t)*tgid) + RECENT_PID);
 	}
-	return (int32_t)*recent - RECENT_PID;
+	return (int32_t)((int64_t)*recent - RECENT_PID);
 }
 
 static void
