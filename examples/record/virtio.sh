@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # virtio.sh fifos FOLDER CPUS - make the FIFOs of a guest's trace ports, and print QEMU's options for them
 # virtio.sh record FOLDER TO [SECONDS [PID]] - record what vtagent sends, until the time is over or Enter is pressed
-# virtio.sh offset TO - print how many nanoseconds the host's clock is ahead of the guest's
+# virtio.sh offset TO - print how many nanoseconds the host's clock is ahead of the guest's, and how much that drifts
 # virtio.sh records TO - print the records of guest and host on one timeline, the host's
 # virtio.sh quit FOLDER - end the agent
 #
@@ -155,18 +155,45 @@ guest_records() {
 # Each of the guest's marks was made between the two of the host that have its number.
 offset() {
 	{ host_records -e print; guest_records -e print; } | awk -F '\t' '
+		BEGIN { some = 0 }
 		!/\tftrace:print\t.*buf=vtagent/ { next }
 		/order/ { order = $2; next }
 		{ n = $8; sub(/.*time\\x20/, "", n); sub(/[^0-9].*/, "", n) }
 		$3 == "host" { from[n] = order; to[n] = $2; next }
 		n in from {
-			if (!some || from[n] - $2 > least) least = from[n] - $2
-			if (!some++ || to[n] - $2 < most) most = to[n] - $2
+			low[some] = from[n] - $2
+			high[some] = to[n] - $2
+			at[some++] = $2
+		}
+		# between(FIRST, END): what all these marks allow, least and most
+		function between(first, end,  i) {
+			least = low[first]
+			most = high[first]
+			for (i = first + 1; i < end; i++) {
+				if (low[i] > least) least = low[i]
+				if (high[i] < most) most = high[i]
+			}
+			return (least + most) / 2
 		}
 		END {
 			if (!some) { print "no marks of guest and host" >"/dev/stderr"; exit 1 }
+			half = 0 # the first mark that is nearer to the last one than to the first one
+			while (half < some && at[half] - at[0] <= at[some - 1] - at[half])
+				half++
+			if (half < some) {
+				before = between(0, half)
+				error = most - least
+				drift = between(half, some) - before
+				error = (error + most - least) / 2
+				seconds = (at[half] - at[half - 1]) / 1e9
+			}
+			ns = between(0, some)
 			printf "between %.0f and %.0f ns, from %d marks\n", least, most, some >"/dev/stderr"
-			printf "%.0f\n", (least + most) / 2
+			if (half < some)
+				printf "drift: %.0f ns, give or take %.0f ns, in %.3f s\n", drift, error, seconds >"/dev/stderr"
+			else
+				print "drift: not known, as there is only one mark" >"/dev/stderr"
+			printf "%.0f\n", ns
 		}'
 }
 
