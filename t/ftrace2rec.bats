@@ -276,7 +276,7 @@ times() {
 	ftrace2rec -f "$dir" ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$BATS_TEST_TMPDIR/all"
 	ftrace2rec -f ../examples/virtio/host ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$out"
 	[ "$(grep -c 'k;[^;]*<trace_event_raw_event_' "$BATS_TEST_TMPDIR/all")" -gt 3000 ]
-	! grep -E '<(trace_event_raw_event_|__traceiter_)' "$out"
+	[ "$(grep -cE '<(trace_event_raw_event_|__traceiter_)' "$out")" = 0 ]
 	sed -E 's/([^;<]*<(trace_event_raw_event|__traceiter)_[^>]*>;)+//' "$BATS_TEST_TMPDIR/all" | cmp - "$out"
 	# the same from an archive, such as the agent's
 	mkdir "$BATS_TEST_TMPDIR/meta" "$BATS_TEST_TMPDIR/meta/proc"
