@@ -91,7 +91,7 @@ beside "== exit reasons: 300,000 exits of four vCPUs" \
 
 if [ ! -f user.data ]; then
 	cc -O2 -fomit-frame-pointer -o user "$here/recunwind/signal.c"
-	perf record -q -F 10000 -e cpu-clock --call-graph dwarf -o user.data -- sh -c 'for i in 1 2 3 4 5 6 7 8; do ./user; done' >/dev/null
+	perf record -q -F 10000 -e cpu-clock --call-graph dwarf -o user.data -- sh -c 'for i in $(seq 50); do ./user; done' >/dev/null
 fi
 echo
 beside "== user.data, $(perf2rec --user-stacks user.data | grep -c ^usample) user stacks" \

@@ -6,6 +6,10 @@
 #include "base/mem.h"
 #include "ustack.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
 
 /* The registers in perf's order, with their numbers. */
@@ -121,7 +125,23 @@ ustack_free(struct ustack *u)
 
 /* --- words */
 
-/* Which of 64 bytes are blanks. */
+/* Which of 64 bytes are blanks: bit i is for byte i. */
+#ifdef __SSE2__
+static uint64_t
+find_blanks(const char *s)
+{
+	const __m128i blank = _mm_set1_epi8(' ');
+	uint64_t blanks = 0;
+	__m128i v;
+	int i;
+
+	for (i = 0; i < BLOCK; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+		blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
+	}
+	return blanks;
+}
+#else
 static uint64_t
 find_blanks(const char *s)
 {
@@ -137,6 +157,7 @@ find_blanks(const char *s)
 	}
 	return blanks;
 }
+#endif
 
 /* Look at the next block. False at the end of the text. */
 static bool
