@@ -574,6 +574,34 @@ option() {
 	done
 }
 
+@test "clocks, of a tracing folder and of a trace.dat: those that do not count ns are reported, and their times stay" {
+	formats
+	page 16 "$(event 24 1)" >"$BATS_TEST_TMPDIR/text"
+	"$BUILD/t/unhex" <"$BATS_TEST_TMPDIR/text" >"$BATS_TEST_TMPDIR/pages1"
+	while read -r clock unit; do
+		echo "local global counter uptime perf mono mono_raw boot tai x86-tsc" | sed "s/\\<$clock\\>/[$clock]/" >"$tracing/trace_clock"
+		printf '"%s\\0"\n' "$(<"$tracing/trace_clock")" | option 4
+		for version in '' -6; do
+			dat $version <"$BATS_TEST_TMPDIR/text"
+			for input in "$dat" "-f $tracing $BATS_TEST_TMPDIR/pages1"; do
+				ftrace2rec $input 2>"$err" >"$out"
+				grep -qx "meta	-	host	clock	$clock" "$out"
+				grep -q '^tracepoint	1024	' "$out"
+				[ "$(sed -n 's/^meta	-	host	clock_unit	//p' "$out")" = "$unit" ]
+				[ "$(cat "$err")" = "${unit:+ftrace2rec: the clock $clock does not count nanoseconds: times are its own}" ]
+			done
+		done
+	done <<-'EOF'
+		local
+		global
+		counter event
+		uptime jiffy
+		mono
+		boot
+		x86-tsc cycle
+	EOF
+}
+
 @test "trace.dat of a guest: its times on the host's clock, as trace-cmd moves them" {
 	formats
 	page 48 "$(event 0 1)" "$(event 500 2)" "$(event 1000 3)" >"$BATS_TEST_TMPDIR/text"
