@@ -719,16 +719,23 @@ hash_flood(struct file *f, size_t n)
 		line(f, "stack 0 host - %" PRIx64 " k;1\n", unmix((uint64_t)(i + 1) << 24));
 }
 
+/* The n frames of a stack, and the end of its line. */
+static void
+put_frames(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, ";%zx<f%zu+0x0>", i + 1, i);
+	line(f, "\n");
+}
+
 /* rec2folded: a stack of n frames. */
 static void
 deep_stack(struct file *f, size_t n)
 {
-	size_t i;
-
 	line(f, "sample 1 host 0 1 1 e 1 u 1 - u");
-	for (i = 0; i < n; i++)
-		line(f, ";%zx<f%zu+0x0>", i + 1, i);
-	line(f, "\n");
+	put_frames(f, n);
 }
 
 /* All who look at stacks: a stack of n frames that n records of n threads share. */
@@ -738,9 +745,7 @@ shared_stack(struct file *f, size_t n)
 	size_t i;
 
 	line(f, "stack 0 host 1 abc u");
-	for (i = 0; i < n; i++)
-		line(f, ";%zx<f%zu+0x0>", i + 1, i);
-	line(f, "\n");
+	put_frames(f, n);
 	for (i = 0; i < n; i++) {
 		line(f, "sample 1 host 0 1 %zu e 1 u - - @abc\n", i + 1);
 		line(f, "switch 1 host 0 1 %zu a 120 S 0 s 120 @abc\n", i + 1);

@@ -306,3 +306,10 @@ input_readv_at(struct input *in, uint64_t offset, const struct iovec *iov, size_
 	}
 	return true;
 }
+
+bool
+input_fault(const struct input *in, struct fault *fault, const char *why)
+{
+	return fault_set(
+	    fault, "%s@0x%llx%s: %s", in->name, (unsigned long long)in->offset, input_how(in), why);
+}

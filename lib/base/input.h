@@ -111,4 +111,7 @@ bool input_seek(struct input *, uint64_t offset);
 bool input_read_at(struct input *, uint64_t offset, void *, size_t n);
 bool input_readv_at(struct input *, uint64_t offset, const struct iovec *, size_t n);
 
+/* Set a fault, FILE@OFFSET: WHY, with the place that is read next. Returns false. */
+bool input_fault(const struct input *, struct fault *, const char *why);
+
 #endif

@@ -104,8 +104,7 @@ tracedat_is(const void *p, size_t n)
 static bool
 bad(struct tracedat *d, const char *why)
 {
-	return fault_set(&d->fault, "%s@0x%llx%s: %s", d->in->name,
-	    (unsigned long long)d->in->offset, input_how(d->in), why);
+	return input_fault(d->in, &d->fault, why);
 }
 
 /* The next n bytes of the section or of the file; NULL with the fault set if it ends before. */

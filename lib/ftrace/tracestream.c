@@ -44,8 +44,7 @@ tracestream_is(const void *p, size_t n)
 static bool
 bad(struct tracestream *s, const char *why)
 {
-	return fault_set(&s->fault, "%s@0x%llx%s: %s", s->in->name,
-	    (unsigned long long)s->in->offset, input_how(s->in), why);
+	return input_fault(s->in, &s->fault, why);
 }
 
 static struct tracestream_cpu *

@@ -30,6 +30,15 @@ fuzz_input(struct input *in, const void *p, size_t n)
 	input_open_fd(in, "fuzz", fuzz_file(p, n));
 }
 
+/* Take a message of a reader, which says something. */
+static inline void
+fuzz_note(void *arg, const char *kind, const char *text)
+{
+	(void)arg;
+	if (*kind == '\0' || *text == '\0')
+		abort();
+}
+
 /* Abort if a file is not a valid record stream; closes it. */
 static inline void
 fuzz_is_stream(int fd)

@@ -6,17 +6,9 @@
 #include "input.h"
 
 static void
-note(void *arg, const char *kind, const char *text)
-{
-	(void)arg;
-	if (*kind == '\0' || *text == '\0')
-		abort();
-}
-
-static void
 convert(const uint8_t *p, size_t n, bool once)
 {
-	struct script_options options = { .machine = STR("host"), .once = once, .note = note };
+	struct script_options options = { .machine = STR("host"), .once = once, .note = fuzz_note };
 	struct script *s;
 	struct input in;
 	struct out out;

@@ -7,18 +7,10 @@
 #include "input.h"
 
 static void
-note(void *arg, const char *kind, const char *text)
-{
-	(void)arg;
-	if (*kind == '\0' || *text == '\0')
-		abort();
-}
-
-static void
 convert(struct input *in, struct out *out)
 {
 	struct ftracerec_options options = { .machine = STR("host") };
-	struct tracedat d = { .note = note };
+	struct tracedat d = { .note = fuzz_note };
 	struct tracedesc desc;
 	struct ftracerec *rec;
 
@@ -39,7 +31,7 @@ static void
 convert_stream(struct input *in, struct out *out)
 {
 	struct ftracerec_options options = { .machine = STR("host") };
-	struct tracestream s = { .note = note };
+	struct tracestream s = { .note = fuzz_note };
 	struct ringlayout layout;
 	struct ftracerec *rec;
 	struct tracedesc d;
