@@ -204,15 +204,15 @@ records() {
 }
 
 @test "tables of many tasks, names, wakers and functions cost what they have" {
-	hostile waits 50000
+	hostile waits 20000
 	for by in task process name cpu waker function; do
 		proportion -- states2tab --by=$by "$in"
-		[ "$(wc -l <"$out")" -gt 50000 ]
+		[ "$(wc -l <"$out")" -gt 20000 ]
 	done
 }
 
 @test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {
-	hostile wakes 50000
+	hostile wakes 30000
 	proportion -- states2path -p 1 "$in"
 	records
 	[ "$(grep -c ^path "$out")" -gt 1 ]

@@ -245,7 +245,7 @@ write_meta(struct ftracerec *f, const char *key, struct str value)
 
 /* Write a definition or a loss, if the selection needs it. */
 static void
-put(struct ftracerec *f, const struct rec *r)
+put_needed(struct ftracerec *f, const struct rec *r)
 {
 	struct select *p = f->options.select;
 
@@ -253,6 +253,24 @@ put(struct ftracerec *f, const struct rec *r)
 		select_note(p, r);
 	if (p == NULL || select_touches(p, r))
 		rec_put(f->out, r);
+}
+
+/* Write which vCPU the thread of a record is, if it says that. */
+static void
+write_vcpu(struct ftracerec *f, const struct rec *r)
+{
+	struct rec vcpu;
+
+	if (vcpus_add(&f->vcpus, r, &vcpu))
+		put_needed(f, &vcpu);
+}
+
+/* Write a definition or a loss, if the selection needs it, and before it what it says of vCPUs. */
+static void
+put(struct ftracerec *f, const struct rec *r)
+{
+	write_vcpu(f, r);
+	put_needed(f, r);
 }
 
 /* Name the tasks that the kernel remembered. */
@@ -560,15 +578,6 @@ write_task(struct ftracerec *f, const struct event *e, struct bytes raw, const s
 	r.comm.how = STR_NONE;
 	r.comm.name = evinfo_text(&f->info, 1, name.p, name.n);
 	put(f, &r);
-}
-
-static void
-write_vcpu(struct ftracerec *f, const struct rec *r)
-{
-	struct rec vcpu;
-
-	if (vcpus_add(&f->vcpus, r, &vcpu))
-		put(f, &vcpu);
 }
 
 /* Write which threads are the CPUs of which guests, as far as the file lists them. */
