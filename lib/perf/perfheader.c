@@ -7,6 +7,7 @@
 struct facts {
 	void (*emit)(void *arg, const char *key, struct str value);
 	void *arg;
+	uint32_t ncpu;
 	struct strbuf text; /* of a value: name=value pairs */
 };
 
@@ -64,7 +65,7 @@ skip_list(struct bytes *b)
 
 /* Where each CPU is. The dies came with perf 5.3. */
 static void
-emit_topology(struct facts *f, struct bytes b, uint32_t ncpu)
+emit_topology(struct facts *f, struct bytes b)
 {
 	struct bytes dies;
 	uint32_t i, n;
@@ -72,13 +73,13 @@ emit_topology(struct facts *f, struct bytes b, uint32_t ncpu)
 	skip_list(&b); /* packages */
 	skip_list(&b); /* cores */
 	dies = b;
-	bytes_take(&dies, (size_t)8 * ncpu);
+	bytes_take(&dies, (size_t)8 * f->ncpu);
 	n = bytes_u32(&dies);
 	for (i = 0; i < n && !bytes_bad(&dies); i++) {
 		strbuf_add(&f->text, perf_meta_string(&dies));
 		emit(f, "die_cpus", &dies);
 	}
-	for (i = 0; i < ncpu && !bytes_bad(&b); i++) {
+	for (i = 0; i < f->ncpu && !bytes_bad(&b); i++) {
 		add(f, "cpu", i);
 		add(f, "core", bytes_u32(&b));
 		add(f, "package", bytes_u32(&b));
@@ -230,53 +231,46 @@ emit_number(struct facts *f, const char *key, struct bytes *b)
 	emit(f, key, b);
 }
 
+static void
+emit_sample_time(struct facts *f, struct bytes b)
+{
+	emit_number(f, "first_sample", &b);
+	emit_number(f, "last_sample", &b);
+}
+
+static void
+emit_cpu_caps(struct facts *f, struct bytes b)
+{
+	emit_caps(f, &b, STR("cpu"));
+}
+
 void
 perf_header_feature(int feature, struct bytes b, uint32_t ncpu,
     void (*put)(void *arg, const char *key, struct str value), void *arg)
 {
-	struct facts f = { .emit = put, .arg = arg };
+	static const struct {
+		int feature;
+		void (*emit)(struct facts *, struct bytes);
+	} features[] = {
+		{ PERF_F_NRCPUS, emit_cpus },
+		{ PERF_F_CPU_TOPOLOGY, emit_topology },
+		{ PERF_F_NUMA_TOPOLOGY, emit_numa },
+		{ PERF_F_PMU_MAPPINGS, emit_pmus },
+		{ PERF_F_GROUP_DESC, emit_groups },
+		{ PERF_F_CACHE, emit_caches },
+		{ PERF_F_SAMPLE_TIME, emit_sample_time },
+		{ PERF_F_MEM_TOPOLOGY, emit_memory },
+		{ PERF_F_COMPRESSED, emit_compressed },
+		{ PERF_F_CPU_PMU_CAPS, emit_cpu_caps },
+		{ PERF_F_HYBRID_TOPOLOGY, emit_hybrid },
+		{ PERF_F_PMU_CAPS, emit_all_caps },
+	};
+	struct facts f = { .emit = put, .arg = arg, .ncpu = ncpu };
+	size_t i;
 
-	switch (feature) {
-	case PERF_F_NRCPUS:
-		emit_cpus(&f, b);
-		break;
-	case PERF_F_CPU_TOPOLOGY:
-		emit_topology(&f, b, ncpu);
-		break;
-	case PERF_F_NUMA_TOPOLOGY:
-		emit_numa(&f, b);
-		break;
-	case PERF_F_PMU_MAPPINGS:
-		emit_pmus(&f, b);
-		break;
-	case PERF_F_GROUP_DESC:
-		emit_groups(&f, b);
-		break;
-	case PERF_F_CACHE:
-		emit_caches(&f, b);
-		break;
-	case PERF_F_SAMPLE_TIME:
-		emit_number(&f, "first_sample", &b);
-		emit_number(&f, "last_sample", &b);
-		break;
-	case PERF_F_MEM_TOPOLOGY:
-		emit_memory(&f, b);
-		break;
-	case PERF_F_COMPRESSED:
-		emit_compressed(&f, b);
-		break;
-	case PERF_F_CPU_PMU_CAPS:
-		emit_caps(&f, &b, STR("cpu"));
-		break;
-	case PERF_F_HYBRID_TOPOLOGY:
-		emit_hybrid(&f, b);
-		break;
-	case PERF_F_PMU_CAPS:
-		emit_all_caps(&f, b);
-		break;
-	default:
-		break;
-	}
+	for (i = 0; i < sizeof features / sizeof *features; i++)
+		if (features[i].feature == feature)
+			features[i].emit(&f, b);
 	strbuf_free(&f.text);
 }
 
@@ -325,7 +319,7 @@ add_bits(struct facts *f, const char *name, uint64_t v, const char *const *names
 	strbuf_add_bytes(&f->text, d, 2 + text_put_hex(d + 2, v));
 }
 
-#define BITS(names) names, sizeof names / sizeof *names
+#define BITS(names) (names), sizeof(names) / sizeof *(names)
 
 void
 perf_header_event(const struct perf_attr *a, struct str name,
