@@ -97,6 +97,18 @@ warn_pages(struct filter *f, const struct tracedesc *d, const struct ftracerec *
 		    (unsigned long long)n->stray, (unsigned long long)n->pages, layout.page);
 }
 
+static void
+summarise(struct filter *f, const struct ftracerec_counts *n)
+{
+	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
+	filter_note(f, NULL, "%10llu written", (unsigned long long)n->written);
+	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
+	filter_note(f, NULL, "%10llu not asked for", (unsigned long long)n->filtered);
+	filter_note(f, NULL, "%10llu lost", (unsigned long long)n->lost);
+	filter_note(f, NULL, "%10llu places where more were lost, not counted",
+	    (unsigned long long)n->lost_unknown);
+}
+
 /* Report what was not converted. */
 static void
 warn(const struct run *run, const struct tracedesc *d, const struct ftracerec *rec)
@@ -132,15 +144,8 @@ warn(const struct run *run, const struct tracedesc *d, const struct ftracerec *r
 	if (strcmp(tracedesc_unit(d), "ns") != 0)
 		filter_note(f, NULL, "the clock %.*s does not count nanoseconds: times are its own",
 		    (int)d->clock.n, d->clock.p);
-	if (!f->verbose)
-		return;
-	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
-	filter_note(f, NULL, "%10llu written", (unsigned long long)n->written);
-	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
-	filter_note(f, NULL, "%10llu not asked for", (unsigned long long)n->filtered);
-	filter_note(f, NULL, "%10llu lost", (unsigned long long)n->lost);
-	filter_note(f, NULL, "%10llu places where more were lost, not counted",
-	    (unsigned long long)n->lost_unknown);
+	if (f->verbose)
+		summarise(f, n);
 }
 
 static void
@@ -179,13 +184,13 @@ main(int argc, char *argv[])
 	struct filter f = { "ftrace2rec", "turn ftrace's ring-buffer pages into records",
 		.operand = "[[cpu=]file ...]", .options = options, .argc = argc, .argv = argv };
 	char dash[] = "-", *standard_input[] = { dash };
-	struct run run = { .f = &f, .select = { .time = WINDOW_ALL } };
+	struct run run = { .f = &f,
+		.select = { .time = WINDOW_ALL },
+		.in = { .note = filter_note_text, .arg = &f } };
 
 	get_options(&run);
 	run.in.names = argc == optind ? standard_input : argv + optind;
 	run.in.n = argc == optind ? 1 : (size_t)(argc - optind);
-	run.in.note = filter_note_text;
-	run.in.arg = &f;
 	filter_open_output(&f);
 	if (tracein_scan(&run.in, &run.options, &f.fault))
 		convert(&run);
