@@ -170,7 +170,7 @@ close_file(const struct split *s, struct split_part *part, struct fault *fault)
 
 /* --- several guests of one name */
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 note(struct split *s, const char *fmt, ...)
 {
 	char text[512];
