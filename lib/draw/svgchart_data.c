@@ -535,7 +535,7 @@ put_kinds(struct data *d)
 	for (i = 0; i < d->kinds.n; i++) {
 		memcpy(&k, intern_str(&d->kinds, i).p, sizeof k);
 		put(d, k.state);
-		put(d, (uint64_t)(int64_t)(k.cpu + 1));
+		put(d, (uint64_t)((int64_t)k.cpu + 1));
 		put(d, k.prio == INT32_MIN ? 0 : 1 + fold_sign(k.prio));
 		put(d, k.begin);
 		put(d, k.end);
@@ -561,8 +561,8 @@ put_tasks(struct data *d)
 		comm = chart_comm(&row[d->task[i]]);
 		put(d, name_of(d, comm.n > 0 ? comm : STR_NONE));
 		put(d, k->machine);
-		put(d, (uint64_t)(int64_t)(k->pid + 1));
-		put(d, (uint64_t)(int64_t)(k->tid + 1));
+		put(d, (uint64_t)((int64_t)k->pid + 1));
+		put(d, (uint64_t)((int64_t)k->tid + 1));
 	}
 	strbuf_putc(&d->text, '\n');
 	for (i = 0; i < d->inside; i++)
