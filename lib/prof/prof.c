@@ -15,6 +15,9 @@ enum { WALK_LEAST = 1 << 20, WALK_EACH = 4, WALK_BYTES = 64, ROWS_LEAST = 4096, 
 /* If the output would be larger, names are cut to SHORT bytes. */
 enum { OUTPUT_LEAST = 1000000, OUTPUT_EACH = 256, OUTPUT_ROW = 200, SHORT = 64 };
 
+/* The rows found last by ip: recent_of(). */
+enum { RECENT_BITS = 14, RECENT = 1 << RECENT_BITS, RECENT_IP = 108 };
+
 /* Where the innermost frame of a stack is, and what called it: the keys that say so. */
 struct prof_place {
 	uint32_t mode, object, sym, line, caller;
@@ -61,13 +64,17 @@ void
 prof_free(struct prof *p)
 {
 	intern_free(&p->texts);
+	intern_free(&p->raw);
+	free(p->text_of);
 	intern_free(&p->rows);
 	intern_free(&p->tasks);
 	intern_free(&p->events);
 	stackdefs_free(&p->stacks);
 	hash_free(&p->refs);
+	free(p->recent);
 	free(p->place);
 	strbuf_free(&p->text);
+	strbuf_free(&p->last_name);
 	free(p->row);
 	free(p->event);
 	free(p->comm);
@@ -103,7 +110,17 @@ rewrite(struct prof *p, struct str s)
 static uint32_t
 text_id(struct prof *p, struct str s)
 {
-	return s.n == 0 || str_none(s) ? PROF_NONE : intern_put(&p->texts, rewrite(p, s));
+	size_t known = p->raw.n;
+	uint32_t raw;
+
+	if (s.n == 0 || str_none(s))
+		return PROF_NONE;
+	raw = intern_put(&p->raw, s);
+	if (raw == known) {
+		p->text_of = mem_grow(p->text_of, known, &p->cap_text_of, sizeof *p->text_of);
+		p->text_of[raw] = intern_put(&p->texts, rewrite(p, s));
+	}
+	return p->text_of[raw];
 }
 
 /* --- who ran: the names of threads */
@@ -269,14 +286,21 @@ add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct str stack, ui
 
 /* --- events */
 
-/* Find an event, made known if it is new; by_default says whether it counts if none is named. */
+/* Find an event, made known if it is new; by_default says whether it counts if none is named. Most
+ * records have the event of the one before. */
 static struct prof_event *
 event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 {
 	size_t known = p->events.n;
 
+	if (known > 0 && str_eq(name, strbuf_str(&p->last_name))) {
+		*id = p->last_event;
+		return &p->event[*id];
+	}
+	strbuf_clear(&p->last_name);
+	strbuf_add(&p->last_name, name);
 	name = rewrite(p, name);
-	*id = intern_put(&p->events, name);
+	*id = p->last_event = intern_put(&p->events, name);
 	if (*id == known) {
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
 		p->event[known] = (struct prof_event){ 0 };
@@ -406,30 +430,81 @@ set_own(
 	}
 }
 
+/* A sample's row, found by what its record says. */
+struct prof_recent {
+	uint32_t machine, event, mode, row; /* row: plus 1, 0 in an entry not in use */
+	uint32_t n;
+	char ip[RECENT_IP];
+};
+
+/* The entry for a sample that only its machine, event, mode and ip decide the row of; NULL if other
+ * things do, or if the ip is too long. */
+static struct prof_recent *
+recent_of(struct prof *p, const uint32_t key[PROF_KEYS], const struct rec *r)
+{
+	const unsigned decide = 1u << PROF_MACHINE | 1u << PROF_EVENT | 1u << PROF_MODE |
+				1u << PROF_OBJECT | 1u << PROF_SYM | 1u << PROF_LINE;
+	struct str ip = r->sample.ip;
+	struct prof_recent *recent;
+	uint64_t h;
+
+	if (r->kind != REC_SAMPLE || (p->keys & ~decide) != 0 || p->children || ip.n < 8 ||
+	    ip.n > RECENT_IP)
+		return NULL;
+	if (p->recent == NULL)
+		p->recent = mem_alloc(RECENT * sizeof *p->recent);
+	h = (str_load8(ip.p) ^ str_load8(ip.p + ip.n - 8) << 1) * 0x9e3779b97f4a7c15u;
+	recent = &p->recent[h >> (64 - RECENT_BITS)];
+	if (recent->row > 0 && recent->machine == key[PROF_MACHINE] &&
+	    recent->event == key[PROF_EVENT] && recent->mode == key[PROF_MODE] &&
+	    recent->n == ip.n && memcmp(recent->ip, ip.p, ip.n) == 0)
+		return recent;
+	*recent = (struct prof_recent){ key[PROF_MACHINE], key[PROF_EVENT], key[PROF_MODE], 0,
+		(uint32_t)ip.n, "" };
+	memcpy(recent->ip, ip.p, ip.n);
+	return recent;
+}
+
+/* The row that a record counts in itself. key has the event, and is completed. */
+static struct prof_row *
+own_row(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, struct str *stack)
+{
+	struct prof_place place;
+	struct prof_recent *recent;
+	struct prof_row *row;
+
+	set_ids(p, key, r);
+	if (r->kind == REC_SAMPLE)
+		key[PROF_MODE] = stack_mode_named(r->sample.mode);
+	recent = recent_of(p, key, r);
+	if (recent != NULL && recent->row > 0)
+		return &p->row[recent->row - 1];
+	place = stack_place(p, stack);
+	if ((p->keys & 1u << PROF_COMM) != 0)
+		key[PROF_COMM] = r->kind == REC_STATE ? text_id(p, r->state.comm)
+						      : *task_comm(p, r->machine, r->tid);
+	set_own(p, key, r, &place);
+	row = row_of(p, key);
+	if (recent != NULL)
+		recent->row = (uint32_t)(row - p->row) + 1;
+	return row;
+}
+
 static void
 add_event(struct prof *p, const struct rec *r, struct str stack, struct str name, uint64_t period)
 {
 	bool profiled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
 	uint32_t key[PROF_KEYS], event;
 	struct prof_event *e = event_of(p, name, profiled, &event);
-	struct prof_place place;
 	struct prof_row *row;
 
 	if (!e->wanted)
 		return;
-	place = stack_place(p, &stack);
 	memset(key, 0xff, sizeof key);
-	set_ids(p, key, r);
 	key[PROF_EVENT] = event;
-	if ((p->keys & 1u << PROF_COMM) != 0)
-		key[PROF_COMM] = r->kind == REC_STATE ? text_id(p, r->state.comm)
-						      : *task_comm(p, r->machine, r->tid);
-	if (r->kind == REC_SAMPLE)
-		key[PROF_MODE] = stack_mode_named(r->sample.mode);
 	count(p, e, event, period);
 	count_time(p, r->t, r->t);
-	set_own(p, key, r, &place);
-	row = row_of(p, key);
+	row = own_row(p, key, r, &stack);
 	row->samples = sum(row->samples, 1);
 	row->period = sum(row->period, period);
 	if (p->children) {
@@ -493,7 +568,8 @@ prof_add(struct prof *p, const struct rec *r)
 	p->bytes += r->line.n;
 	if (r->kind == REC_STACK) {
 		stackdefs_put(&p->stacks, r->stack.hash, frames_to_keep(p, r->stack.frames));
-		hash_remove(&p->refs, r->stack.hash);
+		if (p->refs.n > 0)
+			hash_remove(&p->refs, r->stack.hash);
 	} else if (r->kind == REC_COMM || r->kind == REC_FORK) {
 		name_task(p, r);
 	} else if (r->kind == REC_PROF) {

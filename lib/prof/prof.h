@@ -69,18 +69,24 @@ struct prof {
 	/* private */
 	size_t cap;
 	struct intern texts, rows, tasks, events;
+	struct intern raw; /* texts as in records */
+	uint32_t *text_of; /* the number in texts, by that in raw */
+	size_t cap_text_of;
 	struct prof_event {
 		uint64_t period;
 		bool wanted;
 	} * event;      /* by its number in events */
 	uint32_t *comm; /* of a task, by its number in tasks */
 	size_t cap_event, cap_comm;
+	struct strbuf last_name; /* of the record before, whose event is last_event */
+	uint32_t last_event;
 	uint32_t first_event;
 	uint64_t stamp;  /* counts what is added */
 	uint64_t bytes;  /* of the records so far */
 	uint64_t walked; /* the work of walking stacks */
 	struct stackdefs stacks;
 	struct hash refs; /* @HASH -> number of its place + 1 */
+	struct prof_recent *recent;
 	struct prof_place *place;
 	size_t nplaces, cap_places;
 	struct strbuf text;
