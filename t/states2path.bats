@@ -162,10 +162,10 @@ three() {
 	rejects 'tasks match "*": -p takes a tid: ' states2path "$states"
 }
 
-# windows: 40 windows of the life of a task, of all lengths, always the same ones.
+# windows: 15 windows of the life of a task, of all lengths, always the same ones.
 windows() {
 	awk -F'\t' -v tid="$1" '$1 == "state" && $6 == tid { if (!n++ || $2 < a) a = $2; if ($7 > b) b = $7 }
-		END { for (s = 7; k < 40; k++) { s = s * 16807 % 2147483647; x = s / 2147483647; s = s * 16807 % 2147483647; y = s / 2147483647
+		END { for (s = 7; k < 15; k++) { s = s * 16807 % 2147483647; x = s / 2147483647; s = s * 16807 % 2147483647; y = s / 2147483647
 			if (x > y) { z = x; x = y; y = z }
 			printf "%.0f,%.0f\n", a + x * (b - a), a + y * (b - a) } }' "$states"
 }

@@ -9,7 +9,7 @@
 
 enum {
 	MAXFIELDS = 4,
-	DEFINED = 1 << 17, /* words of 64 bits */
+	DEFINED = 1 << 14, /* words of 64 bits */
 	STACKS = 32768,
 	AHEAD = 16, /* frames */
 	STACKS_SIZE = 16 * 1024 * 1024,

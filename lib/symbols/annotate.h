@@ -28,7 +28,7 @@ bool annotate_wanted(struct annotate *, const struct recin *, const struct rec *
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);
 
 /* The number of records whose @HASH was not defined before them. It is too low if there are a
- * million definitions: they share eight million bits. */
+ * hundred thousand definitions: they share a million bits. */
 uint64_t annotate_undefined(const struct annotate *);
 
 /* The number of fields that were not annotated because the output had outgrown the input. */
