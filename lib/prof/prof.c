@@ -64,8 +64,6 @@ void
 prof_free(struct prof *p)
 {
 	intern_free(&p->texts);
-	intern_free(&p->raw);
-	free(p->text_of);
 	intern_free(&p->rows);
 	intern_free(&p->tasks);
 	intern_free(&p->events);
@@ -110,17 +108,7 @@ rewrite(struct prof *p, struct str s)
 static uint32_t
 text_id(struct prof *p, struct str s)
 {
-	size_t known = p->raw.n;
-	uint32_t raw;
-
-	if (s.n == 0 || str_none(s))
-		return PROF_NONE;
-	raw = intern_put(&p->raw, s);
-	if (raw == known) {
-		p->text_of = mem_grow(p->text_of, known, &p->cap_text_of, sizeof *p->text_of);
-		p->text_of[raw] = intern_put(&p->texts, rewrite(p, s));
-	}
-	return p->text_of[raw];
+	return s.n == 0 || str_none(s) ? PROF_NONE : intern_put(&p->texts, rewrite(p, s));
 }
 
 /* --- who ran: the names of threads */

@@ -69,9 +69,6 @@ struct prof {
 	/* private */
 	size_t cap;
 	struct intern texts, rows, tasks, events;
-	struct intern raw; /* texts as in records */
-	uint32_t *text_of; /* the number in texts, by that in raw */
-	size_t cap_text_of;
 	struct prof_event {
 		uint64_t period;
 		bool wanted;
