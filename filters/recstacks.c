@@ -2,9 +2,7 @@
 /* recstacks - write the stacks of records inline, or each once */
 
 #include <getopt.h>
-#include <stdlib.h>
 
-#include "base/mem.h"
 #include "filter.h"
 #include "rec/stackdefs.h"
 #include "rec/stacks.h"
@@ -20,39 +18,12 @@ static const struct filter_option options[] = {
 };
 
 struct fold {
-	struct stackdefs defs;  /* what was read */
-	struct stacks *written; /* NULL if stacks are written inline */
-	uint64_t *word;
-	char ref[1 + TEXT_NUMBER];
+	struct stackdefs defs;              /* what was read */
+	struct stacks *written;             /* NULL if stacks are written inline */
 	uint64_t n;                         /* definitions written or read */
 	uint64_t bytes_in, bytes_out, left; /* left: stacks that had no room inline */
 	struct hash defined;                /* those of them that were defined */
 };
-
-/* Return the stack field of a record, and write the definition that it needs. */
-static struct str
-once(struct fold *fold, struct out *out, const struct rec *r, struct str frames)
-{
-	size_t n = stack_words(frames, fold->word, MAXWORDS);
-	bool notes = memchr(frames.p, '<', frames.n) != NULL;
-	enum stacks_answer answer;
-	struct stacks_key key;
-	struct rec def;
-
-	if (n == 0)
-		return frames;
-	key = stacks_key(fold->written, r, fold->word, n, notes ? frames : STR(""));
-	answer = stacks_find(fold->written, key);
-	if (answer == STACKS_CLASH)
-		return frames;
-	if (answer == STACKS_NEW) {
-		def = stacks_define(r, fold->word, n, frames, key.hash);
-		rec_put(out, &def);
-		fold->n++;
-	}
-	*fold->ref = '@';
-	return (struct str){ fold->ref, 1 + text_put_hex(fold->ref + 1, key.hash) };
-}
 
 /* Write a record with the reference that it has, as its stack would outgrow the input. */
 static void
@@ -98,7 +69,7 @@ put(struct fold *fold, struct out *out, struct rec *r)
 			*stack = frames;
 	}
 	if (fold->written != NULL)
-		*stack = once(fold, out, r, *stack);
+		*stack = stacks_refer(fold->written, out, r, *stack, MAXWORDS, &fold->n);
 	rec_put(out, r);
 }
 
@@ -121,10 +92,8 @@ main(int argc, char *argv[])
 
 	while (filter_option(&f) != -1)
 		want_once = filter_stacks(&f);
-	if (want_once) {
+	if (want_once)
 		fold.written = stacks_new();
-		fold.word = mem_resize(NULL, MAXWORDS, sizeof *fold.word);
-	}
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r)) {
 			fold.bytes_in += r.line.n;
@@ -146,6 +115,5 @@ main(int argc, char *argv[])
 	hash_free(&fold.defined);
 	if (want_once)
 		stacks_free(fold.written);
-	free(fold.word);
 	return filter_close(&f);
 }

@@ -21,6 +21,10 @@ struct stacks {
 	/* of processes, by process_key() */
 	struct hash generation;    /* changes with the maps; none: they never changed */
 	struct hash_recent mapped; /* its part of the hash of a stack; computed on demand */
+	/* of stacks_refer() */
+	uint64_t *word;
+	size_t cap_word;
+	char ref[1 + TEXT_NUMBER];
 };
 
 struct stacks *
@@ -36,6 +40,7 @@ stacks_free(struct stacks *s)
 	hash_free(&s->old);
 	hash_free(&s->generation);
 	intern_free(&s->machines);
+	free(s->word);
 	free(s);
 }
 
@@ -198,4 +203,35 @@ stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str te
 		.pid = stack_has_user(word, n) ? r->pid : REC_NO_ID,
 		.tid = REC_NO_ID,
 		.stack = { hash, text } };
+}
+
+struct str
+stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str frames, size_t max,
+    uint64_t *defined)
+{
+	bool notes = memchr(frames.p, '<', frames.n) != NULL;
+	enum stacks_answer answer;
+	struct stacks_key key;
+	struct rec def;
+	size_t n;
+
+	if (s->cap_word < max) {
+		s->word = mem_resize(s->word, max, sizeof *s->word);
+		s->cap_word = max;
+	}
+	n = stack_words(frames, s->word, max);
+	if (n == 0)
+		return frames;
+	key = stacks_key(s, r, s->word, n, notes ? frames : STR(""));
+	answer = stacks_find(s, key);
+	if (answer == STACKS_CLASH)
+		return frames;
+	if (answer == STACKS_NEW) {
+		def = stacks_define(r, s->word, n, frames, key.hash);
+		rec_put(o, &def);
+		if (defined != NULL)
+			++*defined;
+	}
+	*s->ref = '@';
+	return (struct str){ s->ref, 1 + text_put_hex(s->ref + 1, key.hash) };
 }

@@ -47,4 +47,12 @@ enum stacks_answer stacks_find(struct stacks *, struct stacks_key);
 struct rec stacks_define(
     const struct rec *, const uint64_t *word, size_t n, struct str text, uint64_t hash);
 
+/*
+ * The @HASH of the stack of a record, which is defined in the output first if it is new; valid
+ * until the next call. The frames as they are if there is none: they are malformed, more than max
+ * words, or their hash is another stack's. Adds to *defined, which may be NULL, if it defined it.
+ */
+struct str stacks_refer(struct stacks *, struct out *, const struct rec *, struct str frames,
+    size_t max, uint64_t *defined);
+
 #endif

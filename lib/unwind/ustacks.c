@@ -17,8 +17,6 @@ struct ustacks {
 	struct ustack stack;
 	struct stackdefs defs;  /* what was read */
 	struct stacks *written; /* what was defined here */
-	uint64_t *word;
-	char ref[1 + TEXT_NUMBER];
 	/* the stack that waits for its event */
 	bool waits, used;
 	int64_t t;
@@ -42,7 +40,6 @@ ustacks_new(const struct files_from *from, struct fault *fault)
 	u->spaces = spaces_new();
 	u->unwind = unwind_new(objects);
 	u->written = stacks_new();
-	u->word = mem_resize(NULL, MAXWORDS, sizeof *u->word);
 	return u;
 }
 
@@ -60,7 +57,6 @@ ustacks_free(struct ustacks *u)
 	strbuf_free(&u->machine);
 	strbuf_free(&u->frames);
 	strbuf_free(&u->text);
-	free(u->word);
 	free(u);
 }
 
@@ -155,32 +151,6 @@ merge(struct ustacks *u, struct str stack)
 	return strbuf_str(&u->text);
 }
 
-/* The @HASH of a stack, which is defined first if it is new. */
-static struct str
-refer(struct ustacks *u, struct out *o, const struct rec *r, struct str frames)
-{
-	size_t n = stack_words(frames, u->word, MAXWORDS);
-	bool notes = memchr(frames.p, '<', frames.n) != NULL;
-	struct stacks_key key;
-	struct rec def;
-
-	if (n == 0)
-		return frames;
-	key = stacks_key(u->written, r, u->word, n, notes ? frames : STR(""));
-	switch (stacks_find(u->written, key)) {
-	case STACKS_CLASH:
-		return frames;
-	case STACKS_NEW:
-		def = stacks_define(r, u->word, n, frames, key.hash);
-		rec_put(o, &def);
-		break;
-	case STACKS_KNOWN:
-		break;
-	}
-	*u->ref = '@';
-	return (struct str){ u->ref, 1 + text_put_hex(u->ref + 1, key.hash) };
-}
-
 /* Write an event with the stack that was unwound. */
 static void
 replace(struct ustacks *u, struct out *o, struct rec *r)
@@ -191,7 +161,7 @@ replace(struct ustacks *u, struct out *o, struct rec *r)
 	u->used = true;
 	if (stack_is_ref(*stack, &hash)) {
 		frames = merge(u, stackdefs_get(&u->defs, hash, NULL));
-		*stack = refer(u, o, r, frames);
+		*stack = stacks_refer(u->written, o, r, frames, MAXWORDS, NULL);
 	} else {
 		*stack = merge(u, *stack);
 	}
