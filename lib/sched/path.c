@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "ids.h"
 #include "path.h"
 #include "rec/pairs.h"
 #include "rec/stack.h"
@@ -60,26 +61,15 @@ struct path_level {
 /* --- reading */
 
 static uint32_t
-text_of(struct path *p, struct str s)
-{
-	return intern_put(&p->texts, str_none(s) ? STR("-") : s);
-}
-
-static uint32_t
 task_of(struct path *p, struct str machine, int32_t tid, int64_t birth)
 {
-	struct {
-		uint32_t machine;
-		int32_t tid;
-		int64_t birth;
-	} id = { text_of(p, machine), tid, birth };
 	size_t n = p->ids.n;
-	uint32_t i = intern_put(&p->ids, (struct str){ (const char *)&id, sizeof id });
+	uint32_t i = ids_task(&p->ids, &p->texts, machine, tid, birth);
 
 	if (i == n) {
 		p->task = mem_grow(p->task, n, &p->cap_task, sizeof *p->task);
-		p->task[i] = (struct path_task){ .machine = id.machine,
-			.comm = text_of(p, STR("-")),
+		p->task[i] = (struct path_task){ .machine = ids_text(&p->texts, machine),
+			.comm = ids_text(&p->texts, STR("-")),
 			.pid = -1,
 			.tid = tid,
 			.birth = birth };
@@ -108,8 +98,9 @@ add_state(struct path *p, const struct rec *r)
 		return;
 	p->state = mem_grow(p->state, p->nstate, &p->cap_state, sizeof *p->state);
 	p->state[p->nstate] = (struct path_state){ r->t, s->end, task, (uint32_t)p->nstate, r->cpu,
-		text_of(p, s->state), ends.p == NULL ? NONE : text_of(p, ends), text_of(p, s->comm),
-		text_of(p, s->stack), (uint8_t)run_of(s->state) };
+		ids_text(&p->texts, s->state), ends.p == NULL ? NONE : ids_text(&p->texts, ends),
+		ids_text(&p->texts, s->comm), ids_text(&p->texts, s->stack),
+		(uint8_t)run_of(s->state) };
 	p->task[task].comm = p->state[p->nstate].comm;
 	p->task[task].pid = r->pid >= 0 ? r->pid : p->task[task].pid;
 	p->nstate++;
@@ -136,7 +127,8 @@ add_irq(struct path *p, const struct rec *r)
 	struct str edge = hard ? r->irq.edge : r->softirq.edge;
 	struct str name = hard ? r->irq.name : r->softirq.name;
 	struct path_irq *irq = irq_of(p, r->cpu);
-	uint32_t text = str_eq(edge, STR("entry")) && !str_none(name) ? text_of(p, name) : NONE;
+	uint32_t text =
+	    str_eq(edge, STR("entry")) && !str_none(name) ? ids_text(&p->texts, name) : NONE;
 
 	if (str_eq(edge, STR("raise")))
 		return;
@@ -155,7 +147,7 @@ new_wake(struct path *p, uint32_t wakee, int64_t t)
 		.waker = NONE,
 		.order = (uint32_t)p->nwake,
 		.irq = NONE,
-		.stack = text_of(p, STR("-")) };
+		.stack = ids_text(&p->texts, STR("-")) };
 	p->nwake++;
 	return w;
 }
@@ -172,8 +164,8 @@ add_arrow(struct path *p, const struct rec *r)
 		w->waker = task_of(p, r->machine, r->tid, a->birth);
 	w->tid = r->tid;
 	w->target = a->target;
-	w->context = text_of(p, a->context);
-	w->stack = text_of(p, a->stack);
+	w->context = ids_text(&p->texts, a->context);
+	w->stack = ids_text(&p->texts, a->stack);
 	w->new = str_eq(a->type, STR("new"));
 	if (str_eq(a->context, STR("hardirq")))
 		w->irq = irq->hard;
@@ -184,7 +176,7 @@ add_arrow(struct path *p, const struct rec *r)
 static void
 add_stack(struct path *p, const struct rec *r)
 {
-	uint32_t text = text_of(p, r->stack.frames);
+	uint32_t text = ids_text(&p->texts, r->stack.frames);
 
 	*hash_put(&p->stacks, r->stack.hash) = (uint64_t)text + 1;
 }
@@ -195,7 +187,7 @@ add_fork(struct path *p, const struct rec *r)
 	struct path_wake *w = new_wake(p, task_of(p, r->machine, r->fork.child_tid, r->t), r->t);
 
 	w->tid = r->tid;
-	w->context = text_of(p, STR("task"));
+	w->context = ids_text(&p->texts, STR("task"));
 	w->forks = w->new = true;
 }
 
@@ -449,7 +441,7 @@ chain(struct path *p)
 			strbuf_putc(&b, '<');
 		put_task(&b, p, p->level[i].task);
 	}
-	text = text_of(p, strbuf_str(&b));
+	text = ids_text(&p->texts, strbuf_str(&b));
 	strbuf_free(&b);
 	return text;
 }
@@ -459,7 +451,7 @@ static struct path_piece *
 add_piece(struct path *p, int64_t t, int64_t end, const struct path_state *s, const char *why)
 {
 	const struct path_level *l = &p->level[p->nlevel - 1];
-	uint32_t none = text_of(p, STR("-"));
+	uint32_t none = ids_text(&p->texts, STR("-"));
 	struct path_piece *piece;
 
 	p->piece = mem_grow(p->piece, p->npiece, &p->cap_piece, sizeof *p->piece);
@@ -469,7 +461,7 @@ add_piece(struct path *p, int64_t t, int64_t end, const struct path_state *s, co
 		.task = l->task,
 		.depth = (uint32_t)p->nlevel - 1,
 		.state = s == NULL ? none : s->state,
-		.why = text_of(p, str_of(why)),
+		.why = ids_text(&p->texts, str_of(why)),
 		.chain = chain(p),
 		.info = none,
 		.stack = s == NULL ? none : s->stack,
@@ -559,7 +551,7 @@ add_wait_for_cpu(struct path *p, int64_t t, int64_t end, const struct path_task 
 		pairs_add_task(
 		    &b, STR("ran"), p->task[who].tid, intern_str(&p->texts, p->task[who].comm));
 		pairs_add(&b, STR("ran_ns"), (struct str){ d, text_put_u64(d, ns) });
-		piece->info = text_of(p, strbuf_str(&b));
+		piece->info = ids_text(&p->texts, strbuf_str(&b));
 	}
 	strbuf_free(&b);
 }
@@ -646,7 +638,7 @@ walk_blocked(struct path *p, const struct path_state *s, int64_t from, int64_t t
 			struct strbuf b = { 0 };
 
 			pairs_add(&b, STR("irq"), intern_str(&p->texts, w->irq));
-			piece->info = text_of(p, strbuf_str(&b));
+			piece->info = ids_text(&p->texts, strbuf_str(&b));
 			strbuf_free(&b);
 		}
 		return;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "ids.h"
 #include "rec/pairs.h"
 #include "rec/place.h"
 #include "rec/stack.h"
@@ -141,12 +142,6 @@ number_text(struct tab *t, int64_t v)
 	return intern_put(&t->texts, (struct str){ d, n });
 }
 
-static uint32_t
-text_of(struct tab *t, struct str s)
-{
-	return intern_put(&t->texts, str_none(s) ? STR("-") : s);
-}
-
 /* The row of these texts, of which the table's first nkey identify it. */
 static struct tab_row *
 row_of(struct tab *t, const uint32_t *cell)
@@ -165,13 +160,8 @@ row_of(struct tab *t, const uint32_t *cell)
 static struct tab_task *
 task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
 {
-	struct {
-		uint32_t machine;
-		int32_t tid;
-		int64_t birth;
-	} id = { text_of(t, machine), tid, birth };
 	size_t n = t->ids.n;
-	uint32_t i = intern_put(&t->ids, (struct str){ (const char *)&id, sizeof id });
+	uint32_t i = ids_task(&t->ids, &t->texts, machine, tid, birth);
 
 	if (i == n) {
 		t->task = mem_grow(t->task, n, &t->cap_task, sizeof *t->task);
@@ -234,10 +224,10 @@ function_of(struct tab *t, struct str stack)
 	uint32_t text;
 
 	if (!stack_is_ref(stack, &hash))
-		return text_of(t, function_in(stack));
+		return ids_text(&t->texts, function_in(stack));
 	if ((known = hash_get(&t->functions, hash)) != NULL)
 		return (uint32_t)*known;
-	text = text_of(t, function_in(stackdefs_get(&t->stacks, hash, NULL)));
+	text = ids_text(&t->texts, function_in(stackdefs_get(&t->stacks, hash, NULL)));
 	*hash_put(&t->functions, hash) = text;
 	return text;
 }
@@ -256,7 +246,7 @@ static struct tab_row *
 row_of_state(struct tab *t, const struct rec *r)
 {
 	const struct rec_state *s = &r->state;
-	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine) };
+	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine) };
 	struct tab_row *row;
 
 	switch (t->by) {
@@ -268,22 +258,22 @@ row_of_state(struct tab *t, const struct rec *r)
 		cell[1] = number_text(t, r->pid);
 		break;
 	case TAB_NAME:
-		cell[1] = text_of(t, s->comm);
+		cell[1] = ids_text(&t->texts, s->comm);
 		break;
 	case TAB_CPU:
 		cell[1] = number_text(t, r->cpu);
 		break;
 	default:
-		cell[1] = text_of(t, s->state);
+		cell[1] = ids_text(&t->texts, s->state);
 		cell[2] = function_of(t, s->stack);
 	}
 	row = row_of(t, cell);
 	if (t->by == TAB_TASK) { /* the last state knows best */
 		row->cell[3] = number_text(t, r->pid);
-		row->cell[4] = text_of(t, s->comm);
+		row->cell[4] = ids_text(&t->texts, s->comm);
 	} else if (t->by == TAB_PROCESS && (!row->led || r->tid == r->pid)) {
 		row->led = row->led || r->tid == r->pid;
-		row->cell[2] = text_of(t, s->comm);
+		row->cell[2] = ids_text(&t->texts, s->comm);
 	}
 	return row;
 }
@@ -395,7 +385,7 @@ static void
 add_cpu(struct tab *t, const struct rec *r)
 {
 	const struct rec_cpustate *s = &r->cpustate;
-	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine), number_text(t, r->cpu) };
+	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), number_text(t, r->cpu) };
 	bool idle = str_eq(s->state, STR("idle"));
 
 	if (str_eq(s->lane, STR("cpu")) && s->end > r->t)
@@ -407,9 +397,9 @@ static void
 add_wake(struct tab *t, const struct rec *r)
 {
 	const struct rec_arrow *a = &r->arrow;
-	uint32_t cell[TAB_CELLS] = { text_of(t, r->machine), number_text(t, r->tid),
-		text_of(t, a->comm), text_of(t, a->context), number_text(t, a->wakee),
-		text_of(t, a->wakee_comm) };
+	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), number_text(t, r->tid),
+		ids_text(&t->texts, a->comm), ids_text(&t->texts, a->context),
+		number_text(t, a->wakee), ids_text(&t->texts, a->wakee_comm) };
 	struct tab_row *row = row_of(t, cell);
 	struct tab_task *task = task_of(t, r->machine, a->wakee, a->wakee_birth);
 
