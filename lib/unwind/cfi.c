@@ -83,37 +83,40 @@ struct run {
 
 /* --- numbers */
 
+/* Take a LEB128 number: its bits, the number of them, and its last byte. */
+static uint64_t
+leb(struct bytes *b, unsigned *bits, uint8_t *last)
+{
+	uint64_t v = 0;
+
+	*bits = 0;
+	do {
+		*last = bytes_u8(b);
+		if (*bits < 64)
+			v |= (uint64_t)(*last & 0x7f) << *bits;
+		*bits += 7;
+	} while (*last & 0x80);
+	return v;
+}
+
 uint64_t
 cfi_uleb(struct bytes *b)
 {
-	uint64_t v = 0;
-	unsigned shift = 0;
-	uint8_t byte;
+	unsigned bits;
+	uint8_t last;
 
-	do {
-		byte = bytes_u8(b);
-		if (shift < 64)
-			v |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return v;
+	return leb(b, &bits, &last);
 }
 
 int64_t
 cfi_sleb(struct bytes *b)
 {
-	uint64_t v = 0;
-	unsigned shift = 0;
-	uint8_t byte;
+	unsigned bits;
+	uint8_t last;
+	uint64_t v = leb(b, &bits, &last);
 
-	do {
-		byte = bytes_u8(b);
-		if (shift < 64)
-			v |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (shift < 64 && byte & 0x40)
-		v |= ~UINT64_C(0) << shift;
+	if (bits < 64 && last & 0x40)
+		v |= ~UINT64_C(0) << bits;
 	return (int64_t)v;
 }
 

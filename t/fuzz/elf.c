@@ -5,17 +5,6 @@
 #include "symbols/annotate.h"
 
 static void
-make_file(const char *folder, const char *name, const uint8_t *p, size_t n)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	if ((f = fopen(path, "w")) == NULL || fwrite(p, 1, n, f) != n || fclose(f) != 0)
-		abort();
-}
-
-static void
 remove_files(const char *folder)
 {
 	char path[64];
@@ -82,8 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (mkdtemp(folder) == NULL)
 		abort();
-	make_file(folder, "program", p, n);
-	make_file(folder, "debug.so", p, n);
+	fuzz_file_in(folder, "program", p, n);
+	fuzz_file_in(folder, "debug.so", p, n);
 	annotate(folder);
 	remove_files(folder);
 	return 0;

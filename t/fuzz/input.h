@@ -24,6 +24,18 @@ fuzz_file(const void *p, size_t n)
 	return fd;
 }
 
+/* Write the bytes to a file of that name in a folder. */
+static inline void
+fuzz_file_in(const char *folder, const char *name, const uint8_t *p, size_t n)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if ((f = fopen(path, "w")) == NULL || fwrite(p, 1, n, f) != n || fclose(f) != 0)
+		abort();
+}
+
 static inline void
 fuzz_input(struct input *in, const void *p, size_t n)
 {

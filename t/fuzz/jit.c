@@ -7,17 +7,6 @@
 enum { ADDRESSES = 64, END = 1000 };
 
 static void
-make_file(const char *folder, const char *name, const uint8_t *p, size_t n)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	if ((f = fopen(path, "w")) == NULL || fwrite(p, 1, n, f) != n || fclose(f) != 0)
-		abort();
-}
-
-static void
 find(const char *folder)
 {
 	struct files_from from = { .sysroot = folder, .jit_maps = folder };
@@ -51,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (mkdtemp(folder) == NULL)
 		abort();
-	make_file(folder, "perf-5.map", p, n);
-	make_file(folder, "jit-5.dump", p, n);
+	fuzz_file_in(folder, "perf-5.map", p, n);
+	fuzz_file_in(folder, "jit-5.dump", p, n);
 	find(folder);
 	snprintf(path, sizeof path, "%s/perf-5.map", folder);
 	unlink(path);
