@@ -27,7 +27,7 @@ static const struct filter_option options[] = {
 
 enum {
 	PAGE_LEAST = 4096, /* of a kernel */
-	FOREIGN = 10, /* more than one of so many are not as described: the description is wrong */
+	FOREIGN = 10,      /* if more than a tenth is not as described, the description is wrong */
 };
 
 struct run {

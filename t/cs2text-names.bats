@@ -106,7 +106,7 @@ named() {
 	diff <(named --no-demangle) <(functions names.so | cut -d ' ' -f 2)
 }
 
-# explosive N: a name of C++ that stands for 2^N types.
+# explosive N: a name of C++ that expands to 2^N types.
 explosive() {
 	printf _Z1fPFviiE
 	digits=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ

@@ -61,9 +61,9 @@ number_of_d(const char *p)
 }
 
 /*
- * Can back references make a name of D grow out of all proportion? One stands for the text from an
- * earlier place on, references in it included, and at most up to itself: work[i] is what the i
- * bytes before a place stand for at most. A letter in an identifier that looks like a reference
+ * Is the text that a name of D expands to bounded? A back reference repeats the text that begins at
+ * an earlier place, with the references in it, and ends before itself at the latest: work[i] is the
+ * most that the first i bytes can expand to. A letter in an identifier that looks like a reference
  * makes that too high, never too low.
  */
 static bool
@@ -117,8 +117,8 @@ take(struct demangle *d, const char *p, size_t n)
 	return true;
 }
 
-/* A name of C++ can stand for gigabytes. Its demangler has nothing on the heap, and cannot be
- * stopped in any other way. */
+/* A name of C++ can expand to gigabytes. Its demangler keeps nothing on the heap, and can be
+ * stopped in no other way. */
 static void
 take_cplus(const char *p, size_t n, void *d)
 {
