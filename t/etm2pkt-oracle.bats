@@ -139,15 +139,23 @@ record_lines() {
 	each_buffer 238344 record_lines
 }
 
-# sources FILE VERSION: the registers in its AUXTRACE_INFO, as devices of $snapshot, by the test's own reader.
+# registers FILE VERSION: the registers in its AUXTRACE_INFO, one source a line, by the test's own reader.
+registers() {
+	od -v -A n -t x8 -w8 "$1" | awk -v version="$2" '
+		$1 ~ /^(4040404040404040|5050505050505050)$/ { left = words = 9 + version + ($1 ~ /^5/) }
+		left > 0 && !(version && words - left == 2) { printf "%s%s", $1, left == 1 ? "\n" : " " }
+		{ left-- }'
+}
+
+# sources FORMAT CPU <REGISTERS: those of a CPU, or of all, as devices of $snapshot.
 sources() {
 	local magic cpu id n=0
 	rm -f "$snapshot"/etm_*.ini "$snapshot"/cpu_*.ini
-	printf '[trace_buffers]\nbuffers=buffer0\n[buffer0]\nname=ETR\nfile=trace.bin\nformat=%s\n[source_buffers]\n' "$3" >"$snapshot/trace.ini"
+	printf '[trace_buffers]\nbuffers=buffer0\n[buffer0]\nname=ETR\nfile=trace.bin\nformat=%s\n[source_buffers]\n' "$1" >"$snapshot/trace.ini"
 	printf '[snapshot]\nversion=1.0\n[trace]\nmetadata=trace.ini\n[device_list]\n' >"$snapshot/snapshot.ini"
 	: >"$BATS_TEST_TMPDIR/cores"
 	while read -r magic cpu config id idr0 idr1 idr2 idr8 _ devarch _; do
-		[ "$4" = all ] || [ "$4" = "$((16#$cpu))" ] || continue
+		[ "$2" = all ] || [ "$2" = "$((16#$cpu))" ] || continue
 		type=ETM4 core=Cortex-A57
 		[[ $magic == 4* ]] || type=ETE
 		[[ $((16#$idr1 >> 4 & 15)) -lt 4 ]] || core=ARM-AA64
@@ -158,17 +166,14 @@ sources() {
 		echo "ETM_$n=ETR" >>"$snapshot/trace.ini"
 		echo "cpu_$n=ETM_$n" >>"$BATS_TEST_TMPDIR/cores"
 		n=$((n + 1))
-	done < <(od -v -A n -t x8 -w8 "$1" | awk -v version="$2" '
-		$1 ~ /^(4040404040404040|5050505050505050)$/ { left = words = 9 + version + ($1 ~ /^5/) }
-		left > 0 && !(version && words - left == 2) { printf "%s%s", $1, left == 1 ? "\n" : " " }
-		{ left-- }')
+	done
 	{ echo '[core_trace_sources]'; cat "$BATS_TEST_TMPDIR/cores"; } >>"$snapshot/trace.ini"
 	[ $n -gt 0 ]
 }
 
 # Idx counts from the start of the AUX record's part: subtract the first packet's from each.
 relative() {
-	awk -F '[:;]' '/^Idx/ { if (base == "") base = $2; sub(/:[0-9]+/, ":" $2 - base) } { print }'
+	awk -F '[:;]' '/^Idx/ { if (base == "") base = $2; $0 = "Idx:" $2 - base substr($0, index($0, ";")) } { print }'
 }
 
 # The records give the parts; the lister shows which registers decode them, and the result.
@@ -181,15 +186,16 @@ relative() {
 		etm2pkt --lister "$shared/$file" >"$out" 2>"$err"
 		[ "$(grep -c ^Idx "$out")" -eq "$packets" ]
 		etm2pkt "$shared/$file" 2>"$err" | sed -n 's/.*coresight-buffer	cpu\([0-9]*\) size=\([0-9]*\) layout=\([a-z]*\) offset=\([0-9]*\)$/\1 \2 \3 \4/p' >"$out.parts"
+		registers "$shared/$file" "$version" >"$out.registers"
 		n=0
 		while read -r cpu size layout offset; do
 			tail -c +$((offset + 1)) "$shared/$file" | head -c "$size" >"$snapshot/trace.bin"
 			id=0 # the lister gives none to trace without frames
 			if [ "$layout" = single ]; then
-				sources "$shared/$file" "$version" source_data "$cpu"
+				sources source_data "$cpu" <"$out.registers"
 				id=$(sed -n 's/TRCTRACEIDR=0x0*//p' "$snapshot/etm_0.ini")
 			else
-				sources "$shared/$file" "$version" coresight all
+				sources coresight all <"$out.registers"
 			fi
 			peer "$snapshot" ETR | relative | sed "s/ID:0\([;	]\)/ID:$id\1/" >"$out.peer"
 			count=$(wc -l <"$out.peer")
