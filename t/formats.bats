@@ -62,12 +62,15 @@ examples() {
 }
 
 @test "every example that starts with a kind is a record, on all pages" {
+	any=$(kinds | cut -d ' ' -f 2 | paste -s -d '|')
+	n=0
 	for page in ../formats/*.5; do
 		page=$(basename "$page" .5)
-		kinds | while read -r _ kind _; do
-			examples "$page" "$kind" | reccheck -n --any-order || { echo "$page: $kind"; return 1; }
-		done
+		examples "$page" "\\(${any//|/\\|}\\)" >"$out"
+		reccheck -n --any-order "$out" || { echo "$page"; return 1; }
+		n=$((n + $(wc -l <"$out")))
 	done
+	[ $n -ge "$(kinds | wc -l)" ] || { echo "$n examples"; return 1; }
 }
 
 @test "sluice-records(5) lists every kind with its page" {

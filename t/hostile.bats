@@ -192,7 +192,7 @@ records() {
 }
 
 @test "the exits of many vCPUs, each with a reason of its own, cost what they have" {
-	hostile vcpus 300000
+	hostile vcpus 100000
 	for per in vcpu machine all; do
 		proportion -- kvmexits --per=$per "$in"
 		records
@@ -200,7 +200,7 @@ records() {
 	proportion -- kvmexits --table "$in"
 	sed '/^kvmexit/s/\t[0-9]*\t-\t-$/\tx\t-\t-/' "$in" >"$BATS_TEST_TMPDIR/one"
 	proportion -- kvmexits --per=all "$BATS_TEST_TMPDIR/one"
-	[ "$(cut -f12 "$out")" = 300000 ]
+	[ "$(cut -f12 "$out")" = 100000 ]
 }
 
 @test "tables of many tasks, names, wakers and functions cost what they have" {
