@@ -9,8 +9,8 @@ libraries='
 zlib	gz.c
 zstd	zstd.c
 lzma	xz.c
-dwarf	lines.c
-elfutils	lines.c
+dwarf	srclines.c
+elfutils	srclines.c
 libelf	elf.c
 gelf	elf.c
 libiberty	demangle.c

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "jit.h"
-#include "lines.h"
 #include "objects.h"
+#include "srclines.h"
 #include "symbolize.h"
 
 enum {
@@ -55,10 +55,10 @@ struct symbolize {
 	uint64_t cut;
 	bool uncounted; /* frames without a name */
 	bool want_lines, want_inlines;
-	struct hash line_index; /* object -> index + 1 */
-	struct lines **lines;   /* NULL if it has none */
+	struct hash line_index;  /* object -> index + 1 */
+	struct srclines **lines; /* NULL if it has none */
 	size_t n_lines, cap_lines;
-	struct lines_place place[LINES_DEPTH + 1];
+	struct srclines_place place[SRCLINES_DEPTH + 1];
 };
 
 struct symbolize *
@@ -97,7 +97,7 @@ symbolize_free(struct symbolize *s)
 	cache_free(s->frames);
 	demangle_free(s->demangle);
 	while (s->n_lines > 0)
-		lines_free(s->lines[--s->n_lines]);
+		srclines_free(s->lines[--s->n_lines]);
 	free(s->lines);
 	hash_free(&s->line_index);
 	free(s->kernel);
@@ -368,7 +368,7 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 	return map;
 }
 
-static struct lines *
+static struct srclines *
 lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 {
 	uint64_t *index = hash_put(&s->line_index, (uintptr_t)b);
@@ -377,7 +377,7 @@ lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 	if (*index == 0) {
 		object_open(objects, b, &program, &debug);
 		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));
-		s->lines[s->n_lines] = program < 0 ? NULL : lines_new(program, debug);
+		s->lines[s->n_lines] = program < 0 ? NULL : srclines_new(program, debug);
 		*index = ++s->n_lines;
 	}
 	return s->lines[*index - 1];
@@ -385,7 +385,7 @@ lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 
 /* Append the source line of a place, after the object. */
 static void
-put_line(struct symbolize *s, const struct lines_place *p)
+put_line(struct symbolize *s, const struct srclines_place *p)
 {
 	if (p->file == NULL || p->line <= 0 || !s->want_lines)
 		return;
@@ -400,8 +400,8 @@ static size_t
 put_inlined(
     struct symbolize *s, struct objects *objects, struct object *b, uint64_t off, struct str object)
 {
-	struct lines *l = s->want_lines || s->want_inlines ? lines_of(s, objects, b) : NULL;
-	size_t n = l == NULL ? 0 : lines_find(l, off, s->want_inlines, s->place), i;
+	struct srclines *l = s->want_lines || s->want_inlines ? lines_of(s, objects, b) : NULL;
+	size_t n = l == NULL ? 0 : srclines_find(l, off, s->want_inlines, s->place), i;
 
 	for (i = 0; i + 1 < n; i++) {
 		put_text(s, demangle_name(s->demangle, str_of(s->place[i].function)), false);

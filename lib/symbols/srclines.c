@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "elf.h"
-#include "lines.h"
+#include "srclines.h"
 
 enum {
 	DEPTH = 32,      /* of entries in each other */
@@ -31,7 +31,7 @@ struct load {
 	uint64_t off, addr, size;
 };
 
-struct lines {
+struct srclines {
 	Dwarf *dwarf;
 	int fd;
 	struct load *load; /* the program's segments */
@@ -89,7 +89,7 @@ find_range(const struct ranges *r, uint64_t addr)
 }
 
 static bool
-take_step(struct lines *l)
+take_step(struct srclines *l)
 {
 	if (l->steps > 0)
 		l->steps--;
@@ -101,14 +101,14 @@ take_step(struct lines *l)
 static void
 add_load(void *arg, uint64_t addr, uint64_t len, uint64_t off)
 {
-	struct lines *l = arg;
+	struct srclines *l = arg;
 
 	l->load = mem_grow(l->load, l->loads, &l->cap, sizeof *l->load);
 	l->load[l->loads++] = (struct load){ off, addr, len };
 }
 
 static void
-add_units(struct lines *l)
+add_units(struct srclines *l)
 {
 	Dwarf_CU *unit = NULL;
 	Dwarf_Die die;
@@ -121,7 +121,7 @@ add_units(struct lines *l)
 
 /* Take a descriptor if its file has DWARF; else close it. */
 static bool
-open_dwarf(struct lines *l, int fd)
+open_dwarf(struct srclines *l, int fd)
 {
 	if (fd < 0)
 		return false;
@@ -141,10 +141,10 @@ open_dwarf(struct lines *l, int fd)
 	return false;
 }
 
-struct lines *
-lines_new(int program, int debug)
+struct srclines *
+srclines_new(int program, int debug)
 {
-	struct lines *l = mem_alloc(sizeof *l);
+	struct srclines *l = mem_alloc(sizeof *l);
 
 	l->steps = STEPS;
 	elf_segments(program, add_load, l);
@@ -155,12 +155,12 @@ lines_new(int program, int debug)
 	}
 	if (open_dwarf(l, debug))
 		return l;
-	lines_free(l);
+	srclines_free(l);
 	return NULL;
 }
 
 void
-lines_free(struct lines *l)
+srclines_free(struct srclines *l)
 {
 	size_t i;
 
@@ -200,7 +200,7 @@ may_have_functions(int tag)
 
 /* Add the functions among the descendants of an entry. */
 static void
-add_functions(struct lines *l, struct ranges *r, Dwarf_Die *parent, int depth)
+add_functions(struct srclines *l, struct ranges *r, Dwarf_Die *parent, int depth)
 {
 	Dwarf_Die die;
 	int more;
@@ -217,7 +217,7 @@ add_functions(struct lines *l, struct ranges *r, Dwarf_Die *parent, int depth)
 }
 
 static const struct ranges *
-functions_of(struct lines *l, Dwarf_Die *unit)
+functions_of(struct srclines *l, Dwarf_Die *unit)
 {
 	uint64_t *index = hash_put(&l->index, dwarf_dieoffset(unit));
 	struct ranges *r;
@@ -237,13 +237,13 @@ functions_of(struct lines *l, Dwarf_Die *unit)
 
 /* Find the inlined functions at an address, outermost first; returns their number. */
 static size_t
-find_inlined(struct lines *l, Dwarf_Die *function, uint64_t addr, Dwarf_Die *inlined)
+find_inlined(struct srclines *l, Dwarf_Die *function, uint64_t addr, Dwarf_Die *inlined)
 {
 	Dwarf_Die parent = *function, die;
 	size_t n = 0;
 	int more, depth, tag;
 
-	for (depth = 0; n < LINES_DEPTH && depth < LINES_DEPTH + DEPTH; depth++) {
+	for (depth = 0; n < SRCLINES_DEPTH && depth < SRCLINES_DEPTH + DEPTH; depth++) {
 		for (more = dwarf_child(&parent, &die); more == 0 && take_step(l);
 		     more = dwarf_siblingof(&die, &die)) {
 			tag = dwarf_tag(&die);
@@ -277,7 +277,7 @@ name_of(Dwarf_Die *die)
 }
 
 static void
-set_line(struct lines_place *p, Dwarf_Die *unit, uint64_t addr)
+set_line(struct srclines_place *p, Dwarf_Die *unit, uint64_t addr)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(unit, addr);
 
@@ -290,7 +290,7 @@ set_line(struct lines_place *p, Dwarf_Die *unit, uint64_t addr)
 
 /* Where an inlined function is called. */
 static void
-set_call(struct lines_place *p, Dwarf_Die *unit, Dwarf_Die *inlined)
+set_call(struct srclines_place *p, Dwarf_Die *unit, Dwarf_Die *inlined)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Word file, line;
@@ -306,7 +306,7 @@ set_call(struct lines_place *p, Dwarf_Die *unit, Dwarf_Die *inlined)
 }
 
 static bool
-to_addr(const struct lines *l, uint64_t off, uint64_t *addr)
+to_addr(const struct srclines *l, uint64_t off, uint64_t *addr)
 {
 	size_t i;
 
@@ -319,9 +319,10 @@ to_addr(const struct lines *l, uint64_t off, uint64_t *addr)
 }
 
 size_t
-lines_find(struct lines *l, uint64_t off, bool inlines, struct lines_place place[LINES_DEPTH + 1])
+srclines_find(
+    struct srclines *l, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1])
 {
-	Dwarf_Die inlined[LINES_DEPTH];
+	Dwarf_Die inlined[SRCLINES_DEPTH];
 	struct range *unit, *function = NULL;
 	uint64_t addr;
 	size_t n = 0, i;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lines - the source lines of a program's code, and the functions that are inlined there
+ * srclines - the source lines of a program's code, and the functions that are inlined there
  *
  * The DWARF of the program, or of its debug file. Compilation units are read when an address in
  * them is looked up first. No other file is opened: what a debug file has in common with others
  * (.gnu_debugaltlink) and split DWARF (.dwo files) are unknown.
  */
 
-#ifndef LINES_H
-#define LINES_H
+#ifndef SRCLINES_H
+#define SRCLINES_H
 
 #include "base/text.h"
 
-enum { LINES_DEPTH = 64 }; /* of functions inlined into each other; those further in are left out */
+/* The functions inlined into each other that are found; those further in are left out. */
+enum { SRCLINES_DEPTH = 64 };
 
-struct lines;
+struct srclines;
 
-struct lines_place {
+struct srclines_place {
 	const char *function; /* an inlined one; NULL: the function that the symbol names */
 	const char *file;     /* NULL if it is unknown */
 	int line;
@@ -24,15 +25,15 @@ struct lines_place {
 
 /* Take the descriptors of a program and of its debug file, -1 if it has none. Returns NULL if there
  * is no DWARF. */
-struct lines *lines_new(int program, int debug);
-void lines_free(struct lines *);
+struct srclines *srclines_new(int program, int debug);
+void srclines_free(struct srclines *);
 
 /*
  * Find the places of the byte at an offset of the program: the innermost inlined function, then
  * those that it was inlined into. Without inlines, or if nothing is inlined there, there is one.
  * The texts live as long as the lines. Returns the number of places, 0 if nothing is known.
  */
-size_t lines_find(
-    struct lines *, uint64_t off, bool inlines, struct lines_place place[LINES_DEPTH + 1]);
+size_t srclines_find(
+    struct srclines *, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1]);
 
 #endif
