@@ -143,6 +143,48 @@ unnamed() {
 	done
 }
 
+@test "tables of symbols may be compressed, and inflate to what is in proportion" {
+	needs eu-elfcompress
+	make_program
+	frame >"$out"
+	eu-elfcompress -t zlib --force --name=.symtab --name=.strtab -o "$root/bin/prog" "$program"
+	readelf -SW "$root/bin/prog" | grep -E '[.](sym|str)tab .*C' | wc -l | diff - <(echo 2)
+	names
+	# what the header of .strtab promises is too much
+	at=$(readelf -SW "$root/bin/prog" | sed -nE 's/.* \.strtab +STRTAB +[0-9a-f]+ ([0-9a-f]+) .*/\1/p')
+	printf '\x00\x00\x00\x30' | dd of="$root/bin/prog" bs=1 seek=$((0x$at + 8)) conv=notrunc status=none
+	unnamed
+	peak=$(command time -f %M cs2text --sysroot="$root" "$out" 2>&1 >/dev/null)
+	[ -n "${SAN-}" ] || [ "$peak" -lt 65536 ]
+}
+
+@test "a debug file names a program that is gone, where the map has all of its code" {
+	for linker in '' -fuse-ld=lld -no-pie; do
+		[[ $linker != *lld* ]] || command -v ld.lld >/dev/null || continue
+		make_program $linker
+		rm "$root/bin/prog"
+		# where the kernel would map the code: whole pages
+		readelf -lW "$program" | awk '$1 == "LOAD" && / R E / { print $2, $3, $6 }' >"$work/code"
+		read -r off addr size <"$work/code"
+		first=$((addr & ~4095))
+		inner=$(nm "$program" | awk '$3 == "inner" { print $1 }')
+		at=$(printf %x $((0x$inner - first + 0x10000)))
+		{
+			printf 'map\t0\thost\t0\t5\t5\tu\t10000\t%x\t%x\tr-xp\t%s\t/bin/prog\n' \
+				$(((addr - first + size + 4095) & ~4095)) $((off & ~4095)) "$build"
+			printf 'idle\t1\thost\t0\t5\t5\t0\t1\tu;%s\n' "$at"
+		} >"$out"
+		unnamed
+		install -D "$debug" "$root/usr/lib/debug/.build-id/$id.debug"
+		names
+		cs2text -l --sysroot="$root" "$out" | grep -q '<inner+0x0 /bin/prog @.*/p.c:1>'
+		# a map of something else
+		sed -i 's/\(u\t10000\t\)[0-9a-f]*/\1800000/' "$out"
+		unnamed
+		rm -r "$root/usr"
+	done
+}
+
 # add_debugdata FILE: put .gnu_debugdata into the stripped program, as GDB's manual says.
 add_debugdata() {
 	objcopy --add-section ".gnu_debugdata=$1" "$root/bin/prog" "$work/new"

@@ -42,6 +42,7 @@ struct elf {
 	size_t loads;
 	uint16_t machine;
 	bool stripped;
+	struct files *files; /* while it is read */
 };
 
 /* --- build ids */
@@ -341,11 +342,27 @@ add_ends(struct elf *e, const struct image *run)
 		}
 }
 
+/* Inflate a section if it is compressed, and there is room for what its header promises. */
+static bool
+inflate(struct elf *e, Elf_Scn *scn)
+{
+	GElf_Shdr sh;
+	GElf_Chdr ch;
+
+	if (scn == NULL || gelf_getshdr(scn, &sh) == NULL || (sh.sh_flags & SHF_COMPRESSED) == 0)
+		return true;
+	if (gelf_getchdr(scn, &ch) == NULL || ch.ch_size > files_room(e->files))
+		return false;
+	files_inflated(e->files, ch.ch_size);
+	return elf_compress(scn, 0, 0) == 1;
+}
+
 /* Copy the string table of a symbol table. Returns where it begins; false if there is none. */
 static bool
 copy_names(struct elf *e, const struct image *im, size_t section_index, size_t *base, size_t *size)
 {
-	Elf_Data *strings = contents(elf_getscn(im->elf, section_index));
+	Elf_Scn *scn = elf_getscn(im->elf, section_index);
+	Elf_Data *strings = inflate(e, scn) ? contents(scn) : NULL;
 
 	if (strings == NULL || e->names.n + strings->d_size >= UINT32_MAX)
 		return false;
@@ -375,7 +392,8 @@ static bool
 add_table(struct elf *e, const struct image *im, uint32_t type)
 {
 	GElf_Shdr sh = { 0 };
-	Elf_Data *data = contents(section(im, type, NULL, &sh));
+	Elf_Scn *scn = section(im, type, NULL, &sh);
+	Elf_Data *data = inflate(e, scn) ? contents(scn) : NULL;
 	struct symtab_entry entry;
 	size_t base, size;
 	GElf_Sym s;
@@ -652,6 +670,18 @@ add_all(struct elf *e, struct files *files, const struct image *run, const char 
 	symtab_finish(&e->stubs, e->names.p);
 }
 
+static struct elf *
+elf_new(struct files *files, const struct image *im)
+{
+	struct elf *e = mem_alloc(sizeof *e);
+
+	count_file(files, im->fd);
+	e->files = files;
+	e->machine = im->head.e_machine;
+	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
+	return e;
+}
+
 struct elf *
 elf_read(struct files *files, int fd, const char *path, struct fault *why)
 {
@@ -660,15 +690,57 @@ elf_read(struct files *files, int fd, const char *path, struct fault *why)
 
 	if (!image_begin(&run, fd, why))
 		return NULL;
-	count_file(files, fd);
-	e = mem_alloc(sizeof *e);
-	e->machine = run.head.e_machine;
-	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
+	e = elf_new(files, &run);
 	add_all(e, files, &run, path);
 	elf_end(run.elf);
 	if (e->symbols.n > 0 || e->stubs.n > 0)
 		return e;
 	fault_set(why, "no symbols in it, and no debug file");
+	elf_free(e);
+	return NULL;
+}
+
+/* The segment that a map holds all of: whole pages, whose size is not known. */
+static void
+add_mapped_load(struct elf *e, const GElf_Phdr *ph, const struct elf_map *map, uint64_t *shift)
+{
+	uint64_t page, addr;
+
+	for (page = 4096; page <= 65536 && ph->p_memsz < INT64_MAX; page *= 4) {
+		addr = ph->p_vaddr & ~(page - 1);
+		if (((ph->p_vaddr - addr + ph->p_memsz + page - 1) & ~(page - 1)) != map->len)
+			continue;
+		add_load(e, addr, map->len, map->off);
+		*shift = addr - map->off;
+		break;
+	}
+}
+
+struct elf *
+elf_read_debug(
+    struct files *files, int fd, const struct elf_map *map, uint64_t *shift, struct fault *why)
+{
+	struct image debug;
+	struct elf *e;
+	GElf_Phdr ph;
+	size_t n, i;
+
+	if (!image_begin(&debug, fd, why))
+		return NULL;
+	e = elf_new(files, &debug);
+	if (elf_getphdrnum(debug.elf, &n) != 0)
+		n = 0;
+	for (i = 0; i < n && e->loads == 0; i++)
+		if (gelf_getphdr(debug.elf, (int)i, &ph) != NULL && ph.p_type == PT_LOAD &&
+		    (ph.p_flags & PF_X) != 0)
+			add_mapped_load(e, &ph, map, shift);
+	if (e->loads > 0 && add_table(e, &debug, SHT_SYMTAB)) {
+		add_ends(e, &debug);
+		symtab_finish(&e->symbols, e->names.p);
+	}
+	elf_end(debug.elf);
+	if (e->symbols.n > 0)
+		return e;
 	elf_free(e);
 	return NULL;
 }

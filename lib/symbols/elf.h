@@ -27,6 +27,17 @@ struct elf_symbol {
 /* Read the symbols of an open file; its debug file is looked for by its path. Returns NULL with the
  * reason in why. */
 struct elf *elf_read(struct files *, int fd, const char *path, struct fault *why);
+
+/* len bytes of code that a process has from an offset of a file on. */
+struct elf_map {
+	uint64_t off, len;
+};
+
+/* Read the symbols of an open debug file whose program is not there. It does not say where the code
+ * is in the program; a map of all of it does. Sets shift to what addresses in the file are higher
+ * than offsets. Returns NULL with the reason in why. */
+struct elf *elf_read_debug(
+    struct files *, int fd, const struct elf_map *, uint64_t *shift, struct fault *why);
 void elf_free(struct elf *);
 
 /* True if the names are only those that a stripped program without debug file exports and imports.

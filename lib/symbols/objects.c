@@ -17,8 +17,10 @@ struct object {
 	struct str path, build; /* as in the record */
 	char *file;             /* the path to open; NULL if it has a NUL byte in it */
 	const struct elf *elf;
-	int fd;          /* open for object_read(), or -1 */
-	const char *why; /* why its file cannot be used; NULL if it can, or has not been tried */
+	struct elf_map map; /* of code; len 0: none is known */
+	uint64_t shift;     /* of a debug file that is used without its program */
+	int fd;             /* open for object_read(), or -1 */
+	const char *why;    /* why its file cannot be used; NULL if it can, or has not been tried */
 	bool named;
 	size_t missed;
 };
@@ -30,6 +32,7 @@ struct inode {
 
 struct symbols {
 	struct elf *elf; /* NULL if there are none: why has the reason */
+	uint64_t shift;
 	struct fault why;
 };
 
@@ -189,8 +192,33 @@ open_file(struct objects *o, const struct object *b, struct fault *why)
 	return -1;
 }
 
+/* Open its debug file, which the recorded build id leads to. */
+static int
+open_debug_alone(struct objects *o, const struct object *b)
+{
+	char build[BUILDID] = "";
+	struct files_wanted wanted = { NULL, build, NULL };
+	struct fault unused = { "" };
+	size_t i;
+	int fd;
+
+	if (str_none(b->build) || b->build.n >= BUILDID || b->map.len == 0)
+		return -1;
+	memcpy(build, b->build.p, b->build.n);
+	for (i = 0; (fd = files_open(o->files, FILES_DEBUG, &wanted, i, &unused)) != FILES_END;
+	     i++) {
+		if (fd == FILES_ABSENT)
+			continue;
+		if (elf_check_build(fd, build, &unused))
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+/* The symbols of an open file, or of the debug file of an object. */
 static struct symbols *
-symbols_of(struct objects *o, int fd, const char *path)
+symbols_of(struct objects *o, struct object *b, int fd, bool debug)
 {
 	struct stat st = { 0 };
 	struct inode inode;
@@ -204,7 +232,8 @@ symbols_of(struct objects *o, int fd, const char *path)
 		return o->symbols[id];
 	o->symbols = mem_grow(o->symbols, id, &o->cap_symbols, sizeof(void *));
 	s = o->symbols[id] = mem_alloc(sizeof *s);
-	s->elf = elf_read(o->files, fd, path, &s->why);
+	s->elf = debug ? elf_read_debug(o->files, fd, &b->map, &s->shift, &s->why)
+		       : elf_read(o->files, fd, b->file, &s->why);
 	return s;
 }
 
@@ -214,16 +243,18 @@ load(struct objects *o, struct object *b)
 	struct fault why = { "" };
 	int fd = open_file(o, b, &why);
 	const struct symbols *s;
+	bool alone = fd < 0;
 
-	if (fd < 0) {
+	if (alone && (fd = open_debug_alone(o, b)) < 0) {
 		object_because(o, b, why.text);
 		return;
 	}
-	s = symbols_of(o, fd, b->file);
+	s = symbols_of(o, b, fd, alone);
 	close(fd);
 	b->elf = s->elf;
+	b->shift = s->shift;
 	if (b->elf == NULL)
-		object_because(o, b, s->why.text);
+		object_because(o, b, alone ? why.text : s->why.text);
 }
 
 /* Keep its file open for reading, instead of the one that was opened MAXOPEN files ago. */
@@ -247,6 +278,12 @@ open_for_reading(struct objects *o, struct object *b)
 }
 
 /* --- answers */
+
+void
+object_mapped(struct object *b, const struct elf_map *map)
+{
+	b->map = *map;
+}
 
 bool
 object_find(struct objects *o, struct object *b, uint64_t off, struct elf_symbol *found,
@@ -277,13 +314,15 @@ object_read(
 	return got > 0 ? (size_t)got : 0;
 }
 
-void
+uint64_t
 object_open(struct objects *o, const struct object *b, int *program, int *debug)
 {
 	struct fault unused = { "" };
 
 	*program = open_file(o, b, &unused);
-	*debug = *program < 0 ? -1 : elf_open_debug(o->files, *program, b->file);
+	*debug =
+	    *program < 0 ? open_debug_alone(o, b) : elf_open_debug(o->files, *program, b->file);
+	return b->shift;
 }
 
 /* Is a symbol there for returns to its first byte, of signal handlers and of contexts? */

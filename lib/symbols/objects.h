@@ -29,6 +29,10 @@ struct files *objects_files(struct objects *);
 /* The object of a path and a build id, both as in records: escaped, "-" for no build id. */
 struct object *objects_get(struct objects *, struct str path, struct str build);
 
+/* A process has this code of it: tells where the addresses of its debug file are if the file itself
+ * is not there. Only what precedes the first look-up counts. */
+void object_mapped(struct object *, const struct elf_map *);
+
 /* Find the symbol that the byte at an offset of its file belongs to. The fault is set if files can
  * no longer be opened. */
 bool object_find(
@@ -48,8 +52,8 @@ size_t object_read(
     struct objects *, struct object *, uint64_t off, uint8_t *, size_t n, struct fault *);
 
 /* Open its file anew, and its debug file. The caller closes the descriptors; they are -1 for what
- * there is not. */
-void object_open(struct objects *, const struct object *, int *program, int *debug);
+ * there is not. Returns what addresses are higher than offsets if there is only a debug file. */
+uint64_t object_open(struct objects *, const struct object *, int *program, int *debug);
 
 /* Why its file cannot be used; NULL if it can, or was not asked for yet. */
 const char *object_why(const struct object *);

@@ -142,12 +142,15 @@ open_dwarf(struct srclines *l, int fd)
 }
 
 struct srclines *
-srclines_new(int program, int debug)
+srclines_new(int program, int debug, uint64_t shift)
 {
 	struct srclines *l = mem_alloc(sizeof *l);
 
 	l->steps = STEPS;
-	elf_segments(program, add_load, l);
+	if (program >= 0)
+		elf_segments(program, add_load, l);
+	else
+		add_load(l, shift, UINT64_MAX, 0);
 	if (open_dwarf(l, program)) {
 		if (debug >= 0)
 			close(debug);

@@ -23,9 +23,10 @@ struct srclines_place {
 	int line;
 };
 
-/* Take the descriptors of a program and of its debug file, -1 if it has none. Returns NULL if there
- * is no DWARF. */
-struct srclines *srclines_new(int program, int debug);
+/* Take the descriptors of a program and of its debug file, -1 for what there is not. shift is what
+ * addresses are higher than offsets of the program, if only the debug file is there. Returns NULL
+ * if there is no DWARF. */
+struct srclines *srclines_new(int program, int debug, uint64_t shift);
 void srclines_free(struct srclines *);
 
 /*

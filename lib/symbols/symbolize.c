@@ -373,11 +373,12 @@ lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 {
 	uint64_t *index = hash_put(&s->line_index, (uintptr_t)b);
 	int program, debug;
+	uint64_t shift;
 
 	if (*index == 0) {
-		object_open(objects, b, &program, &debug);
+		shift = object_open(objects, b, &program, &debug);
 		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));
-		s->lines[s->n_lines] = program < 0 ? NULL : srclines_new(program, debug);
+		s->lines[s->n_lines] = srclines_new(program, debug, shift);
 		*index = ++s->n_lines;
 	}
 	return s->lines[*index - 1];
@@ -418,10 +419,13 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 {
 	uint64_t off = f->addr - map->addr + map->off;
 	struct elf_symbol found;
+	struct elf_map code = { map->off, map->end - map->addr };
 	size_t places = 0;
-	bool named = f->innermost ? object_find(objects, b, off, &found, fault)
-				  : object_find_caller(objects, b, off, &found, fault);
+	bool named;
 
+	object_mapped(b, &code);
+	named = f->innermost ? object_find(objects, b, off, &found, fault)
+			     : object_find_caller(objects, b, off, &found, fault);
 	if (named || f->innermost)
 		places = put_inlined(s, objects, b, off - !f->innermost, map->file->path);
 	if (named) {
