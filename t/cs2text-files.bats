@@ -148,7 +148,7 @@ unnamed() {
 	make_program
 	frame >"$out"
 	eu-elfcompress -t zlib --force --name=.symtab --name=.strtab -o "$root/bin/prog" "$program"
-	readelf -SW "$root/bin/prog" | grep -E '[.](sym|str)tab .*C' | wc -l | diff - <(echo 2)
+	readelf -SW "$root/bin/prog" | grep -cE "[.](sym|str)tab .*C" | diff - <(echo 2)
 	names
 	# what the header of .strtab promises is too much
 	at=$(readelf -SW "$root/bin/prog" | sed -nE 's/.* \.strtab +STRTAB +[0-9a-f]+ ([0-9a-f]+) .*/\1/p')
@@ -181,7 +181,7 @@ unnamed() {
 		# a map of something else
 		sed -i 's/\(u\t10000\t\)[0-9a-f]*/\1800000/' "$out"
 		unnamed
-		rm -r "$root/usr"
+		rm -r "${root:?}/usr"
 	done
 }
 
