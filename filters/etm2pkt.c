@@ -11,10 +11,12 @@ enum {
 	OPT_BRANCHES = FILTER_LONG,
 	OPT_DECODE,
 	OPT_FRAMES,
+	OPT_ID,
 	OPT_KERNEL,
 	OPT_LAYOUT,
 	OPT_LISTER,
 	OPT_OUTSIDE,
+	OPT_PACKETS,
 	OPT_PROTOCOL,
 	OPT_SYSROOT
 };
@@ -29,11 +31,13 @@ static const struct filter_option options[] = {
 	{ OPT_DECODE, "decode", NULL, "what ran, from the code, instead of packets" },
 	{ OPT_FRAMES, "frames", NULL,
 	    "the CoreSight frames, as they are and unpacked, not packets" },
+	{ OPT_ID, "id", "id", "only sources with this trace id; may be repeated" },
 	{ OPT_KERNEL, "kernel", "file", "the kernel's code: a vmlinux, a copy of /proc/kcore" },
 	{ OPT_LAYOUT, "layout", "how",
-	    "layout of a raw dump: single, frames, fsync, hsync or dstream" },
+	    "layout of a raw dump or snapshot: single, frames, fsync, hsync or dstream" },
 	{ OPT_LISTER, "lister", NULL, "the lines of OpenCSD's trc_pkt_lister instead of records" },
 	{ OPT_OUTSIDE, "outside", NULL, "a snapshot may name files that are not in its folder" },
+	{ OPT_PACKETS, "packets", NULL, "with --decode: packets, too" },
 	{ OPT_PROTOCOL, "protocol", "source",
 	    "a source in a raw dump: etmv4,id=0x10,TRCIDR0=0x28000ea1,..." },
 	{ OPT_SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
@@ -62,6 +66,8 @@ set_option(struct filter *f, struct etm_options *o, int id)
 		o->decode = true;
 	else if (id == OPT_FRAMES)
 		o->frames = true;
+	else if (id == OPT_ID)
+		wrong = etm_add_id(o, optarg);
 	else if (id == OPT_KERNEL)
 		o->kernel = optarg;
 	else if (id == OPT_LAYOUT && !etm_set_layout(o, optarg))
@@ -70,6 +76,8 @@ set_option(struct filter *f, struct etm_options *o, int id)
 		o->lister = true;
 	else if (id == OPT_OUTSIDE)
 		o->outside = true;
+	else if (id == OPT_PACKETS)
+		o->packets = true;
 	else if (id == OPT_PROTOCOL)
 		wrong = etm_add_source(o, optarg);
 	else if (id == OPT_SYSROOT)
@@ -85,17 +93,18 @@ get_options(struct filter *f, struct etm_options *o)
 
 	while ((id = filter_option(f)) != -1)
 		set_option(f, o, id);
-	if (o->has_layout && o->n_sources == 0)
-		filter_usage(f, "--layout goes with --protocol");
 	if (o->branches && !o->decode)
 		filter_usage(f, "--branches goes with --decode");
+	if (o->packets && (!o->decode || o->branches))
+		filter_usage(f, "--packets goes with --decode, without --branches");
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "etm2pkt", "write a CoreSight trace as records, one packet a line",
-		.operand = "[file|folder]", .options = options, .argc = argc, .argv = argv };
+		.operand = "[file|folder]", .library = csd_library(), .options = options,
+		.argc = argc, .argv = argv };
 	struct etm_options o = { .machine = STR("host"), .arg = &f, .note = filter_note_text };
 	int status, forked = ETM_FIRST; /* the exit status of a process that etm_run() forked */
 

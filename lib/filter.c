@@ -126,7 +126,8 @@ print_help(const struct filter *f)
 static _Noreturn void
 print_version(const struct filter *f)
 {
-	printf("%s (sluice) %s\n", f->name, SLUICE_VERSION);
+	printf("%s (sluice) %s%s%s\n", f->name, SLUICE_VERSION, f->library != NULL ? ", " : "",
+	    f->library != NULL ? f->library : "");
 	end_printed(f);
 }
 

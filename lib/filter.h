@@ -38,6 +38,7 @@ enum { FILTER_LONG = 256, FILTER_MACHINE = 64, FILTER_KINDS = 16 };
 struct filter {
 	const char *name, *about;
 	const char *operand;                 /* NULL: "[file]" */
+	const char *library;                 /* for --version: what it depends on, or NULL */
 	const struct filter_option *options; /* ends with an id of 0 */
 	int argc;
 	char **argv;

@@ -199,7 +199,7 @@ circles='
 	version=$(sed -n 's/^VERSION := //p' ../GNUmakefile)
 	for name in $(filters); do
 		run -0 "$name" --version no such files
-		[ "$output" = "$name (sluice) $version" ] || { echo "$output"; return 1; }
+		[ "${output%, OpenCSD *}" = "$name (sluice) $version" ] || { echo "$output"; return 1; }
 	done
 	[[ "$(sed -n 1p ../debian/changelog)" == "sluice ($version) "* ]]
 	grep -qE "^## (Unreleased|$version)\$" ../CHANGELOG.md

@@ -9,6 +9,9 @@
 enum {
 	NEAR = 4096,
 	RUNAWAY = 4096, /* requests of 256 bytes */
+	CODE = 256,
+	SEEN = 1024, /* a power of 2 */
+	ITE = 0x09,  /* the header of an instrumentation packet */
 	STM_BLOCK = 1024,
 	STM_AFTER = 128,
 	BLOCK = 1 << 20
@@ -27,6 +30,10 @@ struct stream {
 	uint64_t from, until;       /* indexes of what the decoder refuses */
 	bool suspect, ending, refused;
 	unsigned requests; /* for memory, since the last element */
+	const char *doubted;
+	struct {
+		uint64_t addr, end;
+	} seen[SEEN]; /* ranges, where they were looked at */
 	struct csd_element element;
 };
 
@@ -42,6 +49,12 @@ struct csd {
 };
 
 const char *const csd_layout_names[] = { "single", "frames", "fsync", "hsync", "dstream" };
+
+const char *
+csd_library(void)
+{
+	return "OpenCSD " OCSD_VER_STRING;
+}
 
 static const struct csd_ops *
 ops_of(const struct csd_source *s)
@@ -118,6 +131,36 @@ clamp(const struct stream *s, struct csd_packet *p)
 		p->nraw = end - raw;
 }
 
+static void
+doubt(struct stream *s, uint64_t index, const char *what)
+{
+	if (what == NULL || s->doubted == what)
+		return;
+	s->doubted = what;
+	s->csd->handler.doubt(s->csd->handler.arg, index, what);
+}
+
+/* Look through the code of a range, once, for branches that the library does not know. */
+static void
+look_at(struct stream *s, const struct csd_element *x)
+{
+	const size_t slot = (x->addr ^ x->addr >> 10 ^ x->end << 3) >> 1 & (SEEN - 1);
+	const struct csd_handler *h = &s->csd->handler;
+	uint8_t code[CODE];
+	uint64_t at = x->addr;
+	size_t n, want;
+
+	if (h->memory == NULL || (s->seen[slot].addr == x->addr && s->seen[slot].end == x->end))
+		return;
+	s->seen[slot].addr = x->addr;
+	s->seen[slot].end = x->end;
+	for (n = 1; at < x->end && n > 0; at += n & ~(size_t)1) {
+		want = x->end - at < CODE ? (size_t)(x->end - at) : CODE;
+		n = h->memory(h->arg, &s->source, at, CSD_ANY_SPACE, code, want);
+		doubt(s, x->index, csd_later(x, code, n));
+	}
+}
+
 static enum csd_class
 class_of(const struct csd_ops *o, const void *packet)
 {
@@ -160,6 +203,9 @@ on_packet(const void *arg, const ocsd_datapath_op_t op, const ocsd_trc_index_t i
 		p.suspect = s->suspect && p.class != CSD_BAD;
 		p.loses = !s->suspect && p.class == CSD_BAD;
 		s->suspect = s->suspect || p.class == CSD_BAD;
+		if (p.class == CSD_BAD && s->source.protocol == CSD_ETE && size > 0 &&
+		    raw[0] == ITE && OCSD_VER_NUM < 0x010400)
+			doubt(s, p.index, "instrumentation packets (FEAT_ITE)");
 		count(&s->csd->stats, &p);
 	} else if (op != OCSD_OP_EOT) {
 		return;
@@ -177,6 +223,8 @@ on_element(const void *arg, const ocsd_trc_index_t index, const uint8_t id,
 	s->requests = 0;
 	s->element.index = whole_index(s, index);
 	csd_element_fill(&s->element, elem);
+	if (s->element.flow == CSD_RANGE)
+		look_at(s, &s->element);
 	s->csd->handler.element(s->csd->handler.arg, &s->element);
 	return OCSD_RESP_CONT;
 }

@@ -143,6 +143,8 @@ struct csd_handler {
 	void (*packet)(void *arg, const struct csd_packet *);
 	/* The bytes from index up to next could not be decoded. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
+	/* What this version of the library decodes wrongly, from index on; once for each kind. */
+	void (*doubt)(void *arg, uint64_t index, const char *what);
 	/* The frames, and the bytes of each ID in them (CSD_NO_ID: before the first). May be NULL.
 	 */
 	void (*frame)(void *arg, uint64_t index, const uint8_t *, size_t n, bool sync);
@@ -164,6 +166,9 @@ enum csd_space {
 	CSD_EL2S = 16,
 	CSD_ANY_SPACE = 31
 };
+
+/* "OpenCSD 1.3.3": the library that decodes. */
+const char *csd_library(void);
 
 struct csd;
 

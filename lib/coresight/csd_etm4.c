@@ -36,7 +36,7 @@ enum { INFO_FLAGS = 0 };
 enum { INFO_FLAGS = 1 << 16 };
 #endif
 
-/* The library's printer says IS0 for ADDR_CTXT_L_32IS1 and misspells one SRC_ADDR. */
+/* The library's printer misspells one SRC_ADDR. */
 static const struct csd_name names[] = {
 	ETM4(PLAIN, I_EXTENSION, "Extension packet header."),
 	ETM4(TRACE_INFO, I_TRACE_INFO, "Trace Info."),
@@ -75,7 +75,7 @@ static const struct csd_name names[] = {
 	ETM4(EVENT, I_EVENT, "Trace Event."),
 	ETM4(CONTEXT, I_CTXT, "Context Packet."),
 	ETM4(ADDR_CONTEXT_32, I_ADDR_CTXT_L_32IS0, "Address & Context, Long, 32 bit, IS0."),
-	ETM4(ADDR_CONTEXT_32, I_ADDR_CTXT_L_32IS1, "Address & Context, Long, 32 bit, IS0."),
+	ETM4(ADDR_CONTEXT_32, I_ADDR_CTXT_L_32IS1, "Address & Context, Long, 32 bit, IS1."),
 	ETM4(ADDR_CONTEXT_64, I_ADDR_CTXT_L_64IS0, "Address & Context, Long, 64 bit, IS0."),
 	ETM4(ADDR_CONTEXT_64, I_ADDR_CTXT_L_64IS1, "Address & Context, Long, 64 bit, IS1."),
 	ETE(PLAIN, I_TS_MARKER, "Timestamp Marker"),

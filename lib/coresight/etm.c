@@ -48,7 +48,11 @@ decode(struct etm *e, struct input *in)
 
 	if (n == 0 && fault_is(&in->fault))
 		return;
-	if (o->n_sources > 0 && (perf || snapshot))
+	if (o->has_layout && (perf || (o->n_sources == 0 && !snapshot)))
+		fault_set(fault, "%s: %s", in->name,
+		    perf ? "a perf.data says how its trace is laid out: --layout is for others"
+			 : "a raw dump needs --protocol, too");
+	else if (o->n_sources > 0 && (perf || snapshot))
 		fault_set(fault, "%s: %s: --protocol is for raw dumps", in->name,
 		    perf ? "a perf.data" : "a snapshot");
 	else if (o->n_sources > 0)
@@ -68,6 +72,8 @@ decode(struct etm *e, struct input *in)
 			     "--protocol");
 	if (o->only != NULL && !e->found && !fault_is(fault))
 		fault_set(fault, "%s: no buffer \"%s\"", in->name, o->only);
+	if (o->some_ids && !e->found_id && !fault_is(fault))
+		fault_set(fault, "%s: no source with the trace id of --id", in->name);
 }
 
 static void
@@ -119,6 +125,7 @@ etm_run(const struct etm_options *o, struct input *in, struct out *out, struct f
 		.machine = o->machine,
 		.lister = o->lister,
 		.raw = o->raw,
+		.packets = o->packets || !(o->decode || (o->frames && !o->lister)),
 		.decode = o->decode,
 		.frames = o->frames,
 		.branches = o->branches };

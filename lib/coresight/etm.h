@@ -11,20 +11,23 @@
 struct etm_options {
 	struct str machine;  /* what records call the recorded machine */
 	const char *only;    /* decode only the buffer of this name; NULL for all */
+	bool id[128];        /* decode only the sources with these trace ids, */
+	bool some_ids;       /* if there are any */
 	const char *sysroot; /* where the recorded machine's files are; NULL for / */
 	const char *kernel;  /* an ELF file with the kernel's code, or NULL */
 	int jobs;            /* processes that share the buffers, at most WORKERS_MAX */
 	bool lister;         /* lines of OpenCSD's lister, not records */
 	bool raw;            /* with the packets' bytes */
-	bool decode;         /* what ran, not the packets */
+	bool packets;        /* the packets, whatever else */
+	bool decode;         /* what ran; the packets only if packets is true, too */
 	bool branches;       /* what ran as samples with call stacks */
 	bool frames;         /* the frames that hold the packets */
 	bool outside;        /* a snapshot may name files that are not in its folder */
 	bool stats;          /* note what each buffer holds, in numbers */
 	bool verbose;        /* note every fault, not only the first ones of each kind */
-	/* Of a raw dump: */
-	bool has_layout;
+	bool has_layout;     /* of a raw dump; of all buffers of a snapshot, whatever it says */
 	enum csd_layout layout;
+	/* Of a raw dump: */
 	struct csd_source *source; /* freed by etm_options_free() */
 	size_t n_sources, cap_sources;
 	/* Called with each note about the input, as filter_note_text(). */
@@ -36,7 +39,10 @@ struct etm_options {
  * commas; the rest is as common hardware has it. NULL, or what is wrong. */
 const char *etm_add_source(struct etm_options *, const char *spec);
 
-/* Set the layout of a raw dump by its name; false if there is none of that name. */
+/* Decode only this trace id, and others added before. NULL, or what is wrong. */
+const char *etm_add_id(struct etm_options *, const char *id);
+
+/* Set the layout by its name; false if there is none of that name. */
 bool etm_set_layout(struct etm_options *, const char *name);
 
 void etm_options_free(struct etm_options *);

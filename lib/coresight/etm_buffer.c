@@ -10,6 +10,7 @@
 #include "frames.h"
 
 enum {
+	SOURCES = 128,
 	BLOCK = 256 * 1024,
 	STEP = 4096, /* how exactly it is known where a full decode crashed */
 	IDS = 0x70,
@@ -65,6 +66,18 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	note_at(e, "places that could not be decoded", index, text);
 }
 
+static void
+on_doubt(void *arg, uint64_t index, const char *what)
+{
+	struct etm *e = arg;
+	char text[256];
+
+	e->sum->damages++;
+	snprintf(text, sizeof text, "%s does not know %s: what follows may be wrong", csd_library(),
+	    what);
+	note_at(e, "kinds of trace and code that are decoded wrongly", index, text);
+}
+
 /* A decoder goes on after a bad packet, but what it makes of the next ones may be wrong. */
 static void
 note_bad(struct etm *e, const struct csd_stats *s)
@@ -82,6 +95,12 @@ note_bad(struct etm *e, const struct csd_stats *s)
 	note_at(e, "buffers with bad packets", s->first_bad, text);
 }
 
+static bool
+wants_id(const struct etm *e, uint8_t id)
+{
+	return !e->options->some_ids || e->options->id[id & (SOURCES - 1)];
+}
+
 static void
 note_undecoded(struct etm *e, const struct csd *c)
 {
@@ -91,7 +110,7 @@ note_undecoded(struct etm *e, const struct csd *c)
 	int id, n = snprintf(text, sizeof text, "trace ids without a decoder:"), ids = 0;
 
 	for (id = 1; id < IDS; id++) {
-		if (s->trace[id] == 0 || csd_knows(c, (uint8_t)id))
+		if (s->trace[id] == 0 || csd_knows(c, (uint8_t)id) || !wants_id(e, (uint8_t)id))
 			continue;
 		bytes += s->trace[id];
 		if (ids++ < 8)
@@ -336,16 +355,37 @@ is_ours(struct etm *e, struct input *in, struct etm_buffer *b)
 	return turn == WORKERS_DO || turn == WORKERS_CRASHED;
 }
 
+/* Leave in b the sources that are wanted: false if none is, but the buffer has some. */
+static bool
+choose_sources(struct etm *e, struct etm_buffer *b, struct csd_source wanted[SOURCES])
+{
+	const size_t all = b->n;
+	size_t i;
+
+	b->n = 0;
+	for (i = 0; i < all && b->n < SOURCES; i++)
+		if (wants_id(e, b->source[i].id))
+			wanted[b->n++] = b->source[i];
+	b->source = wanted;
+	e->found_id = e->found_id || b->n > 0;
+	return b->n > 0 || all == 0;
+}
+
 bool
 etm_buffer(struct etm *e, struct input *in, const struct etm_buffer *whole)
 {
+	struct csd_source wanted[SOURCES];
 	struct etm_buffer b = *whole;
 	bool ok = true;
+
+	if (!choose_sources(e, &b, wanted))
+		return true;
 
 	e->base = b.offset - b.index;
 	e->how = input_how(in);
 	e->rec.arg = e;
 	e->rec.damage = on_damage;
+	e->rec.doubt = on_doubt;
 	e->rec.memory = read_code;
 	if (!is_ours(e, in, &b))
 		return true;

@@ -35,6 +35,7 @@ struct etm {
 	uint64_t base;                /* offset in the file of the buffer's index 0 */
 	const char *how;              /* input_how() of the file */
 	bool found;                   /* a buffer that options->only allows */
+	bool found_id;                /* a source that options->id allows */
 	bool over;                    /* this process has done its part */
 	void *tasks;                  /* for the callbacks of pktrec */
 };
@@ -47,7 +48,7 @@ struct etm_buffer {
 	uint64_t size;   /* UINT64_MAX: to the end of the input */
 	bool at;         /* read it at its offset, and leave the input's window where it is */
 	uint8_t id;      /* in frames: whose bytes come before the first id; 0 if unknown */
-	const struct csd_source *source;
+	const struct csd_source *source; /* all of the buffer's */
 	size_t n;
 };
 

@@ -32,19 +32,32 @@ set_defaults(struct csd_source *s)
 	s->reg[CSD_IDR1] = 0x344008f2;
 }
 
+static bool
+number(const char *value, unsigned long *v)
+{
+	char *end;
+
+	*v = strtoul(value, &end, 0);
+	return *value != '\0' && *end == '\0' && *v <= UINT32_MAX;
+}
+
+static const char *
+set_id(uint8_t *id, unsigned long v)
+{
+	*id = (uint8_t)v;
+	return v == 0 || v >= 0x70 ? "a trace id is from 1 to 0x6f" : NULL;
+}
+
 static const char *
 set(struct csd_source *s, const char *name, const char *value)
 {
 	enum csd_register reg = snapshot_register(name);
-	char *end;
-	unsigned long v = strtoul(value, &end, 0);
+	unsigned long v;
 
-	if (*value == '\0' || *end != '\0' || v > UINT32_MAX)
+	if (!number(value, &v))
 		return "its value is not a number";
 	if (strcasecmp(name, "id") == 0 || reg == CSD_TRACEIDR) {
-		if (v == 0 || v >= 0x70)
-			return "a trace id is from 1 to 0x6f";
-		s->id = (uint8_t)v;
+		return set_id(&s->id, v);
 	} else if (strcasecmp(name, "cpu") == 0) {
 		s->cpu = (int32_t)(v & INT32_MAX);
 	} else if (reg != CSD_REGISTERS) {
@@ -97,6 +110,18 @@ etm_add_source(struct etm_options *o, const char *spec)
 	o->source = mem_grow(o->source, o->n_sources, &o->cap_sources, sizeof *o->source);
 	o->source[o->n_sources++] = s;
 	return NULL;
+}
+
+const char *
+etm_add_id(struct etm_options *o, const char *id)
+{
+	unsigned long v;
+	uint8_t wanted = 0;
+	const char *wrong = number(id, &v) ? set_id(&wanted, v) : "not a number";
+
+	if (wrong == NULL)
+		o->some_ids = o->id[wanted] = true;
+	return wrong;
 }
 
 bool

@@ -24,7 +24,8 @@ struct etmsnap {
 
 /* The sources in a buffer that have a decoder. */
 static size_t
-sources_of(struct etmsnap *p, const struct snapshot_buffer *b, struct csd_source *source)
+sources_of(struct etmsnap *p, const struct snapshot_buffer *b, enum csd_layout layout,
+    struct csd_source *source)
 {
 	const char *name;
 	char text[512];
@@ -38,7 +39,7 @@ sources_of(struct etmsnap *p, const struct snapshot_buffer *b, struct csd_source
 		snprintf(text, sizeof text, "%.200s: an unknown type of trace source", name);
 		etm_note_damage(p->e, "sources of unknown type", text);
 	}
-	return b->layout == CSD_SINGLE && n > 1 ? 1 : n;
+	return layout == CSD_SINGLE && n > 1 ? 1 : n;
 }
 
 /* The number of bytes of a memory image, 0 if its file cannot be read: that is noted once, and for
@@ -126,15 +127,17 @@ add_image(struct etmsnap *p, const struct snapshot_dump *d)
 static void
 decode_buffer(struct etmsnap *p, const struct snapshot_buffer *b, struct input *in)
 {
+	const struct etm_options *o = p->e->options;
+	const enum csd_layout layout = o->has_layout ? o->layout : b->layout;
 	struct csd_source source[MAXSOURCES];
 	struct etm *e = p->e;
 	struct etm_buffer eb = { .name = b->name,
-		.layout = b->layout,
+		.layout = layout,
 		.size = in->size > 0 ? in->size : UINT64_MAX,
 		.source = source,
-		.n = sources_of(p, b, source) };
+		.n = sources_of(p, b, layout, source) };
 
-	e->rec.zero_id = b->layout == CSD_SINGLE;
+	e->rec.zero_id = layout == CSD_SINGLE;
 	if (eb.n > 0)
 		etm_buffer(e, in, &eb);
 	else

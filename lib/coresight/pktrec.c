@@ -252,6 +252,15 @@ on_damage(void *arg, uint64_t index, uint64_t next, const char *why)
 	put_gap(p, &r, index, next - index, why);
 }
 
+static void
+on_doubt(void *arg, uint64_t index, const char *what)
+{
+	const struct pktrec *p = arg;
+
+	if (p->doubt != NULL)
+		p->doubt(p->arg, index, what);
+}
+
 /* --- packets */
 
 static void
@@ -338,11 +347,11 @@ on_packet(void *arg, const struct csd_packet *k)
 
 	if (k->loses)
 		put_bad(p, k);
-	if (p->decode)
+	if (!p->packets)
 		return;
 	if (p->lister)
 		put_packet_line(p, k);
-	else if (!p->frames)
+	else
 		put_packet(p, k);
 }
 
@@ -592,6 +601,7 @@ pktrec_handler(struct pktrec *p)
 	return (struct csd_handler){ .arg = p,
 		.packet = on_packet,
 		.damage = on_damage,
+		.doubt = on_doubt,
 		.element = p->decode ? on_element : NULL,
 		.memory = on_memory,
 		.frame = p->frames ? on_frame : NULL,

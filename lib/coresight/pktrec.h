@@ -21,7 +21,8 @@ struct pktrec {
 	struct str machine;
 	bool lister;   /* lines of OpenCSD's lister, not records */
 	bool raw;      /* with the packets' bytes */
-	bool decode;   /* what ran, not the packets */
+	bool packets;  /* the packets */
+	bool decode;   /* what ran */
 	bool frames;   /* the frames that hold the packets; without lister nothing else */
 	bool branches; /* what ran as samples with call stacks */
 	bool bare;     /* there are no processes: every address has mode k */
@@ -38,6 +39,8 @@ struct pktrec {
 	    void *arg, int32_t pid, unsigned space, uint64_t addr, uint8_t *, size_t n);
 	/* What could not be decoded; a gap record is written as well. */
 	void (*damage)(void *arg, uint64_t index, uint64_t next, const char *why);
+	/* As csd_handler's. */
+	void (*doubt)(void *arg, uint64_t index, const char *what);
 
 	/* The buffer, set before each. */
 	int64_t t;        /* REC_NO_NS if unknown */
