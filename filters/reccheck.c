@@ -38,6 +38,8 @@ is_ordered(const struct rec *r)
 	switch (r->kind) {
 	case REC_STATE:
 	case REC_CPUSTATE:
+	case REC_IOSTATE:
+	case REC_REQUEST:
 	case REC_ARROW:
 	case REC_PKT:
 	case REC_RANGE:

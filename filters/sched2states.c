@@ -42,6 +42,10 @@ emit(void *arg, const struct rec *r)
 static void
 note_counts(struct filter *f, const struct states_count *n)
 {
+	if (n->stray > 0)
+		filter_note(f, NULL,
+		    "%llu ends without a beginning, of interrupts, calls and requests",
+		    (unsigned long long)n->stray);
 	filter_note(f, NULL,
 	    "%llu switches, %llu missing; %llu wakeups, %llu of tasks that did not wait; %llu "
 	    "losses",

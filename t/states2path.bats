@@ -101,9 +101,9 @@ three() {
 
 @test "the interrupt of a wake is named if its records are there" {
 	{
-		printf 'irq\t49\thost\t0\t2\t2\tentry\t9\tnvme0q1\t-\t-\n'
 		arrow 50 2 1 hardirq
-		printf 'irq\t51\thost\t0\t2\t2\texit\t9\t-\thandled\t-\n'
+		printf 'cpustate\t49\thost\t0\t2\t2\t51\tirq\t9\tname=nvme0q1\n'
+		printf 'cpustate\t52\thost\t0\t2\t2\t53\tirq\t8\tname=rtc\n'
 		t 10 50 1 sleeping
 		t 0 60 2 running
 	} | states2path -p 1 | cut -f 12,14 >"$out"

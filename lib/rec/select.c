@@ -140,12 +140,14 @@ note_tasks(struct select *p, const struct rec *r)
 	if (p->ended != 0)
 		hash_remove(&p->tasks, p->ended);
 	learn(p, r, r->tid, r->pid,
-	    r->kind == REC_COMM     ? r->comm.name
-	    : r->kind == REC_SWITCH ? r->switch_.comm
-	    : r->kind == REC_STATE  ? r->state.comm
-	    : r->kind == REC_ARROW  ? r->arrow.comm
-	    : r->kind == REC_PATH   ? r->path.comm
-				    : STR_NONE);
+	    r->kind == REC_COMM      ? r->comm.name
+	    : r->kind == REC_SWITCH  ? r->switch_.comm
+	    : r->kind == REC_STATE   ? r->state.comm
+	    : r->kind == REC_ARROW   ? r->arrow.comm
+	    : r->kind == REC_IOSTATE ? r->iostate.comm
+	    : r->kind == REC_REQUEST ? r->request.comm
+	    : r->kind == REC_PATH    ? r->path.comm
+				     : STR_NONE);
 	if (r->kind == REC_SWITCH)
 		learn(p, r, r->switch_.next_tid, REC_NO_ID, r->switch_.next_comm);
 	else if (r->kind == REC_WAKEUP)
@@ -244,6 +246,8 @@ end_of(const struct rec *r)
 {
 	return r->kind == REC_STATE      ? r->state.end
 	       : r->kind == REC_CPUSTATE ? r->cpustate.end
+	       : r->kind == REC_IOSTATE  ? r->iostate.end
+	       : r->kind == REC_REQUEST  ? r->request.end
 	       : r->kind == REC_PATH     ? r->path.end
 					 : r->t;
 }

@@ -146,6 +146,7 @@ cpu_lose(struct cpus *cs, struct cpu *c, int64_t t)
 	c->fresh = false;
 	put_cstate(cs, c, t, EDGE_LOST);
 	put_khz(cs, c, t, EDGE_LOST);
+	lanes_close(cs, c, t, EDGE_LOST);
 }
 
 void
@@ -173,6 +174,7 @@ cpus_end(struct cpus *cs)
 			cpu_begin(cs, c, c->machine->last, CPU_UNKNOWN, EDGE_OPEN);
 		put_cstate(cs, c, c->machine->last, EDGE_OPEN);
 		put_khz(cs, c, c->machine->last, EDGE_OPEN);
+		lanes_close(cs, c, c->machine->last, EDGE_OPEN);
 	}
 }
 
@@ -181,8 +183,10 @@ cpus_free(struct cpus *cs)
 {
 	size_t i;
 
-	for (i = 0; i < cs->n; i++)
+	for (i = 0; i < cs->n; i++) {
+		free(cs->all[i]->lanes);
 		free(cs->all[i]);
+	}
 	free(cs->all);
 	hash_free(&cs->of);
 	strbuf_free(&cs->info);

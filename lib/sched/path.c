@@ -36,11 +36,14 @@ struct path_wake {
 	uint32_t order;
 	int32_t tid, target;          /* the waker's tid */
 	uint32_t context, irq, stack; /* texts; irq NONE: not known */
+	uint32_t outer;               /* 1 + the wake before it that waits for its irq, 0: none */
 	bool new, forks;              /* the task's first; a fork */
 };
 
+/* The last wakes in hardirq and in softirq context on a CPU, the intervals of whose interrupts have
+ * not come yet: 1 + their numbers, 0: none. */
 struct path_irq {
-	uint32_t hard, soft; /* texts, or NONE */
+	uint32_t hard, soft;
 };
 
 struct path_piece {
@@ -113,26 +116,27 @@ irq_of(struct path *p, int32_t cpu)
 {
 	size_t i = cpu < 0 || cpu >= MAX_CPU ? 0 : (size_t)cpu + 1;
 
-	while (p->cap_irq <= i) {
-		p->irq = mem_grow(p->irq, p->cap_irq, &p->cap_irq, sizeof *p->irq);
-		memset(p->irq, 0xff, p->cap_irq * sizeof *p->irq);
-	}
+	if (p->cap_irq <= i)
+		p->irq = mem_grow_zeroed(p->irq, i, &p->cap_irq, sizeof *p->irq);
 	return &p->irq[i];
 }
 
+/* An interrupt names the wakes on its CPU since it began; it is written when it ends. */
 static void
 add_irq(struct path *p, const struct rec *r)
 {
-	bool hard = r->kind == REC_IRQ;
-	struct str edge = hard ? r->irq.edge : r->softirq.edge;
-	struct str name = hard ? r->irq.name : r->softirq.name;
+	bool hard = str_eq(r->cpustate.lane, STR("irq"));
 	struct path_irq *irq = irq_of(p, r->cpu);
-	uint32_t text =
-	    str_eq(edge, STR("entry")) && !str_none(name) ? ids_text(&p->texts, name) : NONE;
+	uint32_t *last = hard ? &irq->hard : &irq->soft, text = NONE;
+	struct str name = pairs_get(r->cpustate.info, STR("name"));
+	struct path_wake *w;
 
-	if (str_eq(edge, STR("raise")))
+	if (!hard && !str_eq(r->cpustate.lane, STR("softirq")))
 		return;
-	*(hard ? &irq->hard : &irq->soft) = text;
+	if (name.p != NULL)
+		text = ids_text(&p->texts, name);
+	for (; *last > 0 && (w = &p->wake[*last - 1])->t >= r->t; *last = w->outer)
+		w->irq = text;
 }
 
 static struct path_wake *
@@ -157,8 +161,9 @@ add_arrow(struct path *p, const struct rec *r)
 {
 	const struct rec_arrow *a = &r->arrow;
 	uint32_t wakee = task_of(p, r->machine, a->wakee, a->wakee_birth);
-	const struct path_irq *irq = irq_of(p, r->cpu);
+	struct path_irq *irq = irq_of(p, r->cpu);
 	struct path_wake *w = new_wake(p, wakee, r->t);
+	uint32_t *last = NULL;
 
 	if (r->tid > 0 && a->birth != REC_NO_NS)
 		w->waker = task_of(p, r->machine, r->tid, a->birth);
@@ -168,9 +173,13 @@ add_arrow(struct path *p, const struct rec *r)
 	w->stack = ids_text(&p->texts, a->stack);
 	w->new = str_eq(a->type, STR("new"));
 	if (str_eq(a->context, STR("hardirq")))
-		w->irq = irq->hard;
+		last = &irq->hard;
 	else if (str_eq(a->context, STR("softirq")))
-		w->irq = irq->soft;
+		last = &irq->soft;
+	if (last == NULL)
+		return;
+	w->outer = *last;
+	*last = w->order + 1;
 }
 
 static void
@@ -202,7 +211,7 @@ path_add(struct path *p, const struct rec *r)
 		add_stack(p, r);
 	else if (r->kind == REC_FORK)
 		add_fork(p, r);
-	else if (r->kind == REC_IRQ || r->kind == REC_SOFTIRQ)
+	else if (r->kind == REC_CPUSTATE)
 		add_irq(p, r);
 }
 

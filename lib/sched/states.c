@@ -686,6 +686,8 @@ add_switch(struct states *s, struct machine *m, const struct rec *r)
 		first_switch(s, c, prev, r);
 	else if (!expected)
 		missing_switch(s, c, prev, r);
+	if (c->lanes != NULL)
+		lanes_switch(&s->cpus, c, r->t);
 	if (prev != NULL)
 		leave(s, c, prev, r);
 	cpu_begin(&s->cpus, c, r->t, w->next_tid == 0 ? CPU_IDLE : CPU_RUNNING, EDGE_SEEN);
@@ -696,6 +698,29 @@ add_switch(struct states *s, struct machine *m, const struct rec *r)
 	next = get_task(s, m, w->next_tid, r->t);
 	task_called(&s->tasks, next, w->next_comm, w->next_prio, REC_NO_ID);
 	arrive(s, c, next, r);
+}
+
+/* --- interrupts */
+
+/* False if the record does not begin or end an interval. */
+static bool
+add_interrupt(struct states *s, struct machine *m, const struct rec *r)
+{
+	bool hard = r->kind == REC_IRQ;
+	enum lane_kind kind = hard ? LANE_IRQ : LANE_SOFTIRQ;
+	int64_t number = hard ? r->irq.irq : (int64_t)r->softirq.vec;
+	struct str edge = hard ? r->irq.edge : r->softirq.edge;
+	uint32_t name = tasks_name(&s->tasks, hard ? r->irq.name : r->softirq.name);
+	struct cpu *c;
+
+	if (r->cpu < 0 || !(str_eq(edge, STR("entry")) || str_eq(edge, STR("exit"))))
+		return false;
+	c = cpus_get(&s->cpus, m, r->cpu);
+	if (str_eq(edge, STR("entry")))
+		lanes_enter(&s->cpus, c, kind, r, number, name);
+	else if (!lanes_exit(&s->cpus, c, kind, r, number, name))
+		s->count.stray++;
+	return true;
 }
 
 /* --- losses */
@@ -845,7 +870,8 @@ is_event(enum rec_kind kind)
 static bool
 is_folded(enum rec_kind kind)
 {
-	return kind == REC_STATE || kind == REC_CPUSTATE || kind == REC_ARROW;
+	return kind == REC_STATE || kind == REC_CPUSTATE || kind == REC_ARROW ||
+	       kind == REC_IOSTATE || kind == REC_REQUEST;
 }
 
 /* Fold an event; false if it is none of those that states replace. */
@@ -875,6 +901,9 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 	case REC_FREQ:
 		cpu_freq(&s->cpus, cpus_get(&s->cpus, m, r->freq.target), r->t, r->freq.khz);
 		return true;
+	case REC_IRQ:
+	case REC_SOFTIRQ:
+		return add_interrupt(s, m, r);
 	default:
 		return false;
 	}
@@ -932,6 +961,7 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 
 	s->cpus.emit = emit_rec;
 	s->cpus.arg = arg;
+	s->cpus.names = &s->tasks.names;
 	return s;
 }
 

@@ -22,6 +22,7 @@ struct states_count {
 	uint64_t switches, missing;     /* recorded; not recorded, though they must have been */
 	uint64_t wakeups, idle_wakeups; /* all; those of a task that did not wait */
 	uint64_t losses;
+	uint64_t stray;  /* ends of intervals that had not begun */
 	uint64_t silent; /* CPUs without switches from some time on, though tasks waited for them */
 	uint64_t cut;    /* names of tasks that were too long */
 	bool folded;     /* the stream has states already */

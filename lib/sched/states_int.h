@@ -74,6 +74,7 @@ struct cpu {
 	int64_t cstate, cstate_since; /* REC_NO_INT outside a pair of idle records */
 	uint64_t khz;                 /* REC_NO_U64 until the first */
 	int64_t khz_since;
+	struct lanes *lanes; /* NULL until its first interrupt */
 };
 
 struct cpus {
@@ -83,6 +84,7 @@ struct cpus {
 	struct cpu **all;
 	size_t n, cap;
 	struct strbuf info;
+	const struct intern *names; /* of tasks, handlers and more: tasks.names */
 };
 
 /* NULL if no event named the CPU. */
@@ -108,6 +110,27 @@ void cpus_lost(
 /* Write the intervals that are open at each machine's last event. */
 void cpus_end(struct cpus *);
 void cpus_free(struct cpus *);
+
+/* --- interrupts: the lanes irq and softirq of a CPU */
+
+/* Handlers of device interrupts may nest; those of soft interrupts do not, but on a real-time
+ * kernel tasks switch while they run. */
+enum lane_kind { LANE_IRQ, LANE_SOFTIRQ, LANES };
+
+/* A handler begins at r->t. */
+void lanes_enter(struct cpus *, struct cpu *, enum lane_kind, const struct rec *r, int64_t number,
+    uint32_t name);
+
+/* It ends, and is written. False if it is none of those that run, nor may have begun before the
+ * recording. */
+bool lanes_exit(struct cpus *, struct cpu *, enum lane_kind, const struct rec *r, int64_t number,
+    uint32_t name);
+
+/* A CPU that has lanes switches, as no CPU does in a device's interrupt. */
+void lanes_switch(struct cpus *, const struct cpu *, int64_t t);
+
+/* Write what is open at the recording's end, or when events are lost: machine.lost is set. */
+void lanes_close(struct cpus *, const struct cpu *, int64_t t, enum edge end);
 
 /* --- tasks: the live threads of each machine */
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 #
-# short.awk - records from the shorthand of sched2states.bats
+# short.awk - records from the shorthand of sched2states*.bats
 #
 #	sw TIME CPU PREV STATE NEXT			a switch
 #	wk TIME CPU WAKER TYPE WAKEE [CONTEXT]		a wakeup
+#	hard TIME CPU TASK EDGE NUMBER			an interrupt of the handler hNUMBER
+#	soft TIME CPU TASK EDGE VEC			a soft interrupt
 #
 # Task 7 is called t7, task 0 swapper/CPU; the stack is one kernel frame, the time. Other lines are
 # records with blanks for the tabs.
@@ -21,6 +23,16 @@ $1 == "sw" {
 
 $1 == "wk" {
 	print "wakeup", $2, "host", $3, $4, $4, $5, (NF > 6 ? $7 : "task"), $6, name($6, $3), 120, $3, "k;" $2
+	next
+}
+
+$1 == "hard" {
+	print "irq", $2, "host", $3, $4, $4, $5, $6, ($5 == "entry" ? "h" $6 : "-"), ($5 == "exit" ? "handled" : "-"), "-"
+	next
+}
+
+$1 == "soft" {
+	print "softirq", $2, "host", $3, $4, $4, $5, $6, "S" $6, "-"
 	next
 }
 
