@@ -105,6 +105,7 @@ main(int argc, char *argv[])
 			n++;
 		}
 		filter_missed_selected(&f, &g.pick);
+		filter_note_undefined(&f, deps_undefined(g.deps));
 		if (f.verbose)
 			filter_note(&f, NULL, "%llu of %llu records", (unsigned long long)n,
 			    (unsigned long long)f.rec.line);

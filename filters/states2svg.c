@@ -110,6 +110,7 @@ main(int argc, char *argv[])
 	draw(&f, &c, &with);
 	if (c.records > 0)
 		report_missed(&f, &c);
+	filter_note_undefined(&f, chart_undefined(&c));
 	chart_free(&c);
 	return filter_close(&f);
 }

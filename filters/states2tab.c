@@ -51,6 +51,7 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r))
 			tab_add(&t, &r);
 		tab_write(&t, &f.out);
+		filter_note_undefined(&f, t.stacks.undefined);
 		if (t.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
 			fault_set(&f.fault, "%s: no %s records; sched2states makes them", f.in.name,
 			    t.by == TAB_WAKER ? "arrow" : "state");

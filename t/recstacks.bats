@@ -161,3 +161,22 @@ hashes() {
 	printf 'idle\t1\thost\t0\t0\t0\t0\t1\t@a\nstack\t2\thost\t-\ta\tk;1\nidle\t2\thost\t0\t0\t0\t0\t1\t@a\n' | cs2text 2>"$err" >"$out"
 	grep -q ': 1 record refers to a stack' "$err"
 }
+
+@test "states cut by grep, and functions looked for in cut stacks: the same is said" {
+	perf2rec --stacks=once ../examples/pipeline.data | sched2states >"$BATS_TEST_TMPDIR/whole"
+	grep ^state "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/cut"
+	n=$(grep -c '	@[0-9a-f]*$' "$BATS_TEST_TMPDIR/cut")
+	[ "$n" -gt 100 ]
+	for filter in states2svg 'states2svg --static' 'recgrep --function=none'; do
+		$filter "$BATS_TEST_TMPDIR/cut" 2>"$err" >"$out"
+		grep -qx "${filter%% *}: $n records refer to a stack that the stream does not define (.*)" "$err"
+		LC_ALL=C sort "$BATS_TEST_TMPDIR/whole" | $filter 2>"$err" >"$out" # definitions in any place
+		[ "${filter%% *}" = recgrep ] || run ! grep define "$err"
+	done
+	# waits without a function: of the states that count
+	states2tab --by=function "$BATS_TEST_TMPDIR/cut" 2>"$err" >"$out"
+	grep -qE '^states2tab: [1-9][0-9]+ records refer to a stack that the stream does not define' "$err"
+	states2tab --by=function "$BATS_TEST_TMPDIR/whole" 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	recgrep --function=none "$BATS_TEST_TMPDIR/whole" 2>&1 | run ! grep define
+}

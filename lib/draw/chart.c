@@ -176,6 +176,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	c->records++;
 	if (!clip(c, &t, &end))
 		return true;
+	chart_stacks_refer(c->stacks, r->machine, r->state.stack);
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	id = chart_row_of(&c->rows, &c->bins, &key);
 	row = &c->rows.row[id];
@@ -382,4 +383,10 @@ chart_stack_of(const struct chart *c, uint64_t stack)
 	struct str text = chart_stacks_at(c->stacks, stack);
 
 	return text.p != NULL ? text : STR_NONE;
+}
+
+uint64_t
+chart_undefined(const struct chart *c)
+{
+	return chart_stacks_undefined(c->stacks);
 }

@@ -294,6 +294,9 @@ struct str chart_stack(const struct chart *, uint32_t machine, struct str stack)
 /* The same by the stack of a kind. */
 struct str chart_stack_of(const struct chart *, uint64_t stack);
 
+/* The number of states within the window whose @HASH is defined nowhere in the stream. */
+uint64_t chart_undefined(const struct chart *);
+
 /* All intervals of a row, whole even if they reach out of the window: in order, none overlaps. The
  * list is allocated. Returns their number. */
 size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval **list);

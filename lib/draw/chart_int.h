@@ -60,6 +60,11 @@ struct chart_stacks *chart_stacks_new(size_t budget);
  * their order. */
 void chart_stacks_put(struct chart_stacks *, struct str machine, uint64_t hash, struct str frames);
 
+/* Count the reference of a stack field, if it is one. The number of those that are defined nowhere,
+ * before or after them, is too low if there are many definitions. */
+void chart_stacks_refer(struct chart_stacks *, struct str machine, struct str stack);
+uint64_t chart_stacks_undefined(const struct chart_stacks *);
+
 /* p is NULL if it is not defined. */
 struct str chart_stacks_get(const struct chart_stacks *, struct str machine, uint64_t hash);
 

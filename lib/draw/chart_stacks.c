@@ -11,7 +11,13 @@
 
 enum { OVERHEAD = 64 }; /* bytes a stack takes besides its text */
 
+/* Slots that references to stacks are counted in: those of a slot with any definition are taken as
+ * defined. */
+enum { SLOTS = 1 << 18 };
+
 enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defined ones */
+
+#define DEFINED UINT32_MAX
 
 struct entry {
 	uint64_t key;
@@ -25,6 +31,7 @@ struct chart_stacks {
 	size_t n, cap, bytes;
 	struct arena arena;
 	uint64_t limit; /* only keys up to here are kept */
+	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
 };
 
 struct chart_stacks *
@@ -34,6 +41,7 @@ chart_stacks_new(size_t budget)
 
 	s->budget = budget;
 	s->limit = UINT64_MAX;
+	s->refs = mem_alloc(SLOTS * sizeof *s->refs);
 	return s;
 }
 
@@ -107,7 +115,33 @@ put(struct chart_stacks *s, uint64_t key, struct str frames)
 void
 chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, struct str frames)
 {
-	put(s, key_of(machine, hash), frames);
+	uint64_t key = key_of(machine, hash);
+
+	s->refs[key % SLOTS] = DEFINED;
+	put(s, key, frames);
+}
+
+void
+chart_stacks_refer(struct chart_stacks *s, struct str machine, struct str stack)
+{
+	uint64_t hash;
+	uint32_t *n;
+
+	if (!stack_is_ref(stack, &hash))
+		return;
+	n = &s->refs[key_of(machine, hash) % SLOTS];
+	*n += *n < DEFINED - 1;
+}
+
+uint64_t
+chart_stacks_undefined(const struct chart_stacks *s)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		n += s->refs[i] == DEFINED ? 0 : s->refs[i];
+	return n;
 }
 
 struct str
@@ -143,6 +177,7 @@ chart_stacks_free(struct chart_stacks *s)
 {
 	arena_free(&s->arena);
 	free(s->entry);
+	free(s->refs);
 	hash_free(&s->by_key);
 	free(s);
 }

@@ -221,14 +221,17 @@ static uint32_t
 function_of(struct tab *t, struct str stack)
 {
 	uint64_t hash, *known;
+	struct str frames;
 	uint32_t text;
 
 	if (!stack_is_ref(stack, &hash))
 		return ids_text(&t->texts, function_in(stack));
 	if ((known = hash_get(&t->functions, hash)) != NULL)
 		return (uint32_t)*known;
-	text = ids_text(&t->texts, function_in(stackdefs_get(&t->stacks, hash, NULL)));
-	*hash_put(&t->functions, hash) = text;
+	frames = stackdefs_get(&t->stacks, hash, NULL);
+	text = ids_text(&t->texts, function_in(frames));
+	if (frames.n > 0)
+		*hash_put(&t->functions, hash) = text;
 	return text;
 }
 

@@ -23,6 +23,7 @@ struct deps {
 	struct spaces *written; /* those that a reader of the output knows */
 	struct hash known;      /* of the generations of a process in both: an enum known */
 	struct stackdefs stacks;
+	uint64_t undefined;
 	struct strbuf text;
 	int64_t now; /* the latest time so far: that of the definitions written for a record */
 	uint64_t bytes_in, bytes_maps, walked, dropped;
@@ -147,8 +148,8 @@ deps_define(struct deps *d, const struct rec *r)
 	return true;
 }
 
-struct str
-deps_frames(struct deps *d, struct rec *r)
+static struct str
+find_frames(struct deps *d, struct rec *r)
 {
 	struct str *stack = rec_stack(r), text;
 	struct kept k;
@@ -163,6 +164,22 @@ deps_frames(struct deps *d, struct rec *r)
 		return text;
 	memcpy(&k, text.p, sizeof k);
 	return (struct str){ text.p + sizeof k + k.at, k.n };
+}
+
+struct str
+deps_frames(struct deps *d, struct rec *r)
+{
+	uint64_t before = d->stacks.undefined;
+	struct str frames = find_frames(d, r);
+
+	d->undefined += d->stacks.undefined - before;
+	return frames;
+}
+
+uint64_t
+deps_undefined(const struct deps *d)
+{
+	return d->undefined;
 }
 
 /* --- what a record needs */
@@ -270,7 +287,7 @@ need_maps(struct deps *d, struct out *o, struct rec *r, const struct rec_field *
 	if (known != HAS_MANY)
 		return;
 	if (f->type == REC_T_STACK)
-		frames = deps_frames(d, r);
+		frames = find_frames(d, r);
 	need_frames(d, o, r, frames);
 }
 

@@ -24,6 +24,9 @@ bool deps_define(struct deps *, const struct rec *);
 /* The frames of a record's stack, those of an @HASH if it is known. Valid until the next call. */
 struct str deps_frames(struct deps *, struct rec *);
 
+/* The number of calls for an @HASH that was not known. */
+uint64_t deps_undefined(const struct deps *);
+
 /* Write what an event that is about to be written needs. */
 void deps_write(struct deps *, struct out *, struct rec *);
 
