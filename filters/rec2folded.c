@@ -6,24 +6,35 @@
 #include "filter.h"
 #include "rec/folded.h"
 
-enum { OPT_PERIOD = FILTER_LONG };
+enum { OPT_OFFWAKE = FILTER_LONG, OPT_PERIOD };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ OPT_OFFWAKE, "offwake", NULL,
+	    "the time that tasks waited, by their stack and by the stack that woke them" },
 	{ OPT_PERIOD, "period", NULL, "count the samples' periods, not the samples" },
 	{ 0 },
 };
 
-static void
+/* Returns whether -e was given. */
+static bool
 get_options(struct filter *f, struct folded *folded)
 {
+	struct patterns *events = &folded->counted.events;
 	int id;
 
 	while ((id = filter_option(f)) != -1)
 		if (id == 'e')
-			patterns_add_list(&folded->events, optarg);
+			patterns_add_list(events, optarg);
 		else if (id == OPT_PERIOD)
 			folded->period = true;
+		else if (id == OPT_OFFWAKE)
+			folded->offwake = true;
+	if (!folded->offwake || events->n > 0)
+		return events->n > 0;
+	patterns_add(events, STR("sleeping"));
+	patterns_add(events, STR("uninterruptible"));
+	return false;
 }
 
 /* Report what is not in the counts as it was in the records. */
@@ -31,22 +42,33 @@ static void
 warn(struct filter *f, const struct folded *folded)
 {
 	filter_note_undefined(f, folded->defs.undefined);
-	if (folded->mixed)
+	if (folded->counted.mixed && !folded->offwake)
 		filter_note(f, NULL, "samples of several events are added up: choose with -e");
-	if (folded->cut_names > 0)
+	if (folded->comms.cut > 0)
 		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)folded->cut_names, FOLDED_NAME);
+		    (unsigned long long)folded->comms.cut, COMMS_NAME);
 	if (folded->cut_lines > 0)
 		filter_note(f, NULL,
 		    "%llu lines are longer than %d bytes: cut, because together they are more than "
 		    "256 times as long as the input",
 		    (unsigned long long)folded->cut_lines, FOLDED_LINE);
-	if (folded->backward > 0)
+	if (folded->counted.backward > 0)
 		filter_note(f, NULL, "%llu states end before they start: counted as 0",
-		    (unsigned long long)folded->backward);
+		    (unsigned long long)folded->counted.backward);
 	if (folded->overflows > 0)
 		filter_note(f, NULL, "%llu periods do not fit into their sum: 2^64-1 is written",
 		    (unsigned long long)folded->overflows);
+}
+
+/* The reason why nothing was counted. */
+static const char *
+nothing(const struct folded *folded)
+{
+	if (folded->offwake)
+		return "no states that -e names; sched2states makes them";
+	return folded->counted.events.n == 0
+		   ? "no samples: -e names other records with stacks, such as switch"
+		   : "no records with stacks that -e names";
 }
 
 int
@@ -56,18 +78,17 @@ main(int argc, char *argv[])
 		.options = options, .argc = argc, .argv = argv };
 	struct folded folded = { 0 };
 	struct rec r;
+	bool chosen = get_options(&f, &folded);
 
-	get_options(&f, &folded);
 	if (filter_open(&f)) {
 		while (filter_next(&f, &r))
 			folded_add(&folded, &r);
+		folded_end(&folded);
 		folded_write(&folded, &f.out, f.in.offset);
 		if (folded.n == 0)
-			fault_set(&f.fault, "%s: %s", f.in.name,
-			    folded.events.n == 0
-				? "no samples: -e names other records with stacks, such as switch"
-				: "no records with stacks that -e names");
-		filter_missed(&f, "-e", &folded.events);
+			fault_set(&f.fault, "%s: %s", f.in.name, nothing(&folded));
+		if (chosen)
+			filter_missed(&f, "-e", &folded.counted.events);
 	}
 	warn(&f, &folded);
 	folded_free(&folded);

@@ -68,7 +68,7 @@ is_stream() {
 }
 
 modes=('kvmsplit -s @' 'kvmsplit --guest @' 'kvmsplit --host --kernel @' "kvmsplit -s --dir $work/parts @" 'rec2prof @' 'rec2prof --children --keys machine,tid,comm,sym,caller -e * @'
-	'profdiff @ good' 'profdiff --by wdiff:3,1 --keys sym,object,event good @' 'profdiff --table --keys comm,sym,line @ good' 'rec2folded @' 'recgrep --function *a* @'
+	'profdiff @ good' 'profdiff --by wdiff:3,1 --keys sym,object,event good @' 'profdiff --table --keys comm,sym,line @ good' 'rec2folded @' 'rec2folded --offwake @' 'recgrep --function *a* @'
 	'recstacks --stacks=inline @')
 
 failed=

@@ -26,6 +26,26 @@ load lib
 		"$(awk -F '\t' '$1 == "state" && $11 == "sleeping" { n += $7 - $2 } END { printf "%.0f", n }' "$out")" ]
 }
 
+@test "--offwake joins a wait with the wake that ended it" {
+	golden rec2folded offwake --offwake
+	rec2folded --offwake -e idle rec2folded/offwake.in | diff - <(echo 'reader;ksys_read;pipe_read;__schedule;--;[no wake] 100')
+	rejects '<stdin>: no states that -e names; sched2states makes them' rec2folded --offwake < <(printf 'idle\t1\thost\t0\t7\t7\t0\t1\t1\n')
+}
+
+@test "--offwake adds up to the time of the states, in the order of sched2states or sorted, stacks once or inline" {
+	perf2rec --stacks=once ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms | sched2states >"$BATS_TEST_TMPDIR/in"
+	rec2folded --offwake "$BATS_TEST_TMPDIR/in" >"$out"
+	[ "$(awk '{ n += $NF } END { printf "%.0f", n }' "$out")" = \
+		"$(awk -F '\t' '$1 == "state" && $11 ~ /^(sleeping|uninterruptible)$/ { n += $7 - $2 } END { printf "%.0f", n }' "$BATS_TEST_TMPDIR/in")" ]
+	LC_ALL=C sort -s -k2,2n "$BATS_TEST_TMPDIR/in" | rec2folded --offwake | diff "$out" -
+	recstacks --stacks=inline "$BATS_TEST_TMPDIR/in" | rec2folded --offwake | diff "$out" -
+	# without their wakes, the lines are those of the states
+	rec2folded -e sleeping,uninterruptible --period "$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/plain"
+	sed 's/;--;.* / /' "$out" | awk '{ n = $NF; sub(/ [0-9]+$/, ""); sum[$0] += n } END { for (l in sum) printf "%s %.0f\n", l, sum[l] }' | sort | diff - "$BATS_TEST_TMPDIR/plain"
+	# only waits that sched2states knows no waker of have none here
+	[ "$(grep -c ';--;\[no wake\] ' "$out")" -le "$(awk -F '\t' '$1 == "state" && $11 ~ /^(sleeping|uninterruptible)$/ && $12 !~ /waker=/' "$BATS_TEST_TMPDIR/in" | wc -l)" ]
+}
+
 @test "lines are in byte order, each stack once" {
 	perf2rec ../examples/pipeline.data | rec2folded -e 'switch,wakeup' 2>"$err" | sed 's/ [0-9]*$//' >"$out"
 	sort -cu "$out"
@@ -78,6 +98,21 @@ idles() {
 	head -n 20 "$BATS_TEST_TMPDIR/in" | rec2folded -e idle >"$out" 2>"$err"
 	[ ! -s "$err" ]
 	grep -q '0x1 1$' "$out"
+}
+
+@test "long stacks of waits and wakes are cut if the output would be out of proportion" {
+	awk 'BEGIN {
+		printf "stack\t0\thost\t-\ta\t1"
+		for (i = 0; i < 10000; i++) printf ";1<function+0x1>"
+		print ""
+		for (i = 0; i < 20000; i++) {
+			printf "state\t1\thost\t-\t%d\t%d\t2\t0\t-\t-\tsleeping\t-\t@a\n", i, i
+			printf "arrow\t2\thost\t-\t%d\t%d\t-\t-\twakeup\ttask\t-\t%d\t0\t-\t-\t1\t@a\n", i, i, i
+		} }' >"$BATS_TEST_TMPDIR/in"
+	rec2folded --offwake "$BATS_TEST_TMPDIR/in" >"$out" 2>"$err"
+	[ "$(wc -c <"$out")" -le $((1000000 + 256 * $(wc -c <"$BATS_TEST_TMPDIR/in"))) ]
+	[ "$(wc -l <"$out")" -eq 20000 ]
+	[[ "$(cat "$err")" == 'rec2folded: 20000 lines are longer than 4096 bytes: cut, '* ]]
 }
 
 @test "negative periods count as 0, sums are capped at the maximum" {

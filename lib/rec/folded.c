@@ -8,9 +8,22 @@
 
 enum { OUTPUT_LEAST = 1000000, OUTPUT_FACTOR = 256 };
 
+/* The parts of a line, by their numbers; the last two with offwake only. */
+struct folded_line {
+	uint32_t head, stack, waker, wake_stack;
+};
+
 struct folded_entry {
-	uint32_t head, stack;
+	struct folded_line line;
 	uint64_t count;
+};
+
+/* The last wait of a task, until its wake comes, or the last wake, until the wait comes. */
+struct folded_wait {
+	bool waits, woken;
+	int64_t end, wake_t;
+	struct folded_line line, wake;
+	uint64_t period;
 };
 
 /* Add the unescaped text of a field, as a name between two semicolons. */
@@ -28,60 +41,14 @@ add_name(struct strbuf *b, struct str s)
 	b->n = (size_t)(d - b->p);
 }
 
-static uint64_t
-task_key(struct folded *f, struct str machine, int32_t tid)
-{
-	return hash_pair(intern_put(&f->machines, machine), (uint32_t)tid);
-}
-
-static void
-name_task(struct folded *f, const struct rec *r)
-{
-	struct str name = r->comm.name;
-
-	strbuf_clear(&f->text);
-	add_name(&f->text, name);
-	if (f->text.n > FOLDED_NAME) {
-		f->text.n = FOLDED_NAME;
-		f->cut_names++;
-	}
-	*hash_put(&f->tasks, task_key(f, r->machine, r->tid)) =
-	    (uint64_t)intern_put(&f->names, strbuf_str(&f->text)) + 1;
-}
-
-/* The name of a task + 1, 0 if it is unknown. */
-static uint64_t
-task_name(struct folded *f, struct str machine, int32_t tid)
-{
-	const uint64_t *name = tid < 0 ? NULL : hash_get(&f->tasks, task_key(f, machine, tid));
-
-	return name == NULL ? 0 : *name;
-}
-
-static void
-name_child(struct folded *f, const struct rec *r)
-{
-	uint64_t name = task_name(f, r->machine, r->tid);
-	uint64_t key = task_key(f, r->machine, r->fork.child_tid);
-
-	if (name > 0)
-		*hash_put(&f->tasks, key) = name;
-	else
-		hash_remove(&f->tasks, key);
-}
-
 /* Who ran: a name, a tid or a machine. */
 static void
 add_task(struct folded *f, const struct rec *r)
 {
-	uint64_t name = task_name(f, r->machine, r->tid);
+	struct str name = comms_of(&f->comms, r);
 
-	if (r->kind == REC_STATE && !str_none(r->state.comm)) {
-		add_name(&f->text, r->state.comm);
-	} else if (r->kind == REC_PATH && !str_none(r->path.comm)) {
-		add_name(&f->text, r->path.comm);
-	} else if (name > 0) {
-		strbuf_add(&f->text, intern_str(&f->names, (uint32_t)name - 1));
+	if (name.n > 0) {
+		add_name(&f->text, name);
 	} else if (r->tid >= 0) {
 		strbuf_putc(&f->text, ':');
 		f->text.n += text_put_u64(strbuf_reserve(&f->text, TEXT_NUMBER), (uint64_t)r->tid);
@@ -120,6 +87,7 @@ add_frame(struct strbuf *b, const struct stack_frame *frame)
 	b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), frame->addr);
 }
 
+/* Number a stack as a line has it: outermost first. */
 static uint32_t
 put_stack(struct folded *f, struct str stack)
 {
@@ -131,110 +99,190 @@ put_stack(struct folded *f, struct str stack)
 	return intern_put(&f->stacks, strbuf_str(&f->text));
 }
 
+/* The same, innermost first. */
+static uint32_t
+put_wake_stack(struct folded *f, struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame frame;
+
+	strbuf_clear(&f->text);
+	while (stack_next(&w, &frame))
+		add_frame(&f->text, &frame);
+	return intern_put(&f->stacks, strbuf_str(&f->text));
+}
+
 /* The number of the frames of a record: of its stack, or of where it was; of none if it has none. A
  * stack that is defined elsewhere is converted once. */
 static uint32_t
 frames_of(struct folded *f, const struct rec *r, struct str stack)
 {
+	bool wakes = r->kind == REC_ARROW && f->offwake;
+	uint32_t (*put)(struct folded *, struct str) = wakes ? put_wake_stack : put_stack;
 	uint64_t hash, *known = NULL;
 
 	if (stack_is_ref(stack, &hash)) {
-		known = hash_put(&f->refs, hash);
+		known = hash_put(wakes ? &f->wake_refs : &f->refs, hash);
 		if (*known == 0)
 			stack = stackdefs_get(&f->defs, hash, NULL);
 	}
 	if (known != NULL && *known != 0)
 		return (uint32_t)(*known - 1);
 	if (stack.n == 0 || str_none(stack))
-		return put_stack(
+		return put(
 		    f, r->kind == REC_SAMPLE && !str_none(r->sample.ip) ? r->sample.ip : STR(""));
 	if (known == NULL)
-		return put_stack(f, stack);
-	*known = (uint64_t)put_stack(f, stack) + 1;
+		return put(f, stack);
+	*known = (uint64_t)put(f, stack) + 1;
 	return (uint32_t)(*known - 1);
 }
 
-static void
-count(struct folded *f, uint32_t head, uint32_t stack, uint64_t period)
+/* Number a pair of numbers, from 1. */
+static uint32_t
+number(struct hash *h, uint32_t a, uint32_t b)
 {
-	uint64_t *at = hash_put(&f->at, hash_pair(head, stack)), *sum;
+	uint64_t *n = hash_put(h, hash_pair(a, b));
 
-	if (*at == 0) {
+	if (*n == 0)
+		*n = h->n;
+	return (uint32_t)*n;
+}
+
+static void
+count(struct folded *f, struct folded_line line, uint64_t period)
+{
+	uint32_t first, n;
+	uint64_t *sum;
+
+	n = first = number(&f->at, line.head, line.stack);
+	if (f->offwake)
+		n = number(&f->at_both, first, number(&f->at_wake, line.waker, line.wake_stack));
+	if (n > f->n) {
 		f->entry = mem_grow(f->entry, f->n, &f->cap, sizeof *f->entry);
-		f->entry[f->n] = (struct folded_entry){ head, stack, 0 };
-		*at = ++f->n;
+		f->entry[f->n++] = (struct folded_entry){ line, 0 };
 	}
-	sum = &f->entry[*at - 1].count;
+	sum = &f->entry[n - 1].count;
 	if (__builtin_add_overflow(*sum, period, sum)) {
 		*sum = UINT64_MAX;
 		f->overflows++;
 	}
 }
 
-static struct str
-event_of(const struct rec *r)
+/* The number of a text that precedes or follows the frames. */
+static uint32_t
+put_head(struct folded *f)
 {
-	switch (r->kind) {
-	case REC_SAMPLE:
-		return r->sample.event;
-	case REC_TRACEPOINT:
-		return r->tracepoint.name;
-	case REC_STATE:
-		return r->state.state;
-	default:
-		return str_of(rec_name(r->kind));
-	}
+	return intern_put(&f->heads, strbuf_str(&f->text));
 }
 
-/* Is the record's event asked for? */
-static bool
-is_wanted(struct folded *f, const struct rec *r)
+/* Who woke a task: a name, or the context if the waker was only interrupted. */
+static uint32_t
+put_waker(struct folded *f, const struct rec *r)
 {
-	struct str name = event_of(r);
-	size_t known = f->seen.n;
-	uint32_t event = intern_put(&f->seen, name);
+	struct str context = r->arrow.context;
 
-	if (event == known) {
-		f->wanted = mem_grow(f->wanted, known, &f->cap_wanted, sizeof *f->wanted);
-		f->wanted[event] = f->events.n == 0 || patterns_hit(&f->events, name);
+	strbuf_clear(&f->text);
+	if (str_eq(context, STR("task"))) {
+		add_task(f, r);
+	} else {
+		strbuf_putc(&f->text, '[');
+		add_name(&f->text, context);
+		strbuf_putc(&f->text, ']');
 	}
-	if (!f->wanted[event])
-		return false;
-	f->event = f->event == 0 ? event + 1 : f->event;
-	f->mixed = f->mixed || f->event != event + 1;
-	return true;
+	return put_head(f);
 }
 
-static uint64_t
-period_of(struct folded *f, const struct rec *r)
+/* The wait of the task with that birth, whose last state or wake is r. */
+static struct folded_wait *
+wait_of(struct folded *f, const struct rec *r, int32_t tid, int64_t birth)
 {
-	int64_t end;
+	struct {
+		uint32_t machine;
+		int32_t tid;
+		int64_t birth;
+	} key = { intern_put(&f->machines, r->machine), tid, birth };
+	size_t known = f->tasks.n;
+	uint32_t n = intern_put(&f->tasks, (struct str){ (const char *)&key, sizeof key });
 
-	if (f->period && r->kind == REC_SAMPLE && r->sample.period != REC_NO_U64)
-		return r->sample.period;
-	if (!f->period || (r->kind != REC_STATE && r->kind != REC_PATH))
-		return 1;
-	end = r->kind == REC_STATE ? r->state.end : r->path.end;
-	if (end >= r->t)
-		return (uint64_t)end - (uint64_t)r->t;
-	f->backward++;
-	return 0;
+	if (n == known)
+		f->wait = mem_grow_zeroed(f->wait, n, &f->cap_wait, sizeof *f->wait);
+	return &f->wait[n];
+}
+
+/* Count a wait whose wake is not known. */
+static void
+count_unwoken(struct folded *f, struct folded_wait *w)
+{
+	strbuf_clear(&f->text);
+	strbuf_add(&f->text, STR("[no wake]"));
+	w->line.waker = put_head(f);
+	w->line.wake_stack = put_stack(f, STR(""));
+	if (w->waits)
+		count(f, w->line, w->period);
+	w->waits = false;
+}
+
+/* Join a wait, which is counted if its wake is known already: sched2states writes it first. */
+static void
+add_wait(struct folded *f, const struct rec *r, struct folded_line line, uint64_t period)
+{
+	struct folded_wait *w = wait_of(f, r, r->tid, r->state.birth);
+
+	count_unwoken(f, w);
+	if (w->woken && w->wake_t == r->state.end) {
+		line.waker = w->wake.waker;
+		line.wake_stack = w->wake.wake_stack;
+		count(f, line, period);
+	} else {
+		*w = (struct folded_wait){ .waits = true, .end = r->state.end };
+		w->line = line;
+		w->period = period;
+	}
+	w->woken = false;
+}
+
+/* Join a wake, if it ended a wait. */
+static void
+add_wake(struct folded *f, const struct rec *r)
+{
+	struct folded_wait *w;
+
+	if (r->arrow.waited == 0)
+		return;
+	w = wait_of(f, r, r->arrow.wakee, r->arrow.wakee_birth);
+	w->wake.waker = put_waker(f, r);
+	w->wake.wake_stack = frames_of(f, r, r->arrow.stack);
+	if (w->waits && w->end == r->t) {
+		w->line.waker = w->wake.waker;
+		w->line.wake_stack = w->wake.wake_stack;
+		count(f, w->line, w->period);
+		w->waits = false;
+	} else {
+		w->woken = true;
+		w->wake_t = r->t;
+	}
 }
 
 static void
 add_sample(struct folded *f, const struct rec *r, struct str stack)
 {
-	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
-	uint32_t frames;
+	struct folded_line line = { 0 };
+	uint64_t period;
+	uint32_t event;
 
-	if ((f->events.n == 0 && !sampled) || !is_wanted(f, r))
+	if ((f->offwake && r->kind != REC_STATE) || !counted_has(&f->counted, r, &event))
 		return;
-	frames = frames_of(f, r, stack);
+	line.stack = frames_of(f, r, stack);
 	strbuf_clear(&f->text);
 	add_task(f, r);
-	if (intern_str(&f->stacks, frames).n > 0)
+	if (intern_str(&f->stacks, line.stack).n > 0)
 		strbuf_putc(&f->text, ';');
-	count(f, intern_put(&f->heads, strbuf_str(&f->text)), frames, period_of(f, r));
+	line.head = put_head(f);
+	period = f->period || f->offwake ? counted_period(&f->counted, r) : 1;
+	if (f->offwake)
+		add_wait(f, r, line, period);
+	else
+		count(f, line, period);
 }
 
 void
@@ -246,12 +294,23 @@ folded_add(struct folded *f, const struct rec *r)
 	if (r->kind == REC_STACK) {
 		stackdefs_put(&f->defs, r->stack.hash, r->stack.frames);
 		hash_remove(&f->refs, r->stack.hash);
-	} else if (r->kind == REC_COMM)
-		name_task(f, r);
-	else if (r->kind == REC_FORK)
-		name_child(f, r);
+		hash_remove(&f->wake_refs, r->stack.hash);
+		return;
+	}
+	comms_add(&f->comms, r);
+	if (r->kind == REC_ARROW && f->offwake)
+		add_wake(f, r);
 	else if (stack != NULL)
 		add_sample(f, r, *stack);
+}
+
+void
+folded_end(struct folded *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->tasks.n; i++)
+		count_unwoken(f, &f->wait[i]);
 }
 
 struct ranked {
@@ -286,7 +345,7 @@ rank(const struct intern *texts)
 }
 
 struct place {
-	uint64_t rank;
+	uint64_t rank, wake_rank;
 	const struct folded_entry *entry;
 };
 
@@ -295,6 +354,8 @@ by_rank(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
+	if (x->rank == y->rank)
+		return (x->wake_rank > y->wake_rank) - (x->wake_rank < y->wake_rank);
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
@@ -305,13 +366,15 @@ sort_entries(const struct folded *f)
 {
 	struct place *sorted = mem_resize(NULL, f->n + 1, sizeof *sorted);
 	uint32_t *heads = rank(&f->heads), *stacks = rank(&f->stacks);
-	const struct folded_entry *e;
+	const struct folded_line *l;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		e = &f->entry[i];
-		sorted[i].rank = (uint64_t)heads[e->head] << 32 | stacks[e->stack];
-		sorted[i].entry = e;
+		l = &f->entry[i].line;
+		sorted[i].rank = hash_pair(heads[l->head], stacks[l->stack]);
+		sorted[i].wake_rank =
+		    f->offwake ? hash_pair(stacks[l->wake_stack], heads[l->waker]) : 0;
+		sorted[i].entry = &f->entry[i];
 	}
 	qsort(sorted, f->n, sizeof *sorted, by_rank);
 	free(heads);
@@ -319,34 +382,62 @@ sort_entries(const struct folded *f)
 	return sorted;
 }
 
+/* The part of a line after the task's frames, with offwake. */
+static size_t
+wake_size(const struct folded *f, const struct folded_line *l)
+{
+	return !f->offwake ? 0
+			   : sizeof ";--;;" + intern_str(&f->heads, l->waker).n +
+				 intern_str(&f->stacks, l->wake_stack).n;
+}
+
 /* Is the output in proportion to the input? */
 static bool
 is_proportionate(const struct folded *f, uint64_t input_size)
 {
+	const struct folded_line *l;
 	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < f->n; i++)
-		size += intern_str(&f->heads, f->entry[i].head).n +
-			intern_str(&f->stacks, f->entry[i].stack).n + TEXT_NUMBER + 2;
+	for (i = 0; i < f->n; i++) {
+		l = &f->entry[i].line;
+		size += intern_str(&f->heads, l->head).n + intern_str(&f->stacks, l->stack).n +
+			wake_size(f, l) + TEXT_NUMBER + 2;
+	}
 	return size <= OUTPUT_LEAST || size / OUTPUT_FACTOR <= input_size;
+}
+
+/* Write a part of a line, of which *left bytes may be written. */
+static void
+write_part(struct out *o, struct str part, size_t *left)
+{
+	part.n = part.n < *left ? part.n : *left;
+	out_str(o, part);
+	*left -= part.n;
 }
 
 static void
 write_entry(struct folded *f, struct out *o, const struct folded_entry *e, bool cut)
 {
-	struct str head = intern_str(&f->heads, e->head);
-	struct str stack = intern_str(&f->stacks, e->stack), dots = STR("...");
+	const struct folded_line *l = &e->line;
+	struct str head = intern_str(&f->heads, l->head), stack = intern_str(&f->stacks, l->stack);
+	struct str wake;
+	size_t left = SIZE_MAX;
 
-	if (cut && head.n + stack.n > FOLDED_LINE) {
-		stack.n = head.n > FOLDED_LINE - dots.n ? 0 : FOLDED_LINE - dots.n - head.n;
+	if (cut && head.n + stack.n + wake_size(f, l) > FOLDED_LINE) {
+		left = FOLDED_LINE - strlen("...");
 		f->cut_lines++;
-	} else {
-		dots.n = 0;
 	}
-	out_str(o, head);
-	out_str(o, stack);
-	out_str(o, dots);
+	write_part(o, head, &left);
+	write_part(o, stack, &left);
+	if (f->offwake) {
+		wake = intern_str(&f->stacks, l->wake_stack);
+		write_part(o, STR(";--;"), &left);
+		write_part(o, wake, &left);
+		write_part(o, wake.n > 0 ? STR(";") : STR(""), &left);
+		write_part(o, intern_str(&f->heads, l->waker), &left);
+	}
+	out_str(o, cut && left == 0 ? STR("...") : STR(""));
 	out_char(o, ' ');
 	out_u64(o, e->count);
 	out_char(o, '\n');
@@ -367,17 +458,19 @@ folded_write(struct folded *f, struct out *o, uint64_t input_size)
 void
 folded_free(struct folded *f)
 {
-	patterns_free(&f->events);
+	counted_free(&f->counted);
+	comms_free(&f->comms);
 	stackdefs_free(&f->defs);
-	intern_free(&f->machines);
-	intern_free(&f->names);
-	intern_free(&f->seen);
+	hash_free(&f->refs);
+	hash_free(&f->wake_refs);
 	intern_free(&f->heads);
 	intern_free(&f->stacks);
-	hash_free(&f->refs);
-	hash_free(&f->tasks);
 	hash_free(&f->at);
-	free(f->wanted);
+	hash_free(&f->at_wake);
+	hash_free(&f->at_both);
 	free(f->entry);
 	strbuf_free(&f->text);
+	intern_free(&f->machines);
+	intern_free(&f->tasks);
+	free(f->wait);
 }

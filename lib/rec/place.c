@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "place.h"
+#include "stack.h"
 
 static bool
 starts_with_any(struct str s, const char *const *names)
@@ -45,4 +46,19 @@ place_bare(struct str symbol)
 	}
 	symbol.n -= rest.n;
 	return symbol;
+}
+
+struct str
+place_function(struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame f;
+	struct str symbol;
+
+	while (stack_next(&w, &f)) {
+		symbol = stack_note(f.note).symbol;
+		if (symbol.n > 0 && !place_is_switching(symbol))
+			return place_bare(symbol);
+	}
+	return STR("");
 }

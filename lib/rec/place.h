@@ -17,4 +17,8 @@ bool place_is_libc(struct str object);
  * name. */
 struct str place_bare(struct str symbol);
 
+/* The bare symbol of the innermost frame of a stack that names a place, as in the stack; empty if
+ * there is none. */
+struct str place_function(struct str stack);
+
 #endif

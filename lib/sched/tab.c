@@ -204,16 +204,9 @@ length(const struct rec *r)
 static struct str
 function_in(struct str stack)
 {
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame f;
-	struct stack_note n;
+	struct str function = place_function(stack);
 
-	while (stack_next(&w, &f)) {
-		n = stack_note(f.note);
-		if (n.symbol.n > 0 && !place_is_switching(n.symbol))
-			return text_cut(place_bare(n.symbol), FUNCTION_NAME);
-	}
-	return STR("-");
+	return function.n == 0 ? STR("-") : text_cut(function, FUNCTION_NAME);
 }
 
 /* The same, as a text; a stack that is defined elsewhere is looked through once. */

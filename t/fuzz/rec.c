@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a record stream: what is accepted and written is what was read, so that the checker
- * accepts it again. Folding it is harmless. */
+ * accepts it again. Folding it is harmless, in both ways. */
 
 #include "input.h"
 #include "rec/folded.h"
@@ -8,18 +8,20 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct folded folded = { .period = true };
+	struct folded folded = { .period = true }, offwake = { .offwake = true };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;
 	struct rec r;
 	int fd = fuzz_file("", 0);
 
-	patterns_add(&folded.events, STR("*"));
+	patterns_add(&folded.counted.events, STR("*"));
+	patterns_add(&offwake.counted.events, STR("*"));
 	fuzz_input(&in, p, n);
 	out_open(&out, fd);
 	while (rec_next(&rec, &r)) {
 		folded_add(&folded, &r);
+		folded_add(&offwake, &r);
 		if (!rec_check(&rec, &r))
 			break;
 		rec_put(&out, &r);
@@ -30,8 +32,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	out_flush(&out);
 	fuzz_is_stream(fd); /* closes it */
 	out = (struct out){ .fd = -1, .buf = out.buf, .cap = out.cap };
+	folded_end(&offwake);
 	folded_write(&folded, &out, n);
+	folded_write(&offwake, &out, n);
 	folded_free(&folded);
+	folded_free(&offwake);
 	out_free(&out);
 	input_close(&in);
 	return 0;
