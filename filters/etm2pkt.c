@@ -18,7 +18,8 @@ enum {
 	OPT_OUTSIDE,
 	OPT_PACKETS,
 	OPT_PROTOCOL,
-	OPT_SYSROOT
+	OPT_SYSROOT,
+	OPT_TIMES
 };
 
 static const struct filter_option options[] = {
@@ -42,6 +43,8 @@ static const struct filter_option options[] = {
 	    "a source in a raw dump: etmv4,id=0x10,TRCIDR0=0x28000ea1,..." },
 	{ OPT_SYSROOT, "sysroot", "folder", "where the recorded machine's files are" },
 	FILTER_SPOOL_MAX,
+	{ OPT_TIMES, "times", NULL,
+	    "put the trace's timestamps in t, on the clock of the other records" },
 	{ 0 },
 };
 
@@ -82,6 +85,8 @@ set_option(struct filter *f, struct etm_options *o, int id)
 		wrong = etm_add_source(o, optarg);
 	else if (id == OPT_SYSROOT)
 		o->sysroot = optarg;
+	else if (id == OPT_TIMES)
+		o->times = true;
 	if (wrong != NULL)
 		filter_usage(f, "\"%s\": %s", optarg, wrong);
 }

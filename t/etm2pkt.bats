@@ -473,6 +473,51 @@ load coresight
 	gzip -c "$BATS_TEST_TMPDIR/perf.data" | etm2pkt | diff - <(echo "$output")
 }
 
+# timed TS_SOURCE "TIME_CONV ..." [BODY]: a recording with timestamps; the conversion is a record with these numbers.
+timed() {
+	{
+		cpus 1 "etm4 0 0xc1 0x10 0x28000EA1 0x4100F403 0x488 0 0xcc $1"
+		{ echo "u64 $2"; echo "${3-}"; } | record 79
+		{ echo "u32 7 8"; echo "bytes 77 6f 72 6b 0 0 0 0"; trailer 1000 0 8; } | record 3	# comm: work
+		auxtrace 0 0 -1 <<<"$(printf 'id 10\nasync\ntrace_info\ntrace_on\nts 1000\naddr_ctxt64 0x400100 0 ns cid 8\natoms E\nts 1005\natoms E')"
+		{ echo "u32 7 8"; echo "bytes 77 6f 72 6c 64 0 0 0"; trailer 400100 0 8; } | record 3	# comm: world
+		aux 900000 0 8 0 48 0
+	} | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+}
+
+@test "the time of a packet is that of its source's last timestamp, if the recording converts it" {
+	local times
+	# shift 4, mult 6400, zero 1000: 400 ns a tick
+	timed 1 '4 6400 1000'
+	etm2pkt --times "$BATS_TEST_TMPDIR/perf.data" >"$out"
+	times=$(grep ^pkt "$out" | cut -f 2,9 | tr '\t\n' ': ')
+	[ "$times" = '-:I_ASYNC -:I_TRACE_INFO -:I_TRACE_ON 401000:I_TIMESTAMP 401000:I_ADDR_CTXT_L_64IS0 401000:I_ATOM_F1 403000:I_TIMESTAMP 403000:I_ATOM_F1 ' ] || { echo "$times"; return 1; }
+	reccheck -n --any-order "$out"
+	[ "$(sort -s -t $'\t' -k 2,2n "$out" | reccheck | grep -E ^'(comm|pkt)' | tail -n 6 | cut -f 1 | paste -s -d ' ')" = 'comm pkt pkt pkt pkt pkt' ]
+	cut -f 1,3- "$out" | diff - <(etm2pkt "$BATS_TEST_TMPDIR/perf.data" | cut -f 1,3-)
+	etm2pkt --times --decode "$BATS_TEST_TMPDIR/perf.data" | grep -q $'^flow\t401000\t.*\ttimestamp\t'
+	etm2pkt --times --lister "$BATS_TEST_TMPDIR/perf.data" | diff - <(etm2pkt --lister "$BATS_TEST_TMPDIR/perf.data")
+	# a counter of 8 bits, whose upper ones are those of 0x300
+	timed 1 '0 1 0 0x300 0xff' 'bytes 1 1 0 0 0 0 0 0'
+	etm2pkt --times "$BATS_TEST_TMPDIR/perf.data" | grep -q "^pkt.$((0x300 + (1000 & 0xff))).host.*I_TIMESTAMP"
+	# times beyond those that records hold
+	timed 1 '0 0xffffffffffffffff 0'
+	etm2pkt --times "$BATS_TEST_TMPDIR/perf.data" >"$out"
+	[ "$(grep -c $'^pkt\t-\t' "$out")" -eq 8 ]
+}
+
+@test "a recording whose timestamps are no times is reported, and its packets have the time of their buffer" {
+	why='does not say what time a timestamp of the trace is'
+	timed 0 '4 6400 1000'
+	rejects "$why" etm2pkt --times "$BATS_TEST_TMPDIR/perf.data"
+	[ "$output" = "$(etm2pkt "$BATS_TEST_TMPDIR/perf.data")" ]
+	timed 1 '64 6400 1000'
+	rejects 'damaged trace description' etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	{ info 1 0:0x10; auxtrace 0 0 -1 <<<async; } | perfdata >"$BATS_TEST_TMPDIR/perf.data"
+	rejects "$why" etm2pkt --times "$BATS_TEST_TMPDIR/perf.data"
+	rejects 'only a perf.data has the clock of --times' etm2pkt --times ../examples/coresight
+}
+
 @test "all versions of the trace's description are read, and ids from hardware id records" {
 	for version in 0 1 2; do
 		{

@@ -6,7 +6,14 @@
 #include "auxtrace.h"
 #include "base/mem.h"
 
-enum { INFO_CS_ETM = 3, MAXCPUS = 65536, PARAMETERS = 8, ID_MASK = 0x7f, ID_UNUSED = 0x7f };
+enum {
+	INFO_CS_ETM = 3,
+	MAXCPUS = 65536,
+	PARAMETERS = 9,
+	TS_VIRTUAL = 1,
+	ID_MASK = 0x7f,
+	ID_UNUSED = 0x7f
+};
 
 #define MAGIC_ETM3 0x3030303030303030
 #define MAGIC_ETM4 0x4040404040404040
@@ -41,7 +48,8 @@ describe_etm4(struct csd_source *s, const uint64_t *param)
 	s->reg[CSD_IDR1] = (uint32_t)param[3];
 	s->reg[CSD_IDR2] = (uint32_t)param[4];
 	s->reg[CSD_IDR8] = (uint32_t)param[5];
-	s->reg[CSD_DEVARCH] = (uint32_t)param[7];
+	if (s->protocol == CSD_ETE)
+		s->reg[CSD_DEVARCH] = (uint32_t)param[7];
 	s->arch = (param[3] >> 4 & 15) >= 4 ? CSD_AA64 : CSD_V8;
 }
 
@@ -61,14 +69,13 @@ add_source(struct auxtrace *a, struct bytes *b, uint64_t version)
 		if (i < PARAMETERS)
 			param[i] = v;
 	}
+	s.protocol = magic == MAGIC_ETE ? CSD_ETE : magic == MAGIC_ETM4 ? CSD_ETMV4 : CSD_NONE;
 	if (magic == MAGIC_ETM3)
 		describe_etm3(&s, param);
 	else
 		describe_etm4(&s, param);
-	if (magic != MAGIC_ETM3)
-		s.protocol = magic == MAGIC_ETE    ? CSD_ETE
-			     : magic == MAGIC_ETM4 ? CSD_ETMV4
-						   : CSD_NONE;
+	a->n_virtual += (s.protocol == CSD_ETE && param[8] == TS_VIRTUAL) ||
+			(s.protocol == CSD_ETMV4 && param[7] == TS_VIRTUAL);
 	/* From version 2 on a hardware ID record gives the id; without one, use the id that the
 	 * kernel assigned before there were such records. */
 	s.id = param[1] & ID_MASK;
@@ -163,6 +170,37 @@ learn_aux(struct auxtrace *a, const struct perf_record *pr)
 	return true;
 }
 
+static bool
+learn_conv(struct auxtrace *a, struct bytes b)
+{
+	struct auxtrace_conv *c = &a->conv;
+
+	c->shift = bytes_u64(&b);
+	c->mult = bytes_u64(&b);
+	c->zero = bytes_u64(&b);
+	a->has_conv = !bytes_bad(&b) && c->shift < 64;
+	if (!a->has_conv)
+		return false;
+	if (bytes_left(&b) < 18) /* before Linux 5.15 */
+		return true;
+	c->cycles = bytes_u64(&b);
+	c->mask = bytes_u64(&b);
+	bytes_u8(&b); /* whether zero is known: it is, or there would be no record */
+	c->is_short = bytes_u8(&b) != 0;
+	return true;
+}
+
+int64_t
+auxtrace_time(const struct auxtrace *a, uint64_t timestamp)
+{
+	const struct auxtrace_conv *c = &a->conv;
+	uint64_t t = c->is_short ? c->cycles + ((timestamp - c->cycles) & c->mask) : timestamp;
+	uint64_t rest = t & ((1ull << c->shift) - 1);
+
+	t = c->zero + (t >> c->shift) * c->mult + (rest * c->mult >> c->shift);
+	return t > INT64_MAX ? -1 : (int64_t)t;
+}
+
 bool
 auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 {
@@ -175,6 +213,8 @@ auxtrace_learn(struct auxtrace *a, const struct perf_record *pr)
 		return learn_aux(a, pr);
 	case PERF_R_AUX_OUTPUT_HW_ID:
 		return learn_id(a, pr);
+	case PERF_R_TIME_CONV:
+		return learn_conv(a, pr->body);
 	default:
 		return true;
 	}
@@ -368,6 +408,7 @@ auxtrace_resolve(struct auxtrace *a)
 	struct segments s;
 	size_t i;
 
+	a->timed = a->has_conv && a->n > 0 && a->n_virtual == a->n;
 	for (i = 0; i < a->n; i++)
 		if (a->source[i].protocol != CSD_NONE)
 			a->by_id[a->source[i].id] = a->source[i];

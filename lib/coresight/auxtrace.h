@@ -3,7 +3,9 @@
  * auxtrace - CoreSight trace in a perf.data: the sources of its CPUs, the bytes of its records
  *
  * AUXTRACE_INFO holds the registers of each CPU's trace source, AUXTRACE records are followed by
- * trace, AUX records say when each part of it was written. Facts: tools/perf/util/cs-etm.h and
+ * trace, AUX records say when each part of it was written; TIME_CONV says how the processor's
+ * counter becomes time, and a register TS_SOURCE of 1 that the trace's timestamps are that counter.
+ * Facts: tools/perf/util/cs-etm.h and
  * include/linux/coresight-pmu.h of Linux 6.18; recordings of earlier versions.
  */
 
@@ -50,11 +52,18 @@ enum { AUXTRACE_SOURCES = 128 };
 
 struct auxtrace {
 	bool found, known; /* there is an AUXTRACE_INFO; its trace is CoreSight's */
+	bool timed;        /* auxtrace_time() knows how */
 	struct auxtrace_buffer *buffer;
 	struct aux *aux; /* in the order of perf_next() */
 	struct aux_piece *piece;
 	size_t n_buffers, n_aux, n_pieces;
 	/* private */
+	size_t n_virtual; /* sources whose timestamps are those of the virtual counter */
+	bool has_conv;
+	struct auxtrace_conv {
+		uint64_t shift, mult, zero, cycles, mask;
+		bool is_short; /* cycles holds the upper bits of a counter of fewer bits */
+	} conv;
 	struct csd_source *source;                 /* in the order of AUXTRACE_INFO */
 	struct hash by_cpu;                        /* index + 1 of a CPU's source */
 	struct csd_source by_id[AUXTRACE_SOURCES]; /* the last one of each trace id */
@@ -63,8 +72,12 @@ struct auxtrace {
 
 void auxtrace_free(struct auxtrace *);
 
-/* Learn from a record: AUXTRACE_INFO, AUXTRACE, AUX, AUX_OUTPUT_HW_ID. False if it is damaged. */
+/* Learn from a record: AUXTRACE_INFO, AUXTRACE, AUX, AUX_OUTPUT_HW_ID, TIME_CONV. False if it is
+ * damaged. */
 bool auxtrace_learn(struct auxtrace *, const struct perf_record *);
+
+/* The time of a timestamp of the trace, in ns on the clock of the records; -1 if it is none. */
+int64_t auxtrace_time(const struct auxtrace *, uint64_t timestamp);
 
 /* Find the bytes of each AUX record, after all records were learned. */
 void auxtrace_resolve(struct auxtrace *);

@@ -78,7 +78,7 @@ csd_text(const struct csd_packet *p, char *d)
 void
 csd_fields(const struct csd_packet *p, struct csd_fields *f)
 {
-	f->has_addr = f->has_contextid = f->has_vmid = false;
+	f->has_addr = f->has_contextid = f->has_vmid = f->has_ts = false;
 	f->el = -1;
 	f->n = 0;
 	ops_of(p->source)->fields(p, f);

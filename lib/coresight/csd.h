@@ -87,6 +87,8 @@ struct csd_fields {
 	int8_t el; /* exception level after the packet, -1 if unknown */
 	bool has_contextid, has_vmid;
 	uint32_t contextid, vmid; /* new with this packet */
+	bool has_ts;              /* ETMv4 and ETE */
+	uint64_t ts;
 	size_t n;
 	char info[CSD_TEXT]; /* key=value pairs */
 };

@@ -461,7 +461,9 @@ info_q(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 static void
 info_timestamp(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 {
-	csd_info(f, STR("ts"), p->ts.timestamp);
+	f->has_ts = true;
+	f->ts = p->ts.timestamp;
+	csd_info(f, STR("ts"), f->ts);
 	if (p->pkt_valid.bits.cc_valid)
 		csd_info(f, STR("cycles"), p->cycle_count);
 }

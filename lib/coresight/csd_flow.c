@@ -357,7 +357,9 @@ info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_ele
 		csd_info_hex(f, STR("exception"), e->exception_number);
 		csd_info_flag(f, STR("target"), e->excep_ret_addr_br_tgt);
 	} else if (flow == CSD_TIMESTAMP) {
-		csd_info(f, STR("ts"), e->timestamp);
+		f->has_ts = true;
+		f->ts = e->timestamp;
+		csd_info(f, STR("ts"), f->ts);
 	} else if (flow == CSD_EVENT) {
 		csd_info(f, STR("event"), e->trace_event.ev_number);
 	} else if (flow == CSD_MARKER) {
@@ -375,6 +377,7 @@ csd_element_fields(const struct csd_element *x, struct csd_fields *f)
 {
 	const ocsd_generic_trace_elem *e = x->what;
 
+	f->has_ts = false;
 	f->n = 0;
 	f->type = type_of(e)->words.name;
 	f->has_addr = x->has_addr;

@@ -61,6 +61,8 @@ decode(struct etm *e, struct input *in)
 		fault_set(fault,
 		    "%s: a snapshot is several files: it cannot be read from standard input",
 		    in->name);
+	else if (o->times && !perf)
+		fault_set(fault, "%s: only a perf.data has the clock of --times", in->name);
 	else if (snapshot)
 		etm_snapshot(e, in->name);
 	else if (perf)

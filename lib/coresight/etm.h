@@ -23,6 +23,7 @@ struct etm_options {
 	bool branches;       /* what ran as samples with call stacks */
 	bool frames;         /* the frames that hold the packets */
 	bool outside;        /* a snapshot may name files that are not in its folder */
+	bool times;          /* records have the time of the trace's timestamps */
 	bool stats;          /* note what each buffer holds, in numbers */
 	bool verbose;        /* note every fault, not only the first ones of each kind */
 	bool has_layout;     /* of a raw dump; of all buffers of a snapshot, whatever it says */

@@ -57,6 +57,15 @@ task_on(void *arg, int32_t cpu, int32_t *pid, int32_t *tid)
 	*pid = pid_of(p, *tid);
 }
 
+static int64_t
+time_of(void *arg, uint64_t timestamp)
+{
+	const struct etm *e = arg;
+	const struct etmperf *p = e->tasks;
+
+	return auxtrace_time(&p->aux, timestamp);
+}
+
 static void
 on_process(void *arg, const struct rec *r)
 {
@@ -249,6 +258,11 @@ learn(struct etmperf *p, struct input *in)
 		fault_set(fault, "%s: its hardware trace is not CoreSight's", in->name);
 	perf_close(&p->perf);
 	auxtrace_resolve(&p->aux);
+	if (p->e->options->times && p->aux.timed)
+		p->e->rec.time = time_of;
+	else if (p->e->options->times && p->aux.known)
+		fault_set(
+		    fault, "%s: does not say what time a timestamp of the trace is", in->name);
 	return ok && p->aux.known && input_seek(in, 0);
 }
 

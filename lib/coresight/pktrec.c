@@ -26,6 +26,7 @@ struct frame {
 
 struct source {
 	int32_t pid, tid;
+	int64_t t;      /* of its records */
 	bool unsynced;  /* and that has been written */
 	bool returning; /* the next range starts where a caller goes on */
 	size_t depth;   /* of the call stack, outermost first */
@@ -63,6 +64,7 @@ pktrec_begin(
 	for (s = p->state->source; s < p->state->source + SOURCES; s++) {
 		s->pid = p->pid;
 		s->tid = p->tid;
+		s->t = p->time == NULL ? p->t : REC_NO_NS;
 		s->unsynced = s->returning = false;
 		s->depth = 0;
 		strbuf_clear(&s->head);
@@ -139,6 +141,18 @@ switch_task(const struct pktrec *p, struct source *s, const struct csd_source *s
 	strbuf_clear(&s->head);
 }
 
+static inline void
+set_time(const struct pktrec *p, struct source *s, const struct csd_fields *f)
+{
+	int64_t t;
+
+	if (!f->has_ts || p->time == NULL)
+		return;
+	t = p->time(p->arg, f->ts);
+	s->t = t < 0 ? REC_NO_NS : t;
+	strbuf_clear(&s->head);
+}
+
 /* Write at d: mostly only the last two digits differ from those of the line before. */
 static char *
 put_index(struct pktrec_state *t, char *d, uint64_t index)
@@ -167,7 +181,7 @@ make_head(const struct pktrec *p, struct source *s, const struct csd_source *sou
 	int i;
 
 	*d++ = '\t';
-	d = p->t == REC_NO_NS ? str_put(d, STR_NONE) : d + text_put_s64(d, p->t);
+	d = s->t == REC_NO_NS ? str_put(d, STR_NONE) : d + text_put_s64(d, s->t);
 	*d++ = '\t';
 	d = str_put(d, p->machine);
 	for (i = 0; i < 3; i++) {
@@ -275,6 +289,7 @@ put_packet(struct pktrec *p, const struct csd_packet *k)
 	s->unsynced = k->class == CSD_UNSYNCED;
 	csd_fields(k, &f);
 	switch_task(p, s, k->source, &f);
+	set_time(p, s, &f);
 	d = begin_record(p, STR("pkt"), k->source, k->index, f.n + 2 * k->nraw);
 	d = str_put(d, f.type);
 	*d++ = '\t';
@@ -459,7 +474,7 @@ put_sample(struct pktrec *p, struct source *s, const struct csd_element *x, enum
 {
 	char ip[TEXT_NUMBER], stack[(DEPTH + 1) * 24];
 	struct rec r = { .kind = REC_SAMPLE,
-		.t = p->t == REC_NO_NS ? 0 : p->t,
+		.t = s->t == REC_NO_NS ? 0 : s->t,
 		.machine = p->machine,
 		.cpu = cpu_of(p, x->source),
 		.pid = s->pid,
@@ -514,6 +529,8 @@ on_element(void *arg, const struct csd_element *x)
 
 	if (!p->lister || x->flow == CSD_CONTEXT)
 		csd_element_fields(x, &f);
+	if (!p->lister)
+		set_time(p, s, &f);
 	if (x->flow == CSD_CONTEXT)
 		switch_task(p, s, x->source, &f);
 	if (s->tid != tid)

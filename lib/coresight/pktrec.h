@@ -34,6 +34,9 @@ struct pktrec {
 	void (*task)(void *arg, uint32_t contextid, int32_t *pid, int32_t *tid);
 	/* The task that a CPU traces, for a buffer with the trace of several CPUs. */
 	void (*on_cpu)(void *arg, int32_t cpu, int32_t *pid, int32_t *tid);
+	/* The time of a timestamp, -1 if it is none. If it is NULL, records have the buffer's t;
+	 * otherwise the time of their source's last timestamp. */
+	int64_t (*time)(void *arg, uint64_t timestamp);
 	/* Code of a task for a full decode, as csd_handler's memory(). */
 	size_t (*memory)(
 	    void *arg, int32_t pid, unsigned space, uint64_t addr, uint8_t *, size_t n);
