@@ -256,6 +256,16 @@ colours() {
 	[ "$output" = $'<title>a 1\nrunning 990 us\nrunnable 10 us\nsleeping 1 ms\nfrom wakeup to running: p50 10.0 us, p99 10.0 us, at most 10.0 us, 1 time\nwaits in pipe_read: 1.00 ms, 1 time\nwoken by b: 1 time</title>' ]
 }
 
+@test "a CPU says who ran on it, the longest first, in all and in each of its columns" {
+	states2svg states2svg/path.in >"$svg"
+	run -0 sed -n '/^<title>CPU 1$/,/title>$/p' "$svg"
+	[ "${lines[-1]}" = "ran: a 1 990 us, c 3 600 us</title>" ]
+	run -0 awk '/^<title>CPU 1$/ { on = 1 } /^<title>a 1$/ { on = 0 } on && /^<g><title>from/ { getline; ns[$2] += $4 * ($5 ~ /^us/ ? 1000 : 1); if (NF > 5) ns[$6] += $8 * ($9 ~ /^us/ ? 1000 : 1) }
+		END { printf "%.0f %.0f\n", ns["a"] / 10000, ns["c"] / 10000 }' "$svg"
+	[ "$output" = "99 60" ]
+	gen 3000 200 100000000 | states2svg | grep -qE '^ran: [^ ]+ [0-9]+ [0-9.]+ ms, [^ ]+ [0-9]+ [0-9.]+ ms, [^ ]+ [0-9]+ [0-9.]+ ms, and [0-9]+ more<'
+}
+
 @test "the legend says how many of the wakeups are drawn, and these can be pointed at" {
 	gen 3000 20 100000000 >"$out"
 	states2svg "$out" >"$svg"

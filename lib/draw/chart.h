@@ -306,7 +306,7 @@ size_t chart_intervals_of(const struct chart *, uint32_t row);
 
 /* The number of kinds; one of them, and the number of intervals that have it. */
 size_t chart_kinds(const struct chart *);
-struct chart_kind chart_kind(const struct chart *, uint32_t);
+const struct chart_kind *chart_kind(const struct chart *, uint32_t);
 uint64_t chart_kind_used(const struct chart *, uint32_t);
 
 /* The name that a task had in an interval, as in the record. */

@@ -28,12 +28,20 @@ struct list {
 	size_t n;
 };
 
+struct kind {
+	struct chart_kind is;
+	uint64_t used; /* how many intervals have it */
+};
+
+enum { RECENT = 65536 };
+
 struct chart_intervals {
 	struct list *list; /* by row */
 	size_t nlist, cap;
 	struct intern kinds, comms;
-	uint64_t *used; /* by kind: how many intervals have it */
-	size_t used_cap;
+	struct kind *kind;
+	size_t nkind, kind_cap;
+	uint32_t recent[RECENT]; /* by some bits of a kind: one of those bits */
 	struct arena arena;
 };
 
@@ -165,12 +173,28 @@ room(struct chart_intervals *in, struct list *list)
 	return last->byte;
 }
 
+/* The number of a kind. A table of recent ones spares a tenth of all time in states2svg. */
+static uint32_t
+kind_of(struct chart_intervals *in, const struct chart_kind *k)
+{
+	uint64_t bits = k->stack ^ (uint64_t)k->cpu << 3 ^ k->state ^ (uint64_t)k->context << 5;
+	uint32_t *id = &in->recent[bits % RECENT];
+
+	if (*id < in->kinds.n && memcmp(&in->kind[*id].is, k, sizeof *k) == 0)
+		return *id;
+	*id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
+	in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
+	if (*id == in->nkind)
+		in->kind[in->nkind++] = (struct kind){ .is = *k };
+	return *id;
+}
+
 static void
 add(struct chart_intervals *in, uint32_t row, const struct chart_kind *kind,
     const struct chart_interval *i)
 {
 	struct list *list = list_of(in, row);
-	uint64_t id = intern_put(&in->kinds, (struct str){ (const char *)kind, sizeof *kind });
+	uint64_t id = kind_of(in, kind);
 	uint64_t gap = (uint64_t)i->t - (uint64_t)list->end;
 	bool named = i->comm != list->comm;
 	uint8_t *from = room(in, list), *p = from;
@@ -188,8 +212,7 @@ add(struct chart_intervals *in, uint32_t row, const struct chart_kind *kind,
 	list->end = i->end;
 	list->comm = i->comm;
 	list->n++;
-	in->used = mem_grow_zeroed(in->used, (size_t)id, &in->used_cap, sizeof *in->used);
-	in->used[id]++;
+	in->kind[id].used++;
 }
 
 void
@@ -309,22 +332,19 @@ chart_intervals_of(const struct chart *c, uint32_t row)
 size_t
 chart_kinds(const struct chart *c)
 {
-	return c->intervals->kinds.n;
+	return c->intervals->nkind;
 }
 
-struct chart_kind
+const struct chart_kind *
 chart_kind(const struct chart *c, uint32_t id)
 {
-	struct chart_kind kind;
-
-	memcpy(&kind, intern_str(&c->intervals->kinds, id).p, sizeof kind);
-	return kind;
+	return &c->intervals->kind[id].is;
 }
 
 uint64_t
 chart_kind_used(const struct chart *c, uint32_t id)
 {
-	return c->intervals->used[id];
+	return c->intervals->kind[id].used;
 }
 
 struct str
@@ -339,7 +359,7 @@ chart_intervals_free(struct chart_intervals *in)
 	if (in == NULL)
 		return;
 	free(in->list);
-	free(in->used);
+	free(in->kind);
 	intern_free(&in->kinds);
 	intern_free(&in->comms);
 	arena_free(&in->arena);

@@ -76,6 +76,7 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	svgchart_layout(&p.rows, c, with->rows, with->grouped);
 	place(&p);
 	svgchart_choose(&p);
+	p.stats = c->whole ? svgchart_stats_new(&p) : NULL;
 	place(&p); /* again: the legend names what was chosen */
 	svgchart_head(&p);
 	svgchart_power(&p, &c->power, &p.scale, p.power_y);
@@ -89,6 +90,7 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 		svgchart_data(&p, with->data);
 	svg_put(o, "</svg>\n");
 	svgchart_layout_free(&p.rows);
+	svgchart_stats_free(p.stats);
 	free(p.by_tid);
 	free(p.box);
 	free(p.arrow);

@@ -45,6 +45,13 @@ struct lane {
 	uint64_t score;
 };
 
+/* A kind in the tables; its stack is a node. */
+struct data_kind {
+	struct chart_kind is;
+	uint64_t used;
+	uint32_t was; /* its number before they are sorted */
+};
+
 struct data {
 	const struct svgchart *p;
 	const struct chart *chart;
@@ -54,13 +61,14 @@ struct data {
 	uint32_t *task_of; /* by row of the chart: 1 + its number in the tables */
 	uint32_t *task;    /* rows, by their numbers in the tables */
 	size_t ntask, task_cap;
-	uint32_t *rank;  /* by kind: the greater, the rarer; then its number in the tables */
-	uint32_t *order; /* the kinds by rank */
-	uint32_t *node;  /* by kind: 1 + its stack, 0 if it is not used */
-	struct intern names, functions, kinds; /* of the tables */
-	struct hash nodes;                     /* parent << 32 | function -> node */
-	struct hash stacks;                    /* key -> 1 + node */
-	uint64_t *pair;                        /* the nodes: their keys in nodes; 0 is no stack */
+	uint32_t *rank; /* by kind: the greater, the rarer; then its number in the tables */
+	uint32_t *node; /* by kind: 1 + its stack, 0 if it is not used */
+	struct data_kind *kind;
+	size_t nkind;
+	struct intern names, functions; /* of the tables */
+	struct hash nodes;              /* parent << 32 | function -> node */
+	struct hash stacks;             /* key -> 1 + node */
+	uint64_t *pair;                 /* the nodes: their keys in nodes; 0 is no stack */
 	size_t npair, pair_cap;
 	size_t used, stack_bytes, budget;
 	uint64_t intervals, intervals_inside, stacks_out;
@@ -191,15 +199,15 @@ waker_of(const struct data *d, const struct chart_row *row, const struct chart_i
 static bool
 next_has_waker(const struct data *d, const struct chart_interval *list, size_t n, size_t i)
 {
-	struct chart_kind kind;
+	const struct chart_kind *kind;
 
 	if (i + 1 == n || list[i + 1].t != list[i].end || list[i + 1].waker != list[i].waker)
 		return false;
 	kind = chart_kind(d->chart, list[i + 1].kind);
-	if (kind.state != CHART_RUNNABLE || !kind.waker)
+	if (kind->state != CHART_RUNNABLE || !kind->waker)
 		return false;
 	kind = chart_kind(d->chart, list[i].kind);
-	return kind.state != CHART_RUNNABLE && kind.state != CHART_PREEMPTED;
+	return kind->state != CHART_RUNNABLE && kind->state != CHART_PREEMPTED;
 }
 
 static void
@@ -207,7 +215,7 @@ use_kind(struct data *d, uint32_t id)
 {
 	if (d->node[id] > 0)
 		return;
-	d->node[id] = 1 + stack_of(d, chart_kind(d->chart, id).stack);
+	d->node[id] = 1 + stack_of(d, chart_kind(d->chart, id)->stack);
 	d->used += KIND;
 }
 
@@ -236,8 +244,8 @@ static void
 take(struct data *d, struct lane *lane)
 {
 	const struct chart_row *row = &d->chart->rows.row[lane->row];
+	const struct chart_kind *kind;
 	struct chart_interval *list;
-	struct chart_kind kind;
 	size_t n, i, bytes;
 	uint32_t waker;
 
@@ -249,7 +257,7 @@ take(struct data *d, struct lane *lane)
 	for (i = 0; i < n && lane->inside; i++) {
 		kind = chart_kind(d->chart, list[i].kind);
 		use_kind(d, list[i].kind);
-		waker = kind.waker ? waker_of(d, row, &list[i], &kind) : UINT32_MAX;
+		waker = kind->waker ? waker_of(d, row, &list[i], kind) : UINT32_MAX;
 		if (waker != UINT32_MAX)
 			d->task_of[waker] = 1;
 	}
@@ -285,34 +293,43 @@ by_number(const void *a, const void *b, void *rows)
 	return d != 0 ? d : by_need(a, b, rows);
 }
 
-static int
-by_use(const void *a, const void *b, void *chart)
-{
-	const struct chart *c = chart;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	struct chart_kind kx = chart_kind(c, x), ky = chart_kind(c, y);
-	uint64_t stack_x = kx.stack, stack_y = ky.stack;
-	int d = ORDER(chart_kind_used(c, y), chart_kind_used(c, x));
+struct rank {
+	uint64_t used;
+	uint32_t kind;
+};
 
-	kx.stack = ky.stack = 0;
-	d = d != 0 ? d : memcmp(&kx, &ky, sizeof kx);
-	return d != 0 ? d : chart_order(chart_stack_of(c, stack_x), chart_stack_of(c, stack_y));
+static int
+by_use(const void *a, const void *b)
+{
+	return ORDER(((const struct rank *)b)->used, ((const struct rank *)a)->used);
 }
 
+/* Rank the kinds for cost(): by how many are more frequent. */
 static void
 rank_kinds(struct data *d)
 {
 	size_t n = chart_kinds(d->chart), i;
+	struct rank *rank = mem_resize(NULL, n + 1, sizeof *rank);
 
-	d->order = mem_resize(NULL, n + 1, sizeof *d->order);
 	d->rank = mem_resize(NULL, n + 1, sizeof *d->rank);
 	d->node = mem_alloc((n + 1) * sizeof *d->node);
 	for (i = 0; i < n; i++)
-		d->order[i] = (uint32_t)i;
-	if (n > 0)
-		qsort_r(d->order, n, sizeof *d->order, by_use, (void *)d->chart);
+		rank[i] = (struct rank){ chart_kind_used(d->chart, (uint32_t)i), (uint32_t)i };
+	qsort(rank, n, sizeof *rank, by_use);
 	for (i = 0; i < n; i++)
-		d->rank[d->order[i]] = (uint32_t)i;
+		d->rank[rank[i].kind] = i > 0 && rank[i].used == rank[i - 1].used
+					    ? d->rank[rank[i - 1].kind]
+					    : (uint32_t)i;
+	free(rank);
+}
+
+static int
+by_use_and_kind(const void *a, const void *b)
+{
+	const struct data_kind *x = a, *y = b;
+	int d = ORDER(y->used, x->used);
+
+	return d != 0 ? d : memcmp(&x->is, &y->is, sizeof x->is);
 }
 
 /* Number the kinds that are used, the most frequent first; those with stacks of one text are one.
@@ -320,19 +337,32 @@ rank_kinds(struct data *d)
 static void
 number_kinds(struct data *d)
 {
-	size_t n = chart_kinds(d->chart), i;
+	size_t n = chart_kinds(d->chart), i, cap = 0;
+	struct intern ids = { 0 };
 	struct chart_kind kind;
-	uint32_t id;
+	uint32_t *number;
 
 	for (i = 0; i < n; i++) {
-		id = d->order[i];
-		if (d->node[id] == 0)
+		if (d->node[i] == 0)
 			continue;
-		kind = chart_kind(d->chart, id);
-		kind.stack = d->node[id] - 1;
-		d->rank[id] =
-		    1 + intern_put(&d->kinds, (struct str){ (const char *)&kind, sizeof kind });
+		kind = *chart_kind(d->chart, (uint32_t)i);
+		kind.stack = d->node[i] - 1;
+		d->rank[i] = intern_put(&ids, (struct str){ (const char *)&kind, sizeof kind });
+		d->kind = mem_grow_zeroed(d->kind, d->rank[i], &cap, sizeof *d->kind);
+		d->kind[d->rank[i]].is = kind;
+		d->kind[d->rank[i]].was = d->rank[i];
+		d->kind[d->rank[i]].used += chart_kind_used(d->chart, (uint32_t)i);
 	}
+	d->nkind = ids.n;
+	if (d->nkind > 0)
+		qsort(d->kind, d->nkind, sizeof *d->kind, by_use_and_kind);
+	number = mem_resize(NULL, d->nkind + 1, sizeof *number);
+	for (i = 0; i < d->nkind; i++)
+		number[d->kind[i].was] = (uint32_t)i + 1;
+	for (i = 0; i < n; i++)
+		d->rank[i] = d->node[i] > 0 ? number[d->rank[i]] : 0;
+	free(number);
+	intern_free(&ids);
 }
 
 static void
@@ -407,15 +437,15 @@ name_of(struct data *d, struct str field)
 static void
 put_wakers(struct data *d, uint32_t row, const struct chart_interval *list, size_t n)
 {
-	struct chart_kind kind;
+	const struct chart_kind *kind;
 	uint32_t waker;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		kind = chart_kind(d->chart, list[i].kind);
-		if (!kind.waker || next_has_waker(d, list, n, i))
+		if (!kind->waker || next_has_waker(d, list, n, i))
 			continue;
-		waker = waker_of(d, &d->chart->rows.row[row], &list[i], &kind);
+		waker = waker_of(d, &d->chart->rows.row[row], &list[i], kind);
 		if (waker == UINT32_MAX)
 			put(d, list[i].waker == 0 ? WAKER_IDLE : WAKER_UNKNOWN);
 		else
@@ -530,10 +560,10 @@ static void
 put_kinds(struct data *d)
 {
 	struct chart_kind k;
-	uint32_t i;
+	size_t i;
 
-	for (i = 0; i < d->kinds.n; i++) {
-		memcpy(&k, intern_str(&d->kinds, i).p, sizeof k);
+	for (i = 0; i < d->nkind; i++) {
+		k = d->kind[i].is;
 		put(d, k.state);
 		put(d, (uint64_t)((int64_t)k.cpu + 1));
 		put(d, k.prio == INT32_MIN ? 0 : 1 + fold_sign(k.prio));
@@ -670,12 +700,11 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	free(d.task_of);
 	free(d.task);
 	free(d.rank);
-	free(d.order);
+	free(d.kind);
 	free(d.node);
 	free(d.pair);
 	intern_free(&d.names);
 	intern_free(&d.functions);
-	intern_free(&d.kinds);
 	hash_free(&d.nodes);
 	hash_free(&d.stacks);
 	strbuf_free(&d.text);

@@ -100,6 +100,9 @@ svgchart_x_of(const struct svgchart_scale *s, int64_t t)
 /* How far a time within the scale is from the left, from 0 to svgchart_scaled(hi) < 2^40. */
 uint64_t svgchart_scaled(const struct svgchart_scale *, uint64_t t);
 
+/* A time as on the axis. */
+struct units svgchart_since(const struct svgchart_scale *, int64_t t);
+
 /* --- svgchart_group: which tasks share rows */
 
 struct svgchart_groups *svgchart_groups_new(const struct chart *, size_t rows);
@@ -147,7 +150,8 @@ struct svgchart {
 	struct svgchart_box *box;     /* by row, then time */
 	struct svgchart_arrow *arrow; /* the longest wait first */
 	size_t nbox, narrow;
-	uint32_t *by_tid; /* rows of the chart: tasks by machine, tid and birth */
+	struct svgchart_stats *stats; /* NULL if the chart is not whole */
+	uint32_t *by_tid;             /* rows of the chart: tasks by machine, tid and birth */
 	size_t ntid;
 };
 
@@ -218,10 +222,18 @@ void svgchart_sum(const struct svgchart *, int column, int y, const char *);
 void svgchart_cpu(const struct svgchart *, const struct svgchart_part *, size_t row);
 void svgchart_task(const struct svgchart *, size_t row);
 
-/* --- svgchart_stats: what a row waited for, who woke it, how long it waited for a CPU */
+/* --- svgchart_stats: what a row waited for, who woke it, how long it waited for a CPU; who ran on
+ * a CPU */
 
-/* Add lines to the title of a row. Needs chart.whole. */
-void svgchart_stats(const struct svgchart *, const struct svgchart_row *);
+/* Read all intervals. Needs chart.whole, and the rows. */
+struct svgchart_stats *svgchart_stats_new(const struct svgchart *);
+void svgchart_stats_free(struct svgchart_stats *);
+
+/* Add lines to the title of a row. */
+void svgchart_put_stats(const struct svgchart_stats *, const struct svgchart_row *);
+
+/* Put rectangles over a CPU's bar whose titles say who ran there. */
+void svgchart_put_columns(const struct svgchart_stats *, const struct svgchart_row *);
 
 /* --- svgchart_data: what the script shows */
 

@@ -37,6 +37,19 @@ svgchart_x(const struct svgchart_scale *s, uint64_t t)
 	return (int64_t)((svgchart_scaled(s, t) * 100 * (uint64_t)s->plot + whole / 2) / whole);
 }
 
+struct units
+svgchart_since(const struct svgchart_scale *s, int64_t t)
+{
+	uint64_t at = bins_time(t);
+	struct units u = units_exact(at < s->zero ? s->zero - at : at - s->zero);
+
+	if (at < s->zero) {
+		memmove(u.s + 1, u.s, sizeof u.s - 1);
+		u.s[0] = '-';
+	}
+	return u;
+}
+
 /* By machine, the tasks before the CPUs. */
 static int
 by_key(const void *a, const void *b, void *rows)

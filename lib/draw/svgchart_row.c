@@ -266,6 +266,8 @@ put_bar(const struct svgchart *p, const struct bar *b)
 	size_t i;
 
 	put_paths(p, b);
+	if (b->first == CHART_CPU_RUNNING && p->stats != NULL)
+		svgchart_put_columns(p->stats, b->row);
 	for (i = 0; i < b->nbox; i++)
 		if (in_bar(p, b, &b->box[i]))
 			put_box(p, b, &b->box[i]);

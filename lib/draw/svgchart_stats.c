@@ -7,31 +7,65 @@
 #include "rec/stack.h"
 #include "svgchart_int.h"
 
-enum { MOST = 3, TASKS_SHOWN = 5 }; /* lines of each kind; tasks of a CPU */
+enum { MOST = 3 }; /* lines of each kind */
 
-/* The sums by text: a place, a waker, a task. */
-struct sums {
-	struct intern names;
-	struct sum {
-		uint64_t ns, n;
-	} * sum;
-	size_t cap;
+enum {
+	COLUMN = 12,   /* pixels of a CPU for which its longest tasks are known */
+	COLUMNS = 1000 /* the most of them, of all CPUs */
 };
 
-struct stats {
+/* A place, or a waker, and how long and how often a row was there, or was woken. */
+struct sum {
+	uint32_t what;
+	uint64_t ns, n;
+};
+
+/* What is known of a row: the delays from wakeup to running, the greatest sums. */
+struct summary {
+	uint64_t n, p50, p99, longest;
+	struct sum wait[MOST], waker[MOST];
+};
+
+/* How long a task ran in a column of a CPU; the last column of a CPU is all of it. */
+struct ran {
+	uint64_t column;
+	uint32_t task;
+	uint64_t ns;
+};
+
+/* The sums of a row by number, and which of them are not 0. */
+struct sums {
+	struct intern names;
+	struct sum *sum;
+	uint32_t *used;
+	size_t cap, n, used_cap;
+};
+
+struct svgchart_stats {
 	const struct svgchart *p;
+	struct summary *row; /* by the picture's row */
 	struct sums waits, wakers;
-	struct hash places; /* by stack: 1 + its number in waits */
-	uint64_t *delay;
-	size_t n, cap;
+	uint32_t *place;        /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	struct hash waker;      /* context and task, or tid -> 1 + the number in wakers */
+	uint64_t *delay, *room; /* of a row; as much room for sorting */
+	size_t n, cap, room_cap;
+	struct hash cpu;      /* machine and CPU -> 1 + its number among those that are drawn */
+	size_t ncpu, columns; /* columns of a CPU, without the last */
+	struct ran *ran;      /* by column, the longest first */
+	struct hash ran_by;   /* column and task -> 1 + the number in ran */
+	struct hash_recent ran_last;
+	size_t nran, ran_cap;
 };
 
 static void
 add(struct sums *s, uint32_t id, uint64_t ns)
 {
 	s->sum = mem_grow_zeroed(s->sum, id, &s->cap, sizeof *s->sum);
+	if (s->sum[id].n++ == 0) {
+		s->used = mem_grow(s->used, s->n, &s->used_cap, sizeof *s->used);
+		s->used[s->n++] = id;
+	}
 	s->sum[id].ns += ns;
-	s->sum[id].n++;
 }
 
 /* The first function of a stack that says what the task was doing. */
@@ -47,140 +81,405 @@ place_of(const struct chart *c, uint64_t stack)
 		if (symbol.n > 0 && !place_is_switching(symbol))
 			return place_bare(symbol);
 	}
-	return (struct str){ NULL, 0 };
+	return STR("a place not known");
 }
 
 static void
-add_wait(struct stats *s, uint64_t stack, uint64_t ns)
+add_wait(struct svgchart_stats *s, const struct chart_interval *i)
 {
-	uint64_t *known = hash_put(&s->places, stack);
-	struct str place;
+	const struct chart *c = s->p->chart;
+	uint32_t *place = &s->place[i->kind];
 
-	if (*known == 0) {
-		place = place_of(s->p->chart, stack);
-		*known = 1 + (uint64_t)intern_put(
-				 &s->waits.names, place.n > 0 ? place : STR("a place not known"));
-	}
-	add(&s->waits, (uint32_t)*known - 1, ns);
+	if (*place == 0)
+		*place =
+		    1 + intern_put(&s->waits.names, place_of(c, chart_kind(c, i->kind)->stack));
+	add(&s->waits, *place - 1, (uint64_t)i->end - (uint64_t)i->t);
 }
 
-static void
-add_waker(struct stats *s, const struct chart_row *row, const struct chart_interval *i,
-    const struct chart_kind *kind)
+static uint32_t
+name_waker(struct svgchart_stats *s, const struct chart_row *waker, int32_t tid, uint8_t context)
 {
 	static const char *const contexts[] = { "", "hardirq during ", "softirq during ",
 		"nmi during ", "?", "?", "?", "an unknown context of " };
-	const struct chart_row *waker = svgchart_task_at(s->p, row->key.machine, i->waker, i->t);
 	struct svg_text t = { 0 };
 
-	svg_add(&t, "%s", contexts[kind->context & 7]);
-	if (i->waker == 0)
+	svg_add(&t, "%s", contexts[context & 7]);
+	if (tid == 0)
 		svg_add(&t, "the idle task");
 	else if (waker == NULL)
-		svg_add(&t, "%d", i->waker);
+		svg_add(&t, "%d", tid);
 	else
 		svg_add_field(&t, chart_comm(waker));
-	add(&s->wakers, intern_put(&s->wakers.names, svg_str(&t)), 0);
+	return intern_put(&s->wakers.names, svg_str(&t));
 }
 
 static void
-add_task(struct stats *s, const struct chart_row *row)
+add_waker(
+    struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i, uint8_t context)
+{
+	const struct chart_row *waker = svgchart_task_at(s->p, machine, i->waker, i->t);
+	bool row = waker != NULL;
+	uint32_t who = row ? (uint32_t)(waker - s->p->chart->rows.row) : (uint32_t)i->waker;
+	uint64_t *known = hash_put(&s->waker, hash_pair((uint32_t)context << 1 | row, who));
+
+	if (*known == 0)
+		*known = 1 + (uint64_t)name_waker(s, waker, i->waker, context);
+	add(&s->wakers, (uint32_t)*known - 1, 0);
+}
+
+/* --- who ran on a CPU */
+
+static void
+add_ran(struct svgchart_stats *s, uint64_t column, uint32_t task, uint64_t ns)
+{
+	uint64_t key = hash_pair((uint32_t)column, task), *known = hash_recent(&s->ran_last, key);
+
+	if (*known == 0)
+		known = hash_put(&s->ran_by, key);
+	if (*known == 0) {
+		s->ran = mem_grow(s->ran, s->nran, &s->ran_cap, sizeof *s->ran);
+		s->ran[s->nran++] = (struct ran){ column, task, 0 };
+		*known = s->nran;
+	}
+	s->ran[*known - 1].ns += ns;
+	*hash_recent(&s->ran_last, key) = *known;
+}
+
+/* Where column i of the picture starts. */
+static uint64_t
+column_start(const struct svgchart_stats *s, size_t i)
+{
+	uint64_t lo = s->p->scale.lo, span = s->p->scale.hi - lo, n = s->columns;
+
+	return lo + span / n * i + span % n * i / n;
+}
+
+static void
+add_running(struct svgchart_stats *s, uint32_t task, const struct chart_interval *i, int32_t cpu)
+{
+	uint32_t machine = s->p->chart->rows.row[task].key.machine;
+	uint64_t *known = hash_get(&s->cpu, hash_pair(machine, (uint32_t)cpu));
+	uint64_t from = bins_time(i->t), to = bins_time(i->end), end, first;
+	const struct svgchart_scale *scale = &s->p->scale;
+	size_t at;
+
+	if (known == NULL)
+		return;
+	first = (*known - 1) * (s->columns + 1);
+	from = from > scale->lo ? from : scale->lo;
+	to = to < scale->hi ? to : scale->hi;
+	if (from >= to)
+		return;
+	add_ran(s, first + s->columns, task, to - from);
+	at = (size_t)((energy_int)(from - scale->lo) * s->columns / (scale->hi - scale->lo));
+	at -= at > 0 && column_start(s, at) > from;
+	for (; from < to && at < s->columns; from = end, at++) {
+		end = column_start(s, at + 1) < to ? column_start(s, at + 1) : to;
+		if (end > from)
+			add_ran(s, first + at, task, end - from);
+		end = end > from ? end : from;
+	}
+}
+
+static void
+list_cpus(struct svgchart_stats *s)
+{
+	const struct svgchart_layout *l = &s->p->rows;
+	const struct chart_key *k;
+	size_t i;
+
+	for (i = 0; i < l->nrow; i++) {
+		k = &svgchart_member(s->p, &l->row[i], 0)->key;
+		if (l->row[i].kind == SVGCHART_CPU_ROW)
+			*hash_put(&s->cpu, hash_pair(k->machine, (uint32_t)k->cpu)) = ++s->ncpu;
+	}
+	s->columns = (size_t)s->p->scale.plot / COLUMN;
+	if (s->columns * s->ncpu > COLUMNS)
+		s->columns = COLUMNS / s->ncpu;
+}
+
+static int
+by_column(const void *a, const void *b, void *rows)
+{
+	const struct ran *x = a, *y = b;
+	const struct chart_row *row = ((const struct chart_rows *)rows)->row;
+	int d = ORDER(x->column, y->column);
+
+	d = d != 0 ? d : ORDER(y->ns, x->ns);
+	return d != 0 ? d : chart_key_order(rows, &row[x->task].key, &row[y->task].key);
+}
+
+/* --- rows */
+
+static void
+add_task(struct svgchart_stats *s, uint32_t row)
 {
 	const struct chart *c = s->p->chart;
+	uint32_t machine = c->rows.row[row].key.machine;
 	struct chart_interval *list;
-	size_t n = chart_intervals(c, (uint32_t)(row - c->rows.row), &list), i;
-	struct chart_kind k, next;
-	uint64_t ns;
+	size_t n = chart_intervals(c, row, &list), i;
+	const struct chart_kind *k;
 
 	for (i = 0; i < n; i++) {
 		k = chart_kind(c, list[i].kind);
-		ns = (uint64_t)list[i].end - (uint64_t)list[i].t;
-		if (k.state >= CHART_UNINTERRUPTIBLE && k.state < CHART_UNKNOWN && k.stack != 0)
-			add_wait(s, k.stack, ns);
-		if (k.state != CHART_RUNNABLE || !k.waker)
+		if (k->state == CHART_RUNNING && k->cpu >= 0)
+			add_running(s, row, &list[i], k->cpu);
+		else if (k->state >= CHART_UNINTERRUPTIBLE && k->state < CHART_UNKNOWN &&
+			 k->stack != 0)
+			add_wait(s, &list[i]);
+		if (k->state != CHART_RUNNABLE || !k->waker)
 			continue;
-		add_waker(s, row, &list[i], &k);
-		if (i + 1 == n || k.begin != CHART_SEEN || k.end != CHART_SEEN)
-			continue;
-		next = chart_kind(c, list[i + 1].kind);
-		if (next.state != CHART_RUNNING)
+		add_waker(s, machine, &list[i], k->context);
+		if (i + 1 == n || k->begin != CHART_SEEN || k->end != CHART_SEEN ||
+		    chart_kind(c, list[i + 1].kind)->state != CHART_RUNNING)
 			continue;
 		s->delay = mem_grow(s->delay, s->n, &s->cap, sizeof *s->delay);
-		s->delay[s->n++] = ns;
+		s->delay[s->n++] = (uint64_t)list[i].end - (uint64_t)list[i].t;
 	}
 	free(list);
 }
 
-static int
-by_length(const void *a, const void *b)
+/* Sort by one byte after the other, the lowest first; bytes that are all equal change nothing. */
+static void
+sort_delays(struct svgchart_stats *s)
 {
-	return ORDER(*(const uint64_t *)a, *(const uint64_t *)b);
+	uint64_t *from, *to;
+	size_t at[256], i, sum, n;
+	unsigned shift;
+
+	if (s->room_cap < s->cap)
+		s->room = mem_resize(s->room, s->room_cap = s->cap, sizeof *s->room);
+	for (shift = 0; shift < 64; shift += 8) {
+		from = s->delay;
+		to = s->room;
+		memset(at, 0, sizeof at);
+		for (i = 0; i < s->n; i++)
+			at[from[i] >> shift & 255]++;
+		if (at[from[0] >> shift & 255] == s->n)
+			continue;
+		for (sum = i = 0; i < 256; i++, sum += n) {
+			n = at[i];
+			at[i] = sum;
+		}
+		for (i = 0; i < s->n; i++)
+			to[at[from[i] >> shift & 255]++] = from[i];
+		s->delay = to;
+		s->room = from;
+	}
+}
+
+/* Is a sum greater than another one? */
+static bool
+greater(const struct sums *s, const struct sum *a, const struct sum *b)
+{
+	int d = ORDER(a->ns, b->ns);
+
+	d = d != 0 ? d : ORDER(a->n, b->n);
+	if (d == 0 && a->n > 0)
+		d = chart_order(intern_str(&s->names, b->what), intern_str(&s->names, a->what));
+	return d > 0;
+}
+
+/* Take the greatest sums, in order, and clear all. */
+static void
+take_most(struct sums *s, struct sum *most)
+{
+	struct sum sum;
+	size_t i;
+	int k;
+
+	for (i = 0; i < s->n; i++) {
+		sum = s->sum[s->used[i]];
+		sum.what = s->used[i];
+		s->sum[sum.what] = (struct sum){ 0 };
+		for (k = MOST; k > 0 && greater(s, &sum, &most[k - 1]); k--)
+			if (k < MOST)
+				most[k] = most[k - 1];
+		if (k < MOST)
+			most[k] = sum;
+	}
+	s->n = 0;
 }
 
 /* The ceil(p n / 100)-th smallest. */
-static struct units
-percentile(const struct stats *s, size_t percent)
+static uint64_t
+percentile(const struct svgchart_stats *s, size_t percent)
 {
-	return units_short(s->delay[(percent * s->n + 99) / 100 - 1]);
-}
-
-/* Take the greatest sum out; INTERN_NONE if there is none left. */
-static uint32_t
-take_most(struct sums *s)
-{
-	uint32_t i, best = INTERN_NONE;
-
-	for (i = 0; i < s->names.n; i++) {
-		if (s->sum[i].n == 0)
-			continue;
-		if (best == INTERN_NONE || s->sum[i].ns > s->sum[best].ns ||
-		    (s->sum[i].ns == s->sum[best].ns && s->sum[i].n > s->sum[best].n) ||
-		    (s->sum[i].ns == s->sum[best].ns && s->sum[i].n == s->sum[best].n &&
-			chart_order(intern_str(&s->names, i), intern_str(&s->names, best)) < 0))
-			best = i;
-	}
-	return best;
+	return s->delay[(percent * s->n + 99) / 100 - 1];
 }
 
 static void
-put_sums(const struct svgchart *p, struct sums *s, const char *what)
+read_row(struct svgchart_stats *s, const struct svgchart_row *r, struct summary *to)
 {
-	uint32_t i;
-	int n;
+	size_t i;
 
-	for (n = 0; n < MOST && (i = take_most(s)) != INTERN_NONE; n++) {
-		svg_put(p->out, "\n%s", what);
-		svg_put_field(p->out, intern_str(&s->names, i));
-		svg_put(p->out, ": ");
-		if (s->sum[i].ns > 0)
-			svg_put(p->out, "%s, ", units_short(s->sum[i].ns).s);
-		svg_put(
-		    p->out, "%s time%s", units_count(s->sum[i].n).s, s->sum[i].n == 1 ? "" : "s");
-		s->sum[i].n = 0;
-	}
-	intern_free(&s->names);
-	free(s->sum);
+	s->n = 0;
+	for (i = 0; i < r->n; i++)
+		add_task(s, s->p->rows.member[r->first + i]);
+	take_most(&s->waits, to->wait);
+	take_most(&s->wakers, to->waker);
+	if (s->n == 0)
+		return;
+	sort_delays(s);
+	to->n = s->n;
+	to->p50 = percentile(s, 50);
+	to->p99 = percentile(s, 99);
+	to->longest = s->delay[s->n - 1];
+}
+
+struct svgchart_stats *
+svgchart_stats_new(const struct svgchart *p)
+{
+	const struct chart_rows *rows = &p->chart->rows;
+	struct svgchart_stats *s = mem_alloc(sizeof *s);
+	struct summary rest = { 0 };
+	const struct svgchart_row *r;
+	uint32_t i;
+
+	s->p = p;
+	s->row = mem_alloc((p->rows.nrow + 1) * sizeof *s->row);
+	s->place = mem_alloc((chart_kinds(p->chart) + 1) * sizeof *s->place);
+	list_cpus(s);
+	for (r = p->rows.row; r < p->rows.row + p->rows.nrow; r++)
+		if (r->kind != SVGCHART_CPU_ROW && r->kind != SVGCHART_HEADING)
+			read_row(s, r, &s->row[r - p->rows.row]);
+	for (i = 0; i < rows->n; i++)
+		if (rows->row[i].key.cpu < 0 && p->rows.row_of[i] == 0)
+			add_task(s, i);
+	take_most(&s->waits, rest.wait);
+	take_most(&s->wakers, rest.waker);
+	if (s->nran > 0)
+		qsort_r(s->ran, s->nran, sizeof *s->ran, by_column, (void *)rows);
+	return s;
 }
 
 void
-svgchart_stats(const struct svgchart *p, const struct svgchart_row *r)
+svgchart_stats_free(struct svgchart_stats *s)
 {
-	struct stats s = { .p = p };
-	size_t i;
-
-	if (r->kind == SVGCHART_CPU_ROW)
+	if (s == NULL)
 		return;
-	for (i = 0; i < r->n; i++)
-		add_task(&s, svgchart_member(p, r, i));
-	if (s.n > 0) {
-		qsort(s.delay, s.n, sizeof *s.delay, by_length);
-		svg_put(p->out, "\nfrom wakeup to running: p50 %s", percentile(&s, 50).s);
-		svg_put(p->out, ", p99 %s", percentile(&s, 99).s);
-		svg_put(p->out, ", at most %s, ", units_short(s.delay[s.n - 1]).s);
-		svg_put(p->out, "%s time%s", units_count(s.n).s, s.n == 1 ? "" : "s");
+	free(s->row);
+	free(s->waits.sum);
+	free(s->waits.used);
+	intern_free(&s->waits.names);
+	free(s->wakers.sum);
+	free(s->wakers.used);
+	intern_free(&s->wakers.names);
+	free(s->place);
+	hash_free(&s->waker);
+	free(s->delay);
+	free(s->room);
+	hash_free(&s->cpu);
+	free(s->ran);
+	hash_free(&s->ran_by);
+	free(s);
+}
+
+/* --- what is written */
+
+static void
+put_sums(const struct svgchart *p, const struct sums *s, const struct sum *most, const char *what)
+{
+	int k;
+
+	for (k = 0; k < MOST && most[k].n > 0; k++) {
+		svg_put(p->out, "\n%s", what);
+		svg_put_field(p->out, intern_str(&s->names, most[k].what));
+		svg_put(p->out, ": ");
+		if (most[k].ns > 0)
+			svg_put(p->out, "%s, ", units_short(most[k].ns).s);
+		svg_put(p->out, "%s time%s", units_count(most[k].n).s, most[k].n == 1 ? "" : "s");
 	}
-	put_sums(p, &s.waits, "waits in ");
-	put_sums(p, &s.wakers, "woken by ");
-	free(s.delay);
-	hash_free(&s.places);
+}
+
+/* The first of those that ran in a column. */
+static size_t
+find_column(const struct svgchart_stats *s, uint64_t column)
+{
+	size_t lo = 0, hi = s->nran, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->ran[mid].column < column)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void
+put_ran(const struct svgchart_stats *s, uint64_t column)
+{
+	const struct ran *r = s->ran + find_column(s, column), *end = s->ran + s->nran;
+	const struct chart_row *row;
+	size_t more = 0;
+	int k;
+
+	for (k = 0; r < end && r->column == column; r++, k++) {
+		if (k >= MOST) {
+			more++;
+			continue;
+		}
+		row = &s->p->chart->rows.row[r->task];
+		svg_put(s->p->out, k == 0 ? "\nran: " : ", ");
+		svg_put_field(s->p->out, row->comm_n > 0 ? chart_comm(row) : STR("?"));
+		svg_put(s->p->out, " %d %s", row->key.tid, units_short(r->ns).s);
+	}
+	if (more > 0)
+		svg_put(s->p->out, ", and %s more", units_count(more).s);
+}
+
+static size_t
+number_of_cpu(const struct svgchart_stats *s, const struct svgchart_row *r)
+{
+	const struct chart_key *k = &svgchart_member(s->p, r, 0)->key;
+
+	return (size_t)*hash_get(&s->cpu, hash_pair(k->machine, (uint32_t)k->cpu)) - 1;
+}
+
+void
+svgchart_put_stats(const struct svgchart_stats *s, const struct svgchart_row *r)
+{
+	const struct svgchart *p = s->p;
+	const struct summary *row = &s->row[r - p->rows.row];
+
+	if (r->kind == SVGCHART_CPU_ROW) {
+		put_ran(s, number_of_cpu(s, r) * (s->columns + 1) + s->columns);
+		return;
+	}
+	if (row->n > 0) {
+		svg_put(p->out, "\nfrom wakeup to running: p50 %s", units_short(row->p50).s);
+		svg_put(p->out, ", p99 %s", units_short(row->p99).s);
+		svg_put(p->out, ", at most %s, ", units_short(row->longest).s);
+		svg_put(p->out, "%s time%s", units_count(row->n).s, row->n == 1 ? "" : "s");
+	}
+	put_sums(p, &s->waits, row->wait, "waits in ");
+	put_sums(p, &s->wakers, row->waker, "woken by ");
+}
+
+void
+svgchart_put_columns(const struct svgchart_stats *s, const struct svgchart_row *r)
+{
+	const struct svgchart *p = s->p;
+	uint64_t first = number_of_cpu(s, r) * (s->columns + 1), from, to;
+	size_t i, at;
+	int64_t x;
+
+	for (i = 0; i < s->columns; i++) {
+		at = find_column(s, first + i);
+		if (at == s->nran || s->ran[at].column != first + i)
+			continue;
+		from = column_start(s, i);
+		to = column_start(s, i + 1);
+		x = svgchart_x(&p->scale, from);
+		svg_put(p->out, "<g><title>from %s to %s, at %s",
+		    svgchart_since(&p->scale, bins_signed(from)).s,
+		    svgchart_since(&p->scale, bins_signed(to)).s, units_stamp(bins_signed(from)).s);
+		put_ran(s, first + i);
+		svg_put(p->out,
+		    "</title><rect class=\"ask\" x=\"%s\" width=\"%s\" height=\"%d\"/></g>\n",
+		    svg_hundredths(x).s, svg_hundredths(svgchart_x(&p->scale, to) - x).s,
+		    SVGCHART_CPU);
+	}
 }

@@ -101,20 +101,6 @@ put_stack(struct text *t, uint32_t machine, struct str stack, int most)
 
 /* --- the parts of a text */
 
-/* A time as on the axis. */
-static struct units
-since(const struct svgchart *p, int64_t t)
-{
-	uint64_t at = bins_time(t);
-	struct units u = units_exact(at < p->scale.zero ? p->scale.zero - at : at - p->scale.zero);
-
-	if (at < p->scale.zero) {
-		memmove(u.s + 1, u.s, sizeof u.s - 1);
-		u.s[0] = '-';
-	}
-	return u;
-}
-
 static void
 put_name(struct text *t, struct str name)
 {
@@ -269,8 +255,8 @@ put_doubt(struct text *t, struct str info, const char *key)
 static void
 put_when(struct text *t, const struct chart_box *b)
 {
-	svg_put(t->out, "from %s to %s, at %s", since(t->p, b->t).s, since(t->p, b->end).s,
-	    units_stamp(b->t).s);
+	svg_put(t->out, "from %s to %s, at %s", svgchart_since(&t->p->scale, b->t).s,
+	    svgchart_since(&t->p->scale, b->end).s, units_stamp(b->t).s);
 	put_doubt(t, b->info, "begin");
 	put_doubt(t, b->info, "end");
 }
@@ -388,8 +374,8 @@ svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 		svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
 		ns = 0;
 	}
-	if (p->chart->whole)
-		svgchart_stats(p, r);
+	if (p->stats != NULL)
+		svgchart_put_stats(p->stats, r);
 	svg_put(p->out, "</title>\n");
 }
 
@@ -413,7 +399,7 @@ svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
 	svg_put(p->out, "]\n");
 	put_cpu(&t, a->cpu);
 	svg_put(p->out, ", after a wait of %s, at %s, %s", units_exact((uint64_t)a->waited).s,
-	    since(p, a->t).s, units_stamp(a->t).s);
+	    svgchart_since(&p->scale, a->t).s, units_stamp(a->t).s);
 	put_stack(&t, a->waker.machine, a->stack, ARROW_FRAMES);
 	svg_put(p->out, "</title>");
 }
