@@ -180,7 +180,7 @@ main(int argc, char *argv[])
 		symbolize_demangle(symbols, n.demangle);
 		symbolize_lines(symbols, n.lines, n.inlines);
 	}
-	if ((n.kernels.kallsyms != NULL || n.kernels.vmlinux != NULL) && symbols != NULL)
+	if (kernels_need_stacks(&n.kernels) && symbols != NULL)
 		input_fill(&f.in, LOOK_AHEAD);
 	annotate = symbols == NULL ? NULL : annotate_new(symbols, &n.machines, f.verbose);
 	while (annotate != NULL && filter_line(&f, &r) && put(&f, annotate, &r))

@@ -383,6 +383,55 @@ kernel_symbols() {
 	[ ! -s err ]
 }
 
+@test "samples without stacks show a foreign kernel, too, if they are in the padding between functions" {
+	cd "$BATS_TEST_TMPDIR"
+	kernel_symbols >own
+	kernel_symbols 0x10 >other
+	for ((i = 0; i < 128; i++)); do
+		printf 'sample\t%d\thost\t0\t5\t5\tcycles\t1\tk\t%x\t-\t-\n' $i $((0xffffffff81001000 + 0x1000 * i))
+	done >in
+	cs2text -k own in 2>err | grep -c '<function_[0-9]*+0x0>' | diff - <(echo 127)
+	[ ! -s err ]
+	cs2text -k other in 2>err | cmp - in
+	[ "$(<err)" = 'cs2text: other: of another kernel: 128 of 128 places that ran are between functions; it names nothing' ]
+	head -n 127 in | cs2text -k other 2>err | grep -q '<__pfx_'
+}
+
+@test "symbols of another kernel than the guest's are noticed in the same ways, and another guest keeps its own" {
+	cd "$BATS_TEST_TMPDIR"
+	kernel_symbols >own
+	kernel_symbols 0x10 >other
+	{ kernel_stacks 16 | sed 's/\thost\t/\tvm7\t/' && kernel_stacks 16 | sed 's/\thost\t/\tvm8\t/'; } >in
+	cs2text --guest-kallsyms=vm7=other --guest-kallsyms=vm8=own in >out 2>err
+	[ "$(<err)" = 'cs2text: other: of another kernel: only 0 of 16 switches are in the scheduler; it names nothing' ]
+	grep $'\tvm7\t' in | cmp - <(grep $'\tvm7\t' out)
+	[ "$(grep $'\tvm8\t' out | grep -c '<__schedule+0x8>')" = 16 ]
+	# as seen from the host: addresses, no stacks
+	for ((i = 0; i < 128; i++)); do
+		printf 'sample\t%d\tvm7\t-\t-\t-\tcycles\t1\tgk\t%x\thost_pid=7\t-\n' $i $((0xffffffff81001000 + 0x1000 * i))
+	done >in
+	for how in vm7= ''; do
+		cs2text --guest-kallsyms=${how}other in 2>err | cmp - in
+		[ "$(<err)" = 'cs2text: other: of another kernel: 128 of 128 places that ran are between functions; it names nothing' ]
+		cs2text --guest-kallsyms=${how}own in | grep -c '<function_' | diff - <(echo 127)
+	done
+	mkdir -p mount/7/proc
+	cp other mount/7/proc/kallsyms
+	cs2text --guest-mount=mount in 2>err | cmp - in
+	grep -q 'mount/7/proc/kallsyms: of another kernel' err
+}
+
+@test "symbols of a kernel with another length of code are refused" {
+	cd "$BATS_TEST_TMPDIR"
+	kernel_symbols | sed '$s/200000/200123/' >own
+	kernel_stacks 1 | sed 's/\t200000\t/\t200123\t/' >in
+	cs2text -k own in | grep -q '<__schedule+0x8>'
+	sed '$s/200123/200122/' own >other
+	rejects 'other: of another kernel: it has 2097442 bytes of code, the recorded one has 2097443' cs2text -k other in
+	# a round number is the space for a kernel, as early versions of perf recorded it
+	kernel_stacks 1 | sed 's/\t200000\t/\t300000\t/' | cs2text -k own | grep -q '<__schedule+0x8>'
+}
+
 @test "a stream with kernel addresses and no symbols for them says once what to give" {
 	kernel_stacks 3 >"$out"
 	cs2text "$out" 2>"$err" | cmp - "$out"

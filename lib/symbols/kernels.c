@@ -15,7 +15,7 @@
 #include "kallsyms.h"
 #include "kernels.h"
 
-enum { PAGE = 4096, NAME = 64 };
+enum { PAGE = 4096, NAME = 64, MAXCODE = 64 << 20 };
 
 /* Where x86 links its kernel to: there it has not moved. */
 #define X86_TEXT UINT64_C(0xffffffff81000000)
@@ -42,12 +42,12 @@ struct kernel {
 	const struct kallsyms *symbols; /* NULL: none, why says why */
 	const struct space *modules;    /* NULL: none */
 	const char *why;
-	bool judged;         /* the host's symbols were checked by the stacks */
-	const char *foreign; /* they are another kernel's; or NULL */
-	uint64_t delta;      /* what addresses in the table are higher than in the recording */
-	uint64_t life;       /* of the guest's process, when it was bound */
-	size_t guests;       /* that had the pid before */
-	uint64_t places;     /* the generation of the maps when it was bound */
+	const struct kallsyms *judged; /* symbols that were checked by the stacks */
+	const char *foreign;           /* they are another kernel's; or NULL */
+	uint64_t delta;  /* what addresses in the table are higher than in the recording */
+	uint64_t life;   /* of the guest's process, when it was bound */
+	size_t guests;   /* that had the pid before */
+	uint64_t places; /* the generation of the maps when it was bound */
 	uint64_t generation;
 };
 
@@ -303,6 +303,13 @@ open_sources(struct kernels *k, struct fault *fault)
 	return true;
 }
 
+bool
+kernels_need_stacks(const struct kernels_sources *from)
+{
+	return from->kallsyms != NULL || from->vmlinux != NULL || from->n_guest_kallsyms > 0 ||
+	       from->guest_mount != NULL;
+}
+
 struct kernels *
 kernels_new(const struct kernels_sources *from, struct spaces *spaces, struct fault *fault)
 {
@@ -403,21 +410,56 @@ is_hosts(struct kernels *k, const struct kernel *kernel, struct source *s)
 	return kallsyms_same(s->symbols, k->host);
 }
 
+/* Is the length of a kernel's map that of its code? perf before Linux 4.19 recorded a round number:
+ * the space for the kernel. */
+static bool
+is_exact(uint64_t size)
+{
+	return size % PAGE != 0 && size < MAXCODE;
+}
+
 /* What addresses in the table are higher than in the recording. */
 static uint64_t
 get_delta(const struct spaces_machine *m, const struct kallsyms *symbols, const char *path,
     struct fault *fault)
 {
-	uint64_t there, delta;
+	uint64_t there, delta, own = map_size(m), size = kallsyms_size(symbols);
 
 	if (m->symbol == NULL || m->symbol_at == 0 ||
 	    (there = kallsyms_reference(symbols, str_of(m->symbol))) == 0)
 		return 0;
 	delta = there - m->symbol_at;
-	if (delta % PAGE != 0)
+	if (is_exact(own) && size != 0 && own != size && str_eq(str_of(m->symbol), STR("_text")))
+		fault_set(fault,
+		    "%s: of another kernel: it has %llu bytes of code, the recorded one has %llu",
+		    path, (unsigned long long)size, (unsigned long long)own);
+	else if (delta % PAGE != 0)
 		fault_set(fault, "%s: of another kernel: %s is at 0x%llx there, was at 0x%llx",
 		    path, m->symbol, (unsigned long long)there, (unsigned long long)m->symbol_at);
 	return delta;
+}
+
+/* Check symbols by the stacks that were read already, but once. Returns why they are another
+ * kernel's, NULL if nothing shows that. */
+static const char *
+judge(struct kernels *k, struct kernel *kernel, const struct kallsyms *symbols, const char *path)
+{
+	const struct spaces_machine *m = kernel->machine;
+	const struct foreign_machine of = { m->name, m->guest, kernel->delta };
+	const struct input *in = k->from.stream;
+	struct fault why = { "" }, text = { "" };
+	struct str stream;
+
+	if (in == NULL || kernel->judged == symbols)
+		return kernel->foreign;
+	kernel->judged = symbols;
+	kernel->foreign = NULL;
+	stream = (struct str){ (const char *)input_at(in), in->end - in->begin };
+	if (foreign_kernel(symbols, &of, stream, &why)) {
+		fault_set(&text, "%s: %s; it names nothing", path, why.text);
+		kernel->foreign = complain(k, text.text);
+	}
+	return kernel->foreign;
 }
 
 /* A guest's own source, else that for all guests. *why: there is none. */
@@ -460,28 +502,9 @@ bind_guest(struct kernels *k, struct kernel *kernel)
 	if ((kernel->why = s->why) != NULL)
 		return;
 	kernel->delta = get_delta(kernel->placed, s->symbols, s->path, &fault);
-	if (fault_is(&fault))
-		kernel->why = complain(k, fault.text);
-	else
-		kernel->symbols = s->symbols;
-}
-
-/* Check the host's symbols by the stacks that were read already, but once. */
-static void
-judge(struct kernels *k, struct kernel *kernel, const char *path)
-{
-	const struct input *in = k->from.stream;
-	struct fault why = { "" }, text = { "" };
-	struct str stream;
-
-	kernel->judged = true;
-	if (in == NULL)
-		return;
-	stream = (struct str){ (const char *)input_at(in), in->end - in->begin };
-	if (!foreign_kernel(k->host, kernel->delta, kernel->machine->name, stream, &why))
-		return;
-	fault_set(&text, "%s: %s; it names nothing", path, why.text);
-	kernel->foreign = complain(k, text.text);
+	kernel->why =
+	    fault_is(&fault) ? complain(k, fault.text) : judge(k, kernel, s->symbols, s->path);
+	kernel->symbols = kernel->why == NULL ? s->symbols : NULL;
 }
 
 /* Take the host's symbols, if they are this machine's, too. */
@@ -512,9 +535,8 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 		return;
 	}
 	kernel->delta = get_delta(kernel->placed, k->host, path, fault);
-	if (!k->from.live && !kernel->judged && !fault_is(fault))
-		judge(k, kernel, path);
-	kernel->why = kernel->foreign;
+	if (!k->from.live && !fault_is(fault))
+		kernel->why = judge(k, kernel, k->host, path);
 	kernel->symbols = kernel->why == NULL ? k->host : NULL;
 }
 

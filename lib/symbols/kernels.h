@@ -33,6 +33,10 @@ struct kernels_sources {
 	const char *guest_mount; /* a folder with PID/proc/kallsyms and PID/proc/modules */
 };
 
+/* Are there symbols that the first records of the stream can show to be another kernel's? Then
+ * they should be in its window. */
+bool kernels_need_stacks(const struct kernels_sources *);
+
 struct kernels;
 struct kernel;
 
