@@ -138,7 +138,7 @@ circles='
 
 @test "every source names its licence" {
 	run grep -L 'SPDX-License-Identifier: MIT' ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c ../doc/*.[17] ../formats/* \
-		./*.bats ./*.bash ./*.sh ./*/*.c ../GNUmakefile ../.ci/run ../debian/rules ../debian/deps ../examples/*.sh ../examples/record/*.sh
+		./*.bats ./*.bash ./*.sh ./*/*.c ../GNUmakefile ../.ci/run ../debian/rules ../debian/deps ../examples/*.sh ../examples/*/*.sh ../examples/*/GNUmakefile
 	nothing
 }
 

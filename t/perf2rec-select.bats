@@ -63,7 +63,7 @@ selects_alike() {
 	mkdir "$BATS_TEST_TMPDIR/dir"
 	cp ../examples/pipeline.data "$BATS_TEST_TMPDIR/dir/data"
 	perf2rec -t -5ms, "$BATS_TEST_TMPDIR/dir" | cmp - "$out"
-	yes x | head -c 3000000 >>"$BATS_TEST_TMPDIR/dir/data"
+	yes x | head -c 2000000 >>"$BATS_TEST_TMPDIR/dir/data"
 	rejects 'more than 2 MB' perf2rec --spool-max=2 -t -5ms, <(cat "$BATS_TEST_TMPDIR/dir/data")
 }
 

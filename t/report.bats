@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A folder of recordings as a page, and a recording beside the one of an earlier run.
+
+load lib
+load fleet
+
+# made OUT: the results that the last make made, and the page
+made() {
+	sed -n 's,.*recording.sh recordings/\([^ ]*\) .*,\1,p; s,.*/page.sh$,page,p' "$1" | sort | paste -sd ' '
+}
+
+@test "a folder of recordings: charts, tables and a page that names the damaged one; only what changed is made again" {
+	dir=$BATS_TEST_TMPDIR/report
+	recordings "$dir/in"
+	report "$dir/in" "$dir/out" -j2 >"$out"
+	text=a~20folder/50~25~20of~20~24it~20~26~20~3Cmore~3E.txt
+	[ "$(made "$out")" = "$text cut.data descend.data exits.data.gz guest.dat page" ]
+	cd "$dir/out"
+	[ "$(while read -r name; do head -1 "results/$name/status"; done <list | paste -sd ' ')" = 'whole damaged whole whole whole' ]
+	grep -q '^<tr class="whole"><td>a folder/50% of \$it &amp; &lt;more&gt;.txt<td>' index.html
+	grep damaged index.html
+	grep -q '^<tr class="damaged"><td>cut.data<td>damaged<td>.*<code>perf2rec: recordings/cut.data@0x' index.html
+	# every file of the page is there, and every file is on the page
+	grep -o 'href="[^"]*"' index.html | sed 's/^href="//; s/"$//' | sort >"$out"
+	find results -type f ! -name status ! -name messages | sort | diff <(grep -v 'messages$' "$out" | grep /) -
+	while read -r file; do [ -f "$file" ]; done <"$out"
+	for chart in results/*/chart.svg "results/${text%/*}"/*/chart.svg; do
+		xmllint --noout "$chart"
+	done
+	# what a result has is what the filters write; the kernel symbols were found
+	script2rec --stacks=once "$examples/perf.txt" | cs2text | sched2states | states2tab --by=name | cmp - "results/$text/names.tsv"
+	[ "$(readlink kallsyms/guest.dat)" = "$dir/in/guest.kallsyms" ]
+	# the sums of all: the running time, and the samples
+	total=$(awk -F '\t' '$4 ~ /^[0-9]/ { sum += $4 } END { printf "%.0f", sum }' results/guest.dat/names.tsv "results/$text/names.tsv")
+	[ "$total" = "$(awk -F '\t' 'NR > 1 { sum += $5 } END { printf "%.0f", sum }' names.tsv)" ]
+	[ "$(cut -d ' ' -f 2- samples.folded | awk '{ sum += $NF } END { print sum }')" -eq "$(awk -F '\t' $(recfields prof) '{ sum += $samples } END { print sum }' samples.prof)" ]
+	[ "$(awk -F '\t' $(recfields prof) '{ sum += $samples } END { print sum }' samples.prof)" -gt 20 ]
+
+	report "$dir/in" "$dir/out" >"$out"
+	[ "$(made "$out")" = "" ]
+	touch "$dir/in/guest.kallsyms"
+	report "$dir/in" "$dir/out" >"$out"
+	[ "$(made "$out")" = "guest.dat page" ]
+	cp "$examples/descend.data" "$dir/in/cut.data" # now it is whole
+	rm "$dir/in/exits.data.gz"
+	report "$dir/in" "$dir/out" >"$out"
+	[ "$(made "$out")" = "cut.data page" ]
+	[ "$(grep -c '^<tr class="whole">' index.html)" -eq 4 ]
+	run ! grep -q 'class="damaged"\|exits' index.html
+}
+
+@test "a recording that a killed filter leaves undone is named, and made the next time" {
+	dir=$BATS_TEST_TMPDIR/report
+	mkdir -p "$dir/in" "$dir/bin"
+	cp "$examples/perf.txt" "$dir/in"
+	cp "$examples/descend.data" "$dir/in"
+	printf '#!/bin/sh\nkill -9 $$\n' >"$dir/bin/rec2prof"
+	chmod +x "$dir/bin/rec2prof"
+	PATH=$dir/bin:$PATH run report "$dir/in" "$dir/out" -s
+	[ "$status" -ne 0 ]
+	grep -q '^<tr class="undone"><td>descend.data<td>' "$dir/out/index.html"
+	grep -q '^<tr class="whole"><td>perf.txt<td>' "$dir/out/index.html"
+	report "$dir/in" "$dir/out" >"$out"
+	[ "$(made "$out")" = "descend.data page" ]
+	run ! grep -q 'class="undone"' "$dir/out/index.html"
+}
+
+# trace LATENCY SHARE: what perf script prints of 300 wakes of a task that each take so many us to a run, and 100 samples, this
+# number of them in the function hot
+trace() {
+	awk -v us="$1" -v hot="$2" '
+	function at(us) { return sprintf("%d.%06d", us / 1000000, us % 1000000) }
+	BEGIN {
+		for (i = 0; i < 300; i++) {
+			t = 1000 * i
+			print "swapper 0/0 [000] " at(t) ": sched:sched_wakeup: comm=work pid=7 prio=120 target_cpu=000"
+			print "swapper 0/0 [000] " at(t + us) ": sched:sched_switch: prev_comm=swapper/0 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=work next_pid=7 next_prio=120"
+			if (i < 100)
+				print "work 7/7 [000] " at(t + us + 1) ": 1 cycles: " (i < hot ? "401000 hot+0x0" : "402000 cold+0x0") " (/bin/work)"
+			print "work 7/7 [000] " at(t + us + 2) ": sched:sched_switch: prev_comm=work prev_pid=7 prev_prio=120 prev_state=S ==> next_comm=swapper/0 next_pid=0 next_prio=120"
+		}
+	}'
+}
+
+@test "ci.sh: charts of a recording, and status 1 with what got worse since the baseline" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	trace 100 30 >"$dir/old.txt"
+	run -0 "$ci" "$dir/old.txt" "$dir/old" "$dir/none"
+	[ "$output" = "$dir/old: no baseline to compare with" ]
+	[ -s "$dir/old/chart.svg" ] && [ -s "$dir/old/names.tsv" ]
+	run -0 "$ci" "$dir/old.txt" "$dir/same" "$dir/old"
+	[ -z "$output" ]
+
+	trace 150 35 >"$dir/new.txt"
+	run -1 "$ci" "$dir/new.txt" "$dir/new" "$dir/old"
+	echo "$output"
+	[ "$output" = "work: wakeup latency p50: 150.0 us, was 100.0 us (+50 %)
+work: wakeup latency p95: 150.0 us, was 100.0 us (+50 %)
+hot: 35.00 % of cycles, was 30.00 %" ]
+	diff "$dir/new/worse" - <<<"$output"
+	run -1 "$ci" -l 60 "$dir/new.txt" "$dir/new" "$dir/old"
+	[ "$output" = "hot: 35.00 % of cycles, was 30.00 %" ]
+	run -0 "$ci" -n 50000 -s 5 "$dir/new.txt" "$dir/new" "$dir/old"
+	run -0 "$ci" -l 0 -n 0 -s 5 "$dir/old.txt" "$dir/old2" "$dir/new" # better in all but the function cold
+	run -2 "$ci" -x
+	[[ $output == *'usage: ci.sh ['*'] RECORDING OUT [BASELINE]' ]]
+
+	# a recording of this project beside itself; a damaged one
+	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/pipeline" "$dir/none"
+	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/again" "$dir/pipeline"
+	head -c 20000 "$examples/descend.data" >"$dir/cut.data"
+	run -1 "$ci" "$dir/cut.data" "$dir/cut" "$dir/pipeline"
+	[[ $output == "$dir/cut.data: damaged"*'@0x'* ]]
+}
