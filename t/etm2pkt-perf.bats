@@ -205,3 +205,51 @@ section() {
 		[[ $stderr == *"in.gz@0x"*" (decompressed): garbage after the gzip stream" ]]
 	done
 }
+
+@test "the trace of a program becomes the profile that AutoFDO reads" {
+	needs clang readelf
+	cat >"$BATS_TEST_TMPDIR/loop.c" <<-'EOT'
+		int leaf(int x) { return x & 1 ? x * 3 : x + 1; }
+		int main(void)
+		{
+			int s = 0;
+			for (int i = 0; i < 100; i++)
+				s += leaf(i);
+			return s;
+		}
+		void _start(void) { main(); for (;;) ; }
+	EOT
+	program=$BATS_TEST_TMPDIR/loop
+	clang --target=aarch64-linux-gnu -gdwarf-4 -O1 -fno-inline -fdebug-info-for-profiling -nostdlib -fuse-ld=lld -no-pie -Wl,--image-base=0x400000 \
+		-o "$program" "$BATS_TEST_TMPDIR/loop.c" || skip "no linker for AArch64"
+	read -r leaf main < <(nm "$program" | awk '/ leaf$/ { l = $1 } / main$/ { m = $1 } END { print l, m }')
+	main=$((16#$main)) leaf=$((16#$leaf))
+	{
+		printf 'async\ntrace_info\ntrace_on\naddr_ctxt64 %#x 0 ns\n' $main
+		for ((i = 0; i < 100; i++)); do # leaf is called; it returns; the loop goes on but for the last time
+			printf 'atoms EE\naddr64 %#x\natoms %s\n' $((main + 0x1c)) "$([ $i -lt 99 ] && echo E || echo N)"
+		done
+	} >"$BATS_TEST_TMPDIR/text"
+	source_snapshot source_data ETM4 Cortex-A53 TRCCONFIGR=0xc1 TRCTRACEIDR=0x10 TRCIDR0=0x28000ea1 TRCIDR1=0x4100f403 TRCIDR2=0x488 TRCIDR8=0 <"$BATS_TEST_TMPDIR/text"
+	cp "$program" "$snapshot/code.bin"
+	read -r off addr size < <(readelf -lW "$program" | awk '$1 == "LOAD" && / R E / { print $2, $3, $5 }')
+	printf '[device]\nname=cpu_0\nclass=core\ntype=Cortex-A53\n[dump1]\nfile=code.bin\naddress=%s\nlength=%s\noffset=%s\n' $addr $size $off >"$snapshot/cpu_0.ini"
+	../examples/autofdo.sh "$program" "$snapshot" >"$out"
+	rel() { printf %x $(($1 - 0x400000)); }
+	diff - "$out" <<-EOT
+		4
+		$(rel $leaf)-$(rel $((leaf + 12))):100
+		$(rel $main)-$(rel $((main + 0x18))):1
+		$(rel $((main + 0x14)))-$(rel $((main + 0x18))):99
+		$(rel $((main + 0x1c)))-$(rel $((main + 0x28))):100
+		0
+		3
+		$(rel $((leaf + 12)))->$(rel $((main + 0x1c))):100
+		$(rel $((main + 0x18)))->$(rel $leaf):100
+		$(rel $((main + 0x28)))->$(rel $((main + 0x14))):99
+	EOT
+	needs create_llvm_prof
+	create_llvm_prof --profiler=text --profile="$out" --binary="$program" --format=text --out="$BATS_TEST_TMPDIR/prof"
+	grep -q ': 100 leaf:100$' "$BATS_TEST_TMPDIR/prof"
+	grep -q '^leaf:.*:100$' "$BATS_TEST_TMPDIR/prof"
+}

@@ -43,6 +43,7 @@ shared() {
 
 # needs PROGRAM ...: skips where a peer that is only compared with is not installed.
 needs() {
+	local program
 	for program; do
 		command -v "$program" >/dev/null || skip "no $program on this machine"
 	done
