@@ -47,7 +47,7 @@ load lib
 		run -1 --separate-stderr timeout 10 "$@"
 		[[ $stderr == "$1: "*"/dev/zero: a device: only files and pipes are read" ]] || { echo "$*: $stderr"; return 1; }
 	}
-	for filter in cs2text etm2pkt kvmsplit perf2rec profdiff rapl2csv 'rapl2csv --wide' rec2folded rec2prof reccheck recgrep recstacks recunwind sched2states script2rec states2svg; do
+	for filter in cs2text etm2pkt kvmsplit perf2rec profdiff rapl2csv 'rapl2csv --wide' rec2folded rec2prof reccheck recgrep recstacks recunwind sched2states script2rec states2json states2svg; do
 		refused $filter /dev/zero
 	done
 	for option in -k --guest-kallsyms= --guest-modules= --guest-modules=vm7=; do

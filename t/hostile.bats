@@ -211,6 +211,14 @@ records() {
 	done
 }
 
+@test "JSON of many tasks and names, and of a deep stack with long names, costs what it has" {
+	hostile waits 20000
+	proportion -- states2json "$in"
+	hostile deep_states 20000
+	proportion -- states2json "$in"
+	[ "$(grep -c '"stack":"' "$out")" -eq 40000 ]
+}
+
 @test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {
 	hostile wakes 30000
 	proportion -- states2path -p 1 "$in"

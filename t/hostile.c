@@ -663,6 +663,26 @@ waits(struct file *f, size_t n)
 	}
 }
 
+/* states2json: n states and wakes with one deep stack of long names, all of whose bytes are
+ * escaped. */
+static void
+deep_states(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "stack 1 h - 1 k");
+	for (i = 0; i < 1000; i++) {
+		line(f, ";1<");
+		fill(f, '\xff', 1000);
+		line(f, ">");
+	}
+	line(f, "\n");
+	for (i = 0; i < n; i++) {
+		line(f, "state 1 h 0 1 1 2 0 - - sleeping - @1\n");
+		line(f, "arrow 2 h 0 0 0 - - w nmi - 1 0 - - 1 @1\n");
+	}
+}
+
 /* states2path: n tasks, each woken by the next one while all sleep; a CPU that n tasks ran on at
  * once. */
 static void
@@ -1269,6 +1289,7 @@ static const struct {
 	{ "unwind_stacks", unwind_stacks },
 	{ "vcpus", vcpus },
 	{ "waits", waits },
+	{ "deep_states", deep_states },
 	{ "wakes", wakes },
 };
 

@@ -34,6 +34,7 @@ kvm		base rec
 ftrace		base rec perf
 script		base rec perf
 draw		base rec energy
+export		base rec
 agent		base
 '
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* states2json - states as Chrome trace JSON, for Perfetto and others */
+
+#include <getopt.h>
+
+#include "export/tracejson.h"
+#include "filter.h"
+
+/* Report what is not in the output as it was in the records. */
+static void
+warn(struct filter *f, const struct tracejson *j)
+{
+	filter_note_undefined(f, j->stacks.undefined);
+	if (j->backward > 0)
+		filter_note(f, NULL, "%llu intervals end before they start: of length 0",
+		    (unsigned long long)j->backward);
+	if (j->cut)
+		filter_note(f, NULL,
+		    "the stacks have more than %d different frames: the others are in args alone",
+		    TRACEJSON_FRAMES);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "states2json", "states as Chrome trace JSON, for Perfetto",
+		.argc = argc, .argv = argv };
+	struct tracejson json = { .out = &f.out };
+	struct rec r;
+
+	while (filter_option(&f) != -1)
+		;
+	if (filter_open(&f)) {
+		tracejson_begin(&json);
+		while (filter_next(&f, &r))
+			tracejson_add(&json, &r);
+		tracejson_end(&json);
+		if (json.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
+			fault_set(&f.fault, "%s: no states; sched2states makes them", f.in.name);
+	}
+	warn(&f, &json);
+	tracejson_free(&json);
+	return filter_close(&f);
+}
