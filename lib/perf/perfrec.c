@@ -1047,6 +1047,15 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 	}
 }
 
+/* Whether only a part of a software event is recorded. With a fixed period and the period in each
+ * sample, the kernel records all of it, each with its count (perf_swevent_event() of
+ * kernel/events/core.c). */
+static bool
+is_sampled(const struct perf_attr *a)
+{
+	return a->freq || (a->period > 1 && !(a->sample_type & PERF_PERIOD));
+}
+
 /* Choose where switch records come from: the scheduler's own event if it is recorded, unless only a
  * part of its events is and the kernel's context switches are recorded too. */
 static void
@@ -1054,7 +1063,7 @@ choose_switches(struct perfrec *p)
 {
 	const struct perf_events *events = p->names.events;
 	const struct perf_attr *a = perf_names_tracepoint(&p->names, "sched:sched_switch");
-	bool sampled = a != NULL && (a->freq || a->period > 1), context = false;
+	bool sampled = a != NULL && is_sampled(a), context = false;
 	size_t i;
 
 	for (i = 0; i < events->n; i++)
