@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mkperf - make a perf.data as another machine or another perf would have written it:
- * mkperf [-b [-h]] [-a size] [-1] [-p] perf.data >twin
+ * mkperf [-b [-h]] [-a size] [-1] [-p | -s] perf.data >twin
  *
  * From a little-endian recording in file mode: big-endian (-b), by a 32-bit perf (-h: the halves of
  * the words of feature bits are swapped), with attrs of another size (-a), as version 1 (-1), in
- * pipe mode (-p). Records and features that no record of sluice comes from are left out. It knows
+ * pipe mode (-p), with the formats of events in a record that is split, as simpleperf does (-s).
+ * Records and features that no record of sluice comes from are left out. It knows
  * the layout of all others by itself, so that it is another opinion than the reader's.
  */
 
@@ -18,7 +19,10 @@
 #include "base/strbuf.h"
 #include "perf/evformat.h"
 
-enum { MAXATTRS = 64, ATTR = 136, HEADER = 104, FEATURES = 256 };
+enum { MAXATTRS = 64, ATTR = 136, HEADER = 104, FEATURES = 256, PIECE = 1000 };
+
+/* simpleperf's types of records */
+enum { SPLIT = 32772, SPLIT_END, SIMPLE_TRACING = 32777 };
 
 struct attr {
 	uint64_t type, config, sample_type, read_format, branch_type, regs_user, regs_intr;
@@ -28,7 +32,8 @@ struct attr {
 struct maker {
 	const uint8_t *in;
 	size_t n, attr_size, trailer;
-	bool big, halves, one, pipe;
+	bool big, halves, one, pipe, simple;
+	struct bytes tracing; /* if simple */
 	uint32_t ncpu;
 	struct attr attr[MAXATTRS];
 	size_t nattr;
@@ -622,6 +627,42 @@ learn_formats(struct maker *m, struct bytes section)
 	m->out = out;
 }
 
+/* A header of simpleperf: the upper half of the size comes first. */
+static void
+put_simple_header(struct maker *m, uint32_t type, size_t size)
+{
+	put(m, type, 4);
+	put(m, size >> 16, 2);
+	put(m, size & 0xffff, 2);
+}
+
+/* The formats in a record, and that in pieces. */
+static void
+put_split(struct maker *m)
+{
+	struct strbuf out = m->out, record;
+	size_t at, n;
+
+	m->out = (struct strbuf){ 0 };
+	put_tracing(m, m->tracing);
+	n = m->out.n;
+	m->out.n = 0;
+	put_simple_header(m, SIMPLE_TRACING, (8 + 4 + n + 7) / 8 * 8);
+	put(m, n, 4);
+	put_tracing(m, m->tracing);
+	while (m->out.n % 8 != 0)
+		put(m, 0, 1);
+	record = m->out;
+	m->out = out;
+	for (at = 0; at < record.n; at += n) {
+		n = record.n - at < PIECE ? record.n - at : PIECE;
+		put_simple_header(m, SPLIT, 8 + n);
+		strbuf_add_bytes(&m->out, record.p + at, n);
+	}
+	put_simple_header(m, SPLIT_END, 8);
+	strbuf_free(&record);
+}
+
 static void
 put_file(struct maker *m, struct bytes *const feature, const uint64_t bits[4])
 {
@@ -647,6 +688,8 @@ put_file(struct maker *m, struct bytes *const feature, const uint64_t bits[4])
 		put_words(m, m->attr[i].ids);
 	}
 	data = m->out.n;
+	if (m->tracing.p != NULL)
+		put_split(m);
 	put_data(m);
 	patch(m, 40, data);
 	patch(m, 48, m->out.n - data);
@@ -777,6 +820,11 @@ make(struct maker *m)
 	find_features(m, feature, bits);
 	if (feature[1].p != NULL)
 		learn_formats(m, feature[1]);
+	if (m->simple && feature[1].p != NULL) {
+		m->tracing = feature[1];
+		feature[1].p = NULL;
+		bits[0] &= ~(uint64_t)2;
+	}
 	if (feature[7].p != NULL) {
 		b = feature[7];
 		m->ncpu = bytes_u32(&b);
@@ -793,7 +841,7 @@ main(int argc, char *argv[])
 	static struct maker m;
 	int c;
 
-	while ((c = getopt(argc, argv, "bha:1p")) != -1)
+	while ((c = getopt(argc, argv, "bha:1ps")) != -1)
 		if (c == 'b')
 			m.big = true;
 		else if (c == 'h')
@@ -804,6 +852,8 @@ main(int argc, char *argv[])
 			m.one = true;
 		else if (c == 'p')
 			m.pipe = true;
+		else if (c == 's')
+			m.simple = true;
 		else
 			return 2;
 	if (optind != argc - 1)

@@ -61,6 +61,8 @@ twins() {
 	twin "$1" -1 -b
 	twin "$1" -a 256
 	twin "$1" -a 104 -b
+	twin "$1" -s
+	twin "$1" -s -b
 	twin "$1" -p
 	twin "$1" -p -b
 	# as it comes from a pipe, and compressed
@@ -68,7 +70,7 @@ twins() {
 	gzip -c "$BATS_TEST_TMPDIR/twin" | perf2rec --branches --user-stacks 2>"$err" | cmp - "$out"
 }
 
-@test "a recording is the same from a big-endian or 32-bit machine, with shorter or longer attrs, as version 1, through a pipe" {
+@test "a recording is the same from a big-endian or 32-bit machine, with shorter or longer attrs, as version 1, with split formats, through a pipe" {
 	twins ../examples/pipeline.data
 	twin ../examples/pipeline.data -a 64
 	twin ../examples/pipeline.data -a 72 -b

@@ -548,38 +548,6 @@ deferred() {
 	perf2rec --tracefs=/sys/kernel/tracing "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c ^switch | grep -qx "$(grep -c '	tracepoint:[0-9]' "$out")"
 }
 
-@test "facts, event names and symbols of the kernel that simpleperf wrote come out" {
-	for order in '' -b; do
-		"$BUILD/t/unhex" $order <<-'EOF' | perf2rec 2>"$err" >"$out"
-			u64:0x32454c4946524550 u64:104 u64:80
-			at64:attrs len64:attrs at64:data len64:data u64:0 u64:0
-			u64:0 u64:0 u64:0x13 u64:0		# features 128 129 132
-			<attrs u32:2 u32:64 u64:47 u64:1 u64:0x6 u64:0 flags:0 u64:0 u64:0 u64:0 u64:0 attrs>
-			<data { 9 1 u32:7 u32:8 u64:1000 } data>
-			at64:file len64:file at64:info len64:info at64:file2 len64:file2
-			<file len32:one <one "[kernel.kallsyms]\0" u32:0 u64:0 u32:2 u64:0xffffff8000001000 u32:16 "one\0" u64:0xffffff8000001010 u32:8 "t\two\0" one>
-			len32:user <user "/lib/libc.so\0" u32:2 u64:0 u32:1 u64:4096 u32:16 "read\0" user> file>
-			<info "clockid\0perf\0event_type_info\0cpu-cycles,0,0\nsched:sched_switch,2,47\0simpleperf_version\01.2\0" 10 "!\0a key that it does not write\0" info>
-			# path; symbol of addr 0x80, len 16, name
-			<file2 len32:three <three 0a 01 "k" 22 0c 08 80 01 10 10 1a 05 "three" three>
-			len32:four <four 0a 01 "u" 10 02 22 09 08 80 01 1a 04 "four" four> file2>
-		EOF
-		reccheck -n "$out"
-		diff "$out" - <<-EOF
-			$(printf 'ksym\t0\thost\t-\t-\t-\tadd\tffffff8000001000\t10\tone')
-			$(printf 'ksym\t0\thost\t-\t-\t-\tadd\tffffff8000001010\t8\tt\\two')
-			$(printf 'meta\t-\thost\tsimpleperf_clockid\tperf')
-			$(printf 'meta\t-\thost\tsimpleperf_version\t1.2')
-			$(printf 'ksym\t0\thost\t-\t-\t-\tadd\t80\t10\tthree')
-			$(printf 'meta\t-\thost\tclockid\tperf')
-			$(printf 'tracepoint\t1000\thost\t-\t7\t8\tsched:sched_switch\t-\t-')
-		EOF
-		grep -q ": 2 symbols of files that are not the kernel's are left out$" "$err"
-	done
-	shared perfdata/simpleperf
-	perf2rec "$shared/perf_with_callchain_record.data" 2>"$err" | cs2text 2>"$err" | grep -q 'k;ffffff8088ead6a8<__do_softirq+0x10c>;ffffff8088eadb22<irq_exit+0xca>'
-}
-
 @test "AUX trace is described and counted, also if it is cut" {
 	aux() {
 		echo 'u64:0x32454c4946524550 u64:16'

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/perfmagic.h"
+#include "base/strbuf.h"
 #include "base/text.h"
 #include "base/zstd.h"
 #include "blocks.h"
@@ -59,6 +60,8 @@ struct perf_reader {
 	} feature[PERF_F_COUNT]; /* their sections; size 0 if the file has none */
 	uint64_t before;         /* the time of the last record read that has one */
 	uint64_t ids_left;       /* bytes of ids that all events together may still have */
+	struct strbuf split;     /* a record of simpleperf, in pieces */
+	bool joined;             /* it is whole, and was passed on */
 	bool cut;                /* the file ends before its data section does */
 	bool ended;              /* all records are in order */
 };
@@ -88,15 +91,14 @@ is_known(uint32_t type)
 	return type < PERF_R_KNOWN && names[type] != NULL;
 }
 
-static void
-count(struct perf *p, uint32_t type)
+/* The place of a type in the counts. */
+static unsigned
+place_of(uint32_t type)
 {
-	size_t place = is_known(type) ? type : 0;
-
 	if (type >= SIMPLEPERF && type - SIMPLEPERF < PERF_R_COUNT - PERF_R_SIMPLEPERF &&
 	    names[type - SIMPLEPERF + PERF_R_SIMPLEPERF] != NULL)
-		place = type - SIMPLEPERF + PERF_R_SIMPLEPERF;
-	p->count[place]++;
+		return type - SIMPLEPERF + PERF_R_SIMPLEPERF;
+	return is_known(type) ? type : 0;
 }
 
 /* The perf.data itself if the offset is none of a record, but one that a damaged header gives. */
@@ -150,12 +152,18 @@ header_bytes(struct perf *p, uint64_t offset, uint64_t n)
 struct bytes
 perf_feature(struct perf *p, int feature)
 {
+	return perf_feature_part(p, feature, 0, p->reader->feature[feature].size);
+}
+
+struct bytes
+perf_feature_part(struct perf *p, int feature, uint64_t at, uint64_t n)
+{
 	const uint64_t offset = p->reader->feature[feature].offset;
 	bool progress = p->in->progress;
 	struct bytes b;
 
 	p->in->progress = false; /* as in read_header() */
-	b = header_bytes(p, offset, p->reader->feature[feature].size);
+	b = header_bytes(p, offset < PLACES ? offset + at : offset, n);
 	p->in->progress = progress;
 	return b;
 }
@@ -477,6 +485,7 @@ perf_close(struct perf *p)
 	for (i = 0; i < r->nstream; i++)
 		free_stream(r->stream[i]);
 	timeorder_free(&r->order);
+	strbuf_free(&r->split);
 	perf_events_free(&r->events);
 	free(r);
 }
@@ -648,6 +657,18 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
+/* The pieces of a record do not make a whole. */
+static void
+drop_split(struct perf *p, uint64_t offset)
+{
+	struct perf_reader *r = p->reader;
+
+	if (r->split.n > 0 && !r->joined)
+		perf_fault(p, offset, "the SPLIT records before it lack a SPLIT_END");
+	strbuf_clear(&r->split);
+	r->joined = false;
+}
+
 /* A stream ends: it is a fault if its file does so before, or does not have all that should follow.
  * Goes on to the next stream if there is one; else returns false. */
 static bool
@@ -663,6 +684,8 @@ at_end(struct perf *p)
 		    p, offset_of(r, s->blocks.have), "the data that follow a record are cut short");
 	if (s->zstd != NULL && s->next < s->unpacked.have)
 		return stop(p, UNPACKED | offset_of(r, s->next), "the last record is cut short");
+	if (r->split.n > 0)
+		drop_split(p, offset_of(r, s->pos));
 	if (r->at == 0 && p->torn)
 		fault_set(&p->fault, "%s: features after the data are missing", p->in->name);
 	r->at++;
@@ -717,6 +740,64 @@ have_times(const struct perf_events *events)
 	return events->n > 0 && events->event[0]->trailer > 0;
 }
 
+/* The formats of tracepoints in a record of simpleperf, as if it were one of perf. */
+static bool
+take_formats(struct perf *p, struct perf_record *r, struct bytes b)
+{
+	uint32_t n = bytes_u32(&b);
+
+	r->type = PERF_R_TRACING_DATA;
+	r->body = bytes_cut(&b, n);
+	if (bytes_bad(&b))
+		perf_fault(p, r->offset, "the simpleperf TRACING_DATA record is cut short");
+	return !bytes_bad(&b);
+}
+
+/* All pieces of a record have come. Returns false if it is not one that is read. */
+static bool
+join_split(struct perf *p, struct perf_record *r)
+{
+	struct perf_reader *from = p->reader;
+	struct bytes b = bytes_of(from->split.p, from->split.n, p->big);
+	uint32_t type = bytes_u32(&b);
+
+	bytes_u32(&b); /* size */
+	if (bytes_bad(&b) || place_of(type) < PERF_R_SIMPLEPERF) {
+		perf_fault(
+		    p, r->offset, "the SPLIT records before it hold no record of simpleperf");
+		return false;
+	}
+	from->joined = true;
+	if (place_of(type) == PERF_R_SIMPLE_TRACING)
+		return take_formats(p, r, b);
+	p->count[place_of(type)]++; /* it is left out */
+	return false;
+}
+
+/* Take a record of simpleperf. The pieces of one that is larger than 64 KB are joined. */
+static bool
+take_simple(struct perf *p, struct perf_record *r, size_t size, bool *now)
+{
+	struct perf_reader *from = p->reader;
+	unsigned place = place_of(r->type);
+
+	if (place != PERF_R_SIMPLE_SPLIT && place != PERF_R_SIMPLE_SPLIT_END &&
+	    place != PERF_R_SIMPLE_TRACING)
+		return true;
+	if (!read_body(p, r, size))
+		return false;
+	if (place == PERF_R_SIMPLE_TRACING) {
+		*now = take_formats(p, r, r->body);
+	} else if (place == PERF_R_SIMPLE_SPLIT_END) {
+		*now = join_split(p, r);
+	} else {
+		if (from->joined)
+			drop_split(p, r->offset);
+		strbuf_add_bytes(&from->split, r->body.p, bytes_left(&r->body));
+	}
+	return true;
+}
+
 /* Sort in a record whose header was read and which has size bytes: it is put into order, or *now
  * says that it is for the caller at once. */
 static bool
@@ -726,9 +807,12 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 
 	if (is_known(r->type) && !read_body(p, r, size))
 		return false;
-	count(p, r->type);
+	p->count[place_of(r->type)]++;
+	if (from->split.n > 0 && place_of(r->type) != PERF_R_SIMPLE_SPLIT &&
+	    place_of(r->type) != PERF_R_SIMPLE_SPLIT_END)
+		drop_split(p, r->offset);
 	if (!is_known(r->type))
-		return true;
+		return take_simple(p, r, size, now);
 	if (r->type >= PERF_R_USER) {
 		/* compressed records hold what the kernel wrote, nothing else makes sense there */
 		*now = !(r->offset & UNPACKED);

@@ -67,6 +67,9 @@ enum {
 	PERF_R_SCHEDSTAT_DOMAIN,
 	PERF_R_KNOWN,           /* one more than the last type that is known here */
 	PERF_R_SIMPLEPERF = 96, /* place in the counts of simpleperf's types, from 32768 */
+	PERF_R_SIMPLE_SPLIT = PERF_R_SIMPLEPERF + 4,
+	PERF_R_SIMPLE_SPLIT_END,
+	PERF_R_SIMPLE_TRACING = PERF_R_SIMPLEPERF + 9,
 	PERF_R_COUNT = 112
 };
 
@@ -87,7 +90,8 @@ struct perf_record {
 	struct bytes body;        /* without the header; valid until the next perf_next() */
 	struct perf_attr *event;  /* NULL if unknown */
 	uint64_t blob, blob_size; /* place in the file of the data that follow a TRACING_DATA or
-				     AUXTRACE record; of an AUXTRACE cut short, what is there */
+				     AUXTRACE record; of an AUXTRACE cut short, what is there;
+				     0 if the data are the body */
 };
 
 /* Whom a record or sample is about, and when; -1 and UINT64_MAX for what it does not say. */

@@ -202,6 +202,9 @@ enum {
 /* A feature's section in file mode; empty if the file has none. Valid until the next call. */
 struct bytes perf_feature(struct perf *, int feature);
 
+/* n bytes of it from at on, valid until the next call; bad if there are fewer. */
+struct bytes perf_feature_part(struct perf *, int feature, uint64_t at, uint64_t n);
+
 /* n bytes at the offset of a record or of its blob, valid until the next call; bad if there are
  * fewer. */
 struct bytes perf_bytes(struct perf *, uint64_t offset, uint64_t n);

@@ -39,7 +39,7 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 		{ f->perf->unmatched, "samples of no event in the header are left out" },
 		{ n->outside,
 		    "records of processes outside the recorder's pid namespace are left out" },
-		{ n->user_symbols, "symbols of files that are not the kernel's are left out" },
+		{ n->user_symbols, "symbols of files that no map names are left out" },
 		{ n->no_user,
 		    "samples lack the user's part of their stack: it did not come in time" },
 		{ n->aux_lost, "AUX records say that trace was lost" },

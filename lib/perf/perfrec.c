@@ -32,6 +32,8 @@ struct perfrec {
 	struct perf_losses losses;
 	struct perf_ns ns;
 	struct perf_user user;
+	struct perf_simple simple;
+	struct strbuf path;                  /* of a map whose symbols are written */
 	const struct perf_sample *unwritten; /* a sample whose user stack is not written yet */
 	const struct perf_attr *unwritten_of;
 	struct perf_counts counted;
@@ -227,15 +229,33 @@ put_ksym(void *arg, const struct perf_simple_symbol *symbol)
 	write_other(p, &r);
 }
 
+/* Write a symbol of a file that was mapped, whose path is p->path. */
 static void
-read_symbols(struct perfrec *p, int feature, struct bytes section)
+put_usym(void *arg, bool module, const struct perf_simple_symbol *symbol)
 {
-	struct perf_simple_symbols symbols = { put_ksym, p, 0 };
+	struct perfrec *p = arg;
+	struct rec r = { .kind = REC_USYM, .t = p->t, .machine = p->options.machine };
 
-	if (p->options.header)
+	if (module) {
+		put_ksym(p, symbol);
 		return;
-	perf_simple_read(feature, section, &symbols);
-	p->counts.user_symbols += symbols.others;
+	}
+	r.cpu = r.pid = r.tid = REC_NO_ID;
+	r.usym = (struct rec_usym){ symbol->addr, symbol->len,
+		evinfo_text(&p->info, 0, symbol->name.p, symbol->name.n), strbuf_str(&p->path) };
+	write_other(p, &r);
+}
+
+/* Write the symbols that the header has of a file that was mapped. */
+static void
+put_symbols(struct perfrec *p, const struct rec *map)
+{
+	struct rec r = *map;
+
+	strbuf_clear(&p->path);
+	strbuf_add(&p->path, map->map.path);
+	r.map.path = strbuf_str(&p->path);
+	perf_simple_map(&p->simple, p->perf, &r, put_usym, p);
 }
 
 /* Convert a feature of the header. */
@@ -261,7 +281,8 @@ read_features(struct perfrec *p)
 
 	for (i = 0; i < PERF_F_COUNT; i++) {
 		section = perf_feature(p->perf, i);
-		if (bytes_left(&section) == 0)
+		if (bytes_left(&section) == 0 ||
+		    (p->options.header && (i == PERF_F_SIMPLE_FILE || i == PERF_F_SIMPLE_FILE2)))
 			continue;
 		if (i == PERF_F_TRACING_DATA)
 			learn_formats(p, section);
@@ -270,7 +291,7 @@ read_features(struct perfrec *p)
 		else if (i == PERF_F_SIMPLE_INFO)
 			perf_simple_info(section, perf_events(p->perf), put_meta, p);
 		else if (i == PERF_F_SIMPLE_FILE || i == PERF_F_SIMPLE_FILE2)
-			read_symbols(p, i, section);
+			perf_simple_read(&p->simple, i, section, &p->info, put_ksym, p);
 		else
 			read_feature(p, i, section);
 	}
@@ -307,6 +328,8 @@ perfrec_free(struct perfrec *p)
 	perf_losses_free(&p->losses);
 	perf_ns_free(&p->ns);
 	perf_user_free(&p->user);
+	perf_simple_free(&p->simple);
+	strbuf_free(&p->path);
 	perf_counts_free(&p->counted);
 	evinfo_free(&p->info);
 	vcpus_free(&p->vcpus);
@@ -364,6 +387,7 @@ perfrec_counts(const struct perfrec *p)
 	counts.ignored_fields = p->names.formats.ignored;
 	counts.namespaced = p->ns.on;
 	counts.no_user = p->defer.alone;
+	counts.user_symbols = p->simple.left_out;
 	counts.tally.fate[PERF_R_CALLCHAIN_DEFERRED][PERF_USED] += p->defer.joined;
 	return counts;
 }
@@ -909,6 +933,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	struct bytes body;
 	struct perf_who who = perf_trailer(pr, &body);
 	struct rec r = { .t = take_time(p, pr->time), .machine = p->options.machine };
+	bool written;
 
 	if (pr->time == 0) /* synthesised: the trailer is all zeros */
 		who.cpu = who.pid = who.tid = REC_NO_ID;
@@ -943,7 +968,10 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		stacks_note(p->stack.stacks, &r);
 	if (p->options.process != NULL && is_process(r.kind))
 		p->options.process(p->options.arg, &r);
-	return put_kernel(p, pr, &r) ? PERF_WRITTEN : PERF_CHOSEN;
+	written = put_kernel(p, pr, &r);
+	if (r.kind == REC_MAP && p->simple.n > 0)
+		put_symbols(p, &r);
+	return written ? PERF_WRITTEN : PERF_CHOSEN;
 }
 
 /* --- perf's own records */
@@ -1021,7 +1049,8 @@ add_own(struct perfrec *p, const struct perf_record *pr)
 {
 	switch (pr->type) {
 	case PERF_R_TRACING_DATA:
-		learn_formats(p, perf_bytes(p->perf, pr->blob, pr->blob_size));
+		learn_formats(
+		    p, pr->blob == 0 ? pr->body : perf_bytes(p->perf, pr->blob, pr->blob_size));
 		return PERF_USED;
 	case PERF_R_BUILD_ID:
 		perf_proc_build(&p->proc, pr->misc, pr->body);

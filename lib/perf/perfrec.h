@@ -49,7 +49,7 @@ struct perfrec_counts {
 	bool context_switches;   /* and context switch records are used instead */
 	uint64_t no_user;        /* samples whose user part did not come in time */
 	uint64_t aux_lost;       /* AUX records that report a loss of trace */
-	uint64_t user_symbols;   /* symbols of user files that simpleperf wrote, left out */
+	uint64_t user_symbols;   /* symbols that simpleperf wrote of files that were not mapped */
 	uint64_t auxtrace;       /* bytes of AUX trace that are in the file */
 	const char *tracer;      /* what made it; NULL: unknown */
 	uint64_t cut_stacks;     /* samples of a group that have only the ip as their stack */

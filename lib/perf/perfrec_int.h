@@ -330,23 +330,49 @@ bool perf_reading_next(struct perf_reading *);
 
 /* --- perfsimple: what simpleperf adds to the header */
 
+/* Call emit with each fact of the feature META_INFO, and give events the names that it has. */
+void perf_simple_info(struct bytes section, struct perf_events *,
+    void (*emit)(void *arg, const char *key, struct str value), void *arg);
+
+/* Types of files */
+enum perf_simple_type {
+	PERF_SIMPLE_KERNEL,
+	PERF_SIMPLE_MODULE,
+	PERF_SIMPLE_ELF,
+	PERF_SIMPLE_DEX,
+	PERF_SIMPLE_SYMBOL_MAP, /* addresses are those of the process */
+	PERF_SIMPLE_OTHER
+};
+
 struct perf_simple_symbol {
 	uint64_t addr, len;
 	struct str name; /* not escaped */
 };
 
-struct perf_simple_symbols {
-	void (*emit)(void *arg, const struct perf_simple_symbol *); /* one of the kernel */
-	void *arg;
-	uint64_t others; /* symbols of other files, which have their addresses in these */
+/* The files whose symbols the recording has. Start with { 0 }. */
+struct perf_simple {
+	struct intern paths;
+	uint32_t *first; /* by path: number + 1 of the last file with it that was added, or 0 */
+	struct perf_simple_file *file; /* where its symbols are */
+	size_t n, cap, cap_first;
+	uint64_t budget;   /* bytes of records of symbols that may still be written */
+	uint64_t left_out; /* symbols of files that were not written */
 };
 
-/* Call emit with each fact of the feature META_INFO, and give events the names that it has. */
-void perf_simple_info(struct bytes section, struct perf_events *,
-    void (*emit)(void *arg, const char *key, struct str value), void *arg);
+void perf_simple_free(struct perf_simple *);
 
-/* Read the symbols of the feature FILE or FILE2. */
-void perf_simple_read(int feature, struct bytes section, struct perf_simple_symbols *);
+/* Read the feature FILE or FILE2: call kernel with the symbols of the kernel, keep the places of
+ * the other files. */
+void perf_simple_read(struct perf_simple *, int feature, struct bytes section, struct evinfo *,
+    void (*kernel)(void *arg, const struct perf_simple_symbol *), void *arg);
+
+/*
+ * If it is the first map of code of a file, call emit with each of its symbols: its addr is an
+ * offset in the file, or an address if it is a module of the kernel. The strings of the map must
+ * not be in a record of the file.
+ */
+void perf_simple_map(struct perf_simple *, struct perf *, const struct rec *map,
+    void (*emit)(void *arg, bool module, const struct perf_simple_symbol *), void *arg);
 
 /* --- perfmeta: header features as facts */
 

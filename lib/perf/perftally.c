@@ -19,6 +19,9 @@ perf_part_name(unsigned part)
 static bool
 is_own(unsigned type)
 {
+	if (type == PERF_R_SIMPLE_SPLIT || type == PERF_R_SIMPLE_SPLIT_END ||
+	    type == PERF_R_SIMPLE_TRACING)
+		return true;
 	return type >= PERF_R_USER && type < PERF_R_KNOWN && type != PERF_R_AUXTRACE &&
 	       type != PERF_R_AUXTRACE_ERROR && type != PERF_R_STAT && type != PERF_R_STAT_ROUND &&
 	       type < PERF_R_BPF_METADATA;

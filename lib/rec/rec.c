@@ -367,6 +367,7 @@ rec_is_definition(const struct rec *r)
 	case REC_EXIT:
 	case REC_MAP:
 	case REC_KSYM:
+	case REC_USYM:
 	case REC_CGROUP:
 	case REC_NAMESPACES:
 	case REC_BPF:

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "jit.h"
 #include "objects.h"
+#include "recorded.h"
 #include "srclines.h"
 #include "symbolize.h"
 
@@ -34,6 +35,7 @@ struct recent {
 struct symbolize {
 	struct spaces *spaces;
 	struct kernels *kernels;
+	struct recorded *recorded;
 	struct jit *jit;
 	int64_t now;    /* the time of the last record */
 	bool monotonic; /* the clock of the recording is that of jitdumps */
@@ -69,6 +71,7 @@ symbolize_new(
 
 	s->spaces = spaces_new();
 	s->jit = jit_new();
+	s->recorded = recorded_new();
 	s->frames = cache_new(FRAMES, FRAMES_SIZE);
 	s->demangle = demangle_new(DEMANGLE_FULL);
 	s->kernel = mem_alloc(2 * RECENT * sizeof *s->kernel);
@@ -89,6 +92,7 @@ symbolize_free(struct symbolize *s)
 		return;
 	kernels_free(s->kernels);
 	jit_free(s->jit);
+	recorded_free(s->recorded);
 	spaces_free(s->spaces);
 	while (s->n_guests > 0)
 		objects_free(s->guest[--s->n_guests].objects);
@@ -192,6 +196,8 @@ symbolize_add(struct symbolize *s, const struct rec *r)
 	spaces_add(s->spaces, r);
 	if (r->kind == REC_MAP || r->kind == REC_COMM)
 		add_jit(s, r);
+	if (r->kind == REC_USYM)
+		recorded_add(s->recorded, spaces_machine(s->spaces, r->machine)->id, r);
 }
 
 struct symbolize_context
@@ -413,10 +419,32 @@ put_inlined(
 	return n;
 }
 
+/* Write the symbol of a place in a file if the stream has one. */
 static bool
-file_note(struct symbolize *s, struct objects *objects, struct object *b,
+put_recorded(struct symbolize *s, uint32_t machine, struct str path, uint64_t off, bool innermost)
+{
+	struct recorded_symbol found;
+	struct str name;
+
+	if (!recorded_find(s->recorded, machine, path, off - !innermost, &found))
+		return false;
+	name = found.name;
+	if (memchr(name.p, '\\', name.n) != NULL)
+		put_text(s, name, true);
+	else
+		put_text(s, demangle_name(s->demangle, name), false);
+	put_offset(s, off - found.start);
+	return true;
+}
+
+/* Name a place by the file if that is the recorded one for sure, then by the symbols in the stream,
+ * then by a file without a build id to check it by. */
+static bool
+file_note(struct symbolize *s, const struct symbolize_context *c, struct object *b,
     const struct stack_frame *f, const struct space_map *map, struct fault *fault)
 {
+	struct objects *objects = objects_of(s, c->machine);
+	bool recorded = false;
 	uint64_t off = f->addr - map->addr + map->off;
 	struct elf_symbol found;
 	struct elf_map code = { map->off, map->end - map->addr };
@@ -424,9 +452,11 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 	bool named;
 
 	object_mapped(b, &code);
-	named = f->innermost ? object_find(objects, b, off, &found, fault)
-			     : object_find_caller(objects, b, off, &found, fault);
-	if (named || f->innermost)
+	if (str_none(map->file->build))
+		recorded = put_recorded(s, c->machine->id, map->file->path, off, f->innermost);
+	named = !recorded && (f->innermost ? object_find(objects, b, off, &found, fault)
+					   : object_find_caller(objects, b, off, &found, fault));
+	if (!recorded && (named || f->innermost))
 		places = put_inlined(s, objects, b, off - !f->innermost, map->file->path);
 	if (named) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
@@ -434,7 +464,8 @@ file_note(struct symbolize *s, struct objects *objects, struct object *b,
 		put_offset(s, off - found.start);
 	} else if (fault_is(fault)) {
 		return false;
-	} else {
+	} else if (!recorded &&
+		   !put_recorded(s, c->machine->id, map->file->path, off, f->innermost)) {
 		s->missed = b;
 		strbuf_putc(&s->text, '?');
 	}
@@ -477,7 +508,8 @@ jit_note(struct symbolize *s, const struct symbolize_context *c, const struct st
 	if (find_jit(s, c, f, &found, &why)) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
 		put_offset(s, f->addr - found.start);
-	} else {
+	} else if (!put_recorded(s, c->machine->id, map->file->path, f->addr - map->addr + map->off,
+		       f->innermost)) {
 		if (fault_is(&why))
 			object_because(s->objects, b, why.text);
 		s->missed = b;
@@ -511,7 +543,7 @@ map_note(struct symbolize *s, const struct symbolize_context *c, const struct st
 		put(s, read_entry(s, entry));
 		return true;
 	}
-	if (!(jit ? jit_note(s, c, f, map, b) : file_note(s, objects, b, f, map, fault)))
+	if (!(jit ? jit_note(s, c, f, map, b) : file_note(s, c, b, f, map, fault)))
 		return false;
 	cache_put(s->frames, &key, finish_entry(s));
 	return true;
