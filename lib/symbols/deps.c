@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "deps.h"
 #include "rec/stack.h"
 #include "rec/stackdefs.h"
@@ -273,22 +275,54 @@ need_process(struct deps *d, struct out *o, const struct rec *r)
 	return d->dropped == dropped ? ALL_WRITTEN : UNKNOWN;
 }
 
-/* Write the maps that a field with addresses needs. */
-static void
-need_maps(struct deps *d, struct out *o, struct rec *r, const struct rec_field *f, struct str s)
+/* Write the maps of a record's process. If it has too many, return true: its addresses choose. */
+static bool
+has_many(struct deps *d, struct out *o, struct rec *r)
 {
 	enum known known = get_known(d, key_of(d, r));
-	struct str frames = s;
 
 	if (known == UNKNOWN) {
 		known = need_process(d, o, r);
 		set_known(d, key_of(d, r), known);
 	}
-	if (known != HAS_MANY)
+	return known == HAS_MANY;
+}
+
+/* Write the maps that a field with addresses needs. */
+static void
+need_maps(struct deps *d, struct out *o, struct rec *r, const struct rec_field *f, struct str s)
+{
+	struct str frames = s;
+
+	if (!has_many(d, o, r))
 		return;
 	if (f->type == REC_T_STACK)
 		frames = find_frames(d, r);
 	need_frames(d, o, r, frames);
+}
+
+/* Any word of a user's stack, and any register (name=0xVALUE), may be an address of code. */
+static void
+need_words(struct deps *d, struct out *o, struct rec *r, struct str words)
+{
+	struct str word;
+	const char *equals;
+	size_t skip;
+	uint64_t addr;
+
+	while ((word = str_word(&words)).n > 0) {
+		equals = memchr(word.p, '=', word.n);
+		skip = equals == NULL ? 0 : (size_t)(equals - word.p) + sizeof "=0x" - 1;
+		if (skip >= word.n || text_hex(word.p + skip, word.p + word.n, &addr) == NULL)
+			continue;
+		if (++d->walked > WALK_LEAST + WALK_RATIO * d->bytes_in) {
+			d->dropped++;
+			return;
+		}
+		need_map(d, o, r, addr);
+		need_map(d, o, r, (uint32_t)addr); /* two words of 32 bits */
+		need_map(d, o, r, addr >> 32);
+	}
 }
 
 static void
@@ -315,6 +349,10 @@ deps_write(struct deps *d, struct out *o, struct rec *r)
 
 	d->now = r->t > d->now ? r->t : d->now;
 	d->bytes_in += r->line.n;
+	if (r->kind == REC_USAMPLE && r->pid >= 0 && has_many(d, o, r)) {
+		need_words(d, o, r, r->usample.regs);
+		need_words(d, o, r, r->usample.words);
+	}
 	for (f = rec_fields(r->kind); f->type != REC_T_END; f++) {
 		if (f->type != REC_T_ADDR && f->type != REC_T_STACK)
 			continue;
