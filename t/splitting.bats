@@ -130,6 +130,19 @@ guest() {
 	promised states2svg | cmp - <(states2svg all.states)
 }
 
+# slices: those of tasks in a JSON trace, without the numbers of their stacks
+slices() {
+	grep '^{"ph":"X","pid":[1-9][0-9]\{0,6\},' | grep -v '"pid":9000000,' | sed 's/,$//; s/,"sf":"[0-9]*"//' | sort
+}
+
+@test "states2json" {
+	streams
+	parts_of all.states
+	promised states2json | slices >got
+	states2json all.states | slices | cmp - got
+	[ "$(wc -l <got)" -eq "$(grep -c '^state' all.states)" ]
+}
+
 # sums <TABLES: what adds up, by the columns that do not
 sums() {
 	awk -F '\t' '
