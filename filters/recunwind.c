@@ -4,14 +4,15 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "filter.h"
 #include "unwind/ustacks.h"
 
-enum { OPT_BUILDID_DIR = FILTER_LONG, OPT_SYSROOT, OPT_VDSO };
+enum { OPT_BUILDID_DIR = FILTER_LONG, OPT_DEBUG_DIR, OPT_SYSROOT, OPT_VDSO };
 
 static const struct filter_option options[] = {
-	{ OPT_BUILDID_DIR, "buildid-dir", "folder",
-	    "look for files by build id in this cache of perf's (~/.debug)" },
+	{ OPT_BUILDID_DIR, "buildid-dir", "folder", "look for files by build id in this cache" },
+	{ OPT_DEBUG_DIR, "debug-dir", "folder", "look for debug files in this folder" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ OPT_VDSO, "vdso", "file", "unwind the vdso's frames by this copy of it" },
 	{ 0 },
@@ -45,28 +46,42 @@ report(struct filter *f, const struct ustacks_counts *n)
 			    (unsigned long long)notes[i].n, notes[i].what);
 }
 
+static void
+add_vdso(struct files_from *from, size_t *cap, const char *file)
+{
+	from->vdso = mem_grow(from->vdso, from->n_vdso, cap, sizeof(char *));
+	from->vdso[from->n_vdso++] = file;
+}
+
+static void
+take_options(struct filter *f, struct files_from *from, size_t *cap)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (id == OPT_BUILDID_DIR)
+			from->buildid_dir = optarg;
+		else if (id == OPT_DEBUG_DIR)
+			from->debug_dir = optarg;
+		else if (id == OPT_SYSROOT)
+			from->sysroot = optarg;
+		else
+			add_vdso(from, cap, optarg);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "recunwind", "unwind the user stacks of records", .options = options,
 		.argc = argc, .argv = argv };
 	struct files_from from = { .home = getenv("HOME") };
-	const char *vdso;
+	size_t cap_vdso = 0;
 	struct ustacks_counts counts;
 	struct ustacks *stacks;
 	struct rec r;
-	int id, status;
+	int status;
 
-	while ((id = filter_option(&f)) != -1)
-		if (id == OPT_BUILDID_DIR) {
-			from.buildid_dir = optarg;
-		} else if (id == OPT_SYSROOT) {
-			from.sysroot = optarg;
-		} else {
-			vdso = optarg;
-			from.vdso = &vdso;
-			from.n_vdso = 1;
-		}
+	take_options(&f, &from, &cap_vdso);
 	stacks = filter_open(&f) ? ustacks_new(&from, &f.fault) : NULL;
 	while (stacks != NULL && filter_line(&f, &r) &&
 	       ustacks_put(stacks, &f.rec, &f.out, &r, &f.fault))
@@ -79,5 +94,6 @@ main(int argc, char *argv[])
 	}
 	status = filter_close(&f);
 	ustacks_free(stacks);
+	free(from.vdso);
 	return status;
 }

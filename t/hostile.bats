@@ -133,6 +133,12 @@ records() {
 	proportion "$BATS_TEST_TMPDIR/root/a" -- recunwind --sysroot="$BATS_TEST_TMPDIR/root" "$in"
 	records
 	grep -q 'end early: the unwind information takes too long' "$err"
+	mv "$in" "$in.stacks"
+	hostile unwind_frames 40000
+	mv "$in" "$BATS_TEST_TMPDIR/root/a"
+	mv "$in.stacks" "$in"
+	proportion "$BATS_TEST_TMPDIR/root/a" -- recunwind --sysroot="$BATS_TEST_TMPDIR/root" "$in"
+	records
 }
 
 @test "a stack that is defined once and shared by all records costs what it has" {

@@ -1187,64 +1187,119 @@ unwind_stacks(struct file *f, size_t n)
 	}
 }
 
-/* recunwind, which reads it from a sysroot: a program with one FDE of nearly 64 KB for all code; at
- * each place, the values of 15 registers are expressions that never end. */
+/* A program with one section, .eh_frame, from the frames, which are freed. */
 static void
-unwind_program(struct file *f, size_t n)
+put_program(struct file *f, struct file *frames)
 {
-	struct file frame = { 0 };
-	size_t i, cie;
+	static const char names[24] = "\0.shstrtab\0.eh_frame";
 
-	u32(&frame, 0); /* the length of the CIE, set below */
-	u32(&frame, 0);
-	bytes(&frame, "\1zR\0\1\170\20\1\4", 9); /* pointers have 64 bits */
-	bytes(&frame, "\x0c\7\10\x90\1", 5);     /* the CFA is rsp + 8, rip before it */
-	for (i = 0; i < 16; i++)
-		if (i != 7)
-			bytes(
-			    &frame, (uint8_t[]){ 0x16, (uint8_t)i, 4, 0x31, 0x2f, 0xfd, 0xff }, 7);
-	pad(&frame);
-	cie = frame.n;
-	frame.p[0] = (uint8_t)(cie - 4);
-	u32(&frame, n + 21);
-	u32(&frame, cie + 4);
-	u64(&frame, 0x1000);
-	u64(&frame, 0xf00000);
-	fill(&frame, 0, 1);
-	fill(&frame, 0, n);
 	bytes(f, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16);
 	u16(f, 3);
 	u16(f, 62);
 	u32(f, 1);
 	u64(f, 0);
 	u64(f, 64);
-	fill(f, 0, 12);
+	u64(f, 64 + 56 + sizeof names);
+	u32(f, 0);
 	u16(f, 64);
 	u16(f, 56);
-	u16(f, 2);
-	fill(f, 0, 6);
+	u16(f, 1);
+	u16(f, 64);
+	u16(f, 3);
+	u16(f, 1);
 	u32(f, 1); /* PT_LOAD: all of the file, and more */
 	u32(f, 5);
-	for (i = 0; i < 3; i++)
-		u64(f, 0);
+	fill(f, 0, 24);
 	u64(f, 0xf00000);
 	u64(f, 0xf00000);
 	u64(f, 0x1000);
-	u32(f, 0x6474e550); /* PT_GNU_EH_FRAME */
-	u32(f, 4);
-	for (i = 0; i < 3; i++)
-		u64(f, 176);
-	u64(f, 20);
-	u64(f, 20);
-	u64(f, 4);
-	bytes(f, "\1\x1b\3\x3b", 4);
-	u32(f, 20);
-	u32(f, 1);
-	u32(f, 0x1000 - 176);
-	u32(f, 24 + cie);
-	fill(f, 0, 4);
-	bytes(f, frame.p, frame.n);
-	free(frame.p);
+	bytes(f, names, sizeof names);
+	section(f, 0, 0, 0, 0, 0);
+	section(f, 1, 3, 64 + 56, sizeof names, 0);
+	section(f, 11, 1, 64 + 56 + sizeof names + 3 * 64, frames->n, 0);
+	bytes(f, frames->p, frames->n);
+	free(frames->p);
+}
+
+/* Begin a CIE for x86-64: the CFA is rsp + 8, rip before it. Its length is put by end_frame(). */
+static void
+begin_frames(struct file *f)
+{
+	u32(f, 0);
+	u32(f, 0);
+	bytes(f, "\1\0\1\170\20", 5);
+	bytes(f, "\x0c\7\10\x90\1", 5);
+}
+
+static void
+end_frame(struct file *f, size_t begin)
+{
+	uint32_t size;
+
+	pad(f);
+	size = (uint32_t)(f->n - begin - 4);
+	memcpy(f->p + begin, &size, sizeof size);
+}
+
+/* Begin an FDE of the first CIE. Returns where. */
+static size_t
+begin_fde(struct file *f, uint64_t pc, uint64_t size)
+{
+	size_t begin = f->n;
+
+	u32(f, 0);
+	u32(f, (uint32_t)f->n);
+	u64(f, pc);
+	u64(f, size);
+	return begin;
+}
+
+/* recunwind, which reads it from a sysroot: a program with one FDE of nearly 64 KB for all code; at
+ * each place, the values of 15 registers are expressions that never end. */
+static void
+unwind_program(struct file *f, size_t n)
+{
+	struct file frames = { 0 };
+	size_t i;
+
+	begin_frames(&frames);
+	for (i = 0; i < 16; i++)
+		if (i != 7)
+			bytes(
+			    &frames, (uint8_t[]){ 0x16, (uint8_t)i, 4, 0x31, 0x2f, 0xfc, 0xff }, 7);
+	end_frame(&frames, 0);
+	i = begin_fde(&frames, 0x1000, 0xf00000);
+	fill(&frames, 0, n);
+	end_frame(&frames, i);
+	put_program(f, &frames);
+}
+
+/* The same, with n FDEs for 16 bytes each that name large registers, remember states, or have their
+ * own CIE. */
+static void
+unwind_frames(struct file *f, size_t n)
+{
+	struct file frames = { 0 };
+	size_t i, at;
+
+	begin_frames(&frames);
+	end_frame(&frames, 0);
+	for (i = 0; i < n; i++) {
+		if (i % 4 == 3) {
+			at = frames.n;
+			begin_frames(&frames);
+			end_frame(&frames, at);
+		}
+		at = begin_fde(&frames, 0x101000 + 16 * i, 16);
+		if (i % 4 == 0)
+			bytes(&frames, "\7\xff\xff\xff\x3f", 5); /* register 2^27 - 1 */
+		else if (i % 4 == 1)
+			fill(&frames, 0x0a, i % 1024 == 1 ? 10000 : 15);
+		else if (i % 4 == 3)
+			memcpy(frames.p + at + 4, &(uint32_t){ 28 }, 4); /* the CIE before it */
+		end_frame(&frames, at);
+	}
+	put_program(f, &frames);
 }
 
 static const struct {
@@ -1284,6 +1339,7 @@ static const struct {
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },
+	{ "unwind_frames", unwind_frames },
 	{ "unwind_pointers", unwind_pointers },
 	{ "unwind_program", unwind_program },
 	{ "unwind_stacks", unwind_stacks },

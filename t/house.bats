@@ -9,8 +9,8 @@ libraries='
 zlib	gz.c
 zstd	zstd.c
 lzma	xz.c
-dwarf	srclines.c
-elfutils	srclines.c
+dwarf	(cfi|expr|srclines).c
+elfutils	(cfi|srclines).c
 libelf	elf.c
 gelf	elf.c
 libiberty	demangle.c

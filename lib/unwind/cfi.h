@@ -2,20 +2,22 @@
 /*
  * cfi - call frame information: how to get the caller's registers at a place in the code
  *
- * One CIE and one FDE of an .eh_frame section make the row that holds at an address. All sizes are
- * checked; the time is that of reading both entries once.
- * Facts: DWARF 5, 6.4 and 2.5; Linux Standard Base 5, Core, 10.6 (.eh_frame, .eh_frame_hdr); DWARF
- * for the ARM 64-bit architecture (AADWARF64) for DW_CFA_AARCH64_negate_ra_state.
+ * libdw finds and runs the entries of .eh_frame and, for code that has none there, of .debug_frame.
+ * It reserves memory for any register that an entry names, keeps any number of remembered states
+ * and reads operands beyond the end of an entry. So it gets a copy of each section in which every
+ * entry has been checked, and those that it could not take are invalid; see cfi.c for the limits.
+ * Facts: DWARF 5, 6.4; Linux Standard Base 5, Core, 10.6 (.eh_frame).
  */
 
 #ifndef CFI_H
 #define CFI_H
 
-#include "base/bytes.h"
+#include "expr.h"
+#include "symbols/files.h"
 
 enum {
 	CFI_REGS = 33, /* DWARF's numbers 0 to 32; vector registers above them are left out */
-	CFI_EXPR = 255 /* bytes of the longest expression */
+	CFI_OPS = 512  /* operations of all expressions of a row; rules beyond are unknown */
 };
 
 enum cfi_how {
@@ -23,51 +25,37 @@ enum cfi_how {
 	CFI_UNDEFINED,
 	CFI_OFFSET,     /* saved at CFA + off */
 	CFI_VAL_OFFSET, /* is CFA + off */
-	CFI_REGISTER,   /* is in the register off */
+	CFI_REGISTER,   /* is in the register reg, plus off */
 	CFI_EXPR_AT,    /* saved where the expression says */
 	CFI_EXPR_VALUE  /* is what the expression says */
 };
 
 struct cfi_rule {
-	uint8_t how; /* of the CFA: CFI_VAL_OFFSET from the register reg, or CFI_EXPR_VALUE */
-	uint8_t reg;
-	uint8_t size; /* of the expression */
 	int64_t off;
-	const uint8_t *expr; /* in the entry */
+	uint8_t how, reg;
+	uint8_t target; /* the register that it is for */
+	uint16_t op, n; /* its operations */
 };
 
+/* The rules that hold at a place: that of the CFA (CFI_REGISTER or CFI_EXPR_VALUE), then those of
+ * n registers. */
 struct cfi_row {
-	struct cfi_rule cfa, reg[CFI_REGS];
-	uint8_t ra;     /* the register that has the return address */
-	bool signal;    /* a signal frame: the caller was interrupted, it made no call */
-	bool ra_signed; /* the return address has a pointer authentication code */
+	uint16_t n, ops;
+	uint8_t ra;  /* the register that has the return address */
+	bool signal; /* a signal frame: the caller was interrupted, it made no call */
+	struct cfi_rule rule[1 + CFI_REGS];
+	struct expr_op op[CFI_OPS];
 };
 
-/* Where an entry is: pointers may be relative to its address. bytes is all of it, with its length
- * field. */
-struct cfi_entry {
-	uint64_t addr;
-	struct bytes bytes;
-	bool is64;
-};
+struct cfi;
 
-/* The address of the CIE that an FDE belongs to. False if it is no FDE. */
-bool cfi_cie_of(const struct cfi_entry *fde, uint64_t *cie);
+/* Read what a program and its debug file have; their descriptors, which may be -1, stay open.
+ * Returns NULL, and why, if there is no such information. */
+struct cfi *cfi_new(struct files *, int program, int debug, const char **why);
+void cfi_free(struct cfi *);
 
-/* The address of the code that an FDE begins with. False if an entry is malformed. */
-bool cfi_begin(const struct cfi_entry *cie, const struct cfi_entry *fde, uint64_t *pc);
-
-/* Make the row at pc. False if the FDE does not cover pc, or if an entry is malformed or of an
- * unknown form. */
-bool cfi_row_at(
-    const struct cfi_entry *cie, const struct cfi_entry *fde, uint64_t pc, struct cfi_row *);
-
-/* Decode a pointer in one of the DW_EH_PE_* encodings at the cursor, which is at the address at.
- * Spoils the cursor if the encoding is unknown. */
-uint64_t cfi_pointer(struct bytes *, uint8_t encoding, uint64_t at, bool is64);
-
-/* LEB128 numbers. */
-uint64_t cfi_uleb(struct bytes *);
-int64_t cfi_sleb(struct bytes *);
+/* Make the row for the code at an offset of the program. Returns false if there is none. *cost is
+ * set to an upper bound of the number of bytes that were looked at. */
+bool cfi_row(struct cfi *, uint64_t off, struct cfi_row *, uint64_t *cost);
 
 #endif

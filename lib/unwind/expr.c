@@ -1,65 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <dwarf.h>
+
 #include "expr.h"
-#include "cfi.h"
 
 enum { DEPTH = 32, STEPS = 256 };
 
-/* DW_OP_* */
-enum {
-	OP_ADDR = 0x03,
-	OP_DEREF = 0x06,
-	OP_CONST1U = 0x08,
-	OP_CONST1S,
-	OP_CONST2U,
-	OP_CONST2S,
-	OP_CONST4U,
-	OP_CONST4S,
-	OP_CONST8U,
-	OP_CONST8S,
-	OP_CONSTU,
-	OP_CONSTS,
-	OP_DUP,
-	OP_DROP,
-	OP_OVER,
-	OP_PICK,
-	OP_SWAP,
-	OP_ROT,
-	OP_ABS = 0x19,
-	OP_AND,
-	OP_DIV,
-	OP_MINUS,
-	OP_MOD,
-	OP_MUL,
-	OP_NEG,
-	OP_NOT,
-	OP_OR,
-	OP_PLUS,
-	OP_PLUS_UCONST,
-	OP_SHL,
-	OP_SHR,
-	OP_SHRA,
-	OP_XOR,
-	OP_BRA,
-	OP_EQ,
-	OP_GE,
-	OP_GT,
-	OP_LE,
-	OP_LT,
-	OP_NE,
-	OP_SKIP,
-	OP_LIT0 = 0x30,
-	OP_BREG0 = 0x70,
-	OP_BREGX = 0x92,
-	OP_DEREF_SIZE = 0x94,
-	OP_NOP = 0x96
-};
-
 struct eval {
 	const struct expr_world *world;
-	struct bytes all, left;
 	uint64_t stack[DEPTH];
-	size_t n;
+	size_t n;    /* values on it */
+	size_t next; /* operation */
 	bool bad;
 };
 
@@ -94,111 +45,59 @@ peek(struct eval *e, size_t i)
 }
 
 static void
-push_reg(struct eval *e, uint64_t reg)
+push_reg(struct eval *e, uint64_t reg, uint64_t off)
 {
 	uint64_t value = 0;
 
 	if (!e->world->reg(e->world->arg, reg, &value))
 		e->bad = true;
-	push(e, value + (uint64_t)cfi_sleb(&e->left));
+	push(e, value + off);
 }
 
 static void
-deref(struct eval *e, unsigned size)
+deref(struct eval *e, uint64_t size)
 {
 	uint64_t value = 0;
 
 	if (size == 0 || size > sizeof value ||
-	    !e->world->read(e->world->arg, pop(e), size, &value))
+	    !e->world->read(e->world->arg, pop(e), (unsigned)size, &value))
 		e->bad = true;
 	push(e, value);
 }
 
-static void
-jump(struct eval *e, bool taken)
+/* Is it an operation that pushes its operand? libdw has extended the signs. */
+static bool
+is_constant(uint8_t atom)
 {
-	int16_t by = (int16_t)bytes_u16(&e->left);
-	int64_t at = (int64_t)(e->left.p - e->all.p) + by;
-
-	if (!taken || bytes_bad(&e->left))
-		return;
-	if (at < 0 || (uint64_t)at > bytes_left(&e->all)) {
-		e->bad = true;
-		return;
-	}
-	e->left = e->all;
-	bytes_take(&e->left, (size_t)at);
+	return atom == DW_OP_addr || (atom >= DW_OP_const1u && atom <= DW_OP_consts);
 }
 
-/* False if op is no constant. */
+/* False if it does not only move values. */
 static bool
-push_constant(struct eval *e, uint8_t op)
-{
-	struct bytes *b = &e->left;
-
-	switch (op) {
-	case OP_ADDR:
-		push(e, e->world->size == 4 ? bytes_u32(b) : bytes_u64(b));
-		return true;
-	case OP_CONST1U:
-		push(e, bytes_u8(b));
-		return true;
-	case OP_CONST1S:
-		push(e, (uint64_t)(int8_t)bytes_u8(b));
-		return true;
-	case OP_CONST2U:
-		push(e, bytes_u16(b));
-		return true;
-	case OP_CONST2S:
-		push(e, (uint64_t)(int16_t)bytes_u16(b));
-		return true;
-	case OP_CONST4U:
-		push(e, bytes_u32(b));
-		return true;
-	case OP_CONST4S:
-		push(e, (uint64_t)(int32_t)bytes_u32(b));
-		return true;
-	case OP_CONST8U:
-	case OP_CONST8S:
-		push(e, bytes_u64(b));
-		return true;
-	case OP_CONSTU:
-		push(e, cfi_uleb(b));
-		return true;
-	case OP_CONSTS:
-		push(e, (uint64_t)cfi_sleb(b));
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* False if op does not only move values. */
-static bool
-move(struct eval *e, uint8_t op)
+move(struct eval *e, const struct expr_op *op)
 {
 	uint64_t a, b, c;
 
-	switch (op) {
-	case OP_DUP:
+	switch (op->atom) {
+	case DW_OP_dup:
 		push(e, peek(e, 0));
 		return true;
-	case OP_DROP:
+	case DW_OP_drop:
 		pop(e);
 		return true;
-	case OP_OVER:
+	case DW_OP_over:
 		push(e, peek(e, 1));
 		return true;
-	case OP_PICK:
-		push(e, peek(e, bytes_u8(&e->left)));
+	case DW_OP_pick:
+		push(e, peek(e, op->number));
 		return true;
-	case OP_SWAP:
+	case DW_OP_swap:
 		a = pop(e);
 		b = pop(e);
 		push(e, a);
 		push(e, b);
 		return true;
-	case OP_ROT:
+	case DW_OP_rot:
 		a = pop(e);
 		b = pop(e);
 		c = pop(e);
@@ -211,25 +110,25 @@ move(struct eval *e, uint8_t op)
 	}
 }
 
-/* False if op does not have one operand on the stack. */
+/* False if it does not have one operand on the stack. */
 static bool
-unary(struct eval *e, uint8_t op)
+unary(struct eval *e, const struct expr_op *op)
 {
 	uint64_t v;
 
-	switch (op) {
-	case OP_ABS:
+	switch (op->atom) {
+	case DW_OP_abs:
 		v = pop(e);
 		push(e, (int64_t)v < 0 ? -v : v);
 		return true;
-	case OP_NEG:
+	case DW_OP_neg:
 		push(e, -pop(e));
 		return true;
-	case OP_NOT:
+	case DW_OP_not:
 		push(e, ~pop(e));
 		return true;
-	case OP_PLUS_UCONST:
-		push(e, pop(e) + cfi_uleb(&e->left));
+	case DW_OP_plus_uconst:
+		push(e, pop(e) + op->number);
 		return true;
 	default:
 		return false;
@@ -261,17 +160,17 @@ static uint64_t
 compare(struct eval *e, uint8_t op, int64_t a, int64_t b)
 {
 	switch (op) {
-	case OP_EQ:
+	case DW_OP_eq:
 		return a == b;
-	case OP_GE:
+	case DW_OP_ge:
 		return a >= b;
-	case OP_GT:
+	case DW_OP_gt:
 		return a > b;
-	case OP_LE:
+	case DW_OP_le:
 		return a <= b;
-	case OP_LT:
+	case DW_OP_lt:
 		return a < b;
-	case OP_NE:
+	case DW_OP_ne:
 		return a != b;
 	default:
 		e->bad = true;
@@ -284,27 +183,27 @@ static uint64_t
 binary(struct eval *e, uint8_t op, uint64_t a, uint64_t b)
 {
 	switch (op) {
-	case OP_AND:
+	case DW_OP_and:
 		return a & b;
-	case OP_DIV:
+	case DW_OP_div:
 		return divide(e, a, b);
-	case OP_MINUS:
+	case DW_OP_minus:
 		return a - b;
-	case OP_MOD:
+	case DW_OP_mod:
 		return b == 0 ? divide(e, a, b) : a % b;
-	case OP_MUL:
+	case DW_OP_mul:
 		return a * b;
-	case OP_OR:
+	case DW_OP_or:
 		return a | b;
-	case OP_PLUS:
+	case DW_OP_plus:
 		return a + b;
-	case OP_SHL:
+	case DW_OP_shl:
 		return b > 63 ? 0 : a << b;
-	case OP_SHR:
+	case DW_OP_shr:
 		return b > 63 ? 0 : a >> b;
-	case OP_SHRA:
+	case DW_OP_shra:
 		return shift_right_signed(a, b);
-	case OP_XOR:
+	case DW_OP_xor:
 		return a ^ b;
 	default:
 		return compare(e, op, (int64_t)a, (int64_t)b);
@@ -312,48 +211,47 @@ binary(struct eval *e, uint8_t op, uint64_t a, uint64_t b)
 }
 
 static void
-step(struct eval *e)
+step(struct eval *e, const struct expr_op *op)
 {
-	uint8_t op = bytes_u8(&e->left);
 	uint64_t a, b;
 
-	if (op >= OP_LIT0 && op < OP_LIT0 + 32)
-		push(e, op - OP_LIT0);
-	else if (op >= OP_BREG0 && op < OP_BREG0 + 32)
-		push_reg(e, op - OP_BREG0);
-	else if (op == OP_BREGX)
-		push_reg(e, cfi_uleb(&e->left));
-	else if (op == OP_DEREF)
+	if (op->atom >= DW_OP_lit0 && op->atom <= DW_OP_lit31)
+		push(e, op->atom - DW_OP_lit0);
+	else if (op->atom >= DW_OP_breg0 && op->atom <= DW_OP_breg31)
+		push_reg(e, op->atom - DW_OP_breg0, op->number);
+	else if (op->atom == DW_OP_bregx)
+		push_reg(e, op->number, op->number2);
+	else if (op->atom == DW_OP_call_frame_cfa)
+		push(e, e->world->cfa);
+	else if (is_constant(op->atom))
+		push(e, op->number);
+	else if (op->atom == DW_OP_deref)
 		deref(e, e->world->size);
-	else if (op == OP_DEREF_SIZE)
-		deref(e, bytes_u8(&e->left));
-	else if (op == OP_SKIP)
-		jump(e, true);
-	else if (op == OP_BRA)
-		jump(e, pop(e) != 0);
-	else if (op != OP_NOP && !push_constant(e, op) && !move(e, op) && !unary(e, op)) {
+	else if (op->atom == DW_OP_deref_size)
+		deref(e, op->number);
+	else if (op->atom == DW_OP_skip || (op->atom == DW_OP_bra && pop(e) != 0))
+		e->next = op->number;
+	else if (op->atom != DW_OP_bra && op->atom != DW_OP_nop && op->atom != DW_OP_stack_value &&
+		 !move(e, op) && !unary(e, op)) {
 		b = pop(e);
 		a = pop(e);
-		push(e, binary(e, op, a, b));
+		push(e, binary(e, op->atom, a, b));
 	}
 }
 
 bool
-expr_eval(
-    const struct expr_world *w, struct bytes expr, bool pushed, uint64_t value, uint64_t *result)
+expr_eval(const struct expr_world *w, const struct expr_op *op, size_t n, uint64_t *result)
 {
-	struct eval e = { .world = w, .all = expr, .left = expr };
+	struct eval e = { .world = w };
 	int steps;
 
-	if (pushed)
-		push(&e, value);
-	for (steps = 0; bytes_left(&e.left) > 0 && !e.bad && !bytes_bad(&e.left); steps++) {
+	for (steps = 0; e.next < n && !e.bad; steps++) {
 		if (steps == STEPS || *w->work == 0)
 			return false;
 		--*w->work;
-		step(&e);
+		step(&e, &op[e.next++]);
 	}
-	if (e.bad || bytes_bad(&e.left) || e.n == 0)
+	if (e.bad || e.n == 0)
 		return false;
 	*result = e.stack[e.n - 1];
 	return true;

@@ -2,13 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cache.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "ehframe.h"
-#include "expr.h"
+#include "cfi.h"
 #include "unwind.h"
 
 enum {
@@ -20,36 +22,37 @@ enum {
 	PAGE = 4096
 };
 
-/* A row as it is remembered: the CFA's rule, those of other registers, the expressions. */
+/* A row as it is remembered: its rules and operations follow. */
 struct row {
-	bool found, signal, ra_signed, big;
-	uint16_t ra, n; /* n: the rules after the CFA's */
-};
-
-struct rule {
-	int64_t off;    /* of an expression: where it is, from the row on */
-	uint8_t target; /* the register that it is for */
-	uint8_t how, reg, size;
+	bool found, signal;
+	uint8_t ra;
+	uint16_t n, ops;
 };
 
 /* A file with code. */
 struct module {
-	struct object *object;
-	char *path;             /* escaped */
-	struct ehframe *frames; /* NULL if there are none: why */
+	char *path;      /* escaped */
+	struct cfi *cfi; /* NULL if there is none: why. Modules of one file share it. */
 	const char *why;
 	uint64_t missed;
+};
+
+struct inode {
+	uint64_t device, number;
 };
 
 struct unwind {
 	struct objects *objects;
 	struct fault *fault;
-	struct cache *rows;  /* generation and address, or module and offset -> row */
+	struct cache *rows;  /* generation and address, or file and offset -> row */
 	struct hash modules; /* object -> index + 1 */
 	struct module *module;
 	size_t n, cap;
+	struct intern inodes; /* struct inode: the information of that number */
+	struct cfi **cfi;
+	size_t cap_cfi;
 	struct strbuf packed; /* a row that is being made */
-	struct cfi_row raw;
+	struct cfi_row row;
 	uint64_t frame[MAXFRAMES];
 	uint64_t work; /* steps and bytes that may still be looked at */
 	uint64_t unmapped;
@@ -73,11 +76,13 @@ unwind_free(struct unwind *u)
 
 	if (u == NULL)
 		return;
-	for (i = 0; i < u->n; i++) {
-		ehframe_free(u->module[i].frames);
+	for (i = 0; i < u->n; i++)
 		free(u->module[i].path);
-	}
+	for (i = 0; i < u->inodes.n; i++)
+		cfi_free(u->cfi[i]);
 	free(u->module);
+	free(u->cfi);
+	intern_free(&u->inodes);
 	cache_free(u->rows);
 	hash_free(&u->modules);
 	strbuf_free(&u->packed);
@@ -92,28 +97,40 @@ unwind_allow(struct unwind *u, size_t n)
 
 /* --- modules */
 
-struct reader {
-	struct unwind *unwind;
-	struct object *object;
-};
-
-static size_t
-read_object(void *arg, uint64_t off, uint8_t *buf, size_t n)
+/* Read the call frame information of a program, unless it has been read by another path. */
+static struct cfi *
+get_cfi(struct unwind *u, int program, int debug, const char **why)
 {
-	struct reader *r = arg;
+	struct stat st = { 0 };
+	struct inode inode;
+	size_t n = u->inodes.n;
+	uint32_t id;
 
-	return object_read(r->unwind->objects, r->object, off, buf, n, r->unwind->fault);
+	fstat(program, &st);
+	inode = (struct inode){ st.st_dev, st.st_ino };
+	if ((id = intern_put(&u->inodes, (struct str){ (void *)&inode, sizeof inode })) == n) {
+		u->cfi = mem_grow(u->cfi, id, &u->cap_cfi, sizeof(void *));
+		u->cfi[id] = cfi_new(objects_files(u->objects), program, debug, why);
+	}
+	*why = u->cfi[id] == NULL ? "it has no call frame information" : NULL;
+	return u->cfi[id];
 }
 
 static void
-open_module(struct unwind *u, struct module *m)
+open_module(struct unwind *u, struct module *m, struct object *object)
 {
-	struct reader reader = { u, m->object };
-	const char *reason;
+	int program, debug;
+	uint8_t byte;
 
-	m->frames = ehframe_new((struct ehframe_source){ read_object, &reader }, &m->why);
-	if ((reason = object_why(m->object)) != NULL)
-		m->why = reason;
+	if (object_read(u->objects, object, 0, &byte, 1, u->fault) == 0) {
+		m->why = object_why(object);
+		return;
+	}
+	object_open(u->objects, object, &program, &debug);
+	m->cfi = get_cfi(u, program, debug, &m->why);
+	close(program);
+	if (debug >= 0)
+		close(debug);
 }
 
 static struct module *
@@ -124,9 +141,9 @@ get_module(struct unwind *u, const struct space_file *file)
 
 	if (*index == 0) {
 		u->module = mem_grow(u->module, u->n, &u->cap, sizeof *u->module);
-		u->module[u->n] = (struct module){ .object = object };
+		u->module[u->n] = (struct module){ 0 };
 		u->module[u->n].path = mem_copy(file->path.p, file->path.n);
-		open_module(u, &u->module[u->n]);
+		open_module(u, &u->module[u->n], object);
 		*index = ++u->n;
 	}
 	return &u->module[*index - 1];
@@ -134,56 +151,21 @@ get_module(struct unwind *u, const struct space_file *file)
 
 /* --- rows */
 
-static void
-pack_rule(struct unwind *u, uint8_t target, const struct cfi_rule *from)
-{
-	struct rule r = { from->off, target, from->how, from->reg, from->size };
-
-	if (from->how == CFI_EXPR_AT || from->how == CFI_EXPR_VALUE)
-		r.off = 0;
-	strbuf_add_bytes(&u->packed, &r, sizeof r);
-}
-
-/* Append an expression, and say in rule i of the row where it is. */
-static void
-pack_expr(struct unwind *u, size_t i, const struct cfi_rule *from)
-{
-	size_t at = sizeof(struct row) + i * sizeof(struct rule);
-	int64_t off = (int64_t)u->packed.n;
-
-	if (from->how != CFI_EXPR_AT && from->how != CFI_EXPR_VALUE)
-		return;
-	strbuf_add_bytes(&u->packed, from->expr, from->size);
-	memcpy(u->packed.p + at, &off, sizeof off);
-}
-
-/* The row of a register that is not just the caller's: what has a rule. */
+/* Pack the row that was made last, or that there is none. */
 static struct str
-pack(struct unwind *u, bool found, bool big)
+pack(struct unwind *u, bool found)
 {
-	const struct cfi_row *raw = &u->raw;
-	struct row row = { .found = found, .big = big };
-	uint8_t target[CFI_REGS];
-	unsigned i;
+	const struct cfi_row *from = &u->row;
+	struct row row = { .found = found };
 
-	for (i = 0; found && i < CFI_REGS; i++)
-		if (raw->reg[i].how != CFI_SAME)
-			target[row.n++] = (uint8_t)i;
-	if (found) {
-		row.ra = raw->ra;
-		row.signal = raw->signal;
-		row.ra_signed = raw->ra_signed;
-	}
+	if (found)
+		row = (struct row){ true, from->signal, from->ra, from->n, from->ops };
 	strbuf_clear(&u->packed);
 	strbuf_add_bytes(&u->packed, &row, sizeof row);
-	if (!found)
-		return strbuf_str(&u->packed);
-	pack_rule(u, 0, &raw->cfa);
-	for (i = 0; i < row.n; i++)
-		pack_rule(u, target[i], &raw->reg[target[i]]);
-	pack_expr(u, 0, &raw->cfa);
-	for (i = 0; i < row.n; i++)
-		pack_expr(u, i + 1, &raw->reg[target[i]]);
+	if (found) {
+		strbuf_add_bytes(&u->packed, from->rule, (1 + from->n) * sizeof *from->rule);
+		strbuf_add_bytes(&u->packed, from->op, from->ops * sizeof *from->op);
+	}
 	return strbuf_str(&u->packed);
 }
 
@@ -191,15 +173,11 @@ pack(struct unwind *u, bool found, bool big)
 static struct str
 make_row(struct unwind *u, struct module *m, uint64_t off)
 {
-	struct reader reader = { u, m->object };
 	uint64_t cost = 0;
-	bool found = false;
+	bool found = m->cfi != NULL && u->work > 0 && cfi_row(m->cfi, off, &u->row, &cost);
 
-	if (m->frames != NULL && u->work > 0)
-		found = ehframe_row(m->frames, (struct ehframe_source){ read_object, &reader }, off,
-		    &u->raw, &cost);
 	u->work -= cost < u->work ? cost : u->work;
-	return pack(u, found, m->frames != NULL && ehframe_is_big(m->frames));
+	return pack(u, found);
 }
 
 /* During an exec the registers are the old program's. */
@@ -225,11 +203,11 @@ find_row(struct unwind *u, const struct spaces_process *p, uint64_t at, bool inn
 		return row;
 	map = find_map(p, at, innermost);
 	if (map == NULL) {
-		row = pack(u, false, false);
+		row = pack(u, false);
 	} else {
 		off = at - map->addr + map->off;
 		m = get_module(u, map->file);
-		key.a = (uintptr_t)m->object | UINT64_C(1) << 63;
+		key.a = (uintptr_t)m->cfi | UINT64_C(1) << 63;
 		key.b = off;
 		if (cache_get(u->rows, &key, &row)) {
 			strbuf_clear(&u->packed);
@@ -285,22 +263,26 @@ read_memory(void *arg, uint64_t addr, unsigned size, uint64_t *value)
 	return false;
 }
 
-static struct rule
+static struct cfi_rule
 get_rule(const struct step *s, size_t i)
 {
-	struct rule r;
+	struct cfi_rule r;
 
 	memcpy(&r, s->packed.p + sizeof(struct row) + i * sizeof r, sizeof r);
 	return r;
 }
 
 static bool
-eval(struct step *s, const struct rule *r, bool pushed, uint64_t cfa, uint64_t *value)
+eval(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value)
 {
-	struct expr_world world = { read_reg, read_memory, s, s->stack->size, &s->unwind->work };
+	struct expr_world world = { read_reg, read_memory, s, cfa, s->stack->size,
+		&s->unwind->work };
+	const char *ops =
+	    s->packed.p + sizeof(struct row) + (1 + s->row.n) * sizeof(struct cfi_rule);
 
-	return expr_eval(
-	    &world, bytes_of(s->packed.p + r->off, r->size, s->row.big), pushed, cfa, value);
+	memcpy(
+	    s->unwind->row.op, ops + r->op * sizeof(struct expr_op), r->n * sizeof(struct expr_op));
+	return expr_eval(&world, s->unwind->row.op, r->n, value);
 }
 
 static uint64_t
@@ -312,10 +294,10 @@ fit(const struct step *s, uint64_t v)
 static bool
 get_cfa(struct step *s, uint64_t *cfa)
 {
-	struct rule r = get_rule(s, 0);
+	struct cfi_rule r = get_rule(s, 0);
 
 	if (r.how == CFI_EXPR_VALUE)
-		return eval(s, &r, false, 0, cfa);
+		return eval(s, &r, 0, cfa);
 	if (!ustack_reg(s->stack, r.reg, cfa))
 		return false;
 	*cfa = fit(s, *cfa + (uint64_t)r.off);
@@ -324,7 +306,7 @@ get_cfa(struct step *s, uint64_t *cfa)
 
 /* The caller's value of a register with a rule; false if it is unknown. */
 static bool
-apply(struct step *s, const struct rule *r, uint64_t cfa, uint64_t *value)
+apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value)
 {
 	uint64_t addr;
 
@@ -335,18 +317,16 @@ apply(struct step *s, const struct rule *r, uint64_t cfa, uint64_t *value)
 		*value = fit(s, cfa + (uint64_t)r->off);
 		return true;
 	case CFI_REGISTER:
-		return ustack_reg(s->stack, (uint64_t)r->off, value);
+		return ustack_reg(s->stack, r->reg, value);
 	case CFI_EXPR_AT:
-		return eval(s, r, true, cfa, &addr) &&
+		return eval(s, r, cfa, &addr) &&
 		       read_memory(s, fit(s, addr), s->stack->size, value);
 	case CFI_EXPR_VALUE:
-		return eval(s, r, true, cfa, value);
+		return eval(s, r, cfa, value);
 	default:
 		return false;
 	}
 }
-
-enum { USER_ADDRESS = 48 }; /* bits of a signed return address that are not its code */
 
 /* Make the registers the caller's, by the row. */
 static enum unwind_end
@@ -354,7 +334,7 @@ step_by_row(struct step *s)
 {
 	struct ustack *u = s->stack;
 	uint64_t reg[CFI_REGS], known = u->known, cfa;
-	struct rule r;
+	struct cfi_rule r;
 	size_t i;
 	bool outermost = false;
 
@@ -376,9 +356,7 @@ step_by_row(struct step *s)
 		return s->cut ? UNWIND_CUT : UNWIND_BAD;
 	memcpy(u->reg, reg, sizeof reg);
 	u->known = known;
-	ustack_set(u, u->pc, u->reg[s->row.ra]);
-	if (s->row.ra_signed)
-		u->reg[u->pc] &= (UINT64_C(1) << USER_ADDRESS) - 1;
+	ustack_set(u, u->pc, u->reg[s->row.ra] & u->code);
 	return UNWIND_ENDS;
 }
 
@@ -401,7 +379,7 @@ step_by_pointer(struct step *s)
 		return s->cut && fp - sp < 65536 ? UNWIND_CUT : UNWIND_UNKNOWN;
 	ustack_set(u, u->fp, caller);
 	ustack_set(u, u->sp, fp + 2 * u->size);
-	ustack_set(u, u->pc, ra);
+	ustack_set(u, u->pc, ra & u->code);
 	return UNWIND_ENDS;
 }
 

@@ -16,7 +16,8 @@ enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
 struct isa {
 	struct str name;
 	unsigned size;
-	uint8_t pc, sp, fp;
+	uint8_t pc, sp, fp; /* fp: CFI_REGS if frames are not chained by it in one way */
+	uint64_t code;
 	struct {
 		struct str name;
 		uint8_t number;
@@ -29,16 +30,16 @@ struct isa {
 	}
 
 static const struct isa isas[] = {
-	{ STR_INIT("x86_64"), 8, 16, 7, 6,
+	{ STR_INIT("x86_64"), 8, 16, 7, 6, UINT64_MAX,
 	    { REG("ax", 0), REG("bx", 3), REG("cx", 2), REG("dx", 1), REG("si", 4), REG("di", 5),
 		REG("bp", 6), REG("sp", 7), REG("ip", 16), REG("flags", UNUSED), REG("cs", UNUSED),
 		REG("ss", UNUSED), REG("r8", 8), REG("r9", 9), REG("r10", 10), REG("r11", 11),
 		REG("r12", 12), REG("r13", 13), REG("r14", 14), REG("r15", 15) } },
-	{ STR_INIT("i386"), 4, 8, 4, 5,
+	{ STR_INIT("i386"), 4, 8, 4, 5, UINT64_MAX,
 	    { REG("ax", 0), REG("bx", 3), REG("cx", 1), REG("dx", 2), REG("si", 6), REG("di", 7),
 		REG("bp", 5), REG("sp", 4), REG("ip", 8), REG("flags", UNUSED), REG("cs", UNUSED),
 		REG("ss", UNUSED) } },
-	{ STR_INIT("aarch64"), 8, 32, 31, 29,
+	{ STR_INIT("aarch64"), 8, 32, 31, 29, (UINT64_C(1) << 48) - 1, /* it may be signed */
 	    { REG("x0", 0), REG("x1", 1), REG("x2", 2), REG("x3", 3), REG("x4", 4), REG("x5", 5),
 		REG("x6", 6), REG("x7", 7), REG("x8", 8), REG("x9", 9), REG("x10", 10),
 		REG("x11", 11), REG("x12", 12), REG("x13", 13), REG("x14", 14), REG("x15", 15),
@@ -46,6 +47,10 @@ static const struct isa isas[] = {
 		REG("x21", 21), REG("x22", 22), REG("x23", 23), REG("x24", 24), REG("x25", 25),
 		REG("x26", 26), REG("x27", 27), REG("x28", 28), REG("x29", 29), REG("lr", 30),
 		REG("sp", 31), REG("pc", 32) } },
+	{ STR_INIT("arm"), 4, 15, 13, CFI_REGS, ~UINT64_C(1), /* bit 0: Thumb */
+	    { REG("r0", 0), REG("r1", 1), REG("r2", 2), REG("r3", 3), REG("r4", 4), REG("r5", 5),
+		REG("r6", 6), REG("r7", 7), REG("r8", 8), REG("r9", 9), REG("r10", 10),
+		REG("fp", 11), REG("ip", 12), REG("sp", 13), REG("lr", 14), REG("pc", 15) } },
 };
 
 static const struct isa *
@@ -107,6 +112,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	u->pc = isa->pc;
 	u->sp = isa->sp;
 	u->fp = isa->fp;
+	u->code = isa->code;
 	while ((word = str_word(&left)).n > 0)
 		if (!take_reg(u, isa, word, &expected))
 			return false;

@@ -4,7 +4,7 @@
  *
  * Words are parsed when they are read, which few are. Registers have DWARF's numbers. Facts: System
  * V ABI, AMD64 supplement, 3.36; System V ABI, i386 supplement, 2.14; DWARF for the ARM 64-bit
- * architecture, 4.1.
+ * architecture, 4.1; DWARF for the ARM architecture, 3.1.
  */
 
 #ifndef USTACK_H
@@ -16,6 +16,7 @@
 struct ustack {
 	unsigned size;      /* of an address: 4 or 8 */
 	uint8_t pc, sp, fp; /* the numbers of these registers */
+	uint64_t code;      /* bits of a return address that are its code's address */
 	uint64_t reg[CFI_REGS];
 	uint64_t known; /* the registers that have a value: bit n for number n */
 	uint64_t begin; /* where the stack is: the stack pointer */
