@@ -26,9 +26,9 @@ load lib
 @test "damaged streams, kernel symbols and programs make valid records" {
 	mkdir "$BATS_TEST_TMPDIR/files"
 	perf2rec ../examples/pipeline.data | sed -n '/^switch/,$p' | head -n 100 >"$BATS_TEST_TMPDIR/stream"
-	for target in deps spaces states split prof kallsyms elf unwind; do
+	for target in deps spaces states split prof kallsyms elf unwind jit srclines; do
 		seeds=(fuzz/corpus/"$target"/*)
-		[ "$target" = kallsyms ] || [ "$target" = elf ] || [ "$target" = unwind ] || seeds+=(fuzz/corpus/{deps,spaces,states,split,prof}/* "$BATS_TEST_TMPDIR/stream")
+		[[ $target =~ ^(kallsyms|elf|unwind|jit|srclines)$ ]] || seeds+=(fuzz/corpus/{deps,spaces,states,split,prof}/* "$BATS_TEST_TMPDIR/stream")
 		for ((i = 0; i < ${MUTATIONS-40}; i++)); do
 			"$BUILD/t/mutate" $i <"${seeds[i % ${#seeds[@]}]}" >"$BATS_TEST_TMPDIR/files/$i"
 		done

@@ -121,6 +121,82 @@ records() {
 	grep -q '401010<AAAA*.*+0x0 ' "$out"
 }
 
+# named_by FILE PATH [ARG ...]: what cs2text makes of $in, if the file has that path in the sysroot.
+named_by() {
+	local root=$BATS_TEST_TMPDIR/root
+	install -D "$1" "$root/$2"
+	proportion "$1" -- cs2text -v --sysroot="$root" "${@:3}" "$in"
+	records
+}
+
+@test "tables of a program that claim the same bytes are read once, or a few times" {
+	hostile elf_tables 270000
+	mv "$in" "$BATS_TEST_TMPDIR/program"
+	printf 'map\t1\thost\t0\t1\t1\tu\t400000\t100000\t0\tr-x\t-\t/a\nsample\t2\thost\t0\t1\t1\te\t1\tu\t400080\t-\t-\n' >"$in"
+	named_by "$BATS_TEST_TMPDIR/program" a
+	grep -q '400080<A' "$out"
+}
+
+@test "a debug file that many programs have is read a few times" {
+	needs gcc objcopy
+	hostile symbol_names 40000
+	mkdir "$BATS_TEST_TMPDIR/root"
+	mv "$in" "$BATS_TEST_TMPDIR/root/debug"
+	echo '.skip 64' | gcc -shared -nostdlib -Wl,--build-id=none -x assembler -o "$BATS_TEST_TMPDIR/program" -
+	strip "$BATS_TEST_TMPDIR/program"
+	(cd "$BATS_TEST_TMPDIR/root" && objcopy --add-gnu-debuglink=debug ../program 0)
+	for ((i = 0; i < 200; i++)); do
+		cp "$BATS_TEST_TMPDIR/root/0" "$BATS_TEST_TMPDIR/root/$i" 2>/dev/null || true
+		printf 'map\t1\thost\t0\t1\t1\tu\t400000\t100000\t0\tr-x\t-\t/%d\nsample\t2\thost\t0\t1\t1\te\t1\tu\t401010\t-\t-\n' $i
+	done >"$in"
+	proportion "$BATS_TEST_TMPDIR"/root/* -- cs2text -l --sysroot="$BATS_TEST_TMPDIR/root" "$in"
+	[ "$(grep -c '401010<AAAA' "$out")" -gt 2 ]
+}
+
+@test "sections that inflate out of proportion are not read for lines" {
+	needs gcc objcopy time
+	in=$BATS_TEST_TMPDIR/in
+	printf '.globl f\nf: ret\n.section .debug_info\n.zero 150000000\n' | gcc -shared -nostdlib -x assembler -o "$BATS_TEST_TMPDIR/whole" -
+	for how in zlib-gabi zlib-gnu; do
+		objcopy --compress-debug-sections=$how "$BATS_TEST_TMPDIR/whole" "$BATS_TEST_TMPDIR/program"
+		printf 'map\t1\thost\t0\t1\t1\tu\t400000\t100000\t0\tr-x\t-\t/a\nsample\t2\thost\t0\t1\t1\te\t1\tu\t401000\t-\t-\n' >"$in"
+		named_by "$BATS_TEST_TMPDIR/program" a -l -i
+		grep -q '401000<f+0x0 /a>' "$out"
+		peak=$(command time -f %M cs2text -l --sysroot="$BATS_TEST_TMPDIR/root" "$in" 2>&1 >"$out")
+		[ -n "${SAN-}" ] || [ "$peak" -lt 65536 ]
+	done
+}
+
+@test "files of JIT compilers may have entries that overlap, and several processes" {
+	for case in 'jit_map 600000' 'jit_dump 200000'; do
+		hostile $case
+		mv "$in" "$BATS_TEST_TMPDIR/file"
+		hostile jit_processes 1
+		[[ $case != *map* ]] || named_by "$BATS_TEST_TMPDIR/file" tmp/perf-1.map
+		[[ $case != *dump* ]] || named_by "$BATS_TEST_TMPDIR/file" tmp/jit-1.dump
+		grep -q 'u;2<[ab]+0x[02] //anon>' "$out"
+	done
+	hostile jit_processes 200
+	sed -i 's|host\t0\t1\t|host\t0\t0\t|' "$in" # all by links to one file
+	rm -r "$BATS_TEST_TMPDIR/root"
+	mkdir -p "$BATS_TEST_TMPDIR/root/tmp"
+	for ((i = 0; i < 200; i++)); do
+		ln -s perf-1.map "$BATS_TEST_TMPDIR/root/tmp/perf-$i.map" 2>/dev/null || true
+	done
+	rm -f "$BATS_TEST_TMPDIR/root/tmp/perf-1.map"
+	"$BUILD/t/hostile" jit_map 100000 >"$BATS_TEST_TMPDIR/file"
+	named_by "$BATS_TEST_TMPDIR/file" tmp/perf-1.map
+	[ "$(grep -c '<[ab]+' "$out")" -gt 2 ]
+}
+
+@test "a symbol of the kernel may recur" {
+	hostile kernel_symbol 1000000
+	mv "$in" "$BATS_TEST_TMPDIR/kallsyms"
+	printf 'idle\t1\thost\t0\t1\t1\t0\t1\tk;1\n' >"$in"
+	proportion "$BATS_TEST_TMPDIR/kallsyms" -- cs2text -k "$BATS_TEST_TMPDIR/kallsyms" "$in"
+	grep -q '1<a+0x0>' "$out"
+}
+
 @test "user stacks are unwound in proportion to their size, and to that of the unwind information" {
 	hostile unwind_pointers 500
 	proportion -- recunwind "$in"

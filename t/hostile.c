@@ -4,8 +4,8 @@
  *
  * What grows out of proportion, and in which program, is in the comment of each case. The
  * recordings are little-endian perf.data files whose records end with TID, TIME and CPU; the
- * layouts are those of sluice-perfdata(5). All other cases are record streams, but for
- * symbol_names: an ELF file.
+ * layouts are those of sluice-perfdata(5). All other cases are record streams, but for those
+ * that cs2text or recunwind reads as a program, a kernel's symbols or the file of a JIT compiler.
  */
 
 #include <err.h>
@@ -1086,6 +1086,35 @@ section(struct file *f, uint32_t name, uint32_t type, uint64_t off, uint64_t siz
 	u64(f, link == 0 ? 0 : 24);
 }
 
+/* The head of a library, and a segment with code: the first 1 MB. */
+static void
+elf_head(struct file *f, uint64_t sections, size_t n, size_t names)
+{
+	size_t i;
+
+	bytes(f, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16);
+	u16(f, 3);  /* ET_DYN */
+	u16(f, 62); /* EM_X86_64 */
+	u32(f, 1);
+	u64(f, 0);
+	u64(f, 64);
+	u64(f, sections);
+	u32(f, 0);
+	u16(f, 64);
+	u16(f, 56);
+	u16(f, 1);
+	u16(f, 64);
+	u16(f, n);
+	u16(f, names);
+	u32(f, 1); /* PT_LOAD, read and execute */
+	u32(f, 5);
+	for (i = 0; i < 3; i++)
+		u64(f, 0);
+	u64(f, 0x100000);
+	u64(f, 0x100000);
+	u64(f, 0x1000);
+}
+
 /* cs2text, which reads it from a sysroot: n symbols that share one name of 1 MB. */
 static void
 symbol_names(struct file *f, size_t n)
@@ -1096,27 +1125,7 @@ symbol_names(struct file *f, size_t n)
 	uint64_t table = (heads + sizeof names + 7) & ~UINT64_C(7);
 	size_t i;
 
-	bytes(f, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16);
-	u16(f, 3);  /* ET_DYN */
-	u16(f, 62); /* EM_X86_64 */
-	u32(f, 1);
-	u64(f, 0);
-	u64(f, 64);
-	u64(f, table);
-	u32(f, 0);
-	u16(f, 64);
-	u16(f, 56);
-	u16(f, 1);
-	u16(f, 64);
-	u16(f, 4);
-	u16(f, 3);
-	u32(f, 1); /* PT_LOAD, read and execute, the first 1 MB */
-	u32(f, 5);
-	for (i = 0; i < 3; i++)
-		u64(f, 0);
-	u64(f, 0x100000);
-	u64(f, 0x100000);
-	u64(f, 0x1000);
+	elf_head(f, table, 4, 3);
 	fill(f, 0, 24);
 	for (i = 0; i < n; i++) {
 		u32(f, 1);
@@ -1133,6 +1142,110 @@ symbol_names(struct file *f, size_t n)
 	section(f, 1, 2, SYMBOLS, 24 * (n + 1), 2);
 	section(f, 9, 3, strings, NAME + 2, 0);
 	section(f, 17, 3, heads, sizeof names, 0);
+}
+
+/* cs2text: n functions and n relocations, and as many bytes of names; 40 sections claim all of
+ * them, as tables of relocations with names in turn here and there, and as stubs. */
+static void
+elf_tables(struct file *f, size_t n)
+{
+	enum { TABLES = 40, BODY = 64 + 56 };
+	static const char names[] = "\0.plt\0.plt.sec\0.plt.got\0.iplt";
+	static const uint32_t plt[] = { 1, 6, 15, 24 };
+	uint64_t size = 24 * n, heads = BODY + 3 * size;
+	size_t i;
+
+	elf_head(f, (heads + sizeof names + 7) & ~UINT64_C(7), 7 + TABLES, 6);
+	for (i = 0; i < n; i++) { /* symbols, by 16 names */
+		u32(f, 1 + i % 16);
+		u32(f, 0x12 | 1 << 16);
+		u64(f, BODY + i % 4096);
+		u64(f, 16);
+	}
+	for (i = 0; i < n; i++) { /* relocations of slots; stubs that jump through one of them */
+		bytes(f, "\xff\x25\x10\0\0\0\x90\x90", 8);
+		u64(f, (1 + i % 2) << 32 | 7);
+		u64(f, 0);
+	}
+	fill(f, 0, 1);
+	fill(f, 'A', size - 2);
+	fill(f, 0, 1);
+	bytes(f, names, sizeof names);
+	pad(f);
+	section(f, 0, 0, 0, 0, 0);
+	section(f, 0, 2, BODY, size, 3);            /* .symtab */
+	section(f, 0, 11, BODY, size, 3);           /* .dynsym */
+	section(f, 0, 3, BODY + 2 * size, size, 0); /* names */
+	section(f, 0, 11, BODY, size, 5);           /* another .dynsym */
+	section(f, 0, 3, BODY + 2 * size, size, 0);
+	section(f, 0, 3, heads, sizeof names, 0);
+	for (i = 0; i < TABLES; i++)
+		if (i < 4)
+			section(f, plt[i], 1, BODY + size, size, 0);
+		else
+			section(f, 0, 4, BODY + size, size, i % 2 == 0 ? 2 : 4);
+}
+
+/* cs2text, which reads it as /tmp/perf-1.map: n functions in a larger one, each of one byte. */
+static void
+jit_map(struct file *f, size_t n)
+{
+	char s[64];
+	size_t i;
+
+	bytes(f, "0 ffffffff a\n", 13);
+	for (i = 0; i < n; i++)
+		bytes(f, s, (size_t)snprintf(s, sizeof s, "%zx 1 b\n", 2 * i));
+}
+
+/* cs2text, which reads it as jit-1.dump: the same. */
+static void
+jit_dump(struct file *f, size_t n)
+{
+	size_t i;
+
+	u32(f, 0x4a695444);
+	u32(f, 1);
+	u32(f, 40);
+	u32(f, 62);
+	u32(f, 0);
+	u32(f, 1);
+	u64(f, 0);
+	u64(f, 0);
+	for (i = 0; i <= n; i++) {
+		u32(f, 0);
+		u32(f, 58);
+		u64(f, 1);
+		u64(f, 0);
+		u64(f, 0);
+		u64(f, i == 0 ? 0 : 2 * i);
+		u64(f, i == 0 ? UINT32_MAX : 1);
+		u64(f, 1);
+		bytes(f, "a", 2);
+	}
+}
+
+/* cs2text -k: one line n times. */
+static void
+kernel_symbol(struct file *f, size_t n)
+{
+	while (n-- > 0)
+		bytes(f, "1 t a\n", 6);
+}
+
+/* n processes that have one file mapped, and an address in each. */
+static void
+jit_processes(struct file *f, size_t n)
+{
+	size_t i;
+
+	line(f, "meta - host clockid monotonic\n");
+	for (i = 1; i <= n; i++) {
+		line(f, "map 0 host 0 %zu %zu u 0 ffffffff 0 rwxp - //anon\n", i, i);
+		line(f, "map 0 host 0 %zu %zu u ffffffffff000000 1000 0 r-xp - /tmp/jit-1.dump\n",
+		    i, i);
+		line(f, "idle 2 host 0 %zu %zu 0 1 u;%zx\n", i, i, 2 * i);
+	}
 }
 
 static void
@@ -1316,11 +1429,16 @@ static const struct {
 	{ "dat_sections", dat_sections },
 	{ "dat_tables", dat_tables },
 	{ "deep_stack", deep_stack },
+	{ "elf_tables", elf_tables },
 	{ "event_types", event_types },
 	{ "fib_forks", fib_forks },
 	{ "fields", fields },
 	{ "frames", frames },
 	{ "hash_flood", hash_flood },
+	{ "jit_dump", jit_dump },
+	{ "jit_map", jit_map },
+	{ "jit_processes", jit_processes },
+	{ "kernel_symbol", kernel_symbol },
 	{ "long_comm_forks", long_comm_forks },
 	{ "long_comm_states", long_comm_states },
 	{ "lost_cpus", lost_cpus },

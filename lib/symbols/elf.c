@@ -19,7 +19,10 @@ enum {
 	MAXSECTION = 1 << 30,
 	MAXNOTES = 64,
 	NOTES = 4096,
-	MAXPATH = 4096
+	MAXPATH = 4096,
+	TABLES = 2,         /* times a file's size: what its tables may have in all */
+	MINTEXT = 16 << 20, /* the text of a kernel's symbols, and this many times the image */
+	TEXT_RATIO = 2
 };
 
 /* A file while it is read. */
@@ -43,6 +46,7 @@ struct elf {
 	uint16_t machine;
 	bool stripped;
 	struct files *files; /* while it is read */
+	uint64_t room;       /* bytes of tables that may be read: tables may overlap */
 };
 
 /* --- build ids */
@@ -178,6 +182,43 @@ contents(Elf_Scn *scn)
 	return data == NULL || data->d_buf == NULL ? NULL : data;
 }
 
+/* What a compressed section inflates to: SHF_COMPRESSED, or GNU's .zdebug_... */
+static uint64_t
+inflated_size(Elf_Scn *scn)
+{
+	GElf_Shdr sh;
+	GElf_Chdr ch;
+	struct bytes b;
+	Elf_Data *raw;
+
+	if (gelf_getshdr(scn, &sh) == NULL || sh.sh_type == SHT_NOBITS)
+		return 0;
+	if ((sh.sh_flags & SHF_COMPRESSED) != 0)
+		return gelf_getchdr(scn, &ch) == NULL ? 0 : ch.ch_size;
+	raw = sh.sh_type == SHT_PROGBITS ? elf_rawdata(scn, NULL) : NULL;
+	if (raw == NULL || raw->d_size < 12 || memcmp(raw->d_buf, "ZLIB", 4) != 0)
+		return 0;
+	b = bytes_of((const char *)raw->d_buf + 4, 8, true);
+	return bytes_u64(&b);
+}
+
+uint64_t
+elf_inflated_size(int fd)
+{
+	Elf_Scn *scn = NULL;
+	struct image im;
+	uint64_t n, sum = 0;
+
+	if (!image_begin_any(&im, fd))
+		return 0;
+	while ((scn = elf_nextscn(im.elf, scn)) != NULL) {
+		n = inflated_size(scn);
+		sum = n < UINT64_MAX - sum ? sum + n : UINT64_MAX;
+	}
+	elf_end(im.elf);
+	return sum;
+}
+
 /* --- the separate debug file, found as gdb(1) finds it */
 
 /* What a program says about its debug file: the name and the checksum in its .gnu_debuglink. */
@@ -247,7 +288,7 @@ open_debug(struct image *debug, struct files *files, const struct image *run, co
 	for (i = 0; (fd = files_open(files, FILES_DEBUG, &wanted, i, &unused)) != FILES_END; i++) {
 		if (fd == FILES_ABSENT)
 			continue;
-		if (image_begin(debug, fd, &unused)) {
+		if (files_read(files, fd, 1) && image_begin(debug, fd, &unused)) {
 			if (is_debug_file(debug, run, &link))
 				return true;
 			elf_end(debug->elf);
@@ -354,15 +395,28 @@ inflate(struct elf *e, Elf_Scn *scn)
 	if (gelf_getchdr(scn, &ch) == NULL || ch.ch_size > files_room(e->files))
 		return false;
 	files_inflated(e->files, ch.ch_size);
+	e->room += TABLES * ch.ch_size;
 	return elf_compress(scn, 0, 0) == 1;
+}
+
+/* The bytes of a table, inflated. NULL if there are none, or if its file's tables have had more
+ * than the file could hold side by side. */
+static Elf_Data *
+table(struct elf *e, Elf_Scn *scn)
+{
+	Elf_Data *data = inflate(e, scn) ? contents(scn) : NULL;
+
+	if (data == NULL || data->d_size > e->room)
+		return NULL;
+	e->room -= data->d_size;
+	return data;
 }
 
 /* Copy the string table of a symbol table. Returns where it begins; false if there is none. */
 static bool
 copy_names(struct elf *e, const struct image *im, size_t section_index, size_t *base, size_t *size)
 {
-	Elf_Scn *scn = elf_getscn(im->elf, section_index);
-	Elf_Data *strings = inflate(e, scn) ? contents(scn) : NULL;
+	Elf_Data *strings = table(e, elf_getscn(im->elf, section_index));
 
 	if (strings == NULL || e->names.n + strings->d_size >= UINT32_MAX)
 		return false;
@@ -392,8 +446,7 @@ static bool
 add_table(struct elf *e, const struct image *im, uint32_t type)
 {
 	GElf_Shdr sh = { 0 };
-	Elf_Scn *scn = section(im, type, NULL, &sh);
-	Elf_Data *data = inflate(e, scn) ? contents(scn) : NULL;
+	Elf_Data *data = table(e, section(im, type, NULL, &sh));
 	struct symtab_entry entry;
 	size_t base, size;
 	GElf_Sym s;
@@ -501,7 +554,7 @@ static void
 add_slots(struct elf *e, const struct plt_arch *arch, const struct imports *from, Elf_Scn *scn,
     struct slots *to)
 {
-	Elf_Data *data = contents(scn);
+	Elf_Data *data = table(e, scn);
 	GElf_Rela r;
 	GElf_Rel rel;
 	int i;
@@ -570,7 +623,7 @@ slot_name(const struct elf *e, const struct slots *slots, uint64_t addr, uint32_
 static void
 add_stubs(struct elf *e, const struct plt_arch *arch, const struct slots *slots, Elf_Scn *scn)
 {
-	Elf_Data *data = contents(scn);
+	Elf_Data *data = table(e, scn);
 	struct plt_stub stub;
 	struct plt_walk w;
 	uint32_t name;
@@ -606,13 +659,14 @@ add_plt(struct elf *e, const struct image *run)
 	free(slots.slot);
 }
 
+/* The tables of a file may be read. */
 static void
-count_file(struct files *files, int fd)
+add_room(struct elf *e, int fd)
 {
 	struct stat st = { 0 };
 
 	fstat(fd, &st);
-	files_read(files, (uint64_t)st.st_size);
+	e->room += TABLES * (uint64_t)st.st_size;
 }
 
 static bool
@@ -623,7 +677,7 @@ add_debug(struct elf *e, struct files *files, const struct image *run, const cha
 
 	if (!open_debug(&debug, files, run, path))
 		return false;
-	count_file(files, debug.fd);
+	add_room(e, debug.fd);
 	has = add_table(e, &debug, SHT_SYMTAB);
 	elf_end(debug.elf);
 	close(debug.fd);
@@ -645,6 +699,7 @@ add_debugdata(struct elf *e, struct files *files, const struct image *run)
 	    xz_unpack(data->d_buf, data->d_size, &inflated, files_room(files)) != NULL)
 		inflated.n = 0;
 	files_inflated(files, inflated.n);
+	e->room += TABLES * inflated.n;
 	mini.elf = inflated.n == 0 ? NULL : elf_memory(inflated.p, inflated.n);
 	if (elf_kind(mini.elf) == ELF_K_ELF && gelf_getehdr(mini.elf, &mini.head) != NULL)
 		has = add_table(e, &mini, SHT_SYMTAB);
@@ -675,7 +730,8 @@ elf_new(struct files *files, const struct image *im)
 {
 	struct elf *e = mem_alloc(sizeof *e);
 
-	count_file(files, im->fd);
+	files_read(files, im->fd, 1);
+	add_room(e, im->fd);
 	e->files = files;
 	e->machine = im->head.e_machine;
 	e->symbols.stops = e->choosers.stops = e->stubs.stops = "@";
@@ -763,9 +819,22 @@ letter(const struct image *im, const GElf_Sym *s, const char *name)
 	return bind == STB_WEAK ? 'W' : bind == STB_GLOBAL ? 'T' : 't';
 }
 
+/* Append a line of /proc/kallsyms. */
+static void
+put_symbol(struct strbuf *text, const GElf_Sym *s, char type, const char *name)
+{
+	text->n += text_put_hex(strbuf_reserve(text, TEXT_NUMBER), s->st_value);
+	strbuf_putc(text, ' ');
+	strbuf_putc(text, type);
+	strbuf_putc(text, ' ');
+	strbuf_add(text, str_of(name));
+	strbuf_putc(text, '\n');
+}
+
 bool
 elf_kallsyms(int fd, struct strbuf *text, char build[BUILDID], struct fault *why)
 {
+	struct stat st = { 0 };
 	struct image im;
 	GElf_Shdr sh = { 0 };
 	Elf_Data *data;
@@ -777,20 +846,21 @@ elf_kallsyms(int fd, struct strbuf *text, char build[BUILDID], struct fault *why
 	if (!image_begin(&im, fd, why))
 		return false;
 	memcpy(build, im.build, BUILDID);
+	fstat(fd, &st);
 	data = contents(section(&im, SHT_SYMTAB, NULL, &sh));
 	for (i = 0; data != NULL && gelf_getsym(data, i, &s) != NULL; i++) {
 		name = elf_strptr(im.elf, sh.sh_link, s.st_name);
-		if (name == NULL || *name == '\0' || (type = letter(&im, &s, name)) == '\0')
-			continue;
-		text->n += text_put_hex(strbuf_reserve(text, TEXT_NUMBER), s.st_value);
-		strbuf_putc(text, ' ');
-		strbuf_putc(text, type);
-		strbuf_putc(text, ' ');
-		strbuf_add(text, str_of(name));
-		strbuf_putc(text, '\n');
+		if (name != NULL && *name != '\0' && (type = letter(&im, &s, name)) != '\0')
+			put_symbol(text, &s, type, name);
+		if (text->n > MINTEXT + TEXT_RATIO * (uint64_t)st.st_size) {
+			fault_set(why, "its names would outgrow it");
+			break;
+		}
 	}
 	elf_end(im.elf);
-	return text->n > 0 || fault_set(why, "no symbols in it");
+	if (text->n == 0)
+		fault_set(why, "no symbols in it");
+	return !fault_is(why);
 }
 
 void

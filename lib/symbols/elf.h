@@ -63,6 +63,9 @@ bool elf_check_build(int fd, const char *build, struct fault *why);
  * them, and set its build id, "" if there is none. False with the reason in why. */
 bool elf_kallsyms(int fd, struct strbuf *text, char build[BUILDID], struct fault *why);
 
+/* The number of bytes that the compressed sections of an open file claim to inflate to. */
+uint64_t elf_inflated_size(int fd);
+
 /* Report each segment of an open ELF file of any type (vmlinux, kcore): the address and the offset
  * of len bytes. False if it is not an ELF file. */
 bool elf_segments(

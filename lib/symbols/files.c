@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/sysroot.h"
 #include "files.h"
 
-enum { MAXPATH = 4096, ROOM = 16 << 20, ROOM_RATIO = 4, VDSO = 64 << 10 };
+enum { MAXPATH = 4096, ROOM = 16 << 20, ROOM_RATIO = 4, VDSO = 64 << 10, JIT_TIMES = 8 };
 
 enum folder { ROOT, DEBUG, CACHE, JIT, FOLDERS };
 
@@ -23,6 +24,7 @@ struct files {
 	bool is_open[FOLDERS];
 	const char *debug; /* before a path in the folder of debug files */
 	uint64_t room;
+	struct intern seen; /* device and inode of files that were read */
 	const char **vdso;
 	size_t n_vdso;
 	bool live, sysroot;
@@ -72,6 +74,7 @@ files_free(struct files *f)
 	for (i = 0; i < FOLDERS; i++)
 		if (f->is_open[i])
 			sysroot_close(&f->folder[i]);
+	intern_free(&f->seen);
 	free(f);
 }
 
@@ -247,22 +250,29 @@ files_open_path(struct files *f, const char *path, struct fault *why)
 	return sysroot_file(&f->folder[ROOT], path, why);
 }
 
+/* A file in a folder that anyone may write to must belong to this user or root. */
+static bool
+is_trusted(const struct files *f, int fd, struct fault *why)
+{
+	struct stat st;
+
+	if (f->is_open[JIT] || f->sysroot ||
+	    (fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0)))
+		return true;
+	return fault_set(why, "belongs to another user");
+}
+
 int
 files_open_jit(struct files *f, const char *path, struct fault *why)
 {
-	const char *slash = strrchr(path, '/');
-	struct stat st;
-	int fd;
+	const char *slash = f->is_open[JIT] ? strrchr(path, '/') : NULL;
+	enum folder folder = f->is_open[JIT] ? JIT : ROOT;
+	int fd = sysroot_file(&f->folder[folder], slash == NULL ? path : slash + 1, why);
 
-	if (f->is_open[JIT])
-		return sysroot_file(&f->folder[JIT], slash == NULL ? path : slash + 1, why);
-	fd = sysroot_file(&f->folder[ROOT], path, why);
-	if (fd < 0 || f->sysroot)
-		return fd;
-	if (fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0))
+	if (fd < 0 || (is_trusted(f, fd, why) && files_read(f, fd, JIT_TIMES)))
 		return fd;
 	close(fd);
-	fault_set(why, "belongs to another user");
+	fault_set(why, "several processes have it");
 	return FILES_ABSENT;
 }
 
@@ -275,13 +285,28 @@ files_room(const struct files *f)
 }
 
 void
-files_read(struct files *f, uint64_t size)
-{
-	f->room += ROOM_RATIO * (size < UINT32_MAX ? size : UINT32_MAX);
-}
-
-void
-files_inflated(struct files *f, size_t n)
+files_inflated(struct files *f, uint64_t n)
 {
 	f->room -= n < f->room ? n : f->room;
+}
+
+bool
+files_read(struct files *f, int fd, unsigned times)
+{
+	struct stat st = { 0 };
+	uint64_t inode[2], size;
+	size_t n = f->seen.n;
+
+	fstat(fd, &st);
+	size = (uint64_t)st.st_size;
+	inode[0] = st.st_dev;
+	inode[1] = st.st_ino;
+	if (intern_put(&f->seen, (struct str){ (const char *)inode, sizeof inode }) == n) {
+		f->room += ROOM_RATIO * (size < UINT32_MAX ? size : UINT32_MAX);
+		return true;
+	}
+	if (size > f->room / times)
+		return false;
+	files_inflated(f, size * times);
+	return true;
 }

@@ -63,12 +63,15 @@ int files_open_path(struct files *, const char *path, struct fault *why);
 int files_open_jit(struct files *, const char *path, struct fault *why);
 
 /*
- * How much a compressed part of a file may inflate to, in bytes: all of them together to 16 MB and
- * 4 times the size of the files that were read. files_read() counts a file, files_inflated() what
- * was used.
+ * How much compressed parts of files may inflate to, in bytes: all of them together to 16 MB and 4
+ * times the size of the files that were read. files_inflated() counts what was used.
  */
 size_t files_room(const struct files *);
-void files_read(struct files *, uint64_t size);
-void files_inflated(struct files *, size_t);
+void files_inflated(struct files *, uint64_t);
+
+/* Count an open file that is about to be read, which takes so many times its size of memory. If it
+ * was read before, as the debug file of another program or by another path, this counts as
+ * inflated; false if there is no room for that. */
+bool files_read(struct files *, int fd, unsigned times);
 
 #endif

@@ -314,14 +314,40 @@ object_read(
 	return got > 0 ? (size_t)got : 0;
 }
 
+/* Is there room for all compressed sections of a file, which libdw inflates? */
+static bool
+has_room(struct objects *o, int fd)
+{
+	uint64_t n = elf_inflated_size(fd);
+
+	if (n > files_room(o->files))
+		return false;
+	files_inflated(o->files, n);
+	return true;
+}
+
+const void *
+object_symbols(const struct object *b)
+{
+	return b->elf;
+}
+
 uint64_t
 object_open(struct objects *o, const struct object *b, int *program, int *debug)
 {
 	struct fault unused = { "" };
+	bool room;
 
 	*program = open_file(o, b, &unused);
 	*debug =
 	    *program < 0 ? open_debug_alone(o, b) : elf_open_debug(o->files, *program, b->file);
+	room = (*program < 0 || has_room(o, *program)) && (*debug < 0 || has_room(o, *debug));
+	if (!room && *program >= 0)
+		close(*program);
+	if (!room && *debug >= 0)
+		close(*debug);
+	if (!room)
+		*program = *debug = -1;
 	return b->shift;
 }
 

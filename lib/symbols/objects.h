@@ -51,6 +51,9 @@ bool object_find_caller(
 size_t object_read(
     struct objects *, struct object *, uint64_t off, uint8_t *, size_t n, struct fault *);
 
+/* What its symbols are from, to compare: objects may be one file. NULL if it has none. */
+const void *object_symbols(const struct object *);
+
 /* Open its file anew, and its debug file. The caller closes the descriptors; they are -1 for what
  * there is not. Returns what addresses are higher than offsets if there is only a debug file. */
 uint64_t object_open(struct objects *, const struct object *, int *program, int *debug);

@@ -57,7 +57,7 @@ struct symbolize {
 	uint64_t cut;
 	bool uncounted; /* frames without a name */
 	bool want_lines, want_inlines;
-	struct hash line_index;  /* object -> index + 1 */
+	struct hash line_index;  /* object_symbols() -> index + 1 */
 	struct srclines **lines; /* NULL if it has none */
 	size_t n_lines, cap_lines;
 	struct srclines_place place[SRCLINES_DEPTH + 1];
@@ -377,10 +377,13 @@ user_map(const struct spaces_process *p, const struct stack_frame *f)
 static struct srclines *
 lines_of(struct symbolize *s, struct objects *objects, struct object *b)
 {
-	uint64_t *index = hash_put(&s->line_index, (uintptr_t)b);
+	const void *symbols = object_symbols(b);
 	int program, debug;
-	uint64_t shift;
+	uint64_t *index, shift;
 
+	if (symbols == NULL)
+		return NULL;
+	index = hash_put(&s->line_index, (uintptr_t)symbols);
 	if (*index == 0) {
 		shift = object_open(objects, b, &program, &debug);
 		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "symtab.h"
 
-enum { PAGE = 4096, MAXSIZE = (1 << 27) - 1 };
+enum { PAGE = 4096, MAXSIZE = (1 << 27) - 1, BLOCK = 48 };
 
 void
 symtab_add(struct symtab *t, const struct symtab_entry *e, uint64_t size)
@@ -15,15 +15,31 @@ symtab_add(struct symtab *t, const struct symtab_entry *e, uint64_t size)
 	t->entry[t->n++].size = size < MAXSIZE ? (uint32_t)size : MAXSIZE;
 }
 
+/* The number of the first bytes, at most n, that precede a NUL byte or a stop. */
+static size_t
+span(const struct symtab *t, const char *p, size_t n)
+{
+	const char *stop, *end;
+
+	n = strnlen(p, n);
+	for (stop = t->stops; *stop != '\0'; stop++)
+		if ((end = memchr(p, *stop, n)) != NULL)
+			n = (size_t)(end - p);
+	return n;
+}
+
 struct str
 symtab_name(const struct symtab *t, const struct symtab_entry *e)
 {
 	const char *name = t->text + e->name;
-	size_t n;
+	size_t n = *name != '\0', more = n > 0 ? BLOCK : 0, got;
 
-	/* strchr() finds the NUL byte, too */
-	for (n = *name != '\0'; n > 0 && n <= SYMTAB_NAME && strchr(t->stops, name[n]) == NULL; n++)
-		;
+	/* block by block, for most names are short */
+	for (; more > 0; n += got) {
+		got = span(t, name + n, more);
+		more = got < more ? 0 : SYMTAB_NAME + 1 - n - got;
+		more = more < BLOCK ? more : BLOCK;
+	}
 	return (struct str){ name, n };
 }
 
