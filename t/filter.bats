@@ -47,7 +47,7 @@ load lib
 		run -1 --separate-stderr timeout 10 "$@"
 		[[ $stderr == "$1: "*"/dev/zero: a device: only files and pipes are read" ]] || { echo "$*: $stderr"; return 1; }
 	}
-	for filter in cs2text etm2pkt kvmsplit perf2rec profdiff rapl2csv 'rapl2csv --wide' rec2folded rec2prof reccheck recgrep recstacks recunwind sched2states script2rec states2json states2svg; do
+	for filter in cs2text etm2pkt kvmsplit perf2rec profdiff rapl2csv 'rapl2csv --wide' rec2folded rec2pprof rec2prof reccheck recgrep recstacks recunwind sched2states script2rec states2json states2svg; do
 		refused $filter /dev/zero
 	done
 	for option in -k --guest-kallsyms= --guest-modules= --guest-modules=vm7=; do
@@ -93,6 +93,7 @@ recgrep: nothing matches -e "n*"' recgrep -e 'nosuch,e,e2,n*,switch'
 recgrep: nothing matches -p "\x1b[31m"' recgrep -p $'17,7,a,\e[31m,swapper/0'
 	said 'recgrep: nothing matches --function "g"' recgrep --function g
 	said 'rec2folded: nothing matches -e "nosuch"' rec2folded -e e,nosuch
+	said 'rec2pprof: nothing matches -e "nosuch"' rec2pprof -e e,nosuch
 	said 'rec2prof: nothing matches -e "nosuch"' rec2prof -e e,nosuch
 	said 'profdiff: nothing matches -e "nosuch"' profdiff -e e,nosuch "$in"
 	said 'kvmsplit: nothing matches -m "vm9"' kvmsplit -m vm9

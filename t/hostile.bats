@@ -219,22 +219,22 @@ named_by() {
 
 @test "a stack that is defined once and shared by all records costs what it has" {
 	hostile shared_stack 10000
-	for filter in rec2folded 'rec2prof --children' 'rec2prof --children --keys tid,sym' 'profdiff --keys sym,caller' 'recgrep --function nosuch' \
+	for filter in rec2folded rec2pprof 'rec2prof --children' 'rec2prof --children --keys tid,sym' 'profdiff --keys sym,caller' 'recgrep --function nosuch' \
 		'recgrep -e sample' 'recgrep -p 5' recstacks cs2text sched2states 'kvmsplit -s'; do
 		proportion -- $filter "$in"
-		[ "$filter" = rec2folded ] || records
+		[[ $filter == rec2folded || $filter == rec2pprof ]] || records
 	done
 	hostile shared_stack 100000
-	for filter in rec2folded 'recgrep --function nosuch' 'recgrep -e sample' sched2states; do
+	for filter in rec2folded rec2pprof 'recgrep --function nosuch' 'recgrep -e sample' sched2states; do
 		proportion -- $filter "$in"
 	done
 }
 
 @test "a long name that many rows of a profile share is cut" {
 	hostile shared_names 20000
-	for filter in rec2prof 'rec2prof --keys tid,sym' 'rec2prof --children --keys tid,comm,sym,caller' "profdiff --keys tid,sym $in" rec2folded; do
+	for filter in rec2prof 'rec2prof --keys tid,sym' 'rec2prof --children --keys tid,comm,sym,caller' "profdiff --keys tid,sym $in" rec2folded rec2pprof; do
 		proportion -- $filter "$in"
-		[ "$filter" = rec2folded ] || records
+		[[ $filter == rec2folded || $filter == rec2pprof ]] || records
 	done
 	proportion -- profdiff --table --keys tid,sym,comm,caller "$in" "$in"
 }
@@ -299,6 +299,7 @@ named_by() {
 	hostile deep_states 20000
 	proportion -- states2json "$in"
 	[ "$(grep -c '"stack":"' "$out")" -eq 40000 ]
+	proportion -- rec2pprof -e 'sleeping,arrow' "$in"
 }
 
 @test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {

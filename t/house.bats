@@ -16,6 +16,7 @@ gelf	elf.c
 libiberty	demangle.c
 opencsd	csd[a-z0-9_]*.[ch]
 json-c	json.c
+profile.pb-c	pprofout.c
 traceevent	printfmt.c
 '
 
@@ -34,7 +35,7 @@ kvm		base rec
 ftrace		base rec perf
 script		base rec perf
 draw		base rec energy
-export		base rec
+export		base rec symbols
 agent		base
 '
 
@@ -65,7 +66,7 @@ readers() {
 
 @test "one module for each library" {
 	while IFS=$'\t' read -r header file; do
-		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include <$header" ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c
+		[ -z "$header" ] || nowhere "/${file/./[.]}\$" "^#include [<\"]$header" ../lib/*.[ch] ../lib/*/*.[ch] ../filters/*.c
 	done <<<"$libraries"
 }
 
@@ -287,7 +288,7 @@ circles='
 }
 
 @test "the Debian package and the package list name the same packages" {
-	run -0 diff <(awk '!/^#/ && ($2 == "deb" || ($2 == "build" && $1 ~ /-dev$/ && $1 !~ /^libc6/)) { print $1 }' ../debian/packages | sort) \
+	run -0 diff <(awk '!/^#/ && ($2 == "deb" || ($2 == "build" && $1 ~ /-(dev|compiler)$/ && $1 !~ /^libc6/)) { print $1 }' ../debian/packages | sort) \
 		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; s/-compat (.*//' | sort)
 }
 

@@ -69,7 +69,7 @@ is_stream() {
 
 modes=('kvmsplit -s @' 'kvmsplit --guest @' 'kvmsplit --host --kernel @' "kvmsplit -s --dir $work/parts @" 'rec2prof @' 'rec2prof --children --keys machine,tid,comm,sym,caller -e * @'
 	'profdiff @ good' 'profdiff --by wdiff:3,1 --keys sym,object,event good @' 'profdiff --table --keys comm,sym,line @ good' 'rec2folded @' 'rec2folded --offwake @' 'recgrep --function *a* @'
-	'recstacks --stacks=inline @' 'states2json @')
+	'recstacks --stacks=inline @' 'states2json @' 'rec2pprof -e * @')
 
 failed=
 make_inputs
@@ -86,6 +86,6 @@ for ((i = 0; i < n; i++, seed++)); do
 	run "${mode/@/$work/damaged}"
 	reccheck --any-order "$work/damaged" >"$work/taken" 2>/dev/null || true
 	run "${mode/@/$work/taken}"
-	[[ $mode == *--table* || $mode == states2json* || $mode == rec2folded* || $mode == *--dir* ]] || is_stream "$mode"
+	[[ $mode == *--table* || $mode == states2json* || $mode == rec2pprof* || $mode == rec2folded* || $mode == *--dir* ]] || is_stream "$mode"
 done
 [ -z "$failed" ]

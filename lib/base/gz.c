@@ -136,3 +136,58 @@ gz_unpack(const void *p, size_t n, struct strbuf *out, size_t most)
 	       : status == Z_BUF_ERROR ? "more data than expected"
 				       : zError(status);
 }
+
+struct gzout {
+	z_stream z;
+	struct out *out;
+	uint8_t buf[GZ_BUFFER];
+};
+
+struct gzout *
+gzout_open(struct out *out)
+{
+	enum { MEMORY = 8 /* zlib's default */ };
+	struct gzout *g = mem_alloc(sizeof *g);
+
+	g->out = out;
+	g->z.zalloc = alloc;
+	g->z.zfree = release;
+	/* it cannot fail: the arguments are valid, and memory runs out in mem.c */
+	deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZ_FRAMING, MEMORY,
+	    Z_DEFAULT_STRATEGY);
+	return g;
+}
+
+/* Deflate what is in the input, and write what comes out. */
+static void
+deflate_all(struct gzout *g, int flush)
+{
+	do {
+		g->z.next_out = g->buf;
+		g->z.avail_out = sizeof g->buf;
+		deflate(&g->z, flush);
+		out_bytes(g->out, g->buf, sizeof g->buf - g->z.avail_out);
+	} while (g->z.avail_out == 0);
+}
+
+void
+gzout_write(struct gzout *g, const void *p, size_t n)
+{
+	const uint8_t *next = p;
+	size_t part;
+
+	for (; n > 0; n -= part, next += part) {
+		part = n < UINT_MAX ? n : UINT_MAX;
+		g->z.next_in = (z_const Bytef *)next;
+		g->z.avail_in = (uInt)part;
+		deflate_all(g, Z_NO_FLUSH);
+	}
+}
+
+void
+gzout_close(struct gzout *g)
+{
+	deflate_all(g, Z_FINISH);
+	deflateEnd(&g->z);
+	free(g);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gz - inflate a gzip stream read from a file descriptor, or zlib data in memory */
+/* gz - inflate a gzip stream read from a file descriptor, or zlib data in memory; write a gzip
+ * stream */
 
 #ifndef GZ_H
 #define GZ_H
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "out.h"
 #include "strbuf.h"
 
 struct gz;
@@ -27,5 +29,13 @@ ssize_t gz_read(struct gz *, uint8_t *buf, size_t n, const char **why);
 /* Inflate n bytes in zlib's format and append at most `most` bytes to out. Returns NULL, or what is
  * wrong. */
 const char *gz_unpack(const void *, size_t n, struct strbuf *out, size_t most);
+
+/* Write a gzip stream, which says nothing about when and where it was made. gzout_close() ends it.
+ */
+struct gzout;
+
+struct gzout *gzout_open(struct out *);
+void gzout_write(struct gzout *, const void *, size_t n);
+void gzout_close(struct gzout *);
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* rec2pprof - records with stacks as a profile of pprof */
+
+#include <getopt.h>
+
+#include "export/pprof.h"
+#include "filter.h"
+
+static const struct filter_option options[] = {
+	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ 0 },
+};
+
+/* Report what is not in the profile as it was in the records. */
+static void
+warn(struct filter *f, const struct pprof *p)
+{
+	filter_note_undefined(f, p->defs.undefined);
+	if (p->comms.cut > 0)
+		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)p->comms.cut, COMMS_NAME);
+	if (p->left_out > 0)
+		filter_note(f, NULL,
+		    "there are %zu events more than %d: of their samples only the number is "
+		    "written; choose with -e",
+		    p->left_out, PPROF_TYPES - 1);
+	if (p->cut > 0)
+		filter_note(f, NULL,
+		    "%llu stacks are deeper than %d: cut, because together they are out of "
+		    "proportion to the input",
+		    (unsigned long long)p->cut, PPROF_DEPTH);
+	if (p->counted.backward > 0)
+		filter_note(f, NULL, "%llu states end before they start: counted as 0",
+		    (unsigned long long)p->counted.backward);
+	if (p->overflows > 0)
+		filter_note(f, NULL, "%llu periods do not fit into their sum: 2^63-1 is written",
+		    (unsigned long long)p->overflows);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "rec2pprof", "records with stacks as a profile of pprof",
+		.options = options, .argc = argc, .argv = argv };
+	struct pprof p = { 0 };
+	struct rec r;
+	int id;
+
+	while ((id = filter_option(&f)) != -1)
+		if (id == 'e')
+			patterns_add_list(&p.counted.events, optarg);
+	pprof_open(&p);
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r))
+			pprof_add(&p, &r);
+		pprof_write(&p, &f.out, f.in.offset);
+		if (p.n == 0)
+			fault_set(&f.fault, "%s: %s", f.in.name,
+			    p.counted.events.n == 0
+				? "no samples: -e names other records with stacks, such as sleeping"
+				: "no records with stacks that -e names");
+		filter_missed(&f, "-e", &p.counted.events);
+	}
+	warn(&f, &p);
+	pprof_free(&p);
+	return filter_close(&f);
+}
