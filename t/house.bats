@@ -292,15 +292,16 @@ circles='
 		<(sed -n 's/^Build-Depends: //p' ../debian/control | tr ',' '\n' | sed 's/^ *//; s/-compat (.*//' | sort)
 }
 
-@test "install installs every filter and page; uninstall removes these and nothing else" {
-	root=$BATS_TEST_TMPDIR/root
+@test "install installs every filter, its completion and its page; uninstall removes these and nothing else" {
+	[ -z "${INSTALLED-}" ] || skip "the filters are installed already"
+	root="$BATS_TEST_TMPDIR/a root"
 	run_make() {
 		env -u MAKEFLAGS -u MAKELEVEL make -s -C .. B="$(basename "$BUILD")" DESTDIR="$root" PREFIX=/usr "$@"
 	}
 	run_make install
 	[ "$("$root/usr/bin/reccheck" --version)" = "$(reccheck --version)" ]
 	run -0 diff <(cd "$root" && find . -type f | sort) <({
-		filters | sed 's|^|./usr/bin/|'
+		filters | sed 's|.*|./usr/bin/&\n./usr/share/bash-completion/completions/&|'
 		printf '%s\n' ../doc/*.1 ../doc/*.7 ../formats/*.5 | sed 's|.*/\(.*[.]\([157]\)\)$|./usr/share/man/man\2/\1|'
 	} | sort)
 	touch "$root/usr/bin/other"

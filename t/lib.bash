@@ -9,7 +9,8 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	PATH=${BUILD:?set by make check}:$PATH
+	: "${BUILD:?set by make check}"
+	[ -n "${INSTALLED-}" ] || PATH=$BUILD:$PATH
 	cd "$BATS_TEST_DIRNAME" || return
 	out=$BATS_TEST_TMPDIR/out
 	err=$BATS_TEST_TMPDIR/err
