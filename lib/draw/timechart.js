@@ -22,7 +22,7 @@ const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
 const STATES = ['running', 'preempted', 'runnable', 'uninterruptible', 'stopped', 'traced', 'parked', 'idle',
 	'sleeping', 'unknown', 'r0', 'r1', 'r2', 'r3', 'cpuidle', 'unknown'];
 const RUNNING = 0, PREEMPTED = 1, RUNNABLE = 2, BLOCKED = 3, UNKNOWN = 9, ON_CPU = 10, CPU_IDLE = 14, CPU_UNKNOWN = 15;
-const SHADES = 16, CLASSES = 32, NONE = 255;
+const NONE = -1;
 const EDGES = ['', 'inferred', 'unknown', 'open', 'lost', '', '', 'not known'];
 const CONTEXTS = ['', 'hardirq', 'softirq', 'nmi', 'an unknown context', '', '', 'an unknown context'];
 
@@ -33,21 +33,27 @@ for (let c = 33, n = 0; c < 127; c++)
 		digits[c] = n++;
 let bytes, at;
 const read = text => { bytes = new TextEncoder().encode(text); at = 0; };
-function number() {
-	let d = digits[bytes[at++]];
-	if (d < 45)
-		return d;
-	let v = 0, m = 1;
-	for (; d >= 45; d = digits[bytes[at++]], m *= 45)
-		v += d * m;
-	return v + d * m;
+/* Decode n numbers; valid until the next call. The loop is most of what loading takes. */
+let decoded = new Float64Array(4096);
+function numbers(n) {
+	if (n > decoded.length)
+		decoded = new Float64Array(2 * n);
+	let p = at;
+	for (let i = 0; i < n; i++) {
+		let d = digits[bytes[p++]], v = d;
+		for (let m = 45; d >= 45; m *= 45)
+			v += (d = digits[bytes[p++]]) * m;
+		decoded[i] = v;
+	}
+	at = p;
+	return decoded.subarray(0, n);
 }
-const signed = () => { const v = number(); return v % 2 ? -(v + 1) / 2 : v / 2; };
+const number = () => numbers(1)[0];
+const unfold = v => v % 2 ? -(v + 1) / 2 : v / 2;
 function table(line, fields) {
 	const rows = [];
-	for (read(line); at < bytes.length; rows.push(row))
-		for (var row = [], i = 0; i < fields; i++)
-			row.push(number());
+	for (read(line); at < bytes.length;)
+		rows.push([...numbers(fields)]);
 	return rows;
 }
 
@@ -59,7 +65,7 @@ const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
 const functions = tables.slice(6, 6 + nfunction), names = tables.slice(6 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
 const kinds = [{ state: NONE, stack: 0 }, ...table(tables[2], 9).map(k => ({ state: k[0], cpu: k[1] - 1,
-	prio: k[2] ? (k[2] % 2 ? (k[2] - 1) / 2 : -k[2] / 2) : null, begin: k[3], end: k[4], context: k[5], wake: k[6],
+	prio: k[2] ? unfold(k[2] - 1) : null, begin: k[3], end: k[4], context: k[5], wake: k[6],
 	waker: k[7], stack: k[8] }))];
 const tasks = table(tables[3], 4).map((t, id) => ({ id, name: names[t[0]], machine: t[1], pid: t[2] - 1, tid: t[3] - 1,
 	n: 0, start: [0], names: [] }));
@@ -69,29 +75,30 @@ const cpuKind = kinds.length;
 for (let i = ON_CPU; i <= CPU_UNKNOWN; i++)
 	kinds.push({ state: i, stack: 0 });
 
+/* What is drawn: the states that occur, the same washed out, nothing. */
+const used = [...new Set(kinds.map(k => k.state))].filter(s => s !== NONE).sort((x, y) => x - y);
+const WASHED = used.length, NOTHING = 2 * WASHED, CLASSES = NOTHING + 1;
+
 const kindAt = (l, i) => kinds[l.kind[i] ?? 0], length = (l, i) => l.start[i + 1] - l.start[i];
 const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
 /* The waker of a blocked task is stored once, with the wait for a CPU that follows. */
 const hasWaker = Uint8Array.from(kinds, k => k.waker ?? 0), blocked = Uint8Array.from(kinds, k => isBlocked(k.state)),
 	wakes = Uint8Array.from(kinds, k => k.waker && k.state === RUNNABLE);
-const sharesWaker = ({ kind }, i) => blocked[kind[i]] && wakes[kind[i + 1]];
+const sharesWaker = (kind, i) => blocked[kind[i]] & wakes[kind[i + 1]];
 function lane(l, named) {
-	const n = l.n = number();
-	l.start = new Float64Array(n + 1);
-	l.kind = new Uint32Array(n);
-	l.waker = new Int32Array(n);
-	let t = n ? signed() : 0;
-	for (let i = 0; i < n; i++, t += number())
-		l.start[i] = t;
-	l.start[n] = t;
+	const n = l.n = number(), start = l.start = new Float64Array(n + 1), waker = l.waker = new Int32Array(n);
+	let t = n ? unfold(number()) : 0, some = 0;
+	const lengths = numbers(n);
+	for (let i = 0; i < n; t += lengths[i++])
+		start[i] = t;
+	start[n] = t;
+	const kind = l.kind = new Uint32Array(numbers(n));
 	for (let i = 0; i < n; i++)
-		l.kind[i] = number();
-	for (let i = 0; i < n; i++)
-		if (hasWaker[l.kind[i]] && !sharesWaker(l, i))
-			l.waker[i] = number() - 2;
+		some += hasWaker[kind[i]] && !sharesWaker(kind, i);
+	const given = numbers(some);
 	for (let i = n - 1; i >= 0; i--)
-		if (hasWaker[l.kind[i]] && sharesWaker(l, i))
-			l.waker[i] = l.waker[i + 1];
+		if (hasWaker[kind[i]])
+			waker[i] = sharesWaker(kind, i) ? waker[i + 1] : given[--some] - 2;
 	for (let i = named ? number() : 0, from = 0; i > 0; i--)
 		l.names.push([from += number(), names[number()]]);
 }
@@ -113,43 +120,68 @@ function find(l, t) {
 }
 
 /* Give each CPU the intervals in which tasks ran there, with what is not known between them. */
-function fill(c, all) {
-	const n = all.from.length, start = Float64Array.from(all.from).sort(), order = new Int32Array(n).fill(-1), place = { n, start };
-	const from_ = [], kind = [], task = [], add = (t, k, id) => { from_.push(t); kind.push(k); task.push(id); };
-	for (let i = 0, j; i < n; i++) {
-		for (j = find(place, all.from[i]); j > 0 && order[j] >= 0;)
-			j--;
-		order[j] = i;
-	}
-	let t = start[0] ?? 0;
-	for (const i of order) {
-		const from = all.from[i], id = all.id[i];
-		if (!(all.to[i] > t))
-			continue;
-		if (from > t)
-			add(t, inside === ntask ? 0 : cpuKind + 3, OTHER);
-		add(max(t, from), cpuKind + (id >= 0 ? tasks[id].tid & 3 : id === IDLE ? 4 : 5), id);
-		t = all.to[i];
-	}
-	Object.assign(c, { n: kind.length, start: Float64Array.from(from_.concat(t)), kind: Uint32Array.from(kind), task });
-}
 const IDLE = -1, NOBODY = -2, OTHER = -3;
 function fillCpus() {
-	const lanes = new Map(cpus.map(c => [c.machine * 65536 + c.cpu, { from: [], to: [], id: [] }]));
-	const add = (all, l, i, id) => { all.from.push(l.start[i]); all.to.push(l.start[i + 1]); all.id.push(id); };
-	for (const t of tasks)
-		for (let i = 0; i < t.n; i++) {
-			const k = kindAt(t, i), all = k.state === RUNNING && lanes.get(t.machine * 65536 + k.cpu);
-			if (all)
-				add(all, t, i, t.id);
-		}
+	const lanes = [...tasks.filter(t => t.n), ...cpus], count = new Uint32Array(kinds.length), all = [];
+	const cpuOf = Int32Array.from(kinds, k => k.state === RUNNING || k.state >= CPU_IDLE ? k.cpu + 1 : 0);
+	for (const { kind, n } of lanes)
+		for (let i = 0; i < n; i++)
+			count[kind[i]]++;
 	for (const c of cpus) {
-		const all = lanes.get(c.machine * 65536 + c.cpu);
-		for (let i = 0; i < c.n; i++)
-			if (c.kind[i])
-				add(all, c, i, kindAt(c, i).state === CPU_IDLE ? IDLE : NOBODY);
-		fill(c, all);
+		const most = count.reduce((sum, n, k) => sum + (cpuOf[k] === c.cpu + 1 ? n : 0), 0);
+		(all[c.machine] ??= [null])[c.cpu + 1] = { c, n: 0, from: new Float64Array(most), to: new Float64Array(most), id: new Int32Array(most) };
 	}
+	for (const l of lanes) {
+		const { kind, start, n } = l, mine = all[l.machine] ?? [];
+		for (let i = 0; i < n; i++) {
+			const a = mine[cpuOf[kind[i]]];
+			if (!a)
+				continue;
+			a.from[a.n] = start[i];
+			a.to[a.n] = start[i + 1];
+			a.id[a.n++] = l.id ?? (kinds[kind[i]].state === CPU_IDLE ? IDLE : NOBODY);
+		}
+	}
+	for (const a of all.flat())
+		if (a)
+			fill(a.c, a);
+}
+/* The order of times: sorted by the lowest 16 bits, then by the next. */
+function sorted(v) {
+	const n = v.length, low = new Uint32Array(n), high = new Uint32Array(n);
+	let order = new Uint32Array(n), other = new Uint32Array(n);
+	for (let i = 0; i < n; i++) {
+		const t = v[i] - v[0], h = floor(t / 2 ** 32);
+		low[i] = t - h * 2 ** 32;
+		high[i] = h + 2 ** 31;
+		order[i] = i;
+	}
+	for (const [key, shift] of [[low, 0], [low, 16], [high, 0], [high, 16]]) {
+		const at = new Uint32Array(65537);
+		for (let i = 0; i < n; i++)
+			at[(key[i] >>> shift & 65535) + 1]++;
+		for (let i = 1; i < 65537; i++)
+			at[i] += at[i - 1];
+		for (let i = 0; i < n; i++)
+			other[at[key[order[i]] >>> shift & 65535]++] = order[i];
+		[order, other] = [other, order];
+	}
+	return order;
+}
+function fill(c, { from, to, id, n }) {
+	const start = new Float64Array(2 * n + 1), kind = new Uint32Array(2 * n), task = new Int32Array(2 * n);
+	let t = -Infinity, m = 0;
+	const add = (t, k, id) => { start[m] = t; kind[m] = k; task[m++] = id; };
+	for (const i of sorted(from.subarray(0, n))) {
+		if (to[i] <= t)
+			continue;
+		if (from[i] > t && m)
+			add(t, inside === ntask ? 0 : cpuKind + 3, OTHER);
+		add(max(t, from[i]), cpuKind + (id[i] >= 0 ? tasks[id[i]].tid & 3 : id[i] === IDLE ? 4 : 5), id[i]);
+		t = to[i];
+	}
+	start[m] = t;
+	Object.assign(c, { n: m, start, kind, task });
 }
 fillCpus();
 
@@ -402,7 +434,7 @@ live();
 
 /* --- colours: those of the picture's style sheet, light or dark */
 
-const shade = new Uint32Array(CLASSES), colour = [], css = {};
+const shade = new Uint32Array(CLASSES), colour = [], css = {}, hatched = [...used, ...used].map(s => s === UNKNOWN || s === CPU_UNKNOWN);
 const classOf = new Uint8Array(kinds.length);
 const off = new Set();
 let hits = null, arrowsOff = false;
@@ -418,8 +450,11 @@ function readColours() {
 	STATES.forEach((name, s) => {
 		const c = name === 'unknown' ? back.map(v => v > 127 ? v - 70 : v + 60) : rgb(look(name, 'fill'));
 		colour[s] = c;
-		shade[s] = pack(c);
-		shade[s + SHADES] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
+		const i = used.indexOf(s);
+		if (i >= 0) {
+			shade[i] = pack(c);
+			shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
+		}
 	});
 	for (const r of rows)
 		r.image = null;
@@ -437,7 +472,7 @@ function search() {
 			inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
 		hits.kind = kinds.map(k => inStack[k.stack]);
 	}
-	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(k.state) ? NONE : k.state + (hits && !hits.kind[i] ? SHADES : 0));
+	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(k.state) ? NOTHING : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
 	found.textContent = hits ? share() : '';
 	redraw();
 }
@@ -490,51 +525,40 @@ function resize() {
 
 /* Add the time in each class to the columns; returns how many intervals there were. */
 function walk(l) {
-	const { start, kind, n } = l, ncol = image.width, step = (to - from) / ncol, mine = hits && !l.task && hits.task[l.id];
+	const { start, kind, n } = l, step = (to - from) / image.width, mine = hits && !l.task && hits.task[l.id];
 	if (!n || start[0] >= to || start[n] <= from)
 		return 0;
-	let i = find(l, from), t = max(from, start[i]), c = floor((t - from) / step), end = from + step * (c + 1);
-	const i0 = i;
-	while (i < n && c < ncol) {
-		let cl = classOf[kind[i]];
+	const first = find(l, from), plain = !hits;
+	let i = first, t = max(from, start[i]), at = floor((t - from) / step) * CLASSES, end = from + step * (at / CLASSES + 1);
+	for (; i < n && at < columns.length; i++) {
+		let c = classOf[kind[i]];
 		const stop = start[i + 1];
-		if (cl >= SHADES && cl !== NONE && (mine || l.task && hits.task[l.task[i]]))
-			cl -= SHADES;
-		if (stop < end) {
-			if (cl !== NONE)
-				columns[c * CLASSES + cl] += stop - t;
-			t = stop;
-			i++;
-		} else {
-			if (cl !== NONE)
-				columns[c * CLASSES + cl] += end - t;
-			t = end;
-			end = from + step * (++c + 1);
-			if (stop <= t)
-				i++;
-		}
+		if (!plain && c >= WASHED && c < NOTHING && (mine || l.task && hits.task[l.task[i]]))
+			c -= WASHED;
+		for (; stop >= end && at < columns.length; at += CLASSES, t = end, end = from + step * (at / CLASSES + 1))
+			columns[at + c] += end - t;
+		if (at < columns.length)
+			columns[at + c] += stop - t;
+		t = stop;
 	}
-	return i - i0;
+	return i - first;
 }
 
 /* Stack the classes of each column, the first at the bottom. */
 function paint(y, h, whole) {
-	const n = image.width, y0 = round(y * scale), high = round(h * scale);
-	for (let c = 0; c < n; c++) {
+	const n = image.width, y0 = round(y * scale), high = round(h * scale), most = hits ? NOTHING : WASHED;
+	for (let c = 0, at = 0; c < n; c++, at += CLASSES) {
 		let sum = 0, total = whole, bottom = y0 + high;
-		if (!whole)
-			for (let s = total = 0; s < CLASSES; s++)
-				total += columns[c * CLASSES + s];
-		for (let s = 0; s < CLASSES && total > 0; s++) {
-			const v = columns[c * CLASSES + s];
-			if (v === 0)
+		for (let s = 0; s < most && !whole; s++)
+			total += columns[at + s];
+		for (let s = 0; s < most && total > 0; s++) {
+			if (columns[at + s] === 0)
 				continue;
-			const before = bottom;
-			sum += v;
+			const before = bottom, hatch = hatched[s];
+			sum += columns[at + s];
 			bottom = min(max(y0, y0 + high - round(sum / total * high)), before > y0 ? before - 1 : before);
-			const ink = shade[s], hatch = s % SHADES === UNKNOWN || s % SHADES === CPU_UNKNOWN;
 			for (let py = max(0, bottom); py < min(before, image.height); py++)
-				pixels[py * n + c] = hatch && (c + py) % (5 * scale | 0) >= scale ? 0 : ink;
+				pixels[py * n + c] = hatch && (c + py) % (5 * scale | 0) >= scale ? 0 : shade[s];
 		}
 	}
 }
@@ -607,7 +631,7 @@ function writeInside(r) {
 	for (const l of r.lanes)
 		for (let i = find(l, from); i < l.n && l.start[i] < to; i++) {
 			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
-			if (x1 - x0 < 30 || classOf[l.kind[i]] >= SHADES)
+			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
 			const c = colour[k.state], what = l.task ? (l.task[i] >= 0 ? tasks[l.task[i]].name : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
@@ -911,7 +935,7 @@ function restore() {
 	const numbers = key => (parts.get(key) ?? '').split(',').map(Number);
 	const [a, b] = numbers('t'), [id, i] = numbers('at');
 	off.clear();
-	numbers('off').forEach(s => parts.has('off') && s >= 0 && s < SHADES && off.add(s));
+	numbers('off').forEach(s => parts.has('off') && s >= 0 && s < STATES.length && off.add(s));
 	absolute = parts.has('abs');
 	try {
 		query.value = decodeURIComponent(parts.get('q') ?? '');

@@ -22,7 +22,7 @@ squeezed() {
 					n--
 				else if (open[n] == "`" && last c == "${")
 					open[++n] = "{"
-			} else if (c == " " && last after != "]>" && (index(ops, last) || index(ops, after))) {
+			} else if (c == " " && last after != "]>" && last != after && (index(ops, last) || index(ops, after))) {
 				continue
 			} else if (c == "`" || c == quote || (n > 0 && c == "{")) {
 				open[++n] = c
@@ -34,7 +34,7 @@ squeezed() {
 		printf "%s%s", out, out ~ /[;,{(]$/ ? "" : "\n"
 	}
 	BEGIN {
-		ops = "=<>!&|?:*,;{}()[]"
+		ops = "=<>!&|?:*,;{}()[]+-/%"
 		quote = sprintf("%c", 39)
 	}' "$1"
 }
