@@ -220,6 +220,10 @@ cpu_state(const struct rec *r)
 		return str_eq(state, STR("idle")) ? CHART_CPU_IDLE : CHART_CPU_UNKNOWN;
 	if (str_eq(lane, STR("freq")))
 		return CHART_FREQ;
+	if (str_eq(lane, STR("irq")))
+		return CHART_IN_IRQ;
+	if (str_eq(lane, STR("softirq")))
+		return CHART_IN_SOFTIRQ;
 	if (str_eq(lane, STR("idle")) && text_u64(state.p, end, &n) == end)
 		return n < CHART_C7 - CHART_C0 ? CHART_C0 + (enum chart_state)n : CHART_C7;
 	return CHART_STATES;
@@ -248,6 +252,8 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	}
 	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
+	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
+		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
 	if (c->whole && s < CHART_C0)
 		chart_intervals_add(c, r, row, s);
 	if (chart_kept_long(&c->kept, c, t, end))
@@ -263,6 +269,9 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 		return add_state(c, in, r);
 	case REC_CPUSTATE:
 		return add_cpustate(c, in, r);
+	case REC_IOSTATE:
+	case REC_REQUEST:
+		return chart_io_add(c, in, r);
 	case REC_ARROW:
 		chart_kept_arrow(c, r);
 		return true;
@@ -312,7 +321,7 @@ chart_add(struct chart *c, struct recin *in, struct rec *r)
 {
 	if (r->kind == REC_ARROW && !(count_arrow(c, in, r) && chart_kept_wants(&c->kept, in, r)))
 		return true;
-	if (c->rows.n + c->power.n + c->own_clock.n + 2 > CHART_MAXROWS)
+	if (c->rows.n + c->io.n + c->power.n + c->own_clock.n + 2 > CHART_MAXROWS)
 		return rec_bad(in, "more than %d tasks, CPUs and counters", CHART_MAXROWS);
 	return rec_read(in, r) && add_kind(c, in, r);
 }
@@ -341,6 +350,8 @@ chart_end(struct chart *c)
 	chart_lineage_end(c);
 	chart_power_end(&c->power, &c->rows);
 	chart_power_end(&c->own_clock, &c->rows);
+	chart_io_end(&c->io, &c->rows);
+	chart_irq_end(&c->irqs, &c->rows);
 	chart_kept_end(&c->kept);
 }
 
@@ -350,6 +361,8 @@ chart_free(struct chart *c)
 	chart_power_free(&c->power);
 	chart_power_free(&c->own_clock);
 	bins_free(&c->bins);
+	chart_io_free(&c->io);
+	chart_irq_free(&c->irqs);
 	chart_kept_free(&c->kept);
 	chart_stacks_free(c->stacks);
 	chart_lineage_free(c->lineage);

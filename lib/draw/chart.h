@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/intern.h"
+#include "base/strbuf.h"
 #include "base/top.h"
 #include "base/window.h"
 #include "bins.h"
@@ -39,7 +40,15 @@ enum chart_state {
 	CHART_FREQ_TIME, /* time with a known frequency */
 	CHART_C0,        /* cpuidle state 0, and so on; the last is for all deeper ones */
 	CHART_C7 = CHART_C0 + 7,
-	CHART_STATES
+	CHART_IN_IRQ,
+	CHART_IN_SOFTIRQ,
+	CHART_STATES,
+	CHART_IO_READ = CHART_STATES, /* those of files and devices; only time is added up */
+	CHART_IO_WRITE,
+	CHART_IO_NET,
+	CHART_IO_POLL,
+	CHART_IO_OTHER,
+	CHART_LOOKS
 };
 
 enum chart_meta {
@@ -201,6 +210,49 @@ struct chart_power {
 	struct bins bins;
 };
 
+enum { CHART_IO_LONGEST = 3 };
+
+/* A system call or a request; what is the name of the call, or the operation. */
+struct chart_io_call {
+	uint64_t ns;
+	int64_t t;
+	int32_t tid; /* -1 if not known */
+	uint8_t comm_n, what_n;
+	char comm[CHART_COMM], what[CHART_COMM];
+};
+
+/* The time that all tasks spent in calls on a file, or that requests of a device took. */
+struct chart_io_row {
+	uint32_t machine;
+	bool device;
+	struct str name;
+	uint32_t lane;        /* of CHART_IO_READ in chart.bins, then the others */
+	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */
+	uint64_t n, bytes, errors;
+	struct chart_io_call longest[CHART_IO_LONGEST];
+};
+
+struct chart_io {
+	struct chart_io_row *row;
+	size_t n, cap;
+	struct intern keys;
+	struct strbuf key; /* being made */
+};
+
+/* What the interrupts of one name took on a CPU. */
+struct chart_irq {
+	uint32_t row;
+	bool soft;
+	struct str name; /* with the number, if it has one */
+	uint64_t ns, n, most;
+};
+
+struct chart_irqs {
+	struct chart_irq *irq; /* by CPU, then kind, the longest first */
+	size_t n, cap;
+	struct intern names, keys;
+};
+
 /* Tasks to draw: a pid or tid, or a pattern of names (base/patterns.h). */
 struct chart_select {
 	struct str name; /* as given */
@@ -224,8 +276,10 @@ struct chart {
 	struct chart_kept kept;
 	struct chart_power power;     /* on the clock of the states */
 	struct chart_power own_clock; /* on another clock */
-	uint64_t wakeups[2];          /* arrows within the window: by tasks, by interrupts */
-	uint64_t records;             /* the number of state, cpustate and energy records */
+	struct chart_io io;           /* files, then devices, of each machine */
+	struct chart_irqs irqs;
+	uint64_t wakeups[2]; /* arrows within the window: by tasks, by interrupts */
+	uint64_t records;    /* the number of state, cpustate and energy records */
 	/* private */
 	struct chart_stacks *stacks;
 	struct chart_lineage *lineage;

@@ -52,6 +52,18 @@ void chart_power_add(struct chart *, const struct rec *);
 void chart_power_end(struct chart_power *, const struct chart_rows *);
 void chart_power_free(struct chart_power *);
 
+/* --- chart_io: files, devices, interrupts */
+
+/* Add an iostate or a request. */
+bool chart_io_add(struct chart *, struct recin *, const struct rec *);
+void chart_io_end(struct chart_io *, const struct chart_rows *);
+void chart_io_free(struct chart_io *);
+
+/* Add a cpustate of the lane irq or softirq; ns of it lie within the window. */
+void chart_irq_add(struct chart_irqs *, const struct rec *, uint32_t row, uint64_t ns);
+void chart_irq_end(struct chart_irqs *, const struct chart_rows *);
+void chart_irq_free(struct chart_irqs *);
+
 /* --- chart_stacks: stacks that are defined once, within a bound of memory */
 
 struct chart_stacks *chart_stacks_new(size_t budget);

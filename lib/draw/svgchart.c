@@ -28,6 +28,10 @@ sum_up(struct svgchart *p)
 			if (row->selected || row->key.cpu >= 0)
 				p->total[s] += chart_total(p->chart, row, s);
 	}
+	for (i = 0; i < p->chart->io.n; i++)
+		for (s = CHART_IO_READ; s < CHART_LOOKS; s++)
+			p->total[s] += bins_total(&p->chart->bins,
+			    p->chart->io.row[i].lane + (uint32_t)(s - CHART_IO_READ));
 }
 
 static void
@@ -52,6 +56,7 @@ draw_part(const struct svgchart *p, const struct svgchart_part *part)
 		svgchart_cpu(p, part, i);
 		svgchart_row_label(p, &p->rows.row[i]);
 	}
+	svgchart_io(p, part);
 	for (i = part->task; i < part->task + part->ntask; i++) {
 		if (p->rows.row[i].kind != SVGCHART_HEADING)
 			svgchart_task(p, i);

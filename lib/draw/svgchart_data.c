@@ -608,14 +608,18 @@ put_tasks(struct data *d)
 static void
 put_rows(struct data *d)
 {
+	const struct svgchart_part *part = d->p->rows.part;
 	const struct svgchart_row *r;
 	size_t i, j, inside;
 	uint32_t row;
 
 	for (i = 0; i < d->p->rows.nrow; i++) {
 		r = &d->p->rows.row[i];
+		while (i >= part->task + part->ntask)
+			part++;
 		put(d, r->kind);
-		put(d, (uint64_t)svgchart_height(r));
+		put(d, (uint64_t)(r->kind == SVGCHART_CPU_ROW ? svgchart_cpu_height(part)
+							      : svgchart_height(r)));
 		if (r->kind == SVGCHART_CPU_ROW) {
 			put(d, svgchart_member(d->p, r, 0)->key.machine);
 			put(d, (uint64_t)svgchart_member(d->p, r, 0)->key.cpu);

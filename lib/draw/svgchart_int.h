@@ -51,6 +51,13 @@ struct svgchart_row {
 	bool tall;
 };
 
+/* The files, or the block devices, of a machine that have rows: n of chart.io from the first on. */
+struct svgchart_io {
+	size_t first, n, more;
+	uint64_t more_ns;
+	int y;
+};
+
 /* A machine's part of the picture. */
 struct svgchart_part {
 	uint32_t machine;
@@ -58,7 +65,8 @@ struct svgchart_part {
 	size_t task, ntask;
 	size_t more_cpus, more_tasks; /* not drawn */
 	uint64_t more_ns;             /* the running time of these tasks */
-	bool cstates, freqs;
+	bool cstates, freqs, irqs;
+	struct svgchart_io files, devices;
 	uint64_t max_khz;
 	int y, cpus_y, cpus_end, tasks_y, tasks_end, end;
 };
@@ -84,8 +92,9 @@ void svgchart_layout(struct svgchart_layout *, const struct chart *, size_t rows
 int svgchart_place(struct svgchart_layout *, int y);
 void svgchart_layout_free(struct svgchart_layout *);
 
-/* The height of a row's bar. */
+/* The height of a row's bar; of all that a CPU's row shows. */
 int svgchart_height(const struct svgchart_row *);
+int svgchart_cpu_height(const struct svgchart_part *);
 
 /* The place of a time, in hundredths of a pixel from the left of the plot, clipped to it. */
 int64_t svgchart_x(const struct svgchart_scale *, uint64_t t);
@@ -142,8 +151,8 @@ struct svgchart {
 	const struct chart *chart;
 	struct svgchart_scale scale;
 	struct svgchart_layout rows;
-	uint64_t tasks;               /* selected */
-	uint64_t total[CHART_STATES]; /* ns, of these tasks and of all CPUs */
+	uint64_t tasks;              /* selected */
+	uint64_t total[CHART_LOOKS]; /* ns, of these tasks and of all CPUs */
 	int width, height;
 	int axis_y, plot_end;         /* the extent of the time grid */
 	int power_y, own_clock_y;     /* the power of counters */
@@ -221,6 +230,13 @@ void svgchart_sum(const struct svgchart *, int column, int y, const char *);
 
 void svgchart_cpu(const struct svgchart *, const struct svgchart_part *, size_t row);
 void svgchart_task(const struct svgchart *, size_t row);
+
+/* A bar of the time spent on a file or device. */
+void svgchart_io_bar(const struct svgchart *, const struct chart_io_row *);
+
+/* --- svgchart_io: files and block devices */
+
+void svgchart_io(const struct svgchart *, const struct svgchart_part *);
 
 /* --- svgchart_stats: what a row waited for, who woke it, how long it waited for a CPU; who ran on
  * a CPU */

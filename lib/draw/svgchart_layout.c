@@ -5,7 +5,16 @@
 #include "base/mem.h"
 #include "svgchart_int.h"
 
-enum { HEADING = 38, CPU_GAP = 23, GROUP_GAP = 2, INDENT = 12, MAXPART = 64, MAXCPU = 256 };
+enum {
+	HEADING = 38,
+	CPU_GAP = 23,
+	GROUP_GAP = 2,
+	INDENT = 12,
+	MAXPART = 64,
+	MAXCPU = 256,
+	MAXFILE = 12,
+	MAXDEVICE = 8
+};
 
 /* A row that could be drawn. */
 struct candidate {
@@ -219,11 +228,33 @@ add_cpus(struct svgchart_layout *l, const struct chart *c, struct svgchart_part 
 		add_row(l, c, SVGCHART_CPU_ROW, row);
 		for (s = CHART_C0; s <= CHART_C7; s++)
 			part->cstates = part->cstates || chart_has(c, row, s);
+		part->irqs = part->irqs || chart_has(c, row, CHART_IN_IRQ) ||
+			     chart_has(c, row, CHART_IN_SOFTIRQ);
 		if (!chart_has(c, row, CHART_FREQ_TIME))
 			continue;
 		part->freqs = true;
 		khz = highest_freq(c, row);
 		part->max_khz = khz > part->max_khz ? khz : part->max_khz;
+	}
+}
+
+/* Find the files or devices of a machine, and choose the first. */
+static void
+find_io(const struct chart *c, uint32_t machine, bool device, size_t most, struct svgchart_io *io)
+{
+	const struct chart_io_row *row = c->io.row;
+	size_t i;
+
+	for (i = 0; i < c->io.n; i++) {
+		if (row[i].machine != machine || row[i].device != device)
+			continue;
+		io->first = io->n == 0 ? i : io->first;
+		if (io->n < most) {
+			io->n++;
+		} else {
+			io->more++;
+			io->more_ns += row[i].ns;
+		}
 	}
 }
 
@@ -238,6 +269,8 @@ add_part(struct svgchart_layout *l, const struct chart *c, const struct svgchart
 	while (tasks < n && is_task(&list[tasks]))
 		tasks++;
 	add_cpus(l, c, &part, list + tasks, n - tasks);
+	find_io(c, part.machine, false, MAXFILE, &part.files);
+	find_io(c, part.machine, true, MAXDEVICE, &part.devices);
 	part.task = l->nrow;
 	if (groups != NULL)
 		svgchart_groups_add(groups, l, part.machine);
@@ -302,11 +335,20 @@ svgchart_height(const struct svgchart_row *r)
 	return r->kind == SVGCHART_CPU_ROW ? SVGCHART_CPU : r->tall ? SVGCHART_TALL : SVGCHART_BAR;
 }
 
-static int
-cpu_height(const struct svgchart_part *part)
+int
+svgchart_cpu_height(const struct svgchart_part *part)
 {
-	return SVGCHART_CPU + (part->cstates ? SVGCHART_STRIP + 1 : 0) +
-	       (part->freqs ? SVGCHART_FREQ + 1 : 0) + 5;
+	return SVGCHART_CPU + (part->irqs ? SVGCHART_STRIP + 1 : 0) +
+	       (part->cstates ? SVGCHART_STRIP + 1 : 0) + (part->freqs ? SVGCHART_FREQ + 1 : 0);
+}
+
+static int
+place_io(struct svgchart_io *io, int y)
+{
+	io->y = y;
+	if (io->n + io->more > 0)
+		y += (int)(io->n + (io->more > 0)) * SVGCHART_ROW + CPU_GAP;
+	return y;
 }
 
 static int
@@ -319,10 +361,11 @@ place_part(const struct svgchart_layout *l, struct svgchart_part *part, int y)
 	part->cpus_y = y;
 	for (i = part->cpu; i < part->cpu + part->ncpu; i++) {
 		l->row[i].y = y;
-		y += cpu_height(part);
+		y += svgchart_cpu_height(part) + 5;
 	}
 	part->cpus_end = y;
 	y += (part->more_cpus > 0 ? SVGCHART_ROW : 0) + CPU_GAP;
+	y = place_io(&part->devices, place_io(&part->files, y));
 	part->tasks_y = y;
 	for (i = part->task; i < part->task + part->ntask; i++) {
 		if (i > part->task && l->row[i].indent == 0)

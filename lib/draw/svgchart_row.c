@@ -15,6 +15,8 @@ struct bar {
 	int y, h;
 	const struct svgchart_box *box;
 	size_t nbox;
+	const struct chart_io_row *io; /* instead of a row */
+	bool full; /* the whole height is all of the time, not what the states have of it */
 };
 
 /* Columns are half a pixel wide. */
@@ -74,8 +76,12 @@ read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
 	uint64_t sum;
 
 	for (s = 0; s < b->n; s++)
-		svgchart_read(p, b->row, b->first + (enum chart_state)s, ns + s * n);
-	for (i = 0; i < n && b->row->n > 1; i++) {
+		if (b->io != NULL)
+			bins_read(&p->chart->bins, &(uint32_t){ b->io->lane + (uint32_t)s }, 1,
+			    ns + s * n);
+		else
+			svgchart_read(p, b->row, b->first + (enum chart_state)s, ns + s * n);
+	for (i = 0; i < n && (b->io != NULL || b->row->n > 1); i++) {
 		for (sum = 0, s = 0; s < b->n; s++)
 			sum += ns[s * n + i];
 		while (bits > 0 && sum >> p->chart->bins.shift >> (33 - bits) != 0)
@@ -84,9 +90,9 @@ read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
 	return bits;
 }
 
-/* Turn the states' shares of a column of height h into heights. */
+/* Turn the states' shares of a column of height h into heights; h is for full at least. */
 static void
-stack_up(const uint64_t *share, size_t n, int h, uint8_t *height)
+stack_up(const uint64_t *share, size_t n, uint64_t full, int h, uint8_t *height)
 {
 	uint64_t total = 0, below = 0;
 	size_t i, most = 0;
@@ -94,6 +100,7 @@ stack_up(const uint64_t *share, size_t n, int h, uint8_t *height)
 
 	for (i = 0; i < n; i++)
 		total += share[i] >> 12;
+	total = total > full >> 12 || total == 0 ? total : full >> 12;
 	memset(height, 0, n);
 	for (i = 0; total > 0 && i < n; i++) {
 		low = top;
@@ -102,7 +109,10 @@ stack_up(const uint64_t *share, size_t n, int h, uint8_t *height)
 		height[i] = (uint8_t)(top - low);
 		most = height[i] > height[most] ? i : most;
 	}
-	for (i = 0; total > 0 && i < n; i++)
+	for (i = 0; full > 0 && i < n; i++)
+		if (share[i] > 0 && height[i] < LEAST)
+			height[i] = LEAST;
+	for (i = 0; total > 0 && full == 0 && i < n; i++)
 		if (share[i] > 0 && height[i] < LEAST && height[most] > h / 2) {
 			height[most] = (uint8_t)(height[most] - LEAST + height[i]);
 			height[i] = LEAST;
@@ -211,17 +221,21 @@ static void
 put_paths(const struct svgchart *p, const struct bar *b)
 {
 	size_t n = ncolumn(p), bins = bins_count(&p->chart->bins), c, i;
-	uint64_t *column = mem_alloc(b->n * n * sizeof *column), share[CHART_STATES];
-	uint64_t *ns = mem_resize(NULL, b->n * bins, sizeof *ns);
+	uint64_t *column = mem_alloc((b->n + 1) * n * sizeof *column), share[CHART_STATES];
+	uint64_t *ns = mem_resize(NULL, (b->n + 1) * bins, sizeof *ns), *full;
 	uint8_t *height = mem_alloc(b->n * n);
 	unsigned bits = read_states(p, b, ns);
 
 	for (i = 0; i < b->n; i++)
 		add_shares(p, ns + i * bins, bits, column + i * n);
+	full = column + b->n * n;
+	for (c = 0; c < bins; c++)
+		ns[b->n * bins + c] = (uint64_t)b->full << p->chart->bins.shift;
+	add_shares(p, ns + b->n * bins, bits, full);
 	for (c = 0; c < n; c++) {
 		for (i = 0; i < b->n; i++)
 			share[i] = column[i * n + c];
-		stack_up(share, b->n, 2 * b->h, height + c * b->n);
+		stack_up(share, b->n, full[c], 2 * b->h, height + c * b->n);
 	}
 	clear_covered(p, b, height);
 	for (i = b->n; i-- > 0;)
@@ -343,6 +357,16 @@ svgchart_cpu(const struct svgchart *p, const struct svgchart_part *part, size_t 
 	b.n = CHART_CPU_UNKNOWN - CHART_CPU_RUNNING + 1;
 	b.h = SVGCHART_CPU;
 	put_bar(p, &b);
+	if (part->irqs) {
+		b.first = CHART_IN_IRQ;
+		b.n = 2;
+		b.y = y;
+		b.h = SVGCHART_STRIP;
+		b.full = true;
+		put_bar(p, &b);
+		b.full = false;
+		y += SVGCHART_STRIP + 1;
+	}
 	if (part->cstates) {
 		b.first = CHART_C0;
 		b.n = CHART_C7 - CHART_C0 + 1;
@@ -366,4 +390,16 @@ svgchart_task(const struct svgchart *p, size_t row)
 	b.h = svgchart_height(b.row);
 	put_bar(p, &b);
 	svg_put(p->out, "</g>\n");
+}
+
+void
+svgchart_io_bar(const struct svgchart *p, const struct chart_io_row *row)
+{
+	const struct bar b = { .io = row,
+		.first = CHART_IO_READ,
+		.n = CHART_LOOKS - CHART_IO_READ,
+		.h = SVGCHART_BAR,
+		.full = true };
+
+	put_paths(p, &b);
 }

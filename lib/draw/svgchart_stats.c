@@ -468,10 +468,11 @@ svgchart_put_columns(const struct svgchart_stats *s, const struct svgchart_row *
 
 	for (i = 0; i < s->columns; i++) {
 		at = find_column(s, first + i);
-		if (at == s->nran || s->ran[at].column != first + i)
-			continue;
 		from = column_start(s, i);
 		to = column_start(s, i + 1);
+		/* a task that ran all the time has a box, which says so */
+		if (at == s->nran || s->ran[at].column != first + i || s->ran[at].ns == to - from)
+			continue;
 		x = svgchart_x(&p->scale, from);
 		svg_put(p->out, "<g><title>from %s to %s, at %s",
 		    svgchart_since(&p->scale, bins_signed(from)).s,

@@ -8,7 +8,7 @@ enum { SWATCH = 11, LINE = 17 };
 
 static const struct look {
 	const char *class, *name;
-} looks[CHART_STATES] = {
+} looks[CHART_LOOKS] = {
 	[CHART_RUNNING] = { "running", "running" },
 	[CHART_PREEMPTED] = { "preempted", "preempted" },
 	[CHART_RUNNABLE] = { "runnable", "runnable" },
@@ -35,6 +35,13 @@ static const struct look {
 	{ "c5", "C5" },
 	{ "c6", "C6" },
 	{ "c7", "C7" },
+	[CHART_IN_IRQ] = { "hard", "interrupts" },
+	[CHART_IN_SOFTIRQ] = { "soft", "soft interrupts" },
+	[CHART_IO_READ] = { "read", "read" },
+	[CHART_IO_WRITE] = { "write", "write" },
+	[CHART_IO_NET] = { "net", "receive, transmit" },
+	[CHART_IO_POLL] = { "poll", "poll" },
+	[CHART_IO_OTHER] = { "call", "other calls" },
 };
 
 static const char sheet[] =
@@ -67,6 +74,9 @@ static const char sheet[] =
     ".gap{fill:#d1001f}\n"
     ".c0{fill:#d9f0e3}.c1{fill:#bfe5d0}.c2{fill:#9fd6bb}.c3{fill:#7cc3a3}.c4{fill:#55ab89}"
     ".c5{fill:#35906f}.c6{fill:#1d7355}.c7{fill:#0b563d}\n"
+    ".hard{fill:#8c2d9b}.soft{fill:#c99ad3}"
+    ".read{fill:#2a8f7a}.write{fill:#c2572b}.net{fill:#7a5aa8}.poll{fill:#c8d0b8}"
+    ".call{fill:#8a8f98}.lane{fill:#f3f5f7}\n"
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
     ".hit{stroke-width:7;stroke-opacity:0;stroke:#000;pointer-events:stroke}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
@@ -75,6 +85,7 @@ static const char sheet[] =
     "text{fill:#e4e9ee}.page,.ground{fill:#14181d}.more,.n,.tick,.sum{fill:#93a0ad}"
     ".grid{stroke:#2a323a}.sleeping{fill:#39444f}.idle,.cpuidle{fill:#262e36}.at{fill:#b4c0cb}"
     ".in{fill:#fff}.on{fill:#24303b}.hatch{fill:#39444f}.parked{fill:#4a545e}"
+    ".lane{fill:#1c2228}.poll{fill:#4c5440}"
     ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}}\n"
     "</style>\n";
 
@@ -90,12 +101,10 @@ static const char defs[] = "<defs>\n" HATCH("unknown", "5", "-45", "#fff", "1", 
     HATCH("unknown2", "10", "-45", "#fff", "2", "hatch", "#bcc5ce") HATCH(
 	"lost", "4", "45", "#ff8095\" fill-opacity=\".2", "1.6", "gap", "#d1001f") "</defs>\n";
 
-static const char power_sheet[] =
-    "<style>\n"
-    ".lane{fill:#f3f5f7}.p-pkg{fill:#c2572b}.p-core{fill:#d98a4e}.p-cores{fill:#b5762f}"
-    ".p-dram{fill:#6b8f3c}.p-gpu{fill:#7a5aa8}.p-psys{fill:#8c4a4a}\n"
-    "@media(prefers-color-scheme:dark){.lane{fill:#1c2228}}\n"
-    "</style>\n";
+static const char power_sheet[] = "<style>\n"
+				  ".p-pkg{fill:#c2572b}.p-core{fill:#d98a4e}.p-cores{fill:#b5762f}"
+				  ".p-dram{fill:#6b8f3c}.p-gpu{fill:#7a5aa8}.p-psys{fill:#8c4a4a}\n"
+				  "</style>\n";
 
 const char *
 svgchart_class(enum chart_state s)
@@ -163,7 +172,7 @@ put_states(const struct svgchart *p, struct cursor *at)
 	enum chart_state s;
 	char text[64];
 
-	for (s = 0; s < CHART_STATES; s++) {
+	for (s = 0; s < CHART_LOOKS; s++) {
 		if (p->total[s] == 0 || (s >= CHART_CPU_RUNNING && s <= CHART_CPU_RUNNING3) ||
 		    s == CHART_FREQ || s == CHART_FREQ_TIME)
 			continue;

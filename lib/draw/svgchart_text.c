@@ -8,6 +8,8 @@
 /* The most frames in a title, in that of an arrow, in a desc. */
 enum { TITLE_FRAMES = 40, ARROW_FRAMES = 12, DESC_FRAMES = 1000 };
 
+enum { MOST_IRQS = 3 };
+
 static const int frames_of[] = {
 	[SVGCHART_BRIEF] = 0, [SVGCHART_SOME] = ARROW_FRAMES, [SVGCHART_ALL] = TITLE_FRAMES
 };
@@ -280,11 +282,18 @@ put_task_box(struct text *t, const struct chart_box *b)
 static void
 put_cpu_box(struct text *t, const struct chart_box *b)
 {
-	bool idle = b->state >= CHART_C0;
+	struct str name = pairs_get(b->info, STR("name"));
+	bool irq = b->state >= CHART_IN_IRQ, idle = b->state >= CHART_C0 && !irq;
 
 	put_cpu(t, b->cpu);
-	svg_put(t->out, idle ? " in idle state " : " ");
+	svg_put(t->out, "%s", idle ? " in idle state " : " ");
+	if (irq)
+		svg_put(t->out, b->state == CHART_IN_IRQ ? "interrupt " : "soft interrupt ");
 	svg_put_field(t->out, b->word);
+	if (name.p != NULL) {
+		svg_put(t->out, " ");
+		svg_put_field(t->out, name);
+	}
 	svg_put(t->out, "%s%s\n", idle ? " for " : " ",
 	    units_exact((uint64_t)b->end - (uint64_t)b->t).s);
 	put_when(t, b);
@@ -356,6 +365,29 @@ put_row_name(struct text *t, const struct svgchart_row *r)
 	}
 }
 
+/* Put the interrupts of a CPU that took longest, of both kinds. */
+static void
+put_irqs(struct text *t, uint32_t row)
+{
+	const struct chart_irqs *irqs = &t->p->chart->irqs;
+	const struct chart_irq *irq;
+	struct svg_text times;
+	size_t i, n[2] = { 0 };
+
+	for (i = 0; i < irqs->n; i++) {
+		irq = &irqs->irq[i];
+		if (irq->row != row || n[irq->soft]++ >= MOST_IRQS)
+			continue;
+		times.n = 0;
+		svgchart_add_count(&times, irq->n, "time");
+		svg_put(t->out, "\n%s ", irq->soft ? "soft interrupt" : "interrupt");
+		svg_put_field(t->out, irq->name);
+		svg_put(t->out, ": %s, ", units_short(irq->ns).s);
+		svg_put_text(t->out, svg_str(&times));
+		svg_put(t->out, ", at most %s", units_short(irq->most).s);
+	}
+}
+
 void
 svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 {
@@ -374,6 +406,8 @@ svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 		svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
 		ns = 0;
 	}
+	if (cpu)
+		put_irqs(&t, p->rows.member[r->first]);
 	if (p->stats != NULL)
 		svgchart_put_stats(p->stats, r);
 	svg_put(p->out, "</title>\n");
@@ -456,9 +490,16 @@ svgchart_inside(
 {
 	const struct chart_box *b = box->box;
 	const char *class = NULL;
+	struct str name;
 
 	t->n = 0;
-	if (b->state >= CHART_C0) {
+	if (b->state >= CHART_IN_IRQ) {
+		name = pairs_get(b->info, STR("name"));
+		if (name.p == NULL)
+			return NULL;
+		svg_add_field(t, name);
+		class = b->state == CHART_IN_IRQ ? "in" : "on";
+	} else if (b->state >= CHART_C0) {
 		svg_add(t, "%s", svgchart_name(b->state));
 		class = b->state > CHART_C0 + 3 ? "in" : "on";
 	} else if (b->state == CHART_RUNNING && cpu && !str_none(b->comm)) {

@@ -189,11 +189,11 @@ fillCpus();
 
 const rows = [], dim = (e, name) => e[name].baseVal.value;
 function readRows() {
-	const groups = [...root.children].filter(e => /^(cpu|task|power)$/.test(e.getAttribute('class') ?? ''));
+	const groups = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(e.getAttribute('class') ?? ''));
 	read(tables[5]);
 	let task = 0;
 	for (const g of groups) {
-		const power = g.getAttribute('class') === 'power';
+		const power = /power|io/.test(g.getAttribute('class'));
 		const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(g.getAttribute('transform'))[1], h: 0 };
 		let kind = power ? -1 : number();
 		while (kind === 4) { /* a heading */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "chart_int.h"
+#include "rec/pairs.h"
+
+/* What a row is found by, before its name. */
+struct io_key {
+	uint32_t machine, device;
+};
+
+static struct chart_io_row *
+row_of(struct chart *c, uint32_t machine, bool device, struct str name)
+{
+	struct chart_io *io = &c->io;
+	struct io_key key = { machine, device };
+	uint32_t id;
+
+	strbuf_clear(&io->key);
+	strbuf_add_bytes(&io->key, &key, sizeof key);
+	strbuf_add(&io->key, name);
+	id = intern_put(&io->keys, strbuf_str(&io->key));
+	if (id == io->n) {
+		name = intern_str(&io->keys, id);
+		name.p += sizeof key;
+		name.n -= sizeof key;
+		io->row = mem_grow(io->row, io->n, &io->cap, sizeof *io->row);
+		io->row[io->n++] = (struct chart_io_row){ .machine = machine,
+			.device = device,
+			.name = name,
+			.lane = bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
+	}
+	return &io->row[id];
+}
+
+static enum chart_state
+state_of_type(struct str type)
+{
+	static const struct {
+		struct str type;
+		enum chart_state state;
+	} types[] = { { STR_INIT("read"), CHART_IO_READ }, { STR_INIT("write"), CHART_IO_WRITE },
+		{ STR_INIT("sync"), CHART_IO_WRITE }, { STR_INIT("copy"), CHART_IO_WRITE },
+		{ STR_INIT("receive"), CHART_IO_NET }, { STR_INIT("transmit"), CHART_IO_NET },
+		{ STR_INIT("poll"), CHART_IO_POLL } };
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++)
+		if (str_eq(type, types[i].type))
+			return types[i].state;
+	return CHART_IO_OTHER;
+}
+
+static enum chart_state
+state_of_op(struct str op)
+{
+	char first = op.n > 0 ? op.p[0] : '-';
+
+	return first == 'R' ? CHART_IO_READ : first == 'W' ? CHART_IO_WRITE : CHART_IO_OTHER;
+}
+
+static void
+copy_name(char *d, uint8_t *n, struct str s)
+{
+	*n = (uint8_t)(s.n < CHART_COMM ? s.n : CHART_COMM);
+	memcpy(d, s.p, *n);
+}
+
+static int
+call_order(const struct chart_io_call *a, const struct chart_io_call *b)
+{
+	int d = ORDER(a->ns, b->ns);
+
+	d = d != 0 ? d : ORDER(b->t, a->t);
+	d = d != 0 ? d : ORDER(b->tid, a->tid);
+	return d != 0 ? d : memcmp(a->comm, b->comm, CHART_COMM);
+}
+
+/* Keep a call if it is one of the longest of its row. */
+static void
+keep_call(struct chart_io_row *row, const struct chart_io_call *call)
+{
+	int i = CHART_IO_LONGEST;
+
+	while (i > 0 && call_order(call, &row->longest[i - 1]) > 0) {
+		if (--i + 1 < CHART_IO_LONGEST)
+			row->longest[i + 1] = row->longest[i];
+		row->longest[i] = *call;
+	}
+}
+
+static void
+add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r, int64_t end,
+    struct chart_io_call *call)
+{
+	int64_t t = r->t > c->time.from ? r->t : c->time.from;
+
+	end = end < c->time.to ? end : c->time.to;
+	call->t = r->t;
+	call->tid = r->tid;
+	row->n++;
+	row->ns += (uint64_t)end - (uint64_t)t;
+	row->poll_ns += s == CHART_IO_POLL ? (uint64_t)end - (uint64_t)t : 0;
+	keep_call(row, call);
+	if (t == end)
+		return;
+	bins_reach(&c->bins, t, end);
+	bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
+}
+
+bool
+chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
+{
+	bool device = r->kind == REC_REQUEST;
+	int64_t end = device ? r->request.end : r->iostate.end;
+	struct str name = device ? r->request.device : r->iostate.file;
+	uint64_t bytes = device ? r->request.bytes : r->iostate.bytes;
+	int64_t error = device ? r->request.error : r->iostate.error;
+	struct chart_io_call call = { .ns = (uint64_t)end - (uint64_t)r->t };
+	struct chart_io_row *row;
+
+	if (end < r->t)
+		return rec_bad(in, "%s: ends before it starts", device ? "request" : "iostate");
+	c->records++;
+	window_add(&c->time, r->t, end);
+	if (end < c->time.from || r->t > c->time.to)
+		return true;
+	row = row_of(c, chart_machine_of(&c->rows, r->machine), device, name);
+	copy_name(call.comm, &call.comm_n, device ? r->request.comm : r->iostate.comm);
+	copy_name(call.what, &call.what_n, device ? r->request.op : r->iostate.call);
+	row->bytes += bytes != REC_NO_U64 ? bytes : 0;
+	row->errors += error != REC_NO_INT && error != 0;
+	add(c, row, device ? state_of_op(r->request.op) : state_of_type(r->iostate.type), r, end,
+	    &call);
+	return true;
+}
+
+/* By machine; files before devices; those that took longest, not counting what waits for input. */
+static int
+order(const void *a, const void *b, void *rows)
+{
+	const struct chart_io_row *x = a, *y = b;
+	const struct chart_key m = { .machine = x->machine }, n = { .machine = y->machine };
+	int d = chart_key_order(rows, &m, &n);
+
+	d = d != 0 ? d : ORDER(x->device, y->device);
+	d = d != 0 ? d : ORDER(y->ns - y->poll_ns, x->ns - x->poll_ns);
+	d = d != 0 ? d : ORDER(y->ns, x->ns);
+	return d != 0 ? d : chart_order(x->name, y->name);
+}
+
+void
+chart_io_end(struct chart_io *io, const struct chart_rows *rows)
+{
+	if (io->n > 0)
+		qsort_r(io->row, io->n, sizeof *io->row, order, (void *)rows);
+}
+
+void
+chart_io_free(struct chart_io *io)
+{
+	free(io->row);
+	intern_free(&io->keys);
+	strbuf_free(&io->key);
+}
+
+/* --- interrupts */
+
+void
+chart_irq_add(struct chart_irqs *irqs, const struct rec *r, uint32_t row, uint64_t ns)
+{
+	struct str name = pairs_get(r->cpustate.info, STR("name"));
+	bool soft = str_eq(r->cpustate.lane, STR("softirq"));
+	char text[CHART_COMM * 2];
+	uint32_t key[3] = { row, soft }, id;
+	struct chart_irq *irq;
+	int n;
+
+	name = name.p == NULL ? STR("") : name;
+	n = soft ? 0
+		 : snprintf(
+		       text, sizeof text, "%.*s ", (int)r->cpustate.state.n, r->cpustate.state.p);
+	n = n < (int)sizeof text ? n : (int)sizeof text - 1;
+	name.n = name.n < sizeof text - (size_t)n ? name.n : sizeof text - (size_t)n;
+	memcpy(text + n, name.p, name.n);
+	key[2] = intern_put(&irqs->names, (struct str){ text, (size_t)n + name.n });
+	id = intern_put(&irqs->keys, (struct str){ (const char *)key, sizeof key });
+	if (id == irqs->n) {
+		irqs->irq = mem_grow(irqs->irq, irqs->n, &irqs->cap, sizeof *irqs->irq);
+		irqs->irq[irqs->n++] = (struct chart_irq){
+			.row = row, .soft = soft, .name = intern_str(&irqs->names, key[2])
+		};
+	}
+	irq = &irqs->irq[id];
+	irq->n++;
+	irq->ns += ns;
+	irq->most = irq->most > ns ? irq->most : ns;
+}
+
+/* By CPU, those that took longest first. */
+static int
+irq_order(const void *a, const void *b, void *rows)
+{
+	const struct chart_irq *x = a, *y = b;
+	const struct chart_row *row = ((const struct chart_rows *)rows)->row;
+	int d = x->row == y->row ? 0 : chart_key_order(rows, &row[x->row].key, &row[y->row].key);
+
+	d = d != 0 ? d : ORDER(x->soft, y->soft);
+	d = d != 0 ? d : ORDER(y->ns, x->ns);
+	return d != 0 ? d : chart_order(x->name, y->name);
+}
+
+void
+chart_irq_end(struct chart_irqs *irqs, const struct chart_rows *rows)
+{
+	if (irqs->n > 0)
+		qsort_r(irqs->irq, irqs->n, sizeof *irqs->irq, irq_order, (void *)rows);
+}
+
+void
+chart_irq_free(struct chart_irqs *irqs)
+{
+	free(irqs->irq);
+	intern_free(&irqs->names);
+	intern_free(&irqs->keys);
+}
