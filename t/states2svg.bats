@@ -82,6 +82,27 @@ colours() {
 	[ "$(grep -c 'transform="translate(176 [0-9]*)"' states2svg/io.out)" = 8 ]
 }
 
+@test "a critical path is a line under the rows, the same in all" {
+	{
+		record path 0 host 0 2 2 200000 0 b 1 running running '1/a<2/b' - -
+		record path 200000 host 0 3 3 600000 0 c 2 running running '1/a<2/b<3/c' - -
+		record path 600000 host 0 2 2 650000 0 b 1 runnable cpu '1/a<2/b' - -
+		record path 650000 host 0 2 2 1000000 0 b 1 running running '1/a<2/b' - -
+	} >"$out"
+	cat states2svg/path.in "$out" | states2svg >"$svg"
+	valid "$svg"
+	# the length of the lines is the window's, 896 of whose pixels are 2 ms
+	run -0 sed -n 's/.*<path class="path" d="M\([0-9.]*\) [0-9]*H\([0-9.]*\)".*/\1 \2/p' "$svg"
+	[ "$(awk '{ sum += $2 - $1 } END { printf "%.1f", sum }' <<<"$output")" = 448.0 ]
+	grep -q '<title>critical path: running 400 us' "$svg"
+	grep -q '^1/a&lt;2/b&lt;3/c</title>' "$svg"
+	grep -q '>critical path</text>' "$svg"
+	[ "$(grep -c '<path class="step"' "$svg")" = 2 ]
+	grep -q '<title>critical path: runnable, cpu 50 us' "$svg"
+	run -0 --separate-stderr states2svg -p 1 <(cat states2svg/path.in "$out")
+	[[ $output == *'>critical path, 0 of '* ]]
+}
+
 @test "files that have no row are counted" {
 	for i in $(seq 20); do
 		record iostate 0 host 0 1 1 "${i}000" 0 a read read 3 "/f$i" 10 - - -

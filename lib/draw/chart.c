@@ -275,6 +275,9 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	case REC_ARROW:
 		chart_kept_arrow(c, r);
 		return true;
+	case REC_PATH:
+		chart_kept_piece(c, r);
+		return true;
 	case REC_LOST:
 	case REC_GAP:
 		chart_kept_mark(c, r);

@@ -180,8 +180,18 @@ struct chart_mark {
 	struct str what;
 };
 
+/* A piece of a critical path. */
+struct chart_piece {
+	struct top_item item;
+	int64_t t, end;
+	struct chart_key task;
+	uint64_t depth;
+	struct str state, why, chain;
+};
+
 struct chart_kept {
-	struct top boxes, arrows, marks;
+	struct top boxes, arrows, marks, pieces;
+	uint64_t npieces;    /* within the window */
 	uint64_t least;      /* ns: shorter intervals are not kept */
 	uint64_t least_span; /* the recording's length when that was computed */
 };

@@ -40,6 +40,9 @@ void chart_kept_arrow(struct chart *, const struct rec *);
 /* Keep a lost, a gap, or a cpustate of the lane lost that reaches into the window. */
 void chart_kept_mark(struct chart *, const struct rec *);
 
+/* Keep a piece of a path that reaches into the window. */
+void chart_kept_piece(struct chart *, const struct rec *);
+
 void chart_kept_end(struct chart_kept *);
 void chart_kept_free(struct chart_kept *);
 

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "chart_int.h"
 
-enum { MB = 1024 * 1024, MAXTEXT = 64 * 1024, MAXNAME = 256, TEXTS = 5 };
+enum { MB = 1024 * 1024, MAXTEXT = 64 * 1024, MAXNAME = 256, MAXCHAIN = 4096, TEXTS = 5 };
 
 /* An item's size, its texts and how many bytes of each are kept. */
 struct shape {
@@ -30,6 +30,11 @@ static const struct shape arrow_shape = { sizeof(struct chart_arrow), 5,
 
 static const struct shape mark_shape = { sizeof(struct chart_mark), 1,
 	{ { offsetof(struct chart_mark, what), MAXNAME } } };
+
+static const struct shape piece_shape = { sizeof(struct chart_piece), 3,
+	{ { offsetof(struct chart_piece, state), MAXNAME },
+	    { offsetof(struct chart_piece, why), MAXNAME },
+	    { offsetof(struct chart_piece, chain), MAXCHAIN } } };
 
 static struct str *
 text_of(const void *item, const struct shape *s, size_t i)
@@ -137,6 +142,17 @@ order_marks(const void *rows, const struct top_item *ka, const struct top_item *
 	return d != 0 ? d : order_texts(a, b, &mark_shape);
 }
 
+static int
+order_pieces(const void *rows, const struct top_item *ka, const struct top_item *kb)
+{
+	const struct chart_piece *a = (const void *)ka, *b = (const void *)kb;
+	int d = order_times(a->t, b->t);
+
+	d = d != 0 ? d : chart_key_order(rows, &b->task, &a->task);
+	d = d != 0 ? d : ORDER(b->depth, a->depth);
+	return d != 0 ? d : order_texts(a, b, &piece_shape);
+}
+
 static void
 box_moved(struct top_item *item, ptrdiff_t by)
 {
@@ -155,6 +171,12 @@ mark_moved(struct top_item *item, ptrdiff_t by)
 	move_texts(item, &mark_shape, by);
 }
 
+static void
+piece_moved(struct top_item *item, ptrdiff_t by)
+{
+	move_texts(item, &piece_shape, by);
+}
+
 void
 chart_kept_open(struct chart_kept *k, const struct chart_rows *rows)
 {
@@ -165,6 +187,9 @@ chart_kept_open(struct chart_kept *k, const struct chart_rows *rows)
 	};
 	k->marks = (struct top){
 		.budget = 8 * MB, .order = order_marks, .arg = rows, .moved = mark_moved
+	};
+	k->pieces = (struct top){
+		.budget = 2 * MB, .order = order_pieces, .arg = rows, .moved = piece_moved
 	};
 }
 
@@ -267,11 +292,31 @@ chart_kept_mark(struct chart *c, const struct rec *r)
 }
 
 void
+chart_kept_piece(struct chart *c, const struct rec *r)
+{
+	struct chart_piece piece = { .item.rank = (uint64_t)r->path.end - (uint64_t)r->t,
+		.t = r->t,
+		.end = r->path.end,
+		.depth = r->path.depth,
+		.state = r->path.state,
+		.why = r->path.why,
+		.chain = r->path.chain };
+
+	if (r->path.end <= r->t || r->path.end <= c->time.from || r->t >= c->time.to)
+		return;
+	piece.task = (struct chart_key){ chart_machine_of(&c->rows, r->machine), -1, r->pid, r->tid,
+		r->path.birth };
+	c->kept.npieces++;
+	keep(&c->kept.pieces, &piece.item, &piece_shape);
+}
+
+void
 chart_kept_end(struct chart_kept *k)
 {
 	top_sort(&k->boxes);
 	top_sort(&k->arrows);
 	top_sort(&k->marks);
+	top_sort(&k->pieces);
 }
 
 void
@@ -280,4 +325,5 @@ chart_kept_free(struct chart_kept *k)
 	top_free(&k->boxes);
 	top_free(&k->arrows);
 	top_free(&k->marks);
+	top_free(&k->pieces);
 }

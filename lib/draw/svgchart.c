@@ -89,6 +89,7 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 		draw_part(&p, &p.rows.part[i]);
 	svgchart_more_parts(&p);
 	svgchart_arrows(&p);
+	svgchart_pieces(&p);
 	svgchart_marks(&p);
 	svgchart_own_clock(&p);
 	if (with->data > 0)
@@ -99,4 +100,5 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	free(p.by_tid);
 	free(p.box);
 	free(p.arrow);
+	free(p.piece);
 }

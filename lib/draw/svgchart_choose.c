@@ -14,7 +14,7 @@
  */
 enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, EDGE = 5 };
 
-enum { MAXBOX = 20000, MAXARROW = 5000 };
+enum { MAXBOX = 20000, MAXARROW = 5000, MAXPIECE = 20000 };
 
 /* Pixels between the tips of two arrows; the share of the picture that their lines may take. */
 enum { TIP = 5, INK = 30 };
@@ -184,9 +184,39 @@ choose_arrows(struct svgchart *p)
 	hash_free(&taken);
 }
 
+static int
+piece_order(const void *a, const void *b)
+{
+	const struct chart_piece *x = *(const struct chart_piece *const *)a;
+	const struct chart_piece *y = *(const struct chart_piece *const *)b;
+	int d = ORDER(x->t, y->t);
+
+	d = d != 0 ? d : ORDER(x->end, y->end);
+	d = d != 0 ? d : ORDER(x->task.tid, y->task.tid);
+	return d != 0 ? d : ORDER(x->depth, y->depth);
+}
+
+/* Take the longest pieces of critical paths whose tasks have rows. */
+static void
+choose_pieces(struct svgchart *p)
+{
+	const struct top *top = &p->chart->kept.pieces;
+	size_t i;
+
+	p->piece = mem_resize(NULL, MAXPIECE, sizeof *p->piece);
+	for (i = 0; i < top->n && p->npiece < MAXPIECE; i++) {
+		const struct chart_piece *piece = (const void *)top->slot[i].item;
+
+		if (svgchart_find(p, &piece->task) != NULL)
+			p->piece[p->npiece++] = piece;
+	}
+	qsort(p->piece, p->npiece, sizeof *p->piece, piece_order);
+}
+
 void
 svgchart_choose(struct svgchart *p)
 {
+	choose_pieces(p);
 	choose_boxes(p);
 	choose_arrows(p);
 }

@@ -159,6 +159,8 @@ struct svgchart {
 	struct svgchart_box *box;     /* by row, then time */
 	struct svgchart_arrow *arrow; /* the longest wait first */
 	size_t nbox, narrow;
+	const struct chart_piece **piece; /* those with a row, by time */
+	size_t npiece;
 	struct svgchart_stats *stats; /* NULL if the chart is not whole */
 	uint32_t *by_tid;             /* rows of the chart: tasks by machine, tid and birth */
 	size_t ntid;
@@ -259,6 +261,7 @@ void svgchart_data(const struct svgchart *, size_t bytes);
 /* --- svgchart_over: what is drawn over the rows */
 
 void svgchart_arrows(const struct svgchart *);
+void svgchart_pieces(const struct svgchart *);
 void svgchart_marks(const struct svgchart *);
 
 /* --- svgchart_power: the power of energy counters */

@@ -7,7 +7,8 @@
 
 enum {
 	TIP_ONLY = 6, /* the length of an arrow from a row that is not drawn */
-	LEAST = 150   /* the width of a mark, in hundredths of a pixel */
+	LEAST = 150,  /* the width of a mark, in hundredths of a pixel */
+	STEP = 400    /* from one step of a critical path to the next */
 };
 
 static void
@@ -36,6 +37,107 @@ svgchart_arrows(const struct svgchart *p)
 
 	for (i = 0; i < p->narrow; i++)
 		put_arrow(p, &p->arrow[i]);
+}
+
+/* The height of the line of a critical path, which is under the row. */
+static int
+line_of(const struct svgchart_row *row)
+{
+	return row->y + svgchart_height(row) + 2;
+}
+
+static void
+put_line(const struct svgchart *p, const struct svgchart_row *row, int64_t x, int64_t end)
+{
+	svg_put(p->out, "<path class=\"path\" d=\"M%s %dH%s\"/>",
+	    svg_hundredths(100 * SVGCHART_LEFT + x).s, line_of(row),
+	    svg_hundredths(100 * SVGCHART_LEFT + (end - x < LEAST ? x + LEAST : end)).s);
+}
+
+/* Put a piece with its text. */
+static void
+put_piece(const struct svgchart *p, const struct chart_piece *piece, int64_t x, int64_t end)
+{
+	svg_put(p->out, "<g><title>critical path: ");
+	svg_put_field(p->out, piece->state);
+	if (!str_eq(piece->why, piece->state)) {
+		svg_put(p->out, ", ");
+		svg_put_field(p->out, piece->why);
+	}
+	svg_put(p->out, " %s\nfrom %s to %s, at %s\n", units_exact(piece->item.rank).s,
+	    svgchart_since(&p->scale, piece->t).s, svgchart_since(&p->scale, piece->end).s,
+	    units_stamp(piece->t).s);
+	svg_put_field(p->out, piece->chain);
+	svg_put(p->out, "</title>");
+	put_line(p, svgchart_find(p, &piece->task), x, end);
+	svg_put(p->out, "</g>\n");
+}
+
+/* The short pieces of a row that lie together. */
+struct run {
+	int64_t x, end;
+};
+
+static void
+put_run(const struct svgchart *p, const struct svgchart_row *row, const struct run *run)
+{
+	if (run->end < 0)
+		return;
+	put_line(p, row, run->x, run->end);
+	svg_put(p->out, "\n");
+}
+
+/* Put lines under the rows for the pieces of critical paths; those of a pixel or more have texts.
+ */
+static void
+put_lines(const struct svgchart *p)
+{
+	struct run *run = mem_resize(NULL, p->rows.nrow + 1, sizeof *run), *r;
+	const struct svgchart_row *row;
+	int64_t x, end;
+	size_t i;
+
+	for (i = 0; i < p->rows.nrow; i++)
+		run[i].end = -1;
+	for (i = 0; i < p->npiece; i++) {
+		row = svgchart_find(p, &p->piece[i]->task);
+		r = &run[row - p->rows.row];
+		x = svgchart_x_of(&p->scale, p->piece[i]->t);
+		end = svgchart_x_of(&p->scale, p->piece[i]->end);
+		if (end - x >= LEAST) {
+			put_piece(p, p->piece[i], x, end);
+		} else if (r->end >= 0 && x <= r->end + LEAST) {
+			r->end = end > r->end ? end : r->end;
+		} else {
+			put_run(p, row, r);
+			*r = (struct run){ x, end };
+		}
+	}
+	for (i = 0; i < p->rows.nrow; i++)
+		put_run(p, &p->rows.row[i], &run[i]);
+	free(run);
+}
+
+/* Draw the critical paths: their pieces, and steps from each to the one that follows it, as far as
+ * they can be told apart. */
+void
+svgchart_pieces(const struct svgchart *p)
+{
+	const struct svgchart_row *a, *b;
+	int64_t x, last = -STEP;
+	size_t i;
+
+	put_lines(p);
+	for (i = 1; i < p->npiece; i++) {
+		a = svgchart_find(p, &p->piece[i - 1]->task);
+		b = svgchart_find(p, &p->piece[i]->task);
+		x = svgchart_x_of(&p->scale, p->piece[i]->t);
+		if (a == b || p->piece[i - 1]->end != p->piece[i]->t || x < last + STEP)
+			continue;
+		last = x;
+		svg_put(p->out, "<path class=\"step\" d=\"M%s %dV%d\"/>\n",
+		    svg_hundredths(100 * SVGCHART_LEFT + x).s, line_of(a), line_of(b));
+	}
 }
 
 static int

@@ -73,14 +73,16 @@ read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
 {
 	size_t n = bins_count(&p->chart->bins), i, s;
 	unsigned bits = 32;
+	uint32_t lane;
 	uint64_t sum;
 
-	for (s = 0; s < b->n; s++)
+	for (s = 0; s < b->n; s++) {
+		lane = b->io != NULL ? b->io->lane + (uint32_t)s : 0;
 		if (b->io != NULL)
-			bins_read(&p->chart->bins, &(uint32_t){ b->io->lane + (uint32_t)s }, 1,
-			    ns + s * n);
+			bins_read(&p->chart->bins, &lane, 1, ns + s * n);
 		else
 			svgchart_read(p, b->row, b->first + (enum chart_state)s, ns + s * n);
+	}
 	for (i = 0; i < n && (b->io != NULL || b->row->n > 1); i++) {
 		for (sum = 0, s = 0; s < b->n; s++)
 			sum += ns[s * n + i];

@@ -78,6 +78,7 @@ static const char sheet[] =
     ".read{fill:#2a8f7a}.write{fill:#c2572b}.net{fill:#7a5aa8}.poll{fill:#c8d0b8}"
     ".call{fill:#8a8f98}.lane{fill:#f3f5f7}\n"
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
+
     ".hit{stroke-width:7;stroke-opacity:0;stroke:#000;pointer-events:stroke}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
     ".irq{fill:#b5179e;stroke:#b5179e}\n"
@@ -86,7 +87,8 @@ static const char sheet[] =
     ".grid{stroke:#2a323a}.sleeping{fill:#39444f}.idle,.cpuidle{fill:#262e36}.at{fill:#b4c0cb}"
     ".in{fill:#fff}.on{fill:#24303b}.hatch{fill:#39444f}.parked{fill:#4a545e}"
     ".lane{fill:#1c2228}.poll{fill:#4c5440}"
-    ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}}\n"
+    ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}"
+    ".path,.step{stroke:#ff7088}}\n"
     "</style>\n";
 
 #define HATCH(id, size, turn, ground, line, class, colour)                                         \
@@ -140,7 +142,8 @@ static void
 put_swatch(const struct svgchart *p, const struct cursor *at, const char *class)
 {
 	bool arrow = strcmp(class, "wake") == 0 || strcmp(class, "irq") == 0;
-	bool line = strcmp(class, "freq") == 0 || strcmp(class, "gap") == 0;
+	bool line =
+	    strcmp(class, "freq") == 0 || strcmp(class, "gap") == 0 || strcmp(class, "path") == 0;
 
 	if (arrow)
 		svg_put(p->out, "<path class=\"%s\" d=\"M%d %dv11l-2-4h4l-2 4z\"/>\n", class,
@@ -228,6 +231,7 @@ svgchart_legend(const struct svgchart *p, int y, bool draw)
 	put_freq(p, &at);
 	put_arrows(p, &at, "wake", "wakeup", p->narrow - irqs, p->chart->wakeups[0]);
 	put_arrows(p, &at, "irq", "wakeup by an interrupt", irqs, p->chart->wakeups[1]);
+	put_arrows(p, &at, "path", "critical path", p->npiece, p->chart->kept.npieces);
 	if (losses)
 		put_item(p, &at, "lost", "events lost");
 	if (gaps)

@@ -225,9 +225,12 @@ function readRows() {
 	rows.forEach((r, i) => r.lanes.forEach(t => t.row = i));
 }
 readRows();
-const marks = each('svg>g>rect.lost,svg>g>rect.gap', e => ({ e, class: e.getAttribute('class'), x: dim(e, 'x') - LEFT,
+const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ e, class: e.getAttribute('class'), x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'),
-	title: e.parentNode.querySelector('title').textContent }));
+	title: e.parentNode.querySelector('title').textContent })).concat(each('path.path', e => {
+	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(e.getAttribute('d'));
+	return { class: 'path', x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
+}));
 const arrows = each('svg>g>path.wake,svg>g>path.irq', e => {
 	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(e.getAttribute('d')).map(Number);
 	return { class: e.getAttribute('class'), t: (x - LEFT) / PLOT * span, from, to,
@@ -870,7 +873,7 @@ function point(px, py) {
 		return;
 	}
 	const t = timeAt(px);
-	const mark = marks.find(m => px >= x(m.x / PLOT * span) - 2 && px <= x((m.x + m.w) / PLOT * span) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1);
+	const mark = marks.find(m => m.class !== 'path' && px >= x(m.x / PLOT * span) - 2 && px <= x((m.x + m.w) / PLOT * span) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1);
 	const arrow = !arrowsOff && labelled > 1500 && arrows.find(a => abs(x(a.t) - px) < 4 && abs(top_(a.to) - py) < 5);
 	const l = laneAt(r, t), step = (to - from) / width;
 	if (mark || arrow)

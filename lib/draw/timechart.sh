@@ -8,7 +8,7 @@ set -eu
 
 squeezed() {
 	awk '
-	/^\/\*/ { comment = 1 }
+	/^[ \t]*\/\*/ { comment = 1 }
 	!comment && !/^\/\// && NF > 0 { put($0) }
 	/\*\/$/ { comment = 0 }
 	# open[1..n]: the quotes, and the braces of templates, that are open
