@@ -7,20 +7,49 @@
 
 /*
  * CHILDREN. A stack that is defined once may be that of many samples, and each of its frames may be
- * a row for each of their threads. What is walked and the rows are bounded by the bytes of the
- * input, above what a recording needs: 4 frames for each of its bytes, a row for 24 of them.
+ * a row for each of their threads. What is walked, the rows and the places are bounded by the bytes
+ * of the input, above what a recording needs: 4 frames for each of its bytes, a row for 24 of them,
+ * a place for 48.
  */
-enum { WALK_LEAST = 1 << 20, WALK_EACH = 4, WALK_BYTES = 64, ROWS_LEAST = 4096, ROW_BYTES = 24 };
+enum { WALK_LEAST = 1 << 20, WALK_EACH = 4, WALK_BYTES = 64 };
+enum { ROWS_LEAST = 4096, ROW_BYTES = 24, PLACE_BYTES = 48 };
 
 /* If the output would be larger, names are cut to SHORT bytes. */
 enum { OUTPUT_LEAST = 1000000, OUTPUT_EACH = 256, OUTPUT_ROW = 200, SHORT = 64 };
 
-/* The rows found last by ip: recent_of(). */
-enum { RECENT_BITS = 14, RECENT = 1 << RECENT_BITS, RECENT_IP = 108 };
-
-/* Where the innermost frame of a stack is, and what called it: the keys that say so. */
+/* Where a frame is: numbers of texts, PROF_NONE if unknown. Those before row tell places apart. */
 struct prof_place {
-	uint32_t mode, object, sym, line, caller;
+	uint32_t object, sym, line;
+	uint32_t named; /* by cs2text */
+	/* the row that counted here last, plus 1, if the keys are of KEYS_OF_PLACE */
+	uint32_t row, machine, event, mode;
+};
+
+/* The keys that a place decides together with its mode, the machine and the event. */
+enum {
+	KEYS_OF_PLACE = 1 << PROF_MACHINE | 1 << PROF_EVENT | 1 << PROF_MODE | 1 << PROF_OBJECT |
+			1 << PROF_SYM | 1 << PROF_LINE
+};
+
+/* A frame of a stack. */
+struct prof_step {
+	uint32_t place; /* its number, PROF_NONE if the text is no frame or has no place */
+	uint32_t mode : 4;
+	uint32_t walk : 28; /* what it costs to count it */
+};
+
+struct steps {
+	const struct prof_step *step;
+	size_t n;
+};
+
+/* The frames found last, each at an index that its text chooses. */
+enum { FRAMES = 1 << 16, FRAME_TEXT = 116 };
+
+struct prof_frame {
+	struct prof_step step;
+	uint32_t n; /* 0: not in use */
+	char text[FRAME_TEXT];
 };
 
 static const char *const key_names[PROF_KEYS] = { "machine", "cpu", "pid", "tid", "event", "mode",
@@ -55,9 +84,10 @@ prof_keys(const char *list, unsigned *keys)
 void
 prof_open(struct prof *p)
 {
-	p->first_event = PROF_NONE;
+	p->first_event = p->machine = PROF_NONE;
 	p->from = INT64_MAX;
 	p->to = INT64_MIN;
+	p->frame = mem_alloc(FRAMES * sizeof *p->frame);
 }
 
 void
@@ -67,12 +97,14 @@ prof_free(struct prof *p)
 	intern_free(&p->rows);
 	intern_free(&p->tasks);
 	intern_free(&p->events);
+	intern_free(&p->places);
 	stackdefs_free(&p->stacks);
-	hash_free(&p->refs);
-	free(p->recent);
+	free(p->frame);
 	free(p->place);
+	free(p->step);
 	strbuf_free(&p->text);
 	strbuf_free(&p->last_name);
+	strbuf_free(&p->last_machine);
 	free(p->row);
 	free(p->event);
 	free(p->comm);
@@ -111,12 +143,24 @@ text_id(struct prof *p, struct str s)
 	return s.n == 0 || str_none(s) ? PROF_NONE : intern_put(&p->texts, rewrite(p, s));
 }
 
+/* Most records have the machine of the one before. */
+static uint32_t
+machine_id(struct prof *p, struct str s)
+{
+	if (!str_eq(s, strbuf_str(&p->last_machine))) {
+		strbuf_clear(&p->last_machine);
+		strbuf_add(&p->last_machine, s);
+		p->machine = text_id(p, s);
+	}
+	return p->machine;
+}
+
 /* --- who ran: the names of threads */
 
 static uint32_t *
 task_comm(struct prof *p, struct str machine, int32_t tid)
 {
-	uint32_t key[2] = { text_id(p, machine), (uint32_t)tid };
+	uint32_t key[2] = { machine_id(p, machine), (uint32_t)tid };
 	uint32_t id = intern_put(&p->tasks, (struct str){ (const char *)key, sizeof key });
 
 	if (id >= p->cap_comm) {
@@ -142,33 +186,135 @@ name_task(struct prof *p, const struct rec *r)
 	}
 }
 
-/* --- places */
+/* --- frames and stacks */
 
-/* Set the object, symbol and line of a row from a frame. */
-static void
-set_place(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *frame)
+/* Does the stack matter, beyond its innermost frame? */
+static bool
+needs_callers(const struct prof *p)
+{
+	return p->children || (p->keys & 1u << PROF_CALLER) != 0;
+}
+
+/* The number of the place of a frame, made if it is new and that is allowed. */
+static uint32_t
+place_of(struct prof *p, const struct stack_frame *frame, bool make)
 {
 	struct stack_note note = stack_note(frame->note);
-	struct str word = frame->token;
-	const char *end;
+	struct prof_place place = { .named = frame->note.n > 0 };
+	struct str key = { (const char *)&place, offsetof(struct prof_place, row) };
+	struct str sym = place.named ? note.symbol : frame->token;
+	uint32_t id;
 
-	if (frame->note.n == 0) { /* cs2text did not name it */
-		end = memchr(word.p, '<', word.n);
-		word.n = end == NULL ? word.n : (size_t)(end - word.p);
-		key[PROF_SYM] = text_id(p, word);
-		return;
+	if (!make && sym.n > 0 && intern_find(&p->texts, rewrite(p, sym)) == INTERN_NONE)
+		return PROF_NONE;
+	place.sym = text_id(p, sym);
+	place.line = text_id(p, note.line);
+	place.object = text_id(p, note.object);
+	id = make ? intern_put(&p->places, key) : intern_find(&p->places, key);
+	if (id == p->n_places) {
+		p->place = mem_grow(p->place, id, &p->cap_places, sizeof *p->place);
+		p->place[p->n_places++] = place;
 	}
-	if (note.symbol.n > 0)
-		key[PROF_SYM] = text_id(p, note.symbol);
-	if (note.line.n > 0)
-		key[PROF_LINE] = text_id(p, note.line);
-	if (note.object.n > 0)
-		key[PROF_OBJECT] = text_id(p, note.object);
-	if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_KERNEL)
-		key[PROF_OBJECT] = intern_put(&p->texts, STR("[kernel]"));
-	else if (key[PROF_OBJECT] == PROF_NONE && frame->mode == MODE_GUEST_KERNEL)
-		key[PROF_OBJECT] = intern_put(&p->texts, STR("[guest.kernel]"));
+	return id;
 }
+
+static struct prof_step
+read_step(struct prof *p, struct str text, bool make)
+{
+	struct stack_walk w = stack_walk(text);
+	struct stack_frame frame;
+
+	if (!stack_next(&w, &frame))
+		return (struct prof_step){ .place = PROF_NONE };
+	return (struct prof_step){ place_of(p, &frame, make), frame.mode,
+		1 + (uint32_t)(frame.token.n / WALK_BYTES) };
+}
+
+/* The step of a frame, without its mode if a token sets that before it. make: a new place may be
+ * made. */
+static struct prof_step
+step_of(struct prof *p, struct str text, bool make)
+{
+	struct prof_frame *f;
+	uint64_t h;
+
+	if (text.n < 8 || text.n > FRAME_TEXT)
+		return read_step(p, text, make);
+	h = str_load8(text.p) * 0x9fb21c651e98df25u ^ str_load8(text.p + (text.n - 8) / 4);
+	h = (h ^ h >> 29 ^ str_load8(text.p + text.n - 8)) * 0x9e3779b97f4a7c15u;
+	f = &p->frame[(h ^ h >> 32) % FRAMES];
+	if (f->n != text.n || f->step.place == PROF_NONE || memcmp(f->text, text.p, text.n) != 0) {
+		f->step = read_step(p, text, make);
+		f->n = (uint32_t)text.n;
+		memcpy(f->text, text.p, text.n);
+	}
+	return f->step;
+}
+
+/* Read the steps of a stack, as many as matter. They are valid until the next call. */
+static struct steps
+read_steps(struct prof *p, struct str stack)
+{
+	struct stack_walk w = stack_walk(stack);
+	struct stack_frame frame;
+	size_t n = 0;
+
+	while ((n == 0 || needs_callers(p)) && stack_next(&w, &frame)) {
+		p->step = mem_grow(p->step, n, &p->cap_steps, sizeof *p->step);
+		p->step[n] = step_of(
+		    p, frame.token, n == 0 || p->n_places < ROWS_LEAST + p->bytes / PLACE_BYTES);
+		p->step[n++].mode = frame.mode;
+	}
+	return (struct steps){ p->step, n };
+}
+
+/* The text up to the end of the innermost frame: tokens of modes are shorter. */
+static struct str
+first_frame(struct str stack)
+{
+	const char *s = stack.p, *end = s + stack.n, *semi;
+
+	while ((semi = memchr(s, ';', (size_t)(end - s))) != NULL) {
+		if (semi - s > 2)
+			return (struct str){ stack.p, (size_t)(semi - stack.p) };
+		s = semi + 1;
+	}
+	return stack;
+}
+
+/* Keep what matters of a definition: all its steps, or the text of a frame that may never be asked
+ * for. */
+static void
+define(struct prof *p, uint64_t hash, struct str stack)
+{
+	struct steps s;
+
+	if (needs_callers(p)) {
+		s = read_steps(p, stack);
+		stack = (struct str){ (const char *)s.step, s.n * sizeof *s.step };
+	} else {
+		stack = first_frame(stack);
+	}
+	stackdefs_put(&p->stacks, hash, stack);
+}
+
+/* The steps of the stack of a record; valid until the next call. */
+static struct steps
+steps_of(struct prof *p, struct str stack)
+{
+	uint64_t hash;
+
+	if (!stack_is_ref(stack, &hash))
+		return read_steps(p, stack);
+	stack = stackdefs_get(&p->stacks, hash, NULL);
+	if (!needs_callers(p))
+		return read_steps(p, stack);
+	if (stack.n > 0)
+		memcpy(p->step, stack.p, stack.n); /* it has been as long */
+	return (struct steps){ p->step, stack.n / sizeof *p->step };
+}
+
+/* --- rows */
 
 /* Clear what is not a key, so that rows meet. */
 static void
@@ -200,10 +346,40 @@ find_row(struct prof *p, uint32_t key[PROF_KEYS], bool make)
 	return &p->row[id];
 }
 
-static struct prof_row *
-row_of(struct prof *p, uint32_t key[PROF_KEYS])
+/* Set the place of a row. */
+static void
+set_frame(struct prof *p, uint32_t key[PROF_KEYS], const struct prof_place *f, uint32_t mode)
 {
-	return find_row(p, key, true);
+	key[PROF_MODE] = mode;
+	key[PROF_OBJECT] = f->object;
+	key[PROF_SYM] = f->sym;
+	key[PROF_LINE] = f->line;
+	if (f->object == PROF_NONE && f->named && mode == MODE_KERNEL)
+		key[PROF_OBJECT] = intern_put(&p->texts, STR("[kernel]"));
+	else if (f->object == PROF_NONE && f->named && mode == MODE_GUEST_KERNEL)
+		key[PROF_OBJECT] = intern_put(&p->texts, STR("[guest.kernel]"));
+}
+
+/* Complete the key of a row with a place, which is step, and find it. */
+static struct prof_row *
+row_at(struct prof *p, uint32_t key[PROF_KEYS], struct prof_step step, uint32_t caller, bool make)
+{
+	struct prof_place *f = &p->place[step.place];
+	uint32_t machine = key[PROF_MACHINE], event = key[PROF_EVENT];
+	struct prof_row *row;
+
+	if (f->row > 0 && f->machine == machine && f->event == event && f->mode == step.mode)
+		return &p->row[f->row - 1];
+	set_frame(p, key, f, step.mode);
+	key[PROF_CALLER] = caller;
+	row = find_row(p, key, make);
+	if (row == NULL || (p->keys & ~(unsigned)KEYS_OF_PLACE) != 0)
+		return row;
+	f->row = (uint32_t)(row - p->row) + 1;
+	f->machine = machine;
+	f->event = event;
+	f->mode = step.mode;
+	return row;
 }
 
 static void
@@ -216,55 +392,33 @@ add_all(struct prof *p, struct prof_row *row, uint64_t samples, uint64_t period)
 	row->all_period = sum(row->all_period, period);
 }
 
-/* Set the caller of a row: the symbol of the next frame. */
-static void
-set_caller(struct prof *p, uint32_t key[PROF_KEYS], struct stack_walk outer)
+/* The symbol of the frame that called the one of step i. */
+static uint32_t
+caller_of(const struct prof *p, struct steps s, size_t i)
 {
-	uint32_t other[PROF_KEYS];
-	struct stack_frame frame;
+	uint32_t place = i + 1 < s.n ? s.step[i + 1].place : PROF_NONE;
 
-	key[PROF_CALLER] = PROF_NONE;
-	if ((p->keys & 1u << PROF_CALLER) == 0 || !stack_next(&outer, &frame))
-		return;
-	memset(other, 0xff, sizeof other);
-	set_place(p, other, &frame);
-	key[PROF_CALLER] = other[PROF_SYM];
-}
-
-static void
-set_frame(struct prof *p, uint32_t key[PROF_KEYS], const struct stack_frame *frame)
-{
-	key[PROF_OBJECT] = key[PROF_SYM] = key[PROF_LINE] = PROF_NONE;
-	key[PROF_MODE] = frame->mode;
-	set_place(p, key, frame);
-}
-
-/* May one more frame of a stack be counted? */
-static bool
-may_walk(struct prof *p, const struct stack_frame *frame)
-{
-	p->walked += 1 + frame->token.n / WALK_BYTES;
-	return p->walked <= WALK_LEAST + WALK_EACH * p->bytes;
+	return place == PROF_NONE ? PROF_NONE : p->place[place].sym;
 }
 
 /* Count a sample for each place in its stack. */
 static void
-add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct str stack, uint64_t period)
+add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct steps s, uint64_t period)
 {
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame frame;
 	struct prof_row *row;
 	uint32_t own[PROF_KEYS];
+	size_t i;
 
-	while (stack_next(&w, &frame)) {
-		if (!may_walk(p, &frame)) {
+	for (i = 0; i < s.n; i++) {
+		p->walked += s.step[i].walk;
+		if (p->walked > WALK_LEAST + WALK_EACH * p->bytes) {
 			p->left_out++;
 			break;
 		}
 		memcpy(own, key, sizeof own);
-		set_frame(p, own, &frame);
-		set_caller(p, own, w);
-		row = find_row(p, own, p->n < ROWS_LEAST + p->bytes / ROW_BYTES);
+		row = s.step[i].place == PROF_NONE ? NULL
+						   : row_at(p, own, s.step[i], caller_of(p, s, i),
+							 p->n < ROWS_LEAST + p->bytes / ROW_BYTES);
 		if (row != NULL)
 			add_all(p, row, 1, period);
 		else
@@ -322,7 +476,7 @@ count_time(struct prof *p, int64_t from, int64_t to)
 static void
 set_ids(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r)
 {
-	key[PROF_MACHINE] = text_id(p, r->machine);
+	key[PROF_MACHINE] = machine_id(p, r->machine);
 	key[PROF_CPU] = (uint32_t)r->cpu;
 	key[PROF_PID] = (uint32_t)r->pid;
 	key[PROF_TID] = (uint32_t)r->tid;
@@ -349,7 +503,7 @@ add_prof(struct prof *p, const struct rec *r)
 	key[PROF_CALLER] = text_id(p, r->prof.caller);
 	count(p, e, event, r->prof.period);
 	count_time(p, r->t, r->prof.end);
-	row = row_of(p, key);
+	row = find_row(p, key, true);
 	row->samples = sum(row->samples, r->prof.samples);
 	row->period = sum(row->period, r->prof.period);
 	if (r->prof.all_samples != REC_NO_U64)
@@ -358,124 +512,28 @@ add_prof(struct prof *p, const struct rec *r)
 		row->all_period = sum(row->all_period, r->prof.all_period);
 }
 
-/* The place of a stack; its mode is PROF_NONE if it has no frame. */
-static struct prof_place
-place_of(struct prof *p, struct str stack)
-{
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame frame;
-	uint32_t key[PROF_KEYS];
-
-	memset(key, 0xff, sizeof key);
-	if (stack_next(&w, &frame)) {
-		set_frame(p, key, &frame);
-		set_caller(p, key, w);
-	}
-	return (struct prof_place){ key[PROF_MODE], key[PROF_OBJECT], key[PROF_SYM], key[PROF_LINE],
-		key[PROF_CALLER] };
-}
-
-/* The same for a record's stack, which is replaced by its definition if that is elsewhere: its
- * place is found once. */
-static struct prof_place
-stack_place(struct prof *p, struct str *stack)
-{
-	uint64_t hash, *known;
-
-	if (!stack_is_ref(*stack, &hash))
-		return place_of(p, *stack);
-	*stack = stackdefs_get(&p->stacks, hash, NULL);
-	known = hash_put(&p->refs, hash);
-	if (*known == 0 && stack->n > 0) {
-		p->place = mem_grow(p->place, p->nplaces, &p->cap_places, sizeof *p->place);
-		p->place[p->nplaces++] = place_of(p, *stack);
-		*known = p->nplaces;
-	}
-	return *known == 0 ? place_of(p, STR("")) : p->place[*known - 1];
-}
-
-/* Set where a sample counts: at its ip, else at the place of its stack. */
-static void
-set_own(
-    struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, const struct prof_place *place)
-{
-	struct stack_frame frame;
-	struct stack_walk ip;
-
-	if (r->kind == REC_SAMPLE && !str_none(r->sample.ip)) {
-		ip = stack_walk(r->sample.ip);
-		if (!stack_next(&ip, &frame))
-			return;
-		frame.mode = stack_mode_named(r->sample.mode);
-		set_frame(p, key, &frame);
-		key[PROF_CALLER] = place->caller;
-	} else if (place->mode != PROF_NONE) {
-		key[PROF_MODE] = place->mode;
-		key[PROF_OBJECT] = place->object;
-		key[PROF_SYM] = place->sym;
-		key[PROF_LINE] = place->line;
-		key[PROF_CALLER] = place->caller;
-	}
-}
-
-/* A sample's row, found by what its record says. */
-struct prof_recent {
-	uint32_t machine, event, mode, row; /* row: plus 1, 0 in an entry not in use */
-	uint32_t n;
-	char ip[RECENT_IP];
-};
-
-/* The entry for a sample that only its machine, event, mode and ip decide the row of; NULL if other
- * things do, or if the ip is too long. */
-static struct prof_recent *
-recent_of(struct prof *p, const uint32_t key[PROF_KEYS], const struct rec *r)
-{
-	const unsigned decide = 1u << PROF_MACHINE | 1u << PROF_EVENT | 1u << PROF_MODE |
-				1u << PROF_OBJECT | 1u << PROF_SYM | 1u << PROF_LINE;
-	struct str ip = r->sample.ip;
-	struct prof_recent *recent;
-	uint64_t h;
-
-	if (r->kind != REC_SAMPLE || (p->keys & ~decide) != 0 || p->children || ip.n < 8 ||
-	    ip.n > RECENT_IP)
-		return NULL;
-	if (p->recent == NULL)
-		p->recent = mem_alloc(RECENT * sizeof *p->recent);
-	h = (str_load8(ip.p) ^ str_load8(ip.p + ip.n - 8) << 1) * 0x9e3779b97f4a7c15u;
-	recent = &p->recent[h >> (64 - RECENT_BITS)];
-	if (recent->row > 0 && recent->machine == key[PROF_MACHINE] &&
-	    recent->event == key[PROF_EVENT] && recent->mode == key[PROF_MODE] &&
-	    recent->n == ip.n && memcmp(recent->ip, ip.p, ip.n) == 0)
-		return recent;
-	*recent = (struct prof_recent){ key[PROF_MACHINE], key[PROF_EVENT], key[PROF_MODE], 0,
-		(uint32_t)ip.n, "" };
-	memcpy(recent->ip, ip.p, ip.n);
-	return recent;
-}
-
-/* The row that a record counts in itself. key has the event, and is completed. */
+/* The row that a record counts in itself: at its ip, else at the innermost frame of its stack. key
+ * has the event, and is completed. */
 static struct prof_row *
-own_row(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, struct str *stack)
+own_row(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, struct steps s)
 {
-	struct prof_place place;
-	struct prof_recent *recent;
-	struct prof_row *row;
+	struct prof_step at = { .place = PROF_NONE };
 
 	set_ids(p, key, r);
 	if (r->kind == REC_SAMPLE)
 		key[PROF_MODE] = stack_mode_named(r->sample.mode);
-	recent = recent_of(p, key, r);
-	if (recent != NULL && recent->row > 0)
-		return &p->row[recent->row - 1];
-	place = stack_place(p, stack);
 	if ((p->keys & 1u << PROF_COMM) != 0)
 		key[PROF_COMM] = r->kind == REC_STATE ? text_id(p, r->state.comm)
 						      : *task_comm(p, r->machine, r->tid);
-	set_own(p, key, r, &place);
-	row = row_of(p, key);
-	if (recent != NULL)
-		recent->row = (uint32_t)(row - p->row) + 1;
-	return row;
+	if (r->kind == REC_SAMPLE && !str_none(r->sample.ip)) {
+		at = step_of(p, r->sample.ip, true);
+		at.mode = key[PROF_MODE] & 15;
+	} else if (s.n > 0) {
+		at = s.step[0];
+	}
+	if (at.place == PROF_NONE)
+		return find_row(p, key, true);
+	return row_at(p, key, at, caller_of(p, s, 0), true);
 }
 
 static void
@@ -485,6 +543,7 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 	uint32_t key[PROF_KEYS], event;
 	struct prof_event *e = event_of(p, name, profiled, &event);
 	struct prof_row *row;
+	struct steps s;
 
 	if (!e->wanted)
 		return;
@@ -492,31 +551,14 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 	key[PROF_EVENT] = event;
 	count(p, e, event, period);
 	count_time(p, r->t, r->t);
-	row = own_row(p, key, r, &stack);
+	s = steps_of(p, stack);
+	row = own_row(p, key, r, s);
 	row->samples = sum(row->samples, 1);
 	row->period = sum(row->period, period);
 	if (p->children) {
 		add_all(p, row, 1, period);
-		add_children(p, key, stack, period);
+		add_children(p, key, s, period);
 	}
-}
-
-static bool
-needs_callers(const struct prof *p)
-{
-	return p->children || (p->keys & 1u << PROF_CALLER) != 0;
-}
-
-/* What of a stack to keep: most profiles are of the innermost frames only. */
-static struct str
-frames_to_keep(const struct prof *p, struct str stack)
-{
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame first;
-
-	if (!needs_callers(p) && stack_next(&w, &first))
-		stack.n = (size_t)(first.token.p + first.token.n - stack.p);
-	return stack;
 }
 
 /* Does the stack matter, and not only the ip? */
@@ -550,23 +592,17 @@ add_stack(struct prof *p, const struct rec *r, struct str stack)
 void
 prof_add(struct prof *p, const struct rec *r)
 {
-	struct rec copy;
-	struct str *stack;
+	const struct str *stack;
 
 	p->bytes += r->line.n;
 	if (r->kind == REC_STACK) {
-		stackdefs_put(&p->stacks, r->stack.hash, frames_to_keep(p, r->stack.frames));
-		if (p->refs.n > 0)
-			hash_remove(&p->refs, r->stack.hash);
+		define(p, r->stack.hash, r->stack.frames);
 	} else if (r->kind == REC_COMM || r->kind == REC_FORK) {
 		name_task(p, r);
 	} else if (r->kind == REC_PROF) {
 		add_prof(p, r);
-	} else {
-		copy = *r;
-		stack = rec_stack(&copy);
-		if (stack != NULL)
-			add_stack(p, r, *stack);
+	} else if ((stack = rec_stack(r)) != NULL) {
+		add_stack(p, r, *stack);
 	}
 }
 

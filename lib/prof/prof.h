@@ -7,13 +7,12 @@
  * of its stack. With children, it also counts once for each other place in its stack. A state
  * counts for its duration, any other record with a stack as a period of 1, and a prof record for
  * what it holds, so that profiles add up. Memory is proportional to the number of rows and of live
- * threads.
+ * threads, above a bounded cache.
  */
 
 #ifndef PROF_H
 #define PROF_H
 
-#include "base/hash.h"
 #include "base/intern.h"
 #include "base/out.h"
 #include "base/patterns.h"
@@ -75,17 +74,19 @@ struct prof {
 	} * event;      /* by its number in events */
 	uint32_t *comm; /* of a task, by its number in tasks */
 	size_t cap_event, cap_comm;
-	struct strbuf last_name; /* of the record before, whose event is last_event */
-	uint32_t last_event;
+	/* of the record before */
+	struct strbuf last_name, last_machine;
+	uint32_t last_event, machine;
 	uint32_t first_event;
 	uint64_t stamp;  /* counts what is added */
 	uint64_t bytes;  /* of the records so far */
 	uint64_t walked; /* the work of walking stacks */
 	struct stackdefs stacks;
-	struct hash refs; /* @HASH -> number of its place + 1 */
-	struct prof_recent *recent;
-	struct prof_place *place;
-	size_t nplaces, cap_places;
+	struct intern places;
+	struct prof_place *place; /* by their numbers in places */
+	struct prof_frame *frame;
+	struct prof_step *step; /* of one stack */
+	size_t n_places, cap_places, cap_steps;
 	struct strbuf text;
 };
 

@@ -380,7 +380,7 @@ rec_is_definition(const struct rec *r)
 }
 
 struct str *
-rec_stack(struct rec *r)
+rec_stack(const struct rec *r)
 {
 	const struct kind *k = &kinds[r->kind];
 	const struct rec_field *last = &k->field[k->n - 1];

@@ -70,8 +70,9 @@ enum rec_kind rec_kind_named(const char *, size_t n);
 /* Is it a definition: does it say what other records mean? */
 bool rec_is_definition(const struct rec *);
 
-/* The stack field of a record, NULL if its kind has none. */
-struct str *rec_stack(struct rec *);
+/* The stack field of a record, NULL if its kind has none; as with strchr(3), it may be changed if
+ * the record may. */
+struct str *rec_stack(const struct rec *);
 
 enum { REC_BLOCK = 64 /* bytes of a line that are examined together */ };
 

@@ -288,8 +288,7 @@ has_function(struct select *p, struct str stack)
 static bool
 stack_has_function(struct select *p, const struct rec *r, struct str frames)
 {
-	struct rec copy = *r;
-	struct str *stack = rec_stack(&copy);
+	const struct str *stack = rec_stack(r);
 	uint64_t hash, *known;
 
 	if (stack == NULL || !stack_is_ref(*stack, &hash))
