@@ -21,13 +21,13 @@ enum {
 };
 
 enum cfi_how {
-	CFI_SAME, /* the caller's value is this frame's; so for registers without a rule */
-	CFI_UNDEFINED,
+	CFI_SAME,       /* the caller's value is this frame's; so for registers without a rule */
 	CFI_OFFSET,     /* saved at CFA + off */
 	CFI_VAL_OFFSET, /* is CFA + off */
-	CFI_REGISTER,   /* is in the register reg, plus off */
-	CFI_EXPR_AT,    /* saved where the expression says */
-	CFI_EXPR_VALUE  /* is what the expression says */
+	CFI_UNDEFINED,
+	CFI_REGISTER,  /* is in the register reg, plus off */
+	CFI_EXPR_AT,   /* saved where the expression says */
+	CFI_EXPR_VALUE /* is what the expression says */
 };
 
 struct cfi_rule {

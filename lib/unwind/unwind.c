@@ -25,6 +25,7 @@ enum {
 /* A row as it is remembered: its rules and operations follow. */
 struct row {
 	bool found, signal;
+	bool plain; /* no rule needs this frame's registers but that of the CFA */
 	uint8_t ra;
 	uint16_t n, ops;
 };
@@ -157,9 +158,12 @@ pack(struct unwind *u, bool found)
 {
 	const struct cfi_row *from = &u->row;
 	struct row row = { .found = found };
+	size_t i;
 
 	if (found)
-		row = (struct row){ true, from->signal, from->ra, from->n, from->ops };
+		row = (struct row){ true, from->signal, true, from->ra, from->n, from->ops };
+	for (i = 1; i <= row.n; i++)
+		row.plain = row.plain && from->rule[i].how <= CFI_VAL_OFFSET;
 	strbuf_clear(&u->packed);
 	strbuf_add_bytes(&u->packed, &row, sizeof row);
 	if (found) {
@@ -241,7 +245,6 @@ struct step {
 	struct ustack *stack; /* this frame's registers */
 	struct str packed;
 	struct row row;
-	bool cut; /* something was read that was not recorded */
 };
 
 static bool
@@ -257,10 +260,7 @@ read_memory(void *arg, uint64_t addr, unsigned size, uint64_t *value)
 {
 	struct step *s = arg;
 
-	if (ustack_read(s->stack, addr, size, value))
-		return true;
-	s->cut = s->cut || ustack_is_cut(s->stack, addr);
-	return false;
+	return ustack_read(s->stack, addr, size, value);
 }
 
 static struct cfi_rule
@@ -304,59 +304,57 @@ get_cfa(struct step *s, uint64_t *cfa)
 	return true;
 }
 
-/* The caller's value of a register with a rule; false if it is unknown. */
+/* Evaluate a rule that looks at registers: the caller's value, or for CFI_EXPR_AT its address.
+ * False if it is unknown, or the rule another. */
 static bool
-apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value)
+evaluate(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value)
 {
-	uint64_t addr;
-
-	switch (r->how) {
-	case CFI_OFFSET:
-		return read_memory(s, fit(s, cfa + (uint64_t)r->off), s->stack->size, value);
-	case CFI_VAL_OFFSET:
-		*value = fit(s, cfa + (uint64_t)r->off);
-		return true;
-	case CFI_REGISTER:
+	if (r->how == CFI_REGISTER)
 		return ustack_reg(s->stack, r->reg, value);
-	case CFI_EXPR_AT:
-		return eval(s, r, cfa, &addr) &&
-		       read_memory(s, fit(s, addr), s->stack->size, value);
-	case CFI_EXPR_VALUE:
-		return eval(s, r, cfa, value);
-	default:
-		return false;
-	}
+	return r->how >= CFI_EXPR_AT && eval(s, r, cfa, value);
 }
 
-/* Make the registers the caller's, by the row. */
+/* Set the caller's value of a register; value is what evaluate() made of its rule. */
+static void
+apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, bool known, uint64_t value)
+{
+	if (r->how == CFI_OFFSET)
+		ustack_set_saved(s->stack, r->target, fit(s, cfa + (uint64_t)r->off));
+	else if (r->how == CFI_VAL_OFFSET)
+		ustack_set(s->stack, r->target, fit(s, cfa + (uint64_t)r->off));
+	else if (!known)
+		ustack_forget(s->stack, r->target);
+	else if (r->how == CFI_EXPR_AT)
+		ustack_set_saved(s->stack, r->target, fit(s, value));
+	else
+		ustack_set(s->stack, r->target, value);
+}
+
+/* Make the registers the caller's, by the row: first what needs this frame's. */
 static enum unwind_end
 step_by_row(struct step *s)
 {
 	struct ustack *u = s->stack;
-	uint64_t reg[CFI_REGS], known = u->known, cfa;
+	uint64_t value[1 + CFI_REGS] = { 0 }, known = 0, cfa, pc, sp;
 	struct cfi_rule r;
 	size_t i;
-	bool outermost = false;
 
 	if (!get_cfa(s, &cfa))
-		return s->cut ? UNWIND_CUT : UNWIND_BAD;
-	memcpy(reg, u->reg, sizeof reg);
-	reg[u->sp] = cfa;
-	known |= UINT64_C(1) << u->sp;
+		return u->cut ? UNWIND_CUT : UNWIND_BAD;
+	for (i = 1; i <= s->row.n && !s->row.plain; i++) {
+		r = get_rule(s, i);
+		if (r.how == CFI_UNDEFINED && r.target == s->row.ra)
+			return UNWIND_OUTERMOST;
+		known |= (uint64_t)evaluate(s, &r, cfa, &value[i]) << i;
+	}
+	ustack_set(u, u->sp, cfa);
 	for (i = 1; i <= s->row.n; i++) {
 		r = get_rule(s, i);
-		outermost = outermost || (r.how == CFI_UNDEFINED && r.target == s->row.ra);
-		known &= ~(UINT64_C(1) << r.target);
-		if (apply(s, &r, cfa, &reg[r.target]))
-			known |= UINT64_C(1) << r.target;
+		apply(s, &r, cfa, known >> i & 1, value[i]);
 	}
-	if (outermost)
-		return UNWIND_OUTERMOST;
-	if ((known >> s->row.ra & 1) == 0)
-		return s->cut ? UNWIND_CUT : UNWIND_BAD;
-	memcpy(u->reg, reg, sizeof reg);
-	u->known = known;
-	ustack_set(u, u->pc, u->reg[s->row.ra] & u->code);
+	if (!ustack_reg(u, u->sp, &sp) || !ustack_reg(u, s->row.ra, &pc))
+		return u->cut ? UNWIND_CUT : UNWIND_BAD;
+	ustack_set(u, u->pc, pc & u->code);
 	return UNWIND_ENDS;
 }
 
@@ -376,7 +374,7 @@ step_by_pointer(struct step *s)
 	if (fp < sp || fp % u->size != 0)
 		return UNWIND_UNKNOWN;
 	if (!read_memory(s, fp, u->size, &caller) || !read_memory(s, fp + u->size, u->size, &ra))
-		return s->cut && fp - sp < 65536 ? UNWIND_CUT : UNWIND_UNKNOWN;
+		return u->cut && fp - sp < 65536 ? UNWIND_CUT : UNWIND_UNKNOWN;
 	ustack_set(u, u->fp, caller);
 	ustack_set(u, u->sp, fp + 2 * u->size);
 	ustack_set(u, u->pc, ra & u->code);
@@ -392,6 +390,7 @@ step(struct unwind *u, const struct spaces_process *p, struct ustack *stack, boo
 	uint64_t at = stack->reg[stack->pc] - !exact, sp = stack->reg[stack->sp];
 	enum unwind_end end;
 
+	stack->cut = false;
 	s.packed = find_row(u, p, at, innermost);
 	memcpy(&s.row, s.packed.p, sizeof s.row);
 	if (!s.row.found)

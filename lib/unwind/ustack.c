@@ -104,7 +104,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	struct str left = s->regs, word;
 	size_t expected = 0;
 
-	u->known = 0;
+	u->known = u->saved = 0;
 	u->n = 0;
 	if (isa == NULL)
 		return false;
@@ -214,15 +214,29 @@ get_word(struct ustack *u, uint64_t i, uint64_t *word)
 	return p != NULL && (p == end || *p == ' ');
 }
 
+/* Note why words could not be read: are there fewer? */
+static bool
+fail(struct ustack *u, uint64_t i)
+{
+	while (u->block[u->n].before < i)
+		if (!next_block(u))
+			break;
+	u->cut = u->cut || u->block[u->n].before < i;
+	return false;
+}
+
 bool
 ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 {
 	uint64_t at = addr - u->begin, first, second = 0;
 	unsigned shift = 8 * (unsigned)(at % 8);
 
-	if (addr < u->begin || !get_word(u, at / 8, &first) ||
-	    (shift + 8 * size > 64 && !get_word(u, at / 8 + 1, &second)))
+	if (addr < u->begin)
 		return false;
+	if (!get_word(u, at / 8, &first))
+		return fail(u, at / 8);
+	if (shift + 8 * size > 64 && !get_word(u, at / 8 + 1, &second))
+		return fail(u, at / 8 + 1);
 	*value = shift == 0 ? first : first >> shift | second << (64 - shift);
 	if (size < 8)
 		*value &= (UINT64_C(1) << 8 * size) - 1;
@@ -230,9 +244,16 @@ ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 }
 
 bool
-ustack_is_cut(struct ustack *u, uint64_t addr)
+ustack_reg(struct ustack *u, uint64_t reg, uint64_t *value)
 {
-	while (next_block(u))
-		;
-	return addr >= u->begin && (addr - u->begin) / 8 > u->block[u->n].before;
+	if (reg >= CFI_REGS)
+		return false;
+	if (u->saved >> reg & 1) {
+		if (ustack_read(u, u->reg[reg], u->size, value))
+			ustack_set(u, (unsigned)reg, *value);
+		else
+			ustack_forget(u, (unsigned)reg);
+	}
+	*value = u->reg[reg];
+	return u->known >> reg & 1;
 }

@@ -19,7 +19,9 @@ struct ustack {
 	uint64_t code;      /* bits of a return address that are its code's address */
 	uint64_t reg[CFI_REGS];
 	uint64_t known; /* the registers that have a value: bit n for number n */
+	uint64_t saved; /* those that have the address of their value, which is on the stack */
 	uint64_t begin; /* where the stack is: the stack pointer */
+	bool cut;       /* set if a read failed because the record ends before that address */
 	/* private */
 	struct str words;
 	struct ustack_block {
@@ -40,23 +42,31 @@ void ustack_free(struct ustack *);
 /* Read 1 to 8 bytes at an address. Returns false if the record does not have them. */
 bool ustack_read(struct ustack *, uint64_t addr, unsigned size, uint64_t *value);
 
-/* Is an address after the end of what the record has? */
-bool ustack_is_cut(struct ustack *, uint64_t addr);
-
-static inline bool
-ustack_reg(const struct ustack *u, uint64_t reg, uint64_t *value)
-{
-	if (reg >= CFI_REGS || (u->known >> reg & 1) == 0)
-		return false;
-	*value = u->reg[reg];
-	return true;
-}
+/* Get the value of a register. Returns false if it is unknown. */
+bool ustack_reg(struct ustack *, uint64_t reg, uint64_t *value);
 
 static inline void
 ustack_set(struct ustack *u, unsigned reg, uint64_t value)
 {
 	u->reg[reg] = value;
 	u->known |= UINT64_C(1) << reg;
+	u->saved &= ~(UINT64_C(1) << reg);
+}
+
+/* The value is at an address; it is read if it is asked for. */
+static inline void
+ustack_set_saved(struct ustack *u, unsigned reg, uint64_t addr)
+{
+	u->reg[reg] = addr;
+	u->known &= ~(UINT64_C(1) << reg);
+	u->saved |= UINT64_C(1) << reg;
+}
+
+static inline void
+ustack_forget(struct ustack *u, unsigned reg)
+{
+	u->known &= ~(UINT64_C(1) << reg);
+	u->saved &= ~(UINT64_C(1) << reg);
 }
 
 #endif
