@@ -27,8 +27,8 @@ enum { LOOK_AHEAD = 1 << 20 }; /* bytes of records that kernel symbols are check
 
 static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
-	{ 'i', NULL, NULL, "write the functions that are inlined at user addresses" },
-	{ 'l', NULL, NULL, "write the source lines of user addresses" },
+	{ 'i', NULL, NULL, "write the functions that are inlined at addresses" },
+	{ 'l', NULL, NULL, "write the source lines of addresses" },
 	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
 	{ OPT_BUILDID_DIR, "buildid-dir", "folder", "look for files by build id in this cache" },
 	{ OPT_DEBUG_DIR, "debug-dir", "folder", "look for debug files in this folder" },

@@ -90,6 +90,50 @@ like_addr2line() {
 	done
 }
 
+@test "lines and inlined functions of a kernel are those of its image, wherever the kernel was" {
+	[ "$(uname -m)" = x86_64 ] || skip "the image is for x86-64"
+	cat >"$BATS_TEST_TMPDIR/kernel.c" <<-'END'
+		int number;
+		static inline int mix(int i) { return i * i ^ number; }
+		static inline int add(int sum, int i)
+		{
+			return sum + mix(i);
+		}
+		__attribute__((noinline)) int work(int n)
+		{
+			int sum = 0;
+			for (int i = 0; i < n; i++)
+				sum = add(sum, i) ^ add(i, sum);
+			return sum;
+		}
+		__attribute__((noinline)) int twice(int n) { return work(n) + add(work(2 * n), n); }
+		int _text(int n) { return twice(n) + work(n); }
+		int _etext(void) { return 1; }
+	END
+	program gcc "$BATS_TEST_TMPDIR/kernel.c" -g -nostdlib -static -no-pie -fno-pie -mcmodel=kernel -fno-reorder-functions -fno-toplevel-reorder \
+		-fcf-protection=none -fno-asynchronous-unwind-tables -Wl,-Ttext=0xffffffff81000000 -Wl,-e,_text -Wl,--build-id=0x0123456789abcdef
+	from=$(nm "$program" | sed -n 's/ T _text//p')
+	read -r addr _ size < <(code)
+	{
+		printf 'map\t0\thost\t-\t-\t-\tk\t%x\t10000\t%x\t-\t0123456789abcdef\t[kernel.kallsyms]_text\n' $((0x$from + 0x11000000)){,}
+		for ((i = 0; i < 0x$size; i++)); do
+			printf 'idle\t1\thost\t0\t5\t5\t0\t1\tk;%x\n' $((0x$addr + i + 0x11000000))
+		done
+	} >"$BATS_TEST_TMPDIR/in"
+	cs2text -l -i --vmlinux="$program" "$BATS_TEST_TMPDIR/in" >"$out.names"
+	reccheck -n "$out.names"
+	for ((i = 0; i < 0x$size; i++)); do
+		printf '0x%x\n' $((0x$addr + i))
+	done | addr2line -i -a -s -e "$program" | awk '/^0x/ { if (NR > 1) print line; line = ""; next } { sub(/ \(disc.*/, ""); line = line " " $0 } END { print line }' >"$err"
+	# the last function only ends the code
+	last=$((0x$(nm "$program" | sed -n 's/ T _etext//p') - 0x$addr))
+	sed 's/\tk;/\tu;/' "$out.names" | places | head -n $last | diff -q - <(head -n $last "$err")
+	[ $last -gt 60 ]
+	grep -q '<mix>;[0-9a-f]*<add>;[0-9a-f]*<work+0x' <(cs2text -i --vmlinux="$program" "$BATS_TEST_TMPDIR/in")
+	grep -q '<work+0x[0-9a-f]* @.*kernel.c:' <(cs2text -l --vmlinux="$program" "$BATS_TEST_TMPDIR/in")
+	run ! grep -q @ <(cs2text --vmlinux="$program" "$BATS_TEST_TMPDIR/in")
+}
+
 @test "separate debug files are found for lines as for symbols; compressed ones are read" {
 	program gcc recunwind/signal.c -g
 	stream | cs2text -l -i >"$out.whole"

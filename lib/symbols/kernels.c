@@ -259,6 +259,26 @@ add_mounted(struct kernels *k, int32_t pid)
 		complain(k, fault.text);
 }
 
+static int
+open_image(const struct kernels *k, struct fault *why)
+{
+	struct sysroot any;
+	int fd;
+
+	sysroot_open(&any, NULL);
+	fd = sysroot_file(&any, k->from.vmlinux, why);
+	sysroot_close(&any);
+	return fd;
+}
+
+int
+kernels_open_image(const struct kernels *k)
+{
+	struct fault unused = { "" };
+
+	return k->from.vmlinux == NULL ? -1 : open_image(k, &unused);
+}
+
 /* Read the symbols of the kernel image. */
 static bool
 read_image(struct kernels *k, struct fault *fault)
@@ -266,11 +286,8 @@ read_image(struct kernels *k, struct fault *fault)
 	const char *path = k->from.vmlinux;
 	struct fault why = { "" };
 	struct strbuf text = { 0 };
-	struct sysroot any;
-	int fd;
+	int fd = open_image(k, &why);
 
-	sysroot_open(&any, NULL);
-	fd = sysroot_file(&any, path, &why);
 	if (fd >= 0 && elf_kallsyms(fd, &text, k->build, &why))
 		k->host = kallsyms_of(&text, path, fault);
 	else
@@ -278,7 +295,6 @@ read_image(struct kernels *k, struct fault *fault)
 	if (fd >= 0)
 		close(fd);
 	strbuf_free(&text);
-	sysroot_close(&any);
 	return k->host != NULL;
 }
 
@@ -703,6 +719,8 @@ kernels_find(struct kernels *k, struct kernel *kernel, const struct stack_frame 
 	found->name = s.name;
 	found->object = s.module;
 	found->offset = addr + kernel->delta - s.start;
+	if (kernel->symbols == k->host && k->from.vmlinux != NULL)
+		found->place = at + kernel->delta;
 	return KERNELS_NAMED;
 }
 

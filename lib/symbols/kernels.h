@@ -60,6 +60,7 @@ struct kernels_symbol {
 	struct str name, object;
 	bool escaped; /* the name is, as the field of a record */
 	uint64_t offset;
+	uint64_t place; /* the address in the kernel image that was looked up; 0: not by an image */
 	const char *why;
 };
 
@@ -67,6 +68,9 @@ struct kernels_symbol {
  * if the host's symbols turn out to be unusable. */
 enum kernels_answer kernels_find(struct kernels *, struct kernel *, const struct stack_frame *,
     struct kernels_symbol *, struct fault *);
+
+/* Open the kernel image; -1 if there is none. */
+int kernels_open_image(const struct kernels *);
 
 /* Was a kernel asked for of the guest that a source [vmPID=]FILE is for? If it is for all: was any
  * of a guest? */

@@ -314,9 +314,8 @@ object_read(
 	return got > 0 ? (size_t)got : 0;
 }
 
-/* Is there room for all compressed sections of a file, which libdw inflates? */
-static bool
-has_room(struct objects *o, int fd)
+bool
+objects_admit(struct objects *o, int fd)
 {
 	uint64_t n = elf_inflated_size(fd);
 
@@ -341,7 +340,8 @@ object_open(struct objects *o, const struct object *b, int *program, int *debug)
 	*program = open_file(o, b, &unused);
 	*debug =
 	    *program < 0 ? open_debug_alone(o, b) : elf_open_debug(o->files, *program, b->file);
-	room = (*program < 0 || has_room(o, *program)) && (*debug < 0 || has_room(o, *debug));
+	room = (*program < 0 || objects_admit(o, *program)) &&
+	       (*debug < 0 || objects_admit(o, *debug));
 	if (!room && *program >= 0)
 		close(*program);
 	if (!room && *debug >= 0)

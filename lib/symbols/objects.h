@@ -51,6 +51,9 @@ bool object_find_caller(
 size_t object_read(
     struct objects *, struct object *, uint64_t off, uint8_t *, size_t n, struct fault *);
 
+/* Is there room for all compressed sections of a file, which libdw inflates? Counts them. */
+bool objects_admit(struct objects *, int fd);
+
 /* What its symbols are from, to compare: objects may be one file. NULL if it has none. */
 const void *object_symbols(const struct object *);
 

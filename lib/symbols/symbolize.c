@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cache.h"
 #include "base/hash.h"
@@ -60,6 +61,8 @@ struct symbolize {
 	struct hash line_index;  /* object_symbols() -> index + 1 */
 	struct srclines **lines; /* NULL if it has none */
 	size_t n_lines, cap_lines;
+	struct srclines *kernel_lines; /* of the kernel image; NULL if it has none */
+	bool image_opened;
 	struct srclines_place place[SRCLINES_DEPTH + 1];
 };
 
@@ -103,6 +106,7 @@ symbolize_free(struct symbolize *s)
 	while (s->n_lines > 0)
 		srclines_free(s->lines[--s->n_lines]);
 	free(s->lines);
+	srclines_free(s->kernel_lines);
 	hash_free(&s->line_index);
 	free(s->kernel);
 	strbuf_free(&s->text);
@@ -316,82 +320,7 @@ put_unmapped(struct symbolize *s)
 	return true;
 }
 
-/* --- kernel */
-
-/* The name that perf has for the kernel of a machine. */
-static void
-miss_kernel(struct symbolize *s, const struct spaces_machine *m, const char *why)
-{
-	char name[64] = "[kernel.kallsyms]";
-
-	if (m->guest && m->pid < 0)
-		snprintf(name, sizeof name, "[guest.kernel.kallsyms]");
-	else if (m->guest)
-		snprintf(name, sizeof name, "[guest.kernel.kallsyms.%d]", m->pid);
-	miss(s, str_of(name), why);
-}
-
-static bool
-kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
-    struct fault *fault)
-{
-	struct kernels_symbol found;
-
-	switch (kernels_find(s->kernels, c->kernel, f, &found, fault)) {
-	case KERNELS_UNASKED:
-		miss_kernel(s, c->machine, found.why);
-		return false;
-	case KERNELS_UNNAMED:
-		if (found.object.n == 0)
-			return put_unmapped(s);
-		if (str_eq(found.object, STR("[guest.kernel.kallsyms]")))
-			miss_kernel(s, c->machine, NULL);
-		else
-			miss(s, found.object, NULL);
-		strbuf_putc(&s->text, '?');
-		put_object(s, found.object, true);
-		return true;
-	default:
-		put_text(s, found.escaped ? found.name : demangle_name(s->demangle, found.name),
-		    found.escaped);
-		put_offset(s, found.offset);
-		put_object(s, found.object, false);
-		return true;
-	}
-}
-
-/* --- user */
-
-/* During an exec the register that the innermost frame comes from is the old program's; the other
- * frames were read from memory, which is the new one's. */
-static const struct space_map *
-user_map(const struct spaces_process *p, const struct stack_frame *f)
-{
-	const struct space_map *map = space_find(&p->space, f->addr - !f->innermost);
-
-	if (map == NULL)
-		map = space_find(f->innermost ? &p->before : &p->space, f->addr);
-	return map;
-}
-
-static struct srclines *
-lines_of(struct symbolize *s, struct objects *objects, struct object *b)
-{
-	const void *symbols = object_symbols(b);
-	int program, debug;
-	uint64_t *index, shift;
-
-	if (symbols == NULL)
-		return NULL;
-	index = hash_put(&s->line_index, (uintptr_t)symbols);
-	if (*index == 0) {
-		shift = object_open(objects, b, &program, &debug);
-		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));
-		s->lines[s->n_lines] = srclines_new(program, debug, shift);
-		*index = ++s->n_lines;
-	}
-	return s->lines[*index - 1];
-}
+/* --- lines */
 
 /* Append the source line of a place, after the object. */
 static void
@@ -407,10 +336,8 @@ put_line(struct symbolize *s, const struct srclines_place *p)
 
 /* Write the notes of the functions that are inlined at an offset. Returns the number of places. */
 static size_t
-put_inlined(
-    struct symbolize *s, struct objects *objects, struct object *b, uint64_t off, struct str object)
+put_inlined(struct symbolize *s, struct srclines *l, uint64_t off, struct str object)
 {
-	struct srclines *l = s->want_lines || s->want_inlines ? lines_of(s, objects, b) : NULL;
 	size_t n = l == NULL ? 0 : srclines_find(l, off, s->want_inlines, s->place), i;
 
 	for (i = 0; i + 1 < n; i++) {
@@ -442,6 +369,106 @@ put_recorded(struct symbolize *s, uint32_t machine, struct str path, uint64_t of
 
 /* Name a place by the file if that is the recorded one for sure, then by the symbols in the stream,
  * then by a file without a build id to check it by. */
+/* --- kernel */
+
+/* The name that perf has for the kernel of a machine. */
+static void
+miss_kernel(struct symbolize *s, const struct spaces_machine *m, const char *why)
+{
+	char name[64] = "[kernel.kallsyms]";
+
+	if (m->guest && m->pid < 0)
+		snprintf(name, sizeof name, "[guest.kernel.kallsyms]");
+	else if (m->guest)
+		snprintf(name, sizeof name, "[guest.kernel.kallsyms.%d]", m->pid);
+	miss(s, str_of(name), why);
+}
+
+/* Those of the kernel image, by address. */
+static struct srclines *
+kernel_lines(struct symbolize *s)
+{
+	int fd;
+
+	if ((!s->want_lines && !s->want_inlines) || s->image_opened)
+		return s->kernel_lines;
+	s->image_opened = true;
+	fd = kernels_open_image(s->kernels);
+	if (fd >= 0 && files_read(objects_files(s->objects), fd, 1) &&
+	    objects_admit(s->objects, fd))
+		s->kernel_lines = srclines_new(-1, fd, 0);
+	else if (fd >= 0)
+		close(fd);
+	return s->kernel_lines;
+}
+
+static bool
+kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    struct fault *fault)
+{
+	struct kernels_symbol found;
+	size_t places;
+
+	switch (kernels_find(s->kernels, c->kernel, f, &found, fault)) {
+	case KERNELS_UNASKED:
+		miss_kernel(s, c->machine, found.why);
+		return false;
+	case KERNELS_UNNAMED:
+		if (found.object.n == 0)
+			return put_unmapped(s);
+		if (str_eq(found.object, STR("[guest.kernel.kallsyms]")))
+			miss_kernel(s, c->machine, NULL);
+		else
+			miss(s, found.object, NULL);
+		strbuf_putc(&s->text, '?');
+		put_object(s, found.object, true);
+		return true;
+	default:
+		places =
+		    found.place == 0 ? 0 : put_inlined(s, kernel_lines(s), found.place, STR(""));
+		put_text(s, found.escaped ? found.name : demangle_name(s->demangle, found.name),
+		    found.escaped);
+		put_offset(s, found.offset);
+		put_object(s, found.object, false);
+		if (places > 0)
+			put_line(s, &s->place[places - 1]);
+		return true;
+	}
+}
+
+/* --- user */
+
+/* During an exec the register that the innermost frame comes from is the old program's; the other
+ * frames were read from memory, which is the new one's. */
+static const struct space_map *
+user_map(const struct spaces_process *p, const struct stack_frame *f)
+{
+	const struct space_map *map = space_find(&p->space, f->addr - !f->innermost);
+
+	if (map == NULL)
+		map = space_find(f->innermost ? &p->before : &p->space, f->addr);
+	return map;
+}
+
+static struct srclines *
+lines_of(struct symbolize *s, struct objects *objects, struct object *b)
+{
+	const void *symbols = object_symbols(b);
+	int program, debug;
+	uint64_t *index, shift;
+
+	if (symbols == NULL || (!s->want_lines && !s->want_inlines))
+		return NULL;
+	index = hash_put(&s->line_index, (uintptr_t)symbols);
+	if (*index == 0) {
+		shift = object_open(objects, b, &program, &debug);
+		s->lines = mem_grow(s->lines, s->n_lines, &s->cap_lines, sizeof(void *));
+		s->lines[s->n_lines] = srclines_new(program, debug, shift);
+		*index = ++s->n_lines;
+	}
+	return s->lines[*index - 1];
+}
+
 static bool
 file_note(struct symbolize *s, const struct symbolize_context *c, struct object *b,
     const struct stack_frame *f, const struct space_map *map, struct fault *fault)
@@ -460,7 +487,8 @@ file_note(struct symbolize *s, const struct symbolize_context *c, struct object 
 	named = !recorded && (f->innermost ? object_find(objects, b, off, &found, fault)
 					   : object_find_caller(objects, b, off, &found, fault));
 	if (!recorded && (named || f->innermost))
-		places = put_inlined(s, objects, b, off - !f->innermost, map->file->path);
+		places =
+		    put_inlined(s, lines_of(s, objects, b), off - !f->innermost, map->file->path);
 	if (named) {
 		put_text(s, demangle_name(s->demangle, found.name), false);
 		put(s, found.plt ? STR("@plt") : STR(""));

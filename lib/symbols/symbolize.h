@@ -25,7 +25,7 @@ void symbolize_free(struct symbolize *);
 /* Write names of C++, Rust and D in this way; without a call, in full. */
 void symbolize_demangle(struct symbolize *, enum demangle_how);
 
-/* Write the source lines of user addresses, too, and the functions that are inlined there. */
+/* Write the source lines of addresses, too, and the functions that are inlined there. */
 void symbolize_lines(struct symbolize *, bool lines, bool inlines);
 bool symbolize_has_inlines(const struct symbolize *);
 
