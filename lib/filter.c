@@ -90,7 +90,7 @@ print_line(const struct filter *f, const char *text)
 
 	if (f->quiet)
 		return;
-	fprintf(stderr, "%s%s: %s\n", f->in.shown ? INPUT_CLEAR : "", f->name,
+	fprintf(stderr, "%s%s: %s\n", f->in.progress.shown ? PROGRESS_CLEAR : "", f->name,
 	    text_quote(quoted, sizeof quoted, str_of(text)));
 }
 
@@ -389,7 +389,7 @@ filter_open(struct filter *f)
 	set_exit_handler(f);
 	if (f->spool_max > 0)
 		f->in.spool_max = f->spool_max;
-	f->in.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	f->in.progress.on = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	return true;
 }
 

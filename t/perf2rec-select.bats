@@ -145,7 +145,7 @@ selects_alike() {
 		truncate -s +$((0x6000000 - 8)) "$file"
 	done
 	script -qec "perf2rec $file >$out" /dev/null >"$err"
-	grep -q $'data: [4-5][0-9]% of 19[0-9] MB' "$err"
+	grep -q $'data: [4-5][0-9]% of 19[0-9] MB, [1-9][0-9]* MB/s ' "$err"
 	grep -q $'\r\033\\[K' "$err"
 	script -qec "perf2rec $file 2>$err >$out" /dev/null
 	run -1 grep '%' "$err"

@@ -15,7 +15,7 @@
 #include "temp.h"
 #include "text.h"
 
-enum { WINDOW = 256 * 1024, PROGRESS_STEP = 64 * 1024 * 1024 };
+enum { WINDOW = 256 * 1024 };
 
 /* Read the bytes after the window. A file is read by offset, as its own position may be shared with
  * other processes. */
@@ -35,23 +35,12 @@ read_some(struct input *in, uint8_t *buf, size_t n, const char **why)
 	return got;
 }
 
-static void
-print_progress(struct input *in, uint64_t offset)
-{
-	if (!in->progress || in->size == 0 || offset < in->printed + PROGRESS_STEP)
-		return;
-	in->printed = offset;
-	in->shown = true;
-	fprintf(stderr, "\r%s: %u%% of %llu MB ", in->name, (unsigned)(offset * 100 / in->size),
-	    (unsigned long long)in->size >> 20);
-}
-
 /* The file was read up to an offset. */
 static void
 reach(struct input *in, uint64_t offset)
 {
 	in->reached = offset > in->reached ? offset : in->reached;
-	print_progress(in, offset);
+	progress_reach(&in->progress, in->name, offset, in->size);
 }
 
 /* Move the window to the front of the buffer and make the buffer hold n bytes. */
@@ -154,8 +143,8 @@ input_open(struct input *in, const char *name)
 void
 input_close(struct input *in)
 {
-	if (in->shown)
-		fputs(INPUT_CLEAR, stderr);
+	if (in->progress.shown)
+		fputs(PROGRESS_CLEAR, stderr);
 	gz_free(in->gz);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
@@ -255,7 +244,7 @@ input_spool(struct input *in)
 bool
 input_seek(struct input *in, uint64_t offset)
 {
-	in->printed = in->printed < offset ? in->printed : offset;
+	progress_return(&in->progress, offset);
 	if (offset >= in->offset - in->begin && offset <= in->offset + (in->end - in->begin)) {
 		in->begin = (size_t)(offset - (in->offset - in->begin));
 		in->offset = offset;

@@ -20,11 +20,9 @@
 #include <sys/uio.h>
 
 #include "fault.h"
+#include "progress.h"
 
 enum { INPUT_SLACK = 64 };
-
-/* What clears the line of the progress. */
-#define INPUT_CLEAR "\r\033[K"
 
 #define INPUT_SPOOL_MAX ((uint64_t)16 << 30)
 
@@ -44,9 +42,7 @@ struct input {
 	uint64_t size;      /* of a seekable file; otherwise 0 */
 	uint64_t reached;   /* the highest offset up to which any function has read */
 	uint64_t spool_max; /* the most bytes that input_spool() copies; at first INPUT_SPOOL_MAX */
-	bool progress;      /* print on stderr, a terminal, how much has been read */
-	bool shown;         /* that is on the last line of the terminal */
-	uint64_t printed;   /* the offset at the last such print */
+	struct progress progress;
 };
 
 /* Open a file; NULL and "-" are standard input. False with the fault set if it cannot be opened or

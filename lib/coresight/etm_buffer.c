@@ -349,7 +349,7 @@ is_ours(struct etm *e, struct input *in, struct etm_buffer *b)
 	choose_sum(e);
 	e->over = turn == WORKERS_END;
 	if (e->options->jobs > 1) /* no process knows how much all have read */
-		in->progress = false;
+		in->progress.on = false;
 	if (turn == WORKERS_CRASHED)
 		after_crash(e, in, b);
 	return turn == WORKERS_DO || turn == WORKERS_CRASHED;

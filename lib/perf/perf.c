@@ -159,12 +159,12 @@ struct bytes
 perf_feature_part(struct perf *p, int feature, uint64_t at, uint64_t n)
 {
 	const uint64_t offset = p->reader->feature[feature].offset;
-	bool progress = p->in->progress;
+	bool progress = p->in->progress.on;
 	struct bytes b;
 
-	p->in->progress = false; /* as in read_header() */
+	p->in->progress.on = false; /* as in read_header() */
 	b = header_bytes(p, offset < PLACES ? offset + at : offset, n);
-	p->in->progress = progress;
+	p->in->progress.on = progress;
 	return b;
 }
 
@@ -366,7 +366,7 @@ read_header(struct perf *p)
 	size_t have = input_fill(in, FILE_HEADER);
 	const uint8_t *head = input_at(in);
 	enum perf_magic magic = perf_magic(head, have);
-	bool progress = in->progress, good;
+	bool progress = in->progress.on, good;
 	struct bytes b;
 
 	if (have == 0 && fault_is(&in->fault))
@@ -386,9 +386,9 @@ read_header(struct perf *p)
 		return false;
 	blocks_close(&p->reader->stream[0]->blocks);
 	blocks_open(&p->reader->stream[0]->blocks, in, BLOCKS);
-	in->progress = false; /* a part of the header is after the records */
+	in->progress.on = false; /* a part of the header is after the records */
 	good = read_file_header(p, header_bytes(p, 8, have - 8));
-	in->progress = progress;
+	in->progress.on = progress;
 	return good;
 }
 
