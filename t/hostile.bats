@@ -71,6 +71,27 @@ records() {
 	done
 }
 
+@test "samples do not wait without bound for the user's part of their chains" {
+	hostile deferred 1500 # 96 MB
+	proportion -- perf2rec "$in"
+	records
+	grep -q ' 1500 samples lack the user.s part of their stack' "$err"
+	[ -n "${SAN-}" ] || (ulimit -v $((80 << 10)) && perf2rec "$in" 2>"$err" | cmp - "$out")
+}
+
+@test "symbols that the recorder kept, and pieces of its records, cost no more than their bytes" {
+	for case in 'simple_symbols 100000' 'simple_files 50000'; do
+		hostile $case
+		proportion -- perf2rec "$in"
+		records
+		mv "$out" "$in"
+		proportion -- cs2text "$in"
+	done
+	hostile simple_split 200000
+	proportion -- perf2rec "$in"
+	records
+}
+
 @test "a count that no record can hold is unknown" {
 	hostile stat_max 1
 	proportion -- perf2rec "$in"

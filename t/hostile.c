@@ -107,8 +107,10 @@ enum {
 	STAT = 76,
 	STAT_ROUND = 77,
 	MISC_USER = 2,
-	TRACING_DATA = 1, /* a feature's bit */
-	TRACEPOINT = 2,   /* an attribute's type */
+	TRACING_DATA = 1, /* features' bits */
+	SIMPLE_FILE2 = 132,
+	SPLIT = 32772,
+	TRACEPOINT = 2, /* an attribute's type */
 	IDS_NONE = 0,
 	IDS_OWN,
 	IDS_SHARED
@@ -216,15 +218,16 @@ put_auxtrace(struct file *f, struct file *trace)
 }
 
 /* A recording: n attributes alike, each with ids as said (id i + 1 of its own, or all n), the
- * records, and tracing data if there is any. */
+ * records, and a feature if there is any: tracing data of tracepoints, else symbols of simpleperf.
+ */
 static void
 perfdata(
-    struct file *f, size_t n, uint32_t type, int ids, struct file *records, struct file *tracing)
+    struct file *f, size_t n, uint32_t type, int ids, struct file *records, struct file *feature)
 {
 	enum { HEADER = 104, ATTR = 64 + 16 };
 	uint64_t ids_at = HEADER + ATTR * n, data_at = ids_at + (ids == IDS_NONE ? 0 : 8 * n);
 	uint64_t end = data_at + records->n;
-	bool traced = tracing->n > 0;
+	unsigned number = type == TRACEPOINT ? TRACING_DATA : SIMPLE_FILE2;
 	size_t i;
 
 	bytes(f, "PERFILE2", 8);
@@ -236,8 +239,8 @@ perfdata(
 	u64(f, records->n);
 	u64(f, 0);
 	u64(f, 0);
-	u64(f, traced ? 1 << TRACING_DATA : 0);
-	fill(f, 0, 24);
+	for (i = 0; i < 4; i++)
+		u64(f, feature->n > 0 && i == number / 64 ? (uint64_t)1 << number % 64 : 0);
 	for (i = 0; i < n; i++) {
 		u32(f, type);
 		u32(f, 64);
@@ -253,10 +256,10 @@ perfdata(
 	for (i = 0; ids != IDS_NONE && i < n; i++)
 		u64(f, ids == IDS_OWN ? i + 1 : i * 7919 + 1);
 	join(f, records);
-	if (traced) {
+	if (feature->n > 0) {
 		u64(f, end + 16);
-		u64(f, tracing->n);
-		join(f, tracing);
+		u64(f, feature->n);
+		join(f, feature);
 	}
 }
 
@@ -530,6 +533,116 @@ stat_max(struct file *f, size_t n)
 		put_stat(&r, 1, UINT64_MAX);
 	put_stat_round(&r);
 	perfdata(f, 1, 1, IDS_OWN, &r, &(struct file){ 0 });
+}
+
+/* perf2rec: n samples of as many threads that wait for the user's part of their chains, which does
+ * not come. Each takes 64 KB. */
+static void
+deferred(struct file *f, size_t n)
+{
+	enum { WORDS = 8000, FLAGS = 18, DEFER = 38 };
+	struct file b = { 0 };
+	size_t i, k;
+
+	bytes(f, "PERFILE2", 8);
+	u64(f, 16);
+	u32(&b, 1);
+	u32(&b, 64);
+	u64(&b, 0);
+	u64(&b, 1000);
+	u64(&b, 0x27); /* IP TID TIME CALLCHAIN */
+	u64(&b, 0);
+	u64(&b, (uint64_t)1 << DEFER | 1 << FLAGS);
+	fill(&b, 0, 64 - 48);
+	record(f, HEADER_ATTR, 0, &b);
+	for (i = 0; i < n; i++) {
+		u64(&b, 1);
+		u32(&b, 1);
+		u32(&b, (uint32_t)i + 1);
+		u64(&b, 1000 + i);
+		u64(&b, WORDS);
+		u64(&b, (uint64_t)-128);
+		for (k = 0; k < WORDS - 3; k++)
+			u64(&b, 1);
+		u64(&b, (uint64_t)-640);
+		u64(&b, i);
+		record(f, SAMPLE, 1, &b);
+	}
+}
+
+/* A protocol buffer's number, and its bytes. */
+static void
+varint(struct file *f, uint64_t v)
+{
+	for (; v > 127; v >>= 7)
+		number(f, v % 128 + 128, 1);
+	number(f, v, 1);
+}
+
+static void
+message(struct file *f, unsigned field, struct file *part)
+{
+	varint(f, field << 3 | 2);
+	varint(f, part->n);
+	join(f, part);
+}
+
+/* perf2rec, cs2text: n symbols of a file with a long path; in as many parts as said, and n maps. */
+static void
+simple_parts(struct file *f, size_t n, size_t parts)
+{
+	struct file r = { 0 }, all = { 0 }, one = { 0 }, symbol = { 0 };
+	char path[4001] = "";
+	size_t i, k;
+
+	memset(path, 'x', sizeof path - 1);
+	for (i = 0; i < parts; i++) {
+		bytes(&symbol, path, parts > 1 ? 1 : strlen(path));
+		message(&one, 1, &symbol);
+		bytes(&one, "\x10\x02", 2); /* of type ELF */
+		for (k = 0; k < n / parts; k++) {
+			bytes(&symbol, "\x08\x01\x10\x01\x1a\x01x", 7);
+			message(&one, 4, &symbol);
+		}
+		u32(&all, one.n);
+		join(&all, &one);
+	}
+	path[parts > 1 ? 1 : sizeof path - 1] = '\0';
+	for (i = 0; i < (parts > 1 ? n : 1); i++)
+		put_mmap(&r, 1, 0x1000 * i, 0x1000, path);
+	perfdata(f, 1, 1, IDS_NONE, &r, &all);
+}
+
+static void
+simple_symbols(struct file *f, size_t n)
+{
+	simple_parts(f, n, 1);
+}
+
+/* The same for as many parts as symbols, all of one path. */
+static void
+simple_files(struct file *f, size_t n)
+{
+	simple_parts(f, n, n);
+}
+
+/* perf2rec: n pieces of records of simpleperf that never end, every tenth before another record. */
+static void
+simple_split(struct file *f, size_t n)
+{
+	struct file r = { 0 }, b = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		u32(&b, SPLIT);
+		u16(&b, 0);
+		u16(&b, 9);
+		fill(&b, 1, 1);
+		join(&r, &b);
+		if (i % 10 == 9)
+			put_mmap(&r, 1, 0, 0x1000, "x");
+	}
+	recording(f, &r);
 }
 
 /* --- record streams */
@@ -1429,6 +1542,7 @@ static const struct {
 	{ "dat_sections", dat_sections },
 	{ "dat_tables", dat_tables },
 	{ "deep_stack", deep_stack },
+	{ "deferred", deferred },
 	{ "elf_tables", elf_tables },
 	{ "event_types", event_types },
 	{ "fib_forks", fib_forks },
@@ -1454,6 +1568,9 @@ static const struct {
 	{ "shared_ids", shared_ids },
 	{ "shared_names", shared_names },
 	{ "shared_stack", shared_stack },
+	{ "simple_files", simple_files },
+	{ "simple_split", simple_split },
+	{ "simple_symbols", simple_symbols },
 	{ "stat_max", stat_max },
 	{ "stat_scopes", stat_scopes },
 	{ "symbol_names", symbol_names },

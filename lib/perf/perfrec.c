@@ -886,9 +886,16 @@ count_aux(struct perfrec *p, struct bytes b)
 static bool
 put_kernel(struct perfrec *p, const struct perf_record *pr, struct rec *r)
 {
+	learn_tids(p, r);
+	if (p->stack.stacks != NULL)
+		stacks_note(p->stack.stacks, r);
+	if (p->options.process != NULL && is_process(r->kind))
+		p->options.process(p->options.arg, r);
 	put_vcpu(p, r);
 	if (!select_is_event(r)) {
 		write_other(p, r);
+		if (r->kind == REC_MAP && p->simple.n > 0)
+			put_symbols(p, r);
 		return true;
 	}
 	note_time(p, pr->time);
@@ -933,7 +940,6 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 	struct bytes body;
 	struct perf_who who = perf_trailer(pr, &body);
 	struct rec r = { .t = take_time(p, pr->time), .machine = p->options.machine };
-	bool written;
 
 	if (pr->time == 0) /* synthesised: the trailer is all zeros */
 		who.cpu = who.pid = who.tid = REC_NO_ID;
@@ -963,15 +969,7 @@ add_kernel(struct perfrec *p, const struct perf_record *pr)
 		p->counts.outside++;
 		return PERF_CHOSEN;
 	}
-	learn_tids(p, &r);
-	if (p->stack.stacks != NULL)
-		stacks_note(p->stack.stacks, &r);
-	if (p->options.process != NULL && is_process(r.kind))
-		p->options.process(p->options.arg, &r);
-	written = put_kernel(p, pr, &r);
-	if (r.kind == REC_MAP && p->simple.n > 0)
-		put_symbols(p, &r);
-	return written ? PERF_WRITTEN : PERF_CHOSEN;
+	return put_kernel(p, pr, &r) ? PERF_WRITTEN : PERF_CHOSEN;
 }
 
 /* --- perf's own records */
