@@ -248,6 +248,19 @@ sums() {
 	promised profdiff | cmp - <(profdiff old.prof kvm.rec)
 }
 
+@test "energy2tab" {
+	streams
+	begin=4453739000000 length=27000000
+	for i in 1 2 3; do
+		from=$((begin + (i - 1) * length)) to=$((begin + i * length))
+		recgrep -t $from,$((to - 1)) all.states >part.$i
+		printf 'energy\t%d\thost\t-\t-\t-\t%d\tpkg\t0\t-\t-\t%d.7\t0.005\tx\t-\n' $from $to $i | tee -a energy >>part.$i
+	done
+	promised energy2tab | awk -F '\t' '{ ns[$4] += $8; nj[$4] += $9 * 1e9 } END { for (tid in ns) printf "%s %.0f %.0f\n", tid, ns[tid], nj[tid] }' | sort >got
+	cat all.states energy | energy2tab | awk -F '\t' 'NR > 1 { ns[$4] += $8; nj[$4] += $9 * 1e9 } END { for (tid in ns) printf "%s %.0f %.0f\n", tid, ns[tid], nj[tid] }' | sort | diff - got
+	[ "$(wc -l <got)" -gt 10 ]
+}
+
 @test "rapl2csv" {
 	streams
 	parts_of "$examples/power.csv"

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* energy2tab - share the energy of counters out over the tasks that ran */
+
+#include <getopt.h>
+
+#include "energy/shares.h"
+#include "filter.h"
+
+enum { OPT_BY = FILTER_LONG };
+
+static const struct filter_option options[] = {
+	{ OPT_BY, "by", "what", "a row for each task (default), process, name" },
+	{ 0 },
+};
+
+static void
+note_left_out(struct filter *f, uint64_t n, const char *why)
+{
+	if (n > 0)
+		filter_note(
+		    f, NULL, "%s: %llu energy records %s", f->in.name, (unsigned long long)n, why);
+}
+
+/* Report what was not shared out. */
+static void
+report(struct filter *f, const struct shares *s)
+{
+	note_left_out(
+	    f, s->own_clock, "left out: not on the clock of the states (rapl2csv --start)");
+	note_left_out(f, s->incomplete, "left out: no energy, or no times");
+	note_left_out(f, s->overlapping, "left out: they overlap others of the same counter");
+	note_left_out(f, s->without_cpus,
+	    "of counters whose CPUs are not known: put down to unknown (perf2rec -H has the CPUs)");
+	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
+		return;
+	if (s->intervals == 0)
+		fault_set(&f->fault,
+		    "%s: no energy records to share out; rapl2csv --records makes them",
+		    f->in.name);
+	else if (s->states == 0)
+		fault_set(&f->fault, "%s: no state records; sched2states makes them", f->in.name);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct filter f = { "energy2tab",
+		"share the energy of counters out over the tasks that ran", .options = options,
+		.argc = argc, .argv = argv };
+	struct shares s = { 0 };
+	struct rec r;
+	int by = SHARES_TASK;
+
+	while (filter_option(&f) != -1)
+		if ((by = shares_by_named(optarg)) < 0)
+			filter_usage(&f, "--by: \"%s\": not task, process or name", optarg);
+	s.by = (enum shares_by)by;
+	if (filter_open(&f)) {
+		while (filter_next(&f, &r))
+			shares_add(&s, &r);
+		shares_write(&s, &f.out);
+		report(&f, &s);
+	}
+	shares_free(&s);
+	return filter_close(&f);
+}
