@@ -229,6 +229,18 @@ sums() {
 	bash -e samples | cmp - <(rec2folded kvm.rec)
 }
 
+@test "rec2pprof" {
+	streams
+	parts_of all.states
+	promised rec2pprof
+	for part in part.?; do
+		python3 "$BATS_TEST_DIRNAME/pprof.py" $part.pb.gz time
+	done | awk '{ n = $NF; sub(/ [0-9]+$/, ""); sum[$0] += n } END { for (s in sum) printf "%s %.0f\n", s, sum[s] }' | sort >got
+	rec2pprof -e sleeping all.states >whole.pb.gz
+	python3 "$BATS_TEST_DIRNAME/pprof.py" whole.pb.gz time | sort | cmp - got
+	[ "$(wc -l <got)" -gt 10 ]
+}
+
 @test "rec2prof" {
 	streams
 	parts_of kvm.rec
