@@ -571,14 +571,31 @@ write_samples(struct pprof *p, struct pprofout *w, uint64_t input_size)
 	free(location);
 }
 
+static void
+write_locations(struct pprof *p, struct pprofout *w)
+{
+	struct pprofout_line *line = NULL;
+	struct location_key l;
+	size_t cap = 0;
+	struct str key;
+	uint32_t i;
+
+	for (i = 0; i < p->locations.n; i++) {
+		key = intern_str(&p->locations, i);
+		memcpy(&l, key.p, sizeof l);
+		line = mem_grow_zeroed(line, l.n, &cap, sizeof *line);
+		memcpy(line, key.p + sizeof l, l.n * sizeof *line);
+		pprofout_location(w, i + 1, l.mapping, l.addr, line, l.n);
+	}
+	free(line);
+}
+
 /* Write what the samples refer to. */
 static void
 write_tables(struct pprof *p, struct pprofout *w)
 {
 	struct function_key f;
-	struct location_key l;
 	struct map_key m;
-	struct str key;
 	uint32_t i;
 
 	for (i = 0; i < p->mappings.n; i++) {
@@ -588,12 +605,7 @@ write_tables(struct pprof *p, struct pprofout *w)
 			put_name(p, w, m.build), p->mapping[i].functions, p->mapping[i].lines,
 			p->mapping[i].inlines });
 	}
-	for (i = 0; i < p->locations.n; i++) {
-		key = intern_str(&p->locations, i);
-		memcpy(&l, key.p, sizeof l);
-		pprofout_location(w, i + 1, l.mapping, l.addr,
-		    (const struct pprofout_line *)(const void *)(key.p + sizeof l), l.n);
-	}
+	write_locations(p, w);
 	for (i = 0; i < p->functions.n; i++) {
 		memcpy(&f, intern_str(&p->functions, i).p, sizeof f);
 		pprofout_function(w, i + 1, put_name(p, w, f.name), put_name(p, w, f.file));

@@ -17,7 +17,7 @@ inflate_all(int fd)
 	ssize_t n;
 
 	lseek(fd, 0, SEEK_SET);
-	gz = gz_open(fd, NULL, 0);
+	gz = gz_open(fd, (const uint8_t *)"", 0);
 	while ((n = gz_read(gz, buf, sizeof buf, &why)) > 0)
 		;
 	if (n < 0)
