@@ -135,7 +135,7 @@ colours() {
 @test "the first child of the root is the title" {
 	gen 300 5 10000000 | states2svg >"$svg"
 	[ "$(xmllint --xpath 'name(/*/*[1])' "$svg")" = title ]
-	[[ $(xmllint --xpath 'string(/*/*[1])' "$svg") == "perf record -a -g -- make -j4 all: host debian, 4 CPUs, 9."*" ms from 316583.646000000 s" ]]
+	[[ $(xmllint --xpath 'string(/*/*[1])' "$svg") == "make -j4 all: host debian, 4 CPUs, 9."*" ms from 316583.646000000 s" ]]
 }
 
 @test "names are hostile: markup, control bytes, broken UTF-8" {
@@ -267,6 +267,20 @@ colours() {
 8 kworker/1:0H 11
 8 bash 50" ]
 	grep -q '>sh and what it started, then other tasks, by time; ' "$svg"
+}
+
+@test "two recordings in one stream have a caption, rows and shares each" {
+	tree 5 | sed 's/\thost\t/\tA\t/' >"$out"
+	states2svg "$out" | labels >"$BATS_TEST_TMPDIR/alone"
+	gen 3000 20 100000000 | awk -F'\t' -v OFS='\t' '{ $3 = "B" } { print }' >>"$out"
+	states2svg "$out" >"$svg"
+	grep -q '<text class="caption"[^>]*>/bin/sh -c script | make -j4 all<' "$svg"
+	grep -q '<text class="head"[^>]*>A, 2 CPUs, 1.00 ms from 0.000000000 s: /bin/sh -c script<' "$svg"
+	grep -q '<text class="head"[^>]*>B debian, 4 CPUs, 99.6 ms from [0-9.]* s: make -j4 all<' "$svg"
+	grep -A2 ">CPU 0 <tspan class=.n.>B<" "$svg" | grep -q ">95%<"
+	# what B did takes no rows from A
+	labels "$svg" | grep -v CPU | head -n "$(wc -l <"$BATS_TEST_TMPDIR/alone")" | diff - "$BATS_TEST_TMPDIR/alone"
+	diff <(sums "$out") <(row_sums "$svg")
 }
 
 @test "without a recorder's child, the command line names the command" {

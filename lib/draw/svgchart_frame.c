@@ -37,22 +37,41 @@ add_machine(struct svg_text *t, const struct svgchart *p, const struct svgchart_
 	}
 }
 
-/* What was recorded, as far as it is known. */
+/* Add the recorded command of a machine; false if it is not known. */
+static bool
+add_command(struct svg_text *t, const struct svgchart *p, uint32_t machine)
+{
+	struct str cmdline = p->chart->rows.machine[machine].meta[CHART_CMDLINE];
+	const char *at;
+
+	if (cmdline.p == NULL)
+		return false;
+	if ((at = memmem(cmdline.p, cmdline.n, " -- ", 4)) != NULL) {
+		cmdline.n -= (size_t)(at + 4 - cmdline.p);
+		cmdline.p = at + 4;
+	}
+	svg_add_field(t, cmdline);
+	return true;
+}
+
+/* What was recorded, as far as it is known: the commands of all machines, each once. */
 static void
 add_subject(struct svg_text *t, const struct svgchart *p)
 {
 	const struct svgchart_layout *l = &p->rows;
-	const struct str *meta;
-	size_t i;
+	size_t i, n = l->npart > 0 ? l->npart : p->chart->rows.nmachine;
+	struct svg_text last = { 0 }, next;
 
-	for (i = 0; i < (l->npart > 0 ? l->npart : p->chart->rows.nmachine); i++) {
-		meta = p->chart->rows.machine[l->npart > 0 ? l->part[i].machine : i].meta;
-		if (meta[CHART_CMDLINE].p != NULL) {
-			svg_add_field(t, meta[CHART_CMDLINE]);
-			return;
-		}
+	for (i = 0; i < n; i++) {
+		next.n = 0;
+		if (!add_command(&next, p, l->npart > 0 ? l->part[i].machine : (uint32_t)i) ||
+		    str_eq(svg_str(&next), svg_str(&last)))
+			continue;
+		svg_add(t, "%s%.*s", last.n > 0 ? " | " : "", (int)next.n, next.text);
+		last = next;
 	}
-	svg_add(t, l->npart > 0 ? "What the tasks did" : "What the machine used");
+	if (last.n == 0)
+		svg_add(t, l->npart > 0 ? "What the tasks did" : "What the machine used");
 }
 
 static void
@@ -62,24 +81,12 @@ add_range(struct svg_text *t, const struct svgchart *p)
 	    units_stamp(bins_signed(p->scale.lo)).s);
 }
 
-/* Keep only the recorded command of a recorder's command line. */
-static void
-skip_recorder(struct svg_text *t)
-{
-	const char *at = memmem(t->text, t->n, " -- ", 4);
-	size_t skip = at != NULL ? (size_t)(at - t->text) + 4 : 0;
-
-	t->n -= skip;
-	memmove(t->text, t->text + skip, t->n);
-}
-
 static void
 put_caption(const struct svgchart *p)
 {
 	struct svg_text t = { 0 };
 
 	add_subject(&t, p);
-	skip_recorder(&t);
 	if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, 15))
 		svg_label(p->out, "caption", SVGCHART_EDGE, 21, svg_str(&t));
 	t.n = 0;
@@ -220,11 +227,18 @@ put_rule(const struct svgchart *p, const struct svgchart_part *part)
 void
 svgchart_part_frame(const struct svgchart *p, const struct svgchart_part *part)
 {
-	struct svg_text t = { 0 };
+	struct svg_text t = { 0 }, command;
 	char remark[64];
 
 	if (p->rows.npart > 1) {
 		add_machine(&t, p, part);
+		if (part->first < part->last)
+			svg_add(&t, ", %s from %s",
+			    units_short((uint64_t)part->last - (uint64_t)part->first).s,
+			    units_stamp(part->first).s);
+		command.n = 0;
+		if (add_command(&command, p, part->machine))
+			svg_add(&t, ": %.*s", (int)command.n, command.text);
 		if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, 12))
 			svg_label(p->out, "head", SVGCHART_EDGE, part->y + 16, svg_str(&t));
 	}
@@ -251,10 +265,23 @@ put_grey(const struct svgchart *p, const struct svg_text *t)
 	svg_put(p->out, "</tspan>");
 }
 
+/* The length of the recording of a CPU's machine. */
+static uint64_t
+span_of(const struct svgchart *p, const struct svgchart_row *r)
+{
+	const struct svgchart_part *part = p->rows.part;
+
+	while (r >= p->rows.row + part->cpu + part->ncpu)
+		part++;
+	if (p->rows.npart < 2 || part->first >= part->last)
+		return p->scale.hi - p->scale.lo;
+	return (uint64_t)part->last - (uint64_t)part->first;
+}
+
 static void
 put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 {
-	uint64_t busy = 0, share, span = p->scale.hi - p->scale.lo;
+	uint64_t busy = 0, share, span = span_of(p, r);
 	const struct chart_key *key = &svgchart_member(p, r, 0)->key;
 	struct str machine = p->chart->rows.machine[key->machine].name;
 	struct svg_text t = { 0 }, name = { 0 };

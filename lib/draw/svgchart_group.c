@@ -6,11 +6,11 @@
 #include "svgchart_int.h"
 
 /*
- * The weight of a task is 50 % its share of all running time, 40 % its share of all waiting for a
- * CPU, 10 % its share of all uninterruptible time. The tasks of one path are a group. A group has a
- * row if it weighs 0.1 % or more; at most half of the rows are for that. The others are spent where
- * a row shows most weight: on laying the tasks of a group out in lanes, one after the other, or on
- * a row for the heaviest task of a group.
+ * The weight of a task is 50 % its share of all running time of its machine, 40 % its share of all
+ * waiting for a CPU, 10 % its share of all uninterruptible time. The tasks of one path are a group.
+ * A group has a row if it weighs 0.1 % or more; at most half of the rows are for that. The others
+ * are spent where a row shows most weight: on laying the tasks of a group out in lanes, one after
+ * the other, or on a row for the heaviest task of a group.
  */
 enum {
 	LEAST_GROUP = 1000, /* the least weight of a group with a row: 1/1000 of all */
@@ -50,7 +50,7 @@ struct svgchart_groups {
 	size_t ntask;
 	struct group *group;
 	size_t n;
-	uint64_t weight;
+	uint64_t *weight; /* of all tasks of a machine */
 };
 
 static uint64_t
@@ -69,23 +69,35 @@ static void
 weigh(struct svgchart_groups *g)
 {
 	const struct chart *c = g->chart;
-	uint64_t run = 0, wait = 0, block = 0;
+	struct sums {
+		uint64_t run, wait, block;
+	} *all = mem_alloc((c->rows.nmachine + 1) * sizeof *all), *sum;
 	const struct chart_row *row;
 	size_t i;
 
 	for (i = 0; i < g->ntask; i++) {
 		row = g->task[i].row;
-		run += chart_total(c, row, CHART_RUNNING);
-		wait += wait_of(c, row);
-		block += chart_total(c, row, CHART_UNINTERRUPTIBLE);
+		sum = &all[row->key.machine];
+		sum->run += chart_total(c, row, CHART_RUNNING);
+		sum->wait += wait_of(c, row);
+		sum->block += chart_total(c, row, CHART_UNINTERRUPTIBLE);
 	}
 	for (i = 0; i < g->ntask; i++) {
 		row = g->task[i].row;
-		g->task[i].weight = 5 * share(chart_total(c, row, CHART_RUNNING), run) +
-				    4 * share(wait_of(c, row), wait) +
-				    share(chart_total(c, row, CHART_UNINTERRUPTIBLE), block);
-		g->weight += g->task[i].weight;
+		sum = &all[row->key.machine];
+		g->task[i].weight = 5 * share(chart_total(c, row, CHART_RUNNING), sum->run) +
+				    4 * share(wait_of(c, row), sum->wait) +
+				    share(chart_total(c, row, CHART_UNINTERRUPTIBLE), sum->block);
+		g->weight[row->key.machine] += g->task[i].weight;
 	}
+	free(all);
+}
+
+/* The weight of all tasks of a group's machine. */
+static uint64_t
+whole(const struct svgchart_groups *g, const struct group *group)
+{
+	return g->weight[group->task->row->key.machine];
 }
 
 static bool
@@ -227,10 +239,10 @@ consider_group(const struct svgchart_groups *g, struct group *group, size_t left
 		lanes.gain = lanes.rows == 0 ? 100 * group->weight : group->weight / lanes.rows;
 		consider(best, lanes, left);
 	}
-	if (group->top >= MAXALIKE && t->weight < g->weight / ALIKE)
+	if (group->top >= MAXALIKE && t->weight < whole(g, group) / ALIKE)
 		return;
 	peel.gain = t->weight + (group->n - group->top == 2 ? t[1].weight : 0);
-	if (peel.gain > g->weight / LEAST_TASK)
+	if (peel.gain > whole(g, group) / LEAST_TASK)
 		consider(best, peel, left);
 }
 
@@ -312,6 +324,7 @@ svgchart_groups_new(const struct chart *c, size_t rows)
 
 	g->chart = c;
 	g->task = mem_alloc((c->rows.n + 1) * sizeof *g->task);
+	g->weight = mem_alloc((c->rows.nmachine + 1) * sizeof *g->weight);
 	for (i = 0; i < c->rows.n; i++)
 		if (c->rows.row[i].key.cpu < 0 && c->rows.row[i].selected)
 			g->task[g->ntask++].row = &c->rows.row[i];
@@ -319,7 +332,7 @@ svgchart_groups_new(const struct chart *c, size_t rows)
 	make_groups(g);
 	for (shown = 0; shown < g->n && shown < (rows + 1) / 2; shown++) {
 		if (!is_command(c, &g->group[shown]) &&
-		    g->group[shown].weight < g->weight / LEAST_GROUP)
+		    g->group[shown].weight < whole(g, &g->group[shown]) / LEAST_GROUP)
 			break;
 		pack(&g->group[shown], c);
 	}
@@ -384,7 +397,7 @@ add_aggregate(struct svgchart_layout *l, const struct svgchart_groups *g, const 
 		return;
 	r = add_row(l, g->chart, &group->task[i]);
 	r->kind = SVGCHART_AGGREGATE;
-	r->tall = group->weight > 0 && group->weight >= g->weight / TALL;
+	r->tall = group->weight > 0 && group->weight >= whole(g, group) / TALL;
 	while (++i < group->n)
 		add_task(l, g->chart, &group->task[i]);
 }
@@ -436,5 +449,6 @@ svgchart_groups_free(struct svgchart_groups *g)
 {
 	free(g->task);
 	free(g->group);
+	free(g->weight);
 	free(g);
 }

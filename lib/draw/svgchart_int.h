@@ -65,6 +65,7 @@ struct svgchart_part {
 	size_t task, ntask;
 	size_t more_cpus, more_tasks; /* not drawn */
 	uint64_t more_ns;             /* the running time of these tasks */
+	int64_t first, last;          /* the extent of the states of tasks */
 	bool cstates, freqs, irqs;
 	struct svgchart_io files, devices;
 	uint64_t max_khz;

@@ -263,11 +263,17 @@ static void
 add_part(struct svgchart_layout *l, const struct chart *c, const struct svgchart_groups *groups,
     struct candidate *list, size_t n)
 {
-	struct svgchart_part part = { .machine = list->row->key.machine };
+	struct svgchart_part part = {
+		.machine = list->row->key.machine, .first = INT64_MAX, .last = INT64_MIN
+	};
+	const struct chart_row *row;
 	size_t tasks = 0;
 
-	while (tasks < n && is_task(&list[tasks]))
-		tasks++;
+	for (; tasks < n && is_task(&list[tasks]); tasks++) {
+		row = list[tasks].row;
+		part.first = row->first < part.first ? row->first : part.first;
+		part.last = row->end > part.last ? row->end : part.last;
+	}
 	add_cpus(l, c, &part, list + tasks, n - tasks);
 	find_io(c, part.machine, false, MAXFILE, &part.files);
 	find_io(c, part.machine, true, MAXDEVICE, &part.devices);
