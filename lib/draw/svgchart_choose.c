@@ -8,9 +8,9 @@
 #include "svgchart_int.h"
 
 /*
- * The size of the picture to aim at, in bytes. The longest boxes get whole stacks until they take
- * 60 % of what the paths leave; the next ones get shortened stacks, up to 85 %, then none; at 100 %
- * no more boxes are drawn.
+ * The size of the picture to aim at, in bytes. The longest box of each stack gets the whole stack
+ * until they take 60 % of what the paths leave; the others get shortened stacks, up to 85 %, then
+ * none; at 100 % no more boxes are drawn.
  */
 enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, EDGE = 5 };
 
@@ -68,18 +68,24 @@ text_budget(const struct svgchart *p)
 	return paths + LEAST_TEXT < TOTAL ? TOTAL - paths : LEAST_TEXT;
 }
 
+/* The first box of a stack, the longest, may have all of it, the others its innermost frames. */
 static enum svgchart_detail
-detail(const struct svgchart *p, const struct chart_box *b, size_t budget, size_t *used)
+detail(const struct svgchart *p, const struct chart_box *b, size_t budget, size_t *used,
+    struct hash *stacks)
 {
 	uint32_t machine = p->chart->rows.row[b->row].key.machine;
-	size_t stack = chart_stack(p->chart, machine, b->stack).n;
+	struct str frames = chart_stack(p->chart, machine, b->stack);
+	size_t stack = frames.n;
+	uint64_t *seen;
 
 	if (b->state >= CHART_TASK_STATES) {
 		*used += CPU_BOX;
 		return SVGCHART_BRIEF;
 	}
 	*used += BOX + (b->state == CHART_RUNNING ? CPU_BOX : 0);
-	if (*used + 2 * stack < budget / 100 * 60) {
+	seen = hash_put(stacks, digest_bytes(0, frames.p, frames.n));
+	if (*seen == 0 && *used + 2 * stack < budget / 100 * 60) {
+		*seen = 1;
 		*used += 2 * stack;
 		return SVGCHART_ALL;
 	}
@@ -107,6 +113,7 @@ choose_boxes(struct svgchart *p)
 	uint64_t least = (p->scale.hi - p->scale.lo) / (uint64_t)(p->scale.plot / 2);
 	struct chart_key cpu = { .pid = -1, .tid = -1 };
 	size_t i, budget = text_budget(p), used = 0;
+	struct hash stacks = { 0 };
 
 	p->box = mem_resize(NULL, MAXBOX + 2, sizeof *p->box);
 	for (i = 0; i < top->n && p->nbox < MAXBOX && used < budget; i++) {
@@ -122,10 +129,11 @@ choose_boxes(struct svgchart *p)
 			on = svgchart_find(p, &cpu);
 		if (own == NULL && on == NULL)
 			continue;
-		d = detail(p, b, budget, &used);
+		d = detail(p, b, budget, &used, &stacks);
 		add(p, b, own, d);
 		add(p, b, on, d);
 	}
+	hash_free(&stacks);
 	qsort_r(p->box, p->nbox, sizeof *p->box, by_place, (void *)top);
 }
 
