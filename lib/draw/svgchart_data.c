@@ -603,8 +603,8 @@ put_tasks(struct data *d)
 	strbuf_putc(&d->text, '\n');
 }
 
-/* Each row: its kind, the height of its bar, and for a CPU its machine and number; for others how
- * many tasks it shows, how many of them are inside, and these. */
+/* Each row but headings: its kind, the height of its bar, and for a CPU its machine and number; for
+ * others how many tasks it shows, how many of them are inside, and these. */
 static void
 put_rows(struct data *d)
 {
@@ -617,6 +617,8 @@ put_rows(struct data *d)
 		r = &d->p->rows.row[i];
 		while (i >= part->task + part->ntask)
 			part++;
+		if (r->kind == SVGCHART_HEADING)
+			continue;
 		put(d, r->kind);
 		put(d, (uint64_t)(r->kind == SVGCHART_CPU_ROW ? svgchart_cpu_height(part)
 							      : svgchart_height(r)));

@@ -195,12 +195,7 @@ function readRows() {
 	for (const g of groups) {
 		const power = /power|io/.test(g.getAttribute('class'));
 		const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(g.getAttribute('transform'))[1], h: 0 };
-		let kind = power ? -1 : number();
-		while (kind === 4) { /* a heading */
-			for (let n = (number(), number(), number()); n > 0; n--)
-				number();
-			kind = number();
-		}
+		const kind = power ? -1 : number();
 		r.h = power ? dim(g.querySelector('rect'), 'height') : number();
 		if (kind === 0) {
 			const machine = number(), cpu = number(), c = cpus.find(c => c.machine === machine && c.cpu === cpu);
@@ -413,7 +408,7 @@ const query = get('input'), found = get('span'), view = get('#view'), tall = vie
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
 const labels = document.createElementNS(SVG, 'svg'), sums = document.createElementNS(SVG, 'g');
 labels.append(sums);
-each('svg>text:not(.tick,.caption)', e => e.getAttribute('y') > TOP - 8 && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
+each('svg>text:not(.tick,.caption)', e => e.getAttribute('y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
 tall.append(labels);
 const size = {};
 for (const a of ['width', 'height', 'viewBox'])
@@ -643,12 +638,8 @@ function writeInside(r) {
 }
 /* Write a text into some pixels, shortened if need be. */
 function fit(s, px, py, room) {
-	if (pen.measureText(s).width > room) {
-		while (s.length > 1 && pen.measureText(s + '…').width > room)
-			s = s.slice(0, -1 - (s.length >> 4));
-		s += '…';
-	}
-	pen.fillText(s, px, py);
+	const width = pen.measureText(s).width;
+	pen.fillText(width > room ? s.slice(0, max(1, s.length * room / width - 2)) + '…' : s, px, py, room);
 }
 
 function arrowHead(px, y0, y1) {
@@ -656,7 +647,9 @@ function arrowHead(px, y0, y1) {
 	pen.beginPath();
 	pen.moveTo(px, y0);
 	pen.lineTo(px, y1);
+	pen.globalAlpha = .5;
 	pen.stroke();
+	pen.globalAlpha = 1;
 	pen.beginPath();
 	pen.moveTo(px, y1);
 	pen.lineTo(px - 2.5, y1 + d);
