@@ -6,9 +6,10 @@
 #include "hash.h"
 #include "mem.h"
 
+/* 16 bytes: four share a line of the processor's cache. */
 struct hash_slot {
-	uint64_t key, value;
-	bool used;
+	uint64_t key; /* 0: free */
+	uint64_t value;
 };
 
 /* Without random numbers (a sandbox may refuse the call) the key is a constant: tables work, but a
@@ -22,13 +23,16 @@ hash_key_draw(struct hash_key *k)
 	k->b |= 1;
 }
 
-/* The slot of a key, or the free one where it belongs. */
+/* The slot of a key, or the free one where it belongs. Key 0 has the slot after all others; there
+ * its key is 1. */
 static struct hash_slot *
 find(const struct hash *h, uint64_t key)
 {
 	size_t i = hash_number(&h->key, key) & (h->cap - 1);
 
-	while (h->slot[i].used && h->slot[i].key != key)
+	if (key == 0)
+		return &h->slot[h->cap];
+	while (h->slot[i].key != 0 && h->slot[i].key != key)
 		i = (i + 1) & (h->cap - 1);
 	return &h->slot[i];
 }
@@ -42,10 +46,12 @@ grow(struct hash *h)
 	if (old.cap == 0)
 		hash_key_draw(&h->key);
 	h->cap = old.cap == 0 ? 64 : 2 * old.cap;
-	h->slot = mem_alloc(h->cap * sizeof *h->slot);
+	h->slot = mem_alloc((h->cap + 1) * sizeof *h->slot);
 	for (i = 0; i < old.cap; i++)
-		if (old.slot[i].used)
+		if (old.slot[i].key != 0)
 			*find(h, old.slot[i].key) = old.slot[i];
+	if (old.cap > 0)
+		h->slot[h->cap] = old.slot[old.cap];
 	free(old.slot);
 }
 
@@ -54,7 +60,7 @@ hash_get(const struct hash *h, uint64_t key)
 {
 	struct hash_slot *s = h->cap > 0 ? find(h, key) : NULL;
 
-	return s != NULL && s->used ? &s->value : NULL;
+	return s != NULL && s->key != 0 ? &s->value : NULL;
 }
 
 uint64_t *
@@ -65,8 +71,8 @@ hash_put(struct hash *h, uint64_t key)
 	if (2 * h->n >= h->cap)
 		grow(h);
 	s = find(h, key);
-	if (!s->used) {
-		*s = (struct hash_slot){ .key = key, .used = true };
+	if (s->key == 0) {
+		s->key = key != 0 ? key : 1;
 		h->n++;
 	}
 	return &s->value;
@@ -80,14 +86,15 @@ hash_remove(struct hash *h, uint64_t key)
 	struct hash_slot *gap = h->cap > 0 ? find(h, key) : NULL;
 	size_t i, mask = h->cap - 1;
 
-	if (gap == NULL || !gap->used)
+	if (gap == NULL || gap->key == 0)
 		return;
 	h->n--;
-	gap->used = false;
-	for (i = (size_t)(gap - h->slot + 1) & mask; h->slot[i].used; i = (i + 1) & mask) {
+	*gap = (struct hash_slot){ 0 };
+	for (i = (size_t)(gap - h->slot + 1) & mask; key != 0 && h->slot[i].key != 0;
+	     i = (i + 1) & mask) {
 		struct hash_slot s = h->slot[i];
 
-		h->slot[i].used = false;
+		h->slot[i] = (struct hash_slot){ 0 };
 		*find(h, s.key) = s;
 	}
 }
