@@ -72,7 +72,7 @@ one() {
 	fill
 	readers
 	printf 10qa >&7
-	seconds=$(cpu "$1")
+	seconds=$(measure "$1" | cut -d ' ' -f 1)
 	wait "${counters[@]}"
 	cat bytes* | awk -v s="$seconds" '{ n += $1 / 1e6 } END { printf "%.4f %.0f\n", 1000 * s / n, n }'
 }
@@ -85,7 +85,7 @@ for ((i = 0; i < runs; i++)); do
 done
 echo "== pages of $(echo $cpus | wc -w) CPUs shipped to FIFOs"
 for what in floor agent; do
-	echo "$what $(cut -d " " -f 1 $what | median) x $(cut -d ' ' -f 2 $what | median)"
+	echo "$what $(cut -d " " -f 1 $what | medians) x $(cut -d ' ' -f 2 $what | medians)"
 done | awk '
 	$1 == "floor" { least = $2; name = "the loop of the kernel'"'"'s sample agent" }
 	$1 == "agent" { name = "vtagent, with the formats and the report" }

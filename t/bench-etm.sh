@@ -64,19 +64,17 @@ perf_data() {
 compare() {
 	local what=$1 lister='rm -f list; trc_pkt_lister -ss_dir loop'
 	shift
-	echo "== $what: $(($(stat -c %s loop/trace.bin) / 1000000)) MB, $(csdfloor loop/trace.bin) packets"
-	beside 'counting packets is the library alone; the target is at most 3 times as much' 'csdfloor loop/trace.bin' 'etm2pkt loop'
-	beside 'a line for each packet, to a file; the target is 15 times less' "$lister -logfilename list" 'etm2pkt --lister loop >list' 'etm2pkt loop >list'
+	local n
+	n="$(csdfloor loop/trace.bin) packets"
+	beside "$what, counted by the library alone (at most 3 times)" "$n" 'csdfloor loop/trace.bin' 'etm2pkt loop'
+	beside "$what, as text" "$n" "$lister -logfilename list; cat list" 'etm2pkt --lister loop' 'etm2pkt loop'
 	if [ -n "${PERF_CS-}" ]; then
 		perf_data "$@" >perf.data
-		beside 'the same from a perf.data' "$PERF_CS report -D -i perf.data >list" 'etm2pkt --lister perf.data >list' 'etm2pkt perf.data >list'
+		beside "$what, as text of a perf.data" "$n" "$PERF_CS report -D -i perf.data" 'etm2pkt --lister perf.data' 'etm2pkt perf.data'
 	else
 		echo 'the same with perf: skipped, PERF_CS does not name one built with CORESIGHT=1'
 	fi
-	beside 'what ran; the target is 3 times less' "$lister -decode -logfilename list" 'etm2pkt --decode --lister loop >list' 'etm2pkt --decode loop >list'
-	echo 'peak memory; the target is 16 MB at most'
-	memory /dev/null 'etm2pkt loop'
-	memory /dev/null 'etm2pkt --decode loop'
+	beside "$what, what ran" "$n" "$lister -decode -logfilename list; cat list" 'etm2pkt --decode --lister loop' 'etm2pkt --decode loop'
 	rm -f list perf.data err
 }
 

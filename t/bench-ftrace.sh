@@ -37,8 +37,6 @@ mkdir ftrace.folder
 tar -C ftrace.folder -xf ftrace.tar
 cpus=(ftrace.cpu*)
 [ -f ftrace.dat ] || mkdat ftrace.folder "${cpus[@]}" >ftrace.dat
-beside "== $(ftracefloor ftrace.folder "${cpus[@]}" | wc -l) events of ftrace, $(($(stat -c %s ftrace.dat) / 1000000)) MB: text" \
-	'trace-cmd report -i ftrace.dat' 'ftrace2rec ftrace.dat' "ftrace2rec -f ftrace.tar ${cpus[*]}"
-beside '  ... and the least that takes' "ftracefloor ftrace.folder ${cpus[*]}" "ftrace2rec -f ftrace.tar ${cpus[*]}"
-echo "  peak memory"
-memory /dev/null 'trace-cmd report -i ftrace.dat' 'ftrace2rec ftrace.dat'
+n="$(ftracefloor ftrace.folder "${cpus[@]}" | wc -l) events"
+beside "ftrace as text" "$n" 'trace-cmd report -i ftrace.dat' 'ftrace2rec ftrace.dat' "ftrace2rec -f ftrace.tar ${cpus[*]}"
+beside "ftrace as text, beside the least that takes" "$n" "ftracefloor ftrace.folder ${cpus[*]}" "ftrace2rec -f ftrace.tar ${cpus[*]}"

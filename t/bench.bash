@@ -1,61 +1,69 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# What the benches share. Times are CPU seconds, user and system together, the median of RUNS=3; commands that are compared
-# take turns, so that a machine's other work meets all of them alike. Files are left in the current folder.
+# What the benches share. Commands that are compared take turns, so that a machine's other work meets all of them alike; each
+# figure is the median of RUNS=3 runs. Files are left in the current folder. Every measurement is a line of results.tsv:
+#
+#	bench	size	role	command	cpu	wall	rss	out	ratio
+#
+# role is peer, floor or ours; cpu (user and system) and wall are in seconds, rss is the peak of the largest process in KB, out
+# the number of bytes on standard output, and ratio the first command's CPU time by this one's.
 
-export LC_ALL=C TIMEFORMAT='%U %S'
+export LC_ALL=C
 runs=${RUNS:-3}
 
-# cpu COMMAND: the time of one run.
-cpu() {
-	{ time bash -o pipefail -c "$1" >/dev/null 2>err; } 2>&1 | awk '{ print $1 + $2 }'
+# measure COMMAND: "cpu wall rss out" of one run.
+measure() {
+	local out
+	out=$(command time -o time.out -f '%U %S %e %M' bash -o pipefail -c "$1" 2>err | wc -c)
+	tail -n 1 time.out | awk -v out="$out" '{ print $1 + $2, $3, $4, out }'
 }
 
-median() {
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+# medians: of each column.
+medians() {
+	awk '{ for (i = 1; i <= NF; i++) v[i, NR] = $i; n = NF } END {
+		for (i = 1; i <= n; i++) {
+			for (j = 2; j <= NR; j++)
+				for (k = j; k > 1 && v[i, k - 1] + 0 > v[i, k] + 0; k--) {
+					t = v[i, k]; v[i, k] = v[i, k - 1]; v[i, k - 1] = t
+				}
+			printf "%s%s", v[i, int((NR + 1) / 2)], i < n ? " " : "\n"
+		}
+	}'
 }
 
-# throughput FILE COMMAND: megabytes of it a second.
-throughput() {
-	local i
-	for ((i = 0; i < runs; i++)); do cpu "$2"; done | median | awk -v mb="$(($(stat -c %s "$1") / 1000000))" -v name="$2" '{
-		printf "  %-66s %8.2f s  %6.0f MB/s\n", name, $1, mb / $1 }'
+# megabytes FILE: its size, for beside
+megabytes() {
+	echo "$(($(stat -c %s "$1") / 1000000)) MB"
 }
 
-# beside WHAT PEER OURS ...: the peer's time, then each of ours with the ratio.
+# beside WHAT SIZE FIRST OURS ...: the first command, a peer or a floor, then ours with the ratio to it. SIZE is "1062148 samples".
+# With no second command, its throughput.
 beside() {
-	local what=$1 command i k
-	shift
-	printf '%s\n' "$what"
-	rm -f seconds.*
+	local what=$1 size=$2 command i k role
+	shift 2
+	printf '%s\n' "== $what: $size"
+	rm -f runs.*
 	for ((i = 0; i < runs; i++)); do
 		k=0
 		for command; do
-			cpu "$command" >>seconds.$k
+			measure "$command" >>runs.$k
 			k=$((k + 1))
 		done
 	done
 	for ((k = 0; k < $#; k++)); do
-		printf '%s\t%s\n' "$(median <seconds.$k)" "${@:k+1:1}"
-	done | awk -F '\t' '
-		{ t = $1 > 0 ? $1 : 0.001; printf "  %-66s %8.2f s", $2, t }
-		NR == 1 { theirs = t }
-		NR > 1 && t > theirs { printf "  %6.1f times as much", t / theirs }
-		NR > 1 && t <= theirs { printf "  %6.1f times less", theirs / t }
+		role=ours
+		[ $# -eq 1 ] || [ $k -gt 0 ] || role=peer
+		case ${*:k+1:1} in *floor\ *) role=floor ;; esac
+		printf '%s\t%s\t%s\t%s\t%s\n' "$what" "$size" $role "${*:k+1:1}" "$(medians <runs.$k | tr ' ' '\t')"
+	done | awk -F '\t' -v OFS='\t' -v least=0.001 '
+		{ t = $5 > least ? $5 : least }
+		NR == 1 { first = t; role = $3 }
+		{ printf "%s\t%.2f\n", $0, first / t >>"results.tsv" }
+		{ printf "  %-88s %8.2f s %8.2f s wall %7.1f MB", $4, t, $6, $7 / 1024 }
+		NR == 1 { split($2, size, " "); rate = size[1] / t; printf rate < 1000000 ? "  %.0f %s/s" : "  %.2f million %s/s", rate < 1000000 ? rate : rate / 1000000, size[2] }
+		NR > 1 && t > first { printf "  %.1f times as much", t / first }
+		NR > 1 && t <= first { printf "  %.1f times less", first / t }
 		{ print "" }'
-	rm -f seconds.*
-}
-
-# memory FILE COMMAND ...: a pipe's stages one by one, each with its peak memory, the output of one being the file the next one reads.
-memory() {
-	local last=$1 n=0 stage
-	shift
-	for stage; do
-		n=$((n + 1))
-		command time -f "%M" -o kb sh -c "exec $stage" <"$last" >"stage.$n"
-		printf '  %-66s %8.1f MB\n' "$stage" "$(awk '{ print $1 / 1024 }' kb)"
-		last=stage.$n
-	done
-	rm -f stage.* kb
+	rm -f runs.* time.out
 }

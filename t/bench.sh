@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench.sh FOLDER - our filters beside perf on the same recordings, in one run: CPU seconds, ratios, and each filter's peak
-# memory. Recordings are made in FOLDER by perf, which wants root, and kept there. LARGE=no leaves out what takes minutes.
+# bench.sh FOLDER - our filters beside perf on the same recordings, in one run. Recordings are made in FOLDER by perf, which wants
+# root, and kept there. BENCH=small leaves out what takes minutes, BENCH=full adds recordings of ten million events.
 set -euo pipefail
 to=${1:?a folder for the recordings}
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=t/bench.bash
-. "$(dirname "$0")/bench.bash"
-here=$(cd "$(dirname "$0")" && pwd)
+. "$here/bench.bash"
 mkdir -p "$to"
 cd "$to"
+PATH=${BUILD:?where the floors are}/t:$PATH
 
 record() {
 	local file=$1
@@ -27,23 +27,64 @@ sample() {
 		sh -c 'while :; do seq 1 300000 | sort -R | gzip; perf bench sched messaging -g 2 -l 500; done' >/dev/null || true
 }
 
-[ -f kallsyms ] || cat /proc/kallsyms >kallsyms
-record small.data perf bench sched messaging -g 2 -l 400
-pipe='sched2states | states2svg >chart.svg'
+# stages NAME: what each filter of the main job reads, made of NAME.data.
+stages() {
+	[ "$1.states" -nt "$1.data" ] && return
+	perf2rec --stacks=once "$1.data" >"$1.once"
+	cs2text -k kallsyms "$1.once" >"$1.named"
+	sched2states "$1.named" >"$1.states"
+}
 
-echo "== a record stream read, checked and written again"
+[ -f kallsyms ] || cat /proc/kallsyms >kallsyms
+
+# --- the main job, at each size
+
+timecharts() {
+	local name=$1 what=$2 n
+	stages "$name"
+	n="$(grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)' "$name.once") events"
+	beside "$what, as text" "$n" "perf script -F comm,pid,tid,cpu,time,event,ip,sym -i $name.data" \
+		"perf2rec $name.data | cs2text -k kallsyms" "perf2rec --stacks=once $name.data | cs2text -k kallsyms"
+	beside "$what, read" "$n" "perf2rec --stacks=once $name.data"
+	beside "$what, named" "$n" "cs2text -k kallsyms $name.once"
+	beside "$what, folded to states" "$n" "sched2states $name.named"
+	beside "$what, drawn" "$n" "states2svg $name.states"
+	beside "$what, drawn without script" "$n" "states2svg --static $name.states"
+	beside "$what, a table of tasks" "$n" "perf sched -i $name.data latency" "perf2rec --stacks=once $name.data | sched2states | states2tab"
+	beside "$what, a timechart" "$n" "perf timechart -i $name.data -o peer.svg; cat peer.svg" \
+		"perf2rec $name.data | cs2text -k kallsyms | sched2states | states2svg" \
+		"perf2rec --stacks=once $name.data | cs2text -k kallsyms | sched2states | states2svg"
+	rm -f peer.svg
+}
+
+record messages-10k.data perf bench sched messaging -g 1 -l 90
+timecharts messages-10k "messages of 40 tasks"
+record messages-100k.data perf bench sched messaging -g 2 -l 500
+timecharts messages-100k "messages of 80 tasks"
+if [ "${BENCH-}" != small ]; then
+	record messages-1M.data perf bench sched messaging -g 20 -l 3900
+	timecharts messages-1M "messages of 800 tasks"
+	record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'
+	runs=1 timecharts tasks "20,000 short tasks"
+fi
+if [ "${BENCH-}" = full ]; then
+	record messages-10M.data perf bench sched messaging -g 20 -l 39000
+	runs=1 timecharts messages-10M "many messages of 800 tasks"
+fi
+
+# --- streams and tables
+
 if [ ! -f inline.rec ]; then
-	span=$(perf2rec --stacks=once small.data | awk '$1 == "switch" { last = $2; if (!first) first = $2 } END { printf "%.0f\n", last - first + 1 }')
+	perf2rec messages-100k.data | awk '$1 == "switch" || $1 == "wakeup"' >part.rec
+	span=$(awk 'NR == 1 { first = $2 } END { printf "%.0f\n", $2 - first + 1 }' part.rec)
 	for ((n = 0, size = 0; size < 1000000000; n++, size = $(stat -c %s inline.rec))); do
-		perf2rec --offset=$((n * span)) small.data | awk '$1 == "switch" || $1 == "wakeup"' >>inline.rec
+		awk -F '\t' -v OFS='\t' -v by=$((n * span)) '{ $2 = sprintf("%.0f", $2 + by) } 1' part.rec >>inline.rec
 	done
 	sed 's/\t[^\t]*$/\t@1234567890abcdef/' inline.rec >once.rec
 fi
-throughput inline.rec 'reccheck inline.rec'
-throughput once.rec 'reccheck once.rec'
-
-echo
-echo "== 1,000,000 lines of perf stat -I -x, as tables"
+beside "a record stream checked" "$(megabytes inline.rec)" "reccheck inline.rec"
+beside "a record stream checked, stacks once" "$(megabytes once.rec)" "reccheck once.rec"
+beside "a record stream searched" "$(megabytes once.rec)" "recgrep -C 0 once.rec"
 [ -f energy.csv ] || awk 'BEGIN {
 	for (i = seed = 1; i <= 50000; i++)
 		for (c = 0; c < 20; c++) {
@@ -52,65 +93,37 @@ echo "== 1,000,000 lines of perf stat -I -x, as tables"
 		}
 }' >energy.csv
 for form in '' --wide --totals --records; do
-	throughput energy.csv "rapl2csv $form energy.csv"
+	beside "energy of 20 cores ${form:+($form)}" "1000000 lines" "rapl2csv $form energy.csv"
 done
 
-echo
-sample samples.data "$([ "${LARGE-}" = no ] && echo 3 || echo 26)"
+# --- samples
+
+sample samples.data "$([ "${BENCH-}" = small ] && echo 3 || echo 26)"
 for stacks in inline once; do
 	[ -f samples.$stacks.rec ] || perf2rec --stacks=$stacks samples.data | cs2text -k kallsyms >samples.$stacks.rec
 done
-n=$(grep -c '^sample' samples.once.rec)
-beside "== samples.data: $n samples as text" "perf script -F comm,pid,tid,cpu,time,event,ip -i samples.data" \
-	"perf2rec samples.data" "perf2rec --stacks=once samples.data"
-beside '  ... and the least that takes; the target is at most 2.5 times as much' "perffloor samples.data" "perf2rec samples.data"
-beside '  ... and the last second of it' "perf2rec samples.data" "perf2rec -t -1s, samples.data"
-echo
-echo "== guests and host apart: samples.data, $n samples"
-throughput samples.inline.rec 'kvmsplit --host samples.inline.rec'
-throughput samples.once.rec 'kvmsplit --host samples.once.rec'
-throughput samples.once.rec 'rm -rf parts; kvmsplit --dir parts samples.once.rec'
-echo
-echo "== a profile of $n samples, with stacks once"
-for children in '' --children; do
-	for ((i = 0; i < runs; i++)); do cpu "rec2prof $children samples.once.rec"; done | median | awk -v n="$n" -v name="rec2prof $children" '{
-		printf "  %-66s %8.2f s  %6.2f million samples/s\n", name, $1, n / $1 / 1000000 }'
-done
-runs=1 beside "== the same from the recording" \
-	"perf report -i samples.data --stdio" \
-	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof" \
-	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof --children"
-echo "  peak memory"
-memory /dev/null "perf2rec --stacks=once samples.data" 'cs2text -k kallsyms' 'kvmsplit --host' rec2prof
+n="$(grep -c '^sample' samples.once.rec) samples"
+beside "samples as text" "$n" "perf script -F comm,pid,tid,cpu,time,event,ip -i samples.data" "perf2rec samples.data" "perf2rec --stacks=once samples.data"
+beside "samples as text, beside the least that takes (at most 2.5 times)" "$n" "perffloor samples.data" "perf2rec samples.data"
+beside "samples as text, the last second" "$n" "perf2rec -t -1s, samples.data"
+beside "guests and host apart" "$(megabytes samples.inline.rec)" "kvmsplit --host samples.inline.rec"
+beside "guests and host apart, stacks once" "$(megabytes samples.once.rec)" "kvmsplit --host samples.once.rec"
+beside "guests and host apart, a file each" "$(megabytes samples.once.rec)" "rm -rf parts; kvmsplit --dir parts samples.once.rec"
+beside "a profile" "$n" "rec2prof samples.once.rec"
+beside "a profile with callers" "$n" "rec2prof --children samples.once.rec"
+beside "folded stacks" "$n" "rec2folded samples.once.rec"
+runs=1 beside "a profile of the recording" "$n" "perf report -i samples.data --stdio" \
+	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof" "perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof --children"
 rm -rf parts
-echo
-[ -f exits.data ] || awk -v n=300000 -f "$here/kvm/random.awk" | awk -v kernel=new -f "$here/kvm/recording.awk" | "$(dirname "$(command -v perf2rec)")/t/unhex" >exits.data
-beside "== exit reasons: 300,000 exits of four vCPUs" \
-	"perf kvm -i exits.data stat report </dev/null" \
-	"perf2rec exits.data | kvmexits --table --per=all"
+
+[ -f exits.data ] || awk -v n=300000 -f "$here/kvm/random.awk" | awk -v kernel=new -f "$here/kvm/recording.awk" | unhex >exits.data
+beside "exit reasons of four vCPUs" "300000 exits" "perf kvm -i exits.data stat report </dev/null" "perf2rec exits.data | kvmexits --table --per=all"
 
 if [ ! -f user.data ]; then
 	cc -O2 -fomit-frame-pointer -o user "$here/recunwind/signal.c"
 	perf record -q -F 10000 -e cpu-clock --call-graph dwarf -o user.data -- sh -c 'for i in $(seq 50); do ./user; done' >/dev/null
 fi
-echo
-beside "== user.data, $(perf2rec --user-stacks user.data | grep -c ^usample) user stacks" \
+beside "user stacks unwound" "$(perf2rec --user-stacks user.data | grep -c ^usample) stacks" \
 	"perf script -i user.data -F comm,tid,time,event,ip --no-inline" \
-	"perf2rec --user-stacks user.data | recunwind" \
-	"perf2rec --user-stacks --stacks=once user.data | recunwind"
-memory /dev/null "perf2rec --user-stacks user.data" recunwind
-
-[ "${LARGE-}" = no ] || record messaging.data perf bench sched messaging -g 20 -l 3900
-[ "${LARGE-}" = no ] || record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'
-for data in small messaging tasks; do
-	[ -f $data.data ] || continue
-	echo
-	runs=$([ $data = tasks ] && echo 1 || echo "$runs") beside "== $data.data, $(perf2rec --stacks=once $data.data | grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)') events: a timechart" \
-		"perf timechart -i $data.data -o peer.svg" \
-		"perf2rec $data.data | cs2text -k kallsyms | $pipe" \
-		"perf2rec --stacks=once $data.data | cs2text -k kallsyms | $pipe"
-	echo "  peak memory"
-	memory /dev/null "perf2rec --stacks=once $data.data" 'cs2text -k kallsyms' sched2states states2svg
-	stat -c '%n %s' peer.svg chart.svg | awk '{ printf "  %-66s %8.1f MB\n", $1, $2 / 1000000 }'
-done
-rm -f peer.svg chart.svg err kb
+	"perf2rec --user-stacks user.data | recunwind" "perf2rec --user-stacks --stacks=once user.data | recunwind"
+rm -f err
