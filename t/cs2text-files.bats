@@ -219,7 +219,7 @@ make_debugdata() {
 	add_debugdata "$work/cut"
 	unnamed
 	cp "$work/prog" "$root/bin/prog"
-	{ cat "$work/mini" && head -c 200000000 /dev/zero; } | xz >"$work/bomb"
+	{ cat "$work/mini" && head -c 100000000 /dev/zero; } | xz -0 >"$work/bomb"
 	add_debugdata "$work/bomb"
 	unnamed
 	peak=$(command time -f %M cs2text --sysroot="$root" "$out" 2>&1 >/dev/null)

@@ -65,11 +65,9 @@ like_addr2line() {
 }
 
 @test "lines and inlined functions are those of addr2line, at every address" {
-	for version in 4 5; do
-		program gcc recunwind/signal.c -gdwarf-$version
-		like_addr2line
-		grep -q ' .* .* .*' "$out"
-	done
+	program gcc recunwind/signal.c -g
+	like_addr2line
+	grep -q ' .* .* .*' "$out"
 	needs g++
 	for version in 4 5; do
 		program g++ recunwind/throw.cc -gdwarf-$version
@@ -81,13 +79,11 @@ like_addr2line() {
 # addr2line 2.40 finds no inlined functions in what clang writes as DWARF 5.
 @test "of clang's programs they are addr2line's with DWARF 4, and the same with DWARF 5" {
 	needs clang
-	for source in signal.c throw.cc; do
-		program clang recunwind/$source -gdwarf-4 -lstdc++
-		like_addr2line
-		mv "$out" "$out.4"
-		program clang recunwind/$source -gdwarf-5 -lstdc++
-		stream | cs2text -l -i | places | diff -q - "$out.4"
-	done
+	program clang recunwind/throw.cc -gdwarf-4 -lstdc++
+	like_addr2line
+	mv "$out" "$out.4"
+	program clang recunwind/throw.cc -gdwarf-5 -lstdc++
+	stream | cs2text -l -i | places | diff -q - "$out.4"
 }
 
 @test "lines and inlined functions of a kernel are those of its image, wherever the kernel was" {

@@ -301,17 +301,23 @@ callers() {
 			syscall
 		end __restore_rt
 	END
+	link_callers
+}
+
+link_callers() {
 	gcc -shared -nostdlib -o "$root/callers.so" "$root/callers.s"
+	mapped callers.so >"$root/maps"
+	nm "$root/callers.so" >"$root/nm"
 }
 
 # at NAME [OFFSET]: where it is in the program.
 at() {
-	printf '%x' $((0x$(nm "$root/callers.so" | sed -n "s/ [Tt] $1\$//p") + ${2-0}))
+	printf '%x' $((0x$(sed -n "s/ [Tt] $1\$//p" "$root/nm") + ${2-0}))
 }
 
 # callers_of ADDRESS ...: the notes of the frames, but for the first.
 callers_of() {
-	{ mapped callers.so && sampled "$@"; } | cs2text --sysroot="$root" | sed -n 's/^sample.*\tu;//p' | tr ';' '\n' | sed '1d; s/^[0-9a-f]*<//; s/[ >].*//' | paste -sd ' '
+	{ cat "$root/maps" && sampled "$@"; } | cs2text --sysroot="$root" | sed -n 's/^sample.*\tu;//p' | tr ';' '\n' | sed '1d; s/^[0-9a-f]*<//; s/[ >].*//' | paste -sd ' '
 }
 
 @test "a return address that follows the end of a function belongs to it if it ends with a call" {
@@ -327,7 +333,7 @@ callers_of() {
 	callers
 	[ "$(callers_of 1 "$(at first)" "$(at __restore_rt)")" = '? __restore_rt+0x0' ]
 	sed -i '/first, . - first/d; /^\.size/s/^/#/; s/end first/.size first, 0/' "$root/callers.s"
-	gcc -shared -nostdlib -o "$root/callers.so" "$root/callers.s"
+	link_callers
 	[ "$(callers_of 1 "$(at first)")" = 'first+0x0' ]
 }
 
@@ -340,6 +346,33 @@ callers_of() {
 	cs2text -k "$root/kallsyms" "$root/in" >"$out"
 	grep -o '<[^>]*>' "$out" | paste -sd ' ' | diff - <(echo '<before+0x1> <asm_exc_page_fault+0x10> <function+0x0> <before+0x100>')
 	cs2text -k "$root/kallsyms" <(sed 's/ffffffff81001210/&<asm_exc_page_fault+0x10>/' "$root/in") | cmp - "$out"
+}
+
+@test "each address in a field of its own, of CoreSight trace, branches and samples, has the note of an innermost frame" {
+	[ "$(uname -m)" = x86_64 ] || skip "the program is for x86-64"
+	callers
+	kernel_symbols >"$root/kallsyms"
+	for at in ffffffff81001008 ffffffff81fff000 $(for name in first returns calls __restore_rt; do printf '%x ' $((0x100000 + 0x$(at $name 1))); done) 77; do
+		[[ $at == ffff* ]] && mode=k || mode=u
+		note=$({ cat "$root/maps" && printf 'idle\t1\thost\t0\t5\t5\t0\t1\t%s;%s\n' $mode $at; } |
+			cs2text -k "$root/kallsyms" --sysroot="$root" | sed -n 's/^idle.*;[0-9a-f]*//p')
+		[ -n "$note" ]
+		{
+			cat "$root/maps"
+			printf 'sample\t1\thost\t0\t5\t5\te\t1\t%s\t%s\t-\t-\n' $mode $at
+			printf 'branch\t1\thost\t0\t5\t5\te\t0\t%s\t%s\t-\n' $at $at
+			printf 'pkt\t1\thost\t0\t5\t5\t10\t1\tI_ADDR\tEL0\t%s\t-\t-\n' $at
+			printf 'range\t1\thost\t0\t5\t5\t10\t1\tEL0\t%s\tffff\t1\tA64\t-\tyes\t-\n' $at
+			printf 'flow\t1\thost\t0\t5\t5\t10\t1\tEXCEPTION\tEL0\t%s\t-\n' $at
+		} >"$root/in"
+		cs2text -k "$root/kallsyms" --sysroot="$root" "$root/in" >"$out"
+		reccheck -n "$out"
+		sed "s|\t$at\t|\t$at$note\t|g; s|\t$at\t|\t$at$note\t|g" "$root/in" | diff - "$out"
+		# a field that is named keeps its name; once more with none of the sources
+		cs2text "$out" 2>"$err" | diff "$out" -
+	done
+	# every kind with such a field is among them
+	awk '/:addr/ { print $1 }' ../formats/records.tab | sort | diff - <(sed -n '/^map/!s/\t.*//p' "$root/in" | sort)
 }
 
 # --- kernels
