@@ -168,7 +168,7 @@ stacks() {
 	run -0 awk -F'\t' '$1 == "lost" { n += $8; if ($4 == "-" || $9 != "ring buffer full") print } END { print n }' "$out"
 	[ "$output" = 889 ]
 	needs perf
-	perf record -q -m 1 -a -g -e 'sched:*' -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 5000 \
+	perf record -q --no-bpf-event -m 1 -a -g -e 'sched:*' -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 5000 \
 		>"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	# neither counter misses what the other has
@@ -267,7 +267,7 @@ stacks() {
 	awk '$1 == "switch" { print $2, $4, $5, $6, $10 }' "$out" | diff - <(printf '%s\n' '100 1 10 11 21' '200 1 20 21 31' '700 2 60 61 71')
 	grep ^gap "$out" | cut -f2,4,7,9 | diff - <(printf '%s\tswitch of an unknown task\n' '300	1	300' '400	1	400' '500	2	500')
 	needs perf
-	perf record -q -a --switch-events -e dummy -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in $(seq 200); do /bin/true | /bin/cat; done' \
+	perf record -q --no-bpf-event -a --switch-events -e dummy -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in $(seq 200); do /bin/true | /bin/cat; done' \
 		>"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	[ "$(grep -c '^switch\|switch of' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c 'SWITCH_CPU_WIDE OUT')" ]
@@ -276,19 +276,19 @@ stacks() {
 
 @test "context switch records replace a sampled sched_switch" {
 	needs perf
-	perf record -q -a --switch-events -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1 ||
+	perf record -q --no-bpf-event -a --switch-events -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1 ||
 		skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are those of --switch-events$' "$err"
 	grep -qx $'meta\t-\thost\tswitches\tcontext switch records' "$out"
 	[ "$(grep -c '^switch\|switch of' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c 'SWITCH_CPU_WIDE OUT')" ]
 	[ "$(grep -c '^tracepoint.*sched:sched_switch' "$out")" = "$(perf script -F event -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c sched_switch)" ]
-	perf record -q -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
+	perf record -q --no-bpf-event -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are missing$' "$err"
 	grep -qx $'meta\t-\thost\tswitches\tsampled sched:sched_switch' "$out"
 	# with a fixed period the kernel records each event
-	perf record -q -a -c 100000 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
+	perf record -q --no-bpf-event -a -c 100000 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	run ! grep -q sampled "$out" "$err"
 	awk -F'\t' '$1 == "switch" { n++; cut += $4 in last && last[$4] != $6; last[$4] = $10 } END { exit !(n > 20 && cut < n / 20) }' "$out"
@@ -318,7 +318,7 @@ stacks() {
 	rejects "perf2rec: $out: features after the data are missing" perf2rec "$out"
 	[ "$(grep -c ^sample <<<"$output")" = 3 ]
 	needs perf
-	perf record -q -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.1 >"$err" 2>&1 ||
+	perf record -q --no-bpf-event -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.1 >"$err" 2>&1 ||
 		skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	grep -q ^switch "$out"
@@ -498,7 +498,7 @@ deferred() {
 		EOF
 	done
 	needs perf
-	perf record -q -s -e cpu-clock,page-faults -F 500 -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in 1 2 3; do /bin/true; done' \
+	perf record -q --no-bpf-event -s -e cpu-clock,page-faults -F 500 -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in 1 2 3; do /bin/true; done' \
 		>"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" | awk -F'\t' '$1 == "count" { print $2, $5, $6, $7, $8, $9, $10 }' >"$out"
 	[ "$(wc -l <"$out")" -ge 6 ]
@@ -539,7 +539,7 @@ deferred() {
 	rejects 'no/such: No such file or directory' perf2rec --tracefs=no/such "$BATS_TEST_TMPDIR/data"
 	needs perf
 	[ -r /sys/kernel/tracing/events ] || skip "no tracefs here"
-	perf record -q -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 10 >"$err" 2>&1 &
+	perf record -q --no-bpf-event -a -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 10 >"$err" 2>&1 &
 	sleep 1
 	kill -9 $!
 	[ -s "$BATS_TEST_TMPDIR/data" ] || skip "perf may not record here"
@@ -723,7 +723,7 @@ deferred() {
 
 @test "perf record -z is read from a file and from a pipe" {
 	needs perf
-	perf record -q -z -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 3000 >"$err" 2>&1 ||
+	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 3000 >"$err" 2>&1 ||
 		skip "perf may not record here"
 	perf report -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -q COMPRESSED || skip "this perf has no zstd"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
@@ -731,7 +731,7 @@ deferred() {
 	perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | chains | sort >"$err"
 	[ "$(wc -l <"$err")" -gt 1000 ]
 	stacks "$out" | sort | diff -q - "$err"
-	perf record -q -z -a -g -e sched:sched_switch -o - -- perf bench sched pipe -l 3000 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null
+	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o - -- perf bench sched pipe -l 3000 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null
 	perf2rec <"$BATS_TEST_TMPDIR/pipe" | stacks /dev/stdin | sort >"$out"
 	perf script -D -i "$BATS_TEST_TMPDIR/pipe" 2>/dev/null | chains | sort | diff -q - "$out"
 }
@@ -783,7 +783,7 @@ deferred() {
 
 @test "a recording made in a container agrees with itself" {
 	needs perf unshare
-	unshare -pf --mount-proc perf record -q -a -g -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
+	unshare -pf --mount-proc perf record -q --no-bpf-event -a -g -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
 		sh -c 'for i in 1 2 3; do sleep 0.01; ls | sort | tail -n 1; done' >"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	in_order "$out"
@@ -871,7 +871,7 @@ deferred() {
 
 @test "perf record --switch-events of one program gives its running times" {
 	needs perf
-	perf record -q -e cpu-clock --switch-events -o "$BATS_TEST_TMPDIR/data" -- sh -c 'sleep 0.02; ls | sort | tail -n 1' \
+	perf record -q --no-bpf-event -e cpu-clock --switch-events -o "$BATS_TEST_TMPDIR/data" -- sh -c 'sleep 0.02; ls | sort | tail -n 1' \
 		>"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	[ "$(awk -F'\t' '$1 == "switch" { print $2, ($6 == "-" ? "IN" : "OUT") }' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null |
@@ -964,7 +964,7 @@ periods() {
 @test "the counters of a group become samples of their events, with perf script's periods" {
 	shared perfdata
 	needs perf
-	perf record -q -e '{cpu-clock,page-faults}:S' -c 100000 -o "$BATS_TEST_TMPDIR/live" -- perf bench sched messaging -g 2 -l 100 \
+	perf record -q --no-bpf-event -e '{cpu-clock,page-faults}:S' -c 100000 -o "$BATS_TEST_TMPDIR/live" -- perf bench sched messaging -g 2 -l 100 \
 		>"$err" 2>&1 || skip "perf may not record here"
 	for file in "$BATS_TEST_TMPDIR/live" "$shared/own/10-read-group.data" "$shared/simpleperf/perf_with_add_counter.data"; do
 		periods "$file" >"$out"
@@ -1094,7 +1094,7 @@ user() {
 	needs perf
 	for how in '' -z; do
 		rm -rf "$BATS_TEST_TMPDIR/folder"
-		perf record -q --threads $how -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/folder" -- perf bench sched pipe -l 3000 \
+		perf record -q --no-bpf-event --threads $how -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/folder" -- perf bench sched pipe -l 3000 \
 			>"$err" 2>&1 || skip "perf may not record here"
 		perf2rec "$BATS_TEST_TMPDIR/folder" >"$out"
 		in_order "$out"
@@ -1127,7 +1127,7 @@ user() {
 
 @test "a live pipe from perf is read as it comes" {
 	needs perf
-	perf record -q -a -e sched:sched_switch -o - -- sleep 0.1 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null ||
+	perf record -q --no-bpf-event -a -e sched:sched_switch -o - -- sleep 0.1 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null ||
 		skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/pipe" >"$out"
 	grep -q ^switch "$out"
@@ -1137,7 +1137,7 @@ user() {
 
 @test "memory is bounded by the index, however large the rounds" {
 	needs perf
-	perf record -q -a -m 16M -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
+	perf record -q --no-bpf-event -a -m 16M -e sched:sched_switch -e sched:sched_wakeup -o "$BATS_TEST_TMPDIR/data" -- \
 		perf bench sched pipe -l 20000 >"$err" 2>&1 || skip "perf may not record here"
 	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
 	/usr/bin/time -f %M -o "$err" perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
@@ -1190,7 +1190,7 @@ user() {
 @test "--print-fmt: the text of tracepoints is that of perf script" {
 	needs perf
 	[ "$(id -u)" -eq 0 ] || skip "not root"
-	perf record -q -a -o "$BATS_TEST_TMPDIR/live" -e raw_syscalls:sys_enter -e kmem:kmalloc -e sched:sched_process_exec -e task:task_newtask \
+	perf record -q --no-bpf-event -a -o "$BATS_TEST_TMPDIR/live" -e raw_syscalls:sys_enter -e kmem:kmalloc -e sched:sched_process_exec -e task:task_newtask \
 		-e sched:sched_stat_runtime -e signal:signal_generate -- sh -c 'for i in 1 2 3; do /bin/true; done' >/dev/null 2>&1 || skip "perf records no tracepoints here"
 	# perf names the function that a call site is in
 	perf script -i "$BATS_TEST_TMPDIR/live" -F event,trace 2>/dev/null | grep -v kmem: | sed 's/^ *\([a-z_]*:[a-z_]*:\) */\1 /; s/ *$//' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/script"

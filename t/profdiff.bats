@@ -133,8 +133,8 @@ perf_diff() {
 		int main(int argc, char **argv) { for (int i = 0; i < 30; i++) { often(3000000); rarely(1000000u * (unsigned)atoi(argv[argc - 1])); } return 0; }
 	EOF
 	cc -O1 -no-pie -o prog prog.c
-	perf record -q -F 5000 -e cpu-clock:u -o old.data ./prog 1 2>/dev/null >/dev/null || skip "perf cannot record here"
-	perf record -q -F 5000 -e cpu-clock:u -o new.data ./prog 3 2>/dev/null >/dev/null
+	perf record -q --no-bpf-event -F 5000 -e cpu-clock:u -o old.data ./prog 1 2>/dev/null >/dev/null || skip "perf cannot record here"
+	perf record -q --no-bpf-event -F 5000 -e cpu-clock:u -o new.data ./prog 3 2>/dev/null >/dev/null
 	for file in old new; do
 		perf2rec $file.data | cs2text >$file.rec
 	done

@@ -153,7 +153,7 @@ our_rows() {
 		int main(void) { for (int i = 0; i < 30; i++) { both(); often(); n++; } return 0; }
 	EOF
 	cc -O1 -fno-omit-frame-pointer -fno-optimize-sibling-calls -no-pie -o prog prog.c
-	perf record -q -g -F 5000 -e cpu-clock:u -o perf.data ./prog 2>/dev/null >/dev/null || skip "perf cannot record here"
+	perf record -q --no-bpf-event -g -F 5000 -e cpu-clock:u -o perf.data ./prog 2>/dev/null >/dev/null || skip "perf cannot record here"
 	perf2rec perf.data | cs2text >all.rec
 	rec2prof --keys sym all.rec | our_rows sym | grep -E ' (often|rarely|both|main)$' >"$out"
 	perf_rows perf.data sym --no-children | sed 's/\[.\] //' | grep -E ' (often|rarely|both|main)$' | diff "$out" -

@@ -91,7 +91,7 @@ program() {
 recorded() {
 	data=$BATS_TEST_TMPDIR/data
 	needs perf
-	perf record -q -F 4000 -e cpu-clock --call-graph dwarf,"$1" -o "$data" -- "${@:2}" >"$err" 2>&1 || skip "perf may not record here"
+	perf record -q --no-bpf-event -F 4000 -e cpu-clock --call-graph dwarf,"$1" -o "$data" -- "${@:2}" >"$err" 2>&1 || skip "perf may not record here"
 	[ "$(perf2rec "$data" 2>"$err" | grep -c ^sample)" -gt 20 ]
 }
 
