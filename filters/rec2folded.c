@@ -42,7 +42,7 @@ static void
 warn(struct filter *f, const struct folded *folded)
 {
 	filter_note_undefined(f, folded->defs.undefined);
-	if (folded->counted.mixed && !folded->offwake)
+	if (folded->counted.mixed)
 		filter_note(f, NULL, "samples of several events are added up: choose with -e");
 	if (folded->comms.cut > 0)
 		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",

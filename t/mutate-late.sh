@@ -44,7 +44,8 @@ make_inputs() {
 	perf2rec --stacks=once ../examples/pipeline.data 2>/dev/null | cs2text -k ../examples/pipeline.kallsyms 2>/dev/null | head -c 100000 | head -n -1 >"$work/once.rec"
 	perf2rec ../examples/kvm/perf.data.gz 2>/dev/null | cs2text -k ../examples/kvm/host.kallsyms 2>/dev/null | head -c 100000 | head -n -1 >"$work/kvm.rec"
 	{ rec2prof --children --keys machine,event,comm,tid,sym,caller -e 'sample,switch,*' "$work/once.rec"; rec2prof "$work/kvm.rec"; } >"$work/prof.rec" 2>/dev/null || true
-	streams=("$work/once.rec" "$work/kvm.rec" "$work/prof.rec")
+	sched2states "$work/once.rec" >"$work/states.rec" 2>/dev/null || true
+	streams=("$work/once.rec" "$work/kvm.rec" "$work/prof.rec" "$work/states.rec")
 }
 
 fails() {

@@ -22,6 +22,8 @@ load lib
 
 @test "the time asleep adds up to that of the states" {
 	perf2rec ../examples/pipeline.data | sched2states >"$out"
+	run -0 --separate-stderr rec2folded -e sleeping,uninterruptible --period "$out"
+	[ -z "$stderr" ]
 	[ "$(rec2folded -e sleeping --period "$out" | awk '{ n += $NF } END { printf "%.0f", n }')" = \
 		"$(awk -F '\t' '$1 == "state" && $11 == "sleeping" { n += $7 - $2 } END { printf "%.0f", n }' "$out")" ]
 }

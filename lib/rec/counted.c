@@ -20,6 +20,16 @@ event_of(const struct rec *r)
 	}
 }
 
+/* Note that an event is counted. The lengths of states, whichever these are, add up to a time. */
+static void
+note_event(struct counted *c, const struct rec *r, uint32_t event)
+{
+	uint32_t what = r->kind == REC_STATE ? INTERN_NONE : event + 1;
+
+	c->first = c->first == 0 ? what : c->first;
+	c->mixed = c->mixed || c->first != what;
+}
+
 bool
 counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 {
@@ -37,8 +47,7 @@ counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 	}
 	if (!c->wanted[*event])
 		return false;
-	c->first = c->first == 0 ? *event + 1 : c->first;
-	c->mixed = c->mixed || c->first != *event + 1;
+	note_event(c, r, *event);
 	return true;
 }
 

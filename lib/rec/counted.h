@@ -11,14 +11,14 @@
 struct counted {
 	struct patterns events; /* none: samples and tracepoints */
 
-	bool mixed;        /* records of several events were counted */
+	bool mixed;        /* records of several events were counted, not of several states */
 	uint64_t backward; /* states that end before they start: their period is 0 */
 
 	/* private */
 	struct intern seen; /* events: matched when the first record has one */
 	bool *wanted;
 	size_t cap;
-	uint32_t first; /* the first event that was counted + 1 */
+	uint32_t first; /* the first event that was counted + 1; INTERN_NONE: a state */
 };
 
 /* Does a record with a stack count? Then *event is the number of its event: of its state, or of its
