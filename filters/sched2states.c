@@ -58,10 +58,10 @@ note_counts(struct filter *f, const struct states_count *n)
 static void
 report_lack(struct filter *f, const struct states_count *n)
 {
-	if (n->switches == 0)
+	if (n->switches == 0 && !n->intervals)
 		filter_note(f, NULL,
 		    "no switches: record sched:sched_switch; rec2folded and rec2prof take samples");
-	else if (n->wakeups == 0)
+	else if (n->switches > 0 && n->wakeups == 0)
 		filter_note(f, NULL,
 		    "no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well");
 }

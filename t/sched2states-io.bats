@@ -114,3 +114,280 @@ load sched2states/fold
 	lane 0 softirq <<<'101 130 1 name=S1'
 	lane 1 irq <<<'145 180 3 name=h3'
 }
+
+# --- system calls
+
+# calls TID <WANT: the task's calls: start, end, call, type, fd, file, bytes, error, pairs.
+calls() {
+	diff -u - <(awk -F'\t' -v OFS=' ' -v tid="$1" '$1 == "iostate" && $6 == tid {
+		print $2, $7, $10, $11, $12, $13, $14, $15, $16 }' "$out")
+}
+
+@test "a system call lasts from its entry to its exit, with its descriptor and what it returned" {
+	fold <<-'END'
+		in 100 5 read __syscall_nr=0 fd=3 buf=0x7fff count=100
+		out 110 5 read 42
+		in 120 5 write fd=0x1
+		out 130 5 write -11
+		in 140 5 poll ufds=0x7
+		out 150 5 poll 2
+		in 150 5 recvmmsg fd=7
+		out 155 5 recvmmsg 3
+		in 160 5 getpid
+		out 160 5 getpid 5
+		in 170 5 lseek fd=4294967295
+		out 171 5 lseek 0xfffffffffffffff7
+	END
+	calls 5 <<-'END'
+		100 110 read read 3 - 42 - -
+		120 130 write write 1 - - 11 -
+		140 150 poll poll - - - - ret=2
+		150 155 recvmmsg receive 7 - - - ret=3
+		160 160 getpid other - - - - ret=5
+		170 171 lseek other -1 - - 9 -
+	END
+	grep -q '^iostate	100.*	k;100$' "$out"
+}
+
+@test "sysenter and sysexit records and raw_syscalls are calls as well; twice the same call is one" {
+	fold <<-'END'
+		meta - host arch x86_64
+		sysenter 100 host 0 5 5 read 3 k;1
+		sysexit 110 host 0 5 5 read 7 -
+		ev 120 5 raw_syscalls:sys_enter id=1 args=4,0,8,0,0,0
+		ev 130 5 raw_syscalls:sys_exit id=1 ret=8
+		ev 140 5 raw_syscalls:sys_enter id=3 args=9,0,0,0,0,0
+		in 141 5 close fd=9
+		out 149 5 close 0
+		ev 150 5 raw_syscalls:sys_exit id=3 ret=0
+		ev 160 5 raw_syscalls:sys_enter id=99999 args=4,0,8,0,0,0
+	END
+	calls 5 <<-'END'
+		100 110 read read 3 - 7 - -
+		120 130 write write 4 - 8 - -
+		140 149 close close 9 - - - -
+	END
+	[ "$(grep -c '^tracepoint' "$out")" -eq 1 ]
+}
+
+@test "numbers of raw_syscalls are those of the machine's architecture, and no calls if it is not known" {
+	fold <<-'END'
+		meta - host arch aarch64
+		ev 120 5 raw_syscalls:sys_enter id=64 args=4,0,8,0,0,0
+		ev 130 5 raw_syscalls:sys_exit id=64 ret=8
+		ev 140 5 raw_syscalls:sys_enter id=435 args=4,0,8,0,0,0
+		ev 150 5 raw_syscalls:sys_exit id=435 ret=8
+		tracepoint 150 vm 0 5 5 raw_syscalls:sys_enter id=64 -
+	END
+	calls 5 <<-'END'
+		120 130 write write 4 - 8 - -
+		140 150 clone3 other - - - - ret=8
+	END
+	grep -q '^tracepoint	150	vm' "$out"
+}
+
+@test "a call that was running when the recording began or ended is cut there" {
+	fold <<-'END'
+		in 100 6 read fd=1
+		out 110 5 read 7
+		out 115 5 read 7
+		out 120 6 read 8
+		in 130 6 read fd=1
+		ev 200 7 a:b
+	END
+	calls 5 <<<'100 110 read read - - 7 - begin=unknown'
+	calls 6 <<-'END'
+		100 120 read read 1 - 8 - -
+		130 200 read read 1 - - - end=open
+	END
+}
+
+@test "a call whose exit is missing is empty, unless the task ended in it or events were lost" {
+	fold -s 2>"$err" <<-'END'
+		in 100 5 read fd=1
+		out 101 5 read 1
+		in 110 5 read fd=1
+		in 120 5 openat filename=0x7fff
+		in 130 5 read fd=1
+		ev 140 7 a:b
+		lost 160 host 0 - - 150 2 ring
+		out 170 5 read 7
+		in 180 5 read fd=1
+		exit 190 host 0 5 5
+		in 200 6 exit_group
+		exit 210 host 0 6 6
+	END
+	calls 5 <<-'END'
+		100 101 read read 1 - 1 - -
+		110 110 read read 1 - - - end=unknown
+		120 120 openat open - - - - end=unknown
+		130 140 read read 1 - - - end=lost
+		160 170 read read - - 7 - begin=unknown
+		180 190 read read 1 - - - end=inferred
+	END
+	calls 6 <<<'200 200 exit_group other - - - - end=unknown'
+}
+
+@test "a child's first exit is that of the fork, and no call of its own" {
+	fold -s 2>"$err" <<-'END'
+		in 100 5 clone
+		fork 110 host 0 5 5 6 6 -
+		out 120 5 clone 6
+		out 130 6 clone 0
+		out 140 6 clone 0
+	END
+	calls 5 <<<'100 120 clone other - - - - ret=6'
+	calls 6 </dev/null
+	grep -q ' 1 ends without a beginning' "$err"
+}
+
+@test "a descriptor is of the file that was opened, until it is closed" {
+	fold <<-'END'
+		in 100 5 openat dfd=4294967196 filename=/etc/pass\x20wd flags=0
+		out 101 5 openat 3
+		in 102 5 read fd=3
+		out 103 5 read 5
+		in 104 5 dup2 oldfd=3 newfd=9
+		out 105 5 dup2 9
+		in 106 5 close fd=3
+		in 108 5 read fd=3
+		out 109 5 read 5
+		in 110 5 read fd=9
+		out 111 5 read 5
+		in 112 5 openat filename=/none
+		out 113 5 openat -2
+		in 114 5 openat filename=0x7f00
+		out 115 5 openat 9
+		in 116 5 read fd=9
+		out 117 5 read 5
+		in 118 5 socket
+		out 119 5 socket 9
+		in 120 5 fcntl fd=9 cmd=0 arg=20
+		out 121 5 fcntl 20
+		in 122 5 sendto fd=20
+		out 123 5 sendto 5
+		in 124 5 close_range fd=9 max_fd=4294967295
+		out 125 5 close_range 0
+		in 126 5 sendto fd=20
+		out 127 5 sendto 5
+	END
+	calls 5 <<-'END'
+		100 101 openat open 3 /etc/pass\x20wd - - -
+		102 103 read read 3 /etc/pass\x20wd 5 - -
+		104 105 dup2 open 9 /etc/pass\x20wd - - -
+		106 106 close close 3 /etc/pass\x20wd - - end=unknown
+		108 109 read read 3 - 5 - -
+		110 111 read read 9 /etc/pass\x20wd 5 - -
+		112 113 openat open - /none - 2 -
+		114 115 openat open 9 - - - -
+		116 117 read read 9 - 5 - -
+		118 119 socket open 9 socket: - - -
+		120 121 fcntl other 9 socket: - - ret=20
+		122 123 sendto transmit 20 socket: 5 - -
+		124 125 close_range close 9 socket: - - -
+		126 127 sendto transmit 20 - 5 - -
+	END
+}
+
+@test "the path comes from the event of a probe too, within the call or just before it" {
+	fold <<-'END'
+		in 100 5 openat filename=0x7f00
+		ev 101 5 probe:vfs_getname pathname="/in"
+		out 102 5 openat 3
+		ev 103 5 probe_libc:open pathname=/before
+		in 104 5 openat filename=0x7f00
+		out 105 5 openat 4
+		in 106 5 newstat filename=0x7f00
+		ev 107 5 probe:vfs_getname pathname="/stat"
+		out 108 5 newstat 0
+		in 109 5 openat filename=0x7f00
+		out 110 5 openat 5
+	END
+	calls 5 <<-'END'
+		100 102 openat open 3 /in - - -
+		104 105 openat open 4 /before - - -
+		106 108 newstat other - - - - -
+		109 110 openat open 5 - - - -
+	END
+}
+
+@test "threads share their descriptors, a child has its own copies, exec closes those marked so" {
+	fold <<-'END'
+		fork 0 host - 0 0 5 5 -
+		in 100 5 openat filename=/a flags=0x80000
+		out 101 5 openat 3
+		in 102 5 openat filename=/b flags=0
+		out 103 5 openat 4
+		fork 104 host 0 5 5 5 6 thread
+		in 105 5/6 read fd=3
+		out 106 5/6 read 1
+		fork 107 host 0 5 6 7 7 -
+		in 108 7 close fd=4
+		out 109 7 close 0
+		in 110 7 read fd=3
+		out 111 7 read 1
+		comm 112 host 0 7 7 exec x
+		in 113 7 read fd=3
+		out 114 7 read 1
+		in 115 5/6 read fd=4
+		out 116 5/6 read 1
+		in 117 5/6 close fd=3
+		out 118 5/6 close 0
+		in 119 5 read fd=3
+		out 120 5 read 1
+	END
+	calls 6 <<-'END'
+		105 106 read read 3 /a 1 - -
+		115 116 read read 4 /b 1 - -
+		117 118 close close 3 /a - - -
+	END
+	calls 7 <<-'END'
+		108 109 close close 4 /b - - -
+		110 111 read read 3 /a 1 - -
+		113 114 read read 3 - 1 - -
+	END
+	calls 5 <<-'END'
+		100 101 openat open 3 /a - - -
+		102 103 openat open 4 /b - - -
+		119 120 read read 3 - 1 - -
+	END
+}
+
+@test "after a loss no descriptor has a name, until it is opened again" {
+	fold <<-'END'
+		in 100 5 openat filename=/a
+		out 101 5 openat 3
+		lost 160 host 1 - - 150 2 ring
+		in 165 5 read fd=3
+		out 166 5 read 1
+		in 170 5 openat filename=/b
+		out 171 5 openat 3
+		in 175 5 read fd=3
+		out 176 5 read 1
+	END
+	calls 5 <<-'END'
+		100 101 openat open 3 /a - - -
+		165 166 read read 3 - 1 - -
+		170 171 openat open 3 /b - - -
+		175 176 read read 3 /b 1 - -
+	END
+}
+
+@test "a tid that is used again has neither the calls nor the descriptors of its predecessor" {
+	fold <<-'END'
+		sw 90 0 1 S 5
+		in 100 5 openat filename=/a
+		out 101 5 openat 3
+		in 110 5 read fd=3
+		sw 120 0 5 X 1
+		fork 130 host 0 1 1 5 5 -
+		in 140 5 read fd=3
+		out 150 5 read 1
+		out 155 5 read 2
+	END
+	calls 5 <<-'END'
+		100 101 openat open 3 /a - - -
+		110 110 read read 3 /a - - end=unknown
+		140 150 read read 3 - 1 - -
+	END
+}

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "rec/pairs.h"
 #include "states_int.h"
+#include "syscalls.h"
 
 /* How the text of a gap starts that the fold itself writes. */
 #define MISSING_SWITCH "missing switch"
@@ -18,6 +19,7 @@ enum { IDLE_WAIT = 100000000, BUSY_WAIT = 1000000000 };
 struct states {
 	struct tasks tasks;
 	struct cpus cpus;
+	struct calls calls;
 	struct states_count count;
 	struct strbuf info; /* the pairs of the record that is being written */
 };
@@ -62,6 +64,14 @@ mark_unknown(struct task *task)
 
 	begin(task, TASK_UNKNOWN, task->since);
 	task->begin = edge;
+}
+
+/* End the life of a task. */
+static void
+drop(struct states *s, struct task *task, int64_t t)
+{
+	calls_end_task(&s->calls, task, t, EDGE_INFERRED);
+	tasks_drop(&s->tasks, task);
 }
 
 static void
@@ -374,7 +384,7 @@ end_life(struct states *s, struct task *task, int64_t now)
 		vacate(s, task->on, now);
 	begin(task, TASK_UNKNOWN, task->since);
 	put_state(s, task, t, EDGE_INFERRED);
-	tasks_drop(&s->tasks, task);
+	drop(s, task, t);
 }
 
 static void
@@ -392,23 +402,29 @@ static struct task *
 take_tid(struct states *s, struct machine *m, const struct rec *r)
 {
 	struct cpu *c = r->cpu < 0 ? NULL : cpus_find(&s->cpus, m, r->cpu);
-	struct task *task = c == NULL ? NULL : c->task, *first;
-	uint32_t name;
+	struct task *task = c == NULL ? NULL : c->task, *first, old;
 
 	if (!str_eq(r->comm.how, STR("exec")) || task == NULL || task->tid == r->tid ||
 	    task->pid != r->pid || r->tid != r->pid || r->t < m->last)
 		return NULL;
-	name = task->name;
 	put_state(s, task, r->t, EDGE_SEEN);
 	task->on = NULL;
 	c->task = NULL;
+	old = (struct task){ .machine = m, .name = task->name };
+	calls_move(task, &old);
 	tasks_drop(&s->tasks, task);
-	if ((first = tasks_find(&s->tasks, m, r->tid)) != NULL)
+	if ((first = tasks_find(&s->tasks, m, r->tid)) != NULL) {
+		old.fds = fds_share(first->fds);
+		old.fds_losses = first->fds_losses;
 		end_life(s, first, r->t);
+	}
 	task = tasks_get(&s->tasks, m, r->tid, r->t);
+	calls_move(&old, task);
+	task->fds = old.fds;
+	task->fds_losses = old.fds_losses;
 	task->birth = r->t;
 	task->forked = task->known = true;
-	task->name = name;
+	task->name = old.name;
 	task_link(task, &c->home);
 	put_on(c, task, r->t);
 	return task;
@@ -426,6 +442,8 @@ add_comm(struct states *s, struct machine *m, const struct rec *r)
 		task = tasks_get(&s->tasks, m, r->tid, r->t);
 	task->name = tasks_name(&s->tasks, r->comm.name);
 	task_called(&s->tasks, task, STR_NONE, REC_NO_INT, r->pid);
+	if (str_eq(r->comm.how, STR("exec")))
+		fds_exec(&task->fds);
 }
 
 /*
@@ -464,6 +482,8 @@ add_fork(struct states *s, struct machine *m, const struct rec *r)
 		child->name = parent->name;
 		task_called(&s->tasks, child, STR_NONE, parent->prio, REC_NO_ID);
 	}
+	if (parent != NULL)
+		calls_fork(&s->calls, parent, child);
 }
 
 static void
@@ -475,9 +495,10 @@ add_exit(struct states *s, struct machine *m, const struct rec *r)
 		return;
 	task->exited = true;
 	task->exit_t = r->t;
+	calls_end_task(&s->calls, task, r->t, EDGE_INFERRED);
 	if (task->state == TASK_RUNNING && task->on == NULL) { /* and no switch out will follow */
 		put_state(s, task, r->t, EDGE_SEEN);
-		tasks_drop(&s->tasks, task);
+		drop(s, task, r->t);
 	}
 }
 
@@ -573,7 +594,7 @@ leave(struct states *s, struct cpu *c, struct task *prev, const struct rec *r)
 	begin(prev, task_state_of(w->state), r->t);
 	if (prev->state == TASK_DEAD) {
 		settle(s, prev);
-		tasks_drop(&s->tasks, prev);
+		drop(s, prev, r->t);
 		return;
 	}
 	task_link(prev, &c->home);
@@ -793,6 +814,7 @@ add_loss(struct states *s, struct machine *m, const struct rec *r, int64_t since
 	struct cpu *c = r->cpu < 0 ? NULL : cpus_find(&s->cpus, m, r->cpu);
 
 	s->count.losses++;
+	calls_lose(&s->calls, m, since == REC_NO_NS || since > m->last ? m->last : since);
 	if (r->t > m->lost)
 		m->lost = r->t;
 	if (c != NULL)
@@ -904,6 +926,10 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 	case REC_IRQ:
 	case REC_SOFTIRQ:
 		return add_interrupt(s, m, r);
+	case REC_SYSENTER:
+	case REC_SYSEXIT:
+	case REC_TRACEPOINT:
+		return calls_add(&s->calls, m, r);
 	default:
 		return false;
 	}
@@ -938,12 +964,16 @@ states_add(struct states *s, const struct rec *r)
 			return STATES_COPY;
 		m->scheduled = true;
 		m->folded = false;
+		s->count.intervals |= r->kind >= REC_SYSENTER;
 		return STATES_TAKEN;
 	}
 	if (is_folded(r->kind)) {
 		m = machines_get(&s->tasks.machines, r->machine);
 		m->folded = !m->scheduled;
 		s->count.folded = true;
+	} else if (r->kind == REC_META && str_eq(r->meta.key, STR("arch"))) {
+		m = machines_get(&s->tasks.machines, r->machine);
+		m->arch = syscalls_arch(r->meta.value);
 	} else if (r->kind >= REC_LOST && r->kind <= REC_EXIT) {
 		m = machines_get(&s->tasks.machines, r->machine);
 		if (!m->folded)
@@ -962,6 +992,7 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 	s->cpus.emit = emit_rec;
 	s->cpus.arg = arg;
 	s->cpus.names = &s->tasks.names;
+	s->calls = (struct calls){ .out = &s->cpus, .tasks = &s->tasks, .merge = -1 };
 	return s;
 }
 
@@ -969,6 +1000,7 @@ void
 states_free(struct states *s)
 {
 	cpus_free(&s->cpus);
+	calls_free(&s->calls);
 	tasks_free(&s->tasks);
 	strbuf_free(&s->info);
 	free(s);
@@ -1018,8 +1050,12 @@ states_end(struct states *s)
 	size_t i;
 
 	doubt_cpus(s);
-	for (i = 0; i < s->tasks.n; i++)
+	for (i = 0; i < s->tasks.n; i++) {
+		if (s->tasks.all[i]->tid >= 0)
+			calls_end_task(
+			    &s->calls, s->tasks.all[i], s->tasks.all[i]->machine->last, EDGE_OPEN);
 		end_task(s, s->tasks.all[i]);
+	}
 	cpus_end(&s->cpus);
 	for (i = 0; i < s->tasks.machines.names.n; i++) {
 		m = s->tasks.machines.all[i];
@@ -1037,5 +1073,6 @@ states_count(const struct states *s)
 	struct states_count count = s->count;
 
 	count.cut = s->tasks.cut;
+	count.stray += s->calls.stray;
 	return count;
 }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/strbuf.h"
+#include "fds.h"
 #include "states.h"
 
 /* Why an interval begins or ends where it does. */
@@ -32,6 +33,9 @@ struct machine {
 	bool folded;         /* the stream already has its states */
 	int64_t start, last; /* the times of its first and its last event */
 	int64_t lost;        /* events are missing up to then */
+	uint32_t losses;     /* how often */
+	uint32_t arch;       /* enum syscalls_arch */
+	struct call *calls;  /* a list: the system calls that tasks are in */
 	uint64_t switches, missing;
 	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
 	struct cpu **heard;    /* CPUs that had an event since the last loss on all */
@@ -191,6 +195,9 @@ struct task {
 	struct waking *waking;            /* or NULL */
 	struct cpu *on;                   /* the CPU that it is running on */
 	struct task **home, *prev, *next; /* the list that a CPU's loss concerns */
+	struct call *call;                /* its last system call, or NULL */
+	struct fds *fds;                  /* of a process's first task: those of the process */
+	uint32_t fds_losses;              /* machine.losses when fds was right */
 };
 
 struct tasks {
@@ -230,5 +237,35 @@ void task_unlink(struct task *);
 /* The state that a switch leaves a task in, from the letters of the field state. A state's name. */
 enum task_state task_state_of(struct str letters);
 struct str task_state_name(enum task_state);
+
+/* --- system calls, as iostate records */
+
+struct calls {
+	struct cpus *out;
+	struct tasks *tasks;
+	int64_t merge;       /* the time between calls that are merged, -1: none are */
+	uint64_t stray;      /* exits of calls that had not begun */
+	struct intern names; /* of calls */
+	struct calls_name *name;
+	size_t cap;
+	struct strbuf info;
+};
+
+/* Account for the entry or exit of a call; false if the record is none. */
+bool calls_add(struct calls *, struct machine *, const struct rec *);
+
+/* A process begins with its parent's descriptors. */
+void calls_fork(struct calls *, struct task *parent, struct task *child);
+
+/* A task ends, or the recording. */
+void calls_end_task(struct calls *, struct task *, int64_t t, enum edge end);
+
+/* Events of the machine are missing from t on. */
+void calls_lose(struct calls *, struct machine *, int64_t t);
+
+/* A task goes on as another. */
+void calls_move(struct task *from, struct task *to);
+void calls_free_task(struct task *);
+void calls_free(struct calls *);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a record stream, folded: no interval is empty or negative, those of a task do not
- * overlap, those of a CPU follow one another without a gap; valid records make valid records. */
+ * overlap, those of a CPU follow one another without a gap; the calls of a task and the
+ * interrupts of a CPU do not overlap; valid records make valid records. */
 
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@
 
 /* Where the last interval of each task and of each CPU ended. */
 struct check {
-	struct hash task, cpu;
+	struct hash task, cpu, lane, call;
 	struct out out;
 };
 
@@ -22,6 +23,19 @@ must(bool b)
 {
 	if (!b)
 		abort();
+}
+
+/* Intervals of one key, which may be empty, follow one another; nested, one may lie within the
+ * next.
+ */
+static void
+check_apart(struct hash *ends, uint64_t key, const struct rec *r, int64_t end, bool nested)
+{
+	uint64_t id = digest_bytes(key, r->machine.p, r->machine.n), *at = hash_get(ends, id);
+
+	must(end >= r->t);
+	must(at == NULL || (nested ? end : r->t) >= (int64_t)*at);
+	*hash_put(ends, id) = (uint64_t)end;
 }
 
 /* An interval must not begin before the last one of its key ended; nor after that if whole. */
@@ -51,6 +65,15 @@ check(void *arg, const struct rec *r)
 		must(r->cpustate.end >= r->t);
 		if (str_eq(r->cpustate.lane, STR("cpu")))
 			check_follows(&c->cpu, (uint32_t)r->cpu, r, r->cpustate.end, true);
+		else if (str_eq(r->cpustate.lane, STR("softirq")))
+			check_apart(&c->lane, (uint32_t)r->cpu, r, r->cpustate.end, false);
+		else if (str_eq(r->cpustate.lane, STR("irq")))
+			check_apart(&c->lane, ~(uint64_t)r->cpu, r, r->cpustate.end, true);
+	} else if (r->kind == REC_IOSTATE) {
+		check_apart(&c->call, digest((uint64_t)r->iostate.birth) ^ (uint32_t)r->tid, r,
+		    r->iostate.end, false);
+	} else if (r->kind == REC_REQUEST) {
+		must(r->request.end >= r->t);
 	}
 }
 
@@ -76,6 +99,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		fuzz_is_stream(c.out.fd);
 	hash_free(&c.task);
 	hash_free(&c.cpu);
+	hash_free(&c.lane);
+	hash_free(&c.call);
 	out_free(&c.out);
 	input_close(&in);
 	return 0;
