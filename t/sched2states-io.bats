@@ -391,3 +391,135 @@ calls() {
 		140 150 read read 3 - 1 - -
 	END
 }
+
+# --- requests of block devices
+
+# rq TIME EVENT SECTOR SECTORS [KEY=VALUE ...]: an event of requests of device 254:0, of task 5, in shorthand.
+rq() {
+	local t=$1 event=$2 sector=$3 n=$4
+	shift 4
+	echo "ev $t 5 block:block_rq_$event dev=266338304 sector=$sector nr_sector=$n rwbs=WS $*"
+}
+
+# requests <WANT: start, end, task, device, operation, sector, bytes, error, pairs.
+requests() {
+	diff -u - <(awk -F'\t' -v OFS=' ' '$1 == "request" { print $2, $7, $6, $10, $11, $12, $13, $14, $15 }' "$out")
+}
+
+@test "a request lasts from its issue to its completion, whatever was given back in between" {
+	fold < <(
+		rq 100 insert 8 2 bytes=1024
+		rq 110 issue 8 2 bytes=1024
+		rq 120 issue 16 4 bytes=2048
+		rq 130 complete 8 2 error=0
+		rq 140 requeue 16 4
+		rq 150 issue 16 4 bytes=2048
+		rq 160 complete 16 4 error=-5
+	)
+	requests <<-'END'
+		110 130 5 254:0 WS 8 1024 - queued=10
+		120 160 5 254:0 WS 16 2048 5 requeued=1
+	END
+	grep -q '^request	110.*	k;110$' "$out"
+	[ "$(grep -c '^tracepoint' "$out")" -eq 1 ]
+}
+
+@test "a request that completes in parts ends with the last; two of one sector are two" {
+	fold < <(
+		rq 100 issue 8 4 bytes=2048
+		rq 110 complete 8 1 error=0
+		rq 120 complete 9 3 error=0
+		rq 130 issue 8 4 bytes=2048
+		rq 140 issue 8 4 bytes=2048
+		rq 150 complete 8 4 error=0
+		rq 160 complete 8 4 error=0
+		rq 170 issue 0 0 bytes=0
+		rq 180 complete 0 0 error=0
+	)
+	requests <<-'END'
+		100 120 5 254:0 WS 8 2048 - -
+		140 150 5 254:0 WS 8 2048 - -
+		130 160 5 254:0 WS 8 2048 - -
+		170 180 5 254:0 WS 0 0 - -
+	END
+}
+
+@test "a request that has no issue is empty, one that has no completion ends with the recording or a loss" {
+	fold < <(
+		rq 100 complete 8 4 error=0
+		rq 110 issue 8 4 bytes=2048
+		rq 115 insert 64 4 bytes=2048
+		echo 'lost 130 host 1 - - 120 2 ring'
+		rq 140 complete 8 4 error=0
+		rq 150 issue 16 4 bytes=2048
+		rq 160 insert 32 4 bytes=2048
+	)
+	requests <<-'END'
+		100 100 - 254:0 WS 8 2048 - begin=unknown
+		110 115 5 254:0 WS 8 2048 - end=lost
+		140 140 - 254:0 WS 8 2048 - begin=unknown
+		150 160 5 254:0 WS 16 2048 - end=open
+	END
+}
+
+# --- which waits in D are for I/O
+
+# dsleep [LINE ...]: task 5 sends a request and waits in D from 110 to 150; the lines come before its wakeup.
+dsleep() {
+	rq 100 issue 8 2 bytes=1024
+	echo 'sw 110 0 5 D 6'
+	[ $# -eq 0 ] || printf '%s\n' "$@"
+}
+
+# why <WANT: the pairs of task 5's wait.
+why() {
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 5 && $11 == "uninterruptible" { print $12 }' "$out")
+}
+
+@test "a wait in D that the completion of the task's own request ends is for I/O" {
+	fold < <(dsleep; rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /'; echo 'wk 150 0 6 wakeup 5 softirq')
+	why <<<'waker=6/t6 context=softirq io=request device=254:0'
+	tiles "$out"
+}
+
+@test "it is for I/O if the scheduler accounts for it as such" {
+	fold < <(dsleep 'ev 149 6 sched:sched_stat_iowait comm=t5 pid=5 delay=39'; echo 'wk 150 0 6 wakeup 5')
+	why <<<'waker=6/t6 io=stat'
+}
+
+@test "it is not known to be for I/O if the wake has no completion, or a switch or another interrupt came between" {
+	local done
+	done=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
+	fold < <(dsleep; echo 'wk 150 0 6 wakeup 5')
+	why <<<'waker=6/t6'
+	fold < <(dsleep "$done" 'sw 145 0 6 S 7'; echo 'wk 150 0 7 wakeup 5')
+	why <<<'waker=7/t7'
+	fold < <(dsleep 'soft 130 0 6 entry 4' "$done" 'soft 145 0 6 exit 4' 'hard 146 0 6 entry 1'; echo 'wk 150 0 6 wakeup 5 hardirq')
+	why <<<'waker=6/t6 context=hardirq'
+	fold < <(dsleep "$done"; echo 'wk 150 1 8 wakeup 5')
+	why <<<'waker=8'
+}
+
+@test "the completion of another task's request tells if the wake is in the same interrupt" {
+	local done
+	done=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
+	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo 'soft 130 0 6 entry 4'; echo "$done"; echo 'wk 150 0 6 wakeup 5 softirq')
+	why <<<'waker=6/t6 context=softirq io=completion device=254:0'
+	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo "$done"; echo 'wk 150 0 6 wakeup 5 softirq')
+	why <<<'waker=6/t6 context=softirq'
+}
+
+@test "a waking in the completion tells as well, whichever CPU reports the wakeup" {
+	fold < <(dsleep; rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /'; echo 'wk 150 0 6 waking 5 softirq'; echo 'wk 160 1 0 wakeup 5 hardirq')
+	why <<<'waker=6/t6 context=softirq io=request device=254:0'
+}
+
+@test "a completion from before the wait tells nothing about it" {
+	fold < <(
+		rq 100 issue 8 2 bytes=1024
+		rq 105 complete 8 2 error=0
+		echo 'sw 110 1 5 D 6'
+		echo 'wk 150 0 9 wakeup 5 softirq'
+	)
+	why <<<'waker=9 context=softirq'
+}

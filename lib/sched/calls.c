@@ -307,14 +307,6 @@ close_fds(const struct calls *cs, const struct call *c, const struct kind *k)
 /* --- writing */
 
 static void
-add_number(struct strbuf *info, struct str key, uint64_t n)
-{
-	char digits[TEXT_NUMBER];
-
-	pairs_add(info, key, (struct str){ digits, text_put_u64(digits, n) });
-}
-
-static void
 put(struct calls *cs, const struct task *task, const struct interval *i, struct str stack)
 {
 	const struct kind *k = cs->name[i->name].kind;
@@ -322,9 +314,9 @@ put(struct calls *cs, const struct task *task, const struct interval *i, struct 
 
 	edge_pairs(&cs->info, i->begins, i->ends);
 	if (i->ret != REC_NO_INT && i->ret != 0)
-		add_number(&cs->info, STR("ret"), (uint64_t)i->ret);
+		info_add(&cs->info, STR("ret"), (uint64_t)i->ret);
 	if (i->merged > 1)
-		add_number(&cs->info, STR("merged"), i->merged);
+		info_add(&cs->info, STR("merged"), i->merged);
 	r.cpu = i->cpu;
 	r.pid = task->pid;
 	r.tid = task->tid;
@@ -445,27 +437,6 @@ cut_call(struct calls *cs, struct call *c, int64_t t, enum edge edge)
 
 /* --- events */
 
-/* A number as perf or the kernel prints it; REC_NO_INT if it is none. */
-static int64_t
-number(struct str s)
-{
-	const char *end;
-	uint64_t u;
-	int64_t v;
-
-	if (s.p == NULL)
-		return REC_NO_INT;
-	end = s.p + s.n;
-	if (s.n > 2 && s.p[0] == '0' && s.p[1] == 'x') {
-		while (s.n > 3 && s.p[2] == '0')
-			s = (struct str){ s.p + 1, s.n - 1 };
-		return text_hex(s.p + 2, end, &u) == end ? (int64_t)u : REC_NO_INT;
-	}
-	if (text_s64(s.p, end, &v) == end)
-		return v;
-	return text_u64(s.p, end, &u) == end ? (int64_t)u : REC_NO_INT;
-}
-
 /* An argument of a call; REC_NO_INT if the event does not have it. */
 static int64_t
 argument(const struct rec *r, bool raw, int i, const char *name)
@@ -478,7 +449,7 @@ argument(const struct rec *r, bool raw, int i, const char *name)
 	if (r->kind == REC_SYSENTER)
 		return name[0] == 'f' || name[0] == 'e' ? r->sysenter.fd : REC_NO_INT;
 	if (!raw)
-		return number(pairs_get(r->tracepoint.info, str_of(name)));
+		return info_number(r->tracepoint.info, str_of(name));
 	args = pairs_get(r->tracepoint.info, STR("args"));
 	for (; args.p != NULL && i > 0; i--) {
 		comma = memchr(args.p, ',', args.n);
@@ -489,7 +460,7 @@ argument(const struct rec *r, bool raw, int i, const char *name)
 	comma = args.p == NULL ? NULL : memchr(args.p, ',', args.n);
 	if (comma != NULL)
 		args.n = (size_t)(comma - args.p);
-	return number(args);
+	return number_of(args);
 }
 
 /* A descriptor is an int, whatever the type of the argument. */
@@ -511,7 +482,7 @@ path_in(struct str info, const char *const *keys)
 		return STR_NONE;
 	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
 		return (struct str){ s.p + 1, s.n - 2 };
-	return number(s) != REC_NO_INT ? STR_NONE : s;
+	return number_of(s) != REC_NO_INT ? STR_NONE : s;
 }
 
 /* Of a call's own event; new kernels record the text of the path as well. */
@@ -605,8 +576,8 @@ leave(struct calls *cs, struct task *task, const struct rec *r, struct str name,
 {
 	struct call *c = call_of(task);
 	uint32_t n = name_of(cs, name);
-	int64_t ret = r->kind == REC_SYSEXIT ? r->sysexit.ret
-					     : number(pairs_get(r->tracepoint.info, STR("ret")));
+	int64_t ret =
+	    r->kind == REC_SYSEXIT ? r->sysexit.ret : info_number(r->tracepoint.info, STR("ret"));
 
 	cs->name[n].returned = true;
 	if (c->open && c->name == n) {
@@ -646,7 +617,7 @@ call_name(const struct machine *m, const struct rec *r, bool *enters, bool *raw)
 		if (!*enters && !str_eq(s, STR("raw_syscalls:sys_exit")))
 			return STR_NONE;
 		name = syscalls_name((enum syscalls_arch)m->arch,
-		    (uint64_t)number(pairs_get(r->tracepoint.info, STR("id"))));
+		    (uint64_t)info_number(r->tracepoint.info, STR("id")));
 		return name == NULL ? STR_NONE : str_of(name);
 	}
 	*enters = str_starts(s, "syscalls:sys_enter_");

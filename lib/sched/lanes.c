@@ -27,6 +27,7 @@ struct lane {
 
 struct lanes {
 	struct lane lane[LANES];
+	struct done done;
 };
 
 static const struct str lane_names[] = { STR_INIT("irq"), STR_INIT("softirq") };
@@ -79,6 +80,38 @@ lane_of(struct cpu *c, enum lane_kind kind)
 	return &c->lanes->lane[kind];
 }
 
+/* When the innermost handler began that runs. */
+static int64_t
+entry(const struct lanes *ls)
+{
+	int64_t t = REC_NO_NS;
+	int i;
+
+	for (i = 0; i < LANES; i++)
+		if (ls->lane[i].n > 0 && ls->lane[i].open[ls->lane[i].n - 1].t > t)
+			t = ls->lane[i].open[ls->lane[i].n - 1].t;
+	return t;
+}
+
+void
+lanes_done(struct cpu *c, const struct done *done)
+{
+	lane_of(c, LANE_IRQ);
+	c->lanes->done = *done;
+	c->lanes->done.set = true;
+	c->lanes->done.entry = entry(c->lanes);
+	c->lanes->done.inside = c->lanes->done.entry != REC_NO_NS;
+}
+
+struct done
+lanes_last(const struct cpu *c)
+{
+	struct done done = c->lanes->done;
+
+	done.set = done.set && done.entry == entry(c->lanes);
+	return done;
+}
+
 void
 lanes_enter(struct cpus *cs, struct cpu *c, enum lane_kind kind, const struct rec *r,
     int64_t number, uint32_t name)
@@ -124,6 +157,7 @@ lanes_exit(struct cpus *cs, struct cpu *c, enum lane_kind kind, const struct rec
 void
 lanes_switch(struct cpus *cs, const struct cpu *c, int64_t t)
 {
+	c->lanes->done.set = false;
 	while (c->lanes->lane[LANE_IRQ].n > 0)
 		pop(cs, c, LANE_IRQ, t, EDGE_INFERRED);
 }
@@ -134,7 +168,10 @@ lanes_close(struct cpus *cs, const struct cpu *c, int64_t t, enum edge edge)
 	struct lane *l;
 	int kind;
 
-	for (kind = 0; c->lanes != NULL && kind < LANES; kind++) {
+	if (c->lanes == NULL)
+		return;
+	c->lanes->done.set = false;
+	for (kind = 0; kind < LANES; kind++) {
 		l = &c->lanes->lane[kind];
 		while (l->n > 0)
 			pop(cs, c, (enum lane_kind)kind, t, edge);

@@ -58,3 +58,37 @@ edge_pairs(struct strbuf *pairs, enum edge begin, enum edge end)
 	if (end != EDGE_SEEN)
 		pairs_add(pairs, STR("end"), words[end]);
 }
+
+int64_t
+number_of(struct str s)
+{
+	const char *end;
+	uint64_t u;
+	int64_t v;
+
+	if (s.p == NULL)
+		return REC_NO_INT;
+	end = s.p + s.n;
+	if (s.n > 2 && s.p[0] == '0' && s.p[1] == 'x') {
+		while (s.n > 3 && s.p[2] == '0')
+			s = (struct str){ s.p + 1, s.n - 1 };
+		return text_hex(s.p + 2, end, &u) == end ? (int64_t)u : REC_NO_INT;
+	}
+	if (text_s64(s.p, end, &v) == end)
+		return v;
+	return text_u64(s.p, end, &u) == end ? (int64_t)u : REC_NO_INT;
+}
+
+int64_t
+info_number(struct str info, struct str key)
+{
+	return number_of(pairs_get(info, key));
+}
+
+void
+info_add(struct strbuf *info, struct str key, uint64_t n)
+{
+	char digits[TEXT_NUMBER];
+
+	pairs_add(info, key, (struct str){ digits, text_put_u64(digits, n) });
+}

@@ -20,6 +20,7 @@ struct states {
 	struct tasks tasks;
 	struct cpus cpus;
 	struct calls calls;
+	struct requests requests;
 	struct states_count count;
 	struct strbuf info; /* the pairs of the record that is being written */
 };
@@ -71,6 +72,7 @@ static void
 drop(struct states *s, struct task *task, int64_t t)
 {
 	calls_end_task(&s->calls, task, t, EDGE_INFERRED);
+	calls_free_task(task);
 	tasks_drop(&s->tasks, task);
 }
 
@@ -94,6 +96,8 @@ add_unless(struct states *s, struct str key, uint32_t word, struct str usual)
 static void
 start_info(struct states *s, const struct task *task)
 {
+	static const struct str io_words[] = { STR_INIT("-"), STR_INIT("stat"), STR_INIT("request"),
+		STR_INIT("completion") };
 	const struct reason *why = &task->reason;
 
 	strbuf_clear(&s->info);
@@ -101,6 +105,10 @@ start_info(struct states *s, const struct task *task)
 	add_task(s, STR("waker"), why->waker_tid, why->waker);
 	add_unless(s, STR("context"), why->context, STR("task"));
 	add_unless(s, STR("wake"), why->type, STR("wakeup"));
+	if (why->io != IO_NONE)
+		pairs_add(&s->info, STR("io"), io_words[why->io]);
+	if (why->device != INTERN_NONE)
+		pairs_add(&s->info, STR("device"), tasks_name_str(&s->tasks, why->device));
 }
 
 /* Write the open interval, up to t. */
@@ -190,8 +198,11 @@ wake_of(struct states *s, struct machine *m, const struct rec *r)
 		.comm = INTERN_NONE,
 		.context = tasks_name(&s->tasks, r->wakeup.context),
 		.stack = r->wakeup.stack };
+	const struct cpu *c = s->requests.any ? cpus_find(&s->cpus, m, r->cpu) : NULL;
 	struct task *waker;
 
+	if (c != NULL && c->lanes != NULL)
+		w.done = lanes_last(c);
 	if (r->tid > 0) {
 		waker = get_task(s, m, r->tid, r->t);
 		task_called(&s->tasks, waker, STR_NONE, REC_NO_INT, r->pid);
@@ -250,6 +261,21 @@ woken_by(struct task *task, const struct wake *w, uint32_t type)
 	task->reason.type = type;
 }
 
+/* Does a task in D wait for I/O? It does if the completion of a request wakes it: of its own, while
+ * it waits, or of any if that is all that the waker's interrupt did. */
+static void
+judge_wait(struct task *task, const struct done *done)
+{
+	bool own = done->set && done->tid == task->tid && done->birth == task->birth &&
+		   done->t >= task->since;
+
+	if (task->state != TASK_UNINTERRUPTIBLE || !(own || (done->set && done->inside)))
+		return;
+	if (task->reason.io == IO_NONE)
+		task->reason.io = own ? IO_REQUEST : IO_COMPLETION;
+	task->reason.device = done->device;
+}
+
 /* End by a wake what the task did until t, unless it runs or waits for a CPU. */
 static void
 wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64_t arrow_t,
@@ -272,6 +298,7 @@ wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64
 	word = tasks_name(&s->tasks, type);
 	if (task->state >= TASK_SLEEPING)
 		woken_by(task, w, word);
+	judge_wait(task, &w->done);
 	if (!first)
 		put_state(s, task, t, EDGE_SEEN);
 	begin(task, TASK_RUNNABLE, t);
@@ -412,6 +439,7 @@ take_tid(struct states *s, struct machine *m, const struct rec *r)
 	c->task = NULL;
 	old = (struct task){ .machine = m, .name = task->name };
 	calls_move(task, &old);
+	calls_free_task(task);
 	tasks_drop(&s->tasks, task);
 	if ((first = tasks_find(&s->tasks, m, r->tid)) != NULL) {
 		old.fds = fds_share(first->fds);
@@ -721,6 +749,18 @@ add_switch(struct states *s, struct machine *m, const struct rec *r)
 	arrive(s, c, next, r);
 }
 
+/* The scheduler accounts for the wait of a task that is about to be woken as one for I/O. */
+static void
+add_iowait(struct states *s, const struct machine *m, const struct rec *r)
+{
+	int64_t tid = info_number(r->tracepoint.info, STR("pid"));
+	struct task *task =
+	    tid <= 0 || tid > INT32_MAX ? NULL : tasks_find(&s->tasks, m, (int32_t)tid);
+
+	if (task != NULL && task->state == TASK_UNINTERRUPTIBLE)
+		task->reason.io = IO_STAT;
+}
+
 /* --- interrupts */
 
 /* False if the record does not begin or end an interval. */
@@ -815,6 +855,8 @@ add_loss(struct states *s, struct machine *m, const struct rec *r, int64_t since
 
 	s->count.losses++;
 	calls_lose(&s->calls, m, since == REC_NO_NS || since > m->last ? m->last : since);
+	requests_cut(
+	    &s->requests, m, since == REC_NO_NS || since > m->last ? m->last : since, EDGE_LOST);
 	if (r->t > m->lost)
 		m->lost = r->t;
 	if (c != NULL)
@@ -928,8 +970,11 @@ add_event(struct states *s, struct machine *m, const struct rec *r)
 		return add_interrupt(s, m, r);
 	case REC_SYSENTER:
 	case REC_SYSEXIT:
-	case REC_TRACEPOINT:
 		return calls_add(&s->calls, m, r);
+	case REC_TRACEPOINT:
+		if (str_eq(r->tracepoint.name, STR("sched:sched_stat_iowait")))
+			add_iowait(s, m, r);
+		return calls_add(&s->calls, m, r) || requests_add(&s->requests, m, r);
 	default:
 		return false;
 	}
@@ -992,6 +1037,7 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 	s->cpus.emit = emit_rec;
 	s->cpus.arg = arg;
 	s->cpus.names = &s->tasks.names;
+	s->requests = (struct requests){ .out = &s->cpus, .tasks = &s->tasks };
 	s->calls = (struct calls){ .out = &s->cpus, .tasks = &s->tasks, .merge = -1 };
 	return s;
 }
@@ -999,8 +1045,13 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 void
 states_free(struct states *s)
 {
+	size_t i;
+
+	for (i = 0; i < s->tasks.n; i++)
+		calls_free_task(s->tasks.all[i]);
 	cpus_free(&s->cpus);
 	calls_free(&s->calls);
+	requests_free(&s->requests);
 	tasks_free(&s->tasks);
 	strbuf_free(&s->info);
 	free(s);
@@ -1046,7 +1097,7 @@ is_partial(uint64_t switches, uint64_t missing)
 void
 states_end(struct states *s)
 {
-	const struct machine *m;
+	struct machine *m;
 	size_t i;
 
 	doubt_cpus(s);
@@ -1059,6 +1110,7 @@ states_end(struct states *s)
 	cpus_end(&s->cpus);
 	for (i = 0; i < s->tasks.machines.names.n; i++) {
 		m = s->tasks.machines.all[i];
+		requests_cut(&s->requests, m, m->last, EDGE_OPEN);
 		if (!is_partial(m->switches, m->missing))
 			continue;
 		s->count.partial = true;

@@ -22,20 +22,28 @@ enum edge {
 /* Add begin= and end= to the pairs, unless they are EDGE_SEEN. */
 void edge_pairs(struct strbuf *, enum edge begin, enum edge end);
 
+/* A number as perf or the kernel prints it; REC_NO_INT if it is none. That of a key in pairs. */
+int64_t number_of(struct str);
+int64_t info_number(struct str info, struct str key);
+
+/* Add a pair with a number. */
+void info_add(struct strbuf *, struct str key, uint64_t);
+
 /* --- machines */
 
 struct machine {
 	uint32_t id; /* counts from 0 */
 	struct str name;
-	bool begun;          /* it had an event: start and last are known */
-	bool switched;       /* one of them was a context switch */
-	bool scheduled;      /* one of them was folded into states */
-	bool folded;         /* the stream already has its states */
-	int64_t start, last; /* the times of its first and its last event */
-	int64_t lost;        /* events are missing up to then */
-	uint32_t losses;     /* how often */
-	uint32_t arch;       /* enum syscalls_arch */
-	struct call *calls;  /* a list: the system calls that tasks are in */
+	bool begun;               /* it had an event: start and last are known */
+	bool switched;            /* one of them was a context switch */
+	bool scheduled;           /* one of them was folded into states */
+	bool folded;              /* the stream already has its states */
+	int64_t start, last;      /* the times of its first and its last event */
+	int64_t lost;             /* events are missing up to then */
+	uint32_t losses;          /* how often */
+	uint32_t arch;            /* enum syscalls_arch */
+	struct call *calls;       /* a list: the system calls that tasks are in */
+	struct request *requests; /* a list: those that devices carry out, or have queued */
 	uint64_t switches, missing;
 	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
 	struct cpu **heard;    /* CPUs that had an event since the last loss on all */
@@ -121,6 +129,21 @@ void cpus_free(struct cpus *);
  * kernel tasks switch while they run. */
 enum lane_kind { LANE_IRQ, LANE_SOFTIRQ, LANES };
 
+/* The completion of a request on a CPU, until that switches. */
+struct done {
+	bool set; /* there was one, and what runs is still the same handler, or in none as then */
+	bool inside; /* in a handler */
+	int32_t tid; /* the request's task, -1: not known */
+	uint32_t device;
+	int64_t t, birth;
+	int64_t entry; /* when the handler began that the CPU was in; REC_NO_NS: in none */
+};
+
+void lanes_done(struct cpu *, const struct done *);
+
+/* The completion that the CPU is in, if set. */
+struct done lanes_last(const struct cpu *);
+
 /* A handler begins at r->t. */
 void lanes_enter(struct cpus *, struct cpu *, enum lane_kind, const struct rec *r, int64_t number,
     uint32_t name);
@@ -159,6 +182,7 @@ struct wake {
 	int32_t cpu, pid, tid, target;
 	uint32_t comm, context;
 	struct str stack;
+	struct done done; /* the completion of a request that it is a part of */
 };
 
 /* A waking whose wakeup has not been seen yet. */
@@ -171,10 +195,20 @@ struct waking {
 /* The facts known about an interval when it begins, besides its stack. */
 struct reason {
 	int32_t next_tid, waker_tid; /* -1: none */
-	uint32_t next, waker, context, type;
+	uint32_t next, waker, context, type, device;
+	uint8_t io; /* enum io: how it is known that a task waits for I/O */
 };
 
-#define NO_REASON ((struct reason){ -1, -1, INTERN_NONE, INTERN_NONE, INTERN_NONE, INTERN_NONE })
+#define NO_REASON                                                                                  \
+	((struct reason){                                                                          \
+	    -1, -1, INTERN_NONE, INTERN_NONE, INTERN_NONE, INTERN_NONE, INTERN_NONE, IO_NONE })
+
+enum io {
+	IO_NONE,
+	IO_STAT,      /* the scheduler's accounting */
+	IO_REQUEST,   /* the completion of its own request woke it */
+	IO_COMPLETION /* that of another task's request did */
+};
 
 struct task {
 	struct machine *machine;
@@ -267,5 +301,25 @@ void calls_lose(struct calls *, struct machine *, int64_t t);
 void calls_move(struct task *from, struct task *to);
 void calls_free_task(struct task *);
 void calls_free(struct calls *);
+
+/* --- requests of block devices, as request records */
+
+struct requests {
+	struct cpus *out;
+	struct tasks *tasks;
+	bool any;            /* there were requests */
+	struct hash devices; /* machine << 32 | number; index + 1 */
+	struct device *device;
+	size_t n, cap;
+	struct request *spare;
+	struct strbuf info;
+};
+
+/* Account for a tracepoint of block devices; false if the record is to be copied. */
+bool requests_add(struct requests *, struct machine *, const struct rec *);
+
+/* Write what a machine's devices carry out at the recording's end, or when events are lost. */
+void requests_cut(struct requests *, struct machine *, int64_t t, enum edge end);
+void requests_free(struct requests *);
 
 #endif

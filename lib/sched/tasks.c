@@ -132,7 +132,6 @@ tasks_drop(struct tasks *ts, struct task *task)
 	else
 		hash_remove(&ts->of, key);
 	task_unlink(task);
-	calls_free_task(task);
 	task->tid = REC_NO_ID;
 	task->next = ts->spare;
 	ts->spare = task;
@@ -150,7 +149,6 @@ tasks_free(struct tasks *ts)
 			ts->spare_waking = w;
 		}
 		strbuf_free(&ts->all[i]->stack);
-		calls_free_task(ts->all[i]);
 		free(ts->all[i]);
 	}
 	while ((w = ts->spare_waking) != NULL) {
