@@ -10,7 +10,8 @@ enum { OPT_BY = FILTER_LONG, OPT_SORT };
 
 static const struct filter_option options[] = {
 	{ OPT_BY, "by", "what",
-	    "a row for each task (default), process, name, cpu, waker, function" },
+	    "a row for each task (default), process, name, cpu, waker, function, irq, softirq, "
+	    "syscall, file, device" },
 	{ OPT_SORT, "sort", "column", "sort by this column, the largest value first" },
 	{ 0 },
 };
@@ -23,12 +24,13 @@ get_options(struct filter *f, struct tab *t)
 	int id, by = TAB_TASK;
 
 	while ((id = filter_option(f)) != -1) {
-		if (id == OPT_BY && (by = tab_by_named(optarg)) < 0)
-			filter_usage(f,
-			    "--by: \"%s\": not task, process, name, cpu, waker or function",
-			    optarg);
-		else if (id == OPT_SORT)
+		if (id == OPT_BY && (by = tab_by_named(optarg)) < 0) {
+			tab_names(&names);
+			filter_usage(
+			    f, "--by: \"%s\": not one of %.*s", optarg, (int)names.n, names.p);
+		} else if (id == OPT_SORT) {
 			sort = optarg;
+		}
 	}
 	t->by = (enum tab_by)by;
 	t->sort = sort == NULL ? -1 : tab_column(t->by, sort);
@@ -53,8 +55,8 @@ main(int argc, char *argv[])
 		tab_write(&t, &f.out);
 		filter_note_undefined(&f, t.stacks.undefined);
 		if (t.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
-			fault_set(&f.fault, "%s: no %s records; sched2states makes them", f.in.name,
-			    t.by == TAB_WAKER ? "arrow" : "state");
+			fault_set(&f.fault, "%s: no %s; sched2states makes them", f.in.name,
+			    tab_source(t.by));
 	}
 	tab_free(&t);
 	return filter_close(&f);

@@ -488,24 +488,24 @@ why() {
 }
 
 @test "it is not known to be for I/O if the wake has no completion, or a switch or another interrupt came between" {
-	local done
-	done=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
+	local end
+	end=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
 	fold < <(dsleep; echo 'wk 150 0 6 wakeup 5')
 	why <<<'waker=6/t6'
-	fold < <(dsleep "$done" 'sw 145 0 6 S 7'; echo 'wk 150 0 7 wakeup 5')
+	fold < <(dsleep "$end" 'sw 145 0 6 S 7'; echo 'wk 150 0 7 wakeup 5')
 	why <<<'waker=7/t7'
-	fold < <(dsleep 'soft 130 0 6 entry 4' "$done" 'soft 145 0 6 exit 4' 'hard 146 0 6 entry 1'; echo 'wk 150 0 6 wakeup 5 hardirq')
+	fold < <(dsleep 'soft 130 0 6 entry 4' "$end" 'soft 145 0 6 exit 4' 'hard 146 0 6 entry 1'; echo 'wk 150 0 6 wakeup 5 hardirq')
 	why <<<'waker=6/t6 context=hardirq'
-	fold < <(dsleep "$done"; echo 'wk 150 1 8 wakeup 5')
+	fold < <(dsleep "$end"; echo 'wk 150 1 8 wakeup 5')
 	why <<<'waker=8'
 }
 
 @test "the completion of another task's request tells if the wake is in the same interrupt" {
-	local done
-	done=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
-	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo 'soft 130 0 6 entry 4'; echo "$done"; echo 'wk 150 0 6 wakeup 5 softirq')
+	local end
+	end=$(rq 140 complete 8 2 error=0 | sed 's/ 5 / 6 /')
+	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo 'soft 130 0 6 entry 4'; echo "$end"; echo 'wk 150 0 6 wakeup 5 softirq')
 	why <<<'waker=6/t6 context=softirq io=completion device=254:0'
-	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo "$done"; echo 'wk 150 0 6 wakeup 5 softirq')
+	fold < <(dsleep | sed 's/ 5 block/ 9 block/'; echo "$end"; echo 'wk 150 0 6 wakeup 5 softirq')
 	why <<<'waker=6/t6 context=softirq'
 }
 

@@ -28,8 +28,8 @@ pick() {
 		{ for (i = 1; i <= n; i++) printf "%s%s", $at[c[i]], i < n ? " " : "\n" }'
 }
 
-@test "six tables of a few states" {
-	for by in task process name cpu waker function; do
+@test "eleven tables of a few states and intervals" {
+	for by in task process name cpu waker function irq softirq syscall file device; do
 		states2tab --by=$by states2tab/small.in >"$out"
 		[ -z "${BLESS-}" ] || cp "$out" states2tab/small.$by
 		diff -u states2tab/small.$by "$out"

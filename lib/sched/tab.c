@@ -32,6 +32,8 @@ enum value {
 	V_WAITED,
 	V_COUNT,
 	V_TOTAL,
+	V_BYTES,
+	V_ERRORS,
 	SUMS,
 	V_WHOLE = SUMS, /* the number of values that the percentiles are of */
 	V_P50,
@@ -45,7 +47,7 @@ enum value {
 static const char *const value_names[] = { "tasks", "run_ns", "wait_ns", "preempted_ns", "sleep_ns",
 	"block_ns", "other_ns", "idle_ns", "unknown_ns", "runs", "switches", "preemptions",
 	"migrations", "waits", "sleeps", "blocks", "wakes", "waited_ns", "count", "total_ns",
-	"whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t" };
+	"bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t" };
 
 #define OF_TASKS                                                                                   \
 	V_RUN, V_WAIT, V_PREEMPTED, V_SLEEP, V_BLOCK, V_OTHER, V_UNKNOWN, V_RUNS, V_SWITCHES,      \
@@ -69,7 +71,38 @@ static const struct table {
 	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS } },
 	{ "function", { "machine", "state", "function" }, 3, V_TOTAL,
 	    { V_COUNT, V_TOTAL, OF_WAITS } },
+	{ "irq", { "machine", "irq", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS } },
+	{ "softirq", { "machine", "vec", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS } },
+	{ "syscall", { "machine", "call" }, 2, V_TOTAL,
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
+	{ "file", { "machine", "file", "type" }, 3, V_TOTAL,
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
+	{ "device", { "machine", "device", "op" }, 3, V_TOTAL,
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
 };
+
+const char *
+tab_source(enum tab_by by)
+{
+	return by == TAB_WAKER     ? "arrow records"
+	       : by == TAB_IRQ     ? "cpustate records of the lane irq"
+	       : by == TAB_SOFTIRQ ? "cpustate records of the lane softirq"
+	       : by == TAB_DEVICE  ? "request records"
+	       : by >= TAB_SYSCALL ? "iostate records"
+				   : "state records";
+}
+
+void
+tab_names(struct strbuf *b)
+{
+	int by;
+
+	for (by = 0; by < TAB_BYS; by++) {
+		if (by > 0)
+			strbuf_putc(b, ' ');
+		strbuf_add(b, str_of(tables[by].name));
+	}
+}
 
 int
 tab_by_named(const char *name)
@@ -188,16 +221,15 @@ add_wait(struct tab_row *row, uint64_t ns, int64_t t)
 /* --- states */
 
 static bool
-is_whole(const struct rec *r)
+is_whole(struct str info)
 {
-	return pairs_get(r->state.info, STR("begin")).p == NULL &&
-	       pairs_get(r->state.info, STR("end")).p == NULL;
+	return pairs_get(info, STR("begin")).p == NULL && pairs_get(info, STR("end")).p == NULL;
 }
 
 static uint64_t
-length(const struct rec *r)
+length(const struct rec *r, int64_t end)
 {
-	return r->state.end > r->t ? (uint64_t)r->state.end - (uint64_t)r->t : 0;
+	return end > r->t ? (uint64_t)end - (uint64_t)r->t : 0;
 }
 
 /* The innermost function of a stack that says what the task was doing. */
@@ -345,14 +377,14 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 
 	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
 		row = row_of_state(t, r);
-		add(&row->sum[s->ns], length(r));
+		add(&row->sum[s->ns], length(r, r->state.end));
 		if (s->count != V_END)
 			row->sum[s->count]++;
 		add_task(t, task, row);
 	}
 	if (s->ns == V_RUN)
 		add_run(t, r, task, row);
-	task->waits = s->ns == V_WAIT && is_whole(r);
+	task->waits = s->ns == V_WAIT && is_whole(r->state.info);
 	task->since = r->t;
 	task->t = r->state.end;
 	if (task->waits && task->woken != r->t)
@@ -370,9 +402,9 @@ add_function(struct tab *t, const struct rec *r)
 		return;
 	row = row_of_state(t, r);
 	row->sum[V_COUNT]++;
-	add(&row->sum[V_TOTAL], length(r));
-	if (is_whole(r))
-		add_wait(row, length(r), r->t);
+	add(&row->sum[V_TOTAL], length(r, r->state.end));
+	if (is_whole(r->state.info))
+		add_wait(row, length(r, r->state.end), r->t);
 }
 
 /* --- other records */
@@ -406,9 +438,96 @@ add_wake(struct tab *t, const struct rec *r)
 	task->woken = r->t;
 }
 
+/* An interval of a table's row: its texts after the machine, and what is counted of it. */
+struct interval {
+	struct str cell[2];
+	int64_t end, error;
+	uint64_t bytes, count;
+	struct str info;
+};
+
+/* One that lacks an end is counted, but has no time. */
+static void
+add_interval(struct tab *t, const struct rec *r, const struct interval *i)
+{
+	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine),
+		ids_text(&t->texts, i->cell[0]), ids_text(&t->texts, i->cell[1]) };
+	struct tab_row *row = row_of(t, cell);
+	uint64_t ns = length(r, i->end);
+
+	add(&row->sum[V_COUNT], i->count);
+	if (i->bytes != REC_NO_U64)
+		add(&row->sum[V_BYTES], i->bytes);
+	if (i->error != REC_NO_INT)
+		add(&row->sum[V_ERRORS], i->count);
+	t->used++;
+	if (!is_whole(i->info))
+		return;
+	add(&row->sum[V_TOTAL], ns);
+	add_wait(row, ns, r->t);
+}
+
+static void
+add_interrupt(struct tab *t, const struct rec *r)
+{
+	struct interval i = { .cell = { r->cpustate.state,
+				  pairs_get(r->cpustate.info, STR("name")) },
+		.end = r->cpustate.end,
+		.error = REC_NO_INT,
+		.bytes = REC_NO_U64,
+		.count = 1,
+		.info = r->cpustate.info };
+
+	if (i.cell[1].p == NULL)
+		i.cell[1] = STR_NONE;
+	if (str_eq(r->cpustate.lane, str_of(tables[t->by].name)))
+		add_interval(t, r, &i);
+}
+
+/* A file's row has a type, and what is done without a descriptor has no file. */
+static void
+add_call(struct tab *t, const struct rec *r)
+{
+	const struct rec_iostate *c = &r->iostate;
+	struct str merged = pairs_get(c->info, STR("merged"));
+	struct interval i = { .cell = { c->call, STR_NONE },
+		.end = c->end,
+		.error = c->error,
+		.bytes = c->bytes,
+		.count = 1,
+		.info = c->info };
+
+	if (merged.p != NULL)
+		text_u64(merged.p, merged.p + merged.n, &i.count);
+	if (t->by == TAB_FILE) {
+		i.cell[0] = c->file;
+		i.cell[1] = c->type;
+	}
+	if (t->by == TAB_SYSCALL || c->fd != REC_NO_INT || !str_none(c->file))
+		add_interval(t, r, &i);
+}
+
+static void
+add_request(struct tab *t, const struct rec *r)
+{
+	const struct rec_request *q = &r->request;
+	struct interval i = { { q->device, q->op }, q->end, q->error, q->bytes, 1, q->info };
+
+	add_interval(t, r, &i);
+}
+
 void
 tab_add(struct tab *t, const struct rec *r)
 {
+	if (t->by >= TAB_IRQ) {
+		if (r->kind == REC_CPUSTATE && t->by <= TAB_SOFTIRQ)
+			add_interrupt(t, r);
+		else if (r->kind == REC_REQUEST && t->by == TAB_DEVICE)
+			add_request(t, r);
+		else if (r->kind == REC_IOSTATE && (t->by == TAB_SYSCALL || t->by == TAB_FILE))
+			add_call(t, r);
+		return;
+	}
 	if (r->kind == REC_STATE && t->by == TAB_FUNCTION)
 		add_function(t, r);
 	else if (r->kind == REC_STATE)

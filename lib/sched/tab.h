@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tab - add up states: a row for each task, process, name, CPU, pair of waker and wakee, or
- * function that tasks waited in
+ * function that tasks waited in; and other intervals: a row for each interrupt, system call, file
+ * or device
  *
  * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
  * preempted is counted apart. Percentile p of n values is the ceil(p n / 100)-th smallest.
- * Sums saturate. Memory: 8 bytes for each latency, or for each wait of a function, and what the
- * rows and the tasks need.
+ * Sums saturate. Memory: 8 bytes for each latency, wait of a function or other interval, and what
+ * the rows and the tasks need.
  */
 
 #ifndef TAB_H
@@ -19,7 +20,20 @@
 #include "rec/rec.h"
 #include "rec/stackdefs.h"
 
-enum tab_by { TAB_TASK, TAB_PROCESS, TAB_NAME, TAB_CPU, TAB_WAKER, TAB_FUNCTION, TAB_BYS };
+enum tab_by {
+	TAB_TASK,
+	TAB_PROCESS,
+	TAB_NAME,
+	TAB_CPU,
+	TAB_WAKER,
+	TAB_FUNCTION,
+	TAB_IRQ,
+	TAB_SOFTIRQ,
+	TAB_SYSCALL,
+	TAB_FILE,
+	TAB_DEVICE,
+	TAB_BYS
+};
 
 enum { TAB_CELLS = 6 /* texts of a row, at most */ };
 
@@ -40,8 +54,14 @@ struct tab {
 	struct hash functions; /* @HASH -> the text of its function */
 };
 
+/* The records that a table is made of, as text. */
+const char *tab_source(enum tab_by);
+
 /* The value of a name; -1 if there is none. */
 int tab_by_named(const char *);
+
+/* Add the names of the tables, separated by blanks. */
+void tab_names(struct strbuf *);
 
 /* Add the names of the columns that a table can be sorted by, separated by blanks. */
 void tab_column_names(enum tab_by, struct strbuf *);
