@@ -306,6 +306,16 @@ named_by() {
 	[ "$(cut -f12 "$out")" = 100000 ]
 }
 
+@test "interrupts, calls and requests without end, and descriptors of many processes, cost what they have" {
+	hostile intervals 30000
+	proportion -- sched2states "$in"
+	records
+	cp "$out" "$BATS_TEST_TMPDIR/folded"
+	for by in irq softirq syscall file device; do
+		proportion -- states2tab --by=$by "$BATS_TEST_TMPDIR/folded"
+	done
+}
+
 @test "tables of many tasks, names, wakers and functions cost what they have" {
 	hostile waits 20000
 	for by in task process name cpu waker function; do

@@ -658,7 +658,7 @@ line(struct file *f, const char *fmt, ...)
 	n = vsnprintf(s, sizeof s, fmt, ap);
 	va_end(ap);
 	for (char *p = s; *p != '\0'; p++)
-		*p = *p == ' ' ? '\t' : *p;
+		*p = *p == ' ' ? '\t' : *p == '|' ? ' ' : *p;
 	bytes(f, s, (size_t)n);
 }
 
@@ -757,6 +757,38 @@ lost_cpus(struct file *f, size_t n)
 		line(f, "switch %zu host %zu 0 0 swapper 120 R %zu a 120 -\n", i, i, i + 1);
 	for (i = 0; i < n; i++)
 		line(f, "lost %zu host - - - %zu 1 x\n", n + i, n + i);
+}
+
+/* sched2states: n interrupts, calls and requests that never end, apart and of one CPU, process and
+ * sector; n children of a process with many descriptors, each of which changes them; n losses. */
+static void
+intervals(struct file *f, size_t n)
+{
+	static const char open_call[] = "tracepoint %zu h 0 1 1 syscalls:sys_%s_openat %s%zu -\n";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		line(f, "irq 1 h %zu 1 1 entry %zu i%zu - -\n", i, i, i);
+		line(f, "irq 1 h 0 1 1 entry %zu i - -\n", i);
+		line(f, "softirq 1 h %zu 1 1 entry 1 - -\n", i);
+		line(f, "sysenter 1 h 0 %zu %zu read 3 -\n", i + 2, i + 2);
+		line(f, "tracepoint 1 h 0 1 1 block:block_rq_issue dev=%zu|sector=%zu -\n", i, i);
+		line(f, "tracepoint 1 h 0 1 1 block:block_rq_issue dev=1|sector=1 -\n");
+		line(f, "tracepoint 1 h 0 1 1 block:block_rq_insert dev=1|sector=%zu -\n", i + 9);
+	}
+	for (i = 0; i < n; i++)
+		line(f, "lost %zu %c - - - %zu 1 x\n", i + 2, i % 2 == 0 ? 'h' : 'g', i + 2);
+	line(f, "fork 0 h - 0 0 1 1 -\n");
+	for (i = 0; i < n; i++) {
+		line(f, open_call, n + 2, "enter", "flags=0x80000|filename=/f", i);
+		line(f, open_call, n + 2, "exit", "ret=", i);
+	}
+	for (i = 0; i < n; i++) {
+		line(f, "fork %zu h 0 1 1 %zu %zu -\n", n + 2, n + i + 2, n + i + 2);
+		line(f, "comm %zu h 0 %zu %zu exec c\n", n + 2, n + i + 2, n + i + 2);
+		line(f, "tracepoint %zu h 0 %zu %zu syscalls:sys_enter_close fd=%zu -\n", n + 2,
+		    n + i + 2, n + i + 2, i % 1024);
+	}
 }
 
 /* states2tab: n tasks and names, and the waits of n machines in one function with a long name. */
@@ -1549,6 +1581,7 @@ static const struct {
 	{ "fields", fields },
 	{ "frames", frames },
 	{ "hash_flood", hash_flood },
+	{ "intervals", intervals },
 	{ "jit_dump", jit_dump },
 	{ "jit_map", jit_map },
 	{ "jit_processes", jit_processes },

@@ -7,15 +7,15 @@
 #include "states_int.h"
 
 /* Interrupts disable one another: few kernels nest them, and none deeply. */
-enum { DEPTH = 8 };
+enum { DEPTH = 4 };
 
 /* A handler that runs. */
 struct handler {
 	int64_t t, number;
 	uint32_t name;
 	int32_t pid, tid;
-	enum edge begin;
-	bool other; /* the interrupt was another device's */
+	uint8_t begin; /* enum edge */
+	bool other;    /* the interrupt was another device's */
 };
 
 struct lane {
@@ -61,7 +61,7 @@ pop(struct cpus *cs, const struct cpu *c, enum lane_kind kind, int64_t end, enum
 		pairs_add(&cs->info, STR("name"), intern_str(cs->names, h->name));
 	if (h->other)
 		pairs_add(&cs->info, STR("handled"), STR("no"));
-	edge_pairs(&cs->info, h->begin, edge);
+	edge_pairs(&cs->info, (enum edge)h->begin, edge);
 	put(cs, c, kind, h, end > h->t ? end : h->t);
 }
 
