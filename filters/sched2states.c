@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* sched2states - fold context switches and wakeups into the states of tasks and CPUs */
 
+#include <getopt.h>
+#include <string.h>
+
 #include "filter.h"
 #include "sched/states.h"
+
+enum { OPT_MERGE = FILTER_LONG };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
@@ -10,6 +15,8 @@ static const struct filter_option options[] = {
 	    "write only what is of the tasks of these pids, tids or names: a,b,..." },
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
 	{ 't', NULL, "from,to", "write only what is between two times" },
+	{ OPT_MERGE, "io-merge", "time",
+	    "merge equal system calls of a task that are at most this far apart" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -108,6 +115,16 @@ add(struct filter *f, struct run *run, struct states *s, const struct rec *r)
 	}
 }
 
+static int64_t
+get_merge(struct filter *f)
+{
+	int64_t ns;
+
+	if (!window_time(optarg, optarg + strlen(optarg), &ns) || ns < 0)
+		filter_usage(f, "--io-merge: \"%s\": not a time such as 1000 or 20us", optarg);
+	return ns;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -120,16 +137,20 @@ main(int argc, char *argv[])
 	struct states *s;
 	struct rec r;
 	bool counts = false;
+	int64_t merge = -1;
 	int id;
 
 	while ((id = filter_option(&f)) != -1)
 		if (filter_select(&f, id, &run.select))
 			run.selects = true;
+		else if (id == OPT_MERGE)
+			merge = get_merge(&f);
 		else
 			counts = true;
 	if (!filter_open(&f) || (window_needs_last(window) && !filter_scan(&f, window)))
 		return filter_close(&f);
 	s = states_new(emit, &run);
+	states_merge_calls(s, merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
 		;
 	states_end(s);

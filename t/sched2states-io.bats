@@ -392,6 +392,33 @@ calls() {
 	END
 }
 
+@test "--io-merge makes one of equal calls that are close to each other" {
+	local trace
+	trace=$(
+		for t in 100 120 140 200; do
+			echo "in $t 5 read fd=3"
+			echo "out $((t + 10)) 5 read 7"
+		done
+		echo 'in 212 5 write fd=3'
+		echo 'out 220 5 write 7'
+		echo 'in 222 5 write fd=3'
+		echo 'out 225 5 write -11'
+		echo 'in 226 5 write fd=3'
+	)
+	fold --io-merge=10ns <<<"$trace"
+	calls 5 <<-'END'
+		100 150 read read 3 - 21 - merged=3
+		200 210 read read 3 - 7 - -
+		212 220 write write 3 - 7 - -
+		222 225 write write 3 - - 11 -
+		226 226 write write 3 - - - end=open
+	END
+	fold --io-merge 9 <<<"$trace"
+	[ "$(grep -c ^iostate "$out")" -eq 7 ]
+	run -2 sched2states --io-merge=-1 <<<"$trace"
+	run -2 sched2states --io-merge=x <<<"$trace"
+}
+
 # --- requests of block devices
 
 # rq TIME EVENT SECTOR SECTORS [KEY=VALUE ...]: an event of requests of device 254:0, of task 5, in shorthand.
@@ -522,4 +549,93 @@ why() {
 		echo 'wk 150 0 9 wakeup 5 softirq'
 	)
 	why <<<'waker=9 context=softirq'
+}
+
+# --- a recording of this machine
+
+# recorded: records what a shell does on the disk, in $BATS_TEST_TMPDIR/data, and folds it into $out.
+recorded() {
+	needs perf
+	cd "$BATS_TEST_TMPDIR" || return
+	perf record -q -a -m 8M -e 'irq:*' -e 'block:block_rq_*' -e 'raw_syscalls:*' --exclude-perf -e sched:sched_switch -e sched:sched_wakeup \
+		-o data -- sh -c 'dd if=/dev/zero of=file oflag=direct bs=64k count=20 && find /etc -name passwd && sync file' >"$err" 2>&1 ||
+		skip "perf records none of these events here"
+	perf2rec data 2>"$err" | LC_ALL=C sort -s -k2,2n >rec
+	run ! grep -q '^lost' rec
+	sched2states rec >"$out"
+}
+
+@test "on a live recording, the intervals are the pairs of perf script's text, and do not overlap" {
+	recorded
+	perf script -i data --ns -F tid,cpu,time,event,trace 2>"$err" | awk '
+		function enter(key, what) {
+			open[key] = time
+			of[key] = what
+		}
+		function leave(kind, key, what) {
+			if (!(key in open) || of[key] != what)
+				return
+			n[kind]++
+			ns[kind] += time - open[key]
+			delete open[key]
+		}
+		{
+			split($3, part, /[.:]/)
+			time = part[1] part[2]
+			cpu = $2
+		}
+		$4 == "irq:irq_handler_entry:" { enter("irq" cpu, $5) }
+		$4 == "irq:irq_handler_exit:" { leave("irq", "irq" cpu, $5) }
+		$4 == "irq:softirq_entry:" { enter("soft" cpu, $5) }
+		$4 == "irq:softirq_exit:" { leave("softirq", "soft" cpu, $5) }
+		$4 == "raw_syscalls:sys_enter:" { enter("call" $1, $6) }
+		$4 == "raw_syscalls:sys_exit:" { leave("call", "call" $1, $6) }
+		END { for (kind in n) printf "%s %d %.0f\n", kind, n[kind], ns[kind] }' | sort >want
+	[ "$(wc -l <want)" -eq 3 ]
+	awk -F'\t' '
+		/(begin|end)=/ { next }
+		$1 == "cpustate" && $8 ~ /irq$/ { kind = $8 }
+		$1 == "iostate" { kind = "call" }
+		$1 == "iostate" || $1 == "cpustate" && $8 ~ /irq$/ {
+			n[kind]++
+			ns[kind] += $7 - $2
+		}
+		END { for (kind in n) printf "%s %d %.0f\n", kind, n[kind], ns[kind] }' "$out" | sort | diff want -
+	awk -F'\t' -v OFS='\t' '
+		$1 == "iostate" { print "task " $6 " " $8, $2, $7 }
+		$1 == "cpustate" && $8 ~ /irq$/ { print $8 " " $4, $2, $7 }' "$out" | sort -t$'\t' -k1,1 -k2,2n -k3,3n |
+		awk -F'\t' '$1 == last && $2 < end { print "overlaps: " $0; bad = 1 } { last = $1; end = $3 } END { exit bad }'
+	tiles "$out"
+}
+
+@test "on a live recording, each request was issued and completed, and each wait for I/O has one that ended in it" {
+	recorded
+	awk -F'\t' '
+		$1 == "request" && !/(begin|end)=/ { n++ }
+		$1 == "request" { ends[$6, ++m[$6]] = $7 }
+		$1 == "state" && /io=request/ {
+			for (i = m[$6]; i > 0 && ends[$6, i] >= $7; i--)
+				;
+			if (i < 1 || ends[$6, i] <= $2)
+				print "no request ended in " $0
+		}
+		END { print (n > 0 ? "requests" : "none") }' "$out" >got
+	[ "$(grep -c block_rq_complete rec)" -ge "$(grep '^request' "$out" | grep -vc 'end=')" ]
+	[ "$(<got)" != none ] || skip "no completion is recorded here"
+	[ "$(<got)" = requests ]
+}
+
+@test "on a live recording, calls and errors are as many as perf trace -s counts" {
+	needs perf
+	cd "$BATS_TEST_TMPDIR" || return
+	perf trace record -a -m 8M -o data -- sh -c 'find /etc -name passwd; cat /etc/passwd' >"$err" 2>&1 ||
+		skip "perf trace records nothing here"
+	perf trace -s -i data >summary 2>&1
+	# perf counts the child's return from a fork as well
+	awk '$1 ~ /^[a-z_0-9]+$/ && $1 !~ /clone|fork/ && $2 ~ /^[0-9]+$/ && NF >= 7 { n[$1] += $2; bad[$1] += $3 }
+		END { for (call in n) print call, n[call], bad[call] }' summary | sort >want
+	[ "$(wc -l <want)" -gt 10 ]
+	perf2rec data 2>"$err" | LC_ALL=C sort -s -k2,2n | sched2states |
+		awk -F'\t' '$1 == "iostate" && !/end=/ && $10 !~ /clone|fork/ { n[$10]++; bad[$10] += $15 != "-" }
+			END { for (call in n) print call, n[call], bad[call] }' | sort | diff want -
 }

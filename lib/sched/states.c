@@ -1043,6 +1043,12 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 }
 
 void
+states_merge_calls(struct states *s, int64_t apart)
+{
+	s->calls.merge = apart;
+}
+
+void
 states_free(struct states *s)
 {
 	size_t i;

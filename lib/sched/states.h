@@ -41,6 +41,9 @@ enum states_verdict {
 struct states *states_new(void (*emit)(void *arg, const struct rec *), void *arg);
 void states_free(struct states *);
 
+/* Merge equal system calls of a task that are at most that far apart, in ns; -1: none. */
+void states_merge_calls(struct states *, int64_t apart);
+
 enum states_verdict states_add(struct states *, const struct rec *);
 
 /* Stop at an event that states_add() returned STATES_ORDER for: emit a gap for the rest. */
