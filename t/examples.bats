@@ -106,6 +106,32 @@ slept() {
 	done
 }
 
+@test "timechart.sh records and draws the command that it is given" {
+	needs perf xmllint
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	cd "$BATS_TEST_TMPDIR"
+	"$BATS_TEST_DIRNAME/../examples/record/timechart.sh" sh -c 'seq 20000 | sort -R | wc -l; sleep 0.1' >"$out" 2>"$err" || skip "perf cannot record here: $(tail -n 1 "$err")"
+	[ "$(<"$out")" -eq 20000 ]
+	xmllint --noout chart.svg
+	for text in sort seq sleep nanosleep; do
+		grep -q "$text" chart.svg || { echo "no $text"; return 1; }
+	done
+}
+
+@test "rapl.sh and coresight.sh record if this machine has the hardware, and report if it has not" {
+	cd "$BATS_TEST_TMPDIR"
+	record=$BATS_TEST_DIRNAME/../examples/record
+	if [ -e /sys/bus/event_source/devices/power/events/energy-pkg ] && [ "$(id -u)" -eq 0 ]; then
+		"$record/rapl.sh" 0.5
+		[ "$(rapl2csv --totals stat.csv | wc -l)" -gt 1 ]
+	elif [ ! -e /sys/bus/event_source/devices/power ]; then
+		rejects 'rapl.sh: this machine has no energy counters' "$record/rapl.sh" 0.5
+	fi
+	if [ ! -e /sys/bus/event_source/devices/cs_etm ]; then
+		rejects 'coresight.sh: this machine has no CoreSight sink' "$record/coresight.sh" true
+	fi
+}
+
 # traceable: skip unless an instance of tracefs can be made here.
 traceable() {
 	[ "$(id -u)" -eq 0 ] || skip "not root"
