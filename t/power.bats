@@ -95,6 +95,9 @@ titles() {
 @test "the example draws nine lanes" {
 	../examples/power.sh "$BATS_TEST_TMPDIR/demo" >"$out"
 	xmllint --noout "$BATS_TEST_TMPDIR/demo/power.svg"
+	rapl2csv --records ../examples/power.csv | states2svg --static >"$svg"
+	if [ -n "${BLESS-}" ]; then cp "$svg" ../examples/power.svg; fi
+	cmp "$svg" ../examples/power.svg
 	[ "$(grep -c 'class="p-' "$BATS_TEST_TMPDIR/demo/power.svg")" -eq 9 ]
 }
 
