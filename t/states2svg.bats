@@ -200,16 +200,21 @@ colours() {
 	[ "$(colours "$BATS_TEST_TMPDIR/chromium.png")" -gt 20 ]
 }
 
-@test "Chromium shows the text of a box" {
-	needs chromium
-	states2svg states2svg/two.in >"$svg"
-	run -0 --separate-stderr chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$svg"
-	[[ $output == *$'<title>sh 10 sleeping 900 us\n'*$'\nWoken by: cat [11]\nBlocked on:\n  pipe_read+0x2\n  read+0x14 (libc.so.6)</title>'* ]]
-	[[ $output == *'<title>cat [11] wakes sh [10]'* ]]
-}
-
 @test "a million intervals make a picture of few nodes and less than 3 MB" {
-	gen 400000 200 20000000000 >"$out"
+	# eight times the same, one after the other
+	gen 50000 200 2500000000 | awk -F'\t' -v OFS='\t' '
+		$1 == "state" || $1 == "cpustate" || $1 == "arrow" {
+			t = $2
+			end = $7
+			for (i = 0; i < 8; i++) {
+				$2 = sprintf("%.0f", t + i * 2500000000)
+				if ($1 != "arrow")
+					$7 = sprintf("%.0f", end + i * 2500000000)
+				print
+			}
+			next
+		}
+		{ print }' >"$out"
 	[ "$(grep -c '^state' "$out")" -gt 900000 ]
 	states2svg "$out" | wc -c | awk '{ exit !($1 < 6200000) }'
 	states2svg --static "$out" >"$svg"

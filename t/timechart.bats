@@ -145,6 +145,10 @@ intervals() {
 	checked every_interval_of_the_records_is_there
 }
 
+@test "the picture has the text of a box" {
+	checked the_picture_has_the_text_of_a_box
+}
+
 @test "the wheel zooms at the pointer" {
 	checked the_wheel_zooms_at_the_pointer
 }

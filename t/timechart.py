@@ -109,6 +109,13 @@ def every_interval_of_the_records_is_there():
 
 
 @check
+def the_picture_has_the_text_of_a_box():
+    load(path)
+    titles = js('return [...document.querySelectorAll("g>g>title")].map(t => t.textContent)')
+    assert any(t.startswith('a 1 sleeping 1 ms\n') and t.endswith('\nWoken by: b [2]\nBlocked on:\n  pipe_read+0x2') for t in titles), titles
+
+
+@check
 def the_wheel_zooms_at_the_pointer():
     load()
     time = 'return c.timeAt(document.querySelector("foreignObject canvas").clientWidth / 2 + 200)'
