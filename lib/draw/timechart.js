@@ -507,8 +507,9 @@ function resize() {
 	right = w < 800 ? 0 : 124;
 	width = max(60, w - left - right);
 	height = view.clientHeight;
-	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${labelsHeight}`);
-	labels.style.cssText = `width:${w}px;height:${labelsHeight}px`;
+	const named = right ? w : left - 4;
+	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${named} ${labelsHeight}`);
+	labels.style.cssText = `width:${named}px;height:${labelsHeight}px`;
 	sums.setAttribute('transform', `translate(${right ? w - size.width - 6 : w} 0)`);
 	tall.style.height = `${max(labelsHeight, height)}px`;
 	canvas.width = w * scale;
@@ -734,7 +735,7 @@ function drawAxis() {
 	pen.font = '10px system-ui,sans-serif';
 	pen.fillStyle = css.soft;
 	pen.textAlign = 'left';
-	pen.fillText(`${brief(to - from)} shown`, 8, 14);
+	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 14);
 	pen.textAlign = 'center';
 	pen.strokeStyle = css.grid;
 	pen.beginPath();
