@@ -84,29 +84,31 @@ read_formats(struct filter *f, struct tracedesc *d, const char *tracefs)
 	return d->formats.n > 0 || fault_set(&f->fault, "%s: no formats of events", tracefs);
 }
 
-/* Learn the times of the events, for a selection that is relative to the last one. What is wrong is
- * reported when the file is read again. */
+/* Read the file once before it is converted, if its selection needs the time of the last event or
+ * the ids of tasks in a pid namespace. What is wrong is reported later. */
 static bool
 scan(struct filter *f, struct perfrec_options o, bool parts)
 {
-	struct perfrec *rec;
-	struct perf_record r;
+	bool times = o.select != NULL && window_needs_last(&o.select->time);
 	struct perf perf;
 
+	if (!times && (o.tasks == NULL || f->in.size == 0 || f->in.gz != NULL))
+		return true;
 	if (!input_spool(&f->in))
 		return false;
 	o.printer = (struct evinfo_printer){ 0 };
-	window_scan(&o.select->time);
+	if (times)
+		window_scan(&o.select->time);
+	else
+		o.select = NULL;
 	if (perf_open(&perf, &f->in)) {
 		if (parts)
 			perf_add_parts(&perf);
-		rec = perfrec_new(&perf, NULL, &o);
-		while (perf_next(&perf, &r) && perfrec_add(rec, &r))
-			;
-		perfrec_free(rec);
+		perfrec_scan(&perf, &o, times);
 	}
 	perf_close(&perf);
-	window_settle(&o.select->time);
+	if (times)
+		window_settle(&o.select->time);
 	return input_seek(&f->in, 0);
 }
 
@@ -170,11 +172,13 @@ main(int argc, char *argv[])
 	struct select select = { .time = WINDOW_ALL };
 	const char *why, *tracefs = NULL;
 	struct tracedesc desc;
+	struct hash tasks = { 0 };
 	bool parts, count = false;
 
 	get_options(&f, &o, &select, &count, &tracefs);
 	tracedesc_open(&desc);
 	o.formats = &desc.formats;
+	o.tasks = select_has_tasks(&select) ? &tasks : NULL;
 	if (o.printer.put != NULL)
 		o.printer.printfmt = printfmt_new(sizeof(uint64_t));
 	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */
@@ -184,11 +188,12 @@ main(int argc, char *argv[])
 		else if (o.header)
 			write_header(&f, &o);
 		else if ((tracefs == NULL || read_formats(&f, &desc, tracefs)) &&
-			 (!window_needs_last(&select.time) || scan(&f, o, parts)))
+			 scan(&f, o, parts))
 			convert(&f, &o, parts, count);
 	}
 	printfmt_free(o.printer.printfmt);
 	select_free(&select);
+	hash_free(&tasks);
 	tracedesc_free(&desc);
 	return filter_close(&f);
 }

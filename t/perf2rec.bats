@@ -758,6 +758,14 @@ deferred() {
 	becomes namespace
 	grep -q ': recorded in a pid namespace: tasks outside have 1000000000 + their tid$' "$err"
 	grep -q ": 4 records of processes outside the recorder's pid namespace are left out$" "$err"
+	# -p takes also the records that name a task before it had an event of its own
+	recording namespace >"$BATS_TEST_TMPDIR/data"
+	for task in 3 three; do
+		perf2rec -p $task "$BATS_TEST_TMPDIR/data" 2>/dev/null >"$out"
+		grep -q $'^switch\t1000\t.*\t3\tthree\t' "$out"
+		diff <(grep -v -E '^(meta|gap|comm|fork|exit|map)' "$out") <(grep -v -E '^(meta|gap|comm|fork|exit|map)' perf2rec/namespace.out |
+			awk -F'\t' '$6 == 3 || $7 == 3 || $9 == 3 || $10 == 3')
+	done
 	recording namespace | perf2rec --stacks=once 2>/dev/null | recstacks --stacks=inline | diff perf2rec/namespace.out -
 	# no switch is missing, and the states of each task meet
 	perf2rec "$BATS_TEST_TMPDIR/data" 2>/dev/null | sched2states >"$err"

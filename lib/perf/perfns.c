@@ -49,10 +49,13 @@ outside(int32_t root)
 
 /* --- text that waits */
 
-static bool
-is_known(const struct perf_ns *p, int32_t root)
+/* NULL if the task's ids are not known. */
+static const uint64_t *
+get_task(const struct perf_ns *p, int32_t root)
 {
-	return hash_get(&p->inside, (uint64_t)root) != NULL;
+	const uint64_t *task = hash_get(&p->inside, (uint64_t)root);
+
+	return task == NULL && p->tasks != NULL ? hash_get(p->tasks, (uint64_t)root) : task;
 }
 
 /* Forget what was written, once it is more than what was not. */
@@ -89,15 +92,16 @@ static void
 release(struct perf_ns *p, struct out *out)
 {
 	const struct perf_ns_gap *gap;
-	uint64_t task;
+	const uint64_t *task;
 
-	for (; p->first < p->ngap && is_known(p, p->gap[p->first].root); p->first++) {
+	for (; p->first < p->ngap; p->first++) {
 		gap = &p->gap[p->first];
-		task = *hash_get(&p->inside, (uint64_t)gap->root);
-		if (task == 0)
+		if ((task = get_task(p, gap->root)) == NULL)
+			break;
+		if (*task == 0)
 			continue;
 		write_to(p, out, gap->at);
-		out_u64(out, task & UINT32_MAX);
+		out_u64(out, *task & UINT32_MAX);
 		p->written += gap->n;
 	}
 	write_to(p, out, p->first < p->ngap ? p->gap[p->first].at : p->held.n);
@@ -121,6 +125,8 @@ static void
 learn(struct perf_ns *p, struct out *out, int32_t root, uint64_t task)
 {
 	*hash_put(&p->inside, (uint64_t)root) = task;
+	if (p->tasks != NULL && hash_get(p->tasks, (uint64_t)root) == NULL)
+		*hash_put(p->tasks, (uint64_t)root) = task;
 	if (p->first < p->ngap && p->gap[p->first].root == root)
 		release(p, out);
 }
@@ -152,7 +158,7 @@ perf_ns_put(struct perf_ns *p, struct out *out, struct rec *r)
 	const int32_t *id = other(r, &field);
 	int32_t root = id == NULL ? -1 : *id - PERF_NS_OUTSIDE;
 
-	if (root >= 0 && is_known(p, root))
+	if (root >= 0 && get_task(p, root) != NULL)
 		root = -1;
 	if (root < 0 && p->first == p->ngap) {
 		rec_put(out, r);
@@ -203,7 +209,7 @@ perf_ns_other(const struct perf_ns *p, struct rec *r)
 
 	if (id == NULL || *id <= 0)
 		return;
-	task = hash_get(&p->inside, (uint64_t)*id);
+	task = get_task(p, *id);
 	*id = task == NULL || *task == 0 ? outside(*id) : (int32_t)(*task & UINT32_MAX);
 }
 

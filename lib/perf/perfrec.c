@@ -44,6 +44,7 @@ struct perfrec {
 	uint64_t before;      /* the same without offset */
 	size_t stack_budget;  /* of the members of a group, in bytes of chains */
 	bool begun;
+	bool traced;    /* an event is a tracepoint */
 	bool deferring; /* an event has chains whose user's part comes later */
 	bool has_wall;  /* wall is known: what to add for times of the wall clock */
 	int64_t wall;
@@ -313,6 +314,7 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->names.events = p->counted.events = perf_events(perf);
 	p->proc.info = &p->info;
 	p->info.printer = options->printer;
+	p->ns.tasks = options->tasks;
 	perf_stack_open(&p->stack, options->once);
 	read_features(p);
 	return p;
@@ -1132,8 +1134,10 @@ begin(struct perfrec *p)
 
 	p->begun = true;
 	choose_switches(p);
-	for (i = 0; i < events->n; i++)
+	for (i = 0; i < events->n; i++) {
 		p->deferring |= events->event[i]->flags >> PERF_FLAG_DEFER & 1;
+		p->traced |= events->event[i]->type == PERF_TRACEPOINT;
+	}
 	if (p->options.wall && !set_wall(p))
 		return false;
 	if (events->n > 0)
@@ -1181,6 +1185,24 @@ perfrec_add(struct perfrec *p, const struct perf_record *pr)
 	if (!p->deferring || pr->type >= PERF_R_USER || !defer(p, pr))
 		convert(p, pr);
 	return true;
+}
+
+/* Is it known that the recording was not made in a pid namespace? */
+static bool
+is_root(const struct perfrec *p)
+{
+	return p->begun && (!p->traced || (p->ns.settled && !p->ns.on));
+}
+
+void
+perfrec_scan(struct perf *perf, const struct perfrec_options *options, bool all)
+{
+	struct perfrec *p = perfrec_new(perf, NULL, options);
+	struct perf_record r;
+
+	while ((all || !is_root(p)) && perf_next(perf, &r) && perfrec_add(p, &r))
+		;
+	perfrec_free(p);
 }
 
 /* Write the losses that were counted and not reported in time. */

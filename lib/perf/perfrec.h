@@ -28,6 +28,8 @@ struct perfrec_options {
 	bool once;                       /* write each stack once, as a stack record */
 	struct select *select;           /* the times, CPUs and tasks to write; NULL: all */
 	struct evinfo_printer printer;   /* of the text of tracepoints */
+	struct hash *tasks; /* ids of tasks in a pid namespace, which are added to it and, if they
+			       are not known otherwise, taken from it; or NULL */
 	/*
 	 * Called with arg for each comm, fork, exit, map and ksym record, in the order of the
 	 * stream and before it is written. Its strings are escaped, as in the stream, and live
@@ -63,6 +65,11 @@ struct perfrec_counts {
  * options->process is called. */
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
+
+/* Convert the records of a perf that was just opened without writing them, for the times in
+ * options->select if there is any, and for options->tasks. If not all, then only until it is known
+ * that there is no pid namespace. */
+void perfrec_scan(struct perf *, const struct perfrec_options *, bool all);
 
 /* Write what the header says of the events. */
 void perfrec_header(struct perfrec *);

@@ -214,6 +214,7 @@ struct perf_ns {
 	bool settled; /* that is known */
 	/* tid in the root namespace -> pid << 32 | tid in the recorder's, 0: the task is outside */
 	struct hash inside;
+	struct hash *tasks; /* the same from another reading, the first one of each; or NULL */
 	struct out line;
 	struct strbuf held;
 	struct perf_ns_gap *gap; /* in the held text, in its order */
