@@ -228,6 +228,23 @@ calls() {
 	calls 6 <<<'200 200 exit_group other - - - - end=unknown'
 }
 
+@test "raw_syscalls record the exits of all calls: one that never returns ends with its task or the recording" {
+	fold <<-'END'
+		meta - host arch x86_64
+		ev 100 5 raw_syscalls:sys_enter id=0 args=3,0,0,0,0,0
+		ev 110 5 raw_syscalls:sys_exit id=0 ret=1
+		ev 120 5 raw_syscalls:sys_enter id=231 args=0,0,0,0,0,0
+		exit 130 host 0 5 5
+		ev 140 6 raw_syscalls:sys_enter id=7 args=0,0,0,0,0,0
+		ev 190 7 a:b
+	END
+	calls 5 <<-'END'
+		100 110 read read 3 - 1 - -
+		120 130 exit_group other - - - - end=inferred
+	END
+	calls 6 <<<'140 190 poll poll - - - - end=open'
+}
+
 @test "a child's first exit is that of the fork, and no call of its own" {
 	fold -s 2>"$err" <<-'END'
 		in 100 5 clone

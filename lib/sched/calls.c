@@ -426,11 +426,12 @@ end_call(struct calls *cs, struct call *c, int64_t t, enum edge ends, int64_t re
 	c->path = INTERN_NONE;
 }
 
-/* A call ends without an exit: if its exits are not recorded at all, it is not known when. */
+/* A call ends without an exit: if its exits are not recorded at all, it is not known when. Those of
+ * raw_syscalls are for all calls or none. */
 static void
 cut_call(struct calls *cs, struct call *c, int64_t t, enum edge edge)
 {
-	bool known = cs->name[c->name].returned;
+	bool known = cs->name[c->name].returned || (c->raw && cs->raw_returns);
 
 	end_call(cs, c, known ? t : c->t, known ? edge : EDGE_UNKNOWN, REC_NO_INT);
 }
@@ -447,7 +448,7 @@ argument(const struct rec *r, bool raw, int i, const char *name)
 	if (i < 0)
 		return REC_NO_INT;
 	if (r->kind == REC_SYSENTER)
-		return name[0] == 'f' || name[0] == 'e' ? r->sysenter.fd : REC_NO_INT;
+		return strstr(name, "fd") != NULL ? r->sysenter.fd : REC_NO_INT;
 	if (!raw)
 		return info_number(r->tracepoint.info, str_of(name));
 	args = pairs_get(r->tracepoint.info, STR("args"));
@@ -580,6 +581,7 @@ leave(struct calls *cs, struct task *task, const struct rec *r, struct str name,
 	    r->kind == REC_SYSEXIT ? r->sysexit.ret : info_number(r->tracepoint.info, STR("ret"));
 
 	cs->name[n].returned = true;
+	cs->raw_returns |= raw;
 	if (c->open && c->name == n) {
 		take_effect(cs, c, cs->name[n].kind, ret);
 		end_call(cs, c, r->t, EDGE_SEEN, ret);

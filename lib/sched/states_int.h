@@ -279,6 +279,7 @@ struct calls {
 	struct tasks *tasks;
 	int64_t merge;       /* the time between calls that are merged, -1: none are */
 	uint64_t stray;      /* exits of calls that had not begun */
+	bool raw_returns;    /* exits of raw_syscalls are recorded */
 	struct intern names; /* of calls */
 	struct calls_name *name;
 	size_t cap;
