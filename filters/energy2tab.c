@@ -31,6 +31,7 @@ report(struct filter *f, const struct shares *s)
 	note_left_out(f, s->overlapping, "left out: they overlap others of the same counter");
 	note_left_out(f, s->without_cpus,
 	    "of counters whose CPUs are not known: put down to unknown (perf2rec -H has the CPUs)");
+	note_left_out(f, s->unshared, "put down to unknown: the work would outgrow the input");
 	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
 		return;
 	if (s->intervals == 0)

@@ -316,6 +316,12 @@ named_by() {
 	done
 }
 
+@test "the energy of many CPUs, shared out often" {
+	hostile shares 60000
+	proportion -- energy2tab "$in"
+	grep -q '[0-9] energy records put down to unknown: the work would outgrow the input' "$err"
+}
+
 @test "tables of many tasks, names, wakers and functions cost what they have" {
 	hostile waits 20000
 	for by in task process name cpu waker function; do

@@ -808,6 +808,21 @@ waits(struct file *f, size_t n)
 	}
 }
 
+/* energy2tab: n intervals of the counter of a package with 8000 CPUs, on each of which a task runs
+ * all the time; n counters of places that have no CPU. */
+static void
+shares(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < 8000; i++)
+		line(f, "state 0 h %zu 1 %zu 999999999 0 c%zu 120 running - -\n", i, i + 1, i);
+	for (i = 0; i < n; i++) {
+		line(f, "energy %zu h - - - %zu pkg 0 - - 1 - x -\n", i, i + 1);
+		line(f, "energy 0 h - - - 9 core 0 0 %zu 1 - x -\n", i);
+	}
+}
+
 /* states2json: n states and wakes with one deep stack of long names, all of whose bytes are
  * escaped. */
 static void
@@ -1610,6 +1625,7 @@ static const struct {
 	{ "unwind_frames", unwind_frames },
 	{ "unwind_pointers", unwind_pointers },
 	{ "unwind_program", unwind_program },
+	{ "shares", shares },
 	{ "unwind_stacks", unwind_stacks },
 	{ "vcpus", vcpus },
 	{ "waits", waits },

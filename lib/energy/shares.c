@@ -10,6 +10,10 @@
 enum { DECIMALS = 18 }; /* amounts are in units of 10^-18 J */
 enum { IDLE, UNKNOWN, FIRST_TASK };
 
+/* The runs and CPUs that may be looked at, in all, and besides for each state and interval: an
+ * interval that is shared out among many CPUs costs as many. */
+enum { WALK_LEAST = 1 << 24, WALK_RATIO = 64 };
+
 static const energy_int nanojoule = 1000000000;
 
 /* What one interval may have at most, so that no sum overflows: 10^9 J, 13 days. */
@@ -423,6 +427,7 @@ add_cpu_time(struct shares *s, struct shares_cpu *c, const struct shares_interva
 			be_present(s, c->span[i].who);
 		s->ns[c->span[i].who] += ns;
 	}
+	s->walked += 1 + i - c->next;
 	return sum;
 }
 
@@ -482,16 +487,18 @@ share_interval(struct shares *s, const struct shares_interval *v, const struct c
 {
 	energy_int total = ((energy_int)v->end - v->begin) * (energy_int)c->n, known = 0;
 	struct place p = place_of(s, v->place);
+	bool too_much = s->walked > WALK_LEAST + WALK_RATIO * (s->states + s->intervals);
 	size_t i;
 
-	for (i = 0; i < c->n; i++)
-		known += (energy_int)add_cpu_time(s, c->of_place[i], v);
-	if (total <= 0) {
-		s->without_cpus++;
+	if (total <= 0 || too_much) {
+		s->without_cpus += total <= 0;
+		s->unshared += total > 0;
 		add_row(
 		    s, &p, UNKNOWN, (struct shares_row){ .joules = v->joules, .error = v->error });
 		return;
 	}
+	for (i = 0; i < c->n; i++)
+		known += (energy_int)add_cpu_time(s, c->of_place[i], v);
 	s->ns[UNKNOWN] = (uint64_t)(total - known);
 	if (s->ns[IDLE] > 0)
 		be_present(s, IDLE);

@@ -37,7 +37,9 @@ struct shares {
 	/* Intervals that are left out: without energy or times, or beyond reason; on a clock of
 	 * their own; overlapping another one of the same place. */
 	uint64_t incomplete, own_clock, overlapping;
-	uint64_t without_cpus; /* intervals of a counter whose CPUs are not known */
+	/* Intervals that are put down to unknown: of counters whose CPUs are not known; of so many
+	 * CPUs that the work would outgrow the input. */
+	uint64_t without_cpus, unshared;
 	/* private */
 	struct intern machines, comms, cpu_keys, who_keys, places, row_keys;
 	struct shares_cpu *cpu;
@@ -47,7 +49,8 @@ struct shares {
 	size_t cap_cpu, cap_who, cap_interval, cap_row;
 	uint64_t *ns;      /* of each who in the interval that is being shared out */
 	uint32_t *present; /* those with any */
-	size_t cap_ns, cap_present, npresent;
+	size_t cap_present, npresent;
+	uint64_t walked;
 };
 
 /* The value of a name; -1 if there is none. */
