@@ -314,14 +314,20 @@ evaluate(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value
 	return r->how >= CFI_EXPR_AT && eval(s, r, cfa, value);
 }
 
-/* Set the caller's value of a register; value is what evaluate() made of its rule. */
+/* Set the caller's value of a register; value is what evaluate() made of its rule. One that is
+ * saved below the recorded stack has been restored: compilers do not write so in the rules for the
+ * end of a function. */
 static void
 apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, bool known, uint64_t value)
 {
+	uint64_t addr = fit(s, cfa + (uint64_t)r->off);
+
+	if (r->how == CFI_OFFSET && addr < s->stack->begin && r->target != s->row.ra)
+		return;
 	if (r->how == CFI_OFFSET)
-		ustack_set_saved(s->stack, r->target, fit(s, cfa + (uint64_t)r->off));
+		ustack_set_saved(s->stack, r->target, addr);
 	else if (r->how == CFI_VAL_OFFSET)
-		ustack_set(s->stack, r->target, fit(s, cfa + (uint64_t)r->off));
+		ustack_set(s->stack, r->target, addr);
 	else if (!known)
 		ustack_forget(s->stack, r->target);
 	else if (r->how == CFI_EXPR_AT)

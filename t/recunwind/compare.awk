@@ -2,18 +2,20 @@
 #
 # Compare the user's frames of unwound stacks with those of perf script, which writes them as offsets in their files.
 #
-#	awk -f compare.awk perf.txt unwound.rec		perf.txt: perf script -F tid,time,ip --no-inline --ns
+#	awk -f compare.awk perf.txt unwound.rec		perf.txt: perf script -F tid,time,ip,dso --no-inline --ns
 #
+# perf does not read the last word that was recorded of a stack: the records are to be without it.
 # Prints the number of stacks of each class of difference, "class n", and with -v show=1 the stacks:
 #
-#	perf lacks the last	perf does not read the last word that was recorded of a stack
-#	perf gets lost		perf's stack does not end where others do, ours does; seen where a call is the last before a change of the frame
 #	ours goes on		perf has no unwind information there, or no frame pointer to follow: compiled at run time, static programs
+#	perf leaves frames out	all of perf's are ours, in order; some between them are not perf's
+#	perf gets lost		perf comes to an address where no code is mapped, and ours does not; or it does not end where others
+#				do, and ours does
 #	perf goes on, differ	none is known
 
 function hex(s,  i, v) {
 	v = 0
-	for (i = 1; i <= length(s); i++)
+	for (i = 1; i <= length(s) && substr(s, i, 1) != "@"; i++)
 		v = v * 16 + digit[substr(s, i, 1)]
 	return v
 }
@@ -28,7 +30,7 @@ FNR == NR && /: *$/ { who = $1 " " substr($2, 1, length($2) - 1); perf[who] = ""
 FNR == NR && NF == 0 { next }
 FNR == NR {
 	if ($1 !~ /^ffff[89a-f]/)
-		perf[who] = perf[who] " " $1
+		perf[who] = perf[who] " " $1 "@" substr($2, 2, length($2) - 2)
 	next
 }
 
@@ -48,6 +50,11 @@ $1 == "map" && $7 == "u" {
 	begin[$5, i] = hex($8)
 	end[$5, i] = begin[$5, i] + hex($9)
 	off[$5, i] = hex($10)
+	if ($11 ~ /x/) {
+		i = ++codes[$13]
+		code[$13, i] = hex($10)
+		code_end[$13, i] = hex($10) + hex($9)
+	}
 }
 
 # An address as an offset in its file; as it is if nothing is mapped there.
@@ -56,6 +63,35 @@ function offset(pid, addr,  i) {
 		if (addr >= begin[pid, i] && addr < end[pid, i])
 			return addr - begin[pid, i] + off[pid, i]
 	return addr
+}
+
+function equal(i, j,  p) {
+	p = hex(theirs[j])
+	return p == our[i] || p == our[i] - 1
+}
+
+# Are all of perf's frames ours, in order?
+function leaves_out(n, m,  i, j) {
+	for (i = j = 1; i <= n && j <= m; i++)
+		j += equal(i, j)
+	return j > m
+}
+
+# Is a frame of perf's, OFFSET@FILE, in code that is mapped?
+function in_code(frame,  at, file, i) {
+	at = hex(frame)
+	file = substr(frame, index(frame, "@") + 1)
+	for (i = codes[file]; i > 0; i--)
+		if (at >= code[file, i] && at < code_end[file, i])
+			return 1
+	return 0
+}
+
+# Is one of perf's frames from i on not in code?
+function lost(m, i) {
+	while (i <= m && in_code(theirs[i]))
+		i++
+	return i <= m
 }
 
 $1 ~ /^(sample|tracepoint|switch)$/ {
@@ -69,18 +105,23 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 		next
 	}
 	m = split(perf[who], theirs, " ")
-	for (i = 1; i <= n && i <= m; i++) {
-		o = offset($5, hex(ours[i]) - (i > 1)) + (i > 1)
-		p = hex(theirs[i])
-		if (p != o && p != o - 1)
-			break
+	right = 1
+	for (i = 1; i <= n; i++) {
+		our[i] = offset($5, hex(ours[i]) - (i > 1)) + (i > 1)
+		right = right && our[i] != hex(ours[i])
 	}
-	last = n ? offset($5, hex(ours[n]) - 1) : 0
+	for (i = 1; i <= n && i <= m && equal(i, i); i++)
+		;
+	last = n ? our[n] - 1 : 0
 	if (i > n && i > m) {
 		class = "equal"
 		outermost[last] = 1
 	} else if (i > m) {
-		class = n == m + 1 ? "perf lacks the last" : "ours goes on"
+		class = "ours goes on"
+	} else if (leaves_out(n, m)) {
+		class = "perf leaves frames out"
+	} else if (lost(m, i) && right) {
+		class = "perf gets lost"
 	} else if (i > n) {
 		class = "perf goes on"
 	} else {
