@@ -16,7 +16,7 @@ mkdir -p "$folder"
 cd "$folder"
 export LC_ALL=C
 folder=$PWD
-classes='equal none alias caller junk plt vdso code more chain differs'
+classes='equal none alias caller junk data beyond plt vdso code more chain differs'
 
 # perf's cache of files is in the home folder.
 alone() {
@@ -76,14 +76,18 @@ make_case() {
 	esac
 }
 
-# symbols_of <paths: object, address and name of all symbols of these files and of their debug files.
+# symbols_of <paths: object, address, name and kind of all symbols of these files and of their debug files. The kind is "data", or
+# "label" if the symbol has no size, or "code".
 symbols_of() {
 	while read -r path; do
 		[ -f "$path" ] || continue
 		build=$(readelf -n "$path" 2>/dev/null | sed -n 's/.*Build ID: //p')
 		for file in "$path" "$PWD/busy.debug" "/usr/lib/debug/.build-id/${build:0:2}/${build:2}.debug"; do
 			[ -f "$file" ] || continue
-			{ nm "$file" && nm -D "$file"; } 2>/dev/null | sed -nE 's/^0*([0-9a-f]+) [TtWwiVv] ([^@]*).*/\1\t\2/p' | c++filt -p | sed "s|^|$path\t|"
+			{ nm -S "$file" && nm -D -S "$file"; } 2>/dev/null | sed -nE \
+				-e 's/@.*//; s/^0*([0-9a-f]+) ([0-9a-f]+ )?[BbDdGgRrSsVv] (.*)/\1\t\3\tdata/p' \
+				-e 's/^0*([0-9a-f]+) [0-9a-f]+ [TtWwi] (.*)/\1\t\2\tcode/p; s/^0*([0-9a-f]+) [TtWwi] (.*)/\1\t\2\tlabel/p' |
+				c++filt -p | sed "s|^|$path\t|"
 		done
 	done
 }
@@ -95,7 +99,7 @@ compare() {
 	grep -q ^differs counts || return 0
 	{
 		sed -n 's/.*, in //p' differences | sort -u | symbols_of
-		sed -nE 's/^([0-9a-f]+) [TtWw] ([^\t]*)(\t(.*))?$/\4\t\1\t\2/p' kallsyms
+		sed -nE 's/^([0-9a-f]+) [TtWw] ([^\t]*)(\t(.*))?$/\4\t\1\t\2\tcode/p' kallsyms
 	} >symbols
 	awk -f "$here/cs2text/compare.awk" theirs symbols ours >counts 2>differences
 }

@@ -18,7 +18,7 @@ compares() {
 		grep -F "$case  " "$BATS_FILE_TMPDIR/table" >"$out" || { cat "$BATS_FILE_TMPDIR/table" && return 1; }
 		! grep 'left out' "$out" || skip "$(<"$out")"
 		# frames, and those that are equal
-		awk '$(NF - 11) < 50 || $(NF - 10) < 20 || $NF > 0 { exit 1 }' "$out" || { cat "$BATS_FILE_TMPDIR/table" && return 1; }
+		awk '$(NF - 13) < 50 || $(NF - 12) < 20 || $NF > 0 { exit 1 }' "$out" || { cat "$BATS_FILE_TMPDIR/table" && return 1; }
 	done
 }
 

@@ -3,13 +3,15 @@
 # compare.awk THEIRS OURS SYMBOLS - put each frame that perf script and cs2text have named into a class, and count these.
 #
 # THEIRS is the text of perf script --ns --no-inline -F tid,time,event,ip,sym,symoff,dso; OURS the samples of cs2text; SYMBOLS has
-# lines of an object, an address and a name, with tabs between them. Writes "CLASS COUNT"; differences without a class, one a line,
+# lines of an object, an address, a name and what it is, with tabs between them. Writes "CLASS COUNT"; differences without a class, one a line,
 # to standard error. The classes:
 #   equal   the same symbol and offset
 #   none    no symbol in either
 #   alias   the same place by another name that the symbol table has for it
 #   caller  perf has the first byte of the function after the one that called
 #   junk    perf has the first byte of a function that nothing returns to
+#   data    perf has a variable, which nothing returns to
+#   beyond  perf has a label without a size, past the end of its section
 #   plt vdso code more   perf has no symbol: stubs, the vdso, code of a JIT compiler, other functions
 #   chain   perf has no frames, since one of them looks like a mark (values above -4096)
 
@@ -48,6 +50,7 @@ part == 1 { next }
 # SYMBOLS, read before OURS
 part == 2 {
 	at[$1, $3] = at[$1, $3] " " $2
+	kind[$1, $3] = $4
 	next
 }
 
@@ -76,6 +79,10 @@ function class_of(their, ours, object, innermost) {
 		return "equal"
 	if (offset(their) == "+0x0" && !innermost)
 		return ours == "?" ? "junk" : offset(ours) == "+0x0" ? "differs" : "caller"
+	if (ours == "?" && !innermost && kind[object, symbol(their)] == "data")
+		return "data"
+	if (ours == "?" && kind[object, symbol(their)] == "label")
+		return "beyond"
 	return offset(their) == offset(ours) && aliases(object, symbol(their), symbol(ours)) ? "alias" : "differs"
 }
 
