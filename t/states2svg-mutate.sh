@@ -11,7 +11,11 @@ work=$1 n=${2-60} seed=${3-1}
 export LC_ALL=C ASAN_OPTIONS=exitcode=99:hard_rss_limit_mb=1024 UBSAN_OPTIONS=exitcode=99
 mkdir -p "$work"
 awk -f states2svg/tree.awk -v n=9 >"$work/tree.in"
-inputs=(states2svg/all.in states2svg/two.in states2svg/power.in "$work/tree.in")
+{
+	cat states2svg/path.in
+	awk 'BEGIN { for (i = 0; i < 9; i++) printf "path\t%d\thost\t0\t%d\t%d\t%d\t0\tb\t1\trunning\trunning\t1/a<2/b\t-\t-\n", i * 200000, i % 3 + 1, i % 3 + 1, i * 200000 + 200000 }'
+} >"$work/path.in"
+inputs=(states2svg/io.in "$work/path.in" states2svg/all.in states2svg/two.in states2svg/power.in "$work/tree.in")
 options=('' '-w 500' '-n 1' --no-group '-p 10,a' '-p work+,1+' '-t -1000,1s' '-t 1000000, -w 5000' '-n 100000 -w 20000')
 
 # hostile SEED <in >out: put hostile numbers into some numeric fields, hostile texts into some others.
