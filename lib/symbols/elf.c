@@ -184,7 +184,7 @@ contents(Elf_Scn *scn)
 
 /* What a compressed section inflates to: SHF_COMPRESSED, or GNU's .zdebug_... */
 static uint64_t
-inflated_size(Elf_Scn *scn)
+inflated_size(Elf *elf, Elf_Scn *scn)
 {
 	GElf_Shdr sh;
 	GElf_Chdr ch;
@@ -195,7 +195,9 @@ inflated_size(Elf_Scn *scn)
 		return 0;
 	if ((sh.sh_flags & SHF_COMPRESSED) != 0)
 		return gelf_getchdr(scn, &ch) == NULL ? 0 : ch.ch_size;
-	raw = sh.sh_type == SHT_PROGBITS ? elf_rawdata(scn, NULL) : NULL;
+	raw = sh.sh_type == SHT_PROGBITS
+		  ? elf_getdata_rawchunk(elf, (int64_t)sh.sh_offset, 12, ELF_T_BYTE)
+		  : NULL;
 	if (raw == NULL || raw->d_size < 12 || memcmp(raw->d_buf, "ZLIB", 4) != 0)
 		return 0;
 	b = bytes_of((const char *)raw->d_buf + 4, 8, true);
@@ -212,7 +214,7 @@ elf_inflated_size(int fd)
 	if (!image_begin_any(&im, fd))
 		return 0;
 	while ((scn = elf_nextscn(im.elf, scn)) != NULL) {
-		n = inflated_size(scn);
+		n = inflated_size(im.elf, scn);
 		sum = n < UINT64_MAX - sum ? sum + n : UINT64_MAX;
 	}
 	elf_end(im.elf);
