@@ -444,7 +444,7 @@ rec_read(struct recin *in, struct rec *r)
 }
 
 bool
-rec_ends_in_ref(const struct recin *in, const struct rec *r, uint64_t *hash)
+rec_ends_in_ref(const struct recin *in, const struct rec *r, struct str *hash)
 {
 	const struct kind *k = &kinds[r->kind];
 	const char *p, *end = r->line.p + r->line.n;
@@ -452,7 +452,8 @@ rec_ends_in_ref(const struct recin *in, const struct rec *r, uint64_t *hash)
 	if (k->n == 0 || k->field[k->n - 1].type != REC_T_STACK || in->nmark != k->n + 1)
 		return false;
 	p = r->line.p + in->mark[k->n - 1] + 1;
-	return *p == '@' && text_hex(p + 1, end, hash) == end;
+	*hash = (struct str){ p + 1, (size_t)(end - p) - 1 };
+	return *p == '@';
 }
 
 void

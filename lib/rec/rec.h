@@ -102,9 +102,9 @@ bool rec_read(struct recin *, struct rec *);
 /* Parse only field i of a line found by rec_line(). False if the field is malformed or missing. */
 bool rec_peek(const struct recin *, struct rec *, size_t i);
 
-/* Is the last field of the line the stack of its kind, and an @HASH? Then set *hash. Needs no
- * rec_read(). */
-bool rec_ends_in_ref(const struct recin *, const struct rec *, uint64_t *hash);
+/* Is the last field of the line the stack of its kind, and begins as an @HASH? Then set *hash to
+ * what follows the @, which may not be a number. Needs no rec_read(). */
+bool rec_ends_in_ref(const struct recin *, const struct rec *, struct str *hash);
 
 /* Set the fault to "FILE:LINE: what", of the line read last. Always returns false. */
 bool rec_bad(struct recin *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

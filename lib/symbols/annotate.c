@@ -263,24 +263,45 @@ has_frames(struct str field)
 	return field.n > 0 && *field.p != '@' && !str_none(field);
 }
 
+/* The bit of a stack, by the last digits of its hash: references are not parsed. */
+static uint64_t *
+bit_of(struct annotate *a, struct str hash, uint64_t *bit)
+{
+	uint64_t v = 0;
+
+	if (hash.n >= sizeof v)
+		v = str_load8(hash.p + hash.n - sizeof v);
+	else if (hash.n > 0)
+		memcpy(&v, hash.p, hash.n);
+	v *= 0x9e3779b97f4a7c15;
+	*bit = UINT64_C(1) << (v >> 58);
+	return &a->defined[(v >> 32) % DEFINED];
+}
+
 static void
 define(struct annotate *a, uint64_t hash)
 {
-	a->defined[hash / 64 % DEFINED] |= 1ull << hash % 64;
+	char digits[TEXT_NUMBER];
+	uint64_t bit, *word;
+
+	word = bit_of(a, (struct str){ digits, text_put_hex(digits, hash) }, &bit);
+	*word |= bit;
 }
 
 /* Count a reference to a stack that is not defined. */
 static void
-refer(struct annotate *a, uint64_t hash)
+refer(struct annotate *a, struct str hash)
 {
-	a->undefined += (a->defined[hash / 64 % DEFINED] >> hash % 64 & 1) == 0;
+	uint64_t bit, *word = bit_of(a, hash, &bit);
+
+	a->undefined += (*word & bit) == 0;
 }
 
 bool
 annotate_wanted(struct annotate *a, const struct recin *in, const struct rec *r)
 {
 	const struct kind *k = &a->kind[r->kind];
-	uint64_t hash;
+	struct str hash;
 
 	if (k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
 	    !rec_ends_in_ref(in, r, &hash))
@@ -319,7 +340,6 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	const char *done = r->line.p;
 	struct symbolize_context c = { 0 };
 	struct str s, made;
-	uint64_t hash;
 	bool wanted;
 	size_t i;
 
@@ -330,8 +350,8 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 	wanted = a->machines->n == 0 || patterns_hit(a->machines, r->machine);
 	for (i = 0; i < k->n && wanted; i++) {
 		memcpy(&s, (const char *)r + k->field[i]->off, sizeof s);
-		if (stack_is_ref(s, &hash))
-			refer(a, hash);
+		if (s.n > 1 && *s.p == '@')
+			refer(a, (struct str){ s.p + 1, s.n - 1 });
 		if (!has_frames(s))
 			continue;
 		if (c.machine == NULL)
