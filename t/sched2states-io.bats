@@ -287,6 +287,8 @@ calls() {
 		out 125 5 close_range 0
 		in 126 5 sendto fd=20
 		out 127 5 sendto 5
+		in 128 5 openat filename=0x7f00 __filename_val=/own/text
+		out 129 5 openat 4
 	END
 	calls 5 <<-'END'
 		100 101 openat open 3 /etc/pass\x20wd - - -
@@ -303,6 +305,7 @@ calls() {
 		122 123 sendto transmit 20 socket: 5 - -
 		124 125 close_range close 9 socket: - - -
 		126 127 sendto transmit 20 - 5 - -
+		128 129 openat open 4 /own/text - - -
 	END
 }
 
