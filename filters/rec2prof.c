@@ -4,15 +4,16 @@
 #include <getopt.h>
 
 #include "filter.h"
-#include "prof/prof.h"
+#include "prof/proftable.h"
 
-enum { OPT_CHILDREN = FILTER_LONG, OPT_KEYS };
+enum { OPT_CHILDREN = FILTER_LONG, OPT_KEYS, OPT_TABLE };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events: names or patterns separated by commas" },
 	{ OPT_CHILDREN, "children", NULL, "count each sample for all places in its stack, too" },
 	{ OPT_KEYS, "keys", "keys",
 	    "what makes a row: sym,object,line,caller,mode,event,comm,pid,..." },
+	{ OPT_TABLE, "table", NULL, "write columns for a terminal" },
 	{ 0 },
 };
 
@@ -41,6 +42,7 @@ main(int argc, char *argv[])
 		.argc = argc, .argv = argv };
 	struct patterns events = { 0 };
 	struct prof p = { .keys = PROF_KEYS_DEFAULT };
+	bool table = false;
 	struct rec r;
 	int id;
 
@@ -49,6 +51,8 @@ main(int argc, char *argv[])
 			patterns_add_list(p.patterns = &events, optarg);
 		else if (id == OPT_CHILDREN)
 			p.children = true;
+		else if (id == OPT_TABLE)
+			table = true;
 		else if (!prof_keys(optarg, &p.keys))
 			filter_usage(&f, "--keys: \"%s\": not a list of keys", optarg);
 	}
@@ -58,7 +62,10 @@ main(int argc, char *argv[])
 			prof_add(&p, &r);
 		prof_sort(&p);
 		prof_fit(&p, NULL);
-		prof_write(&p, &f.out);
+		if (table)
+			proftable_write(&p, &f.out);
+		else
+			prof_write(&p, &f.out);
 		if (p.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
 			    p.patterns == NULL

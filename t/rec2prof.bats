@@ -56,6 +56,25 @@ rows() {
 	EOF
 }
 
+@test "a table has aligned columns: share, samples, period and the keys, with children theirs first" {
+	profile | rec2prof -e cycles --keys sym,comm,tid --table | diff - <(cat <<-'EOF'
+		   share %  samples  period  tid  comm  sym
+		   40.0000        1      40  1    a b   -
+		   30.0000        1      30  -    -     do_it
+		   20.0000        1      20  2    a b   do_it
+		   10.0000        1      10  1    a b   main
+	EOF
+	)
+	profile | sed 's/40\tu\t22/1234567890123\tu\t22/' | rec2prof -e cycles --children --keys machine,sym --table | diff - <(cat <<-'EOF'
+		    all %  all samples     all period   share %  samples         period  machine  sym
+		 100.0000            3  1234567890153    0.0000        1             10  host     main
+		 100.0000            1  1234567890123  100.0000        1  1234567890123  host     -
+		   0.0000            1             30    0.0000        1             30  vm7      do_it
+		   0.0000            1             20    0.0000        1             20  host     do_it
+	EOF
+	)
+}
+
 @test "other records count if they are named, states for their duration" {
 	diff <(rows -e switch) - <<-'EOF'
 		host k - [kernel] schedule - - 1 1 - -
@@ -169,7 +188,7 @@ our_rows() {
 @test "no byte that a terminal acts on leaves in a name: C0 and C1 controls, marks that turn text round" {
 	printf 'comm\t0\thost\t-\t7\t7\tset\ta\xc2\x9b31m\\x1b[m\xe2\x80\xae\nsample\t1\thost\t0\t7\t7\tcyc\xc2\x85les\t1\tk\t10<f\xc2\x9b\x9b1mg+0x0 [m\xc2\x90od]>\t-\tk;10<f\xc2\x9b\x9b1mg+0x0 [m\xc2\x90od]>\n' |
 		sed 's/ \[m/\\x20[m/2' >"$BATS_TEST_TMPDIR/in"
-	for filter in 'rec2prof --keys comm,event,object,sym' 'rec2prof --children' rec2folded; do
+	for filter in 'rec2prof --keys comm,event,object,sym' 'rec2prof --children' 'rec2prof --table --keys comm,object,sym' rec2folded; do
 		$filter <"$BATS_TEST_TMPDIR/in" >"$out"
 		[ -s "$out" ]
 		run -1 env LC_ALL=C grep -a $'\xc2[\x80-\x9f]\|\xe2\x80\|\x1b\|\x9b' "$out"

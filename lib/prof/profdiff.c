@@ -4,8 +4,7 @@
 
 #include "base/mem.h"
 #include "profdiff.h"
-
-enum { SHOWN = 512, SHOWN_WIDTH = 40 };
+#include "proftable.h"
 
 bool
 profdiff_by(struct profdiff *d, const char *s)
@@ -231,71 +230,14 @@ profdiff_write(const struct profdiff *d, struct out *o)
 		write_row(d, o, &d->row[i]);
 }
 
-/* Write s right-aligned in a column of this width. */
-static void
-put_right(struct out *o, size_t width, struct str s)
-{
-	for (; width > s.n; width--)
-		out_char(o, ' ');
-	out_str(o, s);
-}
-
-/* The text of a key at d, safe for a terminal. */
-static struct str
-shown_key(char d[SHOWN], const struct profdiff *diff, const struct profdiff_row *row, int key)
-{
-	const struct prof *p = row->new != NULL ? diff->new : diff->old;
-	const struct prof_row *of = row->new != NULL ? row->new : row->old;
-
-	if (!prof_key_is_id(key))
-		return str_of(text_quote(
-		    d, SHOWN, key == PROF_MACHINE ? prof_machine(p, of) : prof_text(p, of, key)));
-	return of->key[key] == PROF_NONE ? STR_NONE
-					 : (struct str){ d, text_put_u64(d, of->key[key]) };
-}
-
-/* Columns of the keys: as wide as their texts, up to SHOWN_WIDTH. */
-static void
-measure(const struct profdiff *d, size_t width[PROF_KEYS])
-{
-	char text[SHOWN];
-	size_t i, n;
-	int key;
-
-	for (key = 0; key < PROF_KEYS; key++) {
-		width[key] = strlen(prof_key_name(key));
-		for (i = 0; (d->old->keys & 1u << key) != 0 && i < d->n; i++) {
-			n = shown_key(text, d, &d->row[i], key).n;
-			n = n < SHOWN_WIDTH ? n : SHOWN_WIDTH;
-			width[key] = n > width[key] ? n : width[key];
-		}
-	}
-}
+/* That of the weighted difference is shown only if the rows are sorted by it. */
+static const struct proftable_column columns[] = { { "old %", 9 }, { "new %", 10 },
+	{ "old % all", 11 }, { "new % all", 11 }, { "delta", 10 }, { "ratio", 15 },
+	{ "wdiff", 21 } };
 
 static void
-put_left(struct out *o, size_t width, struct str s)
-{
-	out_bytes(o, "  ", 2);
-	out_str(o, s);
-	for (; width > s.n; width--)
-		out_char(o, ' ');
-}
-
-/* The columns of values; that of the weighted difference only if the rows are sorted by it. */
-static const struct {
-	const char *name;
-	size_t width;
-} columns[] = { { "old %", 9 }, { "new %", 10 }, { "old % all", 11 }, { "new % all", 11 },
-	{ "delta", 10 }, { "ratio", 15 }, { "wdiff", 21 } };
-
-static size_t
-n_columns(const struct profdiff *d)
-{
-	return sizeof columns / sizeof *columns - (d->by != BY_WDIFF);
-}
-
-static void
-put_values(const struct profdiff *d, struct out *o, const struct profdiff_row *row)
+put_table_row(const struct profdiff *d, struct out *o, const struct proftable *t,
+    const struct profdiff_row *row)
 {
 	bool old = row->old != NULL, new = row->new != NULL;
 	char text[6][PROF_DECIMAL], wdiff[TEXT_NUMBER];
@@ -308,35 +250,26 @@ put_values(const struct profdiff *d, struct out *o, const struct profdiff_row *r
 		decimal(text[5], old && new, row->ratio),
 		STR_NONE,
 	};
-	size_t i;
 
 	if (old && new)
 		value[6] = (struct str){ wdiff, text_put_s64(wdiff, row->wdiff) };
-	for (i = 0; i < n_columns(d); i++)
-		put_right(o, columns[i].width, value[i]);
+	proftable_row(t, o, value, new ? d->new : d->old, new ? row->new : row->old);
 }
 
 void
 profdiff_table(const struct profdiff *d, struct out *o)
 {
-	size_t i, width[PROF_KEYS];
-	unsigned keys = d->old->keys;
-	char text[SHOWN];
-	int key;
+	struct proftable t = { .keys = d->old->keys,
+		.column = columns,
+		.n = sizeof columns / sizeof *columns - (d->by != BY_WDIFF) };
+	const struct profdiff_row *row;
 
-	measure(d, width);
-	for (i = 0; i < n_columns(d); i++)
-		put_right(o, columns[i].width, str_of(columns[i].name));
-	for (key = 0; key < PROF_KEYS; key++)
-		if ((keys & 1u << key) != 0)
-			put_left(o, keys >> key > 1 ? width[key] : 0, str_of(prof_key_name(key)));
-	out_char(o, '\n');
-	for (i = 0; i < d->n; i++) {
-		put_values(d, o, &d->row[i]);
-		for (key = 0; key < PROF_KEYS; key++)
-			if ((keys & 1u << key) != 0)
-				put_left(o, keys >> key > 1 ? width[key] : 0,
-				    shown_key(text, d, &d->row[i], key));
-		out_char(o, '\n');
-	}
+	for (row = d->row; row < d->row + d->n; row++)
+		if (row->new != NULL)
+			proftable_measure(&t, d->new, row->new);
+		else
+			proftable_measure(&t, d->old, row->old);
+	proftable_head(&t, o);
+	for (row = d->row; row < d->row + d->n; row++)
+		put_table_row(d, o, &t, row);
 }
