@@ -55,6 +55,16 @@ same() {
 	[ ! -e "$dir/killed/guest.dat" ]
 }
 
+@test "the scripts without arguments print their usage, with status 2" {
+	for script in ci/ci fleet/parallel fleet/shard fleet/slurm report/list report/recording; do
+		run -2 "$examples/$script.sh"
+		[[ $output == "usage: ${script#*/}.sh "* ]] && [ ${#lines[@]} -eq 1 ]
+	done
+	run -1 "$examples/fleet/parallel.sh" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/none"
+	[[ $output == *"$BATS_TEST_TMPDIR/none: No such file or directory" ]]
+	[ ! -e "$BATS_TEST_TMPDIR/out" ]
+}
+
 # sshd_at PORT: start one for this user that takes the key of this test
 sshd_at() {
 	cat >"$dir/sshd$1" <<-END

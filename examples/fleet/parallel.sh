@@ -6,10 +6,14 @@
 # filters (in PATH) at the same paths. A recording whose machine fails is tried on another one. After a crash, run it again: it
 # makes what has no result.
 set -eu
+[ $# -eq 3 ] || {
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+}
 here=$(dirname "$(realpath "$0")")
-logins=$(realpath "${3:?a file with a login on each line}")
+logins=$(realpath -e -- "$3")
 
-"$here/../report/list.sh" "${1:?the folder of the recordings}" "${2:?the folder of the results}"
+"$here/../report/list.sh" "$1" "$2"
 cd -- "$2"
 printf -v command 'env PATH=%q CS2TEXT=%q %q' "$PATH" "${CS2TEXT-}" "$here/../report/recording.sh"
 "$here/todo.sh" <list |

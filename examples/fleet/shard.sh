@@ -5,6 +5,10 @@
 # Recordings that have a result are left out, so a task that was killed can be run again, on any node. The status is 1 if one
 # could not be finished; the others are made.
 set -u
+[ $# -eq 1 ] || {
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+}
 here=$(dirname "$(realpath "$0")")
 failed=0
 for name in $(awk -v tasks="$1" -v task="$SLURM_ARRAY_TASK_ID" 'NR % tasks == task % tasks' list | "$here/todo.sh"); do

@@ -7,11 +7,15 @@
 # because they were killed, and otherwise ends at once; and the page. Slurm itself runs the tasks of a node that died again.
 # Options for sbatch, such as a partition, are taken from the environment (SBATCH_PARTITION).
 set -eu
+[ $# -eq 2 ] || [ $# -eq 3 ] || {
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+}
 report=$(realpath "$(dirname "$0")/../report")
 shard=$(realpath "$(dirname "$0")/shard.sh")
 tasks=${3:-10}
 
-"$report/list.sh" "${1:?the folder of the recordings}" "${2:?the folder of the results}"
+"$report/list.sh" "$1" "$2"
 cd -- "$2"
 mkdir -p log
 

@@ -7,10 +7,14 @@
 # symbols, the first of these: PATH.kallsyms, PATH.kallsyms without PATH's suffix, and the file kallsyms in the same folder.
 # What counts as a recording are the PATTERNS, which the environment may give.
 set -eu
+[ $# -eq 2 ] || {
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+}
 export LC_ALL=C
 patterns=${PATTERNS:-*.data *.data.gz *.dat *.txt *.txt.gz}
-in=$(realpath -e -- "${1:?the folder of the recordings}")
-mkdir -p -- "${2:?the folder of the results}"
+in=$(realpath -e -- "$1")
+mkdir -p -- "$2"
 cd -- "$2"
 
 # encode NAME: sets $name

@@ -11,8 +11,12 @@
 # 0. If a filter was killed, the disk is full, or anything else fails that is not the recording's fault, the status is 1,
 # and there is no result.
 set -u -o pipefail
+[ $# -eq 2 ] || [ $# -eq 3 ] || {
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
+	exit 2
+}
 export LC_ALL=C
-recording=${1:?a recording} result=${2:?a folder for the result} kallsyms=${3-}
+recording=$1 result=$2 kallsyms=${3-}
 
 mkdir -p -- "$(dirname -- "$result")" && tmp=$(mktemp -d -- "$result~tmp~XXXXXX") || exit 1
 trap 'rm -rf -- "$tmp"' EXIT
