@@ -86,7 +86,7 @@ trace() {
 @test "ci.sh: charts of a recording, and status 1 with what got worse since the baseline" {
 	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
 	trace 100 30 >"$dir/old.txt"
-	run -0 "$ci" "$dir/old.txt" "$dir/old" "$dir/none"
+	run -0 "$ci" "$dir/old.txt" "$dir/old"
 	[ "$output" = "$dir/old: no baseline to compare with" ]
 	[ -s "$dir/old/chart.svg" ] && [ -s "$dir/old/names.tsv" ]
 	run -0 "$ci" "$dir/old.txt" "$dir/same" "$dir/old"
@@ -107,9 +107,60 @@ hot: 35.00 % of cycles, was 30.00 %" ]
 	[[ $output == *'usage: ci.sh ['*'] RECORDING OUT [BASELINE]' ]]
 
 	# a recording of this project beside itself; a damaged one
-	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/pipeline" "$dir/none"
+	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/pipeline"
 	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/again" "$dir/pipeline"
 	head -c 20000 "$examples/descend.data" >"$dir/cut.data"
 	run -1 "$ci" "$dir/cut.data" "$dir/cut" "$dir/pipeline"
 	[[ $output == "$dir/cut.data: damaged"*'@0x'* ]]
+}
+
+# samples EVENT NUMBER FUNCTION: what perf script prints of as many samples of the function; "-" is code without symbols
+samples() {
+	awk -v event="$1" -v number="$2" -v name="$3" 'BEGIN {
+		for (i = 1; i <= number; i++)
+			printf "work 7/7 [000] 1.000000: 1 %s: %s (/bin/work)\n", event, (name == "-" ? "402000 [unknown]" : "401000 " name "+0x0")
+	}'
+}
+
+@test "ci.sh: events and functions that cannot be compared are no regressions, and standard error names them" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	{ samples cycles 90 hot; samples cycles 10 -; samples faults 10 hot; } >"$dir/old.txt"
+	{ samples cycles 60 hot; samples cycles 40 -; samples exec 10 hot; } >"$dir/new.txt"
+	"$ci" "$dir/old.txt" "$dir/old"
+	"$ci" "$dir/new.txt" "$dir/new" "$dir/old" >"$out" 2>"$err"
+	[ ! -s "$out" ] && [ ! -s "$dir/new/worse" ]
+	sort "$err" | diff - <(sort <<-END
+		ci.sh: exec is not compared: $dir/old has no samples of it in functions with a name
+		ci.sh: faults is not compared: $dir/new has no samples of it in functions with a name
+		ci.sh: functions without a name are not compared: 40.00 % of cycles, was 10.00 %
+	END
+	)
+
+	# kernel addresses without symbols are no names
+	samples cycles 10 ffffffff815e150d >"$dir/address.txt"
+	"$ci" "$dir/address.txt" "$dir/address"
+	run -3 "$ci" "$dir/address.txt" "$dir/again" "$dir/address"
+	[[ $output == *"cycles is not compared"* ]]
+}
+
+@test "ci.sh: status 3 if nothing was compared, 2 if the baseline or the kernel symbols are not there" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	samples cycles 10 hot >"$dir/samples.txt"
+	trace 100 0 | grep -v cycles >"$dir/wakes.txt"
+	"$ci" "$dir/samples.txt" "$dir/samples"
+	"$ci" "$dir/wakes.txt" "$dir/wakes"
+	run -0 "$ci" "$dir/wakes.txt" "$dir/again" "$dir/wakes"
+	[ -z "$output" ]
+	run -3 "$ci" "$dir/wakes.txt" "$dir/new" "$dir/samples"
+	[[ $output == *"ci.sh: nothing to compare: $dir/samples and $dir/new have no "* ]]
+	run -3 "$ci" "$dir/samples.txt" "$dir/new" "$dir/wakes"
+	[[ $output == *"ci.sh: nothing to compare: $dir/wakes and $dir/new have no "* ]]
+
+	run -2 "$ci" "$dir/wakes.txt" "$dir/none" "$dir/mistyped"
+	[ "$output" = "ci.sh: $dir/mistyped: no result of an earlier run" ]
+	run -2 "$ci" -k "$dir/mistyped" "$dir/wakes.txt" "$dir/none"
+	[ "$output" = "ci.sh: $dir/mistyped: no file of kernel symbols" ]
+	[ ! -e "$dir/none" ]
+	run -2 "$ci" "$dir/wakes.txt" "$dir/wakes" "$dir/wakes"
+	[ "$output" = "ci.sh: $dir/wakes: the result would replace its baseline" ]
 }
