@@ -95,6 +95,7 @@ colours() {
 	run -0 sed -n 's/.*<path class="path" d="M\([0-9.]*\) [0-9]*H\([0-9.]*\)".*/\1 \2/p' "$svg"
 	[ "$(awk '{ sum += $2 - $1 } END { printf "%.1f", sum }' <<<"$output")" = 448.0 ]
 	grep -q '<title>critical path: running 400 us' "$svg"
+	sed '/@media/,$d' "$svg" | grep -q '^\.path,\.step{.*stroke:#' # in daylight as well as in the dark
 	grep -q '^1/a&lt;2/b&lt;3/c</title>' "$svg"
 	grep -q '>critical path</text>' "$svg"
 	[ "$(grep -c '<path class="step"' "$svg")" = 2 ]

@@ -78,7 +78,7 @@ static const char sheet[] =
     ".read{fill:#2a8f7a}.write{fill:#c2572b}.net{fill:#7a5aa8}.poll{fill:#c8d0b8}"
     ".call{fill:#8a8f98}.lane{fill:#f3f5f7}\n"
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
-
+    ".path,.step{fill:none;stroke:#d1001f;stroke-width:2}.step{stroke-width:1}\n"
     ".hit{stroke-width:7;stroke-opacity:0;stroke:#000;pointer-events:stroke}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
     ".irq{fill:#b5179e;stroke:#b5179e}\n"
