@@ -132,3 +132,11 @@ nanojoules() {
 		energy2tab 2>"$err" | tail -n +2 | diff - <(printf 'host\tpkg\ttask\t1\t0\t1\tx\t1000000000000000\t1000000000\t0.5\n')
 	grep -q '1 energy records left out: no energy' "$err"
 }
+
+@test "the page's recipe finds when a recorded command was executed" {
+	sed -n '/^start=/,/exit }/p' ../doc/energy2tab.1 | sed 's/\\e/\\/g; s/perf\.data/..\/examples\/pipeline.data/; s/"sleep"/"gzip"/' >"$BATS_TEST_TMPDIR/recipe"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/recipe")" -eq 2 ]
+	# shellcheck source=/dev/null
+	. "$BATS_TEST_TMPDIR/recipe"
+	[ "$start" -gt 4453739486259 ] && [ "$start" -lt 4453818054799 ]
+}
