@@ -29,11 +29,14 @@ walk(struct filter *f, struct path *p, struct str who, struct str machine)
 			filter_note(f, NULL, "%s: states overlap: a part of the path is left out",
 			    f->in.name);
 	} else if (n == 0) {
-		fault_set(&f->fault, "%s: no task \"%s\" in this time", f->in.name, who.p);
+		fault_set(&f->fault, "%s: no task \"%s\" in this time", f->in.name,
+		    who.n == 0 ? "*" : who.p);
+	} else if (who.n == 0) {
+		fault_set(&f->fault, "%s: %zu tasks: choose one with -p", f->in.name, n);
 	} else {
 		path_names(p, who, machine, &names);
-		fault_set(&f->fault, "%s: %zu tasks match \"%s\": -p takes a tid: %.*s", f->in.name,
-		    n, who.p, (int)names.n, names.p);
+		fault_set(&f->fault, "%s: %zu tasks match \"%s\": choose one by tid: %.*s",
+		    f->in.name, n, who.p, (int)names.n, names.p);
 		strbuf_free(&names);
 	}
 }
@@ -45,7 +48,7 @@ main(int argc, char *argv[])
 		"find out what delayed a task: its critical path over a window of time",
 		.options = options, .argc = argc, .argv = argv };
 	struct path p = { .time = WINDOW_ALL };
-	struct str who = STR("*"), machine = STR("");
+	struct str who = STR(""), machine = STR("");
 	struct rec r;
 	int id;
 

@@ -157,9 +157,35 @@ three() {
 	cmp <(states2path -p "$tid" "$states") <(states2path -m 'ho*' -p 'wor[k]' "$states")
 	rejects 'no task "nosuch" in this time' states2path -p nosuch "$states"
 	rejects 'no task "work" in this time' states2path -m other -p work "$states"
-	rejects 'tasks match "worker*": -p takes a tid: ' states2path -p 'worker*' "$states"
+	rejects '2 tasks match "worker*": choose one by tid: ' states2path -p 'worker*' "$states"
 	rejects 'no state records' states2path -p 1 </dev/null
-	rejects 'tasks match "*": -p takes a tid: ' states2path "$states"
+	rejects 'tasks: choose one with -p' states2path "$states"
+}
+
+# family: tasks named a: 5 forked 7 and, through b, which is 6, 8. The birth of a task is ten times its tid.
+family() {
+	printf 'fork\t%s\thost\t0\t%s\t%s\t%s\t%s\t-\n' 60 5 5 6 6 70 5 5 7 7 80 6 6 8 8
+	t 90 100 8 running | sed 's/	0	a	/	80	a	/'
+	t 60 100 6 running | sed 's/	0	a	/	60	b	/'
+	t 70 80 7 running | sed 's/	0	a	/	70	a	/'
+	t 80 100 7 sleeping | sed 's/	0	a	/	70	a	/'
+	t 50 100 5 running
+}
+
+@test "of several tasks of one name, -p takes the one that is the ancestor of all others" {
+	cmp <(family | states2path -p a) <(family | states2path -p 5)
+	[ "$(family | states2path -p a | wc -l)" -gt 0 ]
+	cmp <(family | grep -v '^fork	70' | sed '/	7	7	/d' | states2path -p 'a*') <(family | states2path -p 5)
+	rejects '3 tasks match "a": choose one by tid: 5/a (born 0, ran 50 ns), 7/a (born 70, ran 10 ns), 8/a (born 80, ran 10 ns)' states2path -p a < <(family | grep -v '^fork	70')
+	rejects '3 tasks match "a"' states2path -p a < <(family | grep -v '^fork	60')
+	rejects '2 tasks match "a"' states2path -p a < <(family | grep -v '^state	50')
+	# forks that go round in a circle
+	{
+		printf 'fork\t0\thost\t0\t%s\t%s\t%s\t%s\t-\n' 7 7 8 8 8 8 7 7
+		t 90 100 7 running
+		t 90 100 8 running
+	} | states2path -p a >"$out"
+	[ "$(wc -l <"$out")" = 1 ]
 }
 
 # windows: 15 windows of the life of a task, of all lengths, always the same ones.

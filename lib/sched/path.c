@@ -8,7 +8,7 @@
 #include "rec/pairs.h"
 #include "rec/stack.h"
 
-enum { CHAIN = 32, NAMES = 8, MAX_CPU = 1 << 20 };
+enum { CHAIN = 32, NAMES = 5, MAX_CPU = 1 << 20 };
 
 #define NONE UINT32_MAX
 
@@ -743,6 +743,8 @@ matches(const struct path *p, const struct path_task *k, struct str who, struct 
 		return false;
 	if (machine.n > 0 && !pattern_match(machine, intern_str(&p->texts, k->machine)))
 		return false;
+	if (who.n == 0)
+		return true;
 	if (text_s64(who.p, who.p + who.n, &id) == who.p + who.n)
 		return k->tid == id;
 	return pattern_match(who, intern_str(&p->texts, k->comm));
@@ -754,6 +756,58 @@ path_has(const struct path *p, uint32_t task)
 	return task < p->ids.n && p->task[task].n > 0;
 }
 
+/* The task that made a task; NONE if it is not known. */
+static uint32_t
+parent_of(const struct path *p, uint32_t task)
+{
+	const struct path_task *k = &p->task[task];
+	const struct path_wake *w = k->nwake == 0 ? NULL : start_of(p, k);
+
+	return w == NULL ? NONE : w->waker;
+}
+
+enum { NEW, SEEN, BELOW };
+
+/* Is a task below one that is marked BELOW? Tasks on the way are marked, and walked once. */
+static bool
+is_below(const struct path *p, uint8_t *mark, uint32_t task)
+{
+	uint32_t i = task;
+
+	for (; i != NONE && mark[i] == NEW; i = parent_of(p, i))
+		mark[i] = SEEN;
+	if (i == NONE || mark[i] == SEEN)
+		return false;
+	for (i = task; mark[i] == SEEN; i = parent_of(p, i))
+		mark[i] = BELOW;
+	return true;
+}
+
+/* Is one of the tasks that match an ancestor of all others? *task is one that matches, and becomes
+ * the ancestor. */
+static bool
+find_ancestor(const struct path *p, struct str who, struct str machine, uint32_t *task)
+{
+	uint8_t *mark = mem_alloc(p->ids.n);
+	uint32_t i, top = *task;
+	bool found = true;
+
+	memset(mark, NEW, p->ids.n);
+	for (i = top; i != NONE && mark[i] == NEW; i = parent_of(p, i)) {
+		mark[i] = SEEN;
+		if (matches(p, &p->task[i], who, machine))
+			top = i;
+	}
+	memset(mark, NEW, p->ids.n);
+	mark[top] = BELOW;
+	for (i = 0; i < p->ids.n && found; i++)
+		if (matches(p, &p->task[i], who, machine))
+			found = is_below(p, mark, i);
+	free(mark);
+	*task = found ? top : *task;
+	return found;
+}
+
 size_t
 path_find(const struct path *p, struct str who, struct str machine, uint32_t *task)
 {
@@ -763,7 +817,27 @@ path_find(const struct path *p, struct str who, struct str machine, uint32_t *ta
 	for (i = 0; i < p->ids.n; i++)
 		if (matches(p, &p->task[p->byid[i]], who, machine) && n++ == 0)
 			*task = p->byid[i];
-	return n;
+	return n > 1 && who.n > 0 && find_ancestor(p, who, machine, task) ? 1 : n;
+}
+
+/* Add TID/NAME (born TIME, ran NS ns). */
+static void
+describe(const struct path *p, uint32_t task, struct strbuf *b)
+{
+	const struct path_task *k = &p->task[task];
+	const struct path_state *s = &p->state[k->first], *end = s + k->n;
+	char d[TEXT_NUMBER];
+	uint64_t ran = 0;
+
+	for (; s < end; s++)
+		if (s->run == RUNS)
+			ran += (uint64_t)s->end - (uint64_t)s->t;
+	put_task(b, p, task);
+	strbuf_add(b, STR(" (born "));
+	strbuf_add(b, (struct str){ d, text_put_s64(d, k->birth) });
+	strbuf_add(b, STR(", ran "));
+	strbuf_add(b, (struct str){ d, text_put_u64(d, ran) });
+	strbuf_add(b, STR(" ns)"));
 }
 
 void
@@ -776,11 +850,11 @@ path_names(const struct path *p, struct str who, struct str machine, struct strb
 		if (!matches(p, &p->task[p->byid[i]], who, machine))
 			continue;
 		if (b->n > 0)
-			strbuf_putc(b, ' ');
+			strbuf_add(b, STR(", "));
 		if (n++ == NAMES)
 			strbuf_add(b, STR("..."));
 		else
-			put_task(b, p, p->byid[i]);
+			describe(p, p->byid[i], b);
 	}
 }
 

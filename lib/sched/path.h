@@ -51,12 +51,14 @@ void path_add(struct path *, const struct rec *);
 /* Call it after the last record. */
 void path_end(struct path *);
 
-/* The task of that tid or name (a pattern), on the machine of that name or any if it is empty.
- * Returns the number of tasks that match; *task is the first of them. Those that live outside the
+/* The task of that tid or name (a pattern), on the machine of that name; any if it is empty.
+ * Returns the number of tasks that match; *task is the first of them. If several match a name and
+ * one of them is an ancestor of all others, only that one counts. Those that live outside the
  * window do not count. */
 size_t path_find(const struct path *, struct str who, struct str machine, uint32_t *task);
 
-/* Add the tasks that match, as TID/NAME, separated by blanks, at most some of them. */
+/* Add the tasks that match as TID/NAME (born TIME, ran NS ns), separated by commas, at most some of
+ * them. */
 void path_names(const struct path *, struct str who, struct str machine, struct strbuf *);
 
 /* Is there a task of that number, with states? */
