@@ -89,11 +89,12 @@ inline() {
 	mkfifo "$root/fifo"
 	mkdir "$root/folder"
 	: >"$root/empty"
-	for path in /fifo /folder /empty; do
+	one_frame /empty - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q '/empty: .*: the file is empty'
+	for path in /fifo /folder; do
 		one_frame "$path" - 10280 | timeout 10 cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q "$path: .*: not a regular file"
 	done
 	for path in /dev/zero /dev/tty /proc/kmsg /proc/self/environ; do
-		one_frame "$path" - 10280 | timeout 10 cs2text -v 2>&1 >"$out" | grep -qE "$path: .*: (not a regular file|No such)"
+		one_frame "$path" - 10280 | timeout 10 cs2text -v 2>&1 >"$out" | grep -qE "$path: .*: (not a regular file|the file is empty|No such)"
 	done
 	one_frame '/usr/lib/whole.so (deleted)' - 10280 | cs2text -v --sysroot="$root" 2>&1 >"$out" | grep -q 'the file had been deleted'
 }

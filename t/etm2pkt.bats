@@ -45,6 +45,8 @@ load coresight
 	etm2pkt --id=0x12 ../examples/coresight | diff "$out.want" -
 	etm2pkt --id=16 --id=0x12 -j 2 ../examples/coresight | cmp - <(etm2pkt ../examples/coresight)
 	rejects 'no source with the trace id of --id' etm2pkt --id=0x33 ../examples/coresight
+	rejects 'no full sync in ' etm2pkt --layout=fsync ../examples/coresight
+	rejects 'no full sync in ' etm2pkt --layout=hsync --protocol=etmv4 ../examples/coresight/trace.bin
 	for wrong in 0 0x70 x ''; do
 		run -2 etm2pkt --id=$wrong ../examples/coresight
 	done

@@ -59,10 +59,10 @@ open_regular(struct sysroot *s, const char *path, off_t least, struct fault *why
 
 	if (fd < 0)
 		return refuse(s, path, errno, why);
-	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= least;
+	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	close(fd);
-	if (!regular) {
-		fault_set(why, "not a regular file");
+	if (!regular || st.st_size < least) {
+		fault_set(why, regular ? "the file is empty" : "not a regular file");
 		return -1;
 	}
 	fd = open_below(s, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);

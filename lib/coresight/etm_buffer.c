@@ -123,6 +123,23 @@ note_undecoded(struct etm *e, const struct csd *c)
 	etm_note_damage(e, "buffers with trace ids without a decoder", text);
 }
 
+/* Without a sync nothing is found in layouts that have them. */
+static void
+note_no_sync(struct etm *e, const struct csd *c, enum csd_layout layout)
+{
+	const struct csd_stats *s = csd_stats(c);
+	char text[128];
+	int id = 0;
+
+	while (id < IDS && s->trace[id] == 0)
+		id++;
+	if (layout == CSD_SINGLE || layout == CSD_FRAMES || s->bytes == 0 || id < IDS)
+		return;
+	snprintf(text, sizeof text, "no full sync in %llu bytes: is its layout %s?",
+	    (unsigned long long)s->bytes, csd_layout_names[layout]);
+	etm_note_damage(e, "buffers without a sync", text);
+}
+
 static void
 note_stats(struct etm *e, const struct csd *c, const char *name)
 {
@@ -259,6 +276,7 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 	count_missing(e);
 	note_bad(e, csd_stats(c));
 	note_undecoded(e, c);
+	note_no_sync(e, c, b->layout);
 	if (e->options->stats)
 		note_stats(e, c, b->name);
 	csd_free(c);

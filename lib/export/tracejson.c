@@ -280,7 +280,7 @@ lane_of(struct tracejson *j, uint32_t machine, int32_t cpu, struct str lane)
 	strbuf_putc(&j->text, '"');
 	end_event(j, 2);
 	name_event(j, STR("thread_sort_index"), pid, tid);
-	put_number(j, STR("sort_index"), (int64_t)(cpu + 1) * (ORDERED + 1) + index);
+	put_number(j, STR("sort_index"), ((int64_t)cpu + 1) * (ORDERED + 1) + index);
 	end_event(j, 2);
 	return tid;
 }

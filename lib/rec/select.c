@@ -171,7 +171,8 @@ is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 
 	if (in_ranges(p->id, p->nid, tid) || in_ranges(p->id, p->nid, pid))
 		return true;
-	return task != NULL && ((*task & 1) || in_ranges(p->id, p->nid, (int32_t)(*task >> 1) - 1));
+	return task != NULL &&
+	       ((*task & 1) || in_ranges(p->id, p->nid, (int32_t)((int64_t)(*task >> 1) - 1)));
 }
 
 static bool

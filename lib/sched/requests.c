@@ -94,9 +94,11 @@ new_request(struct requests *rs, struct machine *m, uint32_t device, uint64_t se
 		rs->spare = q->next;
 		stack = q->stack;
 	}
-	*q = (struct request){
-		.sector = sector, .device = device, .queued = REC_NO_NS, .stack = stack
-	};
+	*q = (struct request){ .sector = sector,
+		.device = device,
+		.queued = REC_NO_NS,
+		.stack = stack,
+		.op = INTERN_NONE };
 	insert(rs, q);
 	q->next = m->requests;
 	q->prev = &m->requests;
@@ -262,7 +264,7 @@ complete(
 
 	if (q != NULL && q->stage == QUEUED)
 		q = q->older;
-	if (q == NULL) {
+	if (q == NULL || q->stage == QUEUED) {
 		complete_only(rs, m, r, device, sector);
 	} else {
 		take_out(rs, q);

@@ -991,7 +991,7 @@ add_fact(struct states *s, struct machine *m, const struct rec *r)
 		add_exit(s, m, r);
 	else if (r->kind == REC_LOST)
 		add_loss(s, m, r, r->lost.since, r->lost.count);
-	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS &&
+	else if (r->kind == REC_GAP && r->gap.since != REC_NO_NS && r->t != REC_NO_NS &&
 		 !str_starts(r->gap.what, MISSING_SWITCH) && !str_eq(r->gap.what, STR(SILENT)))
 		add_loss(s, m, r, r->gap.since, REC_NO_U64);
 }

@@ -31,6 +31,22 @@ struct files {
 	char release[64]; /* "" if it is unknown */
 };
 
+/* What the user names must be there, even if no address needs it. */
+static bool
+can_open(const char *path, struct fault *fault)
+{
+	struct sysroot any;
+	struct fault why = { "" };
+	int fd;
+
+	sysroot_open(&any, NULL);
+	fd = sysroot_file(&any, path, &why);
+	if (fd < 0)
+		return fault_set(fault, "%s: %s", path, why.text);
+	close(fd);
+	return true;
+}
+
 struct files *
 files_new(const struct files_from *from, struct fault *fault)
 {
@@ -61,6 +77,11 @@ files_new(const struct files_from *from, struct fault *fault)
 		f->is_open[CACHE] = sysroot_open(&f->folder[CACHE], cache);
 		f->folder[CACHE].fault = (struct fault){ "" };
 	}
+	for (i = 0; i < (int)f->n_vdso; i++)
+		if (!can_open(f->vdso[i], fault)) {
+			files_free(f);
+			return NULL;
+		}
 	return f;
 }
 

@@ -122,7 +122,13 @@ same(enum csd_protocol protocol, ocsd_trace_protocol_t library, const void *what
 	char ours[CSD_TEXT], theirs[CSD_TEXT] = "";
 	size_t n = csd_text(&k, ours);
 
+	char *wrong;
+
 	ocsd_pkt_str(library, what, theirs, sizeof theirs);
+	/* 1.3.3 gives this one the text of its neighbour */
+	if (strncmp(theirs, "I_ADDR_CTXT_L_32IS1 ", 20) == 0 &&
+	    (wrong = strstr(theirs, "IS0.;")) != NULL)
+		wrong[2] = '1';
 	if (strlen(theirs) == n && memcmp(theirs, ours, n) == 0)
 		return true;
 	printf("# ours   \"%.*s\"\n# theirs \"%s\"\n", (int)n, ours, theirs);
