@@ -665,7 +665,7 @@ recorded() {
 @test "on a live recording, calls and errors are as many as perf trace -s counts" {
 	needs perf
 	cd "$BATS_TEST_TMPDIR" || return
-	perf trace record -a -m 8M -o data -- sh -c 'find /etc -name passwd; cat /etc/passwd' >"$err" 2>&1 ||
+	perf trace record -m 8M -o data -- sh -c 'find /etc -name passwd; cat /etc/passwd' >"$err" 2>&1 ||
 		skip "perf trace records nothing here"
 	perf trace -s -i data >summary 2>&1
 	# perf counts the child's return from a fork as well
