@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "filter.h"
 #include "rec/select.h"
 #include "version.h"
@@ -495,16 +496,46 @@ report_ranges(struct filter *f, const char *option, const struct select_range *r
 			filter_missed_name(f, option, range[i].text);
 }
 
-static void
-report_window(struct filter *f, const struct window *w)
+/* The options that left nothing of the events in the window, up to the one that left none. */
+static struct strbuf
+left_nothing(const struct select *p)
 {
-	if (w->text == NULL || w->hit)
+	const struct {
+		const char *option;
+		bool given;
+		enum select_by by;
+	} all[] = { { ", -e", p->by_event, SELECT_TIME },
+		{ ", -m", p->machine.n > 0, SELECT_MACHINE }, { ", -C", p->ncpu > 0, SELECT_CPU },
+		{ ", -e", p->event.n > 0, SELECT_EVENT },
+		{ ", -p", select_has_tasks(p), SELECT_TASK },
+		{ ", --function", p->function.n > 0, SELECT_FUNCTION } };
+	struct strbuf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all && all[i].by <= p->last; i++)
+		if (all[i].given)
+			strbuf_add(&b, str_of(all[i].option + (b.n == 0 ? 2 : 0)));
+	return b;
+}
+
+static void
+report_window(struct filter *f, const struct select *p)
+{
+	const struct window *w = &p->time;
+	struct strbuf others;
+
+	if (w->text == NULL || p->last == SELECT_ALL)
 		return;
+	others = left_nothing(p);
 	if (w->first > w->last)
 		filter_note(f, NULL, "nothing matches -t \"%s\": there are no events", w->text);
+	else if (w->hit && others.n > 0)
+		filter_note(f, NULL, "nothing matches -t \"%s\" together with %.*s", w->text,
+		    (int)others.n, others.p);
 	else
 		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %lld to %lld",
 		    w->text, (long long)w->first, (long long)w->last);
+	strbuf_free(&others);
 }
 
 void
@@ -516,7 +547,7 @@ filter_missed_selected(struct filter *f, const struct select *p)
 	report_ranges(f, "-p", p->id, p->nid);
 	filter_missed(f, "-p", &p->comm);
 	filter_missed(f, "--function", &p->function);
-	report_window(f, &p->time);
+	report_window(f, p);
 }
 
 void

@@ -243,6 +243,8 @@ times() {
 	[ "$(read_pages -p 5 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -p 6 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
 	grep -qx 'ftrace2rec: nothing matches -p "6"' "$err"
+	read_pages -e switch -t 1002,1002 <"$BATS_TEST_TMPDIR/text" >/dev/null
+	grep -qx 'ftrace2rec: nothing matches -t "1002,1002" together with -e' "$err"
 	rejects 'not a file: -t cannot be relative' ftrace2rec -f "$tracing" -t -1, 0=<(cat "$BATS_TEST_TMPDIR/cpu0")
 	[ "$(read_pages -e 'test:*' <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -e go <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]

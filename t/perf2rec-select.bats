@@ -88,6 +88,13 @@ selects_alike() {
 	[ $found = yes ]
 }
 
+@test "a window with events of which -e or -p leaves none is reported with these options" {
+	perf2rec -t +0,+100us -p gzip ../examples/pipeline.data 2>"$err" >/dev/null
+	[ "$(<"$err")" = 'perf2rec: nothing matches -t "+0,+100us" together with -p' ]
+	perf2rec -t +0,+10us -e sched_wakeup_new ../examples/pipeline.data 2>"$err" >/dev/null
+	[ "$(<"$err")" = 'perf2rec: nothing matches -t "+0,+10us" together with -e' ]
+}
+
 @test "records left out by a selection are counted as such" {
 	perf2rec -s -C 7 ../examples/pipeline.data 2>"$err" >/dev/null
 	grep -q 'nothing matches -C "7"' "$err"

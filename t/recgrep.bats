@@ -274,6 +274,22 @@ names() {
 	done
 }
 
+@test "a window with events of which the other options leave none is reported with these options" {
+	printf '%s\n' 'comm 0 host - 7 7 - a' 'comm 0 host - 8 8 - b' 'sample 1000 host 0 7 7 e 1 - - - -' 'sample 2500 host 1 8 8 e 1 - - - -' |
+		tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"
+	while read -r others options; do
+		run -0 --separate-stderr recgrep -t +0,+1us $options "$BATS_TEST_TMPDIR/in"
+		[ "$stderr" = "recgrep: nothing matches -t \"+0,+1us\" together with ${others//_/, }" ]
+	done <<-'EOT'
+		-p -p b
+		-m_-e_-p -p 8 -m host -e sample
+		-C -C 1 -p b
+		-C_-p -C 0 -p b
+	EOT
+	run -0 --separate-stderr recgrep -t +0,+1us -C 0 -p a "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = "" ]
+}
+
 @test "a window without events is reported with the times of the events" {
 	printf '%s\n' 'meta - host a b' 'comm 0 host - 7 7 - a' 'sample 1000 host 0 7 7 e 1 - - - -' 'sample 2500 host 0 7 7 e 1 - - - -' |
 		tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"

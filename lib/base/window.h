@@ -20,7 +20,7 @@ struct window {
 	int64_t from, to;    /* both included; INT64_MIN, INT64_MAX: open */
 	const char *text;    /* FROM,TO as given; NULL: all times */
 	int64_t first, last; /* of the events so far; first > last: there are none */
-	bool hit;            /* an event was selected: for the caller to set */
+	bool hit;            /* an event falls into it */
 	/* private */
 	struct window_end {
 		enum { WINDOW_FIXED, WINDOW_AFTER_FIRST, WINDOW_BEFORE_LAST } base;
@@ -48,6 +48,13 @@ bool window_needs_last(const struct window *);
 void window_scan(struct window *);
 void window_settle(struct window *);
 
+/* Does anything from t to end fall into the window? */
+static inline bool
+window_has(const struct window *w, int64_t t, int64_t end)
+{
+	return t <= w->to && end >= w->from;
+}
+
 /* An event that lasts from t to end. Unless events are scanned, the first one settles the window.
  */
 static inline void
@@ -57,6 +64,7 @@ window_add(struct window *w, int64_t t, int64_t end)
 	w->last = end > w->last ? end : w->last;
 	if (!w->settled && !w->scan)
 		window_settle(w);
+	w->hit |= window_has(w, t, end);
 }
 
 /* Is the window over at a time? */
@@ -64,13 +72,6 @@ static inline bool
 window_is_over(const struct window *w, int64_t t)
 {
 	return w->settled && t > w->to;
-}
-
-/* Does anything from t to end fall into the window? */
-static inline bool
-window_has(const struct window *w, int64_t t, int64_t end)
-{
-	return t <= w->to && end >= w->from;
 }
 
 #endif

@@ -154,6 +154,8 @@ ftracerec_new(struct tracedesc *d, struct out *o, const struct ftracerec_options
 	f->desc = d;
 	f->out = o;
 	f->options = *options;
+	if (options->select != NULL)
+		options->select->by_event = options->events != NULL;
 	f->info.printer = options->printer;
 	f->stacks = options->once ? stacks_new() : NULL;
 	f->text = mem_resize(NULL, STACK_WORDS, STACK_WORD_TEXT);

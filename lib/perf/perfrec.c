@@ -306,6 +306,8 @@ perfrec_new(struct perf *perf, struct out *out, const struct perfrec_options *op
 	p->perf = perf;
 	p->out = out;
 	p->options = *options;
+	if (options->select != NULL)
+		options->select->by_event = options->events != NULL;
 	p->t = p->options.offset;
 	p->names.elsewhere = options->formats;
 	p->names.all = options->events == NULL;

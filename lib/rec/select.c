@@ -342,12 +342,16 @@ select_note(struct select *p, const struct rec *r)
 bool
 select_matches(struct select *p, const struct rec *r, struct str frames)
 {
-	bool match = time_matches(p, r->t, end_of(r)) && machine_matches(p, r) &&
-		     cpu_matches(p, r) && event_matches(p, r) && task_matches(p, r) &&
-		     function_matches(p, r, frames);
+	enum select_by fails = !time_matches(p, r->t, end_of(r)) ? SELECT_TIME
+			       : !machine_matches(p, r)          ? SELECT_MACHINE
+			       : !cpu_matches(p, r)              ? SELECT_CPU
+			       : !event_matches(p, r)            ? SELECT_EVENT
+			       : !task_matches(p, r)             ? SELECT_TASK
+			       : !function_matches(p, r, frames) ? SELECT_FUNCTION
+								 : SELECT_ALL;
 
-	p->time.hit |= match;
-	return match;
+	p->last = fails > p->last ? fails : p->last;
+	return fails == SELECT_ALL;
 }
 
 bool

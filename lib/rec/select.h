@@ -22,13 +22,27 @@ struct select_range {
 	bool hit; /* one of them occurred */
 };
 
+/* The criteria in the order in which they are applied. */
+enum select_by {
+	SELECT_TIME,
+	SELECT_MACHINE,
+	SELECT_CPU,
+	SELECT_EVENT,
+	SELECT_TASK,
+	SELECT_FUNCTION,
+	SELECT_ALL
+};
+
 /* A range, an id or a pattern is hit if it occurs in the records; a pattern of function, if it
  * occurs in those that satisfy everything else. */
 struct select {
-	struct window time;            /* hit if an event satisfies everything */
+	struct window time;
 	struct select_range *cpu, *id; /* CPUs; pids and tids */
 	size_t ncpu, nid;
 	struct patterns machine, function, comm, event; /* none: all */
+	bool by_event; /* set by sources: -e leaves events out before select_matches() */
+	enum select_by
+	    last; /* the last criterion that left nothing; SELECT_ALL: something matched */
 	/* private */
 	size_t missed;     /* the number of ids that are not hit */
 	size_t cpu_missed; /* the number of ranges of CPUs that are not */
