@@ -40,9 +40,8 @@ struct select {
 	struct select_range *cpu, *id; /* CPUs; pids and tids */
 	size_t ncpu, nid;
 	struct patterns machine, function, comm, event; /* none: all */
-	bool by_event; /* set by sources: -e leaves events out before select_matches() */
-	enum select_by
-	    last; /* the last criterion that left nothing; SELECT_ALL: something matched */
+	bool by_event;       /* set by sources: -e leaves events out before select_matches() */
+	enum select_by last; /* that left nothing; SELECT_ALL: something matched */
 	/* private */
 	size_t missed;     /* the number of ids that are not hit */
 	size_t cpu_missed; /* the number of ranges of CPUs that are not */
