@@ -10,7 +10,7 @@
 #   - The share of a function in the samples of an event is greater by more than -s percentage points (2). An event counts if both
 #     runs have samples of it in functions with a name.
 #   - The recording is damaged, or has nothing to show.
-# The status is 2 for wrong usage, kernel symbols or a baseline that are not there, and 3 if the two runs have nothing to compare.
+# The status is 2 for wrong usage, kernel symbols that are not there, or a baseline that is not there or damaged, and 3 if the two runs have nothing to compare.
 # Standard error names the events that only one of them has.
 set -eu
 export LC_ALL=C
@@ -40,14 +40,37 @@ while getopts k:l:n:s: option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 2 ] || [ $# -eq 3 ] || usage
-out=$2 baseline=${3-}
+
+# path NAME: the same file, under a name that is neither an option nor, for awk, an assignment
+path() {
+	case $1 in
+	/*) printf %s "$1" ;;
+	*) printf %s "./$1" ;;
+	esac
+}
+recording=$(path "$1") out=$(path "$2") baseline=${3:+$(path "$3")}
 [ $# -eq 2 ] || [ -f "$baseline/status" ] || fail "$baseline: no result of an earlier run"
 [ $# -eq 2 ] || [ ! "$baseline" -ef "$out" ] || fail "$out: the result would replace its baseline"
 
-"$(dirname "$0")/../report/recording.sh" "$1" "$out" "$kallsyms"
+# intact: the baseline has the tables that its status names, and they can be read
+intact() {
+	local file
+	[ "$(head -n 1 "$baseline/status")" = whole ] || fail "$baseline: not the result of a whole recording"
+	for file in names.tsv samples.prof; do
+		! grep -qx "$file" "$baseline/status" || [ -s "$baseline/$file" ] || fail "$baseline/$file: missing or empty"
+	done
+	[ ! -f "$baseline/names.tsv" ] || awk -F '\t' '
+		NR == 1 { columns = /^machine\tcomm\t/ && /\tp50_ns\tp95_ns\tp99_ns\t/ ? NF : -1 }
+		NF != columns { exit bad = 1 }
+		END { exit bad }' "$baseline/names.tsv" || fail "$baseline/names.tsv: damaged"
+	[ ! -f "$baseline/samples.prof" ] || reccheck "$baseline/samples.prof" >/dev/null || exit 2
+}
+[ $# -eq 2 ] || intact
+
+"$(dirname "$0")/../report/recording.sh" "$recording" "$out" "$kallsyms"
 read -r status <"$out/status"
 if [ "$status" != whole ]; then
-	echo "$1: $status"
+	echo "$recording: $status"
 	cat "$out/messages"
 	exit 1
 fi
