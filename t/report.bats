@@ -164,3 +164,83 @@ samples() {
 	run -2 "$ci" "$dir/wakes.txt" "$dir/wakes" "$dir/wakes"
 	[ "$output" = "ci.sh: $dir/wakes: the result would replace its baseline" ]
 }
+
+@test "ci.sh: names with = or a leading dash are files" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	cd "$dir"
+	trace 100 30 >a=old.txt
+	trace 150 30 >-r.txt
+	"$ci" a=old.txt b=1 >"$out"
+	run -1 "$ci" -- -r.txt -o8 b=1
+	[[ $output == 'work: wakeup latency p50: 150.0 us, was 100.0 us'* ]]
+	[ -s ./-o8/names.tsv ] && [ "$(find . -name '*~tmp~*')" = "" ]
+	run -1 timeout 20 "$ci" -- -r.txt run=2 b=1 </dev/null
+	[[ $output == 'work: wakeup latency p50: 150.0 us, was 100.0 us'* ]]
+}
+
+@test "ci.sh: status 2 and one line if the baseline is damaged" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	trace 100 30 >"$dir/old.txt"
+	"$ci" "$dir/old.txt" "$dir/old" >"$out"
+	for damage in ': >names.tsv' 'rm names.tsv' 'echo garbage >names.tsv' ': >samples.prof' 'rm samples.prof' \
+		'echo garbage >samples.prof' ': >status'; do
+		rm -rf "$dir/bad"
+		cp -r "$dir/old" "$dir/bad"
+		(cd "$dir/bad" && eval "$damage")
+		run -2 "$ci" "$dir/old.txt" "$dir/new" "$dir/bad"
+		[ ${#lines[@]} -eq 1 ] && [[ $output == *"$dir/bad"* ]]
+	done
+}
+
+@test "report: names that are too long encoded are cut, and differ" {
+	dir=$BATS_TEST_TMPDIR
+	mkdir "$dir/in"
+	long=$(printf 'я%.0s' {1..42})
+	cp "$examples/descend.data" "$dir/in/$long.data"
+	cp "$examples/descend.data" "$dir/in/${long}я.data"
+	cp "$examples/descend.data" "$dir/in/$(printf 'a%.0s' {1..250}).data"
+	report "$dir/in" "$dir/out" -s
+	[ "$(sort -u "$dir/out/list" | wc -l)" -eq 3 ]
+	[ "$(grep -c '^<tr class="whole">' "$dir/out/index.html")" -eq 3 ]
+}
+
+@test "report: text of a damaged recording is not taken for a full disk" {
+	dir=$BATS_TEST_TMPDIR
+	mkdir "$dir/in"
+	{ head -16 "$examples/perf.txt"; echo 'a: No space left on device'; } >"$dir/in/p.txt"
+	report "$dir/in" "$dir/out" -s
+	grep -q '^<tr class="damaged"><td>p.txt<td>' "$dir/out/index.html"
+}
+
+@test "report: a recording becomes a folder, and a folder a recording" {
+	dir=$BATS_TEST_TMPDIR list=$examples/report/list.sh
+	mkdir "$dir/in"
+	cp "$examples/descend.data" "$dir/in/a.data"
+	"$list" "$dir/in" "$dir/out"
+	mv "$dir/in/a.data" "$dir/b.data"
+	mkdir "$dir/in/a.data"
+	mv "$dir/b.data" "$dir/in/a.data"
+	"$list" "$dir/in" "$dir/out"
+	[ "$(cat "$dir/out/list")" = a.data/b.data ]
+	cmp "$examples/descend.data" "$dir/out/recordings/a.data/b.data"
+	[ ! -L "$dir/in/a.data/b.data" ]
+	rm -r "$dir/in/a.data"
+	cp "$examples/descend.data" "$dir/in/a.data"
+	"$list" "$dir/in" "$dir/out"
+	cmp "$examples/descend.data" "$dir/out/recordings/a.data"
+}
+
+@test "report: OUT may be in IN, whatever its name, but must be another folder; a GNUmakefile below a name with a blank says so" {
+	dir=$BATS_TEST_TMPDIR
+	mkdir -p "$dir/in" "$dir/x y"
+	cp "$examples/descend.data" "$dir/in"
+	for i in 1 2; do
+		"$examples/report/list.sh" "$dir/in" "$dir/in/[o]"
+		[ "$(cat "$dir/in/[o]/list")" = descend.data ]
+	done
+	run -2 "$examples/report/list.sh" "$dir/in" "$dir/in/."
+	[ "$output" = "$dir/in/.: OUT must be another folder than IN" ]
+	cp -r "$examples/report" "$dir/x y"
+	run -2 env -u MAKEFLAGS -u MAKELEVEL make -s -f "$dir/x y/report/GNUmakefile" IN="$dir/in" OUT="$dir/out"
+	[[ $output == *'GNUmakefile: the path of its folder must not have blanks'* ]]
+}

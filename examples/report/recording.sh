@@ -17,6 +17,8 @@ set -u -o pipefail
 }
 export LC_ALL=C
 recording=$1 result=$2 kallsyms=${3-}
+case $recording in -*) recording=./$recording ;; esac
+case $result in -*) result=./$result ;; esac
 
 mkdir -p -- "$(dirname -- "$result")" && tmp=$(mktemp -d -- "$result~tmp~XXXXXX") || exit 1
 trap 'rm -rf -- "$tmp"' EXIT
@@ -24,11 +26,14 @@ trap 'exit 1' HUP INT TERM
 chmod 755 "$tmp"
 touch "$tmp/begun"
 
+# The messages of a full disk, or of too little memory. A message that quotes the recording may have the same text elsewhere.
+exhausted='^[a-z0-9]+: (<stdout>: No space left on device|Cannot allocate memory: [0-9]+ bytes|([^:]*: )?(cannot (make|copy to) a temporary file|a file for output that waits): No space left on device)$'
+
 # check STATUS ...: go on only if the filters ended by themselves and their input alone is to blame
 check() {
 	local status
 	for status; do
-		[ "$status" -le 1 ] && ! grep -q ': No space left on device$\|: Cannot allocate memory' "$tmp/said" && continue
+		[ "$status" -le 1 ] && ! grep -Eq "$exhausted" "$tmp/said" && continue
 		echo "$recording: a filter ended with status $status" >&2
 		cat "$tmp/said" >&2
 		exit 1
