@@ -68,6 +68,8 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 		fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	else if (c->records > 0)
 		svgchart_draw(&f->out, c, with);
+	if (c->records > 0)
+		report_missed(f, c);
 }
 
 int
@@ -108,8 +110,6 @@ main(int argc, char *argv[])
 	if (with.rows == 0)
 		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
 	draw(&f, &c, &with);
-	if (c.records > 0)
-		report_missed(&f, &c);
 	filter_note_undefined(&f, chart_undefined(&c));
 	chart_free(&c);
 	return filter_close(&f);
