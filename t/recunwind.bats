@@ -191,6 +191,22 @@ all_equal() {
 		'idle 1 host 0 5 5 0 1 -' | frames)" = "u;$(at restored);$(at after_call);$(at outer)" ]
 }
 
+@test "an entry of a PLT for lazy binding returns to its caller, with unwind information or without" {
+	for CC in gcc 'clang -fuse-ld=lld'; do
+		[[ $CC != *lld ]] || command -v ld.lld >/dev/null || continue
+		$CC -O2 -fomit-frame-pointer -Wl,-z,lazy -o "$BATS_TEST_TMPDIR/lazy" recunwind/signal.c
+		plt=$((16#$(readelf -SW "$BATS_TEST_TMPDIR/lazy" | sed 's/^ *\[ *[0-9]*\] *//' | awk '$1 == ".plt" { print $3 }')))
+		read -r addr off < <(readelf -lW "$BATS_TEST_TMPDIR/lazy" | awk '$1 == "LOAD" && / R E / { print $3, $2 }')
+		main=$((16#$(nm "$BATS_TEST_TMPDIR/lazy" | awk '$3 == "deep" { print $1 }') + 4))
+		for at in 16: 22: 27:1~ 0:1~ 6:1~2~; do # the offset in .plt, and what is pushed there
+			ip=$(printf %x $((plt + ${at%:*} - addr + off + 0x10000))) caller=$(printf %x $((main - addr + off + 0x10000)))
+			got=$(rec "map 0 host - 5 5 u 10000 100000 0 r-x - $BATS_TEST_TMPDIR/lazy" \
+				"usample 1 host 0 5 5 x86_64 bp=0x1~sp=0x20000~ip=0x$ip ${at#*:}$caller~0" 'idle 1 host 0 5 5 0 1 -' | frames)
+			[[ $got == "u;$ip;$caller"* ]] || { echo "$CC: $at: $got, not u;$ip;$caller"; return 1; }
+		done
+	done
+}
+
 @test "a file with another build id than the recorded one is not used" {
 	mkdir -p "$BATS_TEST_TMPDIR/root/usr/local/bin"
 	cp ../examples/sysroot/usr/local/bin/work "$BATS_TEST_TMPDIR/root/usr/local/bin/descend"

@@ -38,6 +38,7 @@ struct cfi {
 	size_t loads, cap;
 	struct image image[IMAGES];
 	size_t n;
+	uint64_t plt, plt_end; /* the code of .plt for x86-64, which lld gives no entries */
 };
 
 /* --- entries are checked */
@@ -498,6 +499,27 @@ open_elf(int fd)
 	return fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
 }
 
+static void
+find_plt(struct cfi *c, Elf *elf)
+{
+	size_t names;
+	Elf_Scn *scn = NULL;
+	const char *name;
+	GElf_Ehdr head;
+	GElf_Shdr s;
+
+	if (gelf_getehdr(elf, &head) == NULL || elf_getshdrstrndx(elf, &names) != 0 ||
+	    head.e_machine != EM_X86_64)
+		return;
+	while ((scn = elf_nextscn(elf, scn)) != NULL)
+		if (gelf_getshdr(scn, &s) != NULL &&
+		    (name = elf_strptr(elf, names, s.sh_name)) != NULL &&
+		    strcmp(name, ".plt") == 0 && s.sh_size <= UINT64_MAX - s.sh_addr) {
+			c->plt = s.sh_addr;
+			c->plt_end = s.sh_addr + s.sh_size;
+		}
+}
+
 struct cfi *
 cfi_new(struct files *files, int program, int debug, const char **why)
 {
@@ -508,6 +530,7 @@ cfi_new(struct files *files, int program, int debug, const char **why)
 	*why = elf == NULL || elf_kind(elf) != ELF_K_ELF ? "not a program or library"
 							 : "it has no call frame information";
 	read_segments(c, elf);
+	find_plt(c, elf);
 	read_section(c, files, elf, ".eh_frame", true);
 	found = read_section(c, files, elf, ".debug_frame", false);
 	elf_end(elf);
@@ -661,6 +684,29 @@ to_addr(const struct cfi *c, uint64_t off, uint64_t *addr)
 	return false;
 }
 
+/* An entry of 16 bytes jumps through its slot, or pushes its number, at 6, and jumps to the first
+ * one, at 11. That pushes the link map, and jumps to the dynamic linker, at 6. */
+static bool
+plt_row(const struct cfi *c, uint64_t addr, struct cfi_row *row)
+{
+	const uint64_t at = addr - c->plt;
+	const bool first = at < 16;
+
+	if (addr < c->plt || addr >= c->plt_end)
+		return false;
+	row->n = 1;
+	row->ops = 0;
+	row->ra = 16;
+	row->signal = false;
+	row->rule[0] = (struct cfi_rule){ .how = CFI_REGISTER, .reg = 7, .off = 8 };
+	if (first)
+		row->rule[0].off = at < 6 ? 16 : 24;
+	else if (at % 16 >= 11)
+		row->rule[0].off = 16;
+	row->rule[1] = (struct cfi_rule){ .how = CFI_OFFSET, .target = 16, .off = -8 };
+	return true;
+}
+
 bool
 cfi_row(struct cfi *c, uint64_t off, struct cfi_row *row, uint64_t *cost)
 {
@@ -679,5 +725,5 @@ cfi_row(struct cfi *c, uint64_t off, struct cfi_row *row, uint64_t *cost)
 		found = take_frame(row, frame);
 		free(frame);
 	}
-	return found;
+	return found || plt_row(c, addr, row);
 }
