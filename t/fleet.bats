@@ -14,9 +14,22 @@ free_port() {
 	echo $port
 }
 
+# running PID: it is there, and is no zombie.
+running() {
+	[ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
+# The daemons write into the test's folder until they end.
 teardown() {
 	for pid in "$BATS_TEST_TMPDIR"/fleet/pids/*; do
 		[ ! -f "$pid" ] || kill "$(cat "$pid")" 2>/dev/null || true
+	done
+	for pid in "$BATS_TEST_TMPDIR"/fleet/pids/*; do
+		for ((i = 0; i < 100; i++)); do
+			if [ ! -f "$pid" ] || ! running "$(cat "$pid")"; then break; fi
+			sleep 0.1
+		done
+		[ ! -f "$pid" ] || ! running "$(cat "$pid")" || kill -9 "$(cat "$pid")" || true
 	done
 }
 
