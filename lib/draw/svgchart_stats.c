@@ -72,16 +72,9 @@ add(struct sums *s, uint32_t id, uint64_t ns)
 static struct str
 place_of(const struct chart *c, uint64_t stack)
 {
-	struct stack_walk w = stack_walk(chart_stack_of(c, stack));
-	struct stack_frame f;
-	struct str symbol;
+	struct str function = place_function(chart_stack_of(c, stack));
 
-	while (stack_next(&w, &f)) {
-		symbol = stack_note(f.note).symbol;
-		if (symbol.n > 0 && !place_is_switching(symbol))
-			return place_bare(symbol);
-	}
-	return STR("a place not known");
+	return function.n > 0 ? function : STR("a place not known");
 }
 
 static void

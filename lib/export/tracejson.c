@@ -197,7 +197,7 @@ put_args(struct tracejson *j)
 	strbuf_putc(&j->text, '{');
 }
 
-/* End an event, of which so many braces are open. */
+/* End an event that has this number of open braces. */
 static void
 end_event(struct tracejson *j, int braces)
 {

@@ -467,28 +467,38 @@ inflate(struct files *files, Elf_Scn *scn, const GElf_Shdr *s)
 	return elf_compress(scn, 0, 0) == 1;
 }
 
+/* The first section of a name that has bytes in the file; NULL if there is none. */
+static Elf_Scn *
+find_section(Elf *elf, const char *wanted, GElf_Ehdr *head, GElf_Shdr *s)
+{
+	size_t names;
+	Elf_Scn *scn = NULL;
+	const char *name;
+
+	if (gelf_getehdr(elf, head) == NULL || elf_getshdrstrndx(elf, &names) != 0)
+		return NULL;
+	while ((scn = elf_nextscn(elf, scn)) != NULL)
+		if (gelf_getshdr(scn, s) != NULL && s->sh_type != SHT_NOBITS &&
+		    (name = elf_strptr(elf, names, s->sh_name)) != NULL &&
+		    strcmp(name, wanted) == 0)
+			break;
+	return scn;
+}
+
 /* Take a section of a name; true if it was useful. */
 static bool
 read_section(struct cfi *c, struct files *files, Elf *elf, const char *wanted, bool eh)
 {
-	size_t names, had = c->n;
-	Elf_Scn *scn = NULL;
-	const char *name;
+	const size_t had = c->n;
 	GElf_Ehdr head;
 	GElf_Shdr s;
-	Elf_Data *data;
+	Elf_Scn *scn = find_section(elf, wanted, &head, &s);
+	Elf_Data *data = NULL;
 
-	if (gelf_getehdr(elf, &head) == NULL || elf_getshdrstrndx(elf, &names) != 0)
-		return false;
-	while ((scn = elf_nextscn(elf, scn)) != NULL) {
-		if (gelf_getshdr(scn, &s) == NULL || s.sh_type == SHT_NOBITS ||
-		    (name = elf_strptr(elf, names, s.sh_name)) == NULL || strcmp(name, wanted) != 0)
-			continue;
-		data = inflate(files, scn, &s) ? elf_rawdata(scn, NULL) : NULL;
-		if (data != NULL && data->d_buf != NULL)
-			add_image(c, &head, s.sh_addr, data, eh);
-		break;
-	}
+	if (scn != NULL && inflate(files, scn, &s))
+		data = elf_rawdata(scn, NULL);
+	if (data != NULL && data->d_buf != NULL)
+		add_image(c, &head, s.sh_addr, data, eh);
 	return c->n > had;
 }
 
@@ -502,22 +512,14 @@ open_elf(int fd)
 static void
 find_plt(struct cfi *c, Elf *elf)
 {
-	size_t names;
-	Elf_Scn *scn = NULL;
-	const char *name;
 	GElf_Ehdr head;
 	GElf_Shdr s;
 
-	if (gelf_getehdr(elf, &head) == NULL || elf_getshdrstrndx(elf, &names) != 0 ||
-	    head.e_machine != EM_X86_64)
-		return;
-	while ((scn = elf_nextscn(elf, scn)) != NULL)
-		if (gelf_getshdr(scn, &s) != NULL &&
-		    (name = elf_strptr(elf, names, s.sh_name)) != NULL &&
-		    strcmp(name, ".plt") == 0 && s.sh_size <= UINT64_MAX - s.sh_addr) {
-			c->plt = s.sh_addr;
-			c->plt_end = s.sh_addr + s.sh_size;
-		}
+	if (find_section(elf, ".plt", &head, &s) != NULL && head.e_machine == EM_X86_64 &&
+	    s.sh_size <= UINT64_MAX - s.sh_addr) {
+		c->plt = s.sh_addr;
+		c->plt_end = s.sh_addr + s.sh_size;
+	}
 }
 
 struct cfi *
