@@ -118,6 +118,9 @@ all_equal() {
 	program signal.c signal -O2 -fomit-frame-pointer
 	recorded 16384 "$BATS_TEST_TMPDIR/signal"
 	all_equal
+	# a signal is seldom handled while a sample is taken
+	recorded 16384 "$BATS_TEST_TMPDIR/signal" 6
+	perf2rec --user-stacks "$data" 2>"$err" | recunwind >"$out" 2>"$err"
 	cs2text "$out" >"$out.named"
 	grep '<handler+' "$out.named" | grep '<deep+' | grep -q '<main+'
 	# a stack that is deeper than what was recorded ends there

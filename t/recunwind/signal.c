@@ -60,15 +60,15 @@ deep(int depth)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	struct sigaction action = { .sa_handler = handler };
 	struct itimerval timer = { { 0, 700 }, { 0, 700 } };
-	int i;
+	int i, rounds = argc > 1 ? atoi(argv[1]) : 1;
 
 	sigaction(SIGPROF, &action, NULL);
 	setitimer(ITIMER_PROF, &timer, NULL);
-	for (i = 0; i < 3000; i++)
+	for (i = 0; i < 3000 * rounds; i++)
 		sink += deep(i % 100);
 	return 0;
 }
