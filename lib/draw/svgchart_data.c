@@ -27,7 +27,7 @@
 enum {
 	VERSION = 1,
 	BASE = 45,
-	NODE = 3900 * 1000, /* bytes of a text node; libxml2 takes 10 million */
+	NODE = 3900 * 1000, /* bytes of a node, which the script joins; libxml2 takes 10 million */
 	STACKS = 3,         /* stacks may take the 1/3 of the data */
 	KIND = 12,          /* about the bytes of a kind, of a node of a stack, of a task */
 	FRAME = 4,
@@ -499,9 +499,25 @@ put_lane(struct data *d, uint32_t row)
 	free(list);
 }
 
-/* Write the text in nodes of a class; the script joins them. */
+/* Write the numbers of the lanes, which need no escape: browsers are fastest with CDATA. */
 static void
-put_nodes(struct data *d, const char *class)
+put_numbers(struct data *d)
+{
+	struct out *o = d->p->out;
+	size_t at = 0, n;
+
+	for (; at < d->text.n; at += n) {
+		n = d->text.n - at < NODE ? d->text.n - at : NODE;
+		svg_put(o, "<metadata class=\"lanes\"><![CDATA[");
+		out_bytes(o, d->text.p + at, n);
+		svg_put(o, "]]></metadata>\n");
+	}
+	strbuf_clear(&d->text);
+}
+
+/* Write the tables, of which the names need escapes. */
+static void
+put_text(struct data *d)
 {
 	struct out *o = d->p->out;
 	size_t at = 0, n;
@@ -510,7 +526,7 @@ put_nodes(struct data *d, const char *class)
 		n = d->text.n - at < NODE ? d->text.n - at : NODE;
 		while (at + n < d->text.n && (d->text.p[at + n] & 0xc0) == 0x80)
 			n--;
-		svg_put(o, "<metadata class=\"%s\">", class);
+		svg_put(o, "<metadata class=\"tables\">");
 		svg_put_text(o, (struct str){ d->text.p + at, n });
 		svg_put(o, "</metadata>\n");
 	}
@@ -527,7 +543,7 @@ put_lanes(struct data *d)
 			number_of(d, d->lane[i].row);
 	for (i = 0; i < d->inside; i++)
 		put_lane(d, d->lane[i].row);
-	put_nodes(d, "lanes");
+	put_numbers(d);
 }
 
 /* --- tables */
@@ -668,7 +684,7 @@ put_tables(struct data *d, size_t tasks)
 	put_rows(d);
 	put_texts(d, &d->functions);
 	put_texts(d, &d->names);
-	put_nodes(d, "tables");
+	put_text(d);
 }
 
 static void
