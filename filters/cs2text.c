@@ -117,15 +117,11 @@ get_options(struct filter *f, struct names *n)
 		filter_usage(f, "-k, --live, --vmlinux: one source of kernel symbols only");
 }
 
-/* Most lines have no address if each stack is written once: their fields stay unread. */
 static bool
 put(struct filter *f, struct annotate *names, struct rec *r)
 {
-	if (!annotate_wanted(names, &f->rec, r)) {
-		rec_copy(&f->out, r);
-		return true;
-	}
-	return rec_read(&f->rec, r) && annotate_put(names, &f->out, r, &f->fault);
+	return annotate_line(names, &f->rec, r, &f->out) ||
+	       (rec_read(&f->rec, r) && annotate_put(names, &f->out, r, &f->fault));
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <endian.h>
 #include <stdlib.h>
 
 #include "annotate.h"
@@ -11,10 +12,27 @@ enum {
 	MAXFIELDS = 4,
 	DEFINED = 1 << 14, /* words of 64 bits */
 	STACKS = 32768,
-	AHEAD = 16, /* frames */
+	KNOWN = 8192,
+	KNOWN_NOTE = 101,
 	STACKS_SIZE = 16 * 1024 * 1024,
 	MAXRATIO = 256,             /* bytes of output for each byte of input */
 	MAXSTACK = 16 * 1024 * 1024 /* of a stack with its notes */
+};
+
+/* The text of an address, at most 16 bytes; after it are zeros. */
+struct digits {
+	uint64_t low, high;
+	size_t n;
+};
+
+/* A frame that was met before: the text of its address, the space it was looked up in, and its
+ * note in < and >, empty if it has none. Most are in the first 64 bytes. */
+struct known {
+	uint64_t low, high, space;
+	uint8_t digits; /* 0: not in use */
+	uint8_t n;
+	bool is_entry;
+	char note[KNOWN_NOTE];
 };
 
 struct annotate {
@@ -22,7 +40,10 @@ struct annotate {
 	bool inlines; /* a frame may have several notes */
 	struct patterns *machines;
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
-	struct strbuf text;   /* the field that is being made */
+	struct known
+	    *known; /* KNOWN of them, each in two lines of a processor's cache; NULL if exact */
+	void *known_memory;
+	struct strbuf text; /* the field that is being made */
 	uint64_t bytes_in, bytes_out, dropped, undefined;
 	size_t room; /* how long the field may become */
 	struct kind {
@@ -53,6 +74,11 @@ annotate_new(struct symbolize *symbols, struct patterns *machines, bool exact)
 	a->inlines = symbolize_has_inlines(symbols);
 	a->machines = machines;
 	a->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
+	if (!exact) {
+		a->known_memory = mem_alloc((KNOWN + 1) * sizeof *a->known);
+		a->known = (void *)(((uintptr_t)a->known_memory + sizeof *a->known - 1) &
+				    -sizeof *a->known);
+	}
 	for (i = 0; i < REC_NKINDS; i++)
 		find_fields(&a->kind[i], rec_fields(i));
 	a->kind[REC_STATE].n = a->kind[REC_ARROW].n = 0;
@@ -65,6 +91,7 @@ annotate_free(struct annotate *a)
 	if (a == NULL)
 		return;
 	cache_free(a->stacks);
+	free(a->known_memory);
 	strbuf_free(&a->text);
 	free(a);
 }
@@ -162,34 +189,181 @@ is_entry(struct str note)
 	return false;
 }
 
+/* --- frames that were met before */
+
+/* The index of the first semicolon among eight bytes; 8 if there is none. */
+static inline size_t
+find_semicolon(uint64_t bytes)
+{
+	const uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
+	uint64_t other = bytes ^ ones * ';', found = (other - ones) & ~other & high;
+
+	return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
+}
+
+/* The text at s up to a semicolon or the end, of 0 bytes if it is longer than that of an address.
+ * It is in an input's window, so that 16 bytes can be read. */
+static inline struct digits
+get_digits(const char *s, const char *end)
+{
+	struct digits d = { le64toh(str_load8(s)), le64toh(str_load8(s + 8)), 0 };
+	size_t n = find_semicolon(d.low), left = (size_t)(end - s);
+
+	n = n == 8 ? 8 + find_semicolon(d.high) : n;
+	if (n == 16 && left > 16 && s[16] != ';')
+		return d;
+	d.n = n < left ? n : left;
+	if (d.n < 8) {
+		d.low &= (UINT64_C(1) << 8 * d.n) - 1;
+		d.high = 0;
+	} else if (d.n < 16) {
+		d.high &= (UINT64_C(1) << 8 * (d.n - 8)) - 1;
+	}
+	return d;
+}
+
+static inline struct known *
+known_at(const struct annotate *a, const struct digits *d, uint64_t space)
+{
+	uint64_t hash = d->low ^ d->high * 0x9fb21c651e98df25 ^ space * 0xc2b2ae3d27d4eb4f;
+
+	return a->known + (hash * 0x9e3779b97f4a7c15 >> 40) % KNOWN;
+}
+
+/* Find a frame that was met before. */
+static inline const struct known *
+find_known(const struct annotate *a, const struct digits *d, uint64_t space)
+{
+	const struct known *k = known_at(a, d, space);
+	uint64_t differ =
+	    (k->low ^ d->low) | (k->high ^ d->high) | (k->space ^ space) | (k->digits ^ d->n);
+
+	return differ == 0 && d->n > 0 ? k : NULL;
+}
+
+/* Remember the note of a frame that has none in the stream; empty: it has none. */
+static void
+remember(struct annotate *a, const struct symbolize_context *c, const struct stack_frame *f,
+    struct str note)
+{
+	struct digits d = get_digits(f->token.p, f->token.p + f->token.n);
+	uint64_t space = symbolize_space(c, f->mode, f->innermost);
+	struct known *k;
+
+	if (f->mode == MODE_NONE || f->note.n > 0 || d.n == 0 || note.n + 2 > KNOWN_NOTE ||
+	    (a->inlines && note.n > 0 && memchr(note.p, '\n', note.n) != NULL))
+		return;
+	k = known_at(a, &d, space);
+	*k = (struct known){ d.low, d.high, space, (uint8_t)d.n, 0, is_entry(note), "" };
+	if (note.n == 0)
+		return;
+	k->note[0] = '<';
+	*str_put(k->note + 1, note) = '>';
+	k->n = (uint8_t)(note.n + 2);
+}
+
+/* make_note() for a frame that was not met before. */
+static bool
+note_of(struct annotate *a, const struct symbolize_context *c, const struct stack_frame *f,
+    struct str *note, struct fault *fault)
+{
+	bool made = make_note(a, c, f, note, fault);
+
+	if (a->known != NULL && !fault_is(fault))
+		remember(a, c, f, made ? *note : f->note);
+	return made;
+}
+
+/* Copy the note to d, where there is room for the longest. Returns its end. */
+static inline char *
+put_known_note(char *d, const struct known *k)
+{
+	memcpy(d, k->note, 32);
+	if (k->n > 32)
+		memcpy(d + 32, k->note + 32, KNOWN_NOTE - 32);
+	return d + k->n;
+}
+
+/* --- stacks */
+
+/* Read a token that sets the mode of frames. */
+static inline bool
+take_mode(struct stack_walk *w, const struct digits *d)
+{
+	if (d->n != 1 || (d->low != 'k' && d->low != 'u'))
+		return false;
+	w->mode = d->low == 'k' ? MODE_KERNEL : MODE_USER;
+	w->innermost = true;
+	return true;
+}
+
+/* Append the frames that were met before, with their notes, up to another one. The search for the
+ * next frame must not wait for what this one's entry says, hence the hint. */
+static void
+put_known(struct annotate *a, const struct symbolize_context *c, struct stack_walk *at)
+{
+	static const struct known mode = { 0 };
+	const struct known *k;
+	struct stack_walk w = *at;
+	struct digits d;
+	char *to;
+
+	while (w.p < w.end && a->text.n <= a->room) {
+		d = get_digits(w.p, w.end);
+		if (take_mode(&w, &d))
+			k = &mode;
+		else if ((k = find_known(a, &d, symbolize_space(c, w.mode, w.innermost))) == NULL)
+			break;
+		else
+			w.innermost = __builtin_expect(k->is_entry, false) ? true : false;
+		to = strbuf_reserve(&a->text, 16 + KNOWN_NOTE + 1);
+		memcpy(to, w.p, 16);
+		to = put_known_note(to + d.n, k);
+		w.p += d.n;
+		if (w.p < w.end)
+			*to++ = *w.p++;
+		a->text.n = (size_t)(to - a->text.p);
+	}
+	*at = w;
+}
+
+/* Append the next frame, with its note and the tokens before it. False at the end, and if the next
+ * token is not a frame: it is left. */
+static bool
+put_next(struct annotate *a, const struct symbolize_context *c, struct stack_walk *w,
+    struct fault *fault)
+{
+	const char *done = w->p;
+	struct stack_frame f;
+	struct str note;
+
+	if (!stack_next(w, &f)) {
+		w->p = done;
+		return false;
+	}
+	note = f.note;
+	if (note_of(a, c, &f, &note, fault))
+		done = a->inlines ? put_notes(&a->text, done, &f, note)
+				  : put_note(&a->text, done, &f, note);
+	strbuf_add_bytes(&a->text, done, (size_t)(w->p - done));
+	w->innermost = is_entry(last_note(a, note));
+	return true;
+}
+
 /* The frames with their notes. The first token that is not a frame and all after it are copied.
  * Stops early if there is no room. */
 static struct str
 make_stack(
     struct annotate *a, const struct symbolize_context *c, struct str stack, struct fault *fault)
 {
-	const char *done = stack.p;
 	struct stack_walk w = stack_walk(stack);
-	struct stack_frame frames[AHEAD], *f;
-	struct str note;
-	bool entered = false;
-	size_t n, i;
 
 	strbuf_clear(&a->text);
 	do {
-		for (n = 0; n < AHEAD && stack_next(&w, &frames[n]); n++)
-			symbolize_prefetch(a->symbols, c, &frames[n]);
-		for (i = 0; i < n && a->text.n <= a->room; i++) {
-			f = &frames[i];
-			f->innermost |= entered;
-			note = f->note;
-			if (make_note(a, c, f, &note, fault))
-				done = a->inlines ? put_notes(&a->text, done, f, note)
-						  : put_note(&a->text, done, f, note);
-			entered = is_entry(last_note(a, note));
-		}
-	} while (n == AHEAD && a->text.n <= a->room);
-	strbuf_add_bytes(&a->text, done, (size_t)(stack.p + stack.n - done));
+		if (a->known != NULL)
+			put_known(a, c, &w);
+	} while (a->text.n <= a->room && put_next(a, c, &w, fault));
+	strbuf_add_bytes(&a->text, w.p, (size_t)(w.end - w.p));
 	return strbuf_str(&a->text);
 }
 
@@ -248,7 +422,7 @@ make_addr(struct annotate *a, const struct symbolize_context *c, const struct re
 		f.mode = stack_mode_named(*(const struct str *)((const char *)r + mode->off));
 	if (a->stacks == NULL)
 		symbolize_count(a->symbols, !has_stack(a, r));
-	made = make_note(a, c, &f, &note, fault);
+	made = note_of(a, c, &f, &note, fault);
 	symbolize_count(a->symbols, true);
 	if (!made)
 		return s;
@@ -278,13 +452,15 @@ bit_of(struct annotate *a, struct str hash, uint64_t *bit)
 	return &a->defined[(v >> 32) % DEFINED];
 }
 
+/* The hash of a definition is in the field before its frames. */
 static void
-define(struct annotate *a, uint64_t hash)
+define(struct annotate *a, const struct rec *r)
 {
-	char digits[TEXT_NUMBER];
+	const char *end = r->stack.frames.p - 1, *tab = r->line.p;
 	uint64_t bit, *word;
 
-	word = bit_of(a, (struct str){ digits, text_put_hex(digits, hash) }, &bit);
+	tab = memrchr(tab, '\t', (size_t)(end - tab));
+	word = bit_of(a, (struct str){ tab + 1, (size_t)(end - tab) - 1 }, &bit);
 	*word |= bit;
 }
 
@@ -297,17 +473,53 @@ refer(struct annotate *a, struct str hash)
 	a->undefined += (*word & bit) == 0;
 }
 
+/* Write a sample whose stack is a reference, with the note of its address, if that was met before.
+ */
+static bool
+put_sample(struct annotate *a, const struct recin *in, struct rec *r, struct out *o)
+{
+	const struct symbolize_context *c;
+	struct str ip;
+	const struct known *k;
+	struct digits d;
+	char *to;
+
+	if (a->known == NULL || a->machines->n > 0 || !symbolize_timeless(a->symbols) ||
+	    !rec_peek(in, r, REC_SAMPLE_MACHINE) || !rec_peek(in, r, REC_SAMPLE_PID) ||
+	    !rec_peek(in, r, REC_SAMPLE_MODE) || !rec_peek(in, r, REC_SAMPLE_IP))
+		return false;
+	ip = r->sample.ip;
+	c = symbolize_context(a->symbols, r->machine, r->pid);
+	d = get_digits(ip.p, ip.p + ip.n);
+	k = find_known(a, &d, symbolize_space(c, stack_mode_named(r->sample.mode), true));
+	if (k == NULL || d.n != ip.n || a->bytes_out + ip.n + k->n > MAXRATIO * a->bytes_in)
+		return false;
+	a->bytes_in += r->line.n;
+	a->bytes_out += ip.n + k->n;
+	ip.p += ip.n; /* its end */
+	to = out_room(o, r->line.n + KNOWN_NOTE + 1);
+	to = str_put(to, (struct str){ r->line.p, (size_t)(ip.p - r->line.p) });
+	to = put_known_note(to, k);
+	to = str_put(to, (struct str){ ip.p, (size_t)(r->line.p + r->line.n - ip.p) });
+	*to++ = '\n';
+	o->n = (size_t)(to - o->buf);
+	return true;
+}
+
 bool
-annotate_wanted(struct annotate *a, const struct recin *in, const struct rec *r)
+annotate_line(struct annotate *a, const struct recin *in, struct rec *r, struct out *o)
 {
 	const struct kind *k = &a->kind[r->kind];
 	struct str hash;
 
-	if (k->n != 1 || k->field[0]->type != REC_T_STACK || r->kind == REC_STACK ||
-	    !rec_ends_in_ref(in, r, &hash))
-		return true;
+	if (k->n == 0 || r->kind == REC_STACK || !rec_ends_in_ref(in, r, &hash))
+		return false;
+	if (k->n == 1 && k->field[0]->type == REC_T_STACK)
+		rec_copy(o, r);
+	else if (r->kind != REC_SAMPLE || !put_sample(a, in, r, o))
+		return false;
 	refer(a, hash);
-	return false;
+	return true;
 }
 
 /* The field with notes, or as it is if there is no room for them. */
@@ -338,13 +550,13 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 {
 	const struct kind *k = &a->kind[r->kind];
 	const char *done = r->line.p;
-	struct symbolize_context c = { 0 };
+	const struct symbolize_context *c = NULL;
 	struct str s, made;
 	bool wanted;
 	size_t i;
 
 	if (r->kind == REC_STACK)
-		define(a, r->stack.hash);
+		define(a, r);
 	symbolize_add(a->symbols, r);
 	a->bytes_in += r->line.n;
 	wanted = a->machines->n == 0 || patterns_hit(a->machines, r->machine);
@@ -354,9 +566,9 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 			refer(a, (struct str){ s.p + 1, s.n - 1 });
 		if (!has_frames(s))
 			continue;
-		if (c.machine == NULL)
+		if (c == NULL)
 			c = symbolize_context(a->symbols, r->machine, r->pid);
-		made = make_field(a, &c, r, k->field[i], s, fault);
+		made = make_field(a, c, r, k->field[i], s, fault);
 		out_bytes(o, done, (size_t)(s.p - done));
 		out_str(o, made);
 		done = s.p + s.n;

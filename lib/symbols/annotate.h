@@ -21,8 +21,9 @@ struct annotate;
 struct annotate *annotate_new(struct symbolize *, struct patterns *machines, bool exact);
 void annotate_free(struct annotate *);
 
-/* May the line just read, its fields read or not, have an address or matter to symbols? */
-bool annotate_wanted(struct annotate *, const struct recin *, const struct rec *);
+/* Write the line just read, if that takes none of its fields but what was met before. If it is
+ * false, nothing was written. */
+bool annotate_line(struct annotate *, const struct recin *, struct rec *, struct out *);
 
 /* Write a record; false with the fault set if a source of symbols turns out to be unusable. */
 bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fault *);

@@ -352,7 +352,7 @@ add_exit(struct spaces *s, const struct rec *r)
 		free_first(s, &s->dead);
 }
 
-void
+bool
 spaces_add(struct spaces *s, const struct rec *r)
 {
 	if (r->kind == REC_MAP)
@@ -365,6 +365,9 @@ spaces_add(struct spaces *s, const struct rec *r)
 		add_exit(s, r);
 	else if (r->kind == REC_COMM)
 		add_comm(s, r);
+	else
+		return false;
+	return true;
 }
 
 static struct spaces_process

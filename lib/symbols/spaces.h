@@ -48,8 +48,8 @@ struct spaces;
 struct spaces *spaces_new(void);
 void spaces_free(struct spaces *);
 
-/* Account for a record; only map, comm, fork, exit and ksym matter. */
-void spaces_add(struct spaces *, const struct rec *);
+/* Account for a record. Only map, comm, fork, exit and ksym matter: false if it is none of them. */
+bool spaces_add(struct spaces *, const struct rec *);
 
 /* Valid until the next spaces_add(). An unknown process has nothing mapped. */
 const struct spaces_machine *spaces_machine(struct spaces *, struct str name);

@@ -17,7 +17,7 @@
 enum {
 	FRAMES = 16384,
 	FRAMES_SIZE = 2 * 1024 * 1024,
-	RECENT = 4096,
+	CONTEXTS = 256,
 	MAXPATH = 4096,
 	FOREBEARS = 4
 };
@@ -25,12 +25,10 @@ enum {
 /* The mode, in a key of frames, of places in files: no frame has it. */
 enum { MODE_FILE = 7 };
 
-/* A frame's note as it was found last, if it is short. */
+/* The context of a process as it was found last. */
 struct recent {
-	uint64_t space, addr;
-	struct object *missed; /* which lacks its name */
-	unsigned char n;       /* 0: none */
-	char note[103];
+	struct symbolize_context context; /* no machine: none */
+	uint64_t changes;                 /* when it was found */
 };
 
 struct symbolize {
@@ -52,8 +50,9 @@ struct symbolize {
 	/* object and place in it, or generation and address if it is no user's -> the object that
 	 * lacks a name, the note */
 	struct cache *frames;
-	struct recent *kernel, *user; /* what is found in frames most often: RECENT of each */
-	struct strbuf text;           /* what the cache is to hold of a frame */
+	struct recent *contexts; /* CONTEXTS of them */
+	uint64_t changes;        /* records that change processes or kernels */
+	struct strbuf text;      /* what the cache is to hold of a frame */
 	struct object *missed;
 	uint64_t cut;
 	bool uncounted; /* frames without a name */
@@ -77,8 +76,7 @@ symbolize_new(
 	s->recorded = recorded_new();
 	s->frames = cache_new(FRAMES, FRAMES_SIZE);
 	s->demangle = demangle_new(DEMANGLE_FULL);
-	s->kernel = mem_alloc(2 * RECENT * sizeof *s->kernel);
-	s->user = s->kernel + RECENT;
+	s->contexts = mem_alloc(CONTEXTS * sizeof *s->contexts);
 	s->guest_mount = from->guest_mount;
 	s->files = *files;
 	s->objects = objects_new(files, fault);
@@ -108,7 +106,7 @@ symbolize_free(struct symbolize *s)
 	free(s->lines);
 	srclines_free(s->kernel_lines);
 	hash_free(&s->line_index);
-	free(s->kernel);
+	free(s->contexts);
 	strbuf_free(&s->text);
 	free(s);
 }
@@ -197,27 +195,47 @@ symbolize_add(struct symbolize *s, const struct rec *r)
 	s->now = r->t > s->now ? r->t : s->now;
 	if (r->kind == REC_META)
 		add_meta(s, r);
-	spaces_add(s->spaces, r);
+	s->changes += spaces_add(s->spaces, r);
 	if (r->kind == REC_MAP || r->kind == REC_COMM)
 		add_jit(s, r);
 	if (r->kind == REC_USYM)
 		recorded_add(s->recorded, spaces_machine(s->spaces, r->machine)->id, r);
 }
 
-struct symbolize_context
-symbolize_context(struct symbolize *s, struct str machine, int32_t pid)
+static struct symbolize_context
+find_context(struct symbolize *s, struct str machine, int32_t pid)
 {
 	struct symbolize_context c = { .machine = spaces_machine(s->spaces, machine), .pid = pid };
 	struct jit_process process = { c.machine->id, pid, 0 };
 
 	c.kernel = kernels_get(s->kernels, machine);
-	c.kernel_generation = kernel_generation(c.kernel);
 	c.user = spaces_process(s->spaces, machine, pid);
 	process.life = c.user.life;
 	if (jit_has_dumps(s->jit))
 		c.user.generation =
 		    jit_generation(s->jit, &process, s->spaces, c.user.generation, s->now);
 	return c;
+}
+
+const struct symbolize_context *
+symbolize_context(struct symbolize *s, struct str machine, int32_t pid)
+{
+	struct recent *r = &s->contexts[(uint32_t)pid % CONTEXTS];
+	struct symbolize_context *c = &r->context;
+
+	if (c->machine == NULL || c->pid != pid || r->changes != s->changes ||
+	    jit_has_dumps(s->jit) || !str_eq(c->machine->name, machine)) {
+		*c = find_context(s, machine, pid);
+		r->changes = s->changes;
+	}
+	c->kernel_generation = kernel_generation(c->kernel);
+	return c;
+}
+
+bool
+symbolize_timeless(const struct symbolize *s)
+{
+	return !jit_has_dumps(s->jit);
 }
 
 /* --- entries of the cache: the object that lacks a name, the note */
@@ -621,14 +639,13 @@ make_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 	}
 }
 
-/* The note of a frame, empty if it has none. */
-static struct str
-find_note(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
-    uint64_t space, struct fault *fault)
+bool
+symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
+    struct str *note, struct fault *fault)
 {
 	bool user = f->mode == MODE_USER || f->mode == MODE_GUEST_USER; /* cached by its file */
-	struct cache_key key = { .a = space, .b = f->addr };
-	struct str entry, note;
+	struct cache_key key = { .a = symbolize_space(c, f->mode, f->innermost), .b = f->addr };
+	struct str entry;
 
 	if (f->mode == MODE_NONE)
 		key.s = (struct str){ (const char *)&c->kernel_generation,
@@ -641,60 +658,9 @@ find_note(struct symbolize *s, const struct symbolize_context *c, const struct s
 		if (!user)
 			cache_put(s->frames, &key, entry);
 	}
-	note = read_entry(s, entry);
+	*note = read_entry(s, entry);
 	if (s->missed != NULL && !s->uncounted)
 		object_missed(s->missed);
-	return note;
-}
-
-static bool
-is_kernel(const struct stack_frame *f)
-{
-	return f->mode == MODE_KERNEL || f->mode == MODE_GUEST_KERNEL;
-}
-
-static struct recent *
-recent_of(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f)
-{
-	bool kernel = is_kernel(f);
-	uint64_t space = kernel ? c->kernel_generation : c->user.generation;
-	uint64_t hash = (f->addr + space) * 0x9fb21c651e98df25;
-
-	return (kernel ? s->kernel : s->user) + (hash >> 40) % RECENT;
-}
-
-void
-symbolize_prefetch(
-    struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f)
-{
-	const struct recent *r = recent_of(s, c, f);
-
-	__builtin_prefetch(r);
-	__builtin_prefetch(r->note + 40);
-}
-
-bool
-symbolize_frame(struct symbolize *s, const struct symbolize_context *c, const struct stack_frame *f,
-    struct str *note, struct fault *fault)
-{
-	uint64_t space = is_kernel(f) ? c->kernel_generation : c->user.generation;
-	struct recent *r = recent_of(s, c, f);
-
-	space = space << 4 | (uint64_t)f->mode << 1 | f->innermost;
-	if (r->addr == f->addr && r->space == space && r->n > 0) {
-		if (r->missed != NULL && !s->uncounted)
-			object_missed(r->missed);
-		*note = (struct str){ r->note, r->n };
-		return true;
-	}
-	*note = find_note(s, c, f, space, fault);
-	if (note->n <= sizeof r->note && note->n > 0 && f->mode != MODE_NONE) {
-		r->addr = f->addr;
-		r->space = space;
-		r->missed = s->missed;
-		r->n = (unsigned char)note->n;
-		memcpy(r->note, note->p, note->n);
-	}
 	return note->n > 0;
 }
 

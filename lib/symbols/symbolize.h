@@ -41,11 +41,24 @@ struct symbolize_context {
 	uint64_t kernel_generation;
 };
 
-struct symbolize_context symbolize_context(struct symbolize *, struct str machine, int32_t pid);
+/* The context of a process; valid until the next call or record. */
+const struct symbolize_context *symbolize_context(
+    struct symbolize *, struct str machine, int32_t pid);
 
-/* Start to load what symbolize_frame() will need for a frame. */
-void symbolize_prefetch(
-    struct symbolize *, const struct symbolize_context *, const struct stack_frame *);
+/* Are all notes the same until a record of another kind than events comes? If not, the times of
+ * events matter: symbolize_add() needs each of them. */
+bool symbolize_timeless(const struct symbolize *);
+
+/* The number of the space that a frame is looked up in: in one space an address has one note. With
+ * MODE_NONE it may have others. */
+static inline uint64_t
+symbolize_space(const struct symbolize_context *c, enum stack_mode mode, bool innermost)
+{
+	bool kernel = mode == MODE_KERNEL || mode == MODE_GUEST_KERNEL;
+	uint64_t generation = kernel ? c->kernel_generation : c->user.generation;
+
+	return generation << 4 | (uint64_t)mode << 1 | innermost;
+}
 
 /*
  * Make the note of a frame, valid until the next call. False if it has to stay as it is: there was

@@ -13,8 +13,8 @@ annotate(struct symbolize *symbols, struct recin *in, struct out *out, bool vali
 	struct fault fault = { "" };
 	struct rec r;
 
-	while (
-	    rec_next(in, &r) && (!valid || rec_check(in, &r)) && annotate_put(a, out, &r, &fault))
+	while (rec_next(in, &r) && (!valid || rec_check(in, &r)) &&
+	       (annotate_line(a, in, &r, out) || annotate_put(a, out, &r, &fault)))
 		;
 	annotate_free(a);
 }
