@@ -26,7 +26,7 @@ struct digits {
 };
 
 /* A frame that was met before: the text of its address, the space it was looked up in, and its
- * note in < and >, empty if it has none. Most are in the first 64 bytes. */
+ * note in < and >, empty if it has none. */
 struct known {
 	uint64_t low, high, space;
 	uint8_t digits; /* 0: not in use */
@@ -40,10 +40,8 @@ struct annotate {
 	bool inlines; /* a frame may have several notes */
 	struct patterns *machines;
 	struct cache *stacks; /* generations and frames -> frames with notes; NULL if exact */
-	struct known
-	    *known; /* KNOWN of them, each in two lines of a processor's cache; NULL if exact */
-	void *known_memory;
-	struct strbuf text; /* the field that is being made */
+	struct known *known;  /* KNOWN of them; NULL if exact */
+	struct strbuf text;   /* the field that is being made */
 	uint64_t bytes_in, bytes_out, dropped, undefined;
 	size_t room; /* how long the field may become */
 	struct kind {
@@ -74,11 +72,7 @@ annotate_new(struct symbolize *symbols, struct patterns *machines, bool exact)
 	a->inlines = symbolize_has_inlines(symbols);
 	a->machines = machines;
 	a->stacks = exact ? NULL : cache_new(STACKS, STACKS_SIZE);
-	if (!exact) {
-		a->known_memory = mem_alloc((KNOWN + 1) * sizeof *a->known);
-		a->known = (void *)(((uintptr_t)a->known_memory + sizeof *a->known - 1) &
-				    -sizeof *a->known);
-	}
+	a->known = exact ? NULL : mem_alloc(KNOWN * sizeof *a->known);
 	for (i = 0; i < REC_NKINDS; i++)
 		find_fields(&a->kind[i], rec_fields(i));
 	a->kind[REC_STATE].n = a->kind[REC_ARROW].n = 0;
@@ -91,7 +85,7 @@ annotate_free(struct annotate *a)
 	if (a == NULL)
 		return;
 	cache_free(a->stacks);
-	free(a->known_memory);
+	free(a->known);
 	strbuf_free(&a->text);
 	free(a);
 }

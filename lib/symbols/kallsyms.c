@@ -7,7 +7,7 @@
 #include "kallsyms.h"
 #include "symtab.h"
 
-enum { MAXSIZE = 256 * 1024 * 1024, PAGE = 4096 };
+enum { MAXSIZE = 256 * 1024 * 1024, PAGE = 4096, LINE = 40 /* bytes of a usual line */ };
 
 struct kallsyms {
 	struct input in;   /* its window is the whole text; or */
@@ -21,16 +21,11 @@ struct kallsyms {
 
 /* --- parsing */
 
-static bool
-ends_name(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\0';
-}
-
+/* Is a name, up to the blank, tab or newline after it, this one? */
 static bool
 is(const char *name, struct str s)
 {
-	return strncmp(name, s.p, s.n) == 0 && ends_name(name[s.n]);
+	return strncmp(name, s.p, s.n) == 0 && strchr(" \t\n", name[s.n]) != NULL;
 }
 
 /* Parse hex digits with leading zeros. Returns the end, or NULL if there are none or too many. */
@@ -57,26 +52,37 @@ module_after(struct str name)
 	return (struct str){ p, n < 3 || p[0] != '[' || p[n - 1] != ']' ? 0 : n };
 }
 
+/* What is special about a symbol whose name starts with a low line. */
 static void
-add(struct kallsyms *k, uint64_t addr, char type, const char *name, size_t n)
+add_special(struct kallsyms *k, const char *name, struct symtab_entry *e)
+{
+	if (is(name, STR("_text")))
+		k->text_at = e->start;
+	else if (is(name, STR("_stext")))
+		k->stext_at = e->start;
+	else if (is(name, STR("_etext")))
+		k->etext_at = e->start;
+	if (is(name, STR("_etext")) || is(name, STR("_einittext")))
+		e->code = false;
+}
+
+/* Add the symbol of a line whose name ends before end. */
+static void
+add(struct kallsyms *k, uint64_t addr, char type, const char *name, const char *end)
 {
 	struct symtab_entry e = { .start = addr, .name = (uint32_t)(name - k->text) };
 
 	k->seen = true;
 	k->shown |= addr != 0;
-	if (is(name, STR("_text")))
-		k->text_at = addr;
-	if (is(name, STR("_stext")))
-		k->stext_at = addr;
-	if (is(name, STR("_etext")))
-		k->etext_at = addr;
-	if (type == 'A' || type == 'a' || *name == '$' || *name == '.')
-		return;
-	e.code = strchr("TtWw", type) != NULL && !is(name, STR("_etext")) &&
-		 !is(name, STR("_einittext"));
 	e.weak = type == 'W' || type == 'w';
 	e.global = type == 'T';
-	e.mark = module_after((struct str){ name, n }).n > 0;
+	e.code = e.weak || e.global || type == 't';
+	if (*name == '_' && (name[1] == 's' || name[1] == 't' || name[1] == 'e'))
+		add_special(k, name, &e);
+	if (type == 'A' || type == 'a' || *name == '$' || *name == '.')
+		return;
+	e.mark = (end[-1] == ']' || end[-1] <= ' ') &&
+		 module_after((struct str){ name, strcspn(name, " \t\n") }).n > 0;
 	symtab_add(&k->symbols, &e, 0);
 }
 
@@ -84,20 +90,21 @@ add(struct kallsyms *k, uint64_t addr, char type, const char *name, size_t n)
 static size_t
 parse(struct kallsyms *k, size_t size)
 {
-	const char *s = k->text, *end = s + size, *p;
+	const char *s = k->text, *end = s + size, *p, *newline;
 	uint64_t addr;
-	size_t line, n;
+	size_t line;
 
 	for (line = 1; s < end; line++) {
 		p = get_address(s, &addr);
 		if (p == NULL || p[0] != ' ' || p[1] <= ' ' || p[2] != ' ' || p[3] <= ' ')
 			return line;
-		if ((n = strcspn(p + 3, " \t\n")) > SYMTAB_NAME)
+		newline = memchr(p + 3, '\n', (size_t)(end - p) - 3);
+		if (newline == NULL)
 			return line;
-		add(k, addr, p[1], p + 3, n);
-		if ((s = memchr(p, '\n', (size_t)(end - p))) == NULL)
+		if (newline - p > SYMTAB_NAME && strcspn(p + 3, " \t\n") > SYMTAB_NAME)
 			return line;
-		s++;
+		add(k, addr, p[1], p + 3, newline);
+		s = newline + 1;
 	}
 	return 0;
 }
@@ -110,6 +117,7 @@ use(struct kallsyms *k, const char *text, size_t size, struct fault *fault)
 
 	k->text = text;
 	k->size = size;
+	symtab_reserve(&k->symbols, size / LINE);
 	if ((line = parse(k, size)) != 0)
 		return fault_set(fault, "%s:%zu: not \"ADDRESS TYPE NAME\"", k->in.name, line);
 	if (k->seen && !k->shown)

@@ -8,6 +8,13 @@
 enum { PAGE = 4096, MAXSIZE = (1 << 27) - 1, BLOCK = 48 };
 
 void
+symtab_reserve(struct symtab *t, size_t n)
+{
+	if (n > t->cap)
+		t->entry = mem_resize(t->entry, t->cap = n, sizeof *t->entry);
+}
+
+void
 symtab_add(struct symtab *t, const struct symtab_entry *e, uint64_t size)
 {
 	t->entry = mem_grow(t->entry, t->n, &t->cap, sizeof *t->entry);
@@ -43,13 +50,16 @@ symtab_name(const struct symtab *t, const struct symtab_entry *e)
 	return (struct str){ name, n };
 }
 
-/* Sort by start, equal ones in the order in which they were added. tmp has room for n / 2. */
+/* Sort by start, equal ones in the order in which they were added; most are in order already. tmp
+ * has room for n / 2. */
 static void
 sort(struct symtab_entry *e, size_t n, struct symtab_entry *tmp)
 {
 	size_t half = n / 2, i, j, k;
 
-	if (half == 0)
+	for (i = 1; i < n && e[i - 1].start <= e[i].start; i++)
+		;
+	if (i >= n)
 		return;
 	sort(e, half, tmp);
 	sort(e + half, n - half, tmp);

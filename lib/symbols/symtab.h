@@ -31,6 +31,9 @@ struct symtab {
 	const char *text;    /* since symtab_finish(); the owner's */
 };
 
+/* Make room for n symbols at once. */
+void symtab_reserve(struct symtab *, size_t n);
+
 /* A size that is too large is cut. */
 void symtab_add(struct symtab *, const struct symtab_entry *, uint64_t size);
 
