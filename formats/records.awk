@@ -117,6 +117,11 @@ function print_reader(k,  i) {
 	print "}"
 }
 
+# Do the fields machine, cpu, pid and tid follow the time?
+function has_who(k) {
+	return name[k, 2] " " name[k, 3] " " name[k, 4] " " name[k, 5] == "machine cpu pid tid"
+}
+
 function print_writer(k,  i, room) {
 	for (i = 1; i <= fields[k]; i++)
 		if (ctype[type[k, i]] == "struct str")
@@ -124,7 +129,11 @@ function print_writer(k,  i, room) {
 	print "\nstatic void\nput_" kind[k] "(struct out *o, const struct rec *r)\n{"
 	print "\tchar *d = begin_line(o, r, STR(\"" kind[k] "\"), " room ");\n"
 	for (i = 1; i <= fields[k]; i++)
-		print "\td = put_" (type[k, i] == "ns" ? "ns(o, " : functions(type[k, i]) "(") "d, r->" place(k, i) ");"
+		if (i == 2 && has_who(k)) {
+			print "\td = put_who(o, d, r);"
+			i += 3
+		} else
+			print "\td = put_" (type[k, i] == "ns" ? "ns(o, " : functions(type[k, i]) "(") "d, r->" place(k, i) ");"
 	print "\tend_line(o, r, d);\n}"
 }
 

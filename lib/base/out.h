@@ -6,16 +6,26 @@
 
 #include "text.h"
 
+enum { OUT_WHO = 256, OUT_WHO_TEXT = 48, OUT_WHO_MACHINE = 14 };
+
+/* A text that was written: who a record is about. For lib/rec. */
+struct out_who {
+	int32_t cpu, pid, tid;
+	uint8_t nmachine, n; /* n: 0: none */
+	char text[OUT_WHO_TEXT];
+};
+
 struct out {
 	int fd;    /* -1: what is written is dropped */
 	int error; /* errno of the first failed write, or 0 */
 	char *buf;
 	size_t n, cap;
 	bool lent; /* buf is the caller's: not freed, and replaced if it is too small */
-	/* all but the last four digits of the number that out_put_near() wrote last */
+	/* all but the last eight digits of the number that out_put_near() wrote last */
 	uint64_t near;
 	size_t near_n;
 	char near_digits[TEXT_NUMBER];
+	struct out_who who[OUT_WHO]; /* lately */
 };
 
 void out_open(struct out *, int fd);
@@ -38,7 +48,8 @@ out_room(struct out *o, size_t n)
 static inline char *
 out_put_near(struct out *o, char *d, uint64_t v)
 {
-	uint64_t near = v / 10000;
+	const uint64_t eight = 100000000;
+	uint64_t near = v / eight;
 
 	if (near == 0)
 		return d + text_put_u64(d, v);
@@ -47,8 +58,8 @@ out_put_near(struct out *o, char *d, uint64_t v)
 		o->near_n = text_put_u64(o->near_digits, near);
 	}
 	memcpy(d, o->near_digits, sizeof o->near_digits);
-	text_put_four(d + o->near_n, (uint32_t)(v - 10000 * near));
-	return d + o->near_n + 4;
+	text_put_eight(d + o->near_n, (uint32_t)(v - eight * near));
+	return d + o->near_n + 8;
 }
 
 void out_bytes(struct out *, const void *, size_t n);

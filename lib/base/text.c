@@ -118,6 +118,12 @@ text_put_four(char *d, uint32_t v)
 	memcpy(d, &digits, sizeof digits);
 }
 
+void
+text_put_eight(char *d, uint32_t v)
+{
+	put_eight(d, eight_digits(v));
+}
+
 /* Write up to eight digits; returns their number. */
 static inline size_t
 put_digits(char *d, uint32_t v)

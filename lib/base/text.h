@@ -181,8 +181,9 @@ text_put_u64(char *d, uint64_t v)
 	return 1;
 }
 
-/* Write v < 10000 as four digits. */
+/* Write v < 10000 as four digits; v < 100000000 as eight. */
 void text_put_four(char *d, uint32_t v);
+void text_put_eight(char *d, uint32_t v);
 
 /* Write n bytes as 2 * n hex digits at d: returns 2 * n. */
 size_t text_put_hex_bytes(char *d, const void *, size_t n);

@@ -68,6 +68,21 @@ blocks_at(struct blocks *b, uint64_t offset, size_t n)
 	return b->bytes + slot * BLOCK_SIZE + from;
 }
 
+/* The bytes from offset on that the cache has in one piece, *n of them; NULL if it has none. */
+static inline const uint8_t *
+blocks_piece(struct blocks *b, uint64_t offset, size_t *n)
+{
+	uint64_t number = offset >> BLOCK_BITS;
+	size_t from = offset % BLOCK_SIZE, slot = b->hint[number % BLOCK_HINTS];
+	struct block *k = &b->block[slot];
+
+	if (k->number != number || from >= k->size)
+		return NULL;
+	k->used = true;
+	*n = k->size - from;
+	return b->bytes + slot * BLOCK_SIZE + from;
+}
+
 /* From now on the input is read forward at that number of places. The more they are, the fewer
  * blocks are read at once, so that they do not evict each other. */
 void blocks_places(struct blocks *, size_t places);

@@ -501,7 +501,7 @@ stop(struct perf *p, uint64_t offset, const char *what)
 }
 
 /* The time of a record, 0 if it has none. */
-static uint64_t
+static inline uint64_t
 time_of(struct perf_reader *p, const struct perf_record *r)
 {
 	const struct perf_attr *a = p->events.n > 0 ? p->events.event[0] : NULL;
@@ -724,12 +724,12 @@ static bool
 read_body(struct perf *p, struct perf_record *r, size_t size)
 {
 	struct bytes b = record_bytes(p, r->offset, size);
+	const uint8_t *head = bytes_take(&b, RECORD_HEADER);
 
-	if (bytes_bad(&b))
+	if (head == NULL)
 		return stop(p, r->offset, "the last record is cut short");
-	r->type = bytes_u32(&b);
-	r->misc = bytes_u16(&b);
-	bytes_u16(&b);
+	r->type = bytes_u32_at(&b, head);
+	r->misc = bytes_u16_at(&b, head + 4);
 	r->body = b;
 	return true;
 }
@@ -862,6 +862,50 @@ drop_read(struct perf_reader *p)
 	blocks_drop(&s->unpacked, lowest < s->next ? lowest : s->next);
 }
 
+/* Put the kernel's records that follow one another in the cache into order, up to one that is not
+ * such a record, has no time or is not whole. They are most of a file. */
+static void
+take_kernel(struct perf *p, struct blocks *b, uint64_t *pos, uint64_t end, uint64_t stream)
+{
+	struct perf_reader *from = p->reader;
+	struct perf_record r;
+	size_t left = 0, size;
+	const uint8_t *at = blocks_piece(b, *pos, &left);
+	struct bytes all;
+
+	left = end - *pos < left ? (size_t)(end - *pos) : left;
+	for (; left >= RECORD_HEADER; at += size, *pos += size, left -= size) {
+		all = bytes_of(at, left, p->big);
+		r.type = bytes_u32_at(&all, at);
+		size = bytes_u16_at(&all, at + 6);
+		if (r.type >= PERF_R_USER || names[r.type] == NULL || size < RECORD_HEADER ||
+		    size > left || *pos >= PLACES)
+			return;
+		r.body = bytes_of(at + RECORD_HEADER, size - RECORD_HEADER, p->big);
+		r.time = time_of(from, &r);
+		if (r.time == 0)
+			return;
+		p->count[r.type]++;
+		from->before = r.time;
+		timeorder_add(&from->order, r.time, stream | *pos, size);
+	}
+}
+
+/* The same in the stream that is being read; what was decompressed comes first. */
+static void
+take_some(struct perf *p)
+{
+	struct stream *s = p->reader->stream[p->reader->at];
+	uint64_t stream = offset_of(p->reader, 0);
+
+	if (p->reader->split.n > 0)
+		return;
+	if (s->zstd == NULL)
+		take_kernel(p, &s->blocks, &s->pos, s->end, stream);
+	else if (s->unpacked.have <= PLACES)
+		take_kernel(p, &s->unpacked, &s->next, s->unpacked.have, UNPACKED | stream);
+}
+
 static bool
 has_ended(struct stream *s)
 {
@@ -878,6 +922,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 
 	*now = false;
 	drop_read(from);
+	take_some(p);
 	if (is_unpacked(p, r, &size)) {
 		s->next += size;
 		return size >= RECORD_HEADER ? take(p, r, size, now)
@@ -908,7 +953,9 @@ find_event(struct perf *p, struct perf_record *r)
 static bool
 fetch(struct perf *p, struct timeorder_entry e, struct perf_record *r)
 {
-	*r = (struct perf_record){ .offset = e.where >> 16, .time = e.time };
+	r->offset = e.where >> 16;
+	r->time = e.time;
+	r->blob = r->blob_size = 0;
 	return read_body(p, r, e.where & 0xffff) && find_event(p, r);
 }
 

@@ -114,12 +114,36 @@ void perf_events_free(struct perf_events *);
 /* Add an event with its ids, u64 each. */
 struct perf_attr *perf_events_add(struct perf_events *, struct perf_attr, struct bytes ids);
 
+/* perf_events_find() for an id that was not found lately; only perf_events_find() calls it. */
+struct perf_attr *perf_events_search(struct perf_events *, uint64_t id);
+
 /* The event of an id; for id 0, which synthesised records have, the first one unless an event has
  * it. NULL if no event has the id. */
-struct perf_attr *perf_events_find(struct perf_events *, uint64_t id);
+static inline struct perf_attr *
+perf_events_find(struct perf_events *e, uint64_t id)
+{
+	size_t hint = id % PERF_EVENT_HINTS;
 
-/* The event of a record with that body; NULL for a sample with an id that no event has. */
-struct perf_attr *perf_events_of(struct perf_events *, bool sample, struct bytes body);
+	if (e->hint[hint].event != NULL && e->hint[hint].id == id)
+		return e->hint[hint].event;
+	return perf_events_search(e, id);
+}
+
+/* The event of a record with that body; NULL for a sample with an id that no event has. The place
+ * of the id is the same for all events that a record may belong to. */
+static inline struct perf_attr *
+perf_events_of(struct perf_events *e, bool sample, struct bytes b)
+{
+	struct perf_attr *first = e->n > 0 ? e->event[0] : NULL, *found;
+	int at = e->n <= 1 ? -1 : sample ? first->sample_id : first->back_id;
+
+	if (at < 0)
+		return first;
+	if (bytes_take(&b, sample ? (size_t)at : bytes_left(&b) - (size_t)at) == NULL)
+		return NULL;
+	found = perf_events_find(e, bytes_u64(&b));
+	return found == NULL && !sample ? first : found;
+}
 
 /* Take names from the feature EVENT_DESC, from an EVENT_UPDATE record, and from the EVENT_TYPE
  * records that old versions wrote instead. */

@@ -223,38 +223,16 @@ perf_events_add(struct perf_events *e, struct perf_attr attr, struct bytes ids)
 }
 
 struct perf_attr *
-perf_events_find(struct perf_events *e, uint64_t id)
+perf_events_search(struct perf_events *e, uint64_t id)
 {
 	size_t hint = id % PERF_EVENT_HINTS;
-	uint64_t *at;
+	uint64_t *at = hash_get(&e->ids, id);
 
-	if (e->hint[hint].event != NULL && e->hint[hint].id == id)
-		return e->hint[hint].event;
-	at = hash_get(&e->ids, id);
 	if (at == NULL)
 		return id == 0 && e->n > 0 ? e->event[0] : NULL;
 	e->hint[hint].id = id;
 	e->hint[hint].event = e->event[*at - 1];
 	return e->event[*at - 1];
-}
-
-/* The place of the id is the same for all events that a record may belong to. */
-struct perf_attr *
-perf_events_of(struct perf_events *e, bool sample, struct bytes b)
-{
-	const struct perf_attr *first = e->n > 0 ? e->event[0] : NULL;
-	struct perf_attr *found;
-	int at;
-
-	if (e->n <= 1)
-		return e->n == 0 ? NULL : e->event[0];
-	at = sample ? first->sample_id : first->back_id;
-	if (at < 0)
-		return e->event[0];
-	if (bytes_take(&b, sample ? (size_t)at : bytes_left(&b) - (size_t)at) == NULL)
-		return NULL;
-	found = perf_events_find(e, bytes_u64(&b));
-	return found == NULL && !sample ? e->event[0] : found;
 }
 
 static void

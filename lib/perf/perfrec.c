@@ -422,7 +422,13 @@ enter_guest(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 		evinfo_add(&p->info, "host_tid", (uint64_t)s->tid);
 }
 
-/* Append the values that the sample has and that are not 0. */
+/* The parts of a sample that become pairs, if they are not 0. */
+enum {
+	VALUES = PERF_ADDR | PERF_WEIGHT | PERF_WEIGHT_STRUCT | PERF_DATA_SRC | PERF_TRANSACTION |
+		 PERF_PHYS_ADDR | PERF_CGROUP | PERF_DATA_PAGE_SIZE | PERF_CODE_PAGE_SIZE
+};
+
+/* Append those values. */
 static void
 add_values(const struct perfrec *p, struct evinfo *v, const struct perf_attr *a,
     const struct perf_sample *s)
@@ -545,19 +551,19 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	evinfo_begin(&p->info);
 	if (is_guest(mode))
 		enter_guest(p, s, r);
-	add_values(p, &p->info, a, s);
+	if (a->sample_type & VALUES)
+		add_values(p, &p->info, a, s);
 	if (a->sample_type & PERF_RAW)
 		add_raw(p, s->raw);
 	r->kind = REC_SAMPLE;
-	r->sample = (struct rec_sample){
-		.event = name,
-		.period = s->period,
-		.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE),
-		.ip = a->sample_type & PERF_IP ? (struct str){ p->ip, text_put_hex(p->ip, s->ip) }
-					       : STR_NONE,
-		.info = evinfo_pairs(&p->info),
-		.stack = stack_of(p, pr, s, r),
-	};
+	r->sample.event = name;
+	r->sample.period = s->period;
+	r->sample.mode = stack_mode_name(mode < MODE_COUNT ? mode : MODE_NONE);
+	r->sample.ip = STR_NONE;
+	if (a->sample_type & PERF_IP)
+		r->sample.ip = (struct str){ p->ip, text_put_hex(p->ip, s->ip) };
+	r->sample.info = evinfo_pairs(&p->info);
+	r->sample.stack = stack_of(p, pr, s, r);
 	return put(p, r);
 }
 

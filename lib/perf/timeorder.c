@@ -21,7 +21,8 @@ timeorder_add(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
 
 	if (o->n == 0)
 		o->lowest = offset;
-	o->entry = mem_grow(o->entry, o->n, &o->cap, sizeof *o->entry);
+	if (o->n == o->cap)
+		o->entry = mem_grow(o->entry, o->n, &o->cap, sizeof *o->entry);
 	if (run == NULL || o->entry[run->end - 1].time > time) {
 		o->run = mem_grow(o->run, o->nrun, &o->caprun, sizeof *o->run);
 		run = &o->run[o->nrun++];
@@ -100,6 +101,7 @@ close_up(struct timeorder *o)
 	uint64_t offset;
 
 	o->open = false;
+	o->before = 0;
 	o->lowest = UINT64_MAX;
 	if (o->nrun > 0)
 		qsort(o->run, o->nrun, sizeof *o->run, by_place);
@@ -114,20 +116,37 @@ close_up(struct timeorder *o)
 	o->n = n;
 }
 
-bool
-timeorder_next(struct timeorder *o, struct timeorder_entry *e)
+/* The time before which the entries of the first run are next. */
+static uint64_t
+first_until(const struct timeorder *o)
 {
-	struct timeorder_run *top = o->run;
+	uint64_t until = o->limit == UINT64_MAX ? o->limit : o->limit + 1, time;
+	size_t i;
+
+	for (i = 1; i < o->nrun && i < 3; i++) {
+		time = o->entry[o->run[i].next].time;
+		until = time < until ? time : until;
+	}
+	return until;
+}
+
+bool
+timeorder_other(struct timeorder *o, struct timeorder_entry *e)
+{
+	struct timeorder_run *first = o->run;
 
 	if (!o->open)
 		return false;
-	if (o->nrun == 0 || o->entry[top->next].time > o->limit) {
+	sink(o, 0);
+	if (o->nrun == 0 || o->entry[first->next].time > o->limit) {
 		close_up(o);
 		return false;
 	}
-	*e = o->entry[top->next++];
-	if (top->next == top->end)
-		*top = o->run[--o->nrun];
-	sink(o, 0);
+	*e = o->entry[first->next++];
+	o->before = 0;
+	if (first->next == first->end)
+		*first = o->run[--o->nrun];
+	else
+		o->before = first_until(o);
 	return true;
 }

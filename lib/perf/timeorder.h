@@ -31,6 +31,7 @@ struct timeorder {
 	uint64_t latest; /* time of all records added */
 	uint64_t next_limit, limit;
 	uint64_t lowest; /* no record that waits has a lower offset; only if n > 0 */
+	uint64_t before; /* entries of the first run before this time are next */
 	bool open;       /* records may go, none may be added */
 };
 
@@ -44,8 +45,22 @@ void timeorder_add(struct timeorder *, uint64_t time, uint64_t offset, size_t si
 void timeorder_mark(struct timeorder *);
 void timeorder_end(struct timeorder *);
 
+/* timeorder_next() for a record that may not be of the same run as the last one; only
+ * timeorder_next() calls it. */
+bool timeorder_other(struct timeorder *, struct timeorder_entry *);
+
 /* Take the next record that may go; equal times go in the order of their offsets. Returns false if
  * there is none. */
-bool timeorder_next(struct timeorder *, struct timeorder_entry *);
+static inline bool
+timeorder_next(struct timeorder *o, struct timeorder_entry *e)
+{
+	struct timeorder_run *first = o->run;
+
+	if (o->before == 0 || o->entry[first->next].time >= o->before ||
+	    first->next + 1 == first->end)
+		return timeorder_other(o, e);
+	*e = o->entry[first->next++];
+	return true;
+}
 
 #endif

@@ -329,6 +329,44 @@ put_hex(char *d, uint64_t v)
 	return d + text_put_hex(d, v);
 }
 
+/* Write the fields that say who a record is about. */
+static char *
+put_who_fields(char *d, const struct rec *r)
+{
+	d = put_str(d, r->machine);
+	d = put_id(d, r->cpu);
+	d = put_id(d, r->pid);
+	return put_id(d, r->tid);
+}
+
+/* The same for one that is not about the same as one before it. */
+static char *
+put_new_who(struct out_who *w, char *d, const struct rec *r)
+{
+	if (r->machine.n > OUT_WHO_MACHINE)
+		return put_who_fields(d, r);
+	w->cpu = r->cpu;
+	w->pid = r->pid;
+	w->tid = r->tid;
+	w->nmachine = (uint8_t)r->machine.n;
+	w->n = (uint8_t)(put_who_fields(d, r) - d);
+	memcpy(w->text, d, w->n);
+	return d + w->n;
+}
+
+/* The same for most records, which are about tasks that others were about before. */
+INLINE char *
+put_who(struct out *o, char *d, const struct rec *r)
+{
+	struct out_who *w = &o->who[((uint32_t)r->tid ^ (uint32_t)r->cpu << 4) % OUT_WHO];
+
+	if (w->tid != r->tid || w->pid != r->pid || w->cpu != r->cpu || w->n == 0 ||
+	    !str_eq((struct str){ w->text + 1, w->nmachine }, r->machine))
+		return put_new_who(w, d, r);
+	memcpy(d, w->text, sizeof w->text);
+	return d + w->n;
+}
+
 struct kind {
 	struct str name;
 	size_t n;

@@ -219,6 +219,46 @@ test_kinds(struct tap *t)
 	    "others have none");
 }
 
+/* Records of few tasks and machines in any order, at times near to each other and far. */
+static void
+test_who(struct tap *t)
+{
+	static const char *const machines[] = { "host", "hos", "vm71", "fourteen bytes",
+		"fifteen bytes !" };
+	static const int64_t times[] = { 0, 5, 99999999, 100000000, 100000001, 123456789012345,
+		123456689012345 };
+	char machine[32], want[128], id[3][16];
+	struct rec r = { .kind = REC_EXIT };
+	uint32_t i, any = 1;
+	bool good = true;
+	struct out o;
+	int n;
+
+	out_open(&o, -1);
+	for (i = 0; i < 40000; i++, o.n = 0) {
+		any = any * 1664525 + 1013904223;
+		r.t = times[i % 7];
+		/* the text changes, its place does not */
+		r.machine.p = strcpy(machine, machines[(any >> 16) % 5]);
+		r.machine.n = strlen(machine);
+		r.cpu = 16 * (int32_t)(any >> 20 & 1) - 1;
+		r.pid = (int32_t)(any >> 21 & 1) - 1;
+		r.tid = 256 * (int32_t)(any >> 22 & 3) - 1;
+		for (n = 0; n < 3; n++)
+			snprintf(id[n], sizeof id[n], "%d",
+			    n == 0   ? r.cpu
+			    : n == 1 ? r.pid
+				     : r.tid);
+		n = snprintf(want, sizeof want, "exit\t%lld\t%s\t%s\t%s\t%s\n", (long long)r.t,
+		    machine, r.cpu < 0 ? "-" : id[0], r.pid < 0 ? "-" : id[1],
+		    r.tid < 0 ? "-" : id[2]);
+		rec_put(&o, &r);
+		good = good && o.n == (size_t)n && memcmp(o.buf, want, o.n) == 0;
+	}
+	tap_ok(t, good, "a record has its own time, machine and ids, not those of one before");
+	out_free(&o);
+}
+
 int
 main(void)
 {
@@ -226,6 +266,7 @@ main(void)
 
 	test_fields(&t);
 	test_put(&t);
+	test_who(&t);
 	test_numbers(&t);
 	test_windows(&t);
 	test_other(&t);
