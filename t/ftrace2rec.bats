@@ -368,6 +368,14 @@ ftrace2rec: none of the 1 events is asked for' ]
 	mkdir -p "$tracing/events/test/bad"
 	echo nothing >"$tracing/events/test/bad/format"
 	rejects '1 format files could not be read, the first one events/test/bad/format' ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+	echo format >"$tracing/events/test/bad/format"
+	chmod 0 "$tracing/events/test/bad/format"
+	user=()
+	[ "$(id -u)" -ne 0 ] || user=(setpriv "--bounding-set=-dac_override,-dac_read_search")
+	rejects '1 format files could not be read, the first one events/test/bad/format' "${user[@]}" ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+	for n in 4 5 6; do
+		rejects 'Too many open files' bash -c 'exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&-; ulimit -n '$n'; exec ftrace2rec -f "$0" "$1"' "$tracing" "$BATS_TEST_TMPDIR/cpu0"
+	done
 }
 
 @test "an address that would read as the mark of a mode is no frame" {

@@ -185,16 +185,22 @@ tracedesc_is_tracer(const struct tracedesc *d, uint64_t addr)
 	return low < d->ntracers && addr >= d->tracer[low].from;
 }
 
+/* A format cannot be read; the path is the one below events/. */
+static void
+reject(struct tracedesc *d, const char *path)
+{
+	if (d->rejected++ == 0)
+		strbuf_add(&d->rejected_path, str_of(path));
+}
+
 static void
 add_format(struct tracedesc *d, const char *system, const char *text, size_t n)
 {
 	const char *slash = strchr(system, '/');
 	struct str name = { system, slash == NULL ? 0 : (size_t)(slash - system) };
 
-	if (name.n > 0 && n <= FORMAT_MOST && evformats_add(&d->formats, name, text, n))
-		return;
-	if (d->rejected++ == 0)
-		strbuf_add(&d->rejected_path, str_of(system));
+	if (name.n == 0 || n > FORMAT_MOST || !evformats_add(&d->formats, name, text, n))
+		reject(d, system);
 }
 
 static void
@@ -236,13 +242,12 @@ tracedesc_add(struct tracedesc *d, const char *path, const char *text, size_t n)
 /* --- a folder */
 
 /* Read a file whole: those of tracefs have no size. Returns false if it is none, too large or
- * outside the folder. */
+ * outside the folder, or cannot be read, which errno says. */
 static bool
-read_file(int folder, const char *path, struct strbuf *b)
+read_file(struct sysroot *root, const char *path, struct strbuf *b)
 {
-	struct sysroot root = { .folder = folder };
 	struct fault unused = { "" };
-	int fd = sysroot_empty_file(&root, path, &unused);
+	int fd = sysroot_empty_file(root, path, &unused);
 	ssize_t n;
 
 	strbuf_clear(b);
@@ -257,19 +262,24 @@ read_file(int folder, const char *path, struct strbuf *b)
 }
 
 static void
-add_file(struct tracedesc *d, int folder, const char *path, struct strbuf *b)
+add_file(struct tracedesc *d, struct sysroot *root, const char *path, struct strbuf *b)
 {
-	if (read_file(folder, path, b))
+	errno = 0;
+	if (read_file(root, path, b))
 		tracedesc_add(d, path, b->p == NULL ? "" : b->p, b->n);
+	else if ((errno == EACCES || errno == EIO) && ends_with(path, "/format"))
+		reject(d, path + strlen("events/"));
 }
 
-/* Open a folder below another one; NULL if it is none. */
+/* Open a folder below the root; NULL if it is none, or with the fault set. */
 static DIR *
-open_folder(int at, const char *path)
+open_folder(struct sysroot *root, const char *path)
 {
-	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(root->folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
+	if (dir == NULL && errno != ENOENT && errno != ENOTDIR)
+		fault_set(&root->fault, "%s: %s", path, strerror(errno));
 	if (dir == NULL && fd >= 0)
 		close(fd);
 	return dir;
@@ -277,7 +287,7 @@ open_folder(int at, const char *path)
 
 /* Add the formats of a system: events/SYSTEM/EVENT/format. */
 static void
-add_system(struct tracedesc *d, int folder, const char *system, struct strbuf *b)
+add_system(struct tracedesc *d, struct sysroot *root, const char *system, struct strbuf *b)
 {
 	struct strbuf path = { 0 };
 	struct dirent *e;
@@ -285,7 +295,7 @@ add_system(struct tracedesc *d, int folder, const char *system, struct strbuf *b
 
 	strbuf_add(&path, STR("events/"));
 	strbuf_add_bytes(&path, system, strlen(system) + 1);
-	dir = open_folder(folder, path.p);
+	dir = open_folder(root, path.p);
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
 		if (*e->d_name == '.')
 			continue;
@@ -293,7 +303,7 @@ add_system(struct tracedesc *d, int folder, const char *system, struct strbuf *b
 		strbuf_putc(&path, '/');
 		strbuf_add(&path, str_of(e->d_name));
 		strbuf_add_bytes(&path, "/format", sizeof "/format");
-		add_file(d, folder, path.p, b);
+		add_file(d, root, path.p, b);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -301,11 +311,11 @@ add_system(struct tracedesc *d, int folder, const char *system, struct strbuf *b
 }
 
 static bool
-add_folder(struct tracedesc *d, int folder)
+add_folder(struct tracedesc *d, struct sysroot *root)
 {
 	static const char *const files[] = { "events/header_page", "trace_clock", "saved_cmdlines",
 		"saved_tgids", "buffer_subbuf_size_kb", "vtagent", "kallsyms" };
-	DIR *dir = open_folder(folder, "events");
+	DIR *dir = open_folder(root, "events");
 	struct strbuf b = { 0 };
 	struct dirent *e;
 	size_t i;
@@ -313,10 +323,10 @@ add_folder(struct tracedesc *d, int folder)
 	if (dir == NULL)
 		return false;
 	for (i = 0; i < sizeof files / sizeof *files; i++)
-		add_file(d, folder, files[i], &b);
+		add_file(d, root, files[i], &b);
 	while ((e = readdir(dir)) != NULL)
 		if (*e->d_name != '.')
-			add_system(d, folder, e->d_name, &b);
+			add_system(d, root, e->d_name, &b);
 	closedir(dir);
 	strbuf_free(&b);
 	return true;
@@ -502,6 +512,7 @@ bool
 tracedesc_read(struct tracedesc *d, const char *path, struct fault *fault)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), inner;
+	struct sysroot root = { 0 };
 	struct input in = { 0 };
 	struct strbuf agent = { 0 };
 	struct stat st;
@@ -519,14 +530,18 @@ tracedesc_read(struct tracedesc *d, const char *path, struct fault *fault)
 		input_close(&in);
 		return good;
 	}
-	good = add_folder(d, fd);
+	root.folder = fd;
+	good = add_folder(d, &root);
 	if (!good && (inner = openat(fd, "tracing", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0) {
-		add_file(d, fd, "vtagent", &agent);
+		add_file(d, &root, "vtagent", &agent);
 		strbuf_free(&agent);
-		good = add_folder(d, inner);
+		root.folder = inner;
+		good = add_folder(d, &root);
 		close(inner);
 	}
 	close(fd);
+	if (fault_is(&root.fault))
+		return fault_set(fault, "%s/%s", path, root.fault.text);
 	return good || fault_set(fault, "%s: no tracing folder: it has no events", path);
 }
 
