@@ -185,19 +185,15 @@ bool
 ustacks_put(struct ustacks *u, struct recin *in, struct out *o, struct rec *r, struct fault *fault)
 {
 	unwind_allow(u->unwind, r->line.n);
+	if (!rec_read(in, r))
+		return false;
 	if (r->kind == REC_USAMPLE)
-		return rec_read(in, r) && take(u, r, fault);
+		return take(u, r, fault);
 	if (rec_is_definition(r)) {
-		if (!rec_read(in, r))
-			return false;
 		define(u, r);
-	} else if (u->waits && rec_stack(r) != NULL) {
-		if (!rec_read(in, r))
-			return false;
-		if (is_its_event(u, r)) {
-			replace(u, o, r);
-			return true;
-		}
+	} else if (u->waits && rec_stack(r) != NULL && is_its_event(u, r)) {
+		replace(u, o, r);
+		return true;
 	}
 	rec_copy(o, r);
 	return true;
