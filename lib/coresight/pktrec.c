@@ -56,7 +56,7 @@ pktrec_begin(
     struct pktrec *p, const char *name, enum csd_layout layout, uint64_t offset, uint64_t size)
 {
 	struct rec r = { .kind = REC_META, .t = REC_NO_NS, .machine = p->machine };
-	char value[512], escaped[4 * sizeof value];
+	char value[512], bytes[TEXT_NUMBER + 1] = "-", escaped[4 * sizeof value];
 	struct source *s;
 
 	if (p->state == NULL)
@@ -73,8 +73,10 @@ pktrec_begin(
 	hash_free(&p->state->missing);
 	if (p->lister || p->frames)
 		return;
-	snprintf(value, sizeof value, "%.400s size=%llu layout=%s offset=%llu", name,
-	    (unsigned long long)size, csd_layout_names[layout], (unsigned long long)offset);
+	if (size != UINT64_MAX)
+		bytes[text_put_u64(bytes, size)] = '\0';
+	snprintf(value, sizeof value, "%.400s size=%s layout=%s offset=%llu", name, bytes,
+	    csd_layout_names[layout], (unsigned long long)offset);
 	r.meta.key = STR("coresight-buffer");
 	r.meta.value = (struct str){ escaped, text_escape(escaped, value, strlen(value), "") };
 	rec_put(p->out, &r);
