@@ -145,13 +145,6 @@ closed() {
 	done
 }
 
-@test "a closed standard input or output is an error" {
-	run -1 --separate-stderr sh -c 'reccheck <&-'
-	[ "$stderr" = 'reccheck: <stdin>: Bad file descriptor' ]
-	run -1 --separate-stderr sh -c 'reccheck reccheck/kinds.in >&-'
-	[ "$stderr" = 'reccheck: <stdout>: Bad file descriptor' ]
-}
-
 @test "a damaged gzip file gives all that was inflated, and is reported" {
 	in=$BATS_TEST_TMPDIR/in.gz
 	perf2rec --stacks=once ../examples/pipeline.data >"$BATS_TEST_TMPDIR/in"
