@@ -144,6 +144,13 @@ peer() {
 	grep -aoE '(Idx:[0-9]+; ID:[0-9a-f]+;( \[[^]]*\];)?	.*|^ID:[0-9a-f]+	.*)' "$list" | sed '/32IS1 :/s/IS0\.;/IS1.;/' || true
 }
 
+# opencsd MINOR [PATCH]: the library that decodes is that version of OpenCSD 1, or a later one.
+opencsd() {
+	local minor patch
+	IFS=. read -r minor patch <<<"$(etm2pkt --version | sed -n 's/.*OpenCSD 1\.//p')"
+	[ $((minor * 100 + patch)) -ge $(($1 * 100 + ${2-0})) ]
+}
+
 buffers() {
 	awk '/^\[/ { inside = /^\[buffer[0-9]/ } inside && sub(/^name=/, "")' "$1/trace.ini"
 }

@@ -46,8 +46,25 @@ as_opencsd() {
 @test "every packet of ETE" {
 	every ete ETE ARM-AA64 TRCTRACEIDR=0x10 TRCCONFIGR=0xd1 TRCDEVARCH=0x47735a13 TRCIDR0=0x4801cea1 TRCIDR1=0x4100fff3 TRCIDR2=0xd0001088
 	# 1.3.3 knows neither Realm nor Root.
-	sed -i 's/, Realm; /, NS; /; s/, Root; /, S; /' "$out" "$out.x"
+	opencsd 4 2 || sed -i 's/, Realm; /, NS; /; s/, Root; /, S; /' "$out" "$out.x"
 	as_opencsd
+}
+
+@test "instrumentation of software is decoded if the library knows it, or else reported" {
+	source_snapshot source_data ETE ARM-AA64 TRCTRACEIDR=0x10 TRCCONFIGR=0xd1 TRCDEVARCH=0x47735a13 TRCIDR0=0x4801cea1 TRCIDR1=0x4100fff3 \
+		TRCIDR2=0xd0001088 <<<$'async\ntrace_info\ntrace_on\naddr_ctxt64 0x400100 1 ns\nbytes 09 01 21 43 65 87 00 00 00 80\natoms E'
+	printf 'u32 0xd503201f 0x14000000 0 0 0 0' | "$BUILD/t/mktrace" >"$snapshot/code.bin"
+	opencsd 4 || {
+		rejects 'does not know instrumentation packets (FEAT_ITE)' etm2pkt "$snapshot"
+		return
+	}
+	etm2pkt "$snapshot" | grep $'\tI_ITE\t-\t-\tel=1 value=0x8000000087654321\t-$'
+	etm2pkt --decode "$snapshot" | grep $'^flow.*\tinstrumentation\t-\t-\tel=1 value=0x8000000087654321$'
+	etm2pkt --lister "$snapshot" >"$out"
+	grep $'\tI_ITE : Instrumentation; EL1; Payload=0x8000000087654321$' "$out"
+	needs trc_pkt_lister
+	peer "$snapshot" ETR | diff - "$out"
+	etm2pkt --lister --decode "$snapshot" | grep -F 'INSTRUMENTATION(EL1; 0x8000000087654321)'
 }
 
 @test "every packet of PTM" {

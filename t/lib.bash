@@ -11,6 +11,8 @@ bats_require_minimum_version 1.5.0
 setup() {
 	: "${BUILD:?set by make check}"
 	[ -n "${INSTALLED-}" ] || PATH=$BUILD:$PATH
+	[ -z "${OPENCSD-}" ] || PATH=$OPENCSD/bin:$PATH LD_LIBRARY_PATH=$OPENCSD/lib # its lister
+	export LD_LIBRARY_PATH
 	cd "$BATS_TEST_DIRNAME" || return
 	out=$BATS_TEST_TMPDIR/out
 	err=$BATS_TEST_TMPDIR/err

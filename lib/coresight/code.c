@@ -13,7 +13,7 @@
 #include "symbols/objects.h"
 #include "symbols/spaces.h"
 
-enum { LEVELS = 5 }; /* bits of enum csd_space */
+enum { LEVELS = 8 }; /* bits of enum csd_space */
 
 struct code {
 	struct str machine;

@@ -229,6 +229,18 @@ on_element(const void *arg, const ocsd_trc_index_t index, const uint8_t id,
 	return OCSD_RESP_CONT;
 }
 
+/* Before 1.4.2 the library took Realm for non-secure and Root for EL3. */
+static unsigned
+spaces_of(ocsd_mem_space_acc_t space)
+{
+	const unsigned s = (unsigned)space;
+
+	if (OCSD_VER_NUM >= 0x010402)
+		return s;
+	return s | (s & CSD_EL1N ? CSD_EL1R : 0u) | (s & CSD_EL2 ? CSD_EL2R : 0u) |
+	       (s & CSD_EL3 ? CSD_ROOT : 0u);
+}
+
 /* The library walks through code without branches for as long as there is any: bound it. */
 static uint32_t
 on_memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t space,
@@ -241,7 +253,7 @@ on_memory(const void *arg, const ocsd_vaddr_t addr, const ocsd_mem_space_acc_t s
 		damage(s->csd, s->at, s->at, "endless code without a branch: is the image right?");
 	if (s->requests >= RUNAWAY || h->memory == NULL)
 		return 0;
-	return (uint32_t)h->memory(h->arg, &s->source, addr, space, buf, n);
+	return (uint32_t)h->memory(h->arg, &s->source, addr, spaces_of(space), buf, n);
 }
 
 /* --- decoders */

@@ -117,6 +117,7 @@ enum csd_flow {
 	CSD_ITMTRACE, /* all of ITM */
 	CSD_MARKER,
 	CSD_TRANSACTION,
+	CSD_INSTRUMENTATION, /* FEAT_ITE */
 	CSD_OTHER_FLOW
 };
 
@@ -159,14 +160,17 @@ struct csd_handler {
 	    uint8_t *, size_t n);
 };
 
-/* Secure and non-secure exception levels. */
+/* Exception levels by security state: secure, non-secure, Realm, Root. EL1 includes EL0. */
 enum csd_space {
 	CSD_EL1S = 1,
 	CSD_EL1N = 2,
 	CSD_EL2 = 4,
 	CSD_EL3 = 8,
 	CSD_EL2S = 16,
-	CSD_ANY_SPACE = 31
+	CSD_EL1R = 32,
+	CSD_EL2R = 64,
+	CSD_ROOT = 128,
+	CSD_ANY_SPACE = 255
 };
 
 /* "OpenCSD 1.3.3": the library that decodes. */

@@ -23,6 +23,7 @@ enum form {
 	Q,
 	EVENT,
 	MARKER,
+	INSTRUMENTATION,
 	ERROR
 };
 
@@ -48,7 +49,7 @@ static const struct csd_name names[] = {
 #if OCSD_VER_NUM < 0x010400
 	ETE(PLAIN, I_COMMIT_WIN_MV, "Commit window move."),
 #else
-	ETE(PLAIN, I_ITE, "Instrumentation"),
+	ETE(INSTRUMENTATION, I_ITE, "Instrumentation"),
 #endif
 	ETE(PLAIN, I_TRANS_ST, "Transaction Start."),
 	ETE(PLAIN, I_TRANS_COMMIT, "Transaction Commit."),
@@ -312,6 +313,28 @@ put_q(char *d, const ocsd_etmv4_i_pkt *p)
 	return p->Q_pkt.addr_match || p->Q_pkt.addr_present ? put_addr(d, p, fewer(p, 64)) : d;
 }
 
+/* What software wrote: the header, the exception level in bits 1:0 of a byte, 64 bits. */
+static uint64_t
+instrumentation(const struct csd_packet *k, unsigned *el)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	*el = k->nraw > 1 ? k->raw[1] & 3 : 0;
+	for (i = 2; i < k->nraw && i < 10; i++)
+		value |= (uint64_t)k->raw[i] << 8 * (i - 2);
+	return value;
+}
+
+static char *
+put_instrumentation(char *d, const struct csd_packet *k)
+{
+	unsigned el;
+	uint64_t value = instrumentation(k, &el);
+
+	return csd_hex(csd_dec(d, STR("; EL"), el), STR("; Payload="), value, 1);
+}
+
 /* The rarer packets. */
 static char *
 put_rest(char *d, const struct csd_packet *k, const ocsd_etmv4_i_pkt *p, enum form form)
@@ -336,6 +359,8 @@ put_rest(char *d, const struct csd_packet *k, const ocsd_etmv4_i_pkt *p, enum fo
 		return put_speculation(d, p);
 	case Q:
 		return put_q(d, p);
+	case INSTRUMENTATION:
+		return put_instrumentation(d, k);
 	case ERROR:
 		d = str_put(str_put(d, STR("[")), csd_name(&csd_etm4_ops, p->err_type));
 		return str_put(d, STR("]"));
@@ -469,6 +494,16 @@ info_timestamp(struct csd_fields *f, const ocsd_etmv4_i_pkt *p)
 }
 
 static void
+info_instrumentation(struct csd_fields *f, const struct csd_packet *k)
+{
+	unsigned el;
+	uint64_t value = instrumentation(k, &el);
+
+	csd_info(f, STR("el"), el);
+	csd_info_hex(f, STR("value"), value);
+}
+
+static void
 set_context(struct csd_fields *f, const etmv4_context_t *c)
 {
 	f->el = (int8_t)c->EL;
@@ -512,6 +547,8 @@ fields(const struct csd_packet *k, struct csd_fields *f)
 		csd_info_hex(f, STR("event"), p->event_val);
 	else if (form == MARKER)
 		csd_info(f, STR("marker"), p->dsm_val);
+	else if (form == INSTRUMENTATION)
+		info_instrumentation(f, k);
 	else if (form == ERROR)
 		csd_info_word(f, STR("was"), csd_name(&csd_etm4_ops, p->err_type));
 	else if (form >= ADDR_SHORT && form <= ADDR_CONTEXT_64)

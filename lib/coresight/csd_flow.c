@@ -51,9 +51,6 @@ static const struct words unsync_reasons[] = { [UNSYNC_UNKNOWN] = BOTH("undefine
 	[UNSYNC_OVERFLOW] = BOTH("overflow", "overflow"),
 	[UNSYNC_DISCARD] = BOTH("discard", "discard"),
 	[UNSYNC_BAD_PACKET] = BOTH("bad-packet", "bad-packet"),
-#if OCSD_VER_NUM >= 0x010800
-	[UNSYNC_BAD_IMAGE] = BOTH("bad-image", "bad-image"),
-#endif
 	[UNSYNC_EOT] = BOTH("end-of-trace", "end") };
 
 static const struct words transactions[] = { [OCSD_MEM_TRANS_TRACE_INIT] = BOTH("Init", "init"),
@@ -70,6 +67,16 @@ words_of(const struct words *table, size_t n, unsigned value)
 	static const struct words none = BOTH("", "-");
 
 	return value < n && table[value].text.p != NULL ? &table[value] : &none;
+}
+
+/* Later versions have UNSYNC_BAD_IMAGE between two that earlier ones have. */
+static const struct words *
+unsync_reason(const ocsd_generic_trace_elem *e)
+{
+	static const struct words bad_image = BOTH("bad-program-image", "bad-image");
+	const struct words *w = WORDS(unsync_reasons, e->unsync_eot_info);
+
+	return w->text.n == 0 && e->unsync_eot_info == UNSYNC_BAD_PACKET + 1 ? &bad_image : w;
 }
 
 #define ELEMENT(type, flow, name) [OCSD_GEN_TRC_ELEM_##type] = { CSD_##flow, BOTH(#type, name) }
@@ -101,7 +108,7 @@ type_of(const ocsd_generic_trace_elem *e)
 		ELEMENT(SYNC_MARKER, MARKER, "marker"),
 		ELEMENT(MEMTRANS, TRANSACTION, "transaction"),
 #if OCSD_VER_NUM >= 0x010400
-		ELEMENT(INSTRUMENTATION, OTHER_FLOW, "instrumentation"),
+		ELEMENT(INSTRUMENTATION, INSTRUMENTATION, "instrumentation"),
 #endif
 		/* only our decoder of ITM makes these; the record's name is the packet's */
 		[OCSD_GEN_TRC_ELEM_CUSTOM] = { CSD_ITMTRACE, BOTH("ITMTRACE", "other") },
@@ -161,6 +168,19 @@ payload(const ocsd_generic_trace_elem *e)
 	for (i = p != NULL && bits <= 64 ? (bits + 7) / 8 : 0; i > 0; i--)
 		v = v << 8 | p[i - 1];
 	return bits == 4 ? v & 15 : v;
+}
+
+/* What software wrote with FEAT_ITE. Before 1.4.0 there is no such element. */
+static uint64_t
+instrumentation(const ocsd_generic_trace_elem *e, unsigned *el)
+{
+#if OCSD_VER_NUM >= 0x010400
+	*el = e->sw_ite.el;
+	return e->sw_ite.value;
+#else
+	(void)e;
+	return *el = 0;
+#endif
 }
 
 /* --- text */
@@ -248,6 +268,49 @@ put_event(char *d, const ocsd_generic_trace_elem *e)
 }
 
 static char *
+put_instrumentation(char *d, const ocsd_generic_trace_elem *e)
+{
+	unsigned el;
+	uint64_t value = instrumentation(e, &el);
+
+	return csd_hex(csd_dec(d, STR("EL"), el), STR("; "), value, 16);
+}
+
+static char *
+put_spaces(char *d, unsigned spaces)
+{
+	static const struct str names[] = { STR_INIT("EL1S"), STR_INIT("EL1N"), STR_INIT("EL2N"),
+		STR_INIT("EL3"), STR_INIT("EL2S"), STR_INIT("EL1R"), STR_INIT("EL2R"),
+		STR_INIT("Root") };
+	const bool one = (spaces & (spaces - 1)) == 0;
+	size_t i;
+
+	if (spaces == (CSD_EL1S | CSD_EL2S | CSD_EL3))
+		return str_put(d, STR("Any S"));
+	if (spaces == (CSD_EL1N | CSD_EL2))
+		return str_put(d, STR("Any NS"));
+	if (spaces == (CSD_EL1R | CSD_EL2R))
+		return str_put(d, STR("Any R"));
+	if (spaces == CSD_ANY_SPACE)
+		return str_put(d, STR("Any"));
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (spaces >> i & 1)
+			d = str_put(str_put(d, names[i]), one ? STR("") : STR(","));
+	return d;
+}
+
+static char *
+put_no_access(char *d, const ocsd_generic_trace_elem *e)
+{
+	d = csd_hex(d, STR(" "), e->st_addr, 1);
+	if (OCSD_VER_NUM >= 0x010402) { /* it gives the spaces in which there is no code */
+		d = csd_hex(d, STR("; Memspace ["), e->exception_number, 1);
+		d = str_put(put_spaces(str_put(d, STR(":")), e->exception_number), STR("]"));
+	}
+	return str_put(d, STR(" "));
+}
+
+static char *
 put_reason(char *d, struct str reason)
 {
 	return str_put(str_put(str_put(d, STR(" [")), reason), STR("]"));
@@ -264,7 +327,7 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 		d = csd_hex(d, STR(":[next "), e->en_addr, 1);
 		return str_put(csd_dec(d, STR("] num_i("), e->num_instr_range), STR(") "));
 	case CSD_NO_ACCESS:
-		return str_put(csd_hex(d, STR(" "), e->st_addr, 1), STR(" "));
+		return put_no_access(d, e);
 	case CSD_EXCEPTION:
 		return put_exception(d, e);
 	case CSD_CONTEXT:
@@ -273,7 +336,7 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 		return put_reason(d, WORDS(on_reasons, e->trace_on_reason)->text);
 	case CSD_END_OF_TRACE:
 	case CSD_NO_SYNC:
-		return put_reason(d, WORDS(unsync_reasons, e->unsync_eot_info)->text);
+		return put_reason(d, unsync_reason(e)->text);
 	case CSD_TIMESTAMP:
 		return put_timestamp(d, e->timestamp);
 	case CSD_SOFTWARE:
@@ -285,6 +348,8 @@ put_body(char *d, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 	case CSD_MARKER:
 		d = csd_hex(d, STR(" [Timestamp marker("), e->sync_marker.value, 8);
 		return str_put(d, STR(")]"));
+	case CSD_INSTRUMENTATION:
+		return put_instrumentation(d, e);
 	case CSD_TRANSACTION:
 		return str_put(d, WORDS(transactions, e->mem_trans)->text);
 	default:
@@ -339,6 +404,16 @@ info_software(struct csd_fields *f, const ocsd_generic_trace_elem *e)
 }
 
 static void
+info_instrumentation(struct csd_fields *f, const ocsd_generic_trace_elem *e)
+{
+	unsigned el;
+	uint64_t value = instrumentation(e, &el);
+
+	csd_info(f, STR("el"), el);
+	csd_info_hex(f, STR("value"), value);
+}
+
+static void
 info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_elem *e)
 {
 	if (flow == CSD_RANGE) {
@@ -352,7 +427,7 @@ info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_ele
 	} else if (flow == CSD_TRACE_ON) {
 		csd_info_word(f, STR("reason"), WORDS(on_reasons, e->trace_on_reason)->name);
 	} else if (flow == CSD_NO_SYNC || flow == CSD_END_OF_TRACE) {
-		csd_info_word(f, STR("reason"), WORDS(unsync_reasons, e->unsync_eot_info)->name);
+		csd_info_word(f, STR("reason"), unsync_reason(e)->name);
 	} else if (flow == CSD_EXCEPTION) {
 		csd_info_hex(f, STR("exception"), e->exception_number);
 		csd_info_flag(f, STR("target"), e->excep_ret_addr_br_tgt);
@@ -364,6 +439,8 @@ info_body(struct csd_fields *f, enum csd_flow flow, const ocsd_generic_trace_ele
 		csd_info(f, STR("event"), e->trace_event.ev_number);
 	} else if (flow == CSD_MARKER) {
 		csd_info_hex(f, STR("value"), e->sync_marker.value);
+	} else if (flow == CSD_INSTRUMENTATION) {
+		info_instrumentation(f, e);
 	} else if (flow == CSD_TRANSACTION) {
 		csd_info_word(f, STR("transaction"), WORDS(transactions, e->mem_trans)->name);
 	} else if (flow == CSD_RANGE_NOPATH) {

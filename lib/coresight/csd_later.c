@@ -24,8 +24,11 @@ later_a64(uint32_t word)
 {
 	if ((word & 0x7e000000) == 0x74000000)
 		return "compare and branch instructions (FEAT_CMPBR)";
-	if ((word & 0xffc0001f) == 0x5500001f ||
-	    ((word & 0xfffffbe0) == 0xd65f0be0 && (word & 31) != 31))
+	if ((word & 0xfffffbff) == 0xd6ff03e0)
+		return "TEXIT instructions (FEAT_TEV)";
+	if (OCSD_VER_NUM < 0x010501 &&
+	    ((word & 0xffc0001f) == 0x5500001f ||
+		((word & 0xfffffbe0) == 0xd65f0be0 && (word & 31) != 31)))
 		return "return instructions with a PC to authenticate (FEAT_PAuth_LR)";
 	return NULL;
 }

@@ -130,8 +130,11 @@ static unsigned
 spaces_named(const char *name)
 {
 	static const struct word names[] = { { "EL1S", CSD_EL1S }, { "EL1N", CSD_EL1N },
-		{ "EL2", CSD_EL2 }, { "EL2S", CSD_EL2S }, { "EL3", CSD_EL3 },
-		{ "S", CSD_EL1S | CSD_EL2S | CSD_EL3 }, { "N", CSD_EL1N | CSD_EL2 }, { NULL, 0 } };
+		{ "EL1R", CSD_EL1R }, { "EL2", CSD_EL2 }, { "EL2N", CSD_EL2 }, { "EL2S", CSD_EL2S },
+		{ "EL2R", CSD_EL2R }, { "EL3", CSD_EL3 }, { "ROOT", CSD_ROOT },
+		{ "S", CSD_EL1S | CSD_EL2S | CSD_EL3 }, { "N", CSD_EL1N | CSD_EL2 },
+		{ "R", CSD_EL1R | CSD_EL2R }, { "H", CSD_EL2 }, { "P", CSD_EL1N },
+		{ "NP", CSD_EL1N }, { "SP", CSD_EL1S }, { NULL, 0 } };
 
 	return meaning_of(name, names, CSD_ANY_SPACE);
 }
