@@ -44,7 +44,7 @@ struct steps {
 };
 
 /* The frames found last, each at an index that its text chooses. */
-enum { FRAMES = 1 << 16, FRAME_TEXT = 116 };
+enum { FRAMES = 1 << 13, FRAME_TEXT = 116 };
 
 struct prof_frame {
 	struct prof_step step;
