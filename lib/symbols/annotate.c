@@ -48,6 +48,7 @@ struct annotate {
 		const struct rec_field *field[MAXFIELDS]; /* those that have addresses */
 		size_t n;
 		const struct rec_field *mode; /* the mode of an addr, NULL if unknown */
+		size_t machine, pid, stack;   /* the indexes of these fields; 0: it has none */
 	} kind[REC_NKINDS];
 	uint64_t defined[DEFINED]; /* a bit for some of the hashes of stacks that are defined */
 };
@@ -55,11 +56,20 @@ struct annotate {
 static void
 find_fields(struct kind *k, const struct rec_field *f)
 {
-	for (; f->type != REC_T_END && k->n < MAXFIELDS; f++)
-		if (f->type == REC_T_ADDR || f->type == REC_T_STACK)
-			k->field[k->n++] = f;
-		else if (f->type == REC_T_WORD && strcmp(f->name, "mode") == 0)
-			k->mode = f;
+	size_t i;
+
+	for (i = 0; f[i].type != REC_T_END && k->n < MAXFIELDS; i++) {
+		if (f[i].type == REC_T_ADDR || f[i].type == REC_T_STACK)
+			k->field[k->n++] = &f[i];
+		if (f[i].type == REC_T_STACK)
+			k->stack = i;
+		else if (f[i].type == REC_T_WORD && strcmp(f[i].name, "mode") == 0)
+			k->mode = &f[i];
+		else if (strcmp(f[i].name, "machine") == 0)
+			k->machine = i;
+		else if (strcmp(f[i].name, "pid") == 0)
+			k->pid = i;
+	}
 }
 
 struct annotate *
@@ -368,12 +378,18 @@ is_kernel_only(struct str s)
 	return s.n > 2 && s.p[0] == 'k' && s.p[1] == ';' && memchr(s.p, 'u', s.n) == NULL;
 }
 
+static struct cache_key
+stack_key(const struct symbolize_context *c, struct str s)
+{
+	return (struct cache_key){ c->kernel_generation, is_kernel_only(s) ? 0 : c->user.generation,
+		s };
+}
+
 static struct str
 cached_stack(
     struct annotate *a, const struct symbolize_context *c, struct str s, struct fault *fault)
 {
-	struct cache_key key = { c->kernel_generation, is_kernel_only(s) ? 0 : c->user.generation,
-		s };
+	struct cache_key key = stack_key(c, s);
 	struct str made;
 
 	if (a->stacks != NULL && cache_get(a->stacks, &key, &made))
@@ -467,34 +483,78 @@ refer(struct annotate *a, struct str hash)
 	a->undefined += (*word & bit) == 0;
 }
 
-/* Write a sample whose stack is a reference, with the note of its address, if that was met before.
- */
+/* Are machine and pid all that frames depend on? Then find their context, with these fields alone
+ * read. NULL if not. */
+static const struct symbolize_context *
+peek_context(struct annotate *a, const struct recin *in, struct rec *r)
+{
+	const struct kind *k = &a->kind[r->kind];
+
+	if (a->known == NULL || a->machines->n > 0 || !symbolize_timeless(a->symbols) ||
+	    k->pid == 0 || !rec_peek(in, r, k->machine) || !rec_peek(in, r, k->pid))
+		return NULL;
+	return symbolize_context(a->symbols, r->machine, r->pid);
+}
+
+/* Count a line and what its field becomes; false if there is no room for that. */
+static bool
+take_room(struct annotate *a, const struct rec *r, size_t n)
+{
+	if (a->bytes_out + n > MAXRATIO * a->bytes_in || n > MAXSTACK)
+		return false;
+	a->bytes_in += r->line.n;
+	a->bytes_out += n;
+	return true;
+}
+
+/* Write a sample whose stack is a reference, if its address was met before. */
 static bool
 put_sample(struct annotate *a, const struct recin *in, struct rec *r, struct out *o)
 {
 	const struct symbolize_context *c;
-	struct str ip;
 	const struct known *k;
 	struct digits d;
+	const char *end;
+	struct str ip;
 	char *to;
 
-	if (a->known == NULL || a->machines->n > 0 || !symbolize_timeless(a->symbols) ||
-	    !rec_peek(in, r, REC_SAMPLE_MACHINE) || !rec_peek(in, r, REC_SAMPLE_PID) ||
-	    !rec_peek(in, r, REC_SAMPLE_MODE) || !rec_peek(in, r, REC_SAMPLE_IP))
+	if (!rec_peek(in, r, REC_SAMPLE_MODE) || !rec_peek(in, r, REC_SAMPLE_IP) ||
+	    (c = peek_context(a, in, r)) == NULL)
 		return false;
 	ip = r->sample.ip;
-	c = symbolize_context(a->symbols, r->machine, r->pid);
 	d = get_digits(ip.p, ip.p + ip.n);
 	k = find_known(a, &d, symbolize_space(c, stack_mode_named(r->sample.mode), true));
-	if (k == NULL || d.n != ip.n || a->bytes_out + ip.n + k->n > MAXRATIO * a->bytes_in)
+	if (k == NULL || d.n != ip.n || !take_room(a, r, ip.n + k->n))
 		return false;
-	a->bytes_in += r->line.n;
-	a->bytes_out += ip.n + k->n;
-	ip.p += ip.n; /* its end */
+	end = ip.p + ip.n;
 	to = out_room(o, r->line.n + KNOWN_NOTE + 1);
-	to = str_put(to, (struct str){ r->line.p, (size_t)(ip.p - r->line.p) });
+	to = str_put(to, (struct str){ r->line.p, (size_t)(end - r->line.p) });
 	to = put_known_note(to, k);
-	to = str_put(to, (struct str){ ip.p, (size_t)(r->line.p + r->line.n - ip.p) });
+	to = str_put(to, (struct str){ end, (size_t)(r->line.p + r->line.n - end) });
+	*to++ = '\n';
+	o->n = (size_t)(to - o->buf);
+	return true;
+}
+
+/* Write a record that ends in a stack, if that was met before. */
+static bool
+put_stack(struct annotate *a, const struct recin *in, struct rec *r, struct out *o)
+{
+	const struct symbolize_context *c = peek_context(a, in, r);
+	struct cache_key key;
+	struct str *s, made;
+	char *to;
+
+	if (c == NULL || !rec_peek(in, r, a->kind[r->kind].stack))
+		return false;
+	s = rec_stack(r);
+	key = stack_key(c, *s);
+	if (s->p + s->n != r->line.p + r->line.n || !cache_get(a->stacks, &key, &made) ||
+	    !take_room(a, r, made.n))
+		return false;
+	to = out_room(o, r->line.n - s->n + made.n + 1);
+	to = str_put(to, (struct str){ r->line.p, r->line.n - s->n });
+	to = str_put(to, made);
 	*to++ = '\n';
 	o->n = (size_t)(to - o->buf);
 	return true;
@@ -504,11 +564,14 @@ bool
 annotate_line(struct annotate *a, const struct recin *in, struct rec *r, struct out *o)
 {
 	const struct kind *k = &a->kind[r->kind];
+	bool has_stack_only = k->n == 1 && k->stack > 0;
 	struct str hash;
 
-	if (k->n == 0 || r->kind == REC_STACK || !rec_ends_in_ref(in, r, &hash))
+	if (k->n == 0 || r->kind == REC_STACK)
 		return false;
-	if (k->n == 1 && k->field[0]->type == REC_T_STACK)
+	if (!rec_ends_in_ref(in, r, &hash))
+		return has_stack_only && put_stack(a, in, r, o);
+	if (has_stack_only)
 		rec_copy(o, r);
 	else if (r->kind != REC_SAMPLE || !put_sample(a, in, r, o))
 		return false;
