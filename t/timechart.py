@@ -52,6 +52,8 @@ def load(path=picture, fragment=''):
     driver.get('about:blank')
     driver.get('file://' + path + fragment)
     settle()
+    js('c.fillCpus()')
+    settle()
 
 
 def canvas():

@@ -16,6 +16,8 @@ const { abs, ceil, exp, floor, max, min, round } = Math;
 const root = document.documentElement;
 const on = (target, event, f) => target.addEventListener(event, f, { passive: false });
 const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
+const attribute = (e, name) => e.getAttribute(name) ?? '', titleOf = g => g.querySelector('title')?.textContent ?? '';
+const make = (name, space = SVG) => document.createElementNS(space, name);
 
 /* --- the data */
 
@@ -26,85 +28,92 @@ const NONE = -1;
 const EDGES = ['', 'inferred', 'unknown', 'open', 'lost', '', '', 'not known'];
 const CONTEXTS = ['', 'hardirq', 'softirq', 'nmi', 'an unknown context', '', '', 'an unknown context'];
 
-const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; }).join('');
-const digits = new Uint8Array(128);
+const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; });
+const digits = new Uint8Array(128), encoder = new TextEncoder();
 for (let c = 33, n = 0; c < 127; c++)
 	if (!'&<>]'.includes(String.fromCharCode(c)))
 		digits[c] = n++;
 let bytes, at;
-const read = text => { bytes = new TextEncoder().encode(text); at = 0; };
-/* Decode n numbers; valid until the next call. The loop is most of what loading takes. */
+function read(...texts) {
+	bytes = new Uint8Array(texts.reduce((n, t) => n + t.length, at = 0));
+	for (const t of texts)
+		at += encoder.encodeInto(t, bytes.subarray(at)).written;
+	at = 0;
+}
+/* Decode n numbers; without an array of theirs, they are valid until the next call. This loop is most of what loading takes. */
 let decoded = new Float64Array(4096);
-function numbers(n) {
+function numbers(n, own) {
 	if (n > decoded.length)
 		decoded = new Float64Array(2 * n);
+	const b = bytes, into = own ?? decoded;
 	let p = at;
 	for (let i = 0; i < n; i++) {
-		let d = digits[bytes[p++]], v = d;
+		let d = digits[b[p++]], v = d;
 		for (let m = 45; d >= 45; m *= 45)
-			v += (d = digits[bytes[p++]]) * m;
-		decoded[i] = v;
+			v += (d = digits[b[p++]]) * m;
+		into[i] = v;
 	}
 	at = p;
-	return decoded.subarray(0, n);
+	return into;
 }
 const number = () => numbers(1)[0];
+const list_ = n => [...numbers(n).subarray(0, n)];
 const unfold = v => v % 2 ? -(v + 1) / 2 : v / 2;
 function table(line, fields) {
 	const rows = [];
 	for (read(line); at < bytes.length;)
-		rows.push([...numbers(fields)]);
+		rows.push(list_(fields));
 	return rows;
 }
 
-const tables = nodes('tables').split('\n'), header = tables[0].split(' ');
-const [version, , span, , inside, ntask, ncpu, intervals, allIntervals, stacksOut, LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
+const tables = nodes('tables').join('').split('\n'), header = tables[0].split(' ');
+const [version, , span, , inside, ntask, , intervals, allIntervals, , LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
 if (version !== 1)
 	return;
 const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
 const functions = tables.slice(6, 6 + nfunction), names = tables.slice(6 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
-const kinds = [{ state: NONE, stack: 0 }, ...table(tables[2], 9).map(k => ({ state: k[0], cpu: k[1] - 1,
-	prio: k[2] ? unfold(k[2] - 1) : null, begin: k[3], end: k[4], context: k[5], wake: k[6],
-	waker: k[7], stack: k[8] }))];
-const tasks = table(tables[3], 4).map((t, id) => ({ id, name: names[t[0]], machine: t[1], pid: t[2] - 1, tid: t[3] - 1,
-	n: 0, start: [0], names: [] }));
-const cpus = table(tables[4], 2).map(c => ({ machine: c[0], cpu: c[1], n: 0, start: [0] }));
+const kinds = [{ state: NONE, stack: 0 }, ...table(tables[2], 9).map(([state, cpu, prio, begin, end, context, wake, waker, stack]) =>
+	({ state, cpu: cpu - 1, prio: prio ? unfold(prio - 1) : null, begin, end, context, wake, waker, stack }))];
+const tasks = table(tables[3], 4).map(([name, machine, pid, tid], id) =>
+	({ id, name: names[name], machine, pid: pid - 1, tid: tid - 1, n: 0, start: [0], names: [] }));
+const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu }));
 /* What a CPU shows has kinds of its own: a task by its tid, idle, unknown, a task that is not inside. */
 const cpuKind = kinds.length;
-for (let i = ON_CPU; i <= CPU_UNKNOWN; i++)
-	kinds.push({ state: i, stack: 0 });
+for (let state = ON_CPU; state <= CPU_UNKNOWN; state++)
+	kinds.push({ state, stack: 0 });
 
 /* What is drawn: the states that occur, the same washed out, nothing. */
 const used = [...new Set(kinds.map(k => k.state))].filter(s => s !== NONE).sort((x, y) => x - y);
-const WASHED = used.length, NOTHING = 2 * WASHED, CLASSES = NOTHING + 1;
+const WASHED = used.length, NOTHING = 2 * WASHED;
 
-const kindAt = (l, i) => kinds[l.kind[i] ?? 0], length = (l, i) => l.start[i + 1] - l.start[i];
+/* A lane: interval i starts at start[i] and is of kinds[kind[i]]; after the last one comes kind 0. */
+const Kinds = kinds.length > 65535 ? Uint32Array : Uint16Array;
+const kindAt = (l, i) => kinds[l.kind[i]], length = (l, i) => l.start[i + 1] - l.start[i];
 const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
 /* The waker of a blocked task is stored once, with the wait for a CPU that follows. */
-const hasWaker = Uint8Array.from(kinds, k => k.waker ?? 0), blocked = Uint8Array.from(kinds, k => isBlocked(k.state)),
-	wakes = Uint8Array.from(kinds, k => k.waker && k.state === RUNNABLE);
-const sharesWaker = (kind, i) => blocked[kind[i]] & wakes[kind[i + 1]];
-function lane(l, named) {
-	const n = l.n = number(), start = l.start = new Float64Array(n + 1), waker = l.waker = new Int32Array(n);
-	let t = n ? unfold(number()) : 0, some = 0;
-	const lengths = numbers(n);
-	for (let i = 0; i < n; t += lengths[i++])
-		start[i] = t;
-	start[n] = t;
-	const kind = l.kind = new Uint32Array(numbers(n));
+const HAS = 1, SHARES = 2, GIVES = 3;
+const wakerIn = Uint8Array.from(kinds, k => k.waker && (isBlocked(k.state) ? SHARES : k.state === RUNNABLE ? GIVES : HAS));
+function lane(l) {
+	const n = l.n = number(), start = l.start = new Float64Array(n + 1), kind = l.kind = new Kinds(n + 1), waker = l.waker = new Int32Array(n);
+	const shared = i => wakerIn[kind[i]] === SHARES && wakerIn[kind[i + 1]] === GIVES;
+	let stored = 0;
+	start[0] = n && unfold(number());
+	numbers(n, start.subarray(1));
 	for (let i = 0; i < n; i++)
-		some += hasWaker[kind[i]] && !sharesWaker(kind, i);
-	const given = numbers(some);
+		start[i + 1] += start[i];
+	kind.set(numbers(n).subarray(0, n));
+	for (let i = 0; i < n; i++)
+		stored += wakerIn[kind[i]] && !shared(i);
+	const given = numbers(stored);
 	for (let i = n - 1; i >= 0; i--)
-		if (hasWaker[kind[i]])
-			waker[i] = sharesWaker(kind, i) ? waker[i + 1] : given[--some] - 2;
-	for (let i = named ? number() : 0, from = 0; i > 0; i--)
+		if (wakerIn[kind[i]])
+			waker[i] = shared(i) ? waker[i + 1] : given[--stored] - 2;
+	for (let i = l.names ? number() : 0, from = 0; i > 0; i--)
 		l.names.push([from += number(), names[number()]]);
 }
-read(nodes('lanes'));
-tasks.slice(0, inside).forEach(t => lane(t, true));
-cpus.forEach(c => lane(c, false));
+read(...nodes('lanes'));
+[...tasks.slice(0, inside), ...cpus].forEach(lane);
 
 /* The last interval that starts at a time or before it; 0 if there is none. */
 function find(l, t) {
@@ -119,117 +128,101 @@ function find(l, t) {
 	return lo;
 }
 
-/* Give each CPU the intervals in which tasks ran there, with what is not known between them. */
+/*
+ * Give each CPU the intervals in which tasks ran there, with what is not known between them. That
+ * takes long: until it is done, CPUs are drawn from the picture.
+ */
 const IDLE = -1, NOBODY = -2, OTHER = -3;
+let filled = false;
 function fillCpus() {
-	const lanes = [...tasks.filter(t => t.n), ...cpus], count = new Uint32Array(kinds.length), all = [];
-	const cpuOf = Int32Array.from(kinds, k => k.state === RUNNING || k.state >= CPU_IDLE ? k.cpu + 1 : 0);
-	for (const { kind, n } of lanes)
-		for (let i = 0; i < n; i++)
-			count[kind[i]]++;
-	for (const c of cpus) {
-		const most = count.reduce((sum, n, k) => sum + (cpuOf[k] === c.cpu + 1 ? n : 0), 0);
-		(all[c.machine] ??= [null])[c.cpu + 1] = { c, n: 0, from: new Float64Array(most), to: new Float64Array(most), id: new Int32Array(most) };
-	}
-	for (const l of lanes) {
-		const { kind, start, n } = l, mine = all[l.machine] ?? [];
-		for (let i = 0; i < n; i++) {
-			const a = mine[cpuOf[kind[i]]];
-			if (!a)
-				continue;
-			a.from[a.n] = start[i];
-			a.to[a.n] = start[i + 1];
-			a.id[a.n++] = l.id ?? (kinds[kind[i]].state === CPU_IDLE ? IDLE : NOBODY);
+	if (filled)
+		return;
+	filled = true;
+	const cpuOf = Int32Array.from(kinds, k => k.state === RUNNING || k.state >= CPU_IDLE ? k.cpu + 1 : 0), all = [];
+	for (const c of cpus)
+		(all[c.machine] ??= [])[c.cpu + 1] = { c, from: [], to: [], id: [] };
+	for (const l of [...tasks, ...cpus])
+		for (let i = 0, mine = all[l.machine] ?? []; i < l.n; i++) {
+			const a = mine[cpuOf[l.kind[i]]];
+			a?.from.push(l.start[i]);
+			a?.to.push(l.start[i + 1]);
+			a?.id.push(l.id ?? (kindAt(l, i).state === CPU_IDLE ? IDLE : NOBODY));
 		}
-	}
-	for (const a of all.flat())
-		if (a)
-			fill(a.c, a);
+	all.flat().forEach(fill);
+	for (const r of rows)
+		r.whole ||= r.cpu >= 0 && r.lanes.length > 0;
+	redraw();
 }
-/* The order of times: sorted by the lowest 16 bits, then by the next. */
+/* The order of times: by 32 bits of each, above its number, then by all. */
 function sorted(v) {
-	const n = v.length, low = new Uint32Array(n), high = new Uint32Array(n);
-	let order = new Uint32Array(n), other = new Uint32Array(n);
+	const n = v.length, key = new BigUint64Array(n), half = new Uint32Array(key.buffer);
+	const lo = v.reduce((a, b) => min(a, b), 0), unit = v.reduce((a, b) => max(a, b - lo), 1) / (2 ** 32 - 1);
 	for (let i = 0; i < n; i++) {
-		const t = v[i] - v[0], h = floor(t / 2 ** 32);
-		low[i] = t - h * 2 ** 32;
-		high[i] = h + 2 ** 31;
-		order[i] = i;
+		half[2 * i] = i;
+		half[2 * i + 1] = (v[i] - lo) / unit;
 	}
-	for (const [key, shift] of [[low, 0], [low, 16], [high, 0], [high, 16]]) {
-		const at = new Uint32Array(65537);
-		for (let i = 0; i < n; i++)
-			at[(key[i] >>> shift & 65535) + 1]++;
-		for (let i = 1; i < 65537; i++)
-			at[i] += at[i - 1];
-		for (let i = 0; i < n; i++)
-			other[at[key[order[i]] >>> shift & 65535]++] = order[i];
-		[order, other] = [other, order];
-	}
+	key.sort();
+	const order = half.filter((_, i) => i % 2 === 0);
+	for (let i = 1; i < n; i++)
+		for (let j = i; j > 0 && v[order[j - 1]] > v[order[j]]; j--)
+			[order[j - 1], order[j]] = [order[j], order[j - 1]];
 	return order;
 }
-function fill(c, { from, to, id, n }) {
-	const start = new Float64Array(2 * n + 1), kind = new Uint32Array(2 * n), task = new Int32Array(2 * n);
+function fill({ c, from, to, id }) {
+	const n = from.length, start = new Float64Array(2 * n + 1), kind = new Kinds(2 * n + 1), task = new Int32Array(2 * n);
 	let t = -Infinity, m = 0;
-	const add = (t, k, id) => { start[m] = t; kind[m] = k; task[m++] = id; };
-	for (const i of sorted(from.subarray(0, n))) {
+	for (const i of sorted(from)) {
 		if (to[i] <= t)
 			continue;
-		if (from[i] > t && m)
-			add(t, inside === ntask ? 0 : cpuKind + 3, OTHER);
-		add(max(t, from[i]), cpuKind + (id[i] >= 0 ? tasks[id[i]].tid & 3 : id[i] === IDLE ? 4 : 5), id[i]);
+		if (from[i] > t && m) {
+			start[m] = t;
+			kind[m] = inside === ntask ? 0 : cpuKind + 3;
+			task[m++] = OTHER;
+		}
+		start[m] = max(t, from[i]);
+		kind[m] = cpuKind + (id[i] >= 0 ? tasks[id[i]].tid & 3 : 3 - id[i]);
+		task[m++] = id[i];
 		t = to[i];
 	}
 	start[m] = t;
 	Object.assign(c, { n: m, start, kind, task });
 }
-fillCpus();
 
 /* --- the rows, at the places that the picture has them */
 
-const rows = [], dim = (e, name) => e[name].baseVal.value;
-function readRows() {
-	const groups = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(e.getAttribute('class') ?? ''));
-	read(tables[5]);
-	let task = 0;
-	for (const g of groups) {
-		const power = /power|io/.test(g.getAttribute('class'));
-		const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(g.getAttribute('transform'))[1], h: 0 };
-		const kind = power ? -1 : number();
-		r.h = power ? dim(g.querySelector('rect'), 'height') : number();
-		if (kind === 0) {
-			const machine = number(), cpu = number(), c = cpus.find(c => c.machine === machine && c.cpu === cpu);
-			r.cpu = cpu;
-			r.lanes = c ? [c] : [];
-			r.whole = !!c;
-		} else if (kind > 0) {
-			const all = number();
-			r.sum = kind > 1;
-			for (let n = number(); n > 0; n--)
-				r.lanes.push(tasks[number()]);
-			r.lanes = r.lanes.filter(t => t.n > 0);
-			r.lanes.sort((x, y) => x.start[0] - y.start[0]);
-			r.whole = r.lanes.length === all;
-			for (const t of r.lanes)
-				t.row = rows.length;
-		}
-		r.title = g.querySelector('title')?.textContent ?? '';
-		rows.push(r);
+const dim = (e, name) => e[name].baseVal.value, classOfElement = e => attribute(e, 'class');
+const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
+read(tables[5]);
+const rows = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(classOfElement(e))).map(g => {
+	const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(attribute(g, 'transform'))[1], title: titleOf(g) };
+	if (/power|io/.test(classOfElement(g))) {
+		r.h = dim(g.querySelector('rect'), 'height');
+		return r;
 	}
-	rows.sort((x, y) => x.y - y.y);
-	rows.forEach((r, i) => r.lanes.forEach(t => t.row = i));
-}
-readRows();
-const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ e, class: e.getAttribute('class'), x: dim(e, 'x') - LEFT,
-	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'),
-	title: e.parentNode.querySelector('title').textContent })).concat(each('path.path', e => {
-	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(e.getAttribute('d'));
+	const kind = number(), a = (r.h = number(), number()), b = number();
+	if (kind === 0) {
+		r.cpu = b;
+		r.lanes = [cpuAt(a, b)].filter(c => c);
+	} else {
+		r.sum = kind > 1;
+		r.lanes = list_(b).map(i => tasks[i]).filter(t => t.n > 0).sort((x, y) => x.start[0] - y.start[0]);
+		r.whole = r.lanes.length === a;
+	}
+	return r;
+}).sort((x, y) => x.y - y.y);
+rows.forEach((r, i) => {
+	r.bar = r.cpu >= 0 ? 20 : r.h;
+	r.lanes.forEach(t => t.row = i);
+});
+const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ class: classOfElement(e), x: dim(e, 'x') - LEFT,
+	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
+})).concat(each('path.path', e => {
+	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(attribute(e, 'd'));
 	return { class: 'path', x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
 }));
-const arrows = each('svg>g>path.wake,svg>g>path.irq', e => {
-	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(e.getAttribute('d')).map(Number);
-	return { class: e.getAttribute('class'), t: (x - LEFT) / PLOT * span, from, to,
-		title: e.parentNode.querySelector('title').textContent };
+const arrows = each('svg>g>path:is(.wake,.irq)', e => {
+	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(attribute(e, 'd')).map(Number);
+	return { class: classOfElement(e), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
 /* --- what is said about intervals */
@@ -265,7 +258,8 @@ function wakerOf(t, i) {
 
 /* Who ran on a CPU between two times, the longest first. */
 function ranOn(machine, cpu, from, to) {
-	const c = cpus.find(c => c.machine === machine && c.cpu === cpu), sum = new Map();
+	fillCpus();
+	const c = cpuAt(machine, cpu), sum = new Map();
 	for (let i = c ? find(c, from) : 0; c && i < c.n && c.start[i] < to; i++) {
 		const ns = min(to, c.start[i + 1]) - max(from, c.start[i]), id = c.task[i];
 		const name = id >= 0 ? task(tasks[id]) : id === IDLE ? 'idle' : id === NOBODY ? 'unknown' : 'others';
@@ -387,16 +381,7 @@ function lastRan(t, w) {
 
 /* --- the page */
 
-const element = (parent, name, attributes, content) => {
-	const e = document.createElementNS(HTML, name);
-	for (const a in attributes)
-		e.setAttribute(a, attributes[a]);
-	if (content !== undefined)
-		e.textContent = content;
-	parent.append(e);
-	return e;
-};
-const frame = document.createElementNS(SVG, 'foreignObject');
+const frame = make('foreignObject');
 frame.setAttribute('width', '100%');
 frame.setAttribute('height', '100%');
 const page = root.querySelector('#tc'), get = selector => page.querySelector(selector);
@@ -406,9 +391,9 @@ get('p').textContent = `${root.querySelector('text.more')?.textContent ?? ''}; i
 	`${count(intervals)}${intervals < allIntervals ? ' of ' + count(allIntervals) : ''} intervals`;
 const query = get('input'), found = get('span'), view = get('#view'), tall = view.firstChild, canvas = get('canvas'), panel = get('#panel');
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
-const labels = document.createElementNS(SVG, 'svg'), sums = document.createElementNS(SVG, 'g');
+const labels = make('svg'), sums = make('g');
 labels.append(sums);
-each('svg>text:not(.tick,.caption)', e => e.getAttribute('y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
+each('svg>text:not(.tick,.caption)', e => attribute(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
 tall.append(labels);
 const size = {};
 for (const a of ['width', 'height', 'viewBox'])
@@ -432,11 +417,11 @@ live();
 
 /* --- colours: those of the picture's style sheet, light or dark */
 
-const shade = new Uint32Array(CLASSES), colour = [], css = {}, hatched = [...used, ...used].map(s => s === UNKNOWN || s === CPU_UNKNOWN);
+const shade = new Uint32Array(NOTHING), colour = [], css = {}, hatched = [...used, ...used].map(s => s === UNKNOWN || s === CPU_UNKNOWN);
 const classOf = new Uint8Array(kinds.length);
 const off = new Set();
 let hits = null, arrowsOff = false;
-const probe = document.createElementNS(SVG, 'rect');
+const probe = make('rect');
 root.append(probe);
 function readColours() {
 	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
@@ -470,7 +455,10 @@ function search() {
 			inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
 		hits.kind = kinds.map(k => inStack[k.stack]);
 	}
-	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(k.state) ? NOTHING : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
+	classes = (hits ? NOTHING : WASHED) + 1;
+	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(k.state) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
+	for (const r of rows)
+		r.fine = prepared = null;
 	found.textContent = hits ? share() : '';
 	redraw();
 }
@@ -492,13 +480,13 @@ function share() {
 
 /* --- drawing: pixels for the rows in view, then what lies over them */
 
-let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
-let image, pixels, columns, pending = 0, labelled = 0;
+let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0, scrolled = 0;
+let image, pixels, columns, column, classes, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], absolute = false;
 const AXIS = 24, labelsHeight = BOTTOM - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
 const timeAt = px => from + (px - left) / width * (to - from);
-const top_ = y => y - TOP + AXIS - view.scrollTop;
+const top_ = y => y - TOP + AXIS - scrolled;
 
 function resize() {
 	scale = min(devicePixelRatio || 1, 3);
@@ -518,66 +506,107 @@ function resize() {
 	canvas.style.height = `${height}px`;
 	image = pen.createImageData(round(width * scale), max(1, round(height * scale)));
 	pixels = new Uint32Array(image.data.buffer);
-	columns = new Float64Array(image.width * CLASSES);
+	const n = image.width;
+	columns = new Float32Array(n * (NOTHING + 1));
+	column = { next: new Uint8Array(n), top: new Int32Array(n), ink: new Uint32Array(n), hatch: new Uint8Array(n), sum: new Float64Array(n), total: new Float64Array(n) };
 	redraw();
 }
 
-/* Add the time in each class to the columns; returns how many intervals there were. */
-function walk(l) {
-	const { start, kind, n } = l, step = (to - from) / image.width, mine = hits && !l.task && hits.task[l.id];
-	if (!n || start[0] >= to || start[n] <= from)
+/* Add the time in each class to n columns, of which the first starts at a; returns how many intervals there were. */
+function walk(l, a, step, n, into) {
+	const { start, kind } = l, k = classes, last = n * k, mine = hits?.task[l.id];
+	if (!l.n || start[0] >= a + step * n || start[l.n] <= a)
 		return 0;
-	const first = find(l, from), plain = !hits;
-	let i = first, t = max(from, start[i]), at = floor((t - from) / step) * CLASSES, end = from + step * (at / CLASSES + 1);
-	for (; i < n && at < columns.length; i++) {
-		let c = classOf[kind[i]];
+	const first = find(l, a);
+	let i = first, t = max(a, start[i]), at = floor((t - a) / step) * k, end = a + step * (at / k + 1);
+	for (; i < l.n && at < last; i++) {
 		const stop = start[i + 1];
-		if (!plain && c >= WASHED && c < NOTHING && (mine || l.task && hits.task[l.task[i]]))
+		let c = classOf[kind[i]];
+		if (hits && c >= WASHED && c < NOTHING && (mine || l.task && hits.task[l.task[i]]))
 			c -= WASHED;
-		for (; stop >= end && at < columns.length; at += CLASSES, t = end, end = from + step * (at / CLASSES + 1))
-			columns[at + c] += end - t;
-		if (at < columns.length)
-			columns[at + c] += stop - t;
+		for (; stop >= end && at < last; at += k, t = end, end = a + step * (at / k + 1))
+			into[at + c] += end - t;
+		if (at < last)
+			into[at + c] += stop - t;
 		t = stop;
 	}
 	return i - first;
 }
-
-/* Stack the classes of each column, the first at the bottom. */
-function paint(y, h, whole) {
-	const n = image.width, y0 = round(y * scale), high = round(h * scale), most = hits ? NOTHING : WASHED;
-	for (let c = 0, at = 0; c < n; c++, at += CLASSES) {
-		let sum = 0, total = whole, bottom = y0 + high;
-		for (let s = 0; s < most && !whole; s++)
-			total += columns[at + s];
-		for (let s = 0; s < most && total > 0; s++) {
-			if (columns[at + s] === 0)
-				continue;
-			const before = bottom, hatch = hatched[s];
-			sum += columns[at + s];
-			bottom = min(max(y0, y0 + high - round(sum / total * high)), before > y0 ? before - 1 : before);
-			for (let py = max(0, bottom); py < min(before, image.height); py++)
-				pixels[py * n + c] = hatch && (c + py) % (5 * scale | 0) >= scale ? 0 : shade[s];
+const addAll = (r, a, step, n, into) => r.lanes.reduce((sum, l) => sum + walk(l, a, step, n, into), 0);
+/* Fill the columns of a row. In a wide view, a row of many intervals adds up fine columns of all its time, which are made after a frame. */
+const FINE = 16384;
+function fillColumns(r, step, n) {
+	const fine = r.fine, unit = span / FINE, k = classes;
+	columns.fill(0, 0, n * k);
+	if (!fine || step < 4 * unit) {
+		labelled += r.seen = addAll(r, from, step, n, columns);
+		return;
+	}
+	labelled += r.seen = FINE;
+	for (let c = 0; c < n; c++) {
+		const a = (from + c * step) / unit, b = min(FINE, a + step / unit);
+		for (let i = floor(a); i < b; i++) {
+			const part = min(b, i + 1) - max(a, i);
+			for (let s = 0; s < k; s++)
+				columns[c * k + s] += fine[i * k + s] * part;
 		}
 	}
+}
+let prepared = false;
+function prepare() {
+	fillCpus();
+	const r = rows.find(r => r.whole && !r.fine && r.lanes.reduce((sum, l) => sum + l.n, 0) > FINE);
+	prepared = !r;
+	if (r) {
+		addAll(r, 0, span / FINE, FINE, r.fine = new Float32Array(FINE * classes));
+		setTimeout(prepare);
+	}
+}
+
+/* Stack the classes of each column, the first at the bottom; row by row, as pixels lie in memory. */
+function paint(y, h, whole, n) {
+	const { next, top, ink, hatch, sum, total } = column, k = classes, from = columns, into = pixels;
+	const y0 = round(y * scale), high = round(h * scale), last = image.height, line = scale, period = 5 * scale | 0;
+	next.fill(0);
+	top.fill(y0 + high);
+	sum.fill(0);
+	total.fill(whole);
+	for (let c = 0, at = 0; c < n && !whole; c++, at += k)
+		for (let s = 0; s < k - 1; s++)
+			total[c] += from[at + s];
+	for (let py = y0 + high - 1; py >= max(0, y0); py--)
+		for (let c = 0; c < n; c++) {
+			if (py < top[c]) {
+				let s = next[c], at = c * k;
+				while (s < k - 1 && !from[at + s])
+					s++;
+				sum[c] += from[at + s];
+				top[c] = s < k - 1 ? min(max(y0, y0 + high - round(sum[c] / total[c] * high)), py) : 0;
+				ink[c] = s < k - 1 ? shade[s] : 0;
+				hatch[c] = hatched[s];
+				next[c] = s + 1;
+			}
+			if (py < last)
+				into[py * n + c] = hatch[c] && (c + py) % period >= line ? 0 : ink[c];
+		}
 }
 
 /* The part of the picture that shows a row, drawn once, at twice its size. */
 function imageOf(r) {
-	const c = document.createElementNS(HTML, 'canvas'), g = c.getContext('2d');
+	const c = make('canvas', HTML), g = c.getContext('2d');
 	c.width = 2 * PLOT;
 	c.height = 2 * r.h;
 	for (const e of r.g.querySelectorAll('path,rect')) {
-		const cs = getComputedStyle(e), half = /scale/.test(e.getAttribute('transform') ?? '');
-		g.setTransform(half ? 1 : 2, 0, 0, half ? 1 : 2, 0, 2 * (/translate\(0\s(\d+)/.exec(e.getAttribute('transform') ?? '')?.[1] ?? 0));
+		const cs = getComputedStyle(e), half = /scale/.test(attribute(e, 'transform'));
+		g.setTransform(half ? 1 : 2, 0, 0, half ? 1 : 2, 0, 2 * (/translate\(0\s(\d+)/.exec(attribute(e, 'transform'))?.[1] ?? 0));
 		g.fillStyle = cs.fill.startsWith('url') ? `rgb(${colour[UNKNOWN]})` : cs.fill;
 		if (e.tagName === 'rect')
 			g.fillRect(dim(e, 'x'), dim(e, 'y'), dim(e, 'width'), dim(e, 'height'));
 		else if (cs.fill !== 'none')
-			g.fill(new Path2D(e.getAttribute('d')));
+			g.fill(new Path2D(attribute(e, 'd')));
 		if (cs.stroke !== 'none') {
 			g.strokeStyle = cs.stroke;
-			g.stroke(new Path2D(e.getAttribute('d')));
+			g.stroke(new Path2D(attribute(e, 'd')));
 		}
 	}
 	return c;
@@ -592,33 +621,33 @@ function stretch(r, skip) {
 const redraw = () => { pending ||= requestAnimationFrame(draw); };
 const times = [];
 function draw() {
-	pending = 0;
-	const began = performance.now(), step = (to - from) / image.width;
+	pending = labelled = 0;
+	scrolled = view.scrollTop;
+	const began = performance.now(), n = image.width, step = (to - from) / n;
 	const shown = rows.filter(r => top_(r.y) < height && top_(r.y) + r.h > AXIS);
-	labelled = 0;
 	pixels.fill(0);
 	for (const r of shown) {
+		r.seen = 0;
 		if (!r.whole)
 			continue;
-		columns.fill(0);
-		r.seen = 0;
-		for (const l of r.lanes)
-			r.seen += walk(l);
-		labelled += r.seen;
-		paint(top_(r.y), r.cpu === undefined ? r.h : 20, r.lanes.length > 1 && !r.sum || r.lanes.length === 1 ? step : 0);
+		fillColumns(r, step, n);
+		paint(top_(r.y), r.bar, r.lanes.length > 1 && !r.sum || r.lanes.length === 1 ? step : 0, n);
 	}
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
 	pen.clearRect(0, 0, left + width + right, height);
 	pen.putImageData(image, round(left * scale), 0);
 	pen.imageSmoothingEnabled = false;
 	for (const r of shown)
-		if (!r.whole || r.cpu !== undefined)
+		if (!r.whole || r.cpu >= 0)
 			stretch(r, r.whole ? 21 : 0);
 	if (labelled < 4000)
 		shown.forEach(writeInside);
 	drawOver(shown);
 	drawAxis();
 	times.push(performance.now() - began);
+	if (!prepared)
+		setTimeout(prepare);
+	prepared = true;
 }
 
 function writeInside(r) {
@@ -643,26 +672,15 @@ function fit(s, px, py, room) {
 	pen.fillText(width > room ? s.slice(0, max(1, s.length * room / width - 2)) + '…' : s, px, py, room);
 }
 
-function arrowHead(px, y0, y1) {
-	const d = y1 > y0 ? -4 : 4;
-	pen.beginPath();
-	pen.moveTo(px, y0);
-	pen.lineTo(px, y1);
-	pen.globalAlpha = .5;
-	pen.stroke();
-	pen.globalAlpha = 1;
-	pen.beginPath();
-	pen.moveTo(px, y1);
-	pen.lineTo(px - 2.5, y1 + d);
-	pen.lineTo(px + 2.5, y1 + d);
-	pen.fill();
-}
 function drawArrow(kind, t, y0, y1) {
-	const px = x(t);
+	const px = x(t), d = y1 > y0 ? -4 : 4;
 	if (px < left || px > left + width || max(y0, y1) < AXIS || min(y0, y1) > height)
 		return;
 	pen.strokeStyle = pen.fillStyle = css[kind];
-	arrowHead(px, y0, y1);
+	pen.globalAlpha = .5;
+	pen.stroke(new Path2D(`M${px} ${y0}V${y1}`));
+	pen.globalAlpha = 1;
+	pen.fill(new Path2D(`M${px} ${y1}l-2.5 ${d}h5`));
 }
 /* The wakeups of the intervals in view, if they are few; else those of the picture. */
 function drawArrows(shown) {
@@ -688,7 +706,7 @@ function outline(r, a, b, ink, thick) {
 		return;
 	pen.strokeStyle = ink;
 	pen.lineWidth = thick;
-	pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, (r.cpu === undefined ? r.h : 20) + 2);
+	pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, r.bar + 2);
 	pen.lineWidth = 1;
 }
 function drawOver(shown) {
@@ -709,7 +727,7 @@ function drawOver(shown) {
 	}
 	pen.globalAlpha = 1;
 	for (const p of path)
-		if (p.t.row !== undefined)
+		if (p.t.row >= 0)
 			outline(rows[p.t.row], p.from, p.to, css.pick, 1.5);
 	if (chosen) {
 		pen.fillStyle = css.text;
@@ -718,7 +736,7 @@ function drawOver(shown) {
 		pen.globalAlpha = 1;
 	}
 	if (picked)
-		outline(rows[picked.row], picked.t.start[picked.i], picked.t.start[picked.i + 1], css.text, 2);
+		outline(rows[picked.row], picked.from, picked.to, css.text, 2);
 	pen.restore();
 }
 
@@ -738,24 +756,22 @@ function drawAxis() {
 	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 14);
 	pen.textAlign = 'center';
 	pen.strokeStyle = css.grid;
-	pen.beginPath();
+	let line = `M${left} ${AXIS - .5}h${width}`;
 	for (let t = ceil((from + shift) / step) * step - shift; t <= to; t += step) {
 		const px = round(x(t)) + .5;
-		pen.moveTo(px, AXIS - 4);
-		pen.lineTo(px, AXIS);
+		line += `M${px} ${AXIS}v-4`;
 		const label = absolute ? stamp(t).replace(/0{1,9}\ss$/, ' s').replace('. s', ' s') : `${+((t + zero) / n).toFixed(9)} ${unit}`;
 		if (px < left + width - 20)
 			pen.fillText(label, px, 14);
 	}
-	pen.moveTo(left, AXIS - .5);
-	pen.lineTo(left + width, AXIS - .5);
-	pen.stroke();
+	pen.stroke(new Path2D(line));
 }
 
 /* --- what is under the pointer, and the panel */
 
 function rowAt(py) {
-	const y = py + view.scrollTop + TOP - AXIS;
+	scrolled = view.scrollTop;
+	const y = py + scrolled + TOP - AXIS;
 	return rows.findIndex(r => y >= r.y - 2 && y < r.y + r.h + 3);
 }
 function laneAt(r, t) {
@@ -796,13 +812,19 @@ const head = r => r.title.split('\n')[0];
 
 function aboutRow(r) {
 	const lines = r.title.split('\n');
-	if (r.cpu !== undefined && r.whole)
+	if (r.cpu >= 0 && r.whole)
 		lines.push(`In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`);
 	if (!r.whole)
 		lines.push('Not all of it is inside to zoom: --data holds more, -t and -p less.');
 	return lines;
 }
 
+function addButton(parent, text) {
+	const e = make('button', HTML);
+	e.append(text);
+	parent.append(e);
+	return e;
+}
 function say(lines) {
 	panel.textContent = lines.join('\n');
 }
@@ -815,14 +837,14 @@ function sayPath() {
 	panel.append('\n\nWhat it waited for, backwards:\n');
 	for (const p of path.slice(0, 200)) {
 		const k = kinds[p.t.kind[p.i] ?? 0], stackOf = isWait(k.state) ? '' : placeOf(k.stack);
-		const b = element(panel, 'button', { type: 'button' }, `${'  '.repeat(min(p.depth, 20))}${task(p.t)} ${p.why} ${brief(p.to - p.from)}${stackOf ? ' in ' + stackOf : ''}`);
-		b.onclick = () => p.i !== undefined && go(p.t, p.i);
+		const b = addButton(panel, `${'  '.repeat(min(p.depth, 20))}${task(p.t)} ${p.why} ${brief(p.to - p.from)}${stackOf ? ' in ' + stackOf : ''}`);
+		b.onclick = () => p.i >= 0 && go(p.t, p.i);
 	}
 	if (path.length > 200)
 		panel.append(`and ${path.length - 200} more`);
 }
 function pick(t, i, pin) {
-	picked = { t, i, row: t.row };
+	picked = { t, i, row: t.row, from: t.start[i], to: t.start[i + 1] };
 	pinned = pin;
 	path = [];
 	panel.classList.toggle('pin', pin);
@@ -850,11 +872,12 @@ function go(t, i) {
 	save();
 }
 function bring() {
-	const { t, i } = picked, a = t.start[i], b = t.start[i + 1], r = rows[picked.row];
+	const { from: a, to: b, row } = picked, r = rows[row];
 	if (b < from || a > to)
 		show((a + b - to + from) / 2, (a + b + to - from) / 2);
 	if (r && (top_(r.y) < AXIS || top_(r.y) + r.h > height))
 		view.scrollTop = r.y - TOP - height / 2;
+	scrolled = view.scrollTop;
 }
 function point(px, py) {
 	const r = rows[rowAt(py)];
@@ -872,7 +895,7 @@ function point(px, py) {
 	const l = laneAt(r, t), step = (to - from) / width;
 	if (mark || arrow)
 		say((mark || arrow).title.split('\n'));
-	else if (r.cpu !== undefined && py > top_(r.y) + 21 || !r.whole)
+	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
 		say(fromPicture(r, t));
 	else if (l && (!r.sum || r.lanes.length === 1)) {
 		const i = find(l, t);
@@ -911,17 +934,9 @@ const pan = d => show(from + d, to + d);
 function save() {
 	clearTimeout(saving);
 	saving = setTimeout(() => {
-		const parts = [];
-		if (from > 0 || to < span)
-			parts.push(`t=${round(from)},${round(to)}`);
-		if (picked && pinned && !picked.t.task)
-			parts.push(`at=${picked.t.id},${picked.i}`);
-		if (query.value)
-			parts.push(`q=${encodeURIComponent(query.value)}`);
-		if (off.size)
-			parts.push(`off=${[...off].join(',')}`);
-		if (absolute)
-			parts.push('abs');
+		const parts = [(from > 0 || to < span) && `t=${round(from)},${round(to)}`,
+			picked && pinned && !picked.t.task && `at=${picked.t.id},${picked.i}`, query.value && `q=${encodeURIComponent(query.value)}`,
+			off.size && `off=${[...off]}`, absolute && 'abs'].filter(p => p);
 		try {
 			history.replaceState(null, '', `#${parts.join('&')}`);
 		} catch { /* not everywhere allowed */ }
@@ -958,9 +973,9 @@ function button(e, isOn, toggle) {
 }
 for (const s of new Set(kinds.slice(1, cpuKind).map(k => k.state).sort((x, y) => x - y)))
 	if (s < ON_CPU) {
-		const e = element(get('#bar'), 'button', { type: 'button' });
-		element(e, 'i', { 'data-state': s });
-		e.append(STATES[s]);
+		const e = addButton(get('#bar'), STATES[s]), i = make('i', HTML);
+		i.dataset.state = s;
+		e.prepend(i);
 		get('#wakeups').before(e);
 		button(e, () => !off.has(s), () => off.delete(s) || off.add(s));
 	}
@@ -1047,42 +1062,43 @@ on(canvas, 'pointerup', drop);
 on(canvas, 'pointercancel', drop);
 on(canvas, 'dblclick', zoomToPicked);
 function zoomToPicked() {
-	const a = chosen ?? (picked && [picked.t.start[picked.i], picked.t.start[picked.i + 1]]);
-	if (a)
-		show(a[0] - (chosen ? 0 : (a[1] - a[0]) * .2), a[1] + (chosen ? 0 : (a[1] - a[0]) * .2));
+	if (chosen)
+		show(...chosen);
+	else if (picked)
+		show(picked.from - (picked.to - picked.from) * .2, picked.to + (picked.to - picked.from) * .2);
 }
 
 /* Move to the next interval, or to the next row at the same time. */
 function step(dx, dy) {
 	if (!picked) {
-		const r = rows.find(r => r.lanes.length && r.cpu === undefined && top_(r.y) >= AXIS) ?? rows.find(r => r.lanes.length);
+		const r = rows.find(r => r.lanes.length && !(r.cpu >= 0) && top_(r.y) >= AXIS) ?? rows.find(r => r.lanes.length);
 		if (r)
 			pickAt(r, (from + to) / 2);
 		return;
 	}
 	let { t, i, row } = picked;
-	if (dx) {
-		const all = rows[row].lanes, j = all.indexOf(t);
-		i += dx;
-		if (i < 0 || i >= t.n) {
-			t = all[j + dx] ?? t;
-			i = i < 0 && t !== picked.t ? t.n - 1 : t !== picked.t ? 0 : picked.i;
-		}
-	} else {
-		const at = min(max(from, (t.start[i] + t.start[i + 1]) / 2), to);
+	if (dy) {
 		do
 			row += dy;
 		while (rows[row] && !rows[row].lanes.length);
-		if (!rows[row])
-			return;
-		pickAt(rows[row], at);
-		bring();
-		return;
+		if (rows[row])
+			pickAt(rows[row], middle());
+	} else {
+		const all = rows[row].lanes, next = all[all.indexOf(t) + dx];
+		do
+			i += dx;
+		while (i >= 0 && i < t.n && !t.kind[i]);
+		if ((i < 0 || i === t.n) && next) {
+			t = next;
+			i = dx > 0 ? 0 : t.n - 1;
+		}
+		if (i >= 0 && i < t.n)
+			pick(t, i, pinned);
 	}
-	pick(t, i, pinned);
 	bring();
 }
 function pickAt(r, t) {
+	fillCpus();
 	const l = laneAt(r, t) ?? r.lanes[0];
 	pick(l, find(l, t), pinned);
 }
@@ -1096,10 +1112,10 @@ const KEYS = {
 	g: () => {
 		const w = picked && tasks[picked.t.waker?.[picked.i]];
 		if (w?.n)
-			go(w, find(w, (isWait(kinds[picked.t.kind[picked.i]].state) ? picked.t.start[picked.i] : picked.t.start[picked.i + 1]) - 1));
+			go(w, find(w, (isWait(kindAt(picked.t, picked.i).state) ? picked.from : picked.to) - 1));
 	},
 };
-const middle = () => picked ? min(max((picked.t.start[picked.i] + picked.t.start[picked.i + 1]) / 2, from), to) : (from + to) / 2;
+const middle = () => picked ? min(max((picked.from + picked.to) / 2, from), to) : (from + to) / 2;
 on(window, 'keydown', e => {
 	if (e.ctrlKey || e.metaKey || e.altKey)
 		return;
@@ -1131,6 +1147,6 @@ resize();
 restore();
 view.focus({ preventScroll: true });
 requestAnimationFrame(() => root.setAttribute('data-ready', round(performance.now())));
-root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, top: top_, first: String(first),
+root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: y => { scrolled = view.scrollTop; return top_(y); }, first: String(first),
 	get view() { return [from, to, span]; } };
 })();

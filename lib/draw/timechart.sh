@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each, and the SHA-256 of the script in base64
 #
-# The script loses its indentation, comments that have lines of their own, and blanks beside operators
-# outside of its strings; so in regular expressions a blank is \\s.
+# The script loses comments that have lines of their own, its indentation, and outside of its strings the blanks and
+# line ends beside operators; so every statement ends with a semicolon, and in regular expressions a blank is \\s.
 set -eu
 
 squeezed() {
@@ -12,8 +12,10 @@ squeezed() {
 	!comment && !/^\/\// && NF > 0 { put($0) }
 	/\*\/$/ { comment = 0 }
 	# open[1..n]: the quotes, and the braces of templates, that are open
-	function put(line,    i, c, after, last, out) {
+	function put(line,    i, c, after, out) {
 		sub(/^[ \t]+/, "", line)
+		if (last ~ /[A-Za-z0-9_$]/ && line ~ /^[A-Za-z0-9_$]/)
+			printf "\n"
 		for (i = 1; i <= length(line); i++) {
 			c = substr(line, i, 1)
 			after = substr(line, i + 1, 1)
@@ -31,12 +33,13 @@ squeezed() {
 			}
 			out = out (last = c)
 		}
-		printf "%s%s", out, out ~ /[;,{(]$/ ? "" : "\n"
+		printf "%s", out
 	}
 	BEGIN {
 		ops = "=<>!&|?:*,;{}()[]+-/%"
 		quote = sprintf("%c", 39)
-	}' "$1"
+	}
+	END { print "" }' "$1"
 }
 
 bytes() {
