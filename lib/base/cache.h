@@ -17,7 +17,8 @@ struct cache;
 struct cache *cache_new(size_t slots, size_t size);
 void cache_free(struct cache *);
 
-/* Get the value of a key, if it is still there; valid until the next cache_put(). */
+/* Get the value of a key, if it is still there; valid until the next cache_put(), and aligned for
+ * 64 bits if the key has no text. */
 bool cache_get(const struct cache *, const struct cache_key *, struct str *value);
 
 /* Put a value; an entry larger than an eighth of the cache is dropped. */

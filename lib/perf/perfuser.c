@@ -3,7 +3,10 @@
 /* Facts: arch/ARCH/include/uapi/asm/perf_regs.h of Linux 6.18. */
 
 #include "perfrec_int.h"
-#include "rec/pairs.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { REGS = 64, ABI_32 = 1, ABI_64 = 2 };
 
@@ -16,19 +19,24 @@ static const char *const arm64_names[REGS] = { "x0", "x1", "x2", "x3", "x4", "x5
 	"x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21",
 	"x22", "x23", "x24", "x25", "x26", "x27", "x28", "x29", "lr", "sp", "pc" };
 
-/* The machines of uname(2) whose registers are known. mask: the registers that perf records for
- * --call-graph dwarf there. */
+/* The machines of uname(2) whose registers are known. */
 static const struct isa {
 	const char *arch;
 	struct str word[2]; /* for 32-bit and 64-bit tasks */
 	const char *const *names;
-	uint64_t mask;
+	uint64_t mask; /* the registers that perf records for --call-graph dwarf */
+	unsigned sp;   /* the bit of the stack pointer */
+	/* The bits that an address of a 64-bit task may not have, and those of which it has one:
+	 * addresses begin at 4096. Those of AArch64 may have tags and signatures above bit 47. */
+	uint64_t none, some;
 } isas[] = {
-	{ "x86_64", { STR_INIT("i386"), STR_INIT("x86_64") }, x86_names, 0xff0fff },
-	{ "aarch64", { STR_INIT("arm"), STR_INIT("aarch64") }, arm64_names, 0x1ffffffff },
-	{ "arm", { STR_INIT("arm"), STR_INIT("-") }, arm_names, 0 },
-	{ "i386", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0 },
-	{ "i686", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0 },
+	{ "x86_64", { STR_INIT("i386"), STR_INIT("x86_64") }, x86_names, 0xff0fff, 7,
+	    0xff00000000000000, 0x00fffffffffff000 },
+	{ "aarch64", { STR_INIT("arm"), STR_INIT("aarch64") }, arm64_names, 0x1ffffffff, 31,
+	    0x0080000000000000, 0x0000fffffffff000 },
+	{ "arm", { STR_INIT("arm"), STR_INIT("-") }, arm_names, 0, 0, 0, 0 },
+	{ "i386", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
+	{ "i686", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
 };
 
 void
@@ -67,39 +75,180 @@ find_isa(const struct perf_user *u, uint64_t mask)
 static void
 put_regs(struct perf_user *u, const struct isa *isa, uint64_t mask, struct bytes regs)
 {
-	char name[8] = "r", value[2 + TEXT_NUMBER] = "0x";
-	struct str key;
+	char *d;
 	unsigned bit;
-	size_t n;
 
 	strbuf_clear(&u->regs);
+	d = strbuf_reserve(&u->regs, REGS * (sizeof " flags=0x" + TEXT_NUMBER));
 	for (; mask != 0; mask &= mask - 1) {
 		bit = (unsigned)__builtin_ctzll(mask);
-		if (isa != NULL && isa->names[bit] != NULL)
-			key = str_of(isa->names[bit]);
-		else
-			key = (struct str){ name, 1 + text_put_u64(name + 1, bit) };
-		n = text_put_hex(value + 2, bytes_u64(&regs));
-		pairs_add(&u->regs, key, (struct str){ value, 2 + n });
+		if (isa != NULL && isa->names[bit] != NULL) {
+			d = str_put(d, str_of(isa->names[bit]));
+		} else {
+			*d++ = 'r';
+			d += text_put_u64(d, bit);
+		}
+		d = str_put(d, STR("=0x"));
+		d += text_put_hex(d, bytes_u64(&regs));
+		*d++ = ' ';
+	}
+	u->regs.n = (size_t)(d - u->regs.p) - 1;
+}
+
+/* The words of a stack, 64 at once. */
+struct words {
+	uint64_t none, some; /* as in struct isa, in the file's byte order */
+	uint64_t big;        /* likewise: the bits of which numbers below 4096 have none */
+	uint64_t small;      /* bit i: word i is such a number */
+	uint64_t address;    /* it may be one */
+	char *d;             /* where their text is written */
+	size_t run;          /* the number of equal words that are not yet written: */
+	char of;             /* '0' for small ones, or '-' for others that are no addresses */
+};
+
+/* Classify the words from i to n. */
+static void
+look_from(struct words *w, const uint8_t *p, unsigned i, unsigned n)
+{
+	uint64_t v;
+
+	for (; i < n; i++) {
+		memcpy(&v, p + i * sizeof v, sizeof v);
+		w->small |= (uint64_t)((v & w->big) == 0) << i;
+		w->address |= (uint64_t)((v & w->none) == 0 && (v & w->some) != 0) << i;
 	}
 }
 
-static void
-put_words(struct perf_user *u, struct bytes stack)
+#ifdef __SSE2__
+/* Which lanes are 0 in both of two vectors, each cut to some bits? */
+static __m128i
+are_zero(__m128i a, __m128i a_bits, __m128i b, __m128i b_bits)
 {
-	size_t n = bytes_left(&stack) / sizeof(uint64_t);
-	char *begin, *d;
-	uint64_t v;
+	__m128i both = _mm_or_si128(_mm_and_si128(a, a_bits), _mm_and_si128(b, b_bits));
 
-	strbuf_clear(&u->words);
-	begin = d = strbuf_reserve(&u->words, n * (TEXT_NUMBER + 1));
-	for (; n > 0; n--) {
-		v = bytes_u64(&stack);
-		*d = '0';
-		d += v == 0 ? 1 : text_put_hex(d, v); /* most are 0 */
-		*d++ = ' ';
+	return _mm_cmpeq_epi32(both, _mm_setzero_si128());
+}
+
+/* Classify the next n words: four at once, their halves in two vectors. */
+static void
+look(struct words *w, const uint8_t *p, unsigned n)
+{
+	const __m128i none = _mm_set1_epi64x((long long)w->none),
+		      some = _mm_set1_epi64x((long long)w->some),
+		      big = _mm_set1_epi64x((long long)w->big);
+	const __m128i none_low = _mm_shuffle_epi32(none, 0),
+		      none_high = _mm_shuffle_epi32(none, 0x55);
+	const __m128i some_low = _mm_shuffle_epi32(some, 0),
+		      some_high = _mm_shuffle_epi32(some, 0x55);
+	const __m128i big_low = _mm_shuffle_epi32(big, 0), big_high = _mm_shuffle_epi32(big, 0x55);
+	uint64_t small = 0, address = 0;
+	__m128 a, b;
+	__m128i low, high, is;
+	unsigned i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		a = _mm_loadu_ps((const float *)(const void *)(p + i * sizeof(uint64_t)));
+		b = _mm_loadu_ps((const float *)(const void *)(p + (i + 2) * sizeof(uint64_t)));
+		low = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88));
+		high = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xdd));
+		is = are_zero(low, big_low, high, big_high);
+		small |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
+		is = _mm_andnot_si128(are_zero(low, some_low, high, some_high),
+		    are_zero(low, none_low, high, none_high));
+		address |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
 	}
-	u->words.n = d == begin ? 0 : (size_t)(d - begin) - 1;
+	w->small = small;
+	w->address = address;
+	look_from(w, p, i, n);
+}
+#else
+static void
+look(struct words *w, const uint8_t *p, unsigned n)
+{
+	w->small = w->address = 0;
+	look_from(w, p, 0, n);
+}
+#endif
+
+static void
+end_run(struct words *w)
+{
+	if (w->run > 0) {
+		*w->d++ = w->of;
+		if (w->run > 1 || w->of == '-') {
+			*w->d++ = '*';
+			w->d += text_put_hex(w->d, w->run);
+		}
+		*w->d++ = ' ';
+		w->run = 0;
+	}
+}
+
+/* Add to a run those of the next n words that bits marks, up to the first that it does not. Returns
+ * their number. */
+static unsigned
+add_run(struct words *w, uint64_t bits, unsigned n, char of)
+{
+	unsigned run = ~bits == 0 ? 64 : (unsigned)__builtin_ctzll(~bits);
+
+	if (w->of != of)
+		end_run(w);
+	w->of = of;
+	run = run < n ? run : n;
+	w->run += run;
+	return run;
+}
+
+static void
+put_words(struct words *w, struct bytes *stack)
+{
+	unsigned n, i;
+
+	while (bytes_left(stack) >= sizeof(uint64_t)) {
+		n = bytes_left(stack) < 512 ? (unsigned)(bytes_left(stack) / 8) : 64;
+		look(w, stack->p, n);
+		for (i = 0; i < n;)
+			if (w->small >> i & 1) {
+				i += add_run(w, w->small >> i, n - i, '0');
+			} else if (w->address >> i & 1) {
+				end_run(w);
+				w->d += text_put_hex(w->d, bytes_u64_at(stack, stack->p + 8 * i++));
+				*w->d++ = ' ';
+			} else {
+				i += add_run(w, ~(w->small | w->address) >> i, n - i, '-');
+			}
+		bytes_take(stack, 8 * n);
+	}
+	end_run(w);
+}
+
+static uint64_t
+in_order_of(const struct bytes *file, uint64_t v)
+{
+	return bytes_swapped(file) ? __builtin_bswap64(v) : v;
+}
+
+/* Write the words of a stack: all of them if its pointer is odd, as addresses may then lie across
+ * two. */
+static void
+put_stack(struct perf_user *u, const struct isa *isa, uint64_t mask, const struct perf_sample *s)
+{
+	struct words w = { .some = UINT64_MAX, .big = UINT64_MAX };
+	struct bytes stack = s->stack, regs = s->regs_user;
+
+	if (isa != NULL && isa->none != 0 && s->regs_user_abi == ABI_64 && mask >> isa->sp & 1) {
+		bytes_take(
+		    &regs, 8 * (size_t)__builtin_popcountll(mask & ((UINT64_C(1) << isa->sp) - 1)));
+		if (bytes_u64(&regs) % 8 == 0) {
+			w.none = in_order_of(&stack, isa->none);
+			w.some = in_order_of(&stack, isa->some);
+			w.big = in_order_of(&stack, ~UINT64_C(4095));
+		}
+	}
+	strbuf_clear(&u->words);
+	w.d = strbuf_reserve(&u->words, bytes_left(&stack) / 8 * (TEXT_NUMBER + 1) + TEXT_NUMBER);
+	put_words(&w, &stack);
+	u->words.n = (size_t)(w.d - u->words.p) - 1;
 }
 
 bool
@@ -111,7 +260,7 @@ perf_user_fill(
 	if (bytes_left(&s->stack) < sizeof(uint64_t) || bytes_left(&s->regs_user) == 0)
 		return false;
 	put_regs(u, isa, a->regs_user, s->regs_user);
-	put_words(u, s->stack);
+	put_stack(u, isa, a->regs_user, s);
 	r->kind = REC_USAMPLE;
 	r->usample = (struct rec_usample){
 		.isa = isa == NULL || s->regs_user_abi > ABI_64

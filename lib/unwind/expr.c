@@ -242,9 +242,12 @@ step(struct eval *e, const struct expr_op *op)
 bool
 expr_eval(const struct expr_world *w, const struct expr_op *op, size_t n, uint64_t *result)
 {
-	struct eval e = { .world = w };
+	struct eval e;
 	int steps;
 
+	e.world = w;
+	e.n = e.next = 0;
+	e.bad = false;
 	for (steps = 0; e.next < n && !e.bad; steps++) {
 		if (steps == STEPS || *w->work == 0)
 			return false;

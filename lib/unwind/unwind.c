@@ -16,18 +16,22 @@
 enum {
 	ROWS = 65536,
 	ROWS_SIZE = 16 * 1024 * 1024,
+	RECENT = 1024,
 	MAXFRAMES = 8192,
 	WORK = 64 << 20,
 	EACH = 256,
 	PAGE = 4096
 };
 
-/* A row as it is remembered: its rules and operations follow. */
+/* A row as it is remembered: its operations follow its rules. */
 struct row {
 	bool found, signal;
 	bool plain; /* no rule needs this frame's registers but that of the CFA */
 	uint8_t ra;
 	uint16_t n, ops;
+	int64_t lowest;      /* the least offset of all rules */
+	uint64_t saved, set; /* the registers of CFI_OFFSET, CFI_VAL_OFFSET: bit n for number n */
+	struct cfi_rule rule[];
 };
 
 /* A file with code. */
@@ -45,7 +49,13 @@ struct inode {
 struct unwind {
 	struct objects *objects;
 	struct fault *fault;
-	struct cache *rows;  /* generation and address, or file and offset -> row */
+	struct cache *rows; /* generation and address, or file and offset -> row */
+	struct recent {
+		uint64_t a, at; /* the key in rows */
+		uint64_t puts;
+		const struct row *row;
+	} recent[RECENT];    /* what it answered last, valid while puts is the same */
+	uint64_t puts;       /* the number of entries that were put into rows, and one */
 	struct hash modules; /* object -> index + 1 */
 	struct module *module;
 	size_t n, cap;
@@ -67,6 +77,7 @@ unwind_new(struct objects *objects)
 	u->objects = objects;
 	u->rows = cache_new(ROWS, ROWS_SIZE);
 	u->work = WORK;
+	u->puts = 1;
 	return u;
 }
 
@@ -152,18 +163,35 @@ get_module(struct unwind *u, const struct space_file *file)
 
 /* --- rows */
 
+/* Sum up the rules of a row. */
+static void
+sum_up(struct row *row, const struct cfi_rule *rule)
+{
+	size_t i;
+
+	row->plain = true;
+	for (i = 1; i <= row->n; i++) {
+		row->plain = row->plain && rule[i].how <= CFI_VAL_OFFSET;
+		row->lowest = rule[i].off < row->lowest ? rule[i].off : row->lowest;
+		row->saved |= (uint64_t)(rule[i].how == CFI_OFFSET) << rule[i].target;
+		row->set |= (uint64_t)(rule[i].how == CFI_VAL_OFFSET) << rule[i].target;
+	}
+}
+
 /* Pack the row that was made last, or that there is none. */
 static struct str
 pack(struct unwind *u, bool found)
 {
 	const struct cfi_row *from = &u->row;
 	struct row row = { .found = found };
-	size_t i;
 
-	if (found)
-		row = (struct row){ true, from->signal, true, from->ra, from->n, from->ops };
-	for (i = 1; i <= row.n; i++)
-		row.plain = row.plain && from->rule[i].how <= CFI_VAL_OFFSET;
+	if (found) {
+		row.signal = from->signal;
+		row.ra = from->ra;
+		row.n = from->n;
+		row.ops = from->ops;
+		sum_up(&row, from->rule);
+	}
 	strbuf_clear(&u->packed);
 	strbuf_add_bytes(&u->packed, &row, sizeof row);
 	if (found) {
@@ -193,37 +221,56 @@ find_map(const struct spaces_process *p, uint64_t at, bool innermost)
 	return map == NULL && innermost ? space_find(&p->before, at) : map;
 }
 
-/* The row at an address, packed. */
-static struct str
-find_row(struct unwind *u, const struct spaces_process *p, uint64_t at, bool innermost)
+static void
+put_row(struct unwind *u, const struct cache_key *key, struct str row)
 {
-	struct cache_key here = { p->generation << 1 | innermost, at, STR("") }, key = here;
-	const struct space_map *map;
+	cache_put(u->rows, key, row);
+	u->puts++;
+}
+
+/* Find the row at an address that rows does not have. */
+static struct str
+new_row(
+    struct unwind *u, const struct spaces_process *p, const struct cache_key *here, bool innermost)
+{
+	const struct space_map *map = find_map(p, here->b, innermost);
+	struct cache_key key = *here;
 	struct module *m;
 	struct str row;
-	uint64_t off;
 
-	if (cache_get(u->rows, &here, &row))
-		return row;
-	map = find_map(p, at, innermost);
 	if (map == NULL) {
 		row = pack(u, false);
 	} else {
-		off = at - map->addr + map->off;
 		m = get_module(u, map->file);
 		key.a = (uintptr_t)m->cfi | UINT64_C(1) << 63;
-		key.b = off;
+		key.b = here->b - map->addr + map->off;
 		if (cache_get(u->rows, &key, &row)) {
 			strbuf_clear(&u->packed);
 			strbuf_add(&u->packed, row);
 			row = strbuf_str(&u->packed);
 		} else {
-			row = make_row(u, m, off);
-			cache_put(u->rows, &key, row);
+			row = make_row(u, m, key.b);
+			put_row(u, &key, row);
 		}
 	}
-	cache_put(u->rows, &here, row);
+	put_row(u, here, row);
 	return row;
+}
+
+/* The row at an address, valid until the next call. */
+static const struct row *
+find_row(struct unwind *u, const struct spaces_process *p, uint64_t at, bool innermost)
+{
+	struct cache_key here = { p->generation << 1 | innermost, at, STR("") };
+	struct recent *r = &u->recent[(at ^ at >> 10 ^ here.a * 61) % RECENT];
+	struct str row;
+
+	if (r->at == at && r->a == here.a && r->puts == u->puts)
+		return r->row;
+	if (!cache_get(u->rows, &here, &row))
+		return (const void *)new_row(u, p, &here, innermost).p;
+	*r = (struct recent){ here.a, at, u->puts, (const void *)row.p };
+	return r->row;
 }
 
 /* Count a frame that has no unwind information. */
@@ -243,8 +290,7 @@ count_missed(struct unwind *u, const struct spaces_process *p, uint64_t at, bool
 struct step {
 	struct unwind *unwind;
 	struct ustack *stack; /* this frame's registers */
-	struct str packed;
-	struct row row;
+	const struct row *row;
 };
 
 static bool
@@ -263,26 +309,14 @@ read_memory(void *arg, uint64_t addr, unsigned size, uint64_t *value)
 	return ustack_read(s->stack, addr, size, value);
 }
 
-static struct cfi_rule
-get_rule(const struct step *s, size_t i)
-{
-	struct cfi_rule r;
-
-	memcpy(&r, s->packed.p + sizeof(struct row) + i * sizeof r, sizeof r);
-	return r;
-}
-
 static bool
 eval(struct step *s, const struct cfi_rule *r, uint64_t cfa, uint64_t *value)
 {
 	struct expr_world world = { read_reg, read_memory, s, cfa, s->stack->size,
 		&s->unwind->work };
-	const char *ops =
-	    s->packed.p + sizeof(struct row) + (1 + s->row.n) * sizeof(struct cfi_rule);
+	const struct expr_op *op = (const void *)&s->row->rule[1 + s->row->n];
 
-	memcpy(
-	    s->unwind->row.op, ops + r->op * sizeof(struct expr_op), r->n * sizeof(struct expr_op));
-	return expr_eval(&world, s->unwind->row.op, r->n, value);
+	return expr_eval(&world, op + r->op, r->n, value);
 }
 
 static uint64_t
@@ -294,13 +328,13 @@ fit(const struct step *s, uint64_t v)
 static bool
 get_cfa(struct step *s, uint64_t *cfa)
 {
-	struct cfi_rule r = get_rule(s, 0);
+	const struct cfi_rule *r = &s->row->rule[0];
 
-	if (r.how == CFI_EXPR_VALUE)
-		return eval(s, &r, 0, cfa);
-	if (!ustack_reg(s->stack, r.reg, cfa))
+	if (r->how == CFI_EXPR_VALUE)
+		return eval(s, r, 0, cfa);
+	if (!ustack_reg(s->stack, r->reg, cfa))
 		return false;
-	*cfa = fit(s, *cfa + (uint64_t)r.off);
+	*cfa = fit(s, *cfa + (uint64_t)r->off);
 	return true;
 }
 
@@ -322,7 +356,7 @@ apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, bool known, uint64
 {
 	uint64_t addr = fit(s, cfa + (uint64_t)r->off);
 
-	if (r->how == CFI_OFFSET && addr < s->stack->begin && r->target != s->row.ra)
+	if (r->how == CFI_OFFSET && addr < s->stack->begin && r->target != s->row->ra)
 		return;
 	if (r->how == CFI_OFFSET)
 		ustack_set_saved(s->stack, r->target, addr);
@@ -336,29 +370,55 @@ apply(struct step *s, const struct cfi_rule *r, uint64_t cfa, bool known, uint64
 		ustack_set(s->stack, r->target, value);
 }
 
-/* Make the registers the caller's, by the row: first what needs this frame's. */
+/* Apply all rules: first what needs this frame's registers. False: this frame has no caller. */
+static bool
+apply_all(struct step *s, uint64_t cfa)
+{
+	const struct row *row = s->row;
+	uint64_t value[1 + CFI_REGS], known = 0;
+	size_t i;
+
+	for (i = 1; i <= row->n && !row->plain; i++) {
+		if (row->rule[i].how == CFI_UNDEFINED && row->rule[i].target == row->ra)
+			return false;
+		value[i] = 0;
+		known |= (uint64_t)evaluate(s, &row->rule[i], cfa, &value[i]) << i;
+	}
+	ustack_set(s->stack, s->stack->sp, cfa);
+	for (i = 1; i <= row->n; i++)
+		apply(s, &row->rule[i], cfa, known >> i & 1, known >> i & 1 ? value[i] : 0);
+	return true;
+}
+
+/* Apply the rules of a plain row, none of them with an address below the recorded stack. */
+static void
+apply_plain(struct step *s, uint64_t cfa)
+{
+	const struct row *row = s->row;
+	struct ustack *u = s->stack;
+	size_t i;
+
+	ustack_set(u, u->sp, cfa);
+	for (i = 1; i <= row->n; i++)
+		u->reg[row->rule[i].target] = fit(s, cfa + (uint64_t)row->rule[i].off);
+	u->known = (u->known & ~row->saved) | row->set;
+	u->saved = (u->saved & ~row->set) | row->saved;
+}
+
+/* Make the registers the caller's, by the row. */
 static enum unwind_end
 step_by_row(struct step *s)
 {
 	struct ustack *u = s->stack;
-	uint64_t value[1 + CFI_REGS] = { 0 }, known = 0, cfa, pc, sp;
-	struct cfi_rule r;
-	size_t i;
+	uint64_t cfa, pc, sp;
 
 	if (!get_cfa(s, &cfa))
 		return u->cut ? UNWIND_CUT : UNWIND_BAD;
-	for (i = 1; i <= s->row.n && !s->row.plain; i++) {
-		r = get_rule(s, i);
-		if (r.how == CFI_UNDEFINED && r.target == s->row.ra)
-			return UNWIND_OUTERMOST;
-		known |= (uint64_t)evaluate(s, &r, cfa, &value[i]) << i;
-	}
-	ustack_set(u, u->sp, cfa);
-	for (i = 1; i <= s->row.n; i++) {
-		r = get_rule(s, i);
-		apply(s, &r, cfa, known >> i & 1, value[i]);
-	}
-	if (!ustack_reg(u, u->sp, &sp) || !ustack_reg(u, s->row.ra, &pc))
+	if (s->row->plain && cfa >= u->begin && cfa - u->begin >= -(uint64_t)s->row->lowest)
+		apply_plain(s, cfa);
+	else if (!apply_all(s, cfa))
+		return UNWIND_OUTERMOST;
+	if (!ustack_reg(u, u->sp, &sp) || !ustack_reg(u, s->row->ra, &pc))
 		return u->cut ? UNWIND_CUT : UNWIND_BAD;
 	ustack_set(u, u->pc, pc & u->code);
 	return UNWIND_ENDS;
@@ -397,19 +457,18 @@ step(struct unwind *u, const struct spaces_process *p, struct ustack *stack, boo
 	enum unwind_end end;
 
 	stack->cut = false;
-	s.packed = find_row(u, p, at, innermost);
-	memcpy(&s.row, s.packed.p, sizeof s.row);
-	if (!s.row.found)
+	s.row = find_row(u, p, at, innermost);
+	if (!s.row->found)
 		count_missed(u, p, at, innermost);
-	end = s.row.found ? step_by_row(&s) : step_by_pointer(&s);
-	*signal = s.row.found && s.row.signal;
+	end = s.row->found ? step_by_row(&s) : step_by_pointer(&s);
+	*signal = s.row->found && s.row->signal;
 	if (end != UNWIND_ENDS)
 		return u->work == 0 ? UNWIND_WORK : end;
 	if (stack->reg[stack->pc] < PAGE) /* 0, or the number of arguments above _start() */
 		return UNWIND_OUTERMOST;
 	if (!*signal && stack->reg[stack->sp] < sp + (exact ? 0 : stack->size))
 		return UNWIND_BAD;
-	if (!s.row.found && find_map(p, stack->reg[stack->pc] - 1, false) == NULL)
+	if (!s.row->found && find_map(p, stack->reg[stack->pc] - 1, false) == NULL)
 		return UNWIND_UNKNOWN;
 	return UNWIND_ENDS;
 }

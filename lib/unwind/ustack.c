@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -10,7 +9,9 @@
 #include <emmintrin.h>
 #endif
 
-enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
+enum { MAXREGS = 33, UNUSED = CFI_REGS };
+
+static const uint64_t MAXWORDS = UINT64_MAX / 8;
 
 /* The registers in perf's order, with their numbers. */
 struct isa {
@@ -21,7 +22,7 @@ struct isa {
 	struct {
 		struct str name;
 		uint8_t number;
-	} reg[MAXREGS];
+	} reg[MAXREGS + 1];
 };
 
 #define REG(name, number)                                                                          \
@@ -64,36 +65,96 @@ find_isa(struct str name)
 	return NULL;
 }
 
-/* The place of a register in its isa, from the one expected on; MAXREGS if it is unknown. */
-static size_t
-find_reg(const struct isa *isa, struct str name, size_t expected)
-{
-	size_t i, at;
+/* --- numbers */
 
-	for (i = 0; i < MAXREGS; i++) {
-		at = (expected + i) % MAXREGS;
-		if (str_eq(isa->reg[at].name, name))
-			return at;
-	}
-	return MAXREGS;
+#ifdef __SSE2__
+/* Take 16 bytes as hex digits. Returns those that are none: bit i for byte i. */
+static unsigned
+get_digits(const char *s, __m128i *digits)
+{
+	const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
+	const __m128i letters = _mm_cmpgt_epi8(v, _mm_set1_epi8('9'));
+	const __m128i least = _mm_and_si128(letters, _mm_set1_epi8(10)); /* of a letter's value */
+	__m128i other;
+
+	*digits = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+	*digits = _mm_sub_epi8(*digits, _mm_and_si128(letters, _mm_set1_epi8('a' - '9' - 1)));
+	other = _mm_or_si128(
+	    _mm_cmplt_epi8(*digits, least), _mm_cmpgt_epi8(*digits, _mm_set1_epi8(15)));
+	return (unsigned)_mm_movemask_epi8(other);
 }
 
-static bool
-take_reg(struct ustack *u, const struct isa *isa, struct str word, size_t *expected)
+/* The number that the first 1 to 16 digits make; the others may be any bytes. */
+static uint64_t
+join_digits(__m128i digits, unsigned n)
 {
-	const char *end = word.p + word.n, *equals = memchr(word.p, '=', word.n);
-	uint64_t value;
-	size_t at;
+	digits = _mm_and_si128(digits, _mm_set1_epi8(15));
+	/* two in each 16 bits, the first one low */
+	digits = _mm_or_si128(_mm_slli_epi16(digits, 4), _mm_srli_epi16(digits, 8));
+	digits = _mm_and_si128(digits, _mm_set1_epi16(0xff));
+	digits = _mm_packus_epi16(digits, digits);
+	return __builtin_bswap64((uint64_t)_mm_cvtsi128_si64(digits)) >> (64 - 4 * n);
+}
 
-	if (equals == NULL || !str_starts((struct str){ equals, (size_t)(end - equals) }, "=0x") ||
-	    text_hex(equals + 3, end, &value) != end)
+/* text_hex(), faster for numbers of many digits. */
+static const char *
+take_hex(const char *s, const char *end, uint64_t *v)
+{
+	__m128i digits;
+	unsigned n;
+
+	if (end - s <= 16)
+		return text_hex(s, end, v);
+	n = (unsigned)__builtin_ctz(get_digits(s, &digits) | 0x10000);
+	if (n == 0 || n == 16 || (*s == '0' && n > 1))
+		return text_hex(s, end, v);
+	*v = join_digits(digits, n);
+	return s + n;
+}
+#else
+static const char *
+take_hex(const char *s, const char *end, uint64_t *v)
+{
+	return text_hex(s, end, v);
+}
+#endif
+
+/* --- registers */
+
+/* The place of a register in its isa; MAXREGS, where there is none, if it is unknown. */
+static size_t
+find_reg(const struct isa *isa, struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < MAXREGS && !str_eq(isa->reg[i].name, name); i++)
+		;
+	return i;
+}
+
+/* Take the next register, NAME=0xVALUE, which is expected to be that at *place of its isa. */
+static bool
+take_reg(struct ustack *u, const struct isa *isa, struct str *left, size_t *place)
+{
+	const char *end = left->p + left->n, *p;
+	struct str name = { left->p, isa->reg[*place].name.n };
+	uint64_t value;
+
+	if (name.n == 0 || name.n >= left->n || name.p[name.n] != '=' ||
+	    !str_eq(name, isa->reg[*place].name)) {
+		if ((p = memchr(name.p, '=', left->n)) == NULL)
+			return false;
+		name.n = (size_t)(p - name.p);
+		*place = find_reg(isa, name);
+	}
+	p = name.p + name.n;
+	if (!str_starts((struct str){ p, (size_t)(end - p) }, "=0x") ||
+	    (p = take_hex(p + 3, end, &value)) == NULL || (p < end && *p != ' '))
 		return false;
-	at = find_reg(isa, (struct str){ word.p, (size_t)(equals - word.p) }, *expected);
-	if (at == MAXREGS)
-		return true;
-	if (isa->reg[at].number != UNUSED)
-		ustack_set(u, isa->reg[at].number, u->size == 4 ? (uint32_t)value : value);
-	*expected = at + 1;
+	if (isa->reg[*place].number < UNUSED && isa->reg[*place].name.n > 0)
+		ustack_set(u, isa->reg[*place].number, u->size == 4 ? (uint32_t)value : value);
+	*place += *place < MAXREGS;
+	*left = (struct str){ p + (p < end), (size_t)(end - p) - (p < end) };
 	return true;
 }
 
@@ -101,8 +162,8 @@ bool
 ustack_open(struct ustack *u, const struct rec_usample *s)
 {
 	const struct isa *isa = find_isa(s->isa);
-	struct str left = s->regs, word;
-	size_t expected = 0;
+	struct str left = s->regs;
+	size_t place = 0;
 
 	u->known = u->saved = 0;
 	u->n = 0;
@@ -113,12 +174,13 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	u->sp = isa->sp;
 	u->fp = isa->fp;
 	u->code = isa->code;
-	while ((word = str_word(&left)).n > 0)
-		if (!take_reg(u, isa, word, &expected))
+	while (left.n > 0)
+		if (!take_reg(u, isa, &left, &place))
 			return false;
-	u->words = s->words;
-	u->block = mem_grow(u->block, 0, &u->cap, sizeof *u->block);
-	u->block[0].before = 0;
+	u->left = s->words.p;
+	u->end = s->words.p + s->words.n;
+	u->part = mem_grow(u->part, 0, &u->cap, sizeof *u->part);
+	u->part[0].first = 0;
 	u->n = u->last = 0;
 	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
 }
@@ -126,103 +188,54 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 void
 ustack_free(struct ustack *u)
 {
-	free(u->block);
+	free(u->part);
 }
 
 /* --- words */
 
-/* Which of 64 bytes are blanks: bit i is for byte i. */
-#ifdef __SSE2__
-static uint64_t
-find_blanks(const char *s)
-{
-	const __m128i blank = _mm_set1_epi8(' ');
-	uint64_t blanks = 0;
-	__m128i v;
-	int i;
-
-	for (i = 0; i < BLOCK; i += 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-		blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
-	}
-	return blanks;
-}
-#else
-static uint64_t
-find_blanks(const char *s)
-{
-	const uint64_t ones = 0x0101010101010101, low = ones * 0x7f;
-	uint64_t w, other, blanks = 0;
-	int i;
-
-	for (i = 0; i < BLOCK; i += 8) {
-		memcpy(&w, s + i, sizeof w);
-		w = le64toh(w) ^ ones * ' ';
-		other = ((w & low) + low) | w; /* bit 7: not a blank */
-		blanks |= ((~other >> 7 & ones) * 0x0102040810204080 >> 56) << i;
-	}
-	return blanks;
-}
-#endif
-
-/* Look at the next block. False at the end of the text. */
+/* Look at the next words of the text that are equal: a number, 0*N or -*N, N being hexadecimal.
+ * What is neither is a word that is not known. False at the end of the text. */
 static bool
-next_block(struct ustack *u)
+look_on(struct ustack *u)
 {
-	size_t at = u->n * BLOCK, left = u->words.n - at;
-	char padded[BLOCK] = "";
-	struct ustack_block *b;
+	const char *p = u->left, *end = u->end;
+	struct ustack_part *part;
+	uint64_t value = 0, n = 1;
+	bool run = end - p > 2 && p[1] == '*' && (*p == '0' || *p == '-');
 
-	if (at >= u->words.n)
+	if (p == end)
 		return false;
-	u->block = mem_grow(u->block, u->n + 1, &u->cap, sizeof *u->block);
-	b = &u->block[u->n++];
-	if (left < BLOCK)
-		memcpy(padded, u->words.p + at, left);
-	b[0].blanks = find_blanks(left < BLOCK ? padded : u->words.p + at);
-	b[1].before = b[0].before + (unsigned)__builtin_popcountll(b[0].blanks);
+	u->part = mem_grow(u->part, u->n + 1, &u->cap, sizeof *u->part);
+	part = &u->part[u->n++];
+	part->known = *p != '-';
+	p = take_hex(run ? p + 2 : p, end, run ? &n : &value);
+	if (p == NULL || (p < end && *p != ' ')) {
+		part->known = false;
+		n = 1;
+		p = memchr(u->left, ' ', (size_t)(end - u->left));
+		p = p == NULL ? end : p;
+	}
+	part->value = value;
+	part[1].first = part->first + (n < MAXWORDS - part->first ? n : MAXWORDS - part->first);
+	u->left = p + (p < end);
 	return true;
 }
 
-/* The place after blank number i, counted from 1; NULL if there are fewer. */
-static const char *
-after_blank(struct ustack *u, uint64_t i)
-{
-	size_t b = u->last;
-	uint64_t bits, skip;
-
-	while (u->block[u->n].before < i)
-		if (!next_block(u))
-			return NULL;
-	while (u->block[b].before >= i)
-		b--;
-	while (u->block[b + 1].before < i)
-		b++;
-	u->last = b;
-	bits = u->block[b].blanks;
-	for (skip = i - u->block[b].before - 1; skip > 0; skip--)
-		bits &= bits - 1;
-	return u->words.p + b * BLOCK + (unsigned)__builtin_ctzll(bits) + 1;
-}
-
+/* Get word number i. Returns false if it is not known, with the mark set if there are fewer. */
 static bool
 get_word(struct ustack *u, uint64_t i, uint64_t *word)
 {
-	const char *end = u->words.p + u->words.n, *p = i == 0 ? u->words.p : after_blank(u, i);
-
-	p = p == NULL ? NULL : text_hex(p, end, word);
-	return p != NULL && (p == end || *p == ' ');
-}
-
-/* Note why words could not be read: are there fewer? */
-static bool
-fail(struct ustack *u, uint64_t i)
-{
-	while (u->block[u->n].before < i)
-		if (!next_block(u))
-			break;
-	u->cut = u->cut || u->block[u->n].before < i;
-	return false;
+	while (u->part[u->n].first <= i)
+		if (!look_on(u)) {
+			u->cut = true;
+			return false;
+		}
+	while (u->part[u->last].first > i)
+		u->last--;
+	while (u->part[u->last + 1].first <= i)
+		u->last++;
+	*word = u->part[u->last].value;
+	return u->part[u->last].known;
 }
 
 bool
@@ -231,12 +244,10 @@ ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 	uint64_t at = addr - u->begin, first, second = 0;
 	unsigned shift = 8 * (unsigned)(at % 8);
 
-	if (addr < u->begin)
+	if (addr < u->begin || !get_word(u, at / 8, &first))
 		return false;
-	if (!get_word(u, at / 8, &first))
-		return fail(u, at / 8);
 	if (shift + 8 * size > 64 && !get_word(u, at / 8 + 1, &second))
-		return fail(u, at / 8 + 1);
+		return false;
 	*value = shift == 0 ? first : first >> shift | second << (64 - shift);
 	if (size < 8)
 		*value &= (UINT64_C(1) << 8 * size) - 1;
@@ -244,16 +255,14 @@ ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 }
 
 bool
-ustack_reg(struct ustack *u, uint64_t reg, uint64_t *value)
+ustack_restore(struct ustack *u, uint64_t reg, uint64_t *value)
 {
-	if (reg >= CFI_REGS)
+	if (reg >= CFI_REGS || (u->saved >> reg & 1) == 0)
 		return false;
-	if (u->saved >> reg & 1) {
-		if (ustack_read(u, u->reg[reg], u->size, value))
-			ustack_set(u, (unsigned)reg, *value);
-		else
-			ustack_forget(u, (unsigned)reg);
+	if (!ustack_read(u, u->reg[reg], u->size, value)) {
+		ustack_forget(u, (unsigned)reg);
+		return false;
 	}
-	*value = u->reg[reg];
-	return u->known >> reg & 1;
+	ustack_set(u, (unsigned)reg, *value);
+	return true;
 }

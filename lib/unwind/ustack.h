@@ -23,12 +23,12 @@ struct ustack {
 	uint64_t begin; /* where the stack is: the stack pointer */
 	bool cut;       /* set if a read failed because the record ends before that address */
 	/* private */
-	struct str words;
-	struct ustack_block {
-		uint64_t blanks; /* bit i: byte i is one */
-		uint64_t before; /* blanks before the block */
-	} * block;           /* of 64 bytes of the text, as far as it was looked at; and one more */
-	size_t n, cap, last; /* last: the block that had the last word */
+	const char *left, *end; /* the text that was not yet looked at */
+	struct ustack_part {    /* words that are equal, up to the first one of the next part */
+		uint64_t first, value;
+		bool known;
+	} * part;
+	size_t n, cap, last; /* last: the part that had the last word */
 };
 
 /* Take registers and stack of a record, whose line must outlive it. Returns false if its
@@ -42,8 +42,17 @@ void ustack_free(struct ustack *);
 /* Read 1 to 8 bytes at an address. Returns false if the record does not have them. */
 bool ustack_read(struct ustack *, uint64_t addr, unsigned size, uint64_t *value);
 
+bool ustack_restore(struct ustack *, uint64_t reg, uint64_t *value); /* for ustack_reg() */
+
 /* Get the value of a register. Returns false if it is unknown. */
-bool ustack_reg(struct ustack *, uint64_t reg, uint64_t *value);
+static inline bool
+ustack_reg(struct ustack *u, uint64_t reg, uint64_t *value)
+{
+	if (reg >= CFI_REGS || (u->known >> reg & 1) == 0)
+		return ustack_restore(u, reg, value);
+	*value = u->reg[reg];
+	return true;
+}
 
 static inline void
 ustack_set(struct ustack *u, unsigned reg, uint64_t value)
