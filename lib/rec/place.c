@@ -40,7 +40,8 @@ place_bare(struct str symbol)
 		".lto_priv.", ".part.", "\\x20[clone", NULL };
 	struct str rest = symbol;
 
-	while (rest.n > 0 && !starts_with_any(rest, suffixes)) {
+	while (rest.n > 0 &&
+	       ((*rest.p != '.' && *rest.p != '\\') || !starts_with_any(rest, suffixes))) {
 		rest.p++;
 		rest.n--;
 	}

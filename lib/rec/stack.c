@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <endian.h>
+
 #include "stack.h"
 
 static const struct str names[MODE_COUNT] = { { "-", 1 }, { "k", 1 }, { "u", 1 }, { "h", 1 },
@@ -257,11 +259,33 @@ stack_has_user(const uint64_t *word, size_t n)
 	return false;
 }
 
+/* The number of eight lower-case hexadecimal digits, which are examined together. Sets *bad if
+ * there are other bytes. */
+static inline uint64_t
+eight_digits(const char *s, uint64_t *bad)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t w = le64toh(str_load8(s)), letter = w >> 6 & ones;
+	uint64_t v = (w & ones * 0xf) + letter * 9;
+
+	*bad |= (w ^ (v + ones * '0' + letter * ('a' - '0' - 10))) | (v & ones * 0xf0) |
+		(((v + ones * 6) >> 4 & ones) ^ letter);
+	v = (v << 4 | v >> 8) & 0x00ff00ff00ff00ff;
+	v = (v << 8 | v >> 16) & 0x0000ffff0000ffff;
+	return (v << 16 | v >> 32) & 0xffffffff;
+}
+
 bool
 stack_is_ref(struct str s, uint64_t *hash)
 {
 	const char *end = s.p + s.n;
+	uint64_t bad = 0;
 
+	if (s.n == 1 + 16 && s.p[1] != '0') {
+		*hash = eight_digits(s.p + 1, &bad) << 32;
+		*hash |= eight_digits(s.p + 9, &bad);
+		return *s.p == '@' && bad == 0;
+	}
 	return s.n > 1 && *s.p == '@' && text_hex(s.p + 1, end, hash) == end;
 }
 

@@ -69,6 +69,31 @@ test_words(struct tap *t)
 	tap_ok(t, words("k;x", 0) && words("@12", 0) && words("", 0), "no stack");
 }
 
+/* Sixteen digits, which are read eight at a time, have the value that a digit at a time gives; any
+ * other byte among them makes it no reference. */
+static bool
+refs_are_right(void)
+{
+	char text[] = "@f0123456789abcde", c;
+	struct str s = { text, sizeof text - 1 };
+	uint64_t hash, truth = 0;
+	const char *end;
+	int i, byte;
+
+	for (i = 1; i <= 16; i++)
+		for (byte = 0; byte < 256; byte++) {
+			c = text[i];
+			text[i] = (char)byte;
+			end = text_hex(text + 1, text + 17, &truth);
+			if (stack_is_ref(s, &hash) != (end == text + 17) ||
+			    (end == text + 17 && hash != truth))
+				return false;
+			text[i] = c;
+		}
+	*text = '#';
+	return !stack_is_ref(s, &hash);
+}
+
 int
 main(void)
 {
@@ -84,6 +109,7 @@ main(void)
 	tap_ok(&t, stack_has_user(word, 4) && !stack_has_user(word, 2), "a guest's user is a user");
 	tap_ok(&t, stack_is_ref(STR("@12ab"), &hash) && hash == 0x12ab, "a reference");
 	tap_ok(&t, !stack_is_ref(STR("@"), &hash) && !stack_is_ref(STR("@1;2"), &hash), "none");
+	tap_ok(&t, refs_are_right(), "a reference is sixteen digits at most, and nothing else");
 	tap_ok(&t,
 	    stack_valid_frame(STR("1<a>")) && !stack_valid_frame(STR("1;2")) &&
 		!stack_valid_frame(STR("")),
