@@ -61,6 +61,13 @@ edge_at(const struct bins *b, uint64_t t, int32_t cover)
 		.ns = -((uint64_t)(int64_t)cover * within) };
 }
 
+/* Does a span lie in one bin? Then its two edges are one. */
+static bool
+is_in_one(const struct bins *b, const struct bins_span *s)
+{
+	return s->t >> b->shift == s->end >> b->shift;
+}
+
 /* Sort the edges of the spans by lane into b->fresh, those of a lane in the order of their spans.
  * end[lane] becomes the index after a lane's last edge. */
 static void
@@ -70,15 +77,25 @@ scatter(struct bins *b, uint32_t *end)
 	const struct bins_span *s;
 
 	for (s = b->span; s < b->span + b->nspan; s++)
-		end[s->lane] += 2;
+		end[s->lane] += 2 - is_in_one(b, s);
 	for (lane = 0; lane < b->nlane; lane++) {
 		n = end[lane];
 		end[lane] = sum;
 		sum += n;
 	}
 	for (s = b->span; s < b->span + b->nspan; s++) {
-		b->fresh[end[s->lane]++] = edge_at(b, s->t, s->weight);
-		b->fresh[end[s->lane]++] = edge_at(b, s->end, -s->weight);
+		struct bins_edge *e = &b->fresh[end[s->lane]],
+				 last = edge_at(b, s->end, -s->weight);
+
+		*e = edge_at(b, s->t, s->weight);
+		if (is_in_one(b, s)) {
+			e->cover = 0;
+			e->ns += last.ns;
+			end[s->lane]++;
+		} else {
+			e[1] = last;
+			end[s->lane] += 2;
+		}
 	}
 }
 
@@ -119,9 +136,9 @@ put(struct bins_edge *edge, size_t n, struct bins_edge e)
 
 /* Make room for the fresh edges, and move the others to the end of it. */
 static struct bins_edge *
-make_room(struct bins *b)
+make_room(struct bins *b, size_t fresh)
 {
-	size_t n = b->nedge + 2 * b->nspan;
+	size_t n = b->nedge + fresh;
 
 	if (b->edge_cap <= n) {
 		b->edge_cap = n + n / 4 + 1;
@@ -136,7 +153,8 @@ make_room(struct bins *b)
 static void
 merge(struct bins *b, const uint32_t *end)
 {
-	struct bins_edge *old = make_room(b), *fresh = b->fresh, *out = b->edge;
+	struct bins_edge *old = make_room(b, b->nlane > 0 ? end[b->nlane - 1] : 0);
+	struct bins_edge *fresh = b->fresh, *out = b->edge;
 	struct bins_edge *old_stop = old, *fresh_stop;
 	uint32_t lane;
 	size_t n;
@@ -247,19 +265,27 @@ bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
 	b->span[b->nspan++] = (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
 }
 
-/* Drop the edges at which nothing changes. */
+/* Drop the edges at which nothing changes, and add the others up. */
 static void
 drop_empty(struct bins *b)
 {
 	uint32_t lane, i, stop, n = 0;
+	const struct bins_edge *e;
+	uint64_t sum;
 
+	b->total = mem_resize(NULL, (size_t)b->nlane + 1, sizeof *b->total);
 	for (lane = 0; lane < b->nlane; lane++) {
 		i = b->first[lane];
 		stop = b->first[lane + 1];
 		b->first[lane] = n;
-		for (; i < stop; i++)
-			if (b->edge[i].cover != 0 || b->edge[i].ns != 0)
-				b->edge[n++] = b->edge[i];
+		for (sum = 0; i < stop; i++) {
+			e = &b->edge[i];
+			if (e->cover == 0 && e->ns == 0)
+				continue;
+			sum += e->ns - ((uint64_t)(int64_t)e->cover * e->at << b->shift);
+			b->edge[n++] = *e;
+		}
+		b->total[lane] = sum;
 	}
 	b->first[lane] = n;
 }
@@ -269,6 +295,10 @@ bins_end(struct bins *b)
 {
 	fold(b);
 	drop_empty(b);
+	free(b->span);
+	free(b->fresh);
+	b->span = NULL;
+	b->fresh = NULL;
 }
 
 void
@@ -296,13 +326,7 @@ bins_read(const struct bins *b, const uint32_t *lane, size_t n, uint64_t *ns)
 uint64_t
 bins_total(const struct bins *b, uint32_t lane)
 {
-	uint32_t i;
-	uint64_t sum = 0;
-
-	for (i = b->first[lane]; i < b->first[lane + 1]; i++)
-		sum += b->edge[i].ns -
-		       ((uint64_t)(int64_t)b->edge[i].cover * b->edge[i].at << b->shift);
-	return sum;
+	return b->total[lane];
 }
 
 size_t
@@ -318,5 +342,6 @@ bins_free(struct bins *b)
 	free(b->edge);
 	free(b->fresh);
 	free(b->first);
+	free(b->total);
 	*b = (struct bins){ 0 };
 }

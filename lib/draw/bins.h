@@ -31,6 +31,7 @@ struct bins {
 	size_t nedge, edge_cap;
 	struct bins_edge *fresh; /* room for those of the spans */
 	uint32_t *first;         /* each lane's first edge */
+	uint64_t *total;         /* the ns of each lane */
 	uint32_t nlane, folded_lanes;
 	uint64_t base;         /* the bin from which the edges count */
 	unsigned folded_shift; /* how wide it is */
