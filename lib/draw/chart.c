@@ -27,7 +27,7 @@ chart_open(struct chart *c)
 {
 	c->bins.max = c->power.bins.max = c->own_clock.bins.max = 2 * c->columns + 2;
 	chart_kept_open(&c->kept, &c->rows);
-	c->stacks = chart_stacks_new(STACK_BYTES);
+	c->stacks = chart_stacks_new(STACK_BYTES, c->whole);
 	c->lineage = chart_lineage_new();
 	c->intervals = c->whole ? chart_intervals_new() : NULL;
 }
@@ -169,6 +169,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	enum chart_state s = state_of(r->state.state);
 	int64_t t = r->t, end = r->state.end;
 	struct chart_row *row;
+	uint64_t stack;
 	uint32_t id;
 
 	if (end < t)
@@ -176,8 +177,8 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	c->records++;
 	if (!clip(c, &t, &end))
 		return true;
-	chart_stacks_refer(c->stacks, r->machine, r->state.stack);
 	key.machine = chart_machine_of(&c->rows, r->machine);
+	stack = chart_stacks_refer(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
 	id = chart_row_of(&c->rows, &c->bins, &key);
 	row = &c->rows.row[id];
 	select_row(c, r, row);
@@ -189,7 +190,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	if (s == CHART_RUNNING)
 		add_running(c, r, row, t, end);
 	if (c->whole)
-		chart_intervals_add(c, r, id, s);
+		chart_intervals_add(c->intervals, r, id, s, stack);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -255,7 +256,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
 		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
 	if (c->whole && s < CHART_C0)
-		chart_intervals_add(c, r, row, s);
+		chart_intervals_add(c->intervals, r, row, s, 0);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -297,7 +298,8 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 		chart_lineage_add(c->lineage, chart_machine_of(&c->rows, r->machine), r);
 		return true;
 	case REC_STACK:
-		chart_stacks_put(c->stacks, r->machine, r->stack.hash, r->stack.frames);
+		chart_stacks_put(
+		    c->stacks, chart_stacks_machine(r->machine), r->stack.hash, r->stack.frames);
 		return true;
 	default:
 		return true;
@@ -348,6 +350,8 @@ void
 chart_end(struct chart *c)
 {
 	set_clock(c);
+	if (c->whole)
+		chart_intervals_end(c->intervals);
 	bins_end(&c->bins);
 	chart_rows_end(&c->rows);
 	chart_lineage_end(c);
@@ -389,7 +393,7 @@ chart_stack(const struct chart *c, uint32_t machine, struct str stack)
 
 	if (!stack_is_ref(stack, &hash))
 		return stack;
-	text = chart_stacks_get(c->stacks, c->rows.machine[machine].name, hash);
+	text = chart_stacks_get(c->stacks, c->rows.machine[machine].stacks, hash);
 	return text.p != NULL ? text : STR_NONE;
 }
 

@@ -69,6 +69,7 @@ struct chart_machine {
 	uint64_t lost;                /* events, as far as they were counted */
 	uint64_t losses;              /* lost records */
 	struct str command;           /* the name of what was recorded; p is NULL if not known */
+	uint64_t stacks;              /* chart_stacks_machine() */
 };
 
 /* A task has cpu -1, a CPU has pid and tid -1. */

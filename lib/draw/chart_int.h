@@ -69,22 +69,26 @@ void chart_irq_free(struct chart_irqs *);
 
 /* --- chart_stacks: stacks that are defined once, within a bound of memory */
 
-struct chart_stacks *chart_stacks_new(size_t budget);
+/* keyed: chart_stacks_refer() returns keys, and keeps stacks that are given inline. */
+struct chart_stacks *chart_stacks_new(size_t budget, bool keyed);
+
+/* A machine's part in the keys of its stacks. */
+uint64_t chart_stacks_machine(struct str name);
 
 /* Define a stack. The same definition again changes nothing; of two that differ, one wins whatever
  * their order. */
-void chart_stacks_put(struct chart_stacks *, struct str machine, uint64_t hash, struct str frames);
+void chart_stacks_put(struct chart_stacks *, uint64_t machine, uint64_t hash, struct str frames);
 
-/* Count the reference of a stack field, if it is one. The number of those that are defined nowhere,
- * before or after them, is too low if there are many definitions. */
-void chart_stacks_refer(struct chart_stacks *, struct str machine, struct str stack);
-uint64_t chart_stacks_undefined(const struct chart_stacks *);
+/* Count the reference of a stack field, if it is one, and return the key of the stack: 0 if there
+ * is none. */
+uint64_t chart_stacks_refer(struct chart_stacks *, uint64_t machine, struct str stack);
 
-/* p is NULL if it is not defined. */
-struct str chart_stacks_get(const struct chart_stacks *, struct str machine, uint64_t hash);
+/* The number of references to stacks that are defined nowhere, before or after them; too low if
+ * there are many definitions. */
+uint64_t chart_stacks_undefined(struct chart_stacks *);
 
-/* What chart_stacks_at() finds a stack field by; a stack that is given inline is defined. */
-uint64_t chart_stacks_key(struct chart_stacks *, struct str machine, struct str stack);
+/* The frames by hash or key; p is NULL if the stack is not known. */
+struct str chart_stacks_get(const struct chart_stacks *, uint64_t machine, uint64_t hash);
 struct str chart_stacks_at(const struct chart_stacks *, uint64_t key);
 
 void chart_stacks_free(struct chart_stacks *);
@@ -93,8 +97,10 @@ void chart_stacks_free(struct chart_stacks *);
 
 struct chart_intervals *chart_intervals_new(void);
 
-/* Add a state, or a cpustate of the lane cpu. */
-void chart_intervals_add(struct chart *, const struct rec *, uint32_t row, enum chart_state);
+/* Add a state with the key of its stack, or a cpustate of the lane cpu. */
+void chart_intervals_add(
+    struct chart_intervals *, const struct rec *, uint32_t row, enum chart_state, uint64_t stack);
+void chart_intervals_end(struct chart_intervals *);
 void chart_intervals_free(struct chart_intervals *);
 
 /* --- chart_lineage: who started whom */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <endian.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -7,25 +8,30 @@
 #include "chart_int.h"
 
 /*
- * An interval takes about 8 bytes: numbers of 7 bits a byte, the lowest first. The first is the
- * kind and the flags that say what follows; the length is always there.
+ * An interval takes about 8 bytes: one that says how wide its numbers are; its kind and its waker;
+ * its length. Each has its lowest byte first and no leading zeros, and numbers are written and read
+ * eight bytes at a time. A gap before it, or a new name, is rare: both follow then, in full.
  */
-enum { GAP = 1, COMM = 2, WAKER = 4, FLAGS = 3 };
+enum { MORE = 1 << 7, MORE_BYTES = 8 + 4 };
 
-enum { LEAST_PIECE = 48, MOST_PIECE = 4096, MOST_BYTES = 1 + 5 * 10 };
+enum { SLACK = 8 }; /* bytes after the last one that may be touched */
+
+enum { LEAST_PIECE = 64, MOST_PIECE = 4096 };
 
 struct piece {
 	struct piece *next;
-	uint32_t n, cap;
+	uint8_t *end; /* set when the next one begins */
 	uint8_t byte[];
 };
 
 /* The intervals of a row, in the order in which they came. */
 struct list {
 	struct piece *first, *last;
-	int64_t end;   /* of the last one */
-	uint32_t comm; /* its name */
-	size_t n;
+	uint8_t *at;         /* the end of the last one's bytes */
+	uint32_t left, size; /* bytes of the last piece */
+	int64_t end;         /* of the last interval */
+	uint32_t comm;       /* its name */
+	uint32_t n;
 };
 
 struct kind {
@@ -33,7 +39,15 @@ struct kind {
 	uint64_t used; /* how many intervals have it */
 };
 
-enum { RECENT = 65536 };
+/* Intervals that are packed together: each look-up is likely to be a cache miss, which then
+ * overlap. */
+enum { PENDING = 64, RECENT = 65536 };
+
+struct pending {
+	struct chart_kind kind;
+	struct chart_interval is; /* without the number of its kind */
+	uint32_t row;
+};
 
 struct chart_intervals {
 	struct list *list; /* by row */
@@ -42,6 +56,8 @@ struct chart_intervals {
 	struct kind *kind;
 	size_t nkind, kind_cap;
 	uint32_t recent[RECENT]; /* by some bits of a kind: one of those bits */
+	struct pending pending[PENDING];
+	size_t npending;
 	struct arena arena;
 };
 
@@ -76,33 +92,44 @@ number_of(const struct words *w, struct str s)
 	return 7;
 }
 
-/* Read the pairs that say how an interval began and ended. Returns the waker's tid, or -1. */
+/* Read one of the pairs that say how an interval began and ended. */
+static void
+read_pair(struct str pair, struct chart_kind *kind, int32_t *waker)
+{
+	const char *eq = memchr(pair.p, '=', pair.n);
+	struct str key, value;
+	uint64_t tid;
+
+	if (eq == NULL)
+		return;
+	key = (struct str){ pair.p, (size_t)(eq - pair.p) };
+	value = (struct str){ eq + 1, pair.n - key.n - 1 };
+	if (str_eq(key, STR("waker")) && text_u64(value.p, value.p + value.n, &tid) != NULL &&
+	    tid <= INT32_MAX)
+		*waker = (int32_t)tid;
+	else if (str_eq(key, STR("context")))
+		kind->context = number_of(&contexts, value);
+	else if (str_eq(key, STR("wake")))
+		kind->wake = number_of(&wakes, value);
+	else if (str_eq(key, STR("begin")))
+		kind->begin = number_of(&edges, value);
+	else if (str_eq(key, STR("end")))
+		kind->end = number_of(&edges, value);
+}
+
+/* Read all pairs; most begin with another letter than those above. Returns the waker's tid, or -1.
+ */
 static int32_t
 read_info(struct str info, struct chart_kind *kind)
 {
-	struct str pair, key;
-	const char *eq;
-	uint64_t tid;
+	const char *p = info.p, *end = p + info.n, *blank;
 	int32_t waker = -1;
 
-	if (str_none(info))
-		return -1;
-	while ((pair = str_word(&info)).n > 0) {
-		if ((eq = memchr(pair.p, '=', pair.n)) == NULL)
-			continue;
-		key = (struct str){ pair.p, (size_t)(eq - pair.p) };
-		pair = (struct str){ eq + 1, pair.n - key.n - 1 };
-		if (str_eq(key, STR("waker")) && text_u64(pair.p, pair.p + pair.n, &tid) != NULL &&
-		    tid <= INT32_MAX)
-			waker = (int32_t)tid;
-		else if (str_eq(key, STR("context")))
-			kind->context = number_of(&contexts, pair);
-		else if (str_eq(key, STR("wake")))
-			kind->wake = number_of(&wakes, pair);
-		else if (str_eq(key, STR("begin")))
-			kind->begin = number_of(&edges, pair);
-		else if (str_eq(key, STR("end")))
-			kind->end = number_of(&edges, pair);
+	for (; p < end; p = blank + 1) {
+		if ((blank = memchr(p, ' ', (size_t)(end - p))) == NULL)
+			blank = end;
+		if (*p == 'w' || *p == 'c' || *p == 'b' || *p == 'e')
+			read_pair((struct str){ p, (size_t)(blank - p) }, kind, &waker);
 	}
 	kind->waker = waker >= 0;
 	return waker;
@@ -110,37 +137,41 @@ read_info(struct str info, struct chart_kind *kind)
 
 /* --- packing */
 
-static uint8_t *
-put_number(uint8_t *p, uint64_t v)
+/* The bytes of a number but for the first one. */
+static inline unsigned
+width_of(uint64_t v)
 {
-	for (; v >= 0x80; v >>= 7)
-		*p++ = (uint8_t)(v | 0x80);
-	*p++ = (uint8_t)v;
-	return p;
+	return (unsigned)(63 - __builtin_clzll(v | 1)) / 8;
 }
 
-static const uint8_t *
-get_number(const uint8_t *p, uint64_t *v)
+/* The bytes of a waker, 0 or 2 to 4, by its width, 0 to 3. */
+static inline unsigned
+waker_bytes(unsigned width)
 {
-	int shift = 0;
-
-	for (*v = 0; *p & 0x80; shift += 7)
-		*v |= (uint64_t)(*p++ & 0x7f) << shift;
-	*v |= (uint64_t)*p++ << shift;
-	return p;
+	return width + (width > 0);
 }
 
-/* Signed numbers near 0 as small unsigned ones. */
-static uint64_t
-fold_sign(uint64_t v)
+static inline void
+put_bytes(uint8_t *p, uint64_t v)
 {
-	return v >> 63 ? ~(v << 1) : v << 1;
+	v = htole64(v);
+	memcpy(p, &v, sizeof v);
 }
 
-static uint64_t
-unfold_sign(uint64_t v)
+static inline uint64_t
+get_bytes(const uint8_t *p)
 {
-	return v & 1 ? ~(v >> 1) : v >> 1;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return le64toh(v);
+}
+
+/* The lowest n bytes of a number. */
+static inline uint64_t
+lowest(uint64_t v, unsigned n)
+{
+	return v & ~(UINT64_MAX << 4 * n << 4 * n);
 }
 
 static struct list *
@@ -153,88 +184,143 @@ list_of(struct chart_intervals *in, uint32_t row)
 	return &in->list[row];
 }
 
-static uint8_t *
-room(struct chart_intervals *in, struct list *list)
+/* Make room for an interval. */
+static void
+add_piece(struct chart_intervals *in, struct list *list)
 {
-	struct piece *last = list->last;
-	uint32_t cap;
+	uint32_t size = list->first == NULL ? LEAST_PIECE : 2 * list->size;
+	struct piece *piece;
 
-	if (last != NULL && last->cap - last->n >= MOST_BYTES)
-		return last->byte + last->n;
-	cap = last == NULL ? LEAST_PIECE : 2 * last->cap < MOST_PIECE ? 2 * last->cap : MOST_PIECE;
-	cap = cap < MOST_BYTES ? MOST_BYTES + 5 : cap;
-	last = arena_take(&in->arena, (sizeof *last + cap + 7) & ~(size_t)7);
-	*last = (struct piece){ .cap = cap };
-	if (list->last != NULL)
-		list->last->next = last;
-	else
-		list->first = last;
-	list->last = last;
-	return last->byte;
+	size = size < MOST_PIECE ? size : MOST_PIECE;
+	piece = arena_take(&in->arena, size);
+	piece->next = NULL;
+	if (list->first == NULL) {
+		list->first = piece;
+	} else {
+		list->last->end = list->at;
+		list->last->next = piece;
+	}
+	list->last = piece;
+	list->at = piece->byte;
+	list->size = size;
+	list->left = size - (uint32_t)sizeof *piece;
 }
 
-/* The number of a kind. A table of recent ones spares a tenth of all time in states2svg. */
+/* A kind's place in the table of recent ones. */
+static uint32_t *
+recent(struct chart_intervals *in, const struct chart_kind *k)
+{
+	uint64_t word[sizeof *k / sizeof(uint64_t)];
+
+	memcpy(word, k, sizeof *k);
+	return &in->recent[(word[0] ^ word[1] ^ word[2]) * 0x9e3779b97f4a7c15 >> 48 & (RECENT - 1)];
+}
+
+static bool
+is_kind(const struct chart_intervals *in, uint32_t id, const struct chart_kind *k)
+{
+	uint64_t a[sizeof *k / sizeof(uint64_t)], b[sizeof *k / sizeof(uint64_t)];
+
+	if (id >= in->nkind)
+		return false;
+	memcpy(a, k, sizeof *k);
+	memcpy(b, &in->kind[id].is, sizeof *k);
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+/* Find or add the number of a kind. */
 static uint32_t
 kind_of(struct chart_intervals *in, const struct chart_kind *k)
 {
-	uint64_t bits = k->stack ^ (uint64_t)k->cpu << 3 ^ k->state ^ (uint64_t)k->context << 5;
-	uint32_t *id = &in->recent[bits % RECENT];
+	uint32_t id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
 
-	if (*id < in->kinds.n && memcmp(&in->kind[*id].is, k, sizeof *k) == 0)
-		return *id;
-	*id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
 	in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
-	if (*id == in->nkind)
+	if (id == in->nkind)
 		in->kind[in->nkind++] = (struct kind){ .is = *k };
-	return *id;
+	*recent(in, k) = id;
+	return id;
 }
 
 static void
-add(struct chart_intervals *in, uint32_t row, const struct chart_kind *kind,
-    const struct chart_interval *i)
+add(struct chart_intervals *in, uint32_t row, const struct chart_interval *i)
 {
 	struct list *list = list_of(in, row);
-	uint64_t id = kind_of(in, kind);
 	uint64_t gap = (uint64_t)i->t - (uint64_t)list->end;
-	bool named = i->comm != list->comm;
-	uint8_t *from = room(in, list), *p = from;
+	uint64_t length = (uint64_t)i->end - (uint64_t)i->t, waker = (uint32_t)i->waker + 1;
+	unsigned kinds = width_of(i->kind), lengths = width_of(length);
+	unsigned wakers = waker == 0 ? 0 : width_of(waker | 1 << 8);
+	bool more = gap != 0 || i->comm != list->comm;
+	unsigned n = 1 + kinds + 1 + waker_bytes(wakers) + lengths + 1 + (more ? MORE_BYTES : 0);
+	uint8_t *p;
 
-	p = put_number(p,
-	    id << FLAGS | (gap != 0 ? GAP : 0) | (named ? COMM : 0) | (i->waker >= 0 ? WAKER : 0));
-	if (gap != 0)
-		p = put_number(p, fold_sign(gap));
-	p = put_number(p, (uint64_t)i->end - (uint64_t)i->t);
-	if (named)
-		p = put_number(p, i->comm);
-	if (i->waker >= 0)
-		p = put_number(p, (uint64_t)i->waker);
-	list->last->n += (uint32_t)(p - from);
+	if (list->left < n + SLACK)
+		add_piece(in, list);
+	p = list->at;
+	list->at += n;
+	list->left -= n;
+	*p++ = (uint8_t)(kinds | wakers << 2 | lengths << 4 | (more ? MORE : 0));
+	put_bytes(p, i->kind | waker << 8 * (kinds + 1));
+	p += kinds + 1 + waker_bytes(wakers);
+	put_bytes(p, length);
+	p += lengths + 1;
+	if (more) {
+		put_bytes(p, gap);
+		put_bytes(p + 8, i->comm);
+	}
 	list->end = i->end;
 	list->comm = i->comm;
 	list->n++;
-	in->kind[id].used++;
+}
+
+/* Find the kinds of the pending intervals, and pack them. */
+static void
+pack(struct chart_intervals *in)
+{
+	struct pending *p, *end = in->pending + in->npending;
+
+	for (p = in->pending; p < end; p++)
+		p->is.kind = *recent(in, &p->kind);
+	for (p = in->pending; p < end; p++) {
+		if (!is_kind(in, p->is.kind, &p->kind))
+			p->is.kind = kind_of(in, &p->kind);
+		in->kind[p->is.kind].used++;
+	}
+	for (p = in->pending; p < end; p++)
+		add(in, p->row, &p->is);
+	in->npending = 0;
 }
 
 void
-chart_intervals_add(struct chart *c, const struct rec *r, uint32_t row, enum chart_state s)
+chart_intervals_end(struct chart_intervals *in)
 {
-	struct chart_intervals *in = c->intervals;
-	struct chart_kind kind = { .state = (uint8_t)s, .cpu = r->cpu, .prio = INT32_MIN };
-	struct chart_interval i = { .t = r->t, .waker = -1, .comm = INTERN_NONE };
+	pack(in);
+}
 
+void
+chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t row,
+    enum chart_state s, uint64_t stack)
+{
+	struct pending *p;
+
+	if (in->npending == PENDING)
+		pack(in);
+	p = &in->pending[in->npending];
+	*p = (struct pending){
+		.kind = { .stack = stack, .state = (uint8_t)s, .cpu = r->cpu, .prio = INT32_MIN },
+		.is = { .t = r->t, .waker = -1, .comm = INTERN_NONE },
+		.row = row,
+	};
 	if (r->kind == REC_STATE) {
-		i.end = r->state.end;
-		i.comm = intern_put(&in->comms, r->state.comm);
+		p->is.end = r->state.end;
+		p->is.comm = intern_put(&in->comms, r->state.comm);
 		if (r->state.prio > INT32_MIN && r->state.prio <= INT32_MAX)
-			kind.prio = (int32_t)r->state.prio;
-		kind.stack = chart_stacks_key(c->stacks, r->machine, r->state.stack);
-		i.waker = read_info(r->state.info, &kind);
+			p->kind.prio = (int32_t)r->state.prio;
+		p->is.waker = read_info(r->state.info, &p->kind);
 	} else {
-		i.end = r->cpustate.end;
-		read_info(r->cpustate.info, &kind);
+		p->is.end = r->cpustate.end;
+		read_info(r->cpustate.info, &p->kind);
 	}
-	if (i.t < i.end)
-		add(in, row, &kind, &i);
+	in->npending += p->is.t < p->is.end;
 }
 
 /* --- unpacking */
@@ -255,30 +341,26 @@ by_time(const void *a, const void *b, void *intervals)
 	return d;
 }
 
-static const uint8_t *
+static inline const uint8_t *
 get_interval(const uint8_t *p, const struct chart_interval *before, struct chart_interval *i)
 {
-	uint64_t v, kind;
+	unsigned widths = *p++, kinds = (widths & 3) + 1, wakers = waker_bytes(widths >> 2 & 3);
+	unsigned lengths = (widths >> 4 & 7) + 1;
+	uint64_t v = get_bytes(p);
 
-	p = get_number(p, &kind);
-	*i = (struct chart_interval){ .t = before->end,
-		.kind = (uint32_t)(kind >> FLAGS),
-		.waker = -1,
-		.comm = before->comm };
-	if (kind & GAP) {
-		p = get_number(p, &v);
-		i->t = (int64_t)((uint64_t)i->t + unfold_sign(v));
+	i->kind = (uint32_t)lowest(v, kinds);
+	i->waker = (int32_t)((uint32_t)lowest(v >> 8 * kinds, wakers) - 1);
+	p += kinds + wakers;
+	v = lowest(get_bytes(p), lengths);
+	p += lengths;
+	i->t = before->end;
+	i->comm = before->comm;
+	if (widths & MORE) {
+		i->t = (int64_t)((uint64_t)i->t + get_bytes(p));
+		i->comm = (uint32_t)lowest(get_bytes(p + 8), 4);
+		p += 8 + 4;
 	}
-	p = get_number(p, &v);
 	i->end = (int64_t)((uint64_t)i->t + v);
-	if (kind & COMM) {
-		p = get_number(p, &v);
-		i->comm = (uint32_t)v;
-	}
-	if (kind & WAKER) {
-		p = get_number(p, &v);
-		i->waker = (int32_t)v;
-	}
 	return p;
 }
 
@@ -301,26 +383,27 @@ size_t
 chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **list)
 {
 	struct chart_intervals *in = c->intervals;
-	struct chart_interval before = { .comm = INTERN_NONE };
+	struct chart_interval before = { .comm = INTERN_NONE }, *i;
 	const struct list *from = row < in->nlist ? &in->list[row] : NULL;
 	const struct piece *piece;
-	const uint8_t *p;
+	const uint8_t *p, *end;
 	bool sorted = true;
-	size_t n = 0;
 
 	*list = NULL;
 	if (from == NULL || from->n == 0)
 		return 0;
-	*list = mem_resize(NULL, from->n, sizeof **list);
-	for (piece = from->first; piece != NULL; piece = piece->next)
-		for (p = piece->byte; p < piece->byte + piece->n; before = (*list)[n++]) {
-			p = get_interval(p, &before, &(*list)[n]);
-			sorted = sorted && (n == 0 || (*list)[n].t >= before.end);
+	i = *list = mem_resize(NULL, from->n, sizeof **list);
+	for (piece = from->first; piece != NULL; piece = piece->next) {
+		end = piece == from->last ? from->at : piece->end;
+		for (p = piece->byte; p < end; before = *i++) {
+			p = get_interval(p, &before, i);
+			sorted = sorted && (i == *list || i->t >= before.end);
 		}
+	}
 	if (sorted)
-		return n;
-	qsort_r(*list, n, sizeof **list, by_time, in);
-	return untangle(*list, n);
+		return from->n;
+	qsort_r(*list, from->n, sizeof **list, by_time, in);
+	return untangle(*list, from->n);
 }
 
 size_t

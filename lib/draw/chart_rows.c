@@ -22,7 +22,8 @@ chart_machine_of(struct chart_rows *rows, struct str name)
 		rows->machine = mem_grow(
 		    rows->machine, rows->nmachine, &rows->machine_cap, sizeof *rows->machine);
 		rows->machine[rows->nmachine++] =
-		    (struct chart_machine){ .name = intern_str(&rows->names, id) };
+		    (struct chart_machine){ .name = intern_str(&rows->names, id),
+			    .stacks = chart_stacks_machine(name) };
 	}
 	return id;
 }

@@ -17,6 +17,9 @@ enum { SLOTS = 1 << 18 };
 
 enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defined ones */
 
+/* References that are counted together: each is likely to be a cache miss, which then overlap. */
+enum { PENDING = 256 };
+
 #define DEFINED UINT32_MAX
 
 struct entry {
@@ -26,20 +29,24 @@ struct entry {
 
 struct chart_stacks {
 	size_t budget; /* bytes */
+	bool keyed;    /* keys are needed, and stacks that are given inline */
 	struct hash by_key;
 	struct entry *entry;
 	size_t n, cap, bytes;
 	struct arena arena;
-	uint64_t limit; /* only keys up to here are kept */
-	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
+	uint64_t limit;            /* only keys up to here are kept */
+	uint32_t *refs;            /* SLOTS; DEFINED: the slot has a definition */
+	uint32_t pending[PENDING]; /* slots of references that are not counted yet */
+	size_t npending;
 };
 
 struct chart_stacks *
-chart_stacks_new(size_t budget)
+chart_stacks_new(size_t budget, bool keyed)
 {
 	struct chart_stacks *s = mem_alloc(sizeof *s);
 
 	s->budget = budget;
+	s->keyed = keyed;
 	s->limit = UINT64_MAX;
 	s->refs = mem_alloc(SLOTS * sizeof *s->refs);
 	return s;
@@ -47,9 +54,22 @@ chart_stacks_new(size_t budget)
 
 /* Keys are spread evenly: half of them are below half of the limit. */
 static uint64_t
-key_of(struct str machine, uint64_t hash)
+key_of(uint64_t machine, uint64_t hash)
 {
-	return digest(digest_bytes(hash, machine.p, machine.n));
+	return digest(hash ^ machine);
+}
+
+uint64_t
+chart_stacks_machine(struct str name)
+{
+	return digest_bytes(0, name.p, name.n);
+}
+
+/* A hash is spread well enough for the slots. */
+static uint32_t
+slot_of(uint64_t machine, uint64_t hash)
+{
+	return (uint32_t)((hash ^ machine) % SLOTS);
 }
 
 static void
@@ -113,32 +133,52 @@ put(struct chart_stacks *s, uint64_t key, struct str frames)
 }
 
 void
-chart_stacks_put(struct chart_stacks *s, struct str machine, uint64_t hash, struct str frames)
+chart_stacks_put(struct chart_stacks *s, uint64_t machine, uint64_t hash, struct str frames)
 {
-	uint64_t key = key_of(machine, hash);
-
-	s->refs[key % SLOTS] = DEFINED;
-	put(s, key, frames);
+	s->refs[slot_of(machine, hash)] = DEFINED;
+	put(s, key_of(machine, hash), frames);
 }
 
-void
-chart_stacks_refer(struct chart_stacks *s, struct str machine, struct str stack)
+static void
+count_pending(struct chart_stacks *s)
 {
-	uint64_t hash;
 	uint32_t *n;
+	size_t i;
 
-	if (!stack_is_ref(stack, &hash))
-		return;
-	n = &s->refs[key_of(machine, hash) % SLOTS];
-	*n += *n < DEFINED - 1;
+	for (i = 0; i < s->npending; i++) {
+		n = &s->refs[s->pending[i]];
+		*n += *n < DEFINED - 1;
+	}
+	s->npending = 0;
 }
 
 uint64_t
-chart_stacks_undefined(const struct chart_stacks *s)
+chart_stacks_refer(struct chart_stacks *s, uint64_t machine, struct str stack)
+{
+	uint64_t key, hash;
+
+	if (str_none(stack))
+		return 0;
+	if (stack_is_ref(stack, &hash)) {
+		if (s->npending == PENDING)
+			count_pending(s);
+		s->pending[s->npending++] = slot_of(machine, hash);
+		return s->keyed ? key_of(machine, hash) : 0;
+	}
+	if (!s->keyed)
+		return 0;
+	key = digest_bytes(INLINE, stack.p, stack.n);
+	put(s, key, stack);
+	return key;
+}
+
+uint64_t
+chart_stacks_undefined(struct chart_stacks *s)
 {
 	uint64_t n = 0;
 	size_t i;
 
+	count_pending(s);
 	for (i = 0; i < SLOTS; i++)
 		n += s->refs[i] == DEFINED ? 0 : s->refs[i];
 	return n;
@@ -153,23 +193,9 @@ chart_stacks_at(const struct chart_stacks *s, uint64_t key)
 }
 
 struct str
-chart_stacks_get(const struct chart_stacks *s, struct str machine, uint64_t hash)
+chart_stacks_get(const struct chart_stacks *s, uint64_t machine, uint64_t hash)
 {
 	return chart_stacks_at(s, key_of(machine, hash));
-}
-
-uint64_t
-chart_stacks_key(struct chart_stacks *s, struct str machine, struct str stack)
-{
-	uint64_t key;
-
-	if (str_none(stack))
-		return 0;
-	if (stack_is_ref(stack, &key))
-		return key_of(machine, key);
-	key = digest_bytes(INLINE, stack.p, stack.n);
-	put(s, key, stack);
-	return key;
 }
 
 void

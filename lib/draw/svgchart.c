@@ -98,6 +98,7 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	svgchart_layout_free(&p.rows);
 	svgchart_stats_free(p.stats);
 	free(p.by_tid);
+	hash_free(&p.tids);
 	free(p.box);
 	free(p.arrow);
 	free(p.piece);

@@ -29,9 +29,9 @@ enum {
 	BASE = 45,
 	NODE = 3900 * 1000, /* bytes of a node, which the script joins; libxml2 takes 10 million */
 	STACKS = 3,         /* stacks may take the 1/3 of the data */
-	KIND = 12,          /* about the bytes of a kind, of a node of a stack, of a task */
-	FRAME = 4,
-	TASK = 16,
+	KIND = 12,          /* about the bytes of a kind */
+	FRAME = 4,          /* of a node of a stack */
+	LANE = 36,          /* of a lane and its task, without the intervals */
 	MAXFRAMES = 256
 };
 
@@ -66,9 +66,12 @@ struct data {
 	struct data_kind *kind;
 	size_t nkind;
 	struct intern names, functions; /* of the tables */
-	struct hash nodes;              /* parent << 32 | function -> node */
-	struct hash stacks;             /* key -> 1 + node */
-	uint64_t *pair;                 /* the nodes: their keys in nodes; 0 is no stack */
+	struct intern notes;            /* of frames */
+	uint32_t *function_of;          /* by note */
+	size_t nnote, note_cap;
+	struct hash nodes;  /* parent << 32 | function -> node */
+	struct hash stacks; /* key -> 1 + node */
+	uint64_t *pair;     /* the nodes: their keys in nodes; 0 is no stack */
 	size_t npair, pair_cap;
 	size_t used, stack_bytes, budget;
 	uint64_t intervals, intervals_inside, stacks_out;
@@ -114,8 +117,9 @@ fold_sign(int64_t v)
 
 /* --- stacks */
 
+/* Add the name of a frame's function. */
 static uint32_t
-function_of(struct data *d, const struct stack_frame *f)
+add_function(struct data *d, const struct stack_frame *f)
 {
 	struct stack_note note = stack_note(f->note);
 	struct str object = str_basename(note.object);
@@ -138,6 +142,23 @@ function_of(struct data *d, const struct stack_frame *f)
 	if (id == known)
 		d->stack_bytes += t.n + 1;
 	return id;
+}
+
+/* The number of a frame's function; most notes were seen before. */
+static uint32_t
+function_of(struct data *d, const struct stack_frame *f)
+{
+	uint32_t note;
+
+	if (f->note.n == 0 || *f->note.p == '?')
+		return add_function(d, f); /* its name may be the address */
+	note = intern_put(&d->notes, f->note);
+	d->function_of = mem_grow(d->function_of, note, &d->note_cap, sizeof *d->function_of);
+	if (note == d->nnote) {
+		d->function_of[note] = add_function(d, f);
+		d->nnote++;
+	}
+	return d->function_of[note];
 }
 
 /* Add a stack to the tree whose roots are the outermost frames. Returns its innermost node. */
@@ -223,7 +244,7 @@ use_kind(struct data *d, uint32_t id)
 static size_t
 cost(const struct data *d, const struct chart_interval *list, size_t n)
 {
-	size_t i, sum = TASK + 20;
+	size_t i, sum = LANE;
 	int64_t at = n > 0 ? list->t : 0;
 
 	for (i = 0; i < n; at = list[i++].end) {
@@ -249,8 +270,9 @@ take(struct data *d, struct lane *lane)
 	size_t n, i, bytes;
 	uint32_t waker;
 
-	if (2 * chart_intervals_of(d->chart, lane->row) > d->budget - d->used)
-		return;
+	bytes = LANE + 2 * chart_intervals_of(d->chart, lane->row);
+	if (d->used + d->stack_bytes + bytes > d->budget)
+		return; /* it takes more than that */
 	n = chart_intervals(d->chart, lane->row, &list);
 	bytes = cost(d, list, n);
 	lane->inside = d->used + d->stack_bytes + bytes <= d->budget;
@@ -727,6 +749,8 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	free(d.pair);
 	intern_free(&d.names);
 	intern_free(&d.functions);
+	intern_free(&d.notes);
+	free(d.function_of);
 	hash_free(&d.nodes);
 	hash_free(&d.stacks);
 	strbuf_free(&d.text);

@@ -165,6 +165,7 @@ struct svgchart {
 	struct svgchart_stats *stats; /* NULL if the chart is not whole */
 	uint32_t *by_tid;             /* rows of the chart: tasks by machine, tid and birth */
 	size_t ntid;
+	struct hash tids; /* machine and tid -> the range in by_tid, the end in the lower half */
 };
 
 /* --- svgchart_rows, of the whole picture */

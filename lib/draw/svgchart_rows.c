@@ -98,6 +98,8 @@ void
 svgchart_index(struct svgchart *p)
 {
 	const struct chart_rows *rows = &p->chart->rows;
+	const struct chart_key *k;
+	uint64_t *range;
 	uint32_t i;
 
 	p->by_tid = mem_resize(NULL, rows->n + 1, sizeof *p->by_tid);
@@ -105,24 +107,30 @@ svgchart_index(struct svgchart *p)
 		if (rows->row[i].key.cpu < 0)
 			p->by_tid[p->ntid++] = i;
 	qsort_r(p->by_tid, p->ntid, sizeof *p->by_tid, by_tid, rows->row);
+	for (i = 0; i < p->ntid; i++) {
+		k = &rows->row[p->by_tid[i]].key;
+		range = hash_put(&p->tids, hash_pair(k->machine, (uint32_t)k->tid));
+		*range = *range == 0 ? hash_pair(i, i + 1) : *range + 1;
+	}
 }
 
 const struct chart_row *
 svgchart_task_at(const struct svgchart *p, uint32_t machine, int32_t tid, int64_t t)
 {
+	const uint64_t *range = hash_get(&p->tids, hash_pair(machine, (uint32_t)tid));
 	const struct chart_row *row = p->chart->rows.row;
-	size_t lo = 0, hi = p->ntid, mid;
-	const struct chart_key *k;
+	size_t first, lo, hi, mid;
 
+	if (range == NULL)
+		return NULL;
+	first = lo = *range >> 32;
+	hi = *range & UINT32_MAX;
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		k = &row[p->by_tid[mid]].key;
-		if (k->machine < machine ||
-		    (k->machine == machine && (k->tid < tid || (k->tid == tid && k->birth <= t))))
+		if (row[p->by_tid[mid]].key.birth <= t)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	row = lo > 0 ? &row[p->by_tid[lo - 1]] : NULL;
-	return row != NULL && row->key.machine == machine && row->key.tid == tid ? row : NULL;
+	return lo > first ? &row[p->by_tid[lo - 1]] : NULL;
 }

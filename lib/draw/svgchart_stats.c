@@ -51,9 +51,10 @@ struct svgchart_stats {
 	size_t n, cap, room_cap;
 	struct hash cpu;      /* machine and CPU -> 1 + its number among those that are drawn */
 	size_t ncpu, columns; /* columns of a CPU, without the last */
-	struct ran *ran;      /* by column, the longest first */
-	struct hash ran_by;   /* column and task -> 1 + the number in ran */
-	struct hash_recent ran_last;
+	uint64_t *column_ns;  /* of a task, by column */
+	uint32_t *used;       /* the columns in which it ran */
+	size_t nused;
+	struct ran *ran; /* by column, the longest first */
 	size_t nran, ran_cap;
 };
 
@@ -123,19 +124,25 @@ add_waker(
 /* --- who ran on a CPU */
 
 static void
-add_ran(struct svgchart_stats *s, uint64_t column, uint32_t task, uint64_t ns)
+add_ran(struct svgchart_stats *s, uint64_t column, uint64_t ns)
 {
-	uint64_t key = hash_pair((uint32_t)column, task), *known = hash_recent(&s->ran_last, key);
+	if (s->column_ns[column] == 0)
+		s->used[s->nused++] = (uint32_t)column;
+	s->column_ns[column] += ns;
+}
 
-	if (*known == 0)
-		known = hash_put(&s->ran_by, key);
-	if (*known == 0) {
+/* Note where a task ran. */
+static void
+note_ran(struct svgchart_stats *s, uint32_t task)
+{
+	uint32_t column;
+
+	while (s->nused > 0) {
+		column = s->used[--s->nused];
 		s->ran = mem_grow(s->ran, s->nran, &s->ran_cap, sizeof *s->ran);
-		s->ran[s->nran++] = (struct ran){ column, task, 0 };
-		*known = s->nran;
+		s->ran[s->nran++] = (struct ran){ column, task, s->column_ns[column] };
+		s->column_ns[column] = 0;
 	}
-	s->ran[*known - 1].ns += ns;
-	*hash_recent(&s->ran_last, key) = *known;
 }
 
 /* Where column i of the picture starts. */
@@ -148,9 +155,8 @@ column_start(const struct svgchart_stats *s, size_t i)
 }
 
 static void
-add_running(struct svgchart_stats *s, uint32_t task, const struct chart_interval *i, int32_t cpu)
+add_running(struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i, int32_t cpu)
 {
-	uint32_t machine = s->p->chart->rows.row[task].key.machine;
 	uint64_t *known = hash_get(&s->cpu, hash_pair(machine, (uint32_t)cpu));
 	uint64_t from = bins_time(i->t), to = bins_time(i->end), end, first;
 	const struct svgchart_scale *scale = &s->p->scale;
@@ -163,13 +169,13 @@ add_running(struct svgchart_stats *s, uint32_t task, const struct chart_interval
 	to = to < scale->hi ? to : scale->hi;
 	if (from >= to)
 		return;
-	add_ran(s, first + s->columns, task, to - from);
+	add_ran(s, first + s->columns, to - from);
 	at = (size_t)((energy_int)(from - scale->lo) * s->columns / (scale->hi - scale->lo));
 	at -= at > 0 && column_start(s, at) > from;
 	for (; from < to && at < s->columns; from = end, at++) {
 		end = column_start(s, at + 1) < to ? column_start(s, at + 1) : to;
 		if (end > from)
-			add_ran(s, first + at, task, end - from);
+			add_ran(s, first + at, end - from);
 		end = end > from ? end : from;
 	}
 }
@@ -189,6 +195,8 @@ list_cpus(struct svgchart_stats *s)
 	s->columns = (size_t)s->p->scale.plot / COLUMN;
 	if (s->columns * s->ncpu > COLUMNS)
 		s->columns = COLUMNS / s->ncpu;
+	s->column_ns = mem_alloc((s->ncpu * (s->columns + 1) + 1) * sizeof *s->column_ns);
+	s->used = mem_alloc((s->ncpu * (s->columns + 1) + 1) * sizeof *s->used);
 }
 
 static int
@@ -216,7 +224,7 @@ add_task(struct svgchart_stats *s, uint32_t row)
 	for (i = 0; i < n; i++) {
 		k = chart_kind(c, list[i].kind);
 		if (k->state == CHART_RUNNING && k->cpu >= 0)
-			add_running(s, row, &list[i], k->cpu);
+			add_running(s, machine, &list[i], k->cpu);
 		else if (k->state >= CHART_UNINTERRUPTIBLE && k->state < CHART_UNKNOWN &&
 			 k->stack != 0)
 			add_wait(s, &list[i]);
@@ -229,6 +237,7 @@ add_task(struct svgchart_stats *s, uint32_t row)
 		s->delay = mem_grow(s->delay, s->n, &s->cap, sizeof *s->delay);
 		s->delay[s->n++] = (uint64_t)list[i].end - (uint64_t)list[i].t;
 	}
+	note_ran(s, row);
 	free(list);
 }
 
@@ -363,8 +372,9 @@ svgchart_stats_free(struct svgchart_stats *s)
 	free(s->delay);
 	free(s->room);
 	hash_free(&s->cpu);
+	free(s->column_ns);
+	free(s->used);
 	free(s->ran);
-	hash_free(&s->ran_by);
 	free(s);
 }
 
