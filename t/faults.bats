@@ -250,6 +250,54 @@ endlessly() {
 	each limited
 }
 
+# Of those that read records, one reader does for all.
+@test "a line of 100 MB is an error" {
+	too_long() {
+		[ "$how" != b ] || return 0
+		[ "${FAULTS-}" = full ] || [[ $filter == @(reccheck|script2rec) ]] || return 0
+		attempt < <(head -c 100000000 /dev/zero | tr '\0' a)
+		[[ $status == 1 && $(<"$err") == *' line is longer than 67108864 bytes'* ]] || { cat "$err"; return 1; }
+	}
+	each too_long
+}
+
+# long N: an input like that of the row with N events or more. Pages that recur are refused, so there is none of pages.
+long() {
+	case ${in##*/} in
+	energy) awk -v kind=states -v n="$1" -f stream.awk ;;
+	ustacks) yes "$(<"$in")" | head -n "$1" ;;
+	etm) endlessly | head -c $((10 * $1)) ;;
+	perf.data)
+		"$BUILD/t/mkperf" -p ../examples/pipeline.data >"$out.many"
+		cat "$out.many"
+		for ((i = 5000; i < $1; i += 5000)); do tail -c +17 "$out.many"; done
+		;;
+	*) awk -v kind="${in##*/}" -v n="$1" -f stream.awk ;;
+	esac
+}
+
+# In KB of resident memory: a few MB, and what the page of a filter says. FAULTS=full writes a table.
+@test "a filter needs no more memory for a long stream" {
+	needs time
+	[ -z "${SAN-}" ] || skip "the sanitizers need memory"
+	n=100000
+	[ "${FAULTS-}" != full ] || n=10000000
+	bounded() {
+		local most=8192
+		case $filter in
+		perf2rec) most=16384 ;;
+		states2path) most=$((8192 + n / 5)) ;; # 100 bytes for each state
+		states2svg) most=$((n < 1000000 ? 40960 : 350 << 10)) ;;
+		esac
+		[ "${in##*/}" != pages ] || return 0
+		long $n 2>/dev/null | command time -f '%M %U %S' $filter $args 2>"$err" | wc -c >"$out"
+		read -r rss cpu <<<"$(tail -n 1 "$err")"
+		[ "${FAULTS-}" != full ] || echo "# $filter $args: $rss KB, $cpu s, $(<"$out") bytes" >&3
+		[ "$rss" -le $most ] && [ "$(<"$out")" -gt 0 ] || { echo "$rss KB"; cat "$err"; return 1; }
+	}
+	each bounded
+}
+
 # A signal that nobody handles: what is promised is the status, silence, and that nothing remains.
 @test "SIGINT and SIGTERM end a filter that waits for input, and leave no temporary file" {
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
