@@ -68,6 +68,22 @@ skip_attributes(const char *p, const char *end)
 	return p;
 }
 
+/* Skip <![CDATA[ ... ]]> up to its last byte. */
+static const char *
+skip_cdata(const char *p, const char *end)
+{
+	const char *stop = memmem(p, (size_t)(end - p), "]]>", 3);
+	uint32_t c = 0;
+	size_t n;
+
+	need(stop != NULL, p);
+	for (; p < stop; p += n) {
+		n = text_utf8((struct str){ p, (size_t)(stop - p) }, &c);
+		need(n > 0 && is_char(c), p);
+	}
+	return stop + 2;
+}
+
 /* Elements must nest, with one root; the text ends with a NUL. */
 static void
 check_xml(const char *p, const char *end)
@@ -78,6 +94,11 @@ check_xml(const char *p, const char *end)
 	need(strncmp(p, "<?xml ", 6) == 0, p);
 	for (p = strchr(p, '\n') + 1; p < end; p = skip_text(p + 1, end, "<")) {
 		need(*p == '<', p);
+		if (strncmp(p, "<![CDATA[", 9) == 0) {
+			need(depth > 0, p);
+			p = skip_cdata(p, end);
+			continue;
+		}
 		name = ++p;
 		if (*p == '/') {
 			need(depth > 0, name);
