@@ -37,10 +37,8 @@ states2tab||states|r||1 no state records
 '
 
 setup_file() {
-	: "${BUILD:?set by make check}"
-	[ -n "${INSTALLED-}" ] || export PATH=$BUILD:$PATH
-	cd "$BATS_TEST_DIRNAME" || return
-	export LC_ALL=C dir=$BATS_FILE_TMPDIR
+	setup
+	export dir=$BATS_FILE_TMPDIR
 	perf2rec ../examples/pipeline.data | awk '/^(switch|wakeup)/ && n++ == 30 { exit } 1' >"$dir/rec"
 	cs2text -k ../examples/pipeline.kallsyms "$dir/rec" | sched2states >"$dir/states"
 	cp energy2tab/small.in "$dir/energy"
@@ -280,7 +278,7 @@ long() {
 @test "a filter needs no more memory for a long stream" {
 	needs time
 	[ -z "${SAN-}" ] || skip "the sanitizers need memory"
-	n=100000
+	n=60000
 	[ "${FAULTS-}" != full ] || n=10000000
 	bounded() {
 		local most=8192
