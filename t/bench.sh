@@ -57,6 +57,14 @@ timecharts() {
 	rm -f peer.svg
 }
 
+# browser NAME: the picture of all intervals of NAME.states in Chromium, which is slowest with the most
+browser() {
+	/usr/bin/python3 -c 'import selenium' 2>/dev/null && command -v chromedriver >/dev/null || return 0
+	states2svg --data 20000000 "$1.states" >browser.svg
+	echo "$1 in Chromium, $(megabytes browser.svg): $(/usr/bin/python3 "$here/timechart.py" "$PWD/browser.svg")"
+	rm browser.svg
+}
+
 record messages-10k.data perf bench sched messaging -g 1 -l 90
 timecharts messages-10k "messages of 40 tasks"
 record messages-100k.data perf bench sched messaging -g 2 -l 500
@@ -64,6 +72,7 @@ timecharts messages-100k "messages of 80 tasks"
 if [ "${BENCH-}" != small ]; then
 	record messages-1M.data perf bench sched messaging -g 20 -l 3900
 	timecharts messages-1M "messages of 800 tasks"
+	browser messages-1M
 	record tasks.data sh -c 'i=0; while [ $i -lt 6800 ]; do head -c 480000 /dev/zero | cat | wc -c; i=$((i + 1)); done'
 	runs=1 timecharts tasks "20,000 short tasks"
 fi

@@ -16,7 +16,7 @@ const { abs, ceil, exp, floor, max, min, round } = Math;
 const root = document.documentElement;
 const on = (target, event, f) => target.addEventListener(event, f, { passive: false });
 const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
-const attribute = (e, name) => e.getAttribute(name) ?? '', titleOf = g => g.querySelector('title')?.textContent ?? '';
+const attr = (e, name) => e.getAttribute(name) ?? '', titleOf = g => g.querySelector('title')?.textContent ?? '';
 const make = (name, space = SVG) => document.createElementNS(space, name);
 
 /* --- the data */
@@ -89,7 +89,7 @@ const WASHED = used.length, NOTHING = 2 * WASHED;
 
 /* A lane: interval i starts at start[i] and is of kinds[kind[i]]; after the last one comes kind 0. */
 const Kinds = kinds.length > 65535 ? Uint32Array : Uint16Array;
-const kindAt = (l, i) => kinds[l.kind[i]], length = (l, i) => l.start[i + 1] - l.start[i];
+const kindAt = (l, i) => kinds[l.kind[i]], nsOf = (l, i) => l.start[i + 1] - l.start[i];
 const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
 /* The waker of a blocked task is stored once, with the wait for a CPU that follows. */
 const HAS = 1, SHARES = 2, GIVES = 3;
@@ -190,12 +190,12 @@ function fill({ c, from, to, id }) {
 
 /* --- the rows, at the places that the picture has them */
 
-const dim = (e, name) => e[name].baseVal.value, classOfElement = e => attribute(e, 'class');
+const dim = (e, name) => e[name].baseVal.value, classed = e => attr(e, 'class');
 const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
 read(tables[5]);
-const rows = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(classOfElement(e))).map(g => {
-	const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(attribute(g, 'transform'))[1], title: titleOf(g) };
-	if (/power|io/.test(classOfElement(g))) {
+const rows = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(classed(e))).map(g => {
+	const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(attr(g, 'transform'))[1], title: titleOf(g) };
+	if (/power|io/.test(classed(g))) {
 		r.h = dim(g.querySelector('rect'), 'height');
 		return r;
 	}
@@ -214,15 +214,15 @@ rows.forEach((r, i) => {
 	r.bar = r.cpu >= 0 ? 20 : r.h;
 	r.lanes.forEach(t => t.row = i);
 });
-const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ class: classOfElement(e), x: dim(e, 'x') - LEFT,
+const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: classed(e) === 'lost', x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
-	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(attribute(e, 'd'));
-	return { class: 'path', x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
+	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(attr(e, 'd'));
+	return { x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
-	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(attribute(e, 'd')).map(Number);
-	return { class: classOfElement(e), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
+	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(attr(e, 'd')).map(Number);
+	return { class: classed(e), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
 /* --- what is said about intervals */
@@ -249,6 +249,8 @@ function stack(node) {
 const PASSING = /^(schedule|io_schedule|do_nanosleep|hrtimer_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
 const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
 const stateName = k => k.state < ON_CPU ? STATES[k.state] : k.state === CPU_IDLE ? 'idle' : k.state === CPU_UNKNOWN ? 'unknown' : 'running';
+/* What an interval shows: a task of a CPU, a state. */
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
 	if (!k.waker)
@@ -262,7 +264,7 @@ function ranOn(machine, cpu, from, to) {
 	const c = cpuAt(machine, cpu), sum = new Map();
 	for (let i = c ? find(c, from) : 0; c && i < c.n && c.start[i] < to; i++) {
 		const ns = min(to, c.start[i + 1]) - max(from, c.start[i]), id = c.task[i];
-		const name = id >= 0 ? task(tasks[id]) : id === IDLE ? 'idle' : id === NOBODY ? 'unknown' : 'others';
+		const name = id === OTHER ? 'others' : nameIn(c, i);
 		if (ns > 0 && c.kind[i])
 			sum.set(name, (sum.get(name) ?? 0) + ns);
 	}
@@ -271,22 +273,15 @@ function ranOn(machine, cpu, from, to) {
 const list = (pairs, n) => pairs.slice(0, n).map(p => `${p[0]} ${brief(p[1])}`).join(', ') + (pairs.length > n ? `, and ${pairs.length - n} more` : '');
 
 function describe(t, i) {
-	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], lines = [], next = kindAt(t, i + 1);
-	lines.push(`${task(t, i)} ${stateName(k)} ${exact(to - from)}${k.cpu >= 0 ? `, CPU ${k.cpu}` : ''}${k.prio !== null ? `, prio ${k.prio}` : ''}`);
-	lines.push(when(from, to) +
-		(k.begin ? `, its begin ${EDGES[k.begin]}` : '') + (k.end ? `, its end ${EDGES[k.end]}` : ''));
-	const waker = wakerOf(t, i);
-	if (waker)
-		lines.push(`Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`);
-	if (isWait(k.state) && next.state === RUNNING) {
-		const ran = ranOn(t.machine, next.cpu, from, to);
-		lines.push(`Waited for CPU ${next.cpu}${ran.length ? ', where ran: ' + list(ran, 4) : ''}`);
-	}
-	const frames = stack(k.stack);
-	if (frames.length)
-		lines.push(`${k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
-			k.state === PREEMPTED ? 'Preempted at' : 'Blocked on'}:`, ...frames.map(f => '  ' + f));
-	return lines;
+	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], next = kindAt(t, i + 1), waker = wakerOf(t, i), frames = stack(k.stack);
+	const ran = isWait(k.state) && next.state === RUNNING && list(ranOn(t.machine, next.cpu, from, to), 4);
+	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
+		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
+	return [`${task(t, i)} ${stateName(k)} ${exact(to - from)}${k.cpu >= 0 ? `, CPU ${k.cpu}` : ''}${k.prio !== null ? `, prio ${k.prio}` : ''}`,
+		when(from, to) + (k.begin ? `, its begin ${EDGES[k.begin]}` : '') + (k.end ? `, its end ${EDGES[k.end]}` : ''),
+		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
+		ran !== false && `Waited for CPU ${next.cpu}${ran && ', where ran: '}${ran}`,
+		k.stack && [`${at}:`, ...frames].join('\n  ')].filter(line => line);
 }
 
 /*
@@ -393,7 +388,7 @@ const query = get('input'), found = get('span'), view = get('#view'), tall = vie
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
 const labels = make('svg'), sums = make('g');
 labels.append(sums);
-each('svg>text:not(.tick,.caption)', e => attribute(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
+each('svg>text:not(.tick,.caption)', e => attr(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
 tall.append(labels);
 const size = {};
 for (const a of ['width', 'height', 'viewBox'])
@@ -417,7 +412,7 @@ live();
 
 /* --- colours: those of the picture's style sheet, light or dark */
 
-const shade = new Uint32Array(NOTHING), colour = [], css = {}, hatched = [...used, ...used].map(s => s === UNKNOWN || s === CPU_UNKNOWN);
+const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => s === UNKNOWN || s === CPU_UNKNOWN);
 const classOf = new Uint8Array(kinds.length);
 const off = new Set();
 let hits = null, arrowsOff = false;
@@ -447,10 +442,10 @@ function readColours() {
 /* What a search finds: names of tasks, functions of stacks. */
 function search() {
 	const q = query.value.trim().toLowerCase();
-	const inStack = new Uint8Array(stackNodes.length);
-	hits = q === '' ? null : { task: tasks.map(t => t.name.toLowerCase().includes(q) || t.names.some(n => n[1].toLowerCase().includes(q))) };
+	const inStack = new Uint8Array(stackNodes.length), has = text => text.toLowerCase().includes(q);
+	hits = q ? { task: tasks.map(t => has(t.name) || t.names.some(n => has(n[1]))) } : null;
 	if (hits) {
-		const match = functions.map(f => f.toLowerCase().includes(q));
+		const match = functions.map(has);
 		for (let i = 1; i < stackNodes.length; i++)
 			inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
 		hits.kind = kinds.map(k => inStack[k.stack]);
@@ -466,7 +461,7 @@ function share() {
 	let n = 0, ns = 0, all = 0;
 	for (const t of tasks)
 		for (let i = 0; i < t.n; i++) {
-			const s = kindAt(t, i).state, d = length(t, i);
+			const s = kindAt(t, i).state, d = nsOf(t, i);
 			if (s > BLOCKED)
 				continue;
 			all += d;
@@ -485,6 +480,7 @@ let image, pixels, columns, column, classes, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], absolute = false;
 const AXIS = 24, labelsHeight = BOTTOM - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
+const xOf = px => x(px / PLOT * span);
 const timeAt = px => from + (px - left) / width * (to - from);
 const top_ = y => y - TOP + AXIS - scrolled;
 
@@ -502,13 +498,12 @@ function resize() {
 	tall.style.height = `${max(labelsHeight, height)}px`;
 	canvas.width = w * scale;
 	canvas.height = height * scale;
-	canvas.style.width = `${w}px`;
-	canvas.style.height = `${height}px`;
+	canvas.style.cssText = `width:${w}px;height:${height}px`;
 	image = pen.createImageData(round(width * scale), max(1, round(height * scale)));
 	pixels = new Uint32Array(image.data.buffer);
 	const n = image.width;
 	columns = new Float32Array(n * (NOTHING + 1));
-	column = { next: new Uint8Array(n), top: new Int32Array(n), ink: new Uint32Array(n), hatch: new Uint8Array(n), sum: new Float64Array(n), total: new Float64Array(n) };
+	column = [Int32Array, Int8Array, Float64Array, Float64Array].map(Column => new Column(n));
 	redraw();
 }
 
@@ -565,9 +560,9 @@ function prepare() {
 
 /* Stack the classes of each column, the first at the bottom; row by row, as pixels lie in memory. */
 function paint(y, h, whole, n) {
-	const { next, top, ink, hatch, sum, total } = column, k = classes, from = columns, into = pixels;
+	const [top, shown, sum, total] = column, k = classes, from = columns, into = pixels;
 	const y0 = round(y * scale), high = round(h * scale), last = image.height, line = scale, period = 5 * scale | 0;
-	next.fill(0);
+	shown.fill(-1);
 	top.fill(y0 + high);
 	sum.fill(0);
 	total.fill(whole);
@@ -577,17 +572,15 @@ function paint(y, h, whole, n) {
 	for (let py = y0 + high - 1; py >= max(0, y0); py--)
 		for (let c = 0; c < n; c++) {
 			if (py < top[c]) {
-				let s = next[c], at = c * k;
-				while (s < k - 1 && !from[at + s])
+				let s = shown[c] + 1;
+				while (s < k - 1 && !from[c * k + s])
 					s++;
-				sum[c] += from[at + s];
+				sum[c] += from[c * k + s];
 				top[c] = s < k - 1 ? min(max(y0, y0 + high - round(sum[c] / total[c] * high)), py) : 0;
-				ink[c] = s < k - 1 ? shade[s] : 0;
-				hatch[c] = hatched[s];
-				next[c] = s + 1;
+				shown[c] = s < k - 1 ? s : NOTHING;
 			}
 			if (py < last)
-				into[py * n + c] = hatch[c] && (c + py) % period >= line ? 0 : ink[c];
+				into[py * n + c] = hatched[shown[c]] && (c + py) % period >= line ? 0 : shade[shown[c]];
 		}
 }
 
@@ -597,16 +590,16 @@ function imageOf(r) {
 	c.width = 2 * PLOT;
 	c.height = 2 * r.h;
 	for (const e of r.g.querySelectorAll('path,rect')) {
-		const cs = getComputedStyle(e), half = /scale/.test(attribute(e, 'transform'));
-		g.setTransform(half ? 1 : 2, 0, 0, half ? 1 : 2, 0, 2 * (/translate\(0\s(\d+)/.exec(attribute(e, 'transform'))?.[1] ?? 0));
+		const cs = getComputedStyle(e), half = /scale/.test(attr(e, 'transform'));
+		g.setTransform(half ? 1 : 2, 0, 0, half ? 1 : 2, 0, 2 * (/translate\(0\s(\d+)/.exec(attr(e, 'transform'))?.[1] ?? 0));
 		g.fillStyle = cs.fill.startsWith('url') ? `rgb(${colour[UNKNOWN]})` : cs.fill;
 		if (e.tagName === 'rect')
 			g.fillRect(dim(e, 'x'), dim(e, 'y'), dim(e, 'width'), dim(e, 'height'));
 		else if (cs.fill !== 'none')
-			g.fill(new Path2D(attribute(e, 'd')));
+			g.fill(new Path2D(attr(e, 'd')));
 		if (cs.stroke !== 'none') {
 			g.strokeStyle = cs.stroke;
-			g.stroke(new Path2D(attribute(e, 'd')));
+			g.stroke(new Path2D(attr(e, 'd')));
 		}
 	}
 	return c;
@@ -661,9 +654,9 @@ function writeInside(r) {
 			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
-			const c = colour[k.state], what = l.task ? (l.task[i] >= 0 ? tasks[l.task[i]].name : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
+			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? '' : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
-			fit(`${what} ${brief(length(l, i))}`.trim(), x0 + 3, top_(r.y) + (l.task ? 20 : r.h) / 2, x1 - x0 - 5);
+			fit(`${what} ${brief(nsOf(l, i))}`.trim(), x0 + 3, top_(r.y) + r.bar / 2, x1 - x0 - 5);
 		}
 }
 /* Write a text into some pixels, shortened if need be. */
@@ -692,22 +685,25 @@ function drawArrows(shown) {
 	for (const r of shown)
 		for (const t of r.lanes)
 			for (let i = t.task || r.sum ? t.n : find(t, from); i < t.n && t.start[i] < to; i++) {
-				const k = kindAt(t, i), w = tasks[t.waker[i]], own = !k.context && w?.row !== undefined && !rows[w.row].sum;
+				const k = kindAt(t, i), s = rows[tasks[t.waker[i]]?.row], y = top_(r.y);
 				if (k.state !== RUNNABLE || !k.waker)
 					continue;
-				const s = own ? rows[w.row] : r, down = s.y < r.y;
-				drawArrow(k.context ? 'irq' : 'wake', t.start[i], own ? top_(s.y) + (down ? s.h : 0) : top_(r.y) - 6, own && !down ? top_(r.y) + r.h : top_(r.y));
+				if (k.context || !s || s.sum)
+					drawArrow(k.context ? 'irq' : 'wake', t.start[i], y - 6, y);
+				else if (s.y < r.y)
+					drawArrow('wake', t.start[i], top_(s.y) + s.h, y);
+				else
+					drawArrow('wake', t.start[i], top_(s.y), y + r.h);
 			}
 }
 
-function outline(r, a, b, ink, thick) {
-	const x0 = max(left - 2, x(a)), x1 = min(left + width + 2, x(b));
-	if (x1 < left || x0 > left + width)
+function outline(l, a, b, ink, thick) {
+	const r = rows[l.row], x0 = max(left - 2, x(a)), x1 = min(left + width + 2, x(b));
+	if (!r || x1 < left || x0 > left + width)
 		return;
 	pen.strokeStyle = ink;
 	pen.lineWidth = thick;
 	pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, r.bar + 2);
-	pen.lineWidth = 1;
 }
 function drawOver(shown) {
 	pen.save();
@@ -719,16 +715,15 @@ function drawOver(shown) {
 		drawArrows(shown);
 	pen.lineWidth = 1;
 	for (const m of marks) {
-		const x0 = max(left, x(m.x / PLOT * span)), x1 = min(left + width, x((m.x + m.w) / PLOT * span));
-		pen.globalAlpha = m.class === 'lost' ? .35 : 1;
+		const x0 = max(left, xOf(m.x)), x1 = min(left + width, xOf(m.x + m.w));
+		pen.globalAlpha = m.lost ? .35 : 1;
 		pen.fillStyle = css.gap;
 		if (x1 >= x0)
 			pen.fillRect(x0, top_(m.y), max(1.5, x1 - x0), m.h);
 	}
 	pen.globalAlpha = 1;
 	for (const p of path)
-		if (p.t.row >= 0)
-			outline(rows[p.t.row], p.from, p.to, css.pick, 1.5);
+		outline(p.t, p.from, p.to, css.pick, 1.5);
 	if (chosen) {
 		pen.fillStyle = css.text;
 		pen.globalAlpha = .12;
@@ -736,7 +731,7 @@ function drawOver(shown) {
 		pen.globalAlpha = 1;
 	}
 	if (picked)
-		outline(rows[picked.row], picked.from, picked.to, css.text, 2);
+		outline(picked.t, picked.from, picked.to, css.text, 2);
 	pen.restore();
 }
 
@@ -760,7 +755,7 @@ function drawAxis() {
 	for (let t = ceil((from + shift) / step) * step - shift; t <= to; t += step) {
 		const px = round(x(t)) + .5;
 		line += `M${px} ${AXIS}v-4`;
-		const label = absolute ? stamp(t).replace(/0{1,9}\ss$/, ' s').replace('. s', ' s') : `${+((t + zero) / n).toFixed(9)} ${unit}`;
+		const label = absolute ? stamp(t).replace(/\.?0*\ss$/, ' s') : `${+((t + zero) / n).toFixed(9)} ${unit}`;
 		if (px < left + width - 20)
 			pen.fillText(label, px, 14);
 	}
@@ -791,19 +786,19 @@ function aboutColumn(r, t) {
 			const ns = min(b, l.start[i + 1]) - max(a, l.start[i]), k = kindAt(l, i);
 			if (ns <= 0 || k.state === NONE)
 				continue;
-			const name = l.task ? (l.task[i] >= 0 ? task(tasks[l.task[i]]) : stateName(k)) : stateName(k);
-			const s = sum.get(name) ?? { ns: 0, n: 0, best: null };
+			const name = nameIn(l, i);
+			const s = sum.get(name) ?? { ns: 0, n: 0, l, i };
 			s.ns += ns;
 			s.n++;
 			all += ns;
-			if (!s.best || length(l, i) > s.best.ns)
-				s.best = { ns: length(l, i), l, i };
+			if (nsOf(l, i) > nsOf(s.l, s.i))
+				Object.assign(s, { l, i });
 			sum.set(name, s);
 		}
 	const lines = [`${head(r)}: ${exact(2 * half)}, ${when(a, b)}`];
-	for (const [name, s] of [...sum].sort((x, y) => y[1].ns - x[1].ns).slice(0, 12)) {
-		const { l, i, ns } = s.best, k = kindAt(l, i), waker = l.task ? '' : wakerOf(l, i);
-		lines.push(`${name} ${percent(s.ns, all)}, ${s.n} times, the longest ${exact(ns)} at ${stamp(l.start[i])}` +
+	for (const [name, { ns, n, l, i }] of [...sum].sort((x, y) => y[1].ns - x[1].ns).slice(0, 12)) {
+		const k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
+		lines.push(`${name} ${percent(ns, all)}, ${n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
 			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : ''));
 	}
 	return lines;
@@ -811,12 +806,8 @@ function aboutColumn(r, t) {
 const head = r => r.title.split('\n')[0];
 
 function aboutRow(r) {
-	const lines = r.title.split('\n');
-	if (r.cpu >= 0 && r.whole)
-		lines.push(`In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`);
-	if (!r.whole)
-		lines.push('Not all of it is inside to zoom: --data holds more, -t and -p less.');
-	return lines;
+	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`,
+		!r.whole && 'Not all of it is inside to zoom: --data holds more, -t and -p less.'].filter(line => line);
 }
 
 function addButton(parent, text) {
@@ -825,9 +816,7 @@ function addButton(parent, text) {
 	parent.append(e);
 	return e;
 }
-function say(lines) {
-	panel.textContent = lines.join('\n');
-}
+const say = lines => panel.textContent = [].concat(lines).join('\n');
 /* Show the critical path of a wait: each piece is a button that leads there. */
 function sayPath() {
 	const { t, i } = picked, k = kindAt(t, i);
@@ -848,14 +837,12 @@ function pick(t, i, pin) {
 	pinned = pin;
 	path = [];
 	panel.classList.toggle('pin', pin);
-	say(t.task ? aboutCpu(t, i) : describe(t, i));
+	say(!t.task || t.task[i] >= 0 ? describe(...target(t, i)) :
+		[`CPU ${t.cpu} ${t.task[i] === OTHER ? 'runs a task that is not inside' : nameIn(t, i)} ${exact(nsOf(t, i))}`, when(picked.from, picked.to)]);
 	if (pin)
 		sayPath();
 	redraw();
 }
-const aboutCpu = (c, i) => c.task[i] >= 0 ? describe(...target(c, i)) :
-	[`CPU ${c.cpu} ${c.task[i] === OTHER ? 'runs a task that is not inside' : stateName(kindAt(c, i))} ${exact(length(c, i))}`,
-		when(c.start[i], c.start[i + 1])];
 function unpick() {
 	picked = chosen = null;
 	pinned = false;
@@ -890,20 +877,16 @@ function point(px, py) {
 		return;
 	}
 	const t = timeAt(px);
-	const mark = marks.find(m => m.class !== 'path' && px >= x(m.x / PLOT * span) - 2 && px <= x((m.x + m.w) / PLOT * span) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1);
-	const arrow = !arrowsOff && labelled > 1500 && arrows.find(a => abs(x(a.t) - px) < 4 && abs(top_(a.to) - py) < 5);
-	const l = laneAt(r, t), step = (to - from) / width;
-	if (mark || arrow)
-		say((mark || arrow).title.split('\n'));
+	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1) ??
+		(!arrowsOff && labelled > 1500 && arrows.find(a => abs(x(a.t) - px) < 4 && abs(top_(a.to) - py) < 5));
+	const l = laneAt(r, t), i = l && find(l, t);
+	if (mark)
+		say(mark.title);
 	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
 		say(fromPicture(r, t));
-	else if (l && (!r.sum || r.lanes.length === 1)) {
-		const i = find(l, t);
-		if (length(l, i) >= step && l.kind[i])
-			pick(l, i, false);
-		else
-			say(aboutColumn(r, t));
-	} else
+	else if (l?.kind[i] && (!r.sum || r.lanes.length === 1) && nsOf(l, i) >= (to - from) / width)
+		pick(l, i, false);
+	else
 		say(aboutColumn(r, t));
 }
 /* What the picture says where the intervals are not inside. */
@@ -912,7 +895,7 @@ function fromPicture(r, t) {
 		const e = g.querySelector('rect');
 		return e && px >= dim(e, 'x') && px < dim(e, 'x') + dim(e, 'width');
 	});
-	return g ? g.querySelector('title').textContent.split('\n') : aboutRow(r);
+	return g ? titleOf(g) : aboutRow(r);
 }
 
 /* --- moving */
@@ -962,7 +945,7 @@ function restore() {
 
 /* --- the toolbar */
 
-const buttons = [], help = () => say([get('#help').textContent]);
+const buttons = [], help = () => say(get('#help').textContent);
 function press() {
 	for (const [e, isOn] of buttons)
 		e.setAttribute('aria-pressed', isOn());
@@ -989,8 +972,9 @@ function copy() {
 
 /* --- input */
 
+const place_ = e => { const r = canvas.getBoundingClientRect(); return [e.clientX - r.left, e.clientY - r.top]; };
 on(view, 'wheel', e => {
-	const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1, px = e.clientX - canvas.getBoundingClientRect().left;
+	const unit = [1, 16, 400][e.deltaMode], [px] = place_(e);
 	if (px < left && !e.ctrlKey)
 		return;
 	e.preventDefault();
@@ -1002,44 +986,33 @@ on(view, 'wheel', e => {
 
 const pointers = new Map();
 let drag = null;
-const place_ = e => { const r = canvas.getBoundingClientRect(); return [e.clientX - r.left, e.clientY - r.top]; };
 on(canvas, 'pointerdown', e => {
 	if (e.button !== 0)
 		return;
 	const [px, py] = place_(e);
 	canvas.setPointerCapture(e.pointerId);
-	pointers.set(e.pointerId, px);
-	drag = { px, py, from, to, scroll: view.scrollTop, moved: false, select: e.shiftKey || py < AXIS };
+	pointers.set(e.pointerId, { px, t: timeAt(px) });
+	drag = { px, py, scroll: view.scrollTop, moved: pointers.size > 1, pinch: pointers.size > 1, select: e.shiftKey || py < AXIS };
 	view.focus({ preventScroll: true });
 });
 on(canvas, 'pointermove', e => {
-	const [px, py] = place_(e);
-	if (!pointers.has(e.pointerId)) {
-		if (!pinned && !chosen)
-			point(px, py);
-		return;
-	}
-	const before = [...pointers.values()];
-	pointers.set(e.pointerId, px);
-	if (pointers.size === 2)
-		pinch(before, [...pointers.values()]);
-	else
+	const [px, py] = place_(e), pointer = pointers.get(e.pointerId);
+	if (pointer) {
+		pointer.px = px;
 		dragTo(px, py);
+	} else if (!pinned && !chosen)
+		point(px, py);
 });
-function pinch(before, now) {
-	const t = timeAt((before[0] + before[1]) / 2), by = abs(before[0] - before[1]) / (abs(now[0] - now[1]) || 1);
-	const length = (to - from) * by, at = ((now[0] + now[1]) / 2 - left) / width;
-	drag.moved = true;
-	show(t - length * at, t + length * (1 - at));
-}
+/* The time under each of one or two pointers stays there. */
 function dragTo(px, py) {
+	const [p, q] = pointers.values(), length = q ? (q.t - p.t) / (q.px - p.px || 1) * width : to - from, a = p.t - (p.px - left) / width * length;
 	drag.moved ||= abs(px - drag.px) + abs(py - drag.py) > 3;
 	if (!drag.moved)
 		return;
-	if (!drag.select) {
-		const d = (drag.px - px) / width * (drag.to - drag.from);
-		show(drag.from + d, drag.to + d);
-		view.scrollTop = drag.scroll + drag.py - py;
+	if (q || !drag.select) {
+		show(a, a + length);
+		if (!drag.pinch)
+			view.scrollTop = drag.scroll + drag.py - py;
 		return;
 	}
 	chosen = [timeAt(drag.px), timeAt(px)].map(t => min(max(t, 0), span)).sort((x, y) => x - y);
@@ -1055,8 +1028,6 @@ function drop(e) {
 			go(...target(picked.t, picked.i));
 		save();
 	}
-	if (pointers.size > 0)
-		drag = { px: [...pointers.values()][0], py: drag.py, from, to, scroll: view.scrollTop, moved: true };
 }
 on(canvas, 'pointerup', drop);
 on(canvas, 'pointercancel', drop);
@@ -1071,10 +1042,8 @@ function zoomToPicked() {
 /* Move to the next interval, or to the next row at the same time. */
 function step(dx, dy) {
 	if (!picked) {
-		const r = rows.find(r => r.lanes.length && !(r.cpu >= 0) && top_(r.y) >= AXIS) ?? rows.find(r => r.lanes.length);
-		if (r)
-			pickAt(r, (from + to) / 2);
-		return;
+		const r = rows.find(r => r.lanes.length && !(r.cpu >= 0) && top_(r.y) >= AXIS);
+		return r && pickAt(r, middle());
 	}
 	let { t, i, row } = picked;
 	if (dy) {

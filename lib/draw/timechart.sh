@@ -3,7 +3,8 @@
 # timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each, and the SHA-256 of the script in base64
 #
 # The script loses comments that have lines of their own, its indentation, and outside of its strings the blanks and
-# line ends beside operators; so every statement ends with a semicolon, and in regular expressions a blank is \\s.
+# line ends beside operators and semicolons before braces; const lines become one statement. So every statement ends
+# with a semicolon, a line that begins with const holds one, and in regular expressions a blank is \\s.
 set -eu
 
 squeezed() {
@@ -14,6 +15,12 @@ squeezed() {
 	# open[1..n]: the quotes, and the braces of templates, that are open
 	function put(line,    i, c, after, out) {
 		sub(/^[ \t]+/, "", line)
+		if (sub(/^const /, constant ? "," : "const ", line))
+			constant = line ~ /;$/
+		else
+			constant = 0
+		if (last == ";" && line !~ /^[,}]/)
+			printf ";"
 		if (last ~ /[A-Za-z0-9_$]/ && line ~ /^[A-Za-z0-9_$]/)
 			printf "\n"
 		for (i = 1; i <= length(line); i++) {
@@ -24,6 +31,9 @@ squeezed() {
 					n--
 				else if (open[n] == "`" && last c == "${")
 					open[++n] = "{"
+			} else if (c == ";" && i == length(line)) {
+				last = c
+				break
 			} else if (c == " " && last after != "]>" && last != after && (index(ops, last) || index(ops, after))) {
 				continue
 			} else if (c == "`" || c == quote || (n > 0 && c == "{")) {
@@ -39,7 +49,7 @@ squeezed() {
 		ops = "=<>!&|?:*,;{}()[]+-/%"
 		quote = sprintf("%c", 39)
 	}
-	END { print "" }' "$1"
+	END { print ";" }' "$1"
 }
 
 bytes() {
