@@ -25,10 +25,7 @@ static const struct filter_option options[] = {
 	{ 0 },
 };
 
-enum {
-	PAGE_LEAST = 4096, /* of a kernel */
-	FOREIGN = 10,      /* if more than a tenth is not as described, the description is wrong */
-};
+enum { PAGE_LEAST = 4096 /* of a kernel */ };
 
 struct run {
 	struct filter *f;
@@ -78,25 +75,6 @@ get_options(struct run *run)
 			run->options.once = filter_stacks(f);
 }
 
-/* Report pages without events, and those of another size. */
-static void
-warn_pages(struct filter *f, const struct tracedesc *d, const struct ftracerec *rec)
-{
-	const struct ftracerec_counts *n = ftracerec_counts(rec);
-	struct str cpus = ftracerec_left_out(rec);
-	struct ringlayout layout;
-
-	if (cpus.n > 0)
-		filter_note(
-		    f, NULL, "none of the CPUs is asked for: they are %.*s", (int)cpus.n, cpus.p);
-	else if (n->events == 0)
-		filter_note(f, NULL, "no event in the pages");
-	if (n->stray > n->pages / FOREIGN && tracedesc_layout(d, &layout))
-		filter_note(f, NULL,
-		    "%llu of %llu pages are not pages of %zu bytes: --page says how large they are",
-		    (unsigned long long)n->stray, (unsigned long long)n->pages, layout.page);
-}
-
 static void
 summarise(struct filter *f, const struct ftracerec_counts *n)
 {
@@ -109,50 +87,11 @@ summarise(struct filter *f, const struct ftracerec_counts *n)
 	    (unsigned long long)n->lost_unknown);
 }
 
-/* Report what was not converted. */
-static void
-warn(const struct run *run, const struct tracedesc *d, const struct ftracerec *rec)
-{
-	const struct ftracerec_counts *n = ftracerec_counts(rec);
-	struct filter *f = run->f;
-
-	filter_missed(f, "-e", &run->events);
-	filter_missed_selected(f, &run->select);
-	warn_pages(f, d, rec);
-	if (n->unknown > 0 && n->unknown <= n->events / FOREIGN)
-		filter_note(f, NULL, "%llu events have ids without a format, the first one %u",
-		    (unsigned long long)n->unknown, n->unknown_id);
-	if (n->bad > 0)
-		filter_note(f, NULL, "%llu events are too short or have an impossible time",
-		    (unsigned long long)n->bad);
-	if (n->late > 0)
-		filter_note(f, NULL, "%llu events are earlier than the one before on their CPU",
-		    (unsigned long long)n->late);
-	if (d->rejected > 0)
-		fault_set(&f->fault,
-		    "%zu format files could not be read, the first one events/%.*s", d->rejected,
-		    (int)d->rejected_path.n, d->rejected_path.p);
-	if (n->missing > 0)
-		fault_set(&f->fault, "%llu bytes of pages that the agent sent are not there",
-		    (unsigned long long)n->missing);
-	if (d->complaint.n > 0)
-		fault_set(
-		    &f->fault, "the agent reports: %.*s", (int)d->complaint.n, d->complaint.p);
-	if (n->written == 0 && n->filtered > 0)
-		filter_note(f, NULL, "none of the %llu events is asked for",
-		    (unsigned long long)n->filtered);
-	if (strcmp(tracedesc_unit(d), "ns") != 0)
-		filter_note(f, NULL, "the clock %.*s does not count nanoseconds: times are its own",
-		    (int)d->clock.n, d->clock.p);
-	if (f->verbose)
-		summarise(f, n);
-}
-
 static void
 convert(struct run *run)
 {
 	struct tracein in = { .fault = { "" } };
-	struct ftracerec_counts n = { 0 };
+	struct fault doubt = { "" };
 	struct ftracerec *rec;
 
 	if (tracein_open(&in, &run->in)) {
@@ -162,8 +101,12 @@ convert(struct run *run)
 		rec = ftracerec_new(&in.desc, &run->f->out, &run->options);
 		if (tracein_add(&in, rec, &run->f->out, run->options.machine)) {
 			ftracerec_run(rec);
-			warn(run, &in.desc, rec);
-			n = *ftracerec_counts(rec);
+			filter_missed(run->f, "-e", &run->events);
+			filter_missed_selected(run->f, &run->select);
+			ftracerec_report(rec, filter_note_text, run->f, &run->f->fault);
+			ftracerec_doubt(rec, &doubt);
+			if (run->f->verbose)
+				summarise(run->f, ftracerec_counts(rec));
 		}
 		ftracerec_free(rec);
 		printfmt_note(run->options.printer.printfmt, filter_note_text, run->f);
@@ -171,11 +114,8 @@ convert(struct run *run)
 	}
 	if (!tracein_close(&in))
 		fault_set(&run->f->fault, "%s", in.fault.text);
-	if (n.unknown > n.events / FOREIGN)
-		fault_set(&run->f->fault,
-		    "%llu of %llu events have ids without a format, the first one %u: are the "
-		    "formats those of the traced kernel?",
-		    (unsigned long long)n.unknown, (unsigned long long)n.events, n.unknown_id);
+	if (fault_is(&doubt))
+		fault_set(&run->f->fault, "%s", doubt.text);
 }
 
 int

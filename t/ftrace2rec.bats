@@ -17,7 +17,7 @@ events() {
 	$1 == "freq" { name = "cpu_frequency" }
 	$1 == "sysenter" || $1 == "sysexit" { name = "sys_" substr($1, 4) "_" $7 }
 	$1 == "tracepoint" { name = $7; sub(/.*:/, "", name) }
-	$1 ~ /^(meta|comm|fork|lost|gap)$/ { next }
+	$1 ~ /^(meta|comm|fork|ksym|lost|gap)$/ { next }
 	{ print $4, $6, $2, name }'
 }
 
@@ -276,7 +276,7 @@ times() {
 	cp -r ../examples/virtio/host "$dir"
 	rm "$dir/kallsyms"
 	ftrace2rec -f "$dir" ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$BATS_TEST_TMPDIR/all"
-	ftrace2rec -f ../examples/virtio/host ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms >"$out"
+	ftrace2rec -f ../examples/virtio/host ../examples/virtio/host/cpu? | cs2text | grep -v '^ksym	' >"$out" # the names are in the stream
 	[ "$(grep -c 'k;[^;]*<trace_event_raw_event_' "$BATS_TEST_TMPDIR/all")" -gt 3000 ]
 	[ "$(grep -cE '<(trace_event_raw_event_|__traceiter_)' "$out")" = 0 ]
 	sed -E 's/([^;<]*<(trace_event_raw_event|__traceiter)_[^>]*>;)+//' "$BATS_TEST_TMPDIR/all" | cmp - "$out"
@@ -285,7 +285,7 @@ times() {
 	cp -r "$dir" "$BATS_TEST_TMPDIR/meta/tracing"
 	cp ../examples/virtio/host/kallsyms "$BATS_TEST_TMPDIR/meta/proc"
 	tar -C "$BATS_TEST_TMPDIR/meta" --format=ustar -cf "$BATS_TEST_TMPDIR/meta.tar" tracing proc
-	ftrace2rec -f "$BATS_TEST_TMPDIR/meta.tar" ../examples/virtio/host/cpu? | cs2text -k ../examples/virtio/host/kallsyms | cmp - "$out"
+	ftrace2rec -f "$BATS_TEST_TMPDIR/meta.tar" ../examples/virtio/host/cpu? | cs2text | grep -v '^ksym	' | cmp - "$out"
 }
 
 @test "stacks once and inline are the same stream" {
@@ -320,6 +320,78 @@ times() {
 		*) cat "$shared/tracedat/$name.report.txt" ;;
 		esac | report | grep -v funcgraph | LC_ALL=C sort | diff - "$out"
 	done
+}
+
+# Only callers: trace-cmd looks for what is at a return address, cs2text for what is before it.
+@test "trace.dat: its symbols name the functions of kernel stacks as trace-cmd names them" {
+	shared ftrace
+	for name in oracle-v6 oracle-v7-none oracle-v7-zstd guest-v6-funcgraph-stack; do
+		ftrace2rec "$shared/tracedat/$name.dat" | cs2text 2>"$err" >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		case $name in
+		oracle-*) xz -dc "$shared/tracedat/oracle.report.txt.xz" ;;
+		*) cat "$shared/tracedat/$name.report.txt" ;;
+		esac | sed -n 's/^=> \([a-zA-Z0-9_.]*\) (\([0-9a-f]*\))$/\2 \1/p' | sort -u >"$BATS_TEST_TMPDIR/theirs"
+		grep -o '[0-9a-f]*<[^?>][^>]*>' "$BATS_TEST_TMPDIR/rec" | sed 's/<\(.*\)+0x[0-9a-f]*>/ \1/; s/<\(.*\)+0x.*/ \1/' | sort -u >"$out"
+		join "$BATS_TEST_TMPDIR/theirs" "$out" >"$BATS_TEST_TMPDIR/both"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/both")" -ge 4 ]
+		awk '$2 != $3 { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/both"
+	done
+}
+
+# functions IP PARENT ... -> a tracing folder, and $BATS_TEST_TMPDIR/cpu0 with an event of ftrace:function for each pair
+functions() {
+	formats
+	mkdir -p "$tracing/events/ftrace/function"
+	sed 's/: go/: function/; s/ID: 7/ID: 1/; s/field:int n;.*/field:unsigned long ip;	offset:8;	size:8;	signed:0;\n\tfield:unsigned long parent_ip;	offset:16;	size:8;	signed:0;/; s/REC->n/REC->ip/' \
+		"$tracing/events/test/go/format" >"$tracing/events/ftrace/function/format"
+	local n=$(($# * 14))
+	while [ $# -gt 0 ]; do
+		echo "u32:$((1 << 5 | 6)) u16:1 u8:0 u8:0 u32:5 u64:0x$1 u64:0x$2"
+		shift 2
+	done >"$BATS_TEST_TMPDIR/events"
+	page $n "$(<"$BATS_TEST_TMPDIR/events")" | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/cpu0"
+}
+
+@test "trace.dat: functions are defined before their first use, once, those of modules with their module" {
+	functions ffffffff81000000 ffffffff81000100 ffffffff81000010 ffffffffc0000010 ffffffffc0000004 ffffffffc0000101 ffffffffa0000000 ffffffffc0000010
+	printf '%s t %s\n' ffffffff81000000 one ffffffff81000100 two ffffffffc0000000 $'three\t[mod]' ffffffffc0000100 $'f\\our\t[mod]' >"$tracing/kallsyms"
+	for version in '' -6 -z; do
+		"$BUILD/t/mkdat" $version "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+		ftrace2rec "$BATS_TEST_TMPDIR/made.dat" | cs2text >"$BATS_TEST_TMPDIR/rec"
+		reccheck -n "$BATS_TEST_TMPDIR/rec"
+		grep -E '^(ksym|tracepoint)' "$BATS_TEST_TMPDIR/rec" | cut -f 1,2,7- | sed 's/ftrace:function.*	//' >"$out"
+		diff - "$out" <<-'EOF'
+			ksym	1001	add	ffffffff81000000	100	one
+			tracepoint	1001	k;ffffffff81000000<one+0x0>;ffffffff81000100<one+0x100>
+			ksym	1002	add	ffffffffc0000000	100	three [mod]
+			tracepoint	1002	k;ffffffff81000010<one+0x10>;ffffffffc0000010<three+0x10 [mod]>
+			ksym	1003	add	ffffffffc0000100	1f00	f\\our [mod]
+			tracepoint	1003	k;ffffffffc0000004<three+0x4 [mod]>;ffffffffc0000101<f\\our+0x1 [mod]>
+			tracepoint	1004	k;ffffffffa0000000;ffffffffc0000010<three+0x10 [mod]>
+		EOF
+		ftrace2rec --stacks=once "$BATS_TEST_TMPDIR/made.dat" | recstacks | cs2text | diff "$BATS_TEST_TMPDIR/rec" -
+	done
+}
+
+@test "trace.dat: symbols that are hidden or no symbols are reported, and the events are written" {
+	functions ffffffff81000000 ffffffff81000100
+	for symbols in $'0000000000000000 t one\n' 'not symbols' $'ffffffff81000000 t one'; do
+		printf '%s' "$symbols" >"$tracing/kallsyms"
+		"$BUILD/t/mkdat" "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+		run -0 --separate-stderr ftrace2rec "$BATS_TEST_TMPDIR/made.dat"
+		grep -q $'k;ffffffff81000000;ffffffff81000100$' <<<"$output"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == *"made.dat: the trace's kernel symbols cannot be used: kallsyms:"* || $stderr == *"ftrace2rec: the trace's kernel symbols cannot be used: kallsyms:"* ]]
+	done
+	rm "$tracing/kallsyms"
+	printf '%s t one\n' ffffffff81000000 >"$tracing/kallsyms"
+	"$BUILD/t/mkdat" "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+	at=$(grep -abo 'ffffffff81000000 t one' "$BATS_TEST_TMPDIR/made.dat" | cut -d : -f 1)
+	printf '\xff\xff\xff\x0f' | dd of="$BATS_TEST_TMPDIR/made.dat" bs=1 seek=$((at - 4)) conv=notrunc status=none # its length in the section
+	run -0 --separate-stderr ftrace2rec "$BATS_TEST_TMPDIR/made.dat"
+	grep -q $'k;ffffffff81000000;ffffffff81000100$' <<<"$output"
+	[[ $stderr == *'unusable symbols'* || $stderr == *'cut short'* ]]
 }
 
 @test "trace.dat: gzip'd, from a pipe, selected" {

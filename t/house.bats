@@ -32,7 +32,7 @@ energy		base rec perf
 coresight	base rec perf symbols
 prof		base rec
 kvm		base rec
-ftrace		base rec perf
+ftrace		base rec perf symbols
 script		base rec perf
 draw		base rec energy
 export		base rec symbols

@@ -20,7 +20,7 @@
 #include "ftrace/tracedesc.h"
 
 enum { MAXCPUS = 16, MAXOPTIONS = 16, CHUNK = 3 };
-enum { DONE, BUFFER = 3, CLOCK = 4, HEADER = 16, FTRACE, FORMATS, CMDLINES = 21 };
+enum { DONE, BUFFER = 3, CLOCK = 4, HEADER = 16, FTRACE, FORMATS, KALLSYMS, CMDLINES = 21 };
 
 struct maker {
 	struct tracedesc desc;
@@ -323,7 +323,7 @@ make_6(struct maker *m)
 	header(m, b);
 	formats(m, b, "ftrace");
 	systems(m, b);
-	number(m, b, 0, 4);
+	text(m, b, 4, strbuf_str(&m->desc.symbols));
 	number(m, b, 0, 4);
 	text(m, b, 8, strbuf_str(&m->desc.cmdlines));
 	number(m, b, (uint64_t)m->ncpu, 4);
@@ -451,6 +451,8 @@ make_7(struct maker *m)
 	part(m, &list, FTRACE, &s);
 	systems(m, &s);
 	part(m, &list, FORMATS, &s);
+	text(m, &s, 4, strbuf_str(&m->desc.symbols));
+	part(m, &list, KALLSYMS, &s);
 	text(m, &s, 8, strbuf_str(&m->desc.cmdlines));
 	part(m, &list, CMDLINES, &s);
 	options(m, &list);

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "ftracerec.h"
+#include "ftracesyms.h"
 #include "perf/evrec.h"
 #include "perf/vcpus.h"
 #include "rec/stacks.h"
 
-#define NO_EVENT (INT64_MIN + 1)    /* the time before a CPU's first event */
-#define LAST_PAGE ((uint64_t)-4095) /* as PERF_CONTEXT_MAX of linux/perf_event.h */
+#define NO_EVENT (INT64_MIN + 1) /* the time before a CPU's first event */
 
 enum {
+	FOREIGN = 10, /* if more than a tenth is not as described, the description is wrong */
 	STACK_WORDS = 4096,
 	CLONE_THREAD = 0x10000,
 	IDS = 1 << 16,
@@ -70,7 +74,8 @@ struct ftracerec {
 	struct hash_recent recent;  /* of a tid, its pid and RECENT_PID */
 	struct evinfo info;
 	struct vcpus vcpus;
-	struct stacks *stacks; /* NULL: inline */
+	struct stacks *stacks;   /* NULL: inline */
+	struct ftracesyms *syms; /* NULL: none */
 	struct cpu **cpu;
 	size_t ncpu, cap_cpu;
 	struct strbuf left_out; /* CPUs that are not asked for */
@@ -158,6 +163,7 @@ ftracerec_new(struct tracedesc *d, struct out *o, const struct ftracerec_options
 		options->select->by_event = options->events != NULL;
 	f->info.printer = options->printer;
 	f->stacks = options->once ? stacks_new() : NULL;
+	f->syms = ftracesyms_new(&d->symbols);
 	f->text = mem_resize(NULL, STACK_WORDS, STACK_WORD_TEXT);
 	f->event = mem_alloc((d->formats.n + 1) * sizeof *f->event);
 	f->by_id = mem_alloc(IDS * sizeof *f->by_id);
@@ -178,6 +184,7 @@ ftracerec_free(struct ftracerec *f)
 			evrec_free(f->event[i].evrec);
 	if (f->stacks != NULL)
 		stacks_free(f->stacks);
+	ftracesyms_free(f->syms);
 	evinfo_free(&f->info);
 	vcpus_free(&f->vcpus);
 	strbuf_free(&f->left_out);
@@ -370,11 +377,11 @@ add_word(struct ftracerec *f, uint64_t v)
 		f->word[f->nword++] = v;
 }
 
-/* Append an address, unless it would read as the mark of a mode: no code is on the last page. */
+/* Append an address, unless it would read as a mode. */
 static void
 add_address(struct ftracerec *f, uint64_t v)
 {
-	if (v < LAST_PAGE)
+	if (v < STACK_MODES)
 		add_word(f, v);
 }
 
@@ -515,7 +522,7 @@ add_function(struct ftracerec *f, const struct event *e, struct bytes raw)
 		f->nword = 0;
 }
 
-/* The stack field of a record; writes its definition before if that is new. */
+/* The stack field of a record; writes what it needs before, if that is new. */
 static struct str
 write_stack(struct ftracerec *f, const struct rec *r)
 {
@@ -530,6 +537,8 @@ write_stack(struct ftracerec *f, const struct rec *r)
 	}
 	if (answer != STACKS_KNOWN)
 		text.n = stack_text(f->text, f->word, f->nword);
+	if (f->syms != NULL && answer != STACKS_KNOWN)
+		ftracesyms_define(f->syms, f->out, r, f->word, f->nword);
 	if (answer == STACKS_CLASH)
 		return text;
 	if (answer == STACKS_NEW) {
@@ -730,12 +739,6 @@ leave_out(struct ftracerec *f, int32_t cpu)
 	f->left_last = cpu;
 }
 
-struct str
-ftracerec_left_out(const struct ftracerec *f)
-{
-	return f->ncpu > 0 ? STR("") : strbuf_str(&f->left_out);
-}
-
 void
 ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
     const struct ringsource *source)
@@ -787,4 +790,113 @@ ftracerec_run(struct ftracerec *f)
 		if (f->nheap > 0)
 			sink(f, 0);
 	}
+}
+
+/* --- report */
+
+static struct str
+left_out_text(const struct ftracerec *f)
+{
+	return f->ncpu > 0 ? STR("") : strbuf_str(&f->left_out);
+}
+
+struct report {
+	void (*note)(void *arg, const char *kind, const char *text);
+	void *arg;
+};
+
+static void note(const struct report *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+note(const struct report *report, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	report->note(report->arg, NULL, text);
+}
+
+/* Report pages without events, and those of another size. */
+static void
+report_pages(const struct ftracerec *f, const struct report *report)
+{
+	const struct ftracerec_counts *n = &f->counts;
+	struct str cpus = left_out_text(f);
+	struct ringlayout layout;
+
+	if (cpus.n > 0)
+		note(report, "none of the CPUs is asked for: they are %.*s", (int)cpus.n, cpus.p);
+	else if (n->events == 0)
+		note(report, "no event in the pages");
+	if (n->stray > n->pages / FOREIGN && tracedesc_layout(f->desc, &layout))
+		note(report,
+		    "%llu of %llu pages are not pages of %zu bytes: --page says how large they are",
+		    (unsigned long long)n->stray, (unsigned long long)n->pages, layout.page);
+}
+
+static void
+report_events(const struct ftracerec_counts *n, const struct report *report)
+{
+	if (n->unknown > 0 && n->unknown <= n->events / FOREIGN)
+		note(report, "%llu events have ids without a format, the first one %u",
+		    (unsigned long long)n->unknown, n->unknown_id);
+	if (n->bad > 0)
+		note(report, "%llu events are too short or have an impossible time",
+		    (unsigned long long)n->bad);
+	if (n->late > 0)
+		note(report, "%llu events are earlier than the one before on their CPU",
+		    (unsigned long long)n->late);
+	if (n->written == 0 && n->filtered > 0)
+		note(report, "none of the %llu events is asked for",
+		    (unsigned long long)n->filtered);
+}
+
+static void
+set_faults(const struct ftracerec *f, struct fault *fault)
+{
+	const struct ftracerec_counts *n = &f->counts;
+	const struct tracedesc *d = f->desc;
+
+	if (d->rejected > 0)
+		fault_set(fault, "%zu format files could not be read, the first one events/%.*s",
+		    d->rejected, (int)d->rejected_path.n, d->rejected_path.p);
+	if (n->missing > 0)
+		fault_set(fault, "%llu bytes of pages that the agent sent are not there",
+		    (unsigned long long)n->missing);
+	if (d->complaint.n > 0)
+		fault_set(fault, "the agent reports: %.*s", (int)d->complaint.n, d->complaint.p);
+}
+
+void
+ftracerec_doubt(const struct ftracerec *f, struct fault *fault)
+{
+	const struct ftracerec_counts *n = &f->counts;
+
+	if (n->unknown > n->events / FOREIGN)
+		fault_set(fault,
+		    "%llu of %llu events have ids without a format, the first one %u: are the "
+		    "formats those of the traced kernel?",
+		    (unsigned long long)n->unknown, (unsigned long long)n->events, n->unknown_id);
+}
+
+void
+ftracerec_report(const struct ftracerec *f,
+    void (*put_note)(void *arg, const char *kind, const char *text), void *arg, struct fault *fault)
+{
+	const struct report report = { put_note, arg };
+	const struct str clock = { f->desc->clock.p, f->desc->clock.n };
+	const char *why = ftracesyms_why(f->syms);
+
+	report_pages(f, &report);
+	report_events(&f->counts, &report);
+	if (strcmp(tracedesc_unit(f->desc), "ns") != 0)
+		note(&report, "the clock %.*s does not count nanoseconds: times are its own",
+		    (int)clock.n, clock.p);
+	if (why != NULL)
+		note(&report, "the trace's kernel symbols cannot be used: %s", why);
+	set_faults(f, fault);
 }

@@ -50,7 +50,8 @@ struct ftracerec_counts {
 
 struct ftracerec;
 
-/* The description must outlive it; it learns the pids of tasks from the events. */
+/* The description must outlive it; it learns the pids of tasks from the events, and gives its
+ * symbols away. */
 struct ftracerec *ftracerec_new(struct tracedesc *, struct out *, const struct ftracerec_options *);
 void ftracerec_free(struct ftracerec *);
 
@@ -63,7 +64,11 @@ void ftracerec_run(struct ftracerec *);
 
 const struct ftracerec_counts *ftracerec_counts(const struct ftracerec *);
 
-/* If all CPUs that were added are left out: these CPUs, such as 0-3; else empty. */
-struct str ftracerec_left_out(const struct ftracerec *);
+/* Report what was not converted, and set the fault if events are missing. */
+void ftracerec_report(const struct ftracerec *,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg, struct fault *);
+
+/* Set the fault if the description is that of another kernel. */
+void ftracerec_doubt(const struct ftracerec *, struct fault *);
 
 #endif

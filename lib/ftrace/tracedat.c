@@ -532,9 +532,27 @@ take_part(struct tracedat *d, unsigned id)
 		return take_systems(d);
 	case OPTION_CMDLINES:
 		return take_file(d, 8, "saved_cmdlines");
-	default: /* kallsyms and printk formats are not needed here */
+	default: /* printk formats are not needed here */
 		return true;
 	}
+}
+
+/* The kernel's symbols are left out if they cannot be read. Always returns true. */
+static bool
+take_symbols(struct tracedat *d, uint64_t at, struct strbuf *room)
+{
+	unsigned is;
+
+	if (read_section(d, at, room, &is)) {
+		d->section = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc->big);
+		d->in_section = true;
+		take_file(d, 4, "kallsyms");
+		d->in_section = false;
+	}
+	if (fault_is(&d->fault) && d->note != NULL)
+		d->note(d->arg, "unusable symbols", d->fault.text);
+	d->fault = (struct fault){ "" };
+	return true;
 }
 
 static bool
@@ -543,8 +561,10 @@ take_section(struct tracedat *d, unsigned id, uint64_t at, struct strbuf *room)
 	unsigned is;
 	bool good;
 
-	if (id == OPTION_KALLSYMS || id == OPTION_PRINTK)
+	if (id == OPTION_PRINTK)
 		return true;
+	if (id == OPTION_KALLSYMS)
+		return take_symbols(d, at, room);
 	if (!read_section(d, at, room, &is))
 		return false;
 	d->section = bytes_of(room->p == NULL ? "" : room->p, room->n, d->desc->big);
@@ -661,7 +681,7 @@ open_6(struct tracedat *d)
 
 	if (!take_word(d, "header_page", 12) || !take_file(d, 8, "events/header_page") ||
 	    !take_word(d, "header_event", 13) || !take_file(d, 8, NULL) ||
-	    !take_formats(d, "ftrace") || !take_systems(d) || !take_file(d, 4, NULL) ||
+	    !take_formats(d, "ftrace") || !take_systems(d) || !take_file(d, 4, "kallsyms") ||
 	    !take_file(d, 4, NULL) || !take_file(d, 8, "saved_cmdlines"))
 		return false;
 	add_buffer(d, mem_copy("", 0))->expected = (uint32_t)take_number(d, 4);

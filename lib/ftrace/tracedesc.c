@@ -29,6 +29,7 @@ tracedesc_free(struct tracedesc *d)
 	strbuf_free(&d->cmdlines);
 	strbuf_free(&d->vcpus);
 	strbuf_free(&d->rejected_path);
+	strbuf_free(&d->symbols);
 	hash_free(&d->tgids);
 	hash_free(&d->sent);
 	strbuf_free(&d->complaint);
@@ -143,6 +144,7 @@ set_symbols(struct tracedesc *d, struct str text)
 {
 	uint64_t *start = NULL, addr;
 	size_t n = 0, cap = 0, cap_tracer = 0, i, at = 0;
+	const struct str all = text;
 	struct str name;
 
 	free(d->tracer);
@@ -168,6 +170,8 @@ set_symbols(struct tracedesc *d, struct str text)
 		d->tracer[i].to = at < n ? start[at] : d->tracer[i].from;
 	}
 	free(start);
+	strbuf_clear(&d->symbols);
+	strbuf_add_bytes(&d->symbols, all.p, all.n);
 }
 
 bool

@@ -32,7 +32,8 @@ struct tracedesc {
 		uint64_t from, to;
 	} * tracer;
 	size_t ntracers;
-	size_t rejected; /* formats that could not be read, and the path of the first */
+	struct strbuf symbols; /* the text of kallsyms */
+	size_t rejected;       /* formats that could not be read, and the path of the first */
 	struct strbuf rejected_path;
 	/* what the agent reported at its last stop */
 	struct hash sent;        /* of a CPU, the bytes of its pages */

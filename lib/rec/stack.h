@@ -66,6 +66,8 @@ bool stack_take_last(struct str *stack, struct stack_frame *);
 #define STACK_USER ((uint64_t)-512)
 #define STACK_GUEST_KERNEL ((uint64_t)-2176)
 #define STACK_GUEST_USER ((uint64_t)-2560)
+/* The least that can be a mode's: no code is on the last page. */
+#define STACK_MODES ((uint64_t)-4095)
 
 enum { STACK_WORD_TEXT = 17 }; /* the longest text of a word: an address and ; */
 

@@ -247,7 +247,8 @@ kallsyms_find(const struct kallsyms *k, uint64_t addr, struct kallsyms_symbol *f
 
 	if (e == NULL || !e->code || addr >= end_of(k, e))
 		return false;
-	*found = (struct kallsyms_symbol){ e->start, symtab_name(&k->symbols, e), module_of(k, e) };
+	*found = (struct kallsyms_symbol){ e->start, end_of(k, e), symtab_name(&k->symbols, e),
+		module_of(k, e) };
 	return true;
 }
 

@@ -16,7 +16,7 @@
 struct kallsyms;
 
 struct kallsyms_symbol {
-	uint64_t start;
+	uint64_t start, end;
 	struct str name;
 	struct str module; /* [NAME], empty for the kernel itself */
 };

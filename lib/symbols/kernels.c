@@ -682,15 +682,22 @@ object_at(struct kernels *k, const struct kernel *kernel, uint64_t at)
 	return module_name(k, path);
 }
 
-/* Code that comes and goes: BPF programs, trampolines. */
+/* Code that comes and goes: BPF programs, trampolines; functions whose recording names them. The
+ * name may be that of a module's function, NAME [MODULE]. */
 static bool
 find_ksym(const struct kernel *kernel, uint64_t addr, uint64_t at, struct kernels_symbol *found)
 {
 	const struct space_map *ksym = space_find(&kernel->machine->ksyms, at);
+	const char *module;
 
 	if (ksym == NULL)
 		return false;
 	found->name = ksym->file->path;
+	module = memrchr(found->name.p, ' ', found->name.n);
+	if (module != NULL && module[1] == '[') {
+		found->name.n = (size_t)(module - found->name.p);
+		found->object = (struct str){ module + 1, ksym->file->path.n - found->name.n - 1 };
+	}
 	found->escaped = true;
 	found->offset = addr - ksym->addr + ksym->off;
 	return true;

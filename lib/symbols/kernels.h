@@ -58,7 +58,7 @@ enum kernels_answer {
 
 struct kernels_symbol {
 	struct str name, object;
-	bool escaped; /* the name is, as the field of a record */
+	bool escaped; /* name and object are, as the field of a record */
 	uint64_t offset;
 	uint64_t place; /* the address in the kernel image that was looked up; 0: not by an image */
 	const char *why;

@@ -447,7 +447,7 @@ kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct
 		put_text(s, found.escaped ? found.name : demangle_name(s->demangle, found.name),
 		    found.escaped);
 		put_offset(s, found.offset);
-		put_object(s, found.object, false);
+		put_object(s, found.object, found.escaped);
 		if (places > 0)
 			put_line(s, &s->place[places - 1]);
 		return true;
