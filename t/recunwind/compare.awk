@@ -25,8 +25,13 @@ BEGIN {
 		digit[substr("0123456789abcdef", i + 1, 1)] = i
 }
 
-# perf's: "tid time:", then frames, one a line.
-FNR == NR && /: *$/ { who = $1 " " substr($2, 1, length($2) - 1); perf[who] = ""; next }
+# perf's: "tid time:", then frames, one a line. A timer that is late makes several samples of a task at one time.
+FNR == NR && /: *$/ {
+	who = $1 " " substr($2, 1, length($2) - 1)
+	who = who "#" ++nth[who]
+	perf[who] = ""
+	next
+}
 FNR == NR && NF == 0 { next }
 FNR == NR {
 	if ($1 !~ /^ffff[89a-f]/)
@@ -100,6 +105,7 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 		stack = ""
 	n = split(stack, ours, ";")
 	who = sprintf("%d %d.%09d", $6, int($2 / 1000000000), $2 % 1000000000)
+	who = who "#" ++our_nth[who]
 	if (!(who in perf)) {
 		count["not in perf"]++
 		next
