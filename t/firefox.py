@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """firefox.py PICTURE WORK - drive the script of a picture in Firefox by its Marionette protocol (Debian has no geckodriver):
-load, wheel, click, key; print ok, or what is wrong."""
+load, wheel, click, keys, search, buttons, a selection, the address; print ok, or what is wrong."""
 import json
 import os
 import socket
 import subprocess
 import sys
+import time
 
 picture, work = sys.argv[1:]
 with socket.create_server(('127.0.0.1', 0)) as s:
@@ -65,6 +66,20 @@ def view():
     return js('return document.documentElement.timechart.view')
 
 
+def key(*values):
+    act('key', *(a for v in values for a in ({'type': 'keyDown', 'value': v}, {'type': 'keyUp', 'value': v})))
+
+
+def until(code):
+    """Wait for what comes after a pause of the script."""
+    while not js(f'return {code}'):
+        time.sleep(.05)
+
+
+def panel():
+    return js('return document.getElementById("panel").textContent')
+
+
 bad = []
 
 
@@ -85,10 +100,47 @@ x, y = js('''
     return [box.left + c.x((c.view[0] + t.start[1]) / 2), box.top + c.top(c.rows[t.row].y) + 6]''')
 act('pointer', {'type': 'pointerMove', 'x': round(x), 'y': round(y), 'origin': 'viewport'}, {'type': 'pointerDown', 'button': 0},
     {'type': 'pointerUp', 'button': 0})
-text = js('return document.getElementById("panel").textContent')
+text = panel()
 check(f'a click does not show the path of a wait: {text}', 'a [1] sleeping 1 ms' in text and 'c [3] running 400 µs in sock_write' in text)
-act('key', {'type': 'keyDown', 'value': '0'}, {'type': 'keyUp', 'value': '0'})
+check('a click does not pin', js('return !!document.querySelector("#panel.pin")'))
+until('location.hash.includes("at=")')
+js('[...document.querySelectorAll("#panel button")].at(-1).click()')
+check(f'a piece of the path does not lead to its task: {panel()}', panel().startswith('b [2] running '))
+key('\ue00c')
+check('Escape does not let go', not js('return !!document.querySelector("#panel.pin")'))
+key('0')
 check('0 does not show all', view() == [0, span, span])
+key('\ue015')
+first = panel()
+key('\ue012')
+check(f'arrow keys do not walk: {first}', first != panel())
+key('?')
+check('? does not list the keys', 'double click' in panel())
+key('/', 's', 'o', 'c', 'k')
+until('document.querySelector("#bar span").textContent')
+text = js('return document.querySelector("#bar span").textContent')
+check(f'a search has no share: {text}', 'intervals, ' in text and ' % of running and waiting' in text)
+until('location.hash.includes("q=sock")')
+key('\ue00c')
+check('Escape does not end a search', not js('return document.querySelector("#bar span").textContent'))
+off = js('''
+    const b = [...document.querySelectorAll('#bar button')].find(b => b.textContent === 'sleeping');
+    b.click();
+    return b.getAttribute('aria-pressed')''')
+check('a state cannot be switched off', off == 'false')
+until('location.hash.includes("off=8")')
+y = js('return document.querySelector("foreignObject canvas").getBoundingClientRect().top + 8')
+act('pointer', {'type': 'pointerMove', 'x': 500, 'y': round(y), 'origin': 'viewport'}, {'type': 'pointerDown', 'button': 0},
+    {'type': 'pointerMove', 'x': 700, 'y': round(y), 'origin': 'viewport'}, {'type': 'pointerUp', 'button': 0})
+check(f'a drag on the axis selects no time: {panel()}', panel().startswith('selected '))
+key('f')
+a, b, _ = view()
+check(f'f does not show the selection: {a} to {b}', 0 < a and b - a < span / 2)
+command('WebDriver:Navigate', url='about:blank')
+command('WebDriver:Navigate', url=f'file://{picture}#t=200000,400000&q=sock&off=8&abs')
+check('the address does not keep the view', view()[:2] == [200000, 400000] and js('''
+    const off = [...document.querySelectorAll('#bar button[aria-pressed=false]')].map(b => b.textContent);
+    return off.join() === 'sleeping' && document.querySelector('#bar input').value === "sock"'''))
 command('Marionette:Quit', flags=['eForceQuit'])
 browser.wait()
 print('\n'.join(bad) or 'ok')

@@ -13,6 +13,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions import interaction
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -138,6 +140,7 @@ def states():
 def it_loads():
     load()
     assert js('return document.documentElement.dataset.ready') is not None
+    assert 'pin it' in panel() and 'drag' in panel(), panel()
     errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
     assert not errors, errors
     assert 'svg' == driver.find_element(By.TAG_NAME, 'foreignObject').find_element(By.XPATH, '..').tag_name
@@ -177,6 +180,45 @@ def a_drag_pans():
     at(700, 150).click_and_hold().move_by_offset(-100, 0).release().perform()
     a, b = view()
     assert 20000000 < a < 24000000 and abs(b - a - 20000000) < 2, (a, b)
+
+
+@check
+def two_fingers_zoom():
+    load()
+    box = canvas().rect
+    times = [js('return c.timeAt(arguments[0])', x) for x in (500, 600)]
+    builder = ActionBuilder(driver, duration=0)
+    for name, start, end in (('left', 500, 400), ('right', 600, 800)):
+        finger = builder.add_pointer_input(interaction.POINTER_TOUCH, name)
+        finger.create_pointer_move(x=round(box['x']) + start, y=round(box['y']) + 150)
+        finger.create_pointer_down(button=0)
+        finger.create_pointer_move(x=round(box['x']) + end, y=round(box['y']) + 150)
+        finger.create_pointer_up(button=0)
+    builder.perform()
+    a, b = view()
+    after = [js('return c.timeAt(arguments[0])', x) for x in (400, 800)]
+    assert all(abs(s - t) < (b - a) / 200 for s, t in zip(times, after)), (times, after)
+
+
+@check
+def a_double_click_zooms_to_an_interval():
+    load(path)
+    at(*wait_at('a', 8)).double_click().perform()
+    a, b = view()
+    t, i = js("const t = c.tasks.find(t => t.name === 'a'); return [[...t.start], [...t.kind].findIndex(k => c.kinds[k].state === 8)]")
+    assert a <= t[i] and t[i + 1] < b and b - a < 2 * (t[i + 1] - t[i]), (a, b)
+
+
+@check
+def enter_pins_and_g_goes_to_the_waker():
+    load(path)
+    at(*wait_at('a', 8)).perform()
+    key(Keys.ENTER)
+    assert 'What it waited for, backwards:' in panel(), panel()
+    key('g')
+    assert panel().startswith('b [2] running '), panel()
+    key(Keys.ENTER)
+    assert not js('return document.querySelector("#panel.pin")')
 
 
 @check

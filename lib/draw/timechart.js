@@ -246,7 +246,7 @@ function stack(node) {
 	return frames;
 }
 /* The function that says what a task was doing. */
-const PASSING = /^(schedule|io_schedule|do_nanosleep|hrtimer_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
+const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
 const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
 const stateName = k => k.state < ON_CPU ? STATES[k.state] : k.state === CPU_IDLE ? 'idle' : k.state === CPU_UNKNOWN ? 'unknown' : 'running';
 /* What an interval shows: a task of a CPU, a state. */
@@ -656,13 +656,13 @@ function writeInside(r) {
 				continue;
 			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? '' : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
-			fit(`${what} ${brief(nsOf(l, i))}`.trim(), x0 + 3, top_(r.y) + r.bar / 2, x1 - x0 - 5);
+			writeIn(x0 + 3, top_(r.y) + r.bar / 2, x1 - x0 - 5, [`${what} ${brief(nsOf(l, i))}`.trim(), what || brief(nsOf(l, i))]);
 		}
 }
-/* Write a text into some pixels, shortened if need be. */
-function fit(s, px, py, room) {
-	const width = pen.measureText(s).width;
-	pen.fillText(width > room ? s.slice(0, max(1, s.length * room / width - 2)) + '…' : s, px, py, room);
+/* Write the first text that there is room for, or the start of the last. */
+function writeIn(px, py, room, texts) {
+	const text = texts.find(t => pen.measureText(t).width <= room), last = texts.at(-1);
+	pen.fillText(text ?? `${last.slice(0, max(1, last.length * room / pen.measureText(last).width - 2))}…`, px, py, room);
 }
 
 function drawArrow(kind, t, y0, y1) {
@@ -795,7 +795,7 @@ function aboutColumn(r, t) {
 				Object.assign(s, { l, i });
 			sum.set(name, s);
 		}
-	const lines = [`${head(r)}: ${exact(2 * half)}, ${when(a, b)}`];
+	const lines = [`${r.title.split('\n')[0]}: ${exact(2 * half)}, ${when(a, b)}`];
 	for (const [name, { ns, n, l, i }] of [...sum].sort((x, y) => y[1].ns - x[1].ns).slice(0, 12)) {
 		const k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
 		lines.push(`${name} ${percent(ns, all)}, ${n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
@@ -803,7 +803,6 @@ function aboutColumn(r, t) {
 	}
 	return lines;
 }
-const head = r => r.title.split('\n')[0];
 
 function aboutRow(r) {
 	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`,
@@ -930,7 +929,7 @@ function restore() {
 	const numbers = key => (parts.get(key) ?? '').split(',').map(Number);
 	const [a, b] = numbers('t'), [id, i] = numbers('at');
 	off.clear();
-	numbers('off').forEach(s => parts.has('off') && s >= 0 && s < STATES.length && off.add(s));
+	(parts.get('off')?.split(',') ?? []).forEach(s => off.add(+s));
 	absolute = parts.has('abs');
 	try {
 		query.value = decodeURIComponent(parts.get('q') ?? '');
@@ -945,7 +944,7 @@ function restore() {
 
 /* --- the toolbar */
 
-const buttons = [], help = () => say(get('#help').textContent);
+const buttons = [], keys = panel.textContent, help = () => say(keys);
 function press() {
 	for (const [e, isOn] of buttons)
 		e.setAttribute('aria-pressed', isOn());
@@ -954,14 +953,13 @@ function button(e, isOn, toggle) {
 	e.onclick = () => { toggle(); press(); search(); save(); };
 	buttons.push([e, isOn]);
 }
-for (const s of new Set(kinds.slice(1, cpuKind).map(k => k.state).sort((x, y) => x - y)))
-	if (s < ON_CPU) {
-		const e = addButton(get('#bar'), STATES[s]), i = make('i', HTML);
-		i.dataset.state = s;
-		e.prepend(i);
-		get('#wakeups').before(e);
-		button(e, () => !off.has(s), () => off.delete(s) || off.add(s));
-	}
+for (const s of used.filter(s => s < ON_CPU)) {
+	const e = addButton(get('#bar'), STATES[s]), i = make('i', HTML);
+	i.dataset.state = s;
+	e.prepend(i);
+	get('#wakeups').before(e);
+	button(e, () => !off.has(s), () => off.delete(s) || off.add(s));
+}
 button(get('#wakeups'), () => !arrowsOff, () => arrowsOff = !arrowsOff);
 button(get('#clock'), () => absolute, () => absolute = !absolute);
 get('#copy').onclick = copy;
@@ -1114,7 +1112,6 @@ on(matchMedia('(prefers-color-scheme:dark)'), 'change', () => { readColours(); r
 readColours();
 resize();
 restore();
-view.focus({ preventScroll: true });
 requestAnimationFrame(() => root.setAttribute('data-ready', round(performance.now())));
 root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: y => { scrolled = view.scrollTop; return top_(y); }, first: String(first),
 	get view() { return [from, to, span]; } };
