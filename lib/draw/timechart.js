@@ -697,13 +697,11 @@ function drawArrows(shown) {
 			}
 }
 
-function outline(l, a, b, ink, thick) {
-	const r = rows[l.row], x0 = max(left - 2, x(a)), x1 = min(left + width + 2, x(b));
-	if (!r || x1 < left || x0 > left + width)
-		return;
-	pen.strokeStyle = ink;
-	pen.lineWidth = thick;
-	pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, r.bar + 2);
+/* Fill what is in view between two places. */
+function band(from, to, y, h) {
+	const x0 = max(left, from), x1 = min(left + width, to);
+	if (x1 >= x0)
+		pen.fillRect(x0, y, max(1.5, x1 - x0), h);
 }
 function drawOver(shown) {
 	pen.save();
@@ -714,24 +712,29 @@ function drawOver(shown) {
 	if (!arrowsOff)
 		drawArrows(shown);
 	pen.lineWidth = 1;
+	pen.fillStyle = css.gap;
 	for (const m of marks) {
-		const x0 = max(left, xOf(m.x)), x1 = min(left + width, xOf(m.x + m.w));
 		pen.globalAlpha = m.lost ? .35 : 1;
-		pen.fillStyle = css.gap;
-		if (x1 >= x0)
-			pen.fillRect(x0, top_(m.y), max(1.5, x1 - x0), m.h);
+		band(xOf(m.x), xOf(m.x + m.w), top_(m.y), m.h);
 	}
 	pen.globalAlpha = 1;
+	pen.fillStyle = css.pick;
 	for (const p of path)
-		outline(p.t, p.from, p.to, css.pick, 1.5);
+		if (rows[p.t.row])
+			band(x(p.from), x(p.to), top_(rows[p.t.row].y) - 3, 4);
 	if (chosen) {
 		pen.fillStyle = css.text;
 		pen.globalAlpha = .12;
-		pen.fillRect(x(chosen[0]), AXIS, x(chosen[1]) - x(chosen[0]), height);
+		band(x(chosen[0]), x(chosen[1]), AXIS, height);
 		pen.globalAlpha = 1;
 	}
-	if (picked)
-		outline(picked.t, picked.from, picked.to, css.text, 2);
+	if (picked) {
+		const r = rows[picked.row], x0 = max(left - 2, x(picked.from)), x1 = min(left + width + 2, x(picked.to));
+		pen.strokeStyle = css.text;
+		pen.lineWidth = 2;
+		if (r && x1 >= left && x0 <= left + width)
+			pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, r.bar + 2);
+	}
 	pen.restore();
 }
 
