@@ -2,9 +2,12 @@
 /* sched2states - fold context switches and wakeups into the states of tasks and CPUs */
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "filter.h"
+#include "sched/lines.h"
 #include "sched/states.h"
 
 enum { OPT_MERGE = FILTER_LONG };
@@ -25,6 +28,7 @@ struct run {
 	struct out *out;
 	struct select select;
 	bool selects; /* not everything is written */
+	struct lines *lines;
 };
 
 static bool
@@ -43,7 +47,7 @@ emit(void *arg, const struct rec *r)
 	struct run *run = arg;
 
 	if (is_wanted(run, r))
-		rec_put(run->out, r);
+		lines_put(run->lines, run->out, r);
 }
 
 static void
@@ -149,6 +153,7 @@ main(int argc, char *argv[])
 			counts = true;
 	if (!filter_open(&f) || (window_needs_last(window) && !filter_scan(&f, window)))
 		return filter_close(&f);
+	run.lines = mem_alloc(sizeof *run.lines);
 	s = states_new(emit, &run);
 	states_merge_calls(s, merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
@@ -158,6 +163,7 @@ main(int argc, char *argv[])
 	report(&f, &n, counts);
 	filter_missed_selected(&f, &run.select);
 	states_free(s);
+	free(run.lines);
 	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -19,13 +19,28 @@ put_key(const struct strbuf *b, char *d, struct str key)
 	return d;
 }
 
+/* Is there a blank in s? Most values are short and need no call. */
+static bool
+has_blank(struct str s)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t a, b;
+
+	if (s.n < 8 || s.n > 16)
+		return s.n > 1 ? memchr(s.p, ' ', s.n) != NULL : s.n == 1 && *s.p == ' ';
+	a = str_load8(s.p) ^ ' ' * ones;
+	b = str_load8(s.p + s.n - 8) ^ ' ' * ones;
+	return (((a - ones) & ~a) | ((b - ones) & ~b)) & 0x80 * ones;
+}
+
 /* A blank would end the pair. */
 static char *
 put_value(char *d, struct str s)
 {
 	const char *blank;
 
-	while (s.n > 0 && (blank = memchr(s.p, ' ', s.n)) != NULL) {
+	while (has_blank(s)) {
+		blank = memchr(s.p, ' ', s.n);
 		d = str_put(d, (struct str){ s.p, (size_t)(blank - s.p) });
 		d = str_put(d, STR("\\x20"));
 		s.n -= (size_t)(blank + 1 - s.p);

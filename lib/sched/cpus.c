@@ -36,9 +36,12 @@ cpu_new(struct cpus *cs, struct machine *m, int32_t n)
 struct cpu *
 cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 {
-	struct cpu *c = cpus_find(cs, m, n);
+	struct cpu **recent = &cs->recent[(uint32_t)n % CPUS_RECENT], *c = *recent;
 
-	c = c != NULL ? c : cpu_new(cs, m, n);
+	if (c == NULL || c->n != n || c->machine != m) {
+		c = cpus_find(cs, m, n);
+		*recent = c = c != NULL ? c : cpu_new(cs, m, n);
+	}
 	if (!c->heard) {
 		m->heard = mem_grow(m->heard, m->n_heard, &m->cap_heard, sizeof(struct cpu *));
 		m->heard[m->n_heard++] = c;

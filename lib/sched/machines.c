@@ -10,15 +10,18 @@ struct machine *
 machines_get(struct machines *ms, struct str name)
 {
 	size_t n = ms->names.n;
-	uint32_t id = intern_put(&ms->names, name);
+	uint32_t id;
 	struct machine *m;
 
+	if (ms->last != NULL && str_eq(ms->last->name, name))
+		return ms->last;
+	id = intern_put(&ms->names, name);
 	if (id < n)
-		return ms->all[id];
+		return ms->last = ms->all[id];
 	ms->all = mem_grow(ms->all, id, &ms->cap, sizeof(struct machine *));
 	m = ms->all[id] = mem_alloc(sizeof *m);
 	*m = (struct machine){ .id = id, .name = intern_str(&ms->names, id), .lost = INT64_MIN };
-	return m;
+	return ms->last = m;
 }
 
 void

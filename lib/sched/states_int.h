@@ -51,8 +51,8 @@ struct machine {
 };
 
 struct machines {
-	struct intern names; /* of machines; the number is the index in all */
-	struct machine **all;
+	struct intern names;         /* of machines; the number is the index in all */
+	struct machine **all, *last; /* that machines_get() returned last */
 	size_t cap;
 };
 
@@ -89,11 +89,13 @@ struct cpu {
 	struct lanes *lanes; /* NULL until its first interrupt */
 };
 
+enum { CPUS_RECENT = 64 };
+
 struct cpus {
 	void (*emit)(void *arg, const struct rec *);
 	void *arg;
 	struct hash of; /* machine << 32 | number; index + 1 */
-	struct cpu **all;
+	struct cpu **all, *recent[CPUS_RECENT];
 	size_t n, cap;
 	struct strbuf info;
 	const struct intern *names; /* of tasks, handlers and more: tasks.names */

@@ -194,20 +194,46 @@ task_link(struct task *task, struct task **home)
 
 /* --- states */
 
+static enum task_state
+state_of_letter(char c)
+{
+	switch (c) {
+	case '+':
+	case 'R':
+		return TASK_PREEMPTED;
+	case 'X':
+	case 'x':
+	case 'Z':
+		return TASK_DEAD;
+	case 'D':
+		return TASK_UNINTERRUPTIBLE;
+	case 'S':
+		return TASK_SLEEPING;
+	case 'I':
+		return TASK_IDLE;
+	case 't':
+		return TASK_TRACED;
+	case 'T':
+		return TASK_STOPPED;
+	case 'P':
+		return TASK_PARKED;
+	default:
+		return TASK_UNKNOWN;
+	}
+}
+
 enum task_state
 task_state_of(struct str s)
 {
-	/* the first of them that the field has counts */
-	static const char letters[] = "+XxZDSItTPR";
-	static const uint8_t states[] = { TASK_PREEMPTED, TASK_DEAD, TASK_DEAD, TASK_DEAD,
-		TASK_UNINTERRUPTIBLE, TASK_SLEEPING, TASK_IDLE, TASK_TRACED, TASK_STOPPED,
-		TASK_PARKED, TASK_PREEMPTED };
-	size_t i, j;
+	static const char letters[] =
+	    "+XxZDSItTPR"; /* the first of them that the field has counts */
+	size_t i;
 
-	for (i = 0; i < sizeof states; i++)
-		for (j = 0; j < s.n; j++)
-			if (s.p[j] == letters[i])
-				return states[i];
+	if (s.n == 1)
+		return state_of_letter(*s.p);
+	for (i = 0; i < sizeof letters - 1; i++)
+		if (memchr(s.p, letters[i], s.n) != NULL)
+			return state_of_letter(letters[i]);
 	return TASK_UNKNOWN;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a record stream, folded: no interval is empty or negative, those of a task do not
  * overlap, those of a CPU follow one another without a gap; the calls of a task and the
- * interrupts of a CPU do not overlap; valid records make valid records. */
+ * interrupts of a CPU do not overlap; valid records make valid records; each line is the one that
+ * rec_put() writes. */
 
 #include <stdlib.h>
 
@@ -10,12 +11,14 @@
 #include "base/mem.h"
 #include "input.h"
 #include "rec/rec.h"
+#include "sched/lines.h"
 #include "sched/states.h"
 
 /* Where the last interval of each task and of each CPU ended. */
 struct check {
 	struct hash task, cpu, lane, call;
-	struct out out;
+	struct out out, other;
+	struct lines lines;
 };
 
 static void
@@ -50,12 +53,24 @@ check_follows(struct hash *ends, uint64_t key, const struct rec *r, int64_t end,
 	*hash_put(ends, id) = (uint64_t)end;
 }
 
+/* Write a record in two ways. */
+static void
+put(struct check *c, const struct rec *r)
+{
+	c->other.n = 0;
+	rec_put(&c->other, r);
+	out_room(&c->out, c->other.n + 1024);
+	lines_put(&c->lines, &c->out, r);
+	must(c->out.n >= c->other.n &&
+	     memcmp(c->out.buf + c->out.n - c->other.n, c->other.buf, c->other.n) == 0);
+}
+
 static void
 check(void *arg, const struct rec *r)
 {
 	struct check *c = arg;
 
-	rec_put(&c->out, r);
+	put(c, r);
 	if (r->kind == REC_STATE) {
 		check_follows(&c->task, digest((uint64_t)r->state.birth) ^ (uint32_t)r->tid, r,
 		    r->state.end, false);
@@ -88,6 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct rec r;
 
 	fuzz_input(&in, p, n);
+	out_open(&c.other, -1);
 	out_open(&c.out, valid ? fuzz_file("", 0) : -1);
 	while (rec_next(&rec, &r) && (!valid || rec_check(&rec, &r)) &&
 	       states_add(s, &r) != STATES_ORDER)
@@ -102,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	hash_free(&c.lane);
 	hash_free(&c.call);
 	out_free(&c.out);
+	out_free(&c.other);
 	input_close(&in);
 	return 0;
 }
