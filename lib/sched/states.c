@@ -592,7 +592,7 @@ missing_switch(struct states *s, struct cpu *c, struct task *prev, const struct 
 	if (prev != NULL && prev->state != TASK_RUNNING)
 		settle(s, prev);
 	if (prev != NULL && c->state == CPU_IDLE && prev->since >= c->since &&
-	    (prev->state == TASK_RUNNABLE || prev->state == TASK_NEW)) {
+	    prev->since <= r->t && (prev->state == TASK_RUNNABLE || prev->state == TASK_NEW)) {
 		put_missing(s, c, r->t);
 		cpu_begin(&s->cpus, c, prev->since, CPU_RUNNING, EDGE_INFERRED);
 		put_on(c, prev, prev->since);

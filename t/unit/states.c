@@ -2,8 +2,10 @@
 /* What a small stream does not show of the fold: memory, extremes of time, names. */
 
 #include <malloc.h>
+#include <stdlib.h>
 
 #include "rec/pairs.h"
+#include "sched/lines.h"
 #include "sched/states.h"
 #include "tap.h"
 
@@ -11,8 +13,8 @@ enum { TASKS = 20000 };
 
 struct seen {
 	uint64_t states, arrows, lost;
-	int64_t waited;
-	char comm[32]; /* of the last state, its prio and pid */
+	int64_t waited, end; /* of a CPU's last state */
+	char comm[32];       /* of the last state, its prio and pid */
 	int64_t prio;
 	int32_t pid;
 };
@@ -26,6 +28,8 @@ count(void *arg, const struct rec *r)
 	seen->arrows += r->kind == REC_ARROW;
 	seen->lost +=
 	    r->kind == REC_STATE && memmem(r->state.info.p, r->state.info.n, "end=lost", 8) != NULL;
+	if (r->kind == REC_CPUSTATE)
+		seen->end = r->cpustate.end;
 	if (r->kind == REC_ARROW)
 		seen->waited = r->arrow.waited;
 	if (r->kind == REC_STATE) {
@@ -148,6 +152,21 @@ times_may_be_extreme(struct tap *t)
 	states_free(s);
 }
 
+/* The clocks of two CPUs may differ: a task runs before its fork. */
+static void
+forks_may_come_late(struct tap *t)
+{
+	struct seen seen = { 0 };
+	struct states *s = states_new(count, &seen);
+
+	add_switch(s, 10, 1, STR("S"), 0);
+	add_fork(s, 40, 2, 3);
+	add_switch(s, 20, 3, STR("S"), 1);
+	states_end(s);
+	tap_ok(t, seen.end <= 20, "no CPU's state ends after the last event");
+	states_free(s);
+}
+
 /* A loss that looked at every task or CPU would take minutes. */
 static void
 losses_cost_what_they_end(struct tap *t)
@@ -228,13 +247,72 @@ pairs(struct tap *t)
 	pairs_add_task(&b, STR("no"), -1, STR("a"));
 	pairs_add_task(&b, STR("id"), INT32_MAX, STR_NONE);
 	pairs_add_task(&b, STR("who"), 7, STR("a b"));
+	pairs_add(&b, STR("last"), STR("sched-mes aging"));
+	pairs_add(&b, STR("long"), STR("a program of many words"));
 	tap_ok(t,
 	    str_eq(strbuf_field(&b),
-		STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b")),
+		STR("a=\\x20x\\x20\\x20y\\x20 empty= id=2147483647 who=7/a\\x20b "
+		    "last=sched-mes\\x20aging long=a\\x20program\\x20of\\x20many\\x20words")),
 	    "pairs have no blank inside");
 	strbuf_set_field(&b, STR_NONE);
 	tap_ok(t, str_none(strbuf_field(&b)), "no pairs are no field");
 	strbuf_free(&b);
+}
+
+/* Write a state and an arrow in both ways; are the lines the same? */
+static bool
+same_lines(struct lines *l, int64_t t, int32_t tid, int64_t birth, struct str comm, int64_t prio)
+{
+	struct rec state = event(REC_STATE, t, tid), arrow = event(REC_ARROW, t, 7);
+	struct out a, b;
+	bool same;
+
+	state.state = (struct rec_state){ t + 1, birth, comm, prio, STR("running"), STR("out=S"),
+		STR("k;1") };
+	arrow.arrow = (struct rec_arrow){ 5, STR("waker"), STR("wakeup"), STR("task"), tid, tid,
+		birth, comm, 3, t, STR_NONE };
+	out_open(&a, -1);
+	out_open(&b, -1);
+	rec_put(&a, &state);
+	rec_put(&a, &arrow);
+	rec_put(&a, &state);
+	lines_put(l, &b, &state);
+	lines_put(l, &b, &arrow);
+	lines_put(l, &b, &state);
+	same = a.n == b.n && memcmp(a.buf, b.buf, a.n) == 0;
+	out_free(&a);
+	out_free(&b);
+	return same;
+}
+
+static void
+lines_are_those_of_rec_put(struct tap *t)
+{
+	struct lines *l = calloc(1, sizeof *l);
+	char name[200];
+
+	memset(name, 'x', sizeof name);
+	tap_ok(t, same_lines(l, 0, 1, 0, STR_NONE, REC_NO_INT), "of a task without a name");
+	tap_ok(t,
+	    same_lines(l, 99999999, 1, 1, STR("a"), 1) &&
+		same_lines(l, 100000000, 1, 1, STR("a"), 2) &&
+		same_lines(l, INT64_MAX - 1, INT32_MAX, INT64_MAX, STR("a"), INT64_MAX),
+	    "of times and numbers of any length");
+	tap_ok(t,
+	    same_lines(l, -1, 1, 1, STR("a"), 1) &&
+		same_lines(l, INT64_MIN + 1, 1, INT64_MIN + 1, STR("a"), -1),
+	    "of times before 0");
+	tap_ok(t,
+	    same_lines(l, 1, 1, 1, STR("b"), 1) && same_lines(l, 1, 1, 2, STR("b"), 1) &&
+		same_lines(l, 1, 1 + LINES_TASKS, 2, STR("b"), 1) &&
+		same_lines(l, 1, -1, 2, STR("b"), 1),
+	    "of tasks that take turns");
+	tap_ok(t,
+	    same_lines(l, 1, INT32_MAX, INT64_MIN + 1, (struct str){ name, 30 }, INT64_MIN + 1) &&
+		same_lines(l, 1, INT32_MAX, 1, (struct str){ name + 1, sizeof name - 1 }, 1),
+	    "of long names");
+	tap_ok(t, same_lines(l, 1, 7, 5, STR("waker"), 1), "of a task that wakes itself");
+	free(l);
 }
 
 int
@@ -245,8 +323,10 @@ main(void)
 	memory_is_that_of_the_living(&t);
 	tids_of_the_dead_are_kept(&t);
 	times_may_be_extreme(&t);
+	forks_may_come_late(&t);
 	losses_cost_what_they_end(&t);
 	names(&t);
 	pairs(&t);
+	lines_are_those_of_rec_put(&t);
 	return tap_end(&t);
 }
