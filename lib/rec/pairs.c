@@ -84,7 +84,8 @@ pairs_get(struct str pairs, struct str key)
 	for (; p < end; p = blank + 1) {
 		blank = memchr(p, ' ', (size_t)(end - p));
 		blank = blank == NULL ? end : blank;
-		if ((size_t)(blank - p) > key.n && memcmp(p, key.p, key.n) == 0 && p[key.n] == '=')
+		if ((size_t)(blank - p) > key.n && *p == *key.p && memcmp(p, key.p, key.n) == 0 &&
+		    p[key.n] == '=')
 			return (struct str){ p + key.n + 1, (size_t)(blank - p) - key.n - 1 };
 	}
 	return (struct str){ NULL, 0 };

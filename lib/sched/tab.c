@@ -151,6 +151,8 @@ struct tab_row {
 };
 
 struct tab_task {
+	int64_t birth;
+	int32_t pid;    /* of its last state */
 	uint32_t row;   /* 1 + the last one that it counted in, 0: none yet */
 	int32_t cpu;    /* where it ran last, -1: not known */
 	uint32_t waker; /* 1 + the row of the arrow that woke it last, at woken; 0: none */
@@ -194,12 +196,18 @@ static struct tab_task *
 task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
 {
 	size_t n = t->ids.n;
-	uint32_t i = ids_task(&t->ids, &t->texts, machine, tid, birth);
+	uint64_t *recent =
+	    hash_recent(&t->recent, hash_pair(ids_text(&t->texts, machine), (uint32_t)tid));
+	uint32_t i;
 
+	if (*recent > 0 && t->task[*recent - 1].birth == birth)
+		return &t->task[*recent - 1];
+	i = ids_task(&t->ids, &t->texts, machine, tid, birth);
 	if (i == n) {
 		t->task = mem_grow(t->task, n, &t->cap_task, sizeof *t->task);
-		t->task[i] = (struct tab_task){ .cpu = -1 };
+		t->task[i] = (struct tab_task){ .birth = birth, .pid = -1, .cpu = -1 };
 	}
+	*recent = i + 1;
 	return &t->task[i];
 }
 
@@ -296,13 +304,25 @@ row_of_state(struct tab *t, const struct rec *r)
 		cell[2] = function_of(t, s->stack);
 	}
 	row = row_of(t, cell);
-	if (t->by == TAB_TASK) { /* the last state knows best */
-		row->cell[3] = number_text(t, r->pid);
-		row->cell[4] = ids_text(&t->texts, s->comm);
-	} else if (t->by == TAB_PROCESS && (!row->led || r->tid == r->pid)) {
+	if (t->by == TAB_PROCESS && (!row->led || r->tid == r->pid)) {
 		row->led = row->led || r->tid == r->pid;
 		row->cell[2] = ids_text(&t->texts, s->comm);
 	}
+	return row;
+}
+
+/* The row of a task, which has one, with the pid and name of its last state. */
+static struct tab_row *
+row_of_task(struct tab *t, const struct rec *r, struct tab_task *task)
+{
+	bool first = task->row == 0;
+	struct tab_row *row = first ? row_of_state(t, r) : &t->row[task->row - 1];
+
+	if (first || task->pid != r->pid)
+		row->cell[3] = number_text(t, r->pid);
+	if (first || !str_eq(intern_str(&t->texts, row->cell[4]), r->state.comm))
+		row->cell[4] = ids_text(&t->texts, r->state.comm);
+	task->pid = r->pid;
 	return row;
 }
 
@@ -376,7 +396,7 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 	struct tab_row *row = NULL;
 
 	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
-		row = row_of_state(t, r);
+		row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
 		add(&row->sum[s->ns], length(r, r->state.end));
 		if (s->count != V_END)
 			row->sum[s->count]++;

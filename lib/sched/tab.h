@@ -49,6 +49,7 @@ struct tab {
 	struct hash seen;    /* the tasks that were counted in each row */
 	struct tab_row *row; /* by its key's number */
 	struct tab_task *task;
+	struct hash_recent recent; /* of machine and tid: 1 + the task */
 	size_t cap_row, cap_task;
 	struct stackdefs stacks;
 	struct hash functions; /* @HASH -> the text of its function */
