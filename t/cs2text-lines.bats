@@ -86,6 +86,81 @@ like_addr2line() {
 	stream | cs2text -l -i | places | diff -q - "$out.4"
 }
 
+# differ: the classes in which the places of a stream (FILE 1) and of addr2line (FILE 2) differ, with their counts. The code of a function has a
+# symbol, padding has none.
+differ() {
+	paste -d '|' <(every_address) "$1" "$2" | awk -F '|' -v symbols="$(nm -S --defined-only "$program" | awk 'NF == 4 && $3 ~ /[tTwWi]/ { print $1, $2 }')" '
+	function hex(s, n, i) {
+		for (i = 1; i <= length(s); i++)
+			n = 16 * n + index("0123456789abcdef", substr(s, i, 1)) - 1
+		return n
+	}
+	function lines(places) { gsub(/[^ ]*:/, "", places); return places }
+	BEGIN {
+		n = split(symbols, word, /[ \n]/)
+		for (i = 1; i < n; i += 2) {
+			from = hex(word[i])
+			for (at = hex(word[i + 1]) - 1; at >= 0; at--)
+				code[from + at]
+		}
+	}
+	$2 == $3 { next }
+	lines($2) == lines($3) { count["file"]++; next }
+	$2 == " ??:0" && !(hex($1) in code) { count["padding"]++; next }
+	{ count["other"]++ }
+	END { for (class in count) print class, count[class] }' | sort
+}
+
+# The classes are on the page: addr2line 2.40 has the file of the unit for some lines of a file that it includes, and names padding.
+@test "of a program linked as a whole they differ from addr2line's only by the file of a line, and in padding" {
+	needs g++
+	program g++ cs2text/regex.cc -g -O1 -flto=1
+	stream | cs2text -l -i | places >"$out"
+	peer >"$err"
+	[ "$(wc -l <"$out")" -gt 10000 ]
+	run ! grep -v -e '^file ' -e '^padding ' <(differ "$out" "$err")
+}
+
+# blocks FIRST SECOND: $program, a function of 32 bytes with two blocks, from which on each are 16 bytes; in the second one a function is inlined
+# at 8 bytes.
+blocks() {
+	cat >"$BATS_TEST_TMPDIR/blocks.s" <<-END
+		.text
+		.globl outer
+		.type outer, %function
+		outer: .fill 32, 1, 0
+		.size outer, 32
+		.section .debug_abbrev, "", %progbits
+		.uleb128 1, 0x11; .byte 1; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0
+		.uleb128 2, 0x2e; .byte 0; .uleb128 0x03, 0x08, 0x20, 0x0b, 0, 0
+		.uleb128 3, 0x2e; .byte 1; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0
+		.uleb128 4, 0x0b; .byte 1; .uleb128 0x11, 0x01, 0x12, 0x06, 0, 0
+		.uleb128 5, 0x1d; .byte 0; .uleb128 0x31, 0x13, 0x11, 0x01, 0x12, 0x06, 0, 0
+		.uleb128 0
+		.section .debug_info, "", %progbits
+		unit: .4byte end - begin
+		begin: .2byte 4; .4byte 0; .byte 8
+		.uleb128 1; .asciz "unit"; .8byte outer; .4byte 32
+		inner: .uleb128 2; .asciz "inner"; .byte 1
+		.uleb128 3; .asciz "outer"; .8byte outer; .4byte 32
+		.uleb128 4; .8byte outer + $1; .4byte 16; .byte 0
+		.uleb128 4; .8byte outer + $2; .4byte 16
+		.uleb128 5; .4byte inner - unit; .8byte outer + $2; .4byte 8
+		.byte 0, 0, 0
+		end:
+	END
+	program gcc "$BATS_TEST_TMPDIR/blocks.s" -shared -nostdlib
+}
+
+@test "an inlined function is found in the second of two blocks that overlap" {
+	[ "$(getconf LONG_BIT)" = 64 ] || skip "the program has addresses of 64 bits"
+	for second in 16 8 0; do
+		blocks 0 $second
+		stream | cs2text -i | grep ^idle | cut -f9 | grep -n '<inner ' | cut -d : -f 1 >"$out"
+		diff -q "$out" <(seq $((second + 1)) $((second + 8)))
+	done
+}
+
 @test "lines and inlined functions of a kernel are those of its image, wherever the kernel was" {
 	[ "$(uname -m)" = x86_64 ] || skip "the image is for x86-64"
 	cat >"$BATS_TEST_TMPDIR/kernel.c" <<-'END'

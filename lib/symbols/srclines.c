@@ -238,27 +238,31 @@ functions_of(struct srclines *l, Dwarf_Die *unit)
 	return &l->functions[*index - 1];
 }
 
-/* Find the inlined functions at an address, outermost first; returns their number. */
+/* Find the inlined functions at an address among the descendants of an entry; add them to the n
+ * that it is in, outermost first. Returns their number. What precedes a block that has none may
+ * contain the address, too: compilers write blocks that overlap. */
 static size_t
-find_inlined(struct srclines *l, Dwarf_Die *function, uint64_t addr, Dwarf_Die *inlined)
+find_inlined(struct srclines *l, Dwarf_Die *parent, uint64_t addr,
+    Dwarf_Die inlined[SRCLINES_DEPTH], size_t n, int depth)
 {
-	Dwarf_Die parent = *function, die;
-	size_t n = 0;
-	int more, depth, tag;
+	Dwarf_Die die;
+	size_t found;
+	int more, tag;
 
-	for (depth = 0; n < SRCLINES_DEPTH && depth < SRCLINES_DEPTH + DEPTH; depth++) {
-		for (more = dwarf_child(&parent, &die); more == 0 && take_step(l);
-		     more = dwarf_siblingof(&die, &die)) {
-			tag = dwarf_tag(&die);
-			if ((tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) &&
-			    dwarf_haspc(&die, addr) == 1)
-				break;
-		}
-		if (more != 0 || l->steps == 0)
-			break;
-		if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
-			inlined[n++] = die;
-		parent = die;
+	if (n == SRCLINES_DEPTH || depth == SRCLINES_DEPTH + DEPTH)
+		return n;
+	for (more = dwarf_child(parent, &die); more == 0 && take_step(l);
+	     more = dwarf_siblingof(&die, &die)) {
+		tag = dwarf_tag(&die);
+		if ((tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) ||
+		    dwarf_haspc(&die, addr) != 1)
+			continue;
+		if (tag == DW_TAG_inlined_subroutine)
+			inlined[n] = die;
+		found = find_inlined(
+		    l, &die, addr, inlined, n + (tag == DW_TAG_inlined_subroutine), depth + 1);
+		if (found > n)
+			return found;
 	}
 	return n;
 }
@@ -335,7 +339,7 @@ srclines_find(
 	if (inlines)
 		function = find_range(functions_of(l, &unit->die), addr);
 	if (function != NULL)
-		n = find_inlined(l, &function->die, addr, inlined);
+		n = find_inlined(l, &function->die, addr, inlined, 0, 0);
 	memset(place, 0, (n + 1) * sizeof *place);
 	set_line(&place[0], &unit->die, addr);
 	for (i = 0; i < n; i++) {
