@@ -552,3 +552,12 @@ kernel_symbols() {
 	END
 	)
 }
+
+@test "of a symbol of Android's linker, what follows its prefix is demangled" {
+	printf '%s\n' 'ffffffff81000000 T __dl__ZN6soinfo3getEi' 'ffffffff81000010 T __dl_open' 'ffffffff81000020 T __dl__Zx' \
+		'ffffffff81000030 T __dl_' 'ffffffff81000040 T end' >"$BATS_TEST_TMPDIR/kallsyms"
+	printf 'idle\t1\thost\t0\t5\t5\t0\t1\tk;%s\n' ffffffff8100000{1,2} ffffffff810000{11,21,31} >"$BATS_TEST_TMPDIR/in"
+	cs2text -k "$BATS_TEST_TMPDIR/kallsyms" "$BATS_TEST_TMPDIR/in" | sed 's/.*<\(.*\)+.*/\1/' | diff - <(printf '%s\n' '__dl_soinfo::get(int)'{,} __dl_open __dl__Zx __dl_)
+	cs2text --strip-args -k "$BATS_TEST_TMPDIR/kallsyms" "$BATS_TEST_TMPDIR/in" | grep -c '<__dl_soinfo::get+0x' | grep -qx 2
+	cs2text --no-demangle -k "$BATS_TEST_TMPDIR/kallsyms" "$BATS_TEST_TMPDIR/in" | grep -c '<__dl__ZN6soinfo3getEi+0x' | grep -qx 2
+}

@@ -17,6 +17,9 @@ enum {
 	SIZE = 1024 * 1024
 };
 
+/* What the symbols of Android's linker start with. */
+#define LINKER "__dl_"
+
 struct demangle {
 	int options; /* of libiberty */
 	bool off;
@@ -24,7 +27,7 @@ struct demangle {
 	jmp_buf stop;        /* where to go if the name becomes too long */
 	bool broken;         /* a name of Rust became too long: mangled was overwritten */
 	size_t n;            /* the number of bytes in name */
-	char mangled[MAXMANGLED + 1], name[MAXNAME];
+	char mangled[MAXMANGLED + 1], name[MAXNAME + sizeof LINKER];
 };
 
 struct demangle *
@@ -206,18 +209,30 @@ demangled(struct demangle *d, size_t n)
 	return true;
 }
 
+static bool
+is_mangled(struct str s)
+{
+	return s.n >= 3 && s.n <= MAXMANGLED && s.p[0] == '_' &&
+	       (s.p[1] == 'Z' || s.p[1] == 'R' || s.p[1] == 'D' || s.p[1] == 'G');
+}
+
 struct str
 demangle_name(struct demangle *d, struct str s)
 {
+	size_t prefix = str_starts(s, LINKER) ? strlen(LINKER) : 0;
+	struct str mangled = { s.p + prefix, s.n - prefix }, name;
 	struct cache_key key = { .s = s };
-	struct str name;
 
-	if (d->off || s.n < 3 || s.n > MAXMANGLED || s.p[0] != '_' ||
-	    (s.p[1] != 'Z' && s.p[1] != 'R' && s.p[1] != 'D' && s.p[1] != 'G'))
+	if (d->off || !is_mangled(mangled))
 		return s;
 	if (!cache_get(d->names, &key, &name)) {
-		*str_put(d->mangled, s) = '\0';
-		name = (struct str){ d->name, demangled(d, s.n) ? d->n : 0 };
+		*str_put(d->mangled, mangled) = '\0';
+		name = (struct str){ d->name, 0 };
+		if (demangled(d, mangled.n)) {
+			memmove(d->name + prefix, d->name, d->n);
+			memcpy(d->name, LINKER, prefix);
+			name.n = prefix + d->n;
+		}
 		cache_put(d->names, &key, name);
 	}
 	return name.n > 0 ? name : s;
