@@ -128,11 +128,15 @@ static void
 report(struct filter *f, const struct symbolize *symbols, const struct annotate *annotate)
 {
 	uint64_t dropped = annotate_dropped(annotate), cut = symbolize_cut(symbols);
+	uint64_t overlapping = symbolize_overlapping(symbols);
 
 	symbolize_report(symbols, f->verbose, filter_note_text, f);
 	filter_note_undefined(f, annotate_undefined(annotate));
 	if (cut > 0)
 		filter_note(f, NULL, "names of more than 4096 bytes are cut");
+	if (overlapping > 0)
+		filter_note(f, NULL, "%llu line table%s not read: they overlap",
+		    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
 	if (dropped > 0)
 		filter_note(f, NULL, "%llu field%s: names would outgrow the input",
 		    (unsigned long long)dropped,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "elf.h"
@@ -40,8 +41,14 @@ struct srclines {
 	struct hash index; /* the offset of a unit -> index of its functions + 1 */
 	struct ranges *functions;
 	size_t n, cap_functions;
-	uint64_t steps; /* that are left */
+	uint64_t steps;         /* that are left */
+	const Elf_Data *tables; /* .debug_line; NULL if there is none */
+	uint64_t room;          /* bytes of line tables that may still be read */
+	struct hash seen;       /* the offset of a table -> enum seen */
+	uint64_t overlapping;   /* tables that there was no room for */
 };
+
+enum seen { NEW, READ, REFUSED };
 
 /* --- ranges */
 
@@ -119,6 +126,29 @@ add_units(struct srclines *l)
 		qsort(l->units.range, l->units.n, sizeof *l->units.range, by_low);
 }
 
+/* Find the line tables, which libdw has inflated. */
+static void
+find_tables(struct srclines *l)
+{
+	Elf *elf = dwarf_getelf(l->dwarf);
+	Elf_Scn *scn = NULL;
+	const char *name;
+	size_t names;
+	GElf_Shdr sh;
+
+	if (elf_getshdrstrndx(elf, &names) != 0)
+		return;
+	while ((scn = elf_nextscn(elf, scn)) != NULL) {
+		name = gelf_getshdr(scn, &sh) == NULL ? NULL : elf_strptr(elf, names, sh.sh_name);
+		if (name == NULL || sh.sh_type == SHT_NOBITS ||
+		    (strcmp(name, ".debug_line") != 0 && strcmp(name, ".zdebug_line") != 0))
+			continue;
+		l->tables = elf_getdata(scn, NULL);
+		l->room = l->tables == NULL ? 0 : l->tables->d_size;
+		return;
+	}
+}
+
 /* Take a descriptor if its file has DWARF; else close it. */
 static bool
 open_dwarf(struct srclines *l, int fd)
@@ -131,6 +161,7 @@ open_dwarf(struct srclines *l, int fd)
 		/* libdw would look for the file of .gnu_debugaltlink outside the sysroot: this is
 		 * how it marks one that it did not find */
 		dwarf_setalt(l->dwarf, (Dwarf *)-1);
+		find_tables(l);
 		add_units(l);
 		if (l->units.n > 0)
 			return true;
@@ -179,6 +210,7 @@ srclines_free(struct srclines *l)
 	free(l->units.range);
 	free(l->load);
 	hash_free(&l->index);
+	hash_free(&l->seen);
 	free(l);
 }
 
@@ -283,6 +315,51 @@ name_of(Dwarf_Die *die)
 	return name == NULL ? "?" : name;
 }
 
+/* The bytes that the line table at an offset says that it has, at most what the section has. */
+static uint64_t
+table_size(const struct srclines *l, uint64_t off)
+{
+	bool big = elf_getident(dwarf_getelf(l->dwarf), NULL)[EI_DATA] == ELFDATA2MSB;
+	uint64_t all = l->tables == NULL ? 0 : l->tables->d_size, n;
+	struct bytes b;
+
+	if (off >= all)
+		return 0;
+	all -= off;
+	b = bytes_of((const char *)l->tables->d_buf + off, all, big);
+	n = bytes_u32(&b);
+	n = n == UINT32_MAX ? bytes_u64(&b) : n;
+	return n < all ? n : all;
+}
+
+/* May libdw read the line table of a unit? It keeps what it has read, tens of bytes for one. Tables
+ * that lie side by side all fit into their section; others may have most of their bytes in common.
+ */
+static bool
+may_read_table(struct srclines *l, Dwarf_Die *unit)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word off;
+	uint64_t *seen, n;
+
+	if (dwarf_formudata(dwarf_attr(unit, DW_AT_stmt_list, &attr), &off) != 0)
+		return true;
+	seen = hash_put(&l->seen, off);
+	if (*seen == NEW) {
+		n = table_size(l, off);
+		*seen = n <= l->room ? READ : REFUSED;
+		l->room -= *seen == READ ? n : 0;
+		l->overlapping += *seen == REFUSED;
+	}
+	return *seen == READ;
+}
+
+uint64_t
+srclines_overlapping(const struct srclines *l)
+{
+	return l->overlapping;
+}
+
 static void
 set_line(struct srclines_place *p, Dwarf_Die *unit, uint64_t addr)
 {
@@ -333,18 +410,22 @@ srclines_find(
 	struct range *unit, *function = NULL;
 	uint64_t addr;
 	size_t n = 0, i;
+	bool may_read;
 
 	if (!to_addr(l, off, &addr) || (unit = find_range(&l->units, addr)) == NULL)
 		return 0;
 	if (inlines)
 		function = find_range(functions_of(l, &unit->die), addr);
+	may_read = may_read_table(l, &unit->die);
 	if (function != NULL)
 		n = find_inlined(l, &function->die, addr, inlined, 0, 0);
 	memset(place, 0, (n + 1) * sizeof *place);
-	set_line(&place[0], &unit->die, addr);
+	if (may_read)
+		set_line(&place[0], &unit->die, addr);
 	for (i = 0; i < n; i++) {
 		place[i].function = name_of(&inlined[n - 1 - i]);
-		set_call(&place[i + 1], &unit->die, &inlined[n - 1 - i]);
+		if (may_read)
+			set_call(&place[i + 1], &unit->die, &inlined[n - 1 - i]);
 	}
 	return n + 1;
 }

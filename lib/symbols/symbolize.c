@@ -676,6 +676,17 @@ symbolize_cut(const struct symbolize *s)
 	return s->cut;
 }
 
+uint64_t
+symbolize_overlapping(const struct symbolize *s)
+{
+	uint64_t n = s->kernel_lines == NULL ? 0 : srclines_overlapping(s->kernel_lines);
+	size_t i;
+
+	for (i = 0; i < s->n_lines; i++)
+		n += s->lines[i] == NULL ? 0 : srclines_overlapping(s->lines[i]);
+	return n;
+}
+
 void
 symbolize_report(const struct symbolize *s, bool all,
     void (*note)(void *arg, const char *kind, const char *text), void *arg)
