@@ -6,12 +6,6 @@
 #include "hash.h"
 #include "mem.h"
 
-/* 16 bytes: four share a line of the processor's cache. */
-struct hash_slot {
-	uint64_t key; /* 0: free */
-	uint64_t value;
-};
-
 /* Without random numbers (a sandbox may refuse the call) the key is a constant: tables work, but a
  * file can be made to fill one slot. */
 void
@@ -96,6 +90,33 @@ hash_remove(struct hash *h, uint64_t key)
 
 		h->slot[i] = (struct hash_slot){ 0 };
 		*find(h, s.key) = s;
+	}
+}
+
+/* Take each key out and put it again if it stays. That starts after a free slot, so that a key is
+ * never put after the place it is taken from. */
+void
+hash_remove_all(struct hash *h, bool odd)
+{
+	size_t free = 0, i, mask = h->cap - 1;
+	struct hash_slot s, *last;
+
+	if (h->cap == 0)
+		return;
+	while (h->slot[free].key != 0)
+		free++;
+	for (i = free + 1; i <= free + h->cap; i++) {
+		s = h->slot[i & mask];
+		h->slot[i & mask] = (struct hash_slot){ 0 };
+		if (s.key != 0 && (s.value & 1) != odd)
+			*find(h, s.key) = s;
+		else
+			h->n -= s.key != 0;
+	}
+	last = &h->slot[h->cap];
+	if (last->key != 0 && (last->value & 1) == odd) {
+		*last = (struct hash_slot){ 0 };
+		h->n--;
 	}
 }
 

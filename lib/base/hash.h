@@ -28,7 +28,25 @@ uint64_t *hash_get(const struct hash *, uint64_t key);
 uint64_t *hash_put(struct hash *, uint64_t key);
 
 void hash_remove(struct hash *, uint64_t key);
+
+/* Remove all keys whose value is odd, or even. */
+void hash_remove_all(struct hash *, bool odd);
 void hash_free(struct hash *);
+
+/* 16 bytes: four share a line of the processor's cache. */
+struct hash_slot {
+	uint64_t key; /* 0: free */
+	uint64_t value;
+};
+
+/* Bring the slot of a key nearer to the processor, if it will be looked up soon in a large table.
+ */
+static inline void
+hash_prefetch(const struct hash *h, uint64_t key)
+{
+	if (h->cap > 0)
+		__builtin_prefetch(&h->slot[hash_number(&h->key, key) & (h->cap - 1)]);
+}
 
 /*
  * The values of the keys used last, in front of a table that is asked about every event. It spares

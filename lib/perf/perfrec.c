@@ -498,15 +498,16 @@ put_vcpu(struct perfrec *p, const struct rec *r)
 		write_other(p, &vcpu);
 }
 
-/* Write the user stack of the sample that the event r is made from. A guest's is unknown: the
+/* Write the user stack of the sample that the event is made from. A guest's is unknown: the
  * registers are those of the host's process. */
 static void
-put_user(struct perfrec *p, const struct rec *of)
+put_user(struct perfrec *p, const struct rec *event)
 {
-	struct rec r = *of;
+	struct rec r;
 
-	if (p->unwritten == NULL || !str_eq(of->machine, p->options.machine))
+	if (p->unwritten == NULL || !str_eq(event->machine, p->options.machine))
 		return;
+	r = *event;
 	if (perf_user_fill(&p->user, p->unwritten_of, p->unwritten, &r))
 		write_rec(p, &r);
 	p->unwritten = NULL;

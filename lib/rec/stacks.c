@@ -14,10 +14,13 @@
 enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 
 struct stacks {
-	struct hash young, old;    /* @HASH -> the check, which is not 0 */
-	struct hash_recent recent; /* of the young ones */
-	size_t size;               /* of the definitions of the young ones */
+	struct hash known; /* @HASH -> the check, which is not 0; its lowest bit: see young */
+	uint64_t young;    /* the lowest bit of the young ones */
+	size_t size;       /* of the definitions of the young ones */
 	struct intern machines;
+	struct str machine; /* the last one that was asked about */
+	uint32_t number;    /* its number */
+	uint64_t kernel;    /* mapped() of its kernel; 0: not computed yet */
 	/* of processes, by process_key() */
 	struct hash generation;    /* changes with the maps; none: they never changed */
 	struct hash_recent mapped; /* its part of the hash of a stack; computed on demand */
@@ -36,18 +39,28 @@ stacks_new(void)
 void
 stacks_free(struct stacks *s)
 {
-	hash_free(&s->young);
-	hash_free(&s->old);
+	hash_free(&s->known);
 	hash_free(&s->generation);
 	intern_free(&s->machines);
 	free(s->word);
 	free(s);
 }
 
-static uint64_t
-process_key(struct stacks *s, struct str machine, int32_t pid)
+static void
+enter_machine(struct stacks *s, struct str machine)
 {
-	return hash_pair(intern_put(&s->machines, machine), (uint32_t)pid);
+	if (str_eq(machine, s->machine))
+		return;
+	s->number = intern_put(&s->machines, machine);
+	s->machine = intern_str(&s->machines, s->number);
+	s->kernel = 0;
+}
+
+/* A process of the machine that was entered. */
+static uint64_t
+process_key(const struct stacks *s, int32_t pid)
+{
+	return hash_pair(s->number, (uint32_t)pid);
 }
 
 /* Does the record change maps, and in which process? REC_NO_ID: in the kernel. */
@@ -80,12 +93,15 @@ stacks_note(struct stacks *s, const struct rec *r)
 	int32_t pid;
 
 	if (changes(r, &pid)) {
-		key = process_key(s, r->machine, pid);
+		enter_machine(s, r->machine);
+		s->kernel = 0;
+		key = process_key(s, pid);
 		generation = hash_put(&s->generation, key);
 		*generation = digest(*generation + (uint64_t)r->t + 1);
 		*hash_recent(&s->mapped, key) = 0;
 	} else if (r->kind == REC_EXIT && r->pid == r->tid && r->pid != REC_NO_ID) {
-		key = process_key(s, r->machine, r->pid);
+		enter_machine(s, r->machine);
+		key = process_key(s, r->pid);
 		hash_remove(&s->generation, key);
 		*hash_recent(&s->mapped, key) = 0;
 	}
@@ -98,35 +114,56 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* The hash and the check of words. There are four sums because the steps of one have to wait for
- * each other. The hash is part of the format: sluice-stack(5). */
-static uint64_t
-hash_words(const uint64_t *word, size_t n, uint64_t *check)
+/* Whether a word is one of the two marks of user mode, which differ in one bit. */
+static inline bool
+is_user(uint64_t word)
 {
-	uint64_t h[4] = { n, n + 1, n + 2, n + 3 };
+	return (word | (STACK_USER ^ STACK_GUEST_USER)) == (STACK_USER | STACK_GUEST_USER);
+}
+
+/* The hash and the check of words, and whether one is a mark of user mode. There are four sums
+ * because the steps of one have to wait for each other. The hash is part of the format:
+ * sluice-stack(5). */
+static uint64_t
+hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
+{
+	uint64_t h0 = n, h1 = n + 1, h2 = n + 2, h3 = n + 3;
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i + 4 <= n; i += 4) {
-		h[0] = stir(h[0], word[i]);
-		h[1] = stir(h[1], word[i + 1]);
-		h[2] = stir(h[2], word[i + 2]);
-		h[3] = stir(h[3], word[i + 3]);
+		h0 = stir(h0, word[i]);
+		h1 = stir(h1, word[i + 1]);
+		h2 = stir(h2, word[i + 2]);
+		h3 = stir(h3, word[i + 3]);
+		any |= is_user(word[i]) | is_user(word[i + 1]) | is_user(word[i + 2]) |
+		       is_user(word[i + 3]);
 	}
-	for (; i < n; i++)
-		h[i % 4] = stir(h[i % 4], word[i]);
-	*check = stir(stir(h[3], h[2]), stir(h[1], h[0]));
-	return stir(stir(stir(h[0], h[1]), h[2]), h[3]);
+	if (i < n) {
+		h0 = stir(h0, word[i]);
+		any |= is_user(word[i]);
+	}
+	if (i + 1 < n) {
+		h1 = stir(h1, word[i + 1]);
+		any |= is_user(word[i + 1]);
+	}
+	if (i + 2 < n) {
+		h2 = stir(h2, word[i + 2]);
+		any |= is_user(word[i + 2]);
+	}
+	*user = any;
+	*check = stir(stir(h3, h2), stir(h1, h0));
+	return stir(stir(stir(h0, h1), h2), h3);
 }
 
-/* A number for a process, or the kernel, and its current maps. */
+/* A number for a process of the machine that was entered, or its kernel, and its current maps. */
 static uint64_t
-mapped(struct stacks *s, struct str machine, int32_t pid)
+mapped(struct stacks *s, int32_t pid)
 {
-	uint64_t key = process_key(s, machine, pid), *now = hash_recent(&s->mapped, key);
-	uint64_t who, *generation;
+	uint64_t key = process_key(s, pid), *now = hash_recent(&s->mapped, key), who, *generation;
 
 	if (*now == 0) {
-		who = digest_bytes((uint64_t)pid, machine.p, machine.n);
+		who = digest_bytes((uint64_t)pid, s->machine.p, s->machine.n);
 		generation = hash_get(&s->generation, key);
 		*now = digest(who + (generation == NULL ? 0 : *generation));
 	}
@@ -137,72 +174,67 @@ struct stacks_key
 stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
 {
 	struct stacks_key k;
+	bool user;
 
-	k.hash = hash_words(word, n, &k.check) ^ mapped(s, r->machine, REC_NO_ID);
-	if (stack_has_user(word, n))
-		k.hash += mapped(s, r->machine, r->pid);
+	enter_machine(s, r->machine);
+	if (s->kernel == 0)
+		s->kernel = mapped(s, REC_NO_ID);
+	k.hash = hash_words(word, n, &k.check, &user) ^ s->kernel;
+	if (user)
+		k.hash += mapped(s, r->pid);
 	k.hash = digest(k.hash);
 	if (text.n > 0)
 		k.check ^= digest_bytes(text.n, text.p, text.n);
-	k.check |= k.check == 0;
+	k.check = (k.check | 2) & ~(uint64_t)1;
 	k.size = text.n > 0 ? text.n : n * STACK_WORD_TEXT;
+	hash_prefetch(&s->known, k.hash);
 	return k;
-}
-
-/* Make a stack one of the young ones. */
-static void
-add(struct stacks *s, struct stacks_key key, uint64_t check)
-{
-	*hash_put(&s->young, key.hash) = check;
-	s->size += key.size + SLOT;
-}
-
-/* The check of a stack, 0 if it is unknown. */
-static uint64_t
-find(struct stacks *s, struct stacks_key key)
-{
-	const uint64_t *check = hash_get(&s->young, key.hash);
-
-	if (check == NULL && (check = hash_get(&s->old, key.hash)) != NULL)
-		add(s, key, *check);
-	return check == NULL ? 0 : *check;
 }
 
 static void
 forget_old(struct stacks *s)
 {
-	hash_free(&s->old);
-	s->old = s->young;
-	s->young = (struct hash){ 0 };
-	s->recent = (struct hash_recent){ 0 };
+	hash_remove_all(&s->known, s->young == 0);
+	s->young ^= 1;
 	s->size = 0;
 }
 
 enum stacks_answer
 stacks_find(struct stacks *s, struct stacks_key key)
 {
-	uint64_t *check = hash_recent(&s->recent, key.hash);
+	uint64_t *check = hash_put(&s->known, key.hash);
+	bool is_new = *check == 0;
 
-	if (*check == 0)
-		*check = find(s, key);
-	if (*check != 0)
-		return *check == key.check ? STACKS_KNOWN : STACKS_CLASH;
-	if (s->size > LIMIT)
+	if (is_new && s->size > LIMIT) {
+		hash_remove(&s->known, key.hash);
 		forget_old(s);
-	add(s, key, key.check);
-	return STACKS_NEW;
+		check = hash_put(&s->known, key.hash);
+	}
+	if (is_new)
+		*check = key.check | !s->young;
+	if ((*check & 1) != s->young) {
+		*check ^= 1;
+		s->size += key.size + SLOT;
+	}
+	if (is_new)
+		return STACKS_NEW;
+	return *check >> 1 == key.check >> 1 ? STACKS_KNOWN : STACKS_CLASH;
 }
 
 struct rec
 stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str text, uint64_t hash)
 {
-	return (struct rec){ .kind = REC_STACK,
-		.t = r->t,
-		.machine = r->machine,
-		.cpu = REC_NO_ID,
-		.pid = stack_has_user(word, n) ? r->pid : REC_NO_ID,
-		.tid = REC_NO_ID,
-		.stack = { hash, text } };
+	struct rec define;
+
+	define.kind = REC_STACK;
+	define.more = STR("");
+	define.t = r->t;
+	define.machine = r->machine;
+	define.cpu = define.tid = REC_NO_ID;
+	define.pid = stack_has_user(word, n) ? r->pid : REC_NO_ID;
+	define.stack.hash = hash;
+	define.stack.frames = text;
+	return define;
 }
 
 struct str

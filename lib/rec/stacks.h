@@ -29,7 +29,7 @@ void stacks_note(struct stacks *, const struct rec *);
 
 struct stacks_key {
 	uint64_t hash;
-	uint64_t check; /* differs between two stacks with one hash, but for 1 in 2^64 */
+	uint64_t check; /* differs between two stacks with one hash, but for 1 in 2^62 */
 	size_t size;    /* of the definition, or a little more */
 };
 
