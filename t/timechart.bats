@@ -54,7 +54,12 @@ setup_file() {
 	for tid in $(awk -F'\t' '$1 == "state" && $11 == "sleeping" { print $6 }' "$BATS_FILE_TMPDIR/states" | sort -u | head -n 6); do
 		states2path -p "$tid" "$BATS_FILE_TMPDIR/states" | sed -n "s/^path\t/$tid\t/p"
 	done >"$BATS_FILE_TMPDIR/paths"
-	"$python" timechart.py "$BATS_FILE_TMPDIR"/{records,chart.svg,path.svg,pipeline.svg,paths,hostile.svg} >"$BATS_FILE_TMPDIR/checks" 2>&1 ||
+	{
+		cat "$BATS_FILE_TMPDIR/records"
+		printf 'energy\t0\thost\t-\t-\t-\t%s\tpkg\t0\t0\t-\t%s\t0.1\tpower/energy-pkg/\trun=1 base=start\n' 1000000000 4.00
+		printf 'energy\t1000000000\thost\t-\t-\t-\t%s\tpkg\t0\t0\t-\t%s\t0.1\tpower/energy-pkg/\trun=1 base=start\n' 2000000000 0.01
+	} | states2svg >"$BATS_FILE_TMPDIR/own.svg"
+	"$python" timechart.py "$BATS_FILE_TMPDIR"/{records,chart.svg,path.svg,pipeline.svg,paths,hostile.svg,own.svg} >"$BATS_FILE_TMPDIR/checks" 2>&1 ||
 		echo "the session ended with $?" >>"$BATS_FILE_TMPDIR/checks"
 }
 
@@ -128,11 +133,11 @@ intervals() {
 	run -1 grep -E '<metadata|<script' "$BATS_TEST_TMPDIR/chart.svg"
 }
 
-@test "the script is at most 32.2 KB, and the page's policy names it" {
+@test "the script is at most 32.7 KB, and the page's policy names it" {
 	needs sha256sum base64
 	states2svg states2svg/path.in >"$BATS_TEST_TMPDIR/chart.svg"
 	xmllint --xpath 'string(//*[local-name()="script"])' "$BATS_TEST_TMPDIR/chart.svg" | head -c -1 >"$out"
-	[ "$(wc -c <"$out")" -le 32200 ]
+	[ "$(wc -c <"$out")" -le 32700 ]
 	hash=$(sha256sum "$out" | cut -c 1-64 | sed 's/../\\x&/g')
 	grep -qF "script-src 'sha256-$(printf %b "$hash" | base64)'" "$BATS_TEST_TMPDIR/chart.svg"
 }
@@ -211,6 +216,10 @@ intervals() {
 
 @test "it is dark where the reader likes that" {
 	checked it_is_dark_where_the_reader_likes_that
+}
+
+@test "lanes on a clock of their own are drawn whole" {
+	checked lanes_on_a_clock_of_their_own_are_drawn_whole
 }
 
 @test "it fits a narrow window" {

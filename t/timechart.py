@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""timechart.py RECORDS PICTURE PATH PIPELINE PATHS HOSTILE - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
+"""timechart.py RECORDS PICTURE PATH PIPELINE PATHS HOSTILE OWN - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
 not ok NAME: why. PATH is a picture of states2svg/path.in, PIPELINE one of a recording,
-PATHS what states2path finds there, after the tid it was asked about, HOSTILE a picture of records that are full of markup.
+PATHS what states2path finds there, after the tid it was asked about, HOSTILE a picture of records that are full of markup,
+OWN one with power on a clock of its own.
 
 timechart.py PICTURE - measure instead: when the picture is ready, and frames of zooming and panning, of the best of five loads; the CPU time
 of the page's thread says more on a machine that is busy."""
@@ -63,7 +64,7 @@ if len(sys.argv) == 2:
     measure(sys.argv[1])
     driver.quit()
     sys.exit()
-records, picture, path, pipeline, paths, hostile = sys.argv[1:]
+records, picture, path, pipeline, paths, hostile, own = sys.argv[1:]
 checks = []
 
 
@@ -390,6 +391,19 @@ def it_is_dark_where_the_reader_likes_that():
     settle()
     assert js(colour) != 'rgb(255, 255, 255)'
     driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
+
+
+@check
+def lanes_on_a_clock_of_their_own_are_drawn_whole():
+    load(own, '#t=20000000,40000000')
+    y = js('const r = c.rows.find(r => r.own); document.getElementById("view").scrollTop = r.y; return c.top(r.y + r.h - 3)')
+    settle()
+    pixel = f'''return [...document.querySelector("foreignObject canvas").getContext("2d")
+        .getImageData(arguments[0] * devicePixelRatio, {y} * devicePixelRatio, 1, 1).data].join()'''
+    left, right = js('return [c.x(c.view[0]), c.x(c.view[1])]')
+    assert js(pixel, round(left + 10)) != js(pixel, round(right - 10))
+    at(left + 10, y).perform()
+    assert '4.01 J' in panel() and 'inside' not in panel(), panel()
 
 
 @check

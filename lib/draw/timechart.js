@@ -193,9 +193,10 @@ function fill({ c, from, to, id }) {
 const dim = (e, name) => e[name].baseVal.value, classed = e => attr(e, 'class');
 const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
 read(tables[5]);
-const rows = [...root.children].filter(e => /^(cpu|task|power|io)$/.test(classed(e))).map(g => {
-	const r = { g, lanes: [], whole: false, y: +/\s(\d+)\)/.exec(attr(g, 'transform'))[1], title: titleOf(g) };
-	if (/power|io/.test(classed(g))) {
+const rows = [...root.children].filter(e => /^(cpu|task|power|io|own)$/.test(classed(e))).map(g => {
+	const r = { g, lanes: [], whole: false, lane: /power|io|own/.test(classed(g)), y: +/\s(\d+)\)/.exec(attr(g, 'transform'))[1], title: titleOf(g) };
+	if (r.lane) {
+		r.own = classed(g) === 'own';
 		r.h = dim(g.querySelector('rect'), 'height');
 		return r;
 	}
@@ -214,6 +215,7 @@ rows.forEach((r, i) => {
 	r.bar = r.cpu >= 0 ? 20 : r.h;
 	r.lanes.forEach(t => t.row = i);
 });
+const ownTicks = each('svg>text.tick', e => ({ x: (attr(e, 'x') - LEFT) / PLOT, y: +attr(e, 'y'), text: e.textContent })).filter(e => e.y > rows.find(r => r.own)?.y - 40);
 const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: classed(e) === 'lost', x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
@@ -305,45 +307,32 @@ function criticalPath(t, a, b) {
 	const leaf = (t, from, to, depth, why, i) => to > from && pieces.push({ t, from, to, depth, why, i });
 	/* the last piece comes first; what a waker did goes on top of what is left of the task itself */
 	while (todo.length > 0 && pieces.length < 5000) {
-		const [t, a, b, depth] = todo.pop();
+		const [t, a, b, depth] = todo.pop(), born = t.start[0], died = t.start[t.n];
 		if (b <= a)
 			continue;
-		if (!t.n || depth > tasks.length) {
+		if (!t.n || depth > tasks.length)
 			leaf(t, a, b, depth, 'not inside');
-			continue;
-		}
-		if (b > t.start[t.n]) {
-			todo.push([t, a, t.start[t.n], depth]);
-			leaf(t, max(a, t.start[t.n]), b, depth, 'dead');
-			continue;
-		}
-		let i = find(t, b);
-		if (t.start[i] === b && i > 0)
-			i--;
-		const k = kindAt(t, i), s = t.start[i], from = max(a, s), w = t.start[i + 1];
-		if (b <= t.start[0]) {
-			const parent = kindAt(t, 0).wake === 1 && t.waker[0] >= 0 ? tasks[t.waker[0]] : null;
-			if (parent)
-				todo.push([parent, a, b, depth + 1]);
-			else
-				leaf(t, a, b, depth, 'unborn');
-			continue;
-		}
-		todo.push([t, a, from, depth]);
+		else if (b > died) {
+			todo.push([t, a, died, depth]);
+			leaf(t, max(a, died), b, depth, 'dead');
+		} else if (b > born)
+			walkPiece(t, a, b, depth);
+		else if (kindAt(t, 0).wake === 1 && t.waker[0] >= 0)
+			todo.push([tasks[t.waker[0]], a, b, depth + 1]);
+		else
+			leaf(t, a, b, depth, 'unborn');
+	}
+	return pieces;
+	function walkPiece(t, a, b, depth) {
+		const i = find(t, b) - (t.start[find(t, b)] === b), k = kindAt(t, i), from = max(a, t.start[i]), W = tasks[t.waker[i]];
 		const why = isBlocked(k.state) ? wakeLeaf(t, i) : isWait(k.state) ? `waits for CPU ${cpuGot(t, i)}` : stateName(k);
-		if (why) {
-			leaf(t, from, b, depth, why, i);
-			continue;
-		}
-		const W = tasks[t.waker[i]], r = W.n ? lastRan(W, w) : -Infinity;
-		if (r === -Infinity) {
-			leaf(t, from, b, depth, `${task(W)} is not known`, i);
-			continue;
-		}
+		const r = why ? -Infinity : lastRan(W, t.start[i + 1]);
+		todo.push([t, a, from, depth]);
+		if (r === -Infinity)
+			return leaf(t, from, b, depth, why || `${task(W)} is not known`, i);
 		leaf(t, max(from, r), b, depth, `the wake by ${task(W)} is on its way`, i);
 		todo.push([W, from, min(b, r), depth + 1]);
 	}
-	return pieces;
 }
 const cpuGot = (t, i) => kindAt(t, i + 1).state === RUNNING ? kindAt(t, i + 1).cpu : kindAt(t, i).cpu;
 
@@ -366,7 +355,7 @@ function wakeLeaf(t, i) {
 	return w < 0 ? `${stateName(k)}, waker not inside` : tasks[w] === t ? `${stateName(k)}, woken by itself` : '';
 }
 function lastRan(t, w) {
-	for (let i = find(t, w); i >= 0; i--) {
+	for (let i = t.n ? find(t, w) : -1; i >= 0; i--) {
 		const s = kindAt(t, i).state;
 		if ((s === RUNNING || s === UNKNOWN) && t.start[i] < w)
 			return min(w, t.start[i + 1]);
@@ -390,21 +379,17 @@ const labels = make('svg'), sums = make('g');
 labels.append(sums);
 each('svg>text:not(.tick,.caption)', e => attr(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
 tall.append(labels);
-const size = {};
-for (const a of ['width', 'height', 'viewBox'])
-	size[a] = root.getAttribute(a);
+const size = ['width', 'height', 'viewBox'].map(a => [a, root.getAttribute(a)]);
 function live() {
 	root.classList.add('live');
 	root.removeAttribute('viewBox');
-	root.setAttribute('width', '100%');
-	root.setAttribute('height', '100%');
+	size.slice(0, 2).forEach(([a]) => root.setAttribute(a, '100%'));
 	root.append(frame);
 }
 function asPicture() {
 	root.classList.remove('live');
 	frame.remove();
-	for (const a in size)
-		root.setAttribute(a, size[a]);
+	size.forEach(([a, v]) => root.setAttribute(a, v));
 }
 on(window, 'beforeprint', asPicture);
 on(window, 'afterprint', live);
@@ -478,7 +463,7 @@ function share() {
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0, scrolled = 0;
 let image, pixels, columns, column, classes, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], absolute = false;
-const AXIS = 24, labelsHeight = BOTTOM - TOP + AXIS + 20, pen = canvas.getContext('2d');
+const AXIS = 24, labelsHeight = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
 const xOf = px => x(px / PLOT * span);
 const timeAt = px => from + (px - left) / width * (to - from);
@@ -491,10 +476,9 @@ function resize() {
 	right = w < 800 ? 0 : 124;
 	width = max(60, w - left - right);
 	height = view.clientHeight;
-	const named = right ? w : left - 4;
-	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${named} ${labelsHeight}`);
-	labels.style.cssText = `width:${named}px;height:${labelsHeight}px`;
-	sums.setAttribute('transform', `translate(${right ? w - size.width - 6 : w} 0)`);
+	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${labelsHeight}`);
+	labels.style.cssText = `width:${w}px;height:${labelsHeight}px`;
+	sums.setAttribute('transform', `translate(${right ? w - size[0][1] - 6 : w} 0)`);
 	tall.style.height = `${max(labelsHeight, height)}px`;
 	canvas.width = w * scale;
 	canvas.height = height * scale;
@@ -606,7 +590,7 @@ function imageOf(r) {
 }
 function stretch(r, skip) {
 	r.image ??= imageOf(r);
-	const sx = from / span * 2 * PLOT, sw = (to - from) / span * 2 * PLOT;
+	const [a, b] = r.own ? [0, span] : [from, to], sx = a / span * 2 * PLOT, sw = (b - a) / span * 2 * PLOT;
 	if (r.h > skip)
 		pen.drawImage(r.image, sx, 2 * skip, sw, 2 * (r.h - skip), left, top_(r.y) + skip, width, r.h - skip);
 }
@@ -629,10 +613,19 @@ function draw() {
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
 	pen.clearRect(0, 0, left + width + right, height);
 	pen.putImageData(image, round(left * scale), 0);
+	/* in a narrow window, bars end the names of their rows, but not the headings */
+	pen.globalCompositeOperation = 'destination-over';
+	pen.fillStyle = css.back;
+	for (const r of shown)
+		pen.fillRect(left - 4, top_(r.y), right ? 0 : width + 4, r.h);
+	pen.globalCompositeOperation = 'source-over';
 	pen.imageSmoothingEnabled = false;
 	for (const r of shown)
 		if (!r.whole || r.cpu >= 0)
 			stretch(r, r.whole ? 21 : 0);
+	pen.fillStyle = css.soft;
+	for (const e of ownTicks)
+		pen.fillText(e.text, left + e.x * width, top_(e.y));
 	if (labelled < 4000)
 		shown.forEach(writeInside);
 	drawOver(shown);
@@ -809,7 +802,7 @@ function aboutColumn(r, t) {
 
 function aboutRow(r) {
 	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`,
-		!r.whole && 'Not all of it is inside to zoom: --data holds more, -t and -p less.'].filter(line => line);
+		!r.whole && !r.lane && 'Not all of it is inside to zoom: --data holds more, -t and -p less.'].filter(line => line);
 }
 
 function addButton(parent, text) {
@@ -885,15 +878,15 @@ function point(px, py) {
 	if (mark)
 		say(mark.title);
 	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
-		say(fromPicture(r, t));
+		say(fromPicture(r, r.own ? (px - left) / width : t / span));
 	else if (l?.kind[i] && (!r.sum || r.lanes.length === 1) && nsOf(l, i) >= (to - from) / width)
 		pick(l, i, false);
 	else
 		say(aboutColumn(r, t));
 }
 /* What the picture says where the intervals are not inside. */
-function fromPicture(r, t) {
-	const px = t / span * PLOT, g = [...r.g.querySelectorAll('g')].find(g => {
+function fromPicture(r, share) {
+	const px = share * PLOT, g = [...r.g.querySelectorAll('g')].find(g => {
 		const e = g.querySelector('rect');
 		return e && px >= dim(e, 'x') && px < dim(e, 'x') + dim(e, 'width');
 	});
@@ -1072,8 +1065,9 @@ function pickAt(r, t) {
 	const l = laneAt(r, t) ?? r.lanes[0];
 	pick(l, find(l, t), pinned);
 }
+const zoomIn = () => zoom(.6, middle());
 const KEYS = {
-	'+': () => zoom(.6, middle()), '=': () => zoom(.6, middle()), '-': () => zoom(1 / .6, middle()),
+	'+': zoomIn, '=': zoomIn, '-': () => zoom(1 / .6, middle()),
 	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span), Home: () => show(0, span),
 	f: zoomToPicked, '/': () => query.focus(), '?': help, c: copy,
 	t: () => get('#clock').click(),
