@@ -517,7 +517,7 @@ const FINE = 16384;
 function fillColumns(r, step, n) {
 	const fine = r.fine, unit = span / FINE, k = classes;
 	columns.fill(0, 0, n * k);
-	if (!fine || step < 4 * unit) {
+	if (!fine || step < 2 * unit) {
 		labelled += r.seen = addAll(r, from, step, n, columns);
 		return;
 	}
