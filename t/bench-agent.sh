@@ -83,6 +83,18 @@ for ((i = 0; i < runs; i++)); do
 	one "$floor" >>floor
 	one "$agent" >>agent
 done
+ms() {
+	cut -d ' ' -f 1 "$1" | medians
+}
+mb() {
+	cut -d ' ' -f 2 "$1" | medians
+}
+for what in floor agent; do
+	awk -v OFS='\t' -v what=$what -v least="$(ms floor)" -v ms="$(ms $what)" -v mb="$(mb $what)" 'BEGIN {
+		command = what == "floor" ? "shipfloor trace_pipe_raw fifo" : "vtagent -c orders -o fifo%d"
+		print "pages shipped to FIFOs", mb " MB", what == "floor" ? what : "ours", command, ms * mb / 1000, "-", "-", mb * 1000000, sprintf("%.2f", least / ms)
+	}' >>"$to/results.tsv"
+done
 echo "== pages of $(echo $cpus | wc -w) CPUs shipped to FIFOs"
 for what in floor agent; do
 	echo "$what $(cut -d " " -f 1 $what | medians) x $(cut -d ' ' -f 2 $what | medians)"

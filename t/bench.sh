@@ -51,7 +51,12 @@ timecharts() {
 	beside "$what, drawn" "$n" "states2svg $name.states"
 	beside "$what, drawn without script" "$n" "states2svg --static $name.states"
 	beside "$what, a table of tasks" "$n" "perf sched -i $name.data latency" "perf2rec --stacks=once $name.data | sched2states | states2tab"
-	beside "$what, a timechart" "$n" "perf timechart -i $name.data -o peer.svg; cat peer.svg" \
+	beside "$what, states added up" "$n" "states2tab $name.states"
+	beside "$what, for Perfetto" "$n" "states2json $name.states"
+	beside "$what, critical path" "$n" "states2path $name.states"
+	local peer=("perf timechart -i $name.data -o peer.svg; cat peer.svg")
+	[ "$name" != messages-10M ] || peer=() # it would take 10 GB of memory
+	beside "$what, a timechart" "$n" "${peer[@]}" \
 		"perf2rec $name.data | cs2text -k kallsyms | sched2states | states2svg" \
 		"perf2rec --stacks=once $name.data | cs2text -k kallsyms | sched2states | states2svg"
 	rm -f peer.svg
@@ -93,6 +98,10 @@ if [ ! -f inline.rec ]; then
 fi
 beside "a record stream checked" "$(megabytes inline.rec)" "reccheck inline.rec"
 beside "a record stream checked, stacks once" "$(megabytes once.rec)" "reccheck once.rec"
+beside "a record stream, stacks inline to once" "$(megabytes inline.rec)" "recstacks --stacks=once inline.rec"
+beside "a record stream, stacks once to inline" "$(megabytes messages-100k.once)" "recstacks messages-100k.once"
+[ -f script.txt ] || perf script -i messages-100k.data >script.txt
+beside "the text of perf script" "$(megabytes script.txt)" "script2rec script.txt"
 beside "a record stream searched" "$(megabytes once.rec)" "recgrep -C 0 once.rec"
 [ -f energy.csv ] || awk 'BEGIN {
 	for (i = seed = 1; i <= 50000; i++)
@@ -102,8 +111,19 @@ beside "a record stream searched" "$(megabytes once.rec)" "recgrep -C 0 once.rec
 		}
 }' >energy.csv
 for form in '' --wide --totals --records; do
-	beside "energy of 20 cores ${form:+($form)}" "1000000 lines" "rapl2csv $form energy.csv"
+	beside "energy of 20 cores${form:+ ($form)}" "1000000 lines" "rapl2csv ${form:+$form }energy.csv"
 done
+
+# the energy of a package, ten times a second, while the messages were sent
+[ -f energy.states ] || { perf2rec -H messages-100k.data 2>/dev/null | grep '^meta.*	cpu	' || true; cat messages-100k.states; } | awk -F '\t' '
+	{ print }
+	$1 == "state" && (first == "" || $2 < first) { first = $2 }
+	$1 == "state" && $7 > last { last = $7 }
+	END {
+		for (t = first; t < last; t += 1e8)
+			printf "energy\t%.0f\thost\t-\t-\t-\t%.0f\tpkg\t0\t-\t-\t2.5\t-\tpower/energy-pkg/\t-\n", t, t + 1e8
+	}' >energy.states
+beside "energy shared out over tasks" "$(megabytes energy.states)" "energy2tab energy.states"
 
 # --- samples
 
@@ -123,7 +143,10 @@ beside "a profile with callers" "$n" "rec2prof --children samples.once.rec"
 beside "folded stacks" "$n" "rec2folded samples.once.rec"
 runs=1 beside "a profile of the recording" "$n" "perf report -i samples.data --stdio" \
 	"perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof" "perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof --children"
-rm -rf parts
+beside "a profile for pprof" "$n" "rec2pprof samples.once.rec"
+runs=1 beside "two recordings compared" "$n" "perf diff samples.data samples.data" \
+	"for i in 1 2; do perf2rec --stacks=once samples.data | cs2text -k kallsyms | rec2prof >\$i.prof; done; profdiff 1.prof 2.prof"
+rm -rf parts [12].prof
 
 [ -f exits.data ] || awk -v n=300000 -f "$here/kvm/random.awk" | awk -v kernel=new -f "$here/kvm/recording.awk" | unhex >exits.data
 beside "exit reasons of four vCPUs" "300000 exits" "perf kvm -i exits.data stat report </dev/null" "perf2rec exits.data | kvmexits --table --per=all"

@@ -113,3 +113,25 @@ examples() {
 		[ -f "../formats/$page.5" ] || { echo "no formats/$page.5"; return 1; }
 	done
 }
+
+# options FILTER: all of its usage, one a line.
+options() {
+	"$1" -h 2>&1 | grep -oE '^  -[a-zA-Z]|--[a-z][a-z-]*' | tr -d ' '
+}
+
+@test "the commands that doc/bench.md measures have programs and options that exist" {
+	page=../doc/bench.md
+	[ -f "$page" ] || skip "make bench has not written it"
+	sed -n 's/^|[^`]*`\([^`]*\)`.*/\1/p' "$page" | sed 's/\\|/\n/g; s/;/\n/g; s/\<do //g' | sed 's/^ *//' | sort -u >"$out"
+	[ "$(wc -l <"$out")" -gt 20 ]
+	while read -r program words; do
+		if [ ! -f "../filters/$program.c" ]; then
+			grep -qxE 'perf|trace-cmd|trc_pkt_lister|[a-z]*floor|cat|rm|for|done' <<<"$program" || { echo "no program $program"; return 1; }
+			continue
+		fi
+		for word in $words; do
+			[[ $word == -[a-zA-Z]* || $word == --?* ]] || continue
+			options "$program" | grep -qxFe "${word%%=*}" || { echo "$program has no option $word"; return 1; }
+		done
+	done <"$out"
+}
