@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdio.h>
-
 #include "kvmreason.h"
 
 #define VMX_REASON 0xffffu
@@ -265,51 +263,62 @@ svm_name(uint32_t code)
 	return NULL;
 }
 
-static size_t
+static char *
 put(char *d, const char *text)
 {
-	return (size_t)sprintf(d, "%s", text);
+	return str_put(d, str_of(text));
 }
 
-static size_t
+static char *
 put_hex(char *d, const char *text, uint32_t code)
 {
-	return (size_t)sprintf(d, "%s0x%x", text, code);
+	d = put(put(d, text), "0x");
+	return d + text_put_hex(d, code);
 }
 
 /* A reason in the low 16 bits, and flags over it. */
-static size_t
+static char *
 put_vmx(char *d, uint32_t code)
 {
 	uint32_t reason = code & VMX_REASON, flags = code & ~VMX_REASON;
 	const char *name = reason < sizeof vmx / sizeof *vmx ? vmx[reason] : NULL;
-	size_t n = name != NULL ? put(d, name) : (size_t)sprintf(d, "%u", reason);
 
+	d = name != NULL ? put(d, name) : d + text_put_u64(d, reason);
 	if (flags & VMX_FAILED_ENTRY)
-		n += put(d + n, " FAILED_VMENTRY");
+		d = put(d, " FAILED_VMENTRY");
 	flags &= ~VMX_FAILED_ENTRY;
-	return flags == 0 ? n : n + put_hex(d + n, " ", flags);
+	return flags == 0 ? d : put_hex(d, " ", flags);
+}
+
+static char *
+put_svm(char *d, uint32_t code)
+{
+	const char *name = svm_name(code);
+
+	return name != NULL ? put(d, name) : put_hex(d, "", code);
 }
 
 size_t
 kvmreason_x86(uint64_t isa, uint32_t code, char *d)
 {
-	const char *name = isa == KVM_ISA_SVM ? svm_name(code) : NULL;
+	char *end = isa == KVM_ISA_VMX   ? put_vmx(d, code)
+		    : isa == KVM_ISA_SVM ? put_svm(d, code)
+					 : put_hex(d, "", code);
 
-	if (isa == KVM_ISA_VMX)
-		return put_vmx(d, code);
-	return name != NULL ? put(d, name) : put_hex(d, "", code);
+	return (size_t)(end - d);
 }
 
 size_t
 kvmreason_arm64(uint32_t code, uint32_t class, char *d)
 {
-	const char *name;
+	const char *name = code < sizeof arm64 / sizeof *arm64 ? arm64[code] : NULL;
+	char *end;
 
-	if (code == ARM64_TRAP) {
-		name = class < ARM64_CLASSES ? arm64_trap[class] : NULL;
-		return name != NULL ? put(d, name) : put_hex(d, "TRAP ", class);
-	}
-	name = code < sizeof arm64 / sizeof *arm64 ? arm64[code] : NULL;
-	return name != NULL ? put(d, name) : put_hex(d, "", code);
+	if (code == ARM64_TRAP && (class >= ARM64_CLASSES || arm64_trap[class] == NULL))
+		end = put_hex(d, "TRAP ", class);
+	else if (code == ARM64_TRAP)
+		end = put(d, arm64_trap[class]);
+	else
+		end = name != NULL ? put(d, name) : put_hex(d, "", code);
+	return (size_t)(end - d);
 }
