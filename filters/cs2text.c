@@ -135,7 +135,7 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 	if (cut > 0)
 		filter_note(f, NULL, "names of more than 4096 bytes are cut");
 	if (overlapping > 0)
-		filter_note(f, NULL, "%llu line table%s not read: they overlap",
+		filter_note(f, NULL, "%llu table%s of debug information not read: they overlap",
 		    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
 	if (dropped > 0)
 		filter_note(f, NULL, "%llu field%s: names would outgrow the input",

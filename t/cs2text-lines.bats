@@ -202,8 +202,39 @@ tables() {
 		[ -n "${SAN-}" ] || ulimit -v 200000
 		stream | cs2text -l >"$out" 2>"$err"
 	)
-	grep -qx 'cs2text: 99 line tables not read: they overlap' "$err"
+	grep -qx 'cs2text: 99 tables of debug information not read: they overlap' "$err"
 	[ "$(grep -c ' @f.c:' "$out")" = 7 ]
+}
+
+# abbreviations UNITS N: $program, with units that have a table of N abbreviations in common, and need its last one.
+abbreviations() {
+	{
+		printf '.text\n.type f, %%function\nf: .fill %d, 8, 0\n.size f, . - f\n.section .debug_abbrev, "", %%progbits\n' "$1"
+		seq -f '.uleb128 %.0f, 0x34; .byte 0, 0, 0' $(($2 - 1))
+		printf '.uleb128 %d, 0x11; .byte 0; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0, 0\n.section .debug_info, "", %%progbits\n' "$2"
+		for ((i = 0; i < $1; i++)); do
+			cat <<-END
+				.4byte end$i - begin$i
+				begin$i: .2byte 4; .4byte 0; .byte 8
+				.uleb128 $2; .asciz "unit"; .8byte .text + 8 * $i; .4byte 8
+				end$i:
+			END
+		done
+	} >"$BATS_TEST_TMPDIR/abbreviations.s"
+	program gcc "$BATS_TEST_TMPDIR/abbreviations.s" -shared -nostdlib
+}
+
+@test "abbreviations that units have in common are read up to 8 MB and four times the size of the entries" {
+	[ "$(getconf LONG_BIT)" = 64 ] || skip "the program has addresses of 64 bits"
+	abbreviations 10 20000
+	stream | cs2text -l -i >"$out" 2>"$err"
+	[ ! -s "$err" ]
+	abbreviations 300 20000
+	(
+		[ -n "${SAN-}" ] || ulimit -v 250000
+		stream | cs2text -l -i >"$out" 2>"$err"
+	)
+	grep -qx 'cs2text: 1 table of debug information not read: they overlap' "$err"
 }
 
 @test "lines and inlined functions of a kernel are those of its image, wherever the kernel was" {

@@ -12,9 +12,12 @@
 #include "srclines.h"
 
 enum {
-	DEPTH = 32,      /* of entries in each other */
-	BACK = 16,       /* ranges that are tried: some contain others */
-	STEPS = 64 << 20 /* entries that are looked at */
+	DEPTH = 32,              /* of entries in each other */
+	NAMES = 16,              /* entries that a name is looked for in */
+	BACK = 16,               /* ranges that are tried: some contain others */
+	STEPS = 64 << 20,        /* entries that are looked at */
+	ABBREVS_LEAST = 8 << 20, /* bytes of abbreviations that are read, and */
+	ABBREVS_EACH = 4         /* for each byte of entries */
 };
 
 /* Code of a compilation unit or of a function. */
@@ -41,11 +44,13 @@ struct srclines {
 	struct hash index; /* the offset of a unit -> index of its functions + 1 */
 	struct ranges *functions;
 	size_t n, cap_functions;
-	uint64_t steps;         /* that are left */
-	const Elf_Data *tables; /* .debug_line; NULL if there is none */
-	uint64_t room;          /* bytes of line tables that may still be read */
-	struct hash seen;       /* the offset of a table -> enum seen */
-	uint64_t overlapping;   /* tables that there was no room for */
+	uint64_t steps; /* that are left */
+	/* .debug_line, .debug_abbrev, .debug_info; NULL if there is none */
+	const Elf_Data *tables, *abbrevs, *entries;
+	uint64_t room, abbrevs_room; /* bytes of them that may still be read */
+	struct hash units_seen;      /* the offset of a unit -> enum seen */
+	struct hash seen;            /* the offset of a table -> enum seen */
+	uint64_t overlapping;        /* what there was no room for */
 };
 
 enum seen { NEW, READ, REFUSED };
@@ -114,21 +119,131 @@ add_load(void *arg, uint64_t addr, uint64_t len, uint64_t off)
 	l->load[l->loads++] = (struct load){ off, addr, len };
 }
 
+static uint64_t
+get_leb(struct bytes *b)
+{
+	uint64_t v = 0;
+	unsigned shift = 0;
+	uint8_t byte;
+
+	do {
+		byte = bytes_u8(b);
+		v |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
+		shift += 7;
+	} while ((byte & 0x80) != 0);
+	return v;
+}
+
+/* Skip an abbreviation. Returns its code, 0 at the end of their table. */
+static uint64_t
+skip_abbrev(struct bytes *b)
+{
+	uint64_t code = get_leb(b), name, form;
+
+	if (code == 0)
+		return 0;
+	get_leb(b); /* the tag */
+	bytes_u8(b);
+	do {
+		name = get_leb(b);
+		form = get_leb(b);
+		if (form == DW_FORM_implicit_const)
+			get_leb(b);
+	} while (name != 0 || form != 0);
+	return code;
+}
+
+/* Is there room for the abbreviations at an offset, up to this code (0: all of the table)? Then
+ * there is less from now on. libdw keeps those of each unit, about ten bytes for each of theirs,
+ * even if units have them in common. */
+static bool
+take_abbrevs(struct srclines *l, uint64_t off, uint64_t until)
+{
+	uint64_t all = l->abbrevs == NULL ? 0 : l->abbrevs->d_size, code;
+	const uint8_t *begin;
+	struct bytes b;
+
+	if (off >= all)
+		return true;
+	begin = (const uint8_t *)l->abbrevs->d_buf + off;
+	b = bytes_of(begin, all - off, false);
+	do
+		code = skip_abbrev(&b);
+	while (code != 0 && code != until && (uint64_t)(b.p - begin) < l->abbrevs_room);
+	if ((uint64_t)(b.p - begin) < l->abbrevs_room) {
+		l->abbrevs_room -= (uint64_t)(b.p - begin);
+		return true;
+	}
+	l->overlapping++;
+	return false;
+}
+
+/* May libdw read the first entry of the unit at an offset? Moves on to the next unit. */
+static bool
+may_read_unit(struct srclines *l, uint64_t *at)
+{
+	bool big = elf_getident(dwarf_getelf(l->dwarf), NULL)[EI_DATA] == ELFDATA2MSB, wide;
+	uint64_t all = l->entries == NULL ? 0 : l->entries->d_size - *at, n, abbrevs;
+	struct bytes b;
+	int type = 0;
+
+	if (all == 0)
+		return false;
+	b = bytes_of((const char *)l->entries->d_buf + *at, all, big);
+	n = bytes_u32(&b);
+	wide = n == UINT32_MAX;
+	n = wide ? bytes_u64(&b) : n;
+	*at += n < bytes_left(&b) ? all - bytes_left(&b) + n : all;
+	if (bytes_u16(&b) >= 5) {
+		type = bytes_u8(&b);
+		bytes_u8(&b);
+	}
+	abbrevs = wide ? bytes_u64(&b) : bytes_u32(&b);
+	if (type == 0)
+		bytes_u8(&b);
+	if (type == DW_UT_skeleton || type == DW_UT_split_compile)
+		bytes_take(&b, 8);
+	else if (type == DW_UT_type || type == DW_UT_split_type)
+		bytes_take(&b, wide ? 16 : 12);
+	return take_abbrevs(l, abbrevs, get_leb(&b));
+}
+
+/* May libdw read all entries of the unit of an entry? */
+static bool
+may_read_entries(struct srclines *l, const Dwarf_Die *of)
+{
+	Dwarf_Off abbrevs;
+	uint64_t *seen;
+	Dwarf_Die die;
+
+	if (dwarf_cu_die(of->cu, &die, NULL, &abbrevs, NULL, NULL, NULL, NULL) == NULL)
+		return false;
+	seen = hash_put(&l->units_seen, dwarf_dieoffset(&die));
+	if (*seen == NEW)
+		*seen = take_abbrevs(l, abbrevs, 0) ? READ : REFUSED;
+	return *seen == READ;
+}
+
+/* A reference may lead to any unit: none is used if there is no room for all. */
 static void
 add_units(struct srclines *l)
 {
 	Dwarf_CU *unit = NULL;
 	Dwarf_Die die;
+	uint64_t at = 0;
 
-	while (take_step(l) && dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
+	while (take_step(l) && may_read_unit(l, &at) &&
+	       dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
 		add_ranges(&l->units, &die);
+	if (l->overlapping > 0)
+		l->units.n = 0;
 	if (l->units.n > 0)
 		qsort(l->units.range, l->units.n, sizeof *l->units.range, by_low);
 }
 
-/* Find the line tables, which libdw has inflated. */
-static void
-find_tables(struct srclines *l)
+/* The bytes of a section, which libdw has inflated; NULL if there are none. */
+static const Elf_Data *
+section(const struct srclines *l, const char *wanted)
 {
 	Elf *elf = dwarf_getelf(l->dwarf);
 	Elf_Scn *scn = NULL;
@@ -137,16 +252,27 @@ find_tables(struct srclines *l)
 	GElf_Shdr sh;
 
 	if (elf_getshdrstrndx(elf, &names) != 0)
-		return;
+		return NULL;
 	while ((scn = elf_nextscn(elf, scn)) != NULL) {
 		name = gelf_getshdr(scn, &sh) == NULL ? NULL : elf_strptr(elf, names, sh.sh_name);
-		if (name == NULL || sh.sh_type == SHT_NOBITS ||
-		    (strcmp(name, ".debug_line") != 0 && strcmp(name, ".zdebug_line") != 0))
+		if (name == NULL || sh.sh_type == SHT_NOBITS)
 			continue;
-		l->tables = elf_getdata(scn, NULL);
-		l->room = l->tables == NULL ? 0 : l->tables->d_size;
-		return;
+		name += strncmp(name, ".z", 2) == 0 ? 2 : *name == '.';
+		if (strcmp(name, wanted) == 0)
+			return elf_getdata(scn, NULL);
 	}
+	return NULL;
+}
+
+static void
+find_tables(struct srclines *l)
+{
+	l->entries = section(l, "debug_info");
+	l->tables = section(l, "debug_line");
+	l->room = l->tables == NULL ? 0 : l->tables->d_size;
+	l->abbrevs = section(l, "debug_abbrev");
+	l->abbrevs_room =
+	    ABBREVS_LEAST + (l->entries == NULL ? 0 : ABBREVS_EACH * l->entries->d_size);
 }
 
 /* Take a descriptor if its file has DWARF; else close it. */
@@ -163,7 +289,7 @@ open_dwarf(struct srclines *l, int fd)
 		dwarf_setalt(l->dwarf, (Dwarf *)-1);
 		find_tables(l);
 		add_units(l);
-		if (l->units.n > 0)
+		if (l->units.n > 0 || l->overlapping > 0)
 			return true;
 		dwarf_end(l->dwarf);
 		l->dwarf = NULL;
@@ -211,6 +337,7 @@ srclines_free(struct srclines *l)
 	free(l->load);
 	hash_free(&l->index);
 	hash_free(&l->seen);
+	hash_free(&l->units_seen);
 	free(l);
 }
 
@@ -263,7 +390,8 @@ functions_of(struct srclines *l, Dwarf_Die *unit)
 		r = &l->functions[l->n++];
 		*r = (struct ranges){ .n = 0 };
 		*index = l->n;
-		add_functions(l, r, unit, 0);
+		if (may_read_entries(l, unit))
+			add_functions(l, r, unit, 0);
 		if (r->n > 0)
 			qsort(r->range, r->n, sizeof *r->range, by_low);
 	}
@@ -301,17 +429,27 @@ find_inlined(struct srclines *l, Dwarf_Die *parent, uint64_t addr,
 
 /* --- places */
 
+/* The name of a function, which may be that of another entry that it has, in any unit. */
 static const char *
-name_of(Dwarf_Die *die)
+name_of(struct srclines *l, const Dwarf_Die *function)
 {
+	const char *name = NULL, *linkage;
+	Dwarf_Die die = *function;
 	Dwarf_Attribute attr;
-	const char *name = NULL;
+	int i;
 
-	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attr) != NULL ||
-	    dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attr) != NULL)
-		name = dwarf_formstring(&attr);
-	if (name == NULL)
-		name = dwarf_diename(die);
+	for (i = 0; i < NAMES && may_read_entries(l, &die); i++) {
+		if (dwarf_attr(&die, DW_AT_linkage_name, &attr) == NULL)
+			dwarf_attr(&die, DW_AT_MIPS_linkage_name, &attr);
+		if ((linkage = dwarf_formstring(&attr)) != NULL)
+			return linkage;
+		if (name == NULL)
+			name = dwarf_formstring(dwarf_attr(&die, DW_AT_name, &attr));
+		if ((dwarf_attr(&die, DW_AT_abstract_origin, &attr) == NULL &&
+			dwarf_attr(&die, DW_AT_specification, &attr) == NULL) ||
+		    dwarf_formref_die(&attr, &die) == NULL)
+			break;
+	}
 	return name == NULL ? "?" : name;
 }
 
@@ -423,7 +561,7 @@ srclines_find(
 	if (may_read)
 		set_line(&place[0], &unit->die, addr);
 	for (i = 0; i < n; i++) {
-		place[i].function = name_of(&inlined[n - 1 - i]);
+		place[i].function = name_of(l, &inlined[n - 1 - i]);
 		if (may_read)
 			set_call(&place[i + 1], &unit->die, &inlined[n - 1 - i]);
 	}

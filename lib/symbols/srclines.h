@@ -37,8 +37,8 @@ void srclines_free(struct srclines *);
 size_t srclines_find(
     struct srclines *, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1]);
 
-/* The number of line tables that were not read: together with those that were, they would have more
- * bytes than all there are, so they overlap. */
+/* The number of line tables, and of tables of abbreviations, that were not read: with those that
+ * were, they would have more bytes than there are, so they overlap. */
 uint64_t srclines_overlapping(const struct srclines *);
 
 #endif

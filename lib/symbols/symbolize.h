@@ -79,7 +79,7 @@ void symbolize_count(struct symbolize *, bool);
 /* The number of names that were cut because they had more than 4096 bytes. */
 uint64_t symbolize_cut(const struct symbolize *);
 
-/* The number of line tables that were not read because they overlap. */
+/* The number of tables of debug information that were not read because they overlap. */
 uint64_t symbolize_overlapping(const struct symbolize *);
 
 /* Report what is wrong with guests' symbols; if all, the objects with unnamed frames, too. */
