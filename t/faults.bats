@@ -284,7 +284,9 @@ long() {
 		local most=8192
 		case $filter in
 		perf2rec) most=16384 ;;
-		states2path) most=$((8192 + n / 5)) ;; # 100 bytes for each state
+		energy2tab) most=$((8192 + n / 20)) ;; # 24 bytes for each run
+		kvmexits) most=$((8192 + n / 64)) ;; # 8 bytes for each exit
+		states2path) most=$((8192 + n / 4)) ;; # 100 bytes for each of two states
 		states2svg) most=$((n < 1000000 ? 40960 : 350 << 10)) ;;
 		esac
 		[ "${in##*/}" != pages ] || return 0
