@@ -214,6 +214,10 @@ intervals() {
 	checked the_address_keeps_the_view
 }
 
+@test "the address of an interval shows its row" {
+	checked the_address_of_an_interval_shows_its_row
+}
+
 @test "it is dark where the reader likes that" {
 	checked it_is_dark_where_the_reader_likes_that
 }

@@ -383,6 +383,17 @@ def the_address_keeps_the_view():
 
 
 @check
+def the_address_of_an_interval_shows_its_row():
+    driver.set_window_size(1280, 450)
+    load()
+    task, row = js('const r = c.rows.findLast(r => r.lanes.length && r.cpu === undefined); return [r.lanes[0].id, c.rows.indexOf(r)]')
+    load(fragment=f'#at={task},0')
+    top = js('return c.top(c.rows[arguments[0]].y)', row)
+    assert 0 < top < canvas().rect['height'], top
+    driver.set_window_size(1280, 900)
+
+
+@check
 def it_is_dark_where_the_reader_likes_that():
     load()
     colour = 'return getComputedStyle(document.getElementById("tc")).backgroundColor'

@@ -932,8 +932,10 @@ function restore() {
 	} catch { /* no valid text */ }
 	if (b > a)
 		show(a, b);
-	if (parts.has('at') && i >= 0 && i < tasks[id]?.n)
+	if (parts.has('at') && i >= 0 && i < tasks[id]?.n) {
 		pick(tasks[id], i, true);
+		bring();
+	}
 	press();
 	search();
 }
