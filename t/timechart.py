@@ -276,6 +276,16 @@ def a_search_shows_its_share():
     assert text == f'{len(mine):,} intervals, {100 * ns[0] / ns[1]:.1f} % of running and waiting', text
     key(Keys.ESCAPE)
     assert driver.find_element(By.CSS_SELECTOR, '#bar span').text == ''
+    driver.set_window_size(520, 900)
+    load()
+    heights = 'return [canvas, canvas.parentNode.parentNode].map(e => e.clientHeight)'.replace('canvas', 'document.querySelector("foreignObject canvas")')
+    before = js(heights)
+    key('/', 'gzip')
+    driver.execute_async_script('setTimeout(arguments[0], 200)')
+    settle()
+    after = js(heights)
+    assert after[0] == after[1] < before[1], (before, after)  # the toolbar has one more line
+    driver.set_window_size(1280, 900)
 
 
 @check

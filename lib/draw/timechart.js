@@ -1105,7 +1105,7 @@ on(query, 'input', () => {
 	typing = setTimeout(() => { search(); save(); }, 120);
 });
 on(view, 'scroll', redraw);
-on(window, 'resize', resize);
+new ResizeObserver(resize).observe(view);
 on(window, 'hashchange', restore);
 on(matchMedia('(prefers-color-scheme:dark)'), 'change', () => { readColours(); redraw(); });
 readColours();
