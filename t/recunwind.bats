@@ -71,6 +71,61 @@ pointers=1~2~20030~1240~9~9~0~1250
 	grep -q ': 1 user stacks end where the recorded bytes end' "$err"
 }
 
+@test "runs of words are the words that they stand for" {
+	# stacks with a chain of frames and what is between them, as runs and word by word
+	for how in runs words; do
+		rec "$code" "$(awk -v runs=$((${#how} == 4)) '
+		function random(n) { seed = seed * 16807 % 2147483647; return seed % n }
+		function put(text, n) {
+			words += n
+			if (runs && (n > 1 || text == "-"))
+				line = line sprintf("~%s*%x", text, n)
+			else
+				while (n-- > 0)
+					line = line "~" (text == "-" ? "-*1" : text)
+		}
+		BEGIN {
+			for (t = seed = 1; t <= 60; t++) {
+				line = ""
+				for (words = frame = 0; frame < 40; frame++) {
+					if ((gap = random(3) ? random(5) : random(300)) > 0 && (kind = random(3)) < 2)
+						put(kind ? "0" : "-", gap)
+					else
+						for (; gap > 0; gap--)
+							put(sprintf("%x", 1 + random(2000000000) * 65536), 1)
+					place[frame] = words
+					line = line sprintf("~@~%x", 4660 + frame)
+					words += 2
+				}
+				for (frame = 1; frame <= 40; frame++)
+					sub(/@/, frame == 40 ? "0" : sprintf("%x", 131072 + 8 * place[frame]), line)
+				printf "usample %d host 0 5 5 x86_64 bp=0x%x~sp=0x20000~ip=0x1230 %s\nidle %d host 0 5 5 0 1 -\n",
+					t, 131072 + 8 * place[0], substr(line, 2), t
+			}
+		}')" | recunwind 2>"$err" >"$out.$how"
+	done
+	cmp "$out.runs" "$out.words"
+	[ "$(grep -c 'u;1230;1234;.*;125b$' "$out.runs")" = 60 ]
+}
+
+@test "of a run, words that are left out are not known, and its length may be any" {
+	event='idle 1 host 0 5 5 0 1 -'
+	last() {
+		rec "$code" "usample 1 host 0 5 5 x86_64 bp=0x$1~sp=0x20000~ip=0x1234 $2" "$event" | frames -v
+	}
+	[ "$(last 20010 '0*2~20030~1240~-*2~0~1250')" = 'u;1234;1240;1250' ]
+	grep -q ' are whole$' "$err"
+	[ "$(last 20010 '0*2~20030~1240~-*3~1250')" = 'u;1234;1240' ] # the pointer is left out
+	grep -q ' end at code without unwind information' "$err"
+	[ "$(last 20010 '0*2~20030~1240~-*2~20040~-*4')" = 'u;1234;1240' ] # the return address is
+	[ "$(last 20010 '0*2~20030~1240~0*2')" = 'u;1234;1240' ]
+	grep -q ' end where the recorded bytes end' "$err"
+	for n in ffffffffffffffff 2000000000000000 1fffffffffffffff 0 g ''; do
+		[ "$(last 20010 "20010~0*$n~20030~1240~-*$n~0~1250")" != '' ]
+		[ "$(last fffffffffffffff0 "20010~0*$n~20030~1240~-*$n")" = 'u;1234' ]
+	done
+}
+
 @test "what cannot be unwound is counted" {
 	event='idle 1 host 0 5 5 0 1 u;6'
 	for usample in 'mips sp=0x1~ip=0x2 1' '- r0=0x1 1' 'x86_64 ip=0x2 1' 'x86_64 sp=0x2 1' 'x86_64 sp=2~ip=0x2 1' 'x86_64 sp=0xx~ip=0x2 1'; do

@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { MAXREGS = 33, UNUSED = CFI_REGS };
+enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
 
 static const uint64_t MAXWORDS = UINT64_MAX / 8;
 
@@ -177,10 +177,9 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	while (left.n > 0)
 		if (!take_reg(u, isa, &left, &place))
 			return false;
-	u->left = s->words.p;
-	u->end = s->words.p + s->words.n;
-	u->part = mem_grow(u->part, 0, &u->cap, sizeof *u->part);
-	u->part[0].first = 0;
+	u->words = s->words;
+	u->block = mem_grow(u->block, 0, &u->cap, sizeof *u->block);
+	u->block[0].before = 0;
 	u->n = u->last = 0;
 	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
 }
@@ -188,56 +187,128 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 void
 ustack_free(struct ustack *u)
 {
-	free(u->part);
+	free(u->block);
 }
 
-/* --- words */
+/* --- words: numbers, and runs of words that are equal, 0*N or -*N, N being hexadecimal */
 
-/* Look at the next words of the text that are equal: a number, 0*N or -*N, N being hexadecimal.
- * What is neither is a word that is not known. False at the end of the text. */
-static bool
-look_on(struct ustack *u)
+/* Which of 64 bytes are blanks, and which are stars: bit i is for byte i. */
+#ifdef __SSE2__
+static void
+find_marks(const char *s, uint64_t *blanks, uint64_t *stars)
 {
-	const char *p = u->left, *end = u->end;
-	struct ustack_part *part;
-	uint64_t value = 0, n = 1;
-	bool run = end - p > 2 && p[1] == '*' && (*p == '0' || *p == '-');
+	const __m128i blank = _mm_set1_epi8(' '), star = _mm_set1_epi8('*');
+	__m128i v;
+	int i;
 
-	if (p == end)
-		return false;
-	u->part = mem_grow(u->part, u->n + 1, &u->cap, sizeof *u->part);
-	part = &u->part[u->n++];
-	part->known = *p != '-';
-	p = take_hex(run ? p + 2 : p, end, run ? &n : &value);
-	if (p == NULL || (p < end && *p != ' ')) {
-		part->known = false;
-		n = 1;
-		p = memchr(u->left, ' ', (size_t)(end - u->left));
-		p = p == NULL ? end : p;
+	*blanks = *stars = 0;
+	for (i = 0; i < BLOCK; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+		*blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
+		*stars |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, star)) << i;
 	}
-	part->value = value;
-	part[1].first = part->first + (n < MAXWORDS - part->first ? n : MAXWORDS - part->first);
-	u->left = p + (p < end);
+}
+#else
+static void
+find_marks(const char *s, uint64_t *blanks, uint64_t *stars)
+{
+	int i;
+
+	*blanks = *stars = 0;
+	for (i = 0; i < BLOCK; i++) {
+		*blanks |= (uint64_t)(s[i] == ' ') << i;
+		*stars |= (uint64_t)(s[i] == '*') << i;
+	}
+}
+#endif
+
+/* The number of words that a run has besides one; 0 if it is malformed. at: of its star. */
+static uint64_t
+get_run(const struct ustack *u, size_t at)
+{
+	const char *p = u->words.p + at, *end = u->words.p + u->words.n;
+	uint64_t n;
+
+	if (at == 0 || (p[-1] != '0' && p[-1] != '-') || (at > 1 && p[-2] != ' '))
+		return 0;
+	p = text_hex(p + 1, end, &n);
+	if (p == NULL || (p < end && *p != ' ') || n == 0)
+		return 0;
+	return n < MAXWORDS ? n - 1 : MAXWORDS;
+}
+
+/* Look at the next block; a blank is taken to follow the text. False at its end. */
+static bool
+next_block(struct ustack *u)
+{
+	size_t at = u->n * BLOCK, left = u->words.n - at;
+	char last[BLOCK] = "";
+	struct ustack_block *b;
+	uint64_t stars;
+
+	if (at > u->words.n)
+		return false;
+	u->block = mem_grow(u->block, u->n + 1, &u->cap, sizeof *u->block);
+	b = &u->block[u->n++];
+	if (left < BLOCK) {
+		memcpy(last, u->words.p + at, left);
+		last[left] = ' ';
+	}
+	find_marks(left < BLOCK ? last : u->words.p + at, &b->blanks, &b->stars);
+	b[1].before = b->before + (unsigned)__builtin_popcountll(b->blanks);
+	for (stars = b->stars; stars != 0; stars &= stars - 1) {
+		b[1].before += get_run(u, at + (unsigned)__builtin_ctzll(stars));
+		if (b[1].before > MAXWORDS)
+			b[1].before = MAXWORDS;
+	}
 	return true;
 }
 
-/* Get word number i. Returns false if it is not known, with the mark set if there are fewer. */
+/* The place of word i, which is not before the block, nor after it. */
+static size_t
+find_word(const struct ustack *u, size_t block, uint64_t i)
+{
+	const struct ustack_block *b = &u->block[block];
+	uint64_t marks = b->blanks | b->stars, at = b->before, run;
+	size_t begin = block * BLOCK, place = begin;
+	unsigned bit;
+
+	if (at == i)
+		while (place > 0 && begin - place < TEXT_NUMBER && u->words.p[place - 1] != ' ')
+			place--;
+	for (; at < i; marks &= marks - 1) {
+		bit = (unsigned)__builtin_ctzll(marks);
+		place = begin + bit + 1;
+		if (b->blanks >> bit & 1) {
+			at++;
+		} else if ((run = get_run(u, place - 1)) > 0) {
+			at += run;
+			place -= 2;
+		}
+	}
+	return place;
+}
+
+/* Get word i. Returns false if it is not known, with the mark set if there are fewer. */
 static bool
 get_word(struct ustack *u, uint64_t i, uint64_t *word)
 {
-	while (u->part[u->n].first <= i)
-		if (!look_on(u)) {
+	const char *p, *end = u->words.p + u->words.n;
+	size_t b = u->last;
+
+	while (u->block[u->n].before <= i)
+		if (!next_block(u)) {
 			u->cut = true;
 			return false;
 		}
-	while (u->part[u->last].first > i)
-		u->last--;
-	while (u->part[u->last + 1].first <= i)
-		u->last++;
-	*word = u->part[u->last].value;
-	return u->part[u->last].known;
+	while (u->block[b].before > i)
+		b--;
+	while (u->block[b + 1].before <= i)
+		b++;
+	u->last = b;
+	p = take_hex(u->words.p + find_word(u, b, i), end, word);
+	return p != NULL && (p == end || *p == ' ' || (*p == '*' && *word == 0));
 }
-
 bool
 ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 {

@@ -23,12 +23,12 @@ struct ustack {
 	uint64_t begin; /* where the stack is: the stack pointer */
 	bool cut;       /* set if a read failed because the record ends before that address */
 	/* private */
-	const char *left, *end; /* the text that was not yet looked at */
-	struct ustack_part {    /* words that are equal, up to the first one of the next part */
-		uint64_t first, value;
-		bool known;
-	} * part;
-	size_t n, cap, last; /* last: the part that had the last word */
+	struct str words;
+	struct ustack_block {
+		uint64_t blanks, stars; /* bit i: byte i is one */
+		uint64_t before;        /* the word at its start, counted from 0 */
+	} * block;           /* of 64 bytes of the text, as far as it was looked at; and one more */
+	size_t n, cap, last; /* last: the block that had the last word */
 };
 
 /* Take registers and stack of a record, whose line must outlive it. Returns false if its
