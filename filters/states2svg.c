@@ -55,13 +55,16 @@ report_missed(struct filter *f, const struct chart *c)
 static void
 draw(struct filter *f, const struct chart *c, const struct svgchart_options *with)
 {
+	char first[WINDOW_TEXT], last[WINDOW_TEXT];
+
 	if (c->records == 0 && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
 		fault_set(&f->fault, "%s: no state records: run sched2states first", f->in.name);
 	else if (c->records > 0 && !c->bins.any && c->time.text != NULL &&
 		 c->time.first <= c->time.last)
 		fault_set(&f->fault,
-		    "%s: no state lasts any time between these two: they are from %lld to %lld",
-		    f->in.name, (long long)c->time.first, (long long)c->time.last);
+		    "%s: no state lasts any time between these two: they are from %s to %s",
+		    f->in.name, window_put(&c->time, c->time.first, first),
+		    window_put(&c->time, c->time.last, last));
 	else if (c->records > 0 && !c->bins.any)
 		fault_set(&f->fault, "%s: no state lasts any time", f->in.name);
 	else if (c->nselect > 0 && !any_selected(c))

@@ -523,6 +523,7 @@ report_window(struct filter *f, const struct select *p)
 {
 	const struct window *w = &p->time;
 	struct strbuf others;
+	char first[WINDOW_TEXT], last[WINDOW_TEXT];
 
 	if (w->text == NULL || p->last == SELECT_ALL)
 		return;
@@ -533,8 +534,8 @@ report_window(struct filter *f, const struct select *p)
 		filter_note(f, NULL, "nothing matches -t \"%s\" together with %.*s", w->text,
 		    (int)others.n, others.p);
 	else
-		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %lld to %lld",
-		    w->text, (long long)w->first, (long long)w->last);
+		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %s to %s",
+		    w->text, window_put(w, w->first, first), window_put(w, w->last, last));
 	strbuf_free(&others);
 }
 

@@ -65,8 +65,9 @@ beside() {
 	done
 	for ((k = 0; k < $#; k++)); do
 		role=ours
-		[ $# -eq 1 ] || [ $k -gt 0 ] || role=peer
-		case ${*:k+1:1} in *floor\ *) role=floor ;; esac
+		command=${*:k+1:1}
+		[ $k -gt 0 ] || [ -f "$here/../filters/${command%% *}.c" ] || role=peer
+		case $command in *floor\ *) role=floor ;; esac
 		printf '%s\t%s\t%s\t%s\t%s\n' "$what" "$size" $role "${*:k+1:1}" "$(medians <runs.$k | tr ' ' '\t')"
 	done | awk -F '\t' -v OFS='\t' -v least=0.0001 '
 		{ t = $5 > least ? $5 : least }

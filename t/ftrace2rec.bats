@@ -239,7 +239,7 @@ times() {
 	[ "$(read_pages -t 1002,1002 <"$BATS_TEST_TMPDIR/text" | grep -c n=2)" = 1 ]
 	[ "$(read_pages -t +1,-1 <"$BATS_TEST_TMPDIR/text" | grep ^trace | cut -d' ' -f8)" = n=2 ]
 	read_pages -t 7s, <"$BATS_TEST_TMPDIR/text" >/dev/null
-	grep -qx 'ftrace2rec: nothing matches -t "7s,": the events are from 1001 to 1003' "$err"
+	grep -qx 'ftrace2rec: nothing matches -t "7s,": the events are from 0.000001001s to 0.000001003s' "$err"
 	[ "$(read_pages -p 5 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 3 ]
 	[ "$(read_pages -p 6 <"$BATS_TEST_TMPDIR/text" | grep -c ^trace)" = 0 ]
 	grep -qx 'ftrace2rec: nothing matches -p "6"' "$err"

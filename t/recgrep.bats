@@ -294,7 +294,7 @@ names() {
 	printf '%s\n' 'meta - host a b' 'comm 0 host - 7 7 - a' 'sample 1000 host 0 7 7 e 1 - - - -' 'sample 2500 host 0 7 7 e 1 - - - -' |
 		tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"
 	run -0 --separate-stderr recgrep -t 5s,6s "$BATS_TEST_TMPDIR/in"
-	[ "$stderr" = 'recgrep: nothing matches -t "5s,6s": the events are from 1000 to 2500' ]
+	[ "$stderr" = 'recgrep: nothing matches -t "5s,6s": the events are from 0.000001000s to 0.000002500s' ]
 	run -0 --separate-stderr recgrep -t +1us,+2us "$BATS_TEST_TMPDIR/in"
 	[ "$stderr" = "" ]
 	run -0 --separate-stderr recgrep -p 7 -t +100,-100 "$BATS_TEST_TMPDIR/in"

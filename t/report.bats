@@ -110,7 +110,7 @@ hot: 35.00 % of cycles, was 30.00 %" ]
 	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/pipeline"
 	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/again" "$dir/pipeline"
 	head -c 20000 "$examples/descend.data" >"$dir/cut.data"
-	run -1 "$ci" "$dir/cut.data" "$dir/cut" "$dir/pipeline"
+	run -1 "$ci" -k "$examples/pipeline.kallsyms" "$dir/cut.data" "$dir/cut" "$dir/pipeline"
 	[[ $output == "$dir/cut.data: damaged"*'@0x'* ]]
 }
 
@@ -163,6 +163,14 @@ samples() {
 	[ ! -e "$dir/none" ]
 	run -2 "$ci" "$dir/wakes.txt" "$dir/wakes" "$dir/wakes"
 	[ "$output" = "ci.sh: $dir/wakes: the result would replace its baseline" ]
+	echo 'ffffffff81000000 t one' >"$dir/kallsyms"
+	run -2 "$ci" -k "$dir/kallsyms" "$dir/wakes.txt" "$dir/none" "$dir/wakes"
+	[ "$output" = "ci.sh: $dir/wakes was made without -k, this run is made with -k: do the same in both" ]
+	[ ! -e "$dir/none" ]
+	"$ci" -k "$dir/kallsyms" "$dir/wakes.txt" "$dir/named"
+	run -2 "$ci" "$dir/wakes.txt" "$dir/none" "$dir/named"
+	[ "$output" = "ci.sh: $dir/named was made with -k, this run is made without -k: do the same in both" ]
+	run -0 "$ci" -k "$dir/kallsyms" "$dir/wakes.txt" "$dir/again" "$dir/named"
 }
 
 @test "ci.sh: names with = or a leading dash are files" {

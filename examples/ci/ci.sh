@@ -10,7 +10,8 @@
 #   - The share of a function in the samples of an event is greater by more than -s percentage points (2). An event counts if both
 #     runs have samples of it in functions with a name.
 #   - The recording is damaged, or has nothing to show.
-# The status is 2 for wrong usage, kernel symbols that are not there, or a baseline that is not there or damaged, and 3 if the two runs have nothing to compare.
+# The status is 2 for wrong usage, kernel symbols that are not there, or a baseline that is not there, damaged, or made with -k
+# if this run is made without or the other way round, and 3 if the two runs have nothing to compare.
 # Standard error names the events that only one of them has.
 set -eu
 export LC_ALL=C
@@ -67,7 +68,16 @@ intact() {
 }
 [ $# -eq 2 ] || intact
 
+# Without the same symbols, functions have names in one of the runs only.
+symbols=${kallsyms:+with -k}
+symbols=${symbols:-without -k}
+if [ $# -eq 3 ] && [ -f "$baseline/symbols" ]; then
+	read -r before <"$baseline/symbols"
+	[ "$before" = "$symbols" ] || fail "$baseline was made $before, this run is made $symbols: do the same in both"
+fi
+
 "$(dirname "$0")/../report/recording.sh" "$recording" "$out" "$kallsyms"
+echo "$symbols" >"$out/symbols"
 read -r status <"$out/status"
 if [ "$status" != whole ]; then
 	echo "$recording: $status"

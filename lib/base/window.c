@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -126,4 +127,18 @@ window_settle(struct window *w)
 	w->to = time_of(w, &w->end[1]);
 	w->settled = true;
 	w->scan = false;
+}
+
+const char *
+window_put(const struct window *w, int64_t t, char d[WINDOW_TEXT])
+{
+	const bool seconds = w->text != NULL && strchr(w->text, 's') != NULL;
+	const uint64_t ns = t < 0 ? -(uint64_t)t : (uint64_t)t;
+
+	if (seconds)
+		snprintf(d, WINDOW_TEXT, "%s%llu.%09llus", t < 0 ? "-" : "",
+		    (unsigned long long)(ns / 1000000000), (unsigned long long)(ns % 1000000000));
+	else
+		snprintf(d, WINDOW_TEXT, "%lld", (long long)t);
+	return d;
 }

@@ -40,6 +40,12 @@ struct window {
  * must outlive the window. */
 const char *window_parse(struct window *, const char *text);
 
+enum { WINDOW_TEXT = 32 };
+
+/* Write the time of an event as the window's text takes it: in s if that has a unit, else in ns.
+ * Returns d. */
+const char *window_put(const struct window *, int64_t t, char d[WINDOW_TEXT]);
+
 /* Is an end relative? To the last event? */
 bool window_is_relative(const struct window *);
 bool window_needs_last(const struct window *);
