@@ -3,8 +3,10 @@
  * timeorder - time order among the records of several buffers, from an index of 16 bytes a record
  *
  * Records come in a few runs that are each in time order, such as the buffers of CPUs. A recorder
- * writes a mark whenever it has emptied all its buffers. At a mark, records may go that are not
- * later than the latest record before the previous mark: nothing earlier can follow.
+ * writes a mark whenever it has emptied all its buffers. At a mark, nothing can follow that is
+ * earlier than the latest record before the previous mark, or so perf assumes. But the kernel takes
+ * the time of a record before it publishes the record, and an interrupt or a hypervisor can come in
+ * between. So records go only when they are TIMEORDER_LATE older than that, and many at once.
  */
 
 #ifndef TIMEORDER_H
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define TIMEORDER_LATE 2000000 /* ns */
 
 struct timeorder_entry {
 	uint64_t time;
@@ -28,11 +32,11 @@ struct timeorder {
 	size_t n, cap;
 	struct timeorder_run *run; /* while open, a heap by the time of next */
 	size_t nrun, caprun;
-	uint64_t latest; /* time of all records added */
-	uint64_t next_limit, limit;
-	uint64_t lowest; /* no record that waits has a lower offset; only if n > 0 */
-	uint64_t before; /* entries of the first run before this time are next */
-	bool open;       /* records may go, none may be added */
+	uint64_t latest;            /* time of all records added */
+	uint64_t next_limit, limit; /* of the marks; what is not later may go */
+	uint64_t lowest;            /* no record that waits has a lower offset; only if n > 0 */
+	uint64_t before;            /* entries of the first run before this time are next */
+	bool open;                  /* records may go, none may be added */
 };
 
 void timeorder_free(struct timeorder *);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random records of several CPUs, some with equal times, in rounds: each comes out once, in order,
- * equal times in the order they were added, and no round too early.
+ * equal times in the order they were added, and no round too early. A record may miss its rounds by
+ * TIMEORDER_LATE.
  */
 
 #include "perf/timeorder.h"
 #include "tap.h"
 
-enum { CASES = 300, CPUS = 7, MAXROUNDS = 12, MAXRECORDS = 40 };
+enum { CASES = 300, CPUS = 7, MAXROUNDS = 12, MAXRECORDS = 40, STEP = TIMEORDER_LATE / 20 };
 
 struct test {
 	uint64_t r; /* the state of the random numbers */
@@ -50,14 +51,16 @@ take(struct test *t)
 static void
 add_round(struct test *t, uint64_t *cpu_time, uint64_t start)
 {
+	uint64_t late;
 	int cpu, n;
 
 	for (cpu = 0; cpu < CPUS; cpu++) {
 		if (cpu_time[cpu] < start)
 			cpu_time[cpu] = start;
 		for (n = (int)(next(&t->r) % MAXRECORDS); n > 0; n--) {
-			cpu_time[cpu] += next(&t->r) % 3;
-			timeorder_add(&t->order, cpu_time[cpu], t->offset, t->offset % 1000);
+			cpu_time[cpu] += next(&t->r) % 3 * STEP;
+			late = next(&t->r) % 8 == 0 ? next(&t->r) % TIMEORDER_LATE : 0;
+			timeorder_add(&t->order, cpu_time[cpu] - late, t->offset, t->offset % 1000);
 			t->offset++;
 		}
 	}
@@ -67,7 +70,7 @@ static bool
 check(uint64_t seed)
 {
 	struct test t = { .r = seed };
-	uint64_t cpu_time[CPUS] = { 0 }, before = 0, latest;
+	uint64_t cpu_time[CPUS] = { 0 }, before = TIMEORDER_LATE, latest;
 	int rounds = 1 + (int)(next(&t.r) % MAXROUNDS);
 
 	while (rounds-- > 0) {
