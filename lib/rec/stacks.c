@@ -114,8 +114,8 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* Whether a word is one of the two marks of user mode, which differ in one bit. */
-static inline bool
+/* 1 if a word is one of the two marks of user mode, which differ in one bit; otherwise 0. */
+static inline unsigned
 is_user(uint64_t word)
 {
 	return (word | (STACK_USER ^ STACK_GUEST_USER)) == (STACK_USER | STACK_GUEST_USER);
@@ -128,7 +128,7 @@ static uint64_t
 hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
 {
 	uint64_t h0 = n, h1 = n + 1, h2 = n + 2, h3 = n + 3;
-	bool any = false;
+	unsigned any = 0;
 	size_t i;
 
 	for (i = 0; i + 4 <= n; i += 4) {
@@ -151,7 +151,7 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
 		h2 = stir(h2, word[i + 2]);
 		any |= is_user(word[i + 2]);
 	}
-	*user = any;
+	*user = any != 0;
 	*check = stir(stir(h3, h2), stir(h1, h0));
 	return stir(stir(stir(h0, h1), h2), h3);
 }
