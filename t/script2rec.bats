@@ -129,6 +129,24 @@ fields() {
 	EOF
 }
 
+@test "the texts of raw_syscalls and block have no names, but become fields" {
+	while IFS='~' read -r text kind; do
+		[ "$(fields "w-7 [001] 1.000000: $text" 1,7-)" = "$kind" ] || { fields "w-7 [001] 1.000000: $text" 1,7-; echo "$text"; return 1; }
+	done <<-'EOF'
+		sys_enter: NR 0 (3, 7ffe0, 1000, 0, 0, ffffffffffffffff)~tracepoint|raw_syscalls:sys_enter|id=0 args=3,524256,4096,0,0,18446744073709551615|-
+		sys_enter: NR -1 (0, 0, 0, 0, 0, 0)~tracepoint|raw_syscalls:sys_enter|id=-1 args=0,0,0,0,0,0|-
+		sys_exit: NR 202 = -110~tracepoint|raw_syscalls:sys_exit|id=202 ret=-110|-
+		block_rq_insert: 254,0 WS 4096 () 8 + 8 be,0,4 [a b]~tracepoint|block:block_rq_insert|dev=266338304 sector=8 nr_sector=8 bytes=4096 ioprio=16388 rwbs=WS comm=a\x20b cmd=|-
+		block_rq_issue: 8,1 R 0 (12 00 00) 18446744073709551615 + 0 [x]~tracepoint|block:block_rq_issue|dev=8388609 sector=18446744073709551615 nr_sector=0 bytes=0 rwbs=R comm=x cmd=12\x2000\x2000|-
+		block_rq_complete: 254,0 WS () 8 + 8 0x2,1,4 [-5]~tracepoint|block:block_rq_complete|dev=266338304 sector=8 nr_sector=8 error=-5 ioprio=16396 rwbs=WS cmd=|-
+		block_rq_requeue: 254,0 WS () 8 + 8 none,0,0 [0]~tracepoint|block:block_rq_requeue|dev=266338304 sector=8 nr_sector=8 ioprio=0 rwbs=WS cmd=|-
+		sys_enter: NR 0 (3, 7ffe0)~tracepoint|sys_enter|text=NR\x200\x20(3,\x207ffe0)|-
+		sys_exit: NR 0 = 1 more~tracepoint|sys_exit|text=NR\x200\x20=\x201\x20more|-
+		block_rq_issue: 254,0 WS 4096 () 8 + 8 be,0 [a]~tracepoint|block_rq_issue|text=254,0\x20WS\x204096\x20()\x208\x20+\x208\x20be,0\x20[a]|-
+		block_rq_complete: 254,0 WS () 8 + 8 best,0,4 [0]~tracepoint|block_rq_complete|text=254,0\x20WS\x20()\x208\x20+\x208\x20best,0,4\x20[0]|-
+	EOF
+}
+
 @test "the flags tell the context of a wakeup" {
 	for flag in .=task s=softirq h=hardirq H=hardirq z=nmi Z=nmi; do
 		[ "$(fields "w-7 [001] d.${flag%=*}2. 1.000000: sched_waking: comm=a pid=3 prio=120 target_cpu=000" 8)" = "${flag#*=}" ]
@@ -382,6 +400,17 @@ texts() {
 		[ "$(wc -l <"$BATS_TEST_TMPDIR/ours.states")" -ge 1000 ]
 		cmp "$BATS_TEST_TMPDIR/ours.states" "$BATS_TEST_TMPDIR/theirs.states"
 	done
+}
+
+@test "a recording and its text give the same system calls and requests of devices" {
+	needs perf
+	cd "$BATS_TEST_TMPDIR"
+	perf record -q --no-bpf-event -a -m 8M -e 'raw_syscalls:*' -e 'block:block_rq_*' -o data -- dd if=/dev/zero of=file bs=4k count=20 oflag=dsync >"$err" 2>&1 ||
+		skip "perf records no system calls and block devices here"
+	perf2rec data | LC_ALL=C sort -s -k2,2n | sched2states >theirs
+	perf script --header --ns --show-task-events -F comm,pid,tid,cpu,time,event,trace -i data 2>/dev/null | script2rec | LC_ALL=C sort -s -k2,2n | sched2states >ours
+	[ "$(grep -c ^iostate theirs)" -ge 20 ]
+	cmp <(grep '^iostate\|^request' theirs) <(grep '^iostate\|^request' ours)
 }
 
 @test "trace-cmd's report of a trace.dat gives the events that ftrace2rec finds in it" {

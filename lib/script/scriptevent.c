@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "perf/evrec.h"
 #include "scriptevent.h"
+#include "scriptio.h"
 #include "scriptline.h"
 
 enum {
@@ -599,9 +600,14 @@ is_syscall(struct str name)
 	return script_take(&name, "sys_enter_") || script_take(&name, "sys_exit_");
 }
 
-static void
+/* Returns the name of the event's system and a colon if that is known by the fields. */
+static const char *
 put_fields(struct scripttypes *t, const struct scriptevent *e)
 {
+	const char *system = scriptio_add(&t->info, own_name(e->name), e->text);
+
+	if (system != NULL)
+		return system;
 	if (str_eq(e->name, STR("ftrace:print")))
 		put_print(&t->info, e->text);
 	else if (str_eq(e->name, STR("ftrace:function")))
@@ -610,18 +616,20 @@ put_fields(struct scripttypes *t, const struct scriptevent *e)
 		put_arguments(t, e->text);
 	else if (scriptevent_stack(e) == SCRIPT_NO_STACK)
 		put_pairs(&t->info, e->text);
+	return is_syscall(e->name) ? "syscalls:" : "";
 }
 
 static void
 fill_tracepoint(struct scripttypes *t, const struct scriptevent *e, struct str stack, struct rec *r)
 {
 	struct strbuf *name = &t->info.text[0];
+	const char *system;
 
 	evinfo_begin(&t->info);
-	put_fields(t, e);
+	system = put_fields(t, e);
 	strbuf_clear(name);
-	if (is_syscall(e->name))
-		strbuf_add(name, STR("syscalls:"));
+	if (memchr(e->name.p, ':', e->name.n) == NULL)
+		strbuf_add(name, str_of(system));
 	name->n += text_escape(strbuf_reserve(name, 4 * e->name.n), e->name.p, e->name.n, "");
 	r->kind = REC_TRACEPOINT;
 	r->tracepoint = (struct rec_tracepoint){ strbuf_str(name), evinfo_pairs(&t->info), stack };
