@@ -676,3 +676,13 @@ recorded() {
 		awk -F'\t' '$1 == "iostate" && !/end=/ && $10 !~ /clone|fork/ { n[$10]++; bad[$10] += $15 != "-" }
 			END { for (call in n) print call, n[call], bad[call] }' | sort | diff want -
 }
+
+@test "what the kernel accounts for as waits for I/O is told as such" {
+	needs perf
+	[ "$(cat /proc/sys/kernel/sched_schedstats 2>/dev/null)" = 1 ] || skip "kernel.sched_schedstats is not 1: waits are not accounted for"
+	cd "$BATS_TEST_TMPDIR"
+	perf record -q --no-bpf-event -a -m 8M -e sched:sched_switch -e sched:sched_wakeup -e sched:sched_stat_iowait -o data -- \
+		dd if=/dev/zero of=file bs=4k count=50 oflag=direct,dsync >"$err" 2>&1 || skip "perf does not record sched:sched_stat_iowait here"
+	perf2rec data | sched2states >states
+	[ "$(awk -F'\t' '$1 == "state" && $9 == "dd" && $11 == "uninterruptible" && / io=stat/' states | wc -l)" -ge 25 ]
+}
