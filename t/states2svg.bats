@@ -316,7 +316,21 @@ colours() {
 @test "a row of a picture that holds intervals says what it waited for, who woke it and how fast it then ran" {
 	states2svg states2svg/path.in >"$svg"
 	run -0 sed -n '/^<title>a 1$/,/title>$/p' "$svg"
-	[ "$output" = $'<title>a 1\nrunning 990 us\nrunnable 10 us\nsleeping 1 ms\nfrom wakeup to running: p50 10.0 us, p99 10.0 us, at most 10.0 us, 1 time\nwaits in pipe_read: 1.00 ms, 1 time\nwoken by b: 1 time</title>' ]
+	[ "$output" = $'<title>a 1\nrunning 990 us\nrunnable 10 us\nsleeping 1 ms\nfrom wakeup to running: p50 10.0 us, p95 10.0 us, p99 10.0 us, at most 10.0 us, 1 time\nwaits in pipe_read: 1.00 ms, 1 time\nwoken by b: 1 time</title>' ]
+}
+
+@test "the percentiles of a row are those of all its waits for a CPU, by nearest rank" {
+	awk 'BEGIN {
+		OFS = "\t"
+		for (i = 0; i < 200; i++) {
+			wait = 1000 * (1 + i * 37 % 200)
+			print "state", t, "host", 0, 1, 1, t + wait, 0, "a", 120, "runnable", "waker=2/b", "-"
+			t += wait + 5000
+			print "state", t - 5000, "host", 0, 1, 1, t, 0, "a", 120, "running", "out=S", "-"
+		}
+	}' | states2svg >"$svg"
+	run -0 grep -o 'from wakeup to running: .* times' "$svg"
+	[ "${lines[0]}" = 'from wakeup to running: p50 100 us, p95 190 us, p99 198 us, at most 200 us, 200 times' ]
 }
 
 @test "a CPU says who ran on it, the longest first, in all and in each of its columns" {

@@ -366,6 +366,26 @@ uint64_t chart_undefined(const struct chart *);
  * list is allocated. Returns their number. */
 size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval **list);
 
+/* The same one after the other, without the memory for all:
+ *
+ *	chart_walk_start(&w, chart, row);
+ *	while (chart_walk_next(&w, &interval))
+ *		...
+ *	chart_walk_end(&w);
+ */
+struct chart_walk {
+	/* private */
+	struct chart_interval last;
+	const void *row, *piece;
+	const uint8_t *at;
+	struct chart_interval *list; /* if they have to be sorted: n from used on */
+	size_t n, used;
+};
+
+void chart_walk_start(struct chart_walk *, const struct chart *, uint32_t row);
+bool chart_walk_next(struct chart_walk *, struct chart_interval *);
+void chart_walk_end(struct chart_walk *);
+
 /* The most that chart_intervals() can return. */
 size_t chart_intervals_of(const struct chart *, uint32_t row);
 

@@ -28,7 +28,8 @@ struct piece {
 struct list {
 	struct piece *first, *last;
 	uint8_t *at;         /* the end of the last one's bytes */
-	uint32_t left, size; /* bytes of the last piece */
+	uint16_t left, size; /* bytes of the last piece */
+	bool tangled;        /* some are not in order, or overlap */
 	int64_t end;         /* of the last interval */
 	uint32_t comm;       /* its name */
 	uint32_t n;
@@ -202,8 +203,8 @@ add_piece(struct chart_intervals *in, struct list *list)
 	}
 	list->last = piece;
 	list->at = piece->byte;
-	list->size = size;
-	list->left = size - (uint32_t)sizeof *piece;
+	list->size = (uint16_t)size;
+	list->left = (uint16_t)(size - sizeof *piece);
 }
 
 /* A kind's place in the table of recent ones. */
@@ -257,7 +258,8 @@ add(struct chart_intervals *in, uint32_t row, const struct chart_interval *i)
 		add_piece(in, list);
 	p = list->at;
 	list->at += n;
-	list->left -= n;
+	list->left = (uint16_t)(list->left - n);
+	list->tangled |= list->n > 0 && i->t < list->end;
 	*p++ = (uint8_t)(kinds | wakers << 2 | lengths << 4 | (more ? MORE : 0));
 	put_bytes(p, i->kind | waker << 8 * (kinds + 1));
 	p += kinds + 1 + waker_bytes(wakers);
@@ -379,31 +381,92 @@ untangle(struct chart_interval *list, size_t n)
 	return kept;
 }
 
+static const uint8_t *
+piece_end(const struct list *list, const struct piece *piece)
+{
+	return piece == list->last ? list->at : piece->end;
+}
+
+static size_t
+unpack(const struct list *from, struct chart_interval *to)
+{
+	struct chart_interval before = { .comm = INTERN_NONE }, *i = to;
+	const struct piece *piece;
+	const uint8_t *p;
+
+	for (piece = from->first; piece != NULL; piece = piece->next)
+		for (p = piece->byte; p < piece_end(from, piece); before = *i++)
+			p = get_interval(p, &before, i);
+	return (size_t)(i - to);
+}
+
+static const struct list *
+find_list(const struct chart *c, uint32_t row)
+{
+	const struct chart_intervals *in = c->intervals;
+
+	return row < in->nlist && in->list[row].n > 0 ? &in->list[row] : NULL;
+}
+
 size_t
 chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **list)
 {
-	struct chart_intervals *in = c->intervals;
-	struct chart_interval before = { .comm = INTERN_NONE }, *i;
-	const struct list *from = row < in->nlist ? &in->list[row] : NULL;
-	const struct piece *piece;
-	const uint8_t *p, *end;
-	bool sorted = true;
+	const struct list *from = find_list(c, row);
+	size_t n;
 
 	*list = NULL;
-	if (from == NULL || from->n == 0)
+	if (from == NULL)
 		return 0;
-	i = *list = mem_resize(NULL, from->n, sizeof **list);
-	for (piece = from->first; piece != NULL; piece = piece->next) {
-		end = piece == from->last ? from->at : piece->end;
-		for (p = piece->byte; p < end; before = *i++) {
-			p = get_interval(p, &before, i);
-			sorted = sorted && (i == *list || i->t >= before.end);
-		}
+	*list = mem_resize(NULL, from->n, sizeof **list);
+	n = unpack(from, *list);
+	if (!from->tangled)
+		return n;
+	qsort_r(*list, n, sizeof **list, by_time, c->intervals);
+	return untangle(*list, n);
+}
+
+void
+chart_walk_start(struct chart_walk *w, const struct chart *c, uint32_t row)
+{
+	const struct list *from = find_list(c, row);
+
+	*w = (struct chart_walk){ .last.comm = INTERN_NONE };
+	if (from == NULL)
+		return;
+	if (from->tangled) {
+		w->n = chart_intervals(c, row, &w->list);
+		return;
 	}
-	if (sorted)
-		return from->n;
-	qsort_r(*list, from->n, sizeof **list, by_time, in);
-	return untangle(*list, from->n);
+	w->row = from;
+	w->piece = from->first;
+	w->at = from->first->byte;
+}
+
+bool
+chart_walk_next(struct chart_walk *w, struct chart_interval *i)
+{
+	const struct piece *piece = w->piece;
+
+	if (w->n > 0) {
+		*i = w->list[w->used++];
+		w->n--;
+		return true;
+	}
+	while (piece != NULL && w->at == piece_end(w->row, piece)) {
+		w->piece = piece = piece->next;
+		w->at = piece != NULL ? piece->byte : NULL;
+	}
+	if (piece == NULL)
+		return false;
+	w->at = get_interval(w->at, &w->last, i);
+	w->last = *i;
+	return true;
+}
+
+void
+chart_walk_end(struct chart_walk *w)
+{
+	free(w->list);
 }
 
 size_t

@@ -22,7 +22,7 @@ struct sum {
 
 /* What is known of a row: the delays from wakeup to running, the greatest sums. */
 struct summary {
-	uint64_t n, p50, p99, longest;
+	uint64_t n, p50, p95, p99, longest;
 	struct sum wait[MOST], waker[MOST];
 };
 
@@ -45,10 +45,10 @@ struct svgchart_stats {
 	const struct svgchart *p;
 	struct summary *row; /* by the picture's row */
 	struct sums waits, wakers;
-	uint32_t *place;        /* by kind: 1 + its number in waits, 0 if it is not known yet */
-	struct hash waker;      /* context and task, or tid -> 1 + the number in wakers */
-	uint64_t *delay, *room; /* of a row; as much room for sorting */
-	size_t n, cap, room_cap;
+	uint32_t *place;   /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	struct hash waker; /* context and task, or tid -> 1 + the number in wakers */
+	uint64_t *delay;   /* from wakeup to running, of a row */
+	size_t n, cap;
 	struct hash cpu;      /* machine and CPU -> 1 + its number among those that are drawn */
 	size_t ncpu, columns; /* columns of a CPU, without the last */
 	uint64_t *column_ns;  /* of a task, by column */
@@ -212,62 +212,71 @@ by_column(const void *a, const void *b, void *rows)
 
 /* --- rows */
 
+/* Add what an interval tells about a row; next is the task's next one, NULL if it is the last. */
 static void
-add_task(struct svgchart_stats *s, uint32_t row)
+add_interval(struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i,
+    const struct chart_interval *next)
 {
 	const struct chart *c = s->p->chart;
-	uint32_t machine = c->rows.row[row].key.machine;
-	struct chart_interval *list;
-	size_t n = chart_intervals(c, row, &list), i;
-	const struct chart_kind *k;
+	const struct chart_kind *k = chart_kind(c, i->kind);
 
-	for (i = 0; i < n; i++) {
-		k = chart_kind(c, list[i].kind);
-		if (k->state == CHART_RUNNING && k->cpu >= 0)
-			add_running(s, machine, &list[i], k->cpu);
-		else if (k->state >= CHART_UNINTERRUPTIBLE && k->state < CHART_UNKNOWN &&
-			 k->stack != 0)
-			add_wait(s, &list[i]);
-		if (k->state != CHART_RUNNABLE || !k->waker)
-			continue;
-		add_waker(s, machine, &list[i], k->context);
-		if (i + 1 == n || k->begin != CHART_SEEN || k->end != CHART_SEEN ||
-		    chart_kind(c, list[i + 1].kind)->state != CHART_RUNNING)
-			continue;
-		s->delay = mem_grow(s->delay, s->n, &s->cap, sizeof *s->delay);
-		s->delay[s->n++] = (uint64_t)list[i].end - (uint64_t)list[i].t;
-	}
-	note_ran(s, row);
-	free(list);
+	if (k->state >= CHART_UNINTERRUPTIBLE && k->state < CHART_UNKNOWN && k->stack != 0)
+		add_wait(s, i);
+	if (k->state != CHART_RUNNABLE || !k->waker)
+		return;
+	add_waker(s, machine, i, k->context);
+	if (next == NULL || k->begin != CHART_SEEN || k->end != CHART_SEEN ||
+	    chart_kind(c, next->kind)->state != CHART_RUNNING)
+		return;
+	s->delay = mem_grow(s->delay, s->n, &s->cap, sizeof *s->delay);
+	s->delay[s->n++] = (uint64_t)i->end - (uint64_t)i->t;
 }
 
-/* Sort by one byte after the other, the lowest first; bytes that are all equal change nothing. */
+/* Add the intervals of a task to those of the CPUs and, if it is in one, to those of its row. */
 static void
-sort_delays(struct svgchart_stats *s)
+add_task(struct svgchart_stats *s, uint32_t task, bool in_row)
 {
-	uint64_t *from, *to;
-	size_t at[256], i, sum, n;
-	unsigned shift;
+	const struct chart *c = s->p->chart;
+	uint32_t machine = c->rows.row[task].key.machine;
+	struct chart_interval i, next;
+	const struct chart_kind *k;
+	struct chart_walk w;
+	bool more;
 
-	if (s->room_cap < s->cap)
-		s->room = mem_resize(s->room, s->room_cap = s->cap, sizeof *s->room);
-	for (shift = 0; shift < 64; shift += 8) {
-		from = s->delay;
-		to = s->room;
-		memset(at, 0, sizeof at);
-		for (i = 0; i < s->n; i++)
-			at[from[i] >> shift & 255]++;
-		if (at[from[0] >> shift & 255] == s->n)
-			continue;
-		for (sum = i = 0; i < 256; i++, sum += n) {
-			n = at[i];
-			at[i] = sum;
-		}
-		for (i = 0; i < s->n; i++)
-			to[at[from[i] >> shift & 255]++] = from[i];
-		s->delay = to;
-		s->room = from;
+	chart_walk_start(&w, c, task);
+	for (more = chart_walk_next(&w, &next); more;) {
+		i = next;
+		more = chart_walk_next(&w, &next);
+		k = chart_kind(c, i.kind);
+		if (k->state == CHART_RUNNING && k->cpu >= 0)
+			add_running(s, machine, &i, k->cpu);
+		else if (in_row)
+			add_interval(s, machine, &i, more ? &next : NULL);
 	}
+	chart_walk_end(&w);
+	note_ran(s, task);
+}
+
+/* Find a percentile, the ceil(p n / 100)-th smallest delay, a byte of it after the other, the
+ * highest first: count those that are alike so far by their next byte. */
+static uint64_t
+percentile(const struct svgchart_stats *s, unsigned percent)
+{
+	size_t rank = (percent * s->n + 99) / 100, count[256], i;
+	uint64_t found = 0, byte;
+	unsigned shift = 64;
+
+	while (shift > 0) {
+		shift -= 8;
+		memset(count, 0, sizeof count);
+		for (i = 0; i < s->n; i++)
+			if (((s->delay[i] ^ found) >> shift) >> 8 == 0)
+				count[s->delay[i] >> shift & 255]++;
+		for (byte = 0; rank > count[byte]; byte++)
+			rank -= count[byte];
+		found |= byte << shift;
+	}
+	return found;
 }
 
 /* Is a sum greater than another one? */
@@ -303,13 +312,6 @@ take_most(struct sums *s, struct sum *most)
 	s->n = 0;
 }
 
-/* The ceil(p n / 100)-th smallest. */
-static uint64_t
-percentile(const struct svgchart_stats *s, size_t percent)
-{
-	return s->delay[(percent * s->n + 99) / 100 - 1];
-}
-
 static void
 read_row(struct svgchart_stats *s, const struct svgchart_row *r, struct summary *to)
 {
@@ -317,16 +319,16 @@ read_row(struct svgchart_stats *s, const struct svgchart_row *r, struct summary 
 
 	s->n = 0;
 	for (i = 0; i < r->n; i++)
-		add_task(s, s->p->rows.member[r->first + i]);
+		add_task(s, s->p->rows.member[r->first + i], true);
 	take_most(&s->waits, to->wait);
 	take_most(&s->wakers, to->waker);
 	if (s->n == 0)
 		return;
-	sort_delays(s);
 	to->n = s->n;
 	to->p50 = percentile(s, 50);
+	to->p95 = percentile(s, 95);
 	to->p99 = percentile(s, 99);
-	to->longest = s->delay[s->n - 1];
+	to->longest = percentile(s, 100);
 }
 
 struct svgchart_stats *
@@ -334,7 +336,6 @@ svgchart_stats_new(const struct svgchart *p)
 {
 	const struct chart_rows *rows = &p->chart->rows;
 	struct svgchart_stats *s = mem_alloc(sizeof *s);
-	struct summary rest = { 0 };
 	const struct svgchart_row *r;
 	uint32_t i;
 
@@ -347,9 +348,7 @@ svgchart_stats_new(const struct svgchart *p)
 			read_row(s, r, &s->row[r - p->rows.row]);
 	for (i = 0; i < rows->n; i++)
 		if (rows->row[i].key.cpu < 0 && p->rows.row_of[i] == 0)
-			add_task(s, i);
-	take_most(&s->waits, rest.wait);
-	take_most(&s->wakers, rest.waker);
+			add_task(s, i, false);
 	if (s->nran > 0)
 		qsort_r(s->ran, s->nran, sizeof *s->ran, by_column, (void *)rows);
 	return s;
@@ -370,7 +369,6 @@ svgchart_stats_free(struct svgchart_stats *s)
 	free(s->place);
 	hash_free(&s->waker);
 	free(s->delay);
-	free(s->room);
 	hash_free(&s->cpu);
 	free(s->column_ns);
 	free(s->used);
@@ -453,6 +451,7 @@ svgchart_put_stats(const struct svgchart_stats *s, const struct svgchart_row *r)
 	}
 	if (row->n > 0) {
 		svg_put(p->out, "\nfrom wakeup to running: p50 %s", units_short(row->p50).s);
+		svg_put(p->out, ", p95 %s", units_short(row->p95).s);
 		svg_put(p->out, ", p99 %s", units_short(row->p99).s);
 		svg_put(p->out, ", at most %s, ", units_short(row->longest).s);
 		svg_put(p->out, "%s time%s", units_count(row->n).s, row->n == 1 ? "" : "s");
