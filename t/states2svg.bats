@@ -322,6 +322,7 @@ colours() {
 @test "the percentiles of a row are those of all its waits for a CPU, by nearest rank" {
 	awk 'BEGIN {
 		OFS = "\t"
+		t = 0
 		for (i = 0; i < 200; i++) {
 			wait = 1000 * (1 + i * 37 % 200)
 			print "state", t, "host", 0, 1, 1, t + wait, 0, "a", 120, "runnable", "waker=2/b", "-"
@@ -331,6 +332,15 @@ colours() {
 	}' | states2svg >"$svg"
 	run -0 grep -o 'from wakeup to running: .* times' "$svg"
 	[ "${lines[0]}" = 'from wakeup to running: p50 100 us, p95 190 us, p99 198 us, at most 200 us, 200 times' ]
+}
+
+@test "a small picture takes little memory, and asks for little more" {
+	[ -z "${SAN-}" ] || skip "a sanitized program asks for terabytes"
+	(
+		ulimit -v 24576
+		states2svg states2svg/path.in >"$svg"
+	)
+	grep -q '</svg>' "$svg"
 }
 
 @test "a CPU says who ran on it, the longest first, in all and in each of its columns" {

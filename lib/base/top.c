@@ -8,7 +8,7 @@
 
 #define NO_SLOT SIZE_MAX
 
-enum { MAXSPLITS = 100 };
+enum { MAXSPLITS = 100, LEAST_ROOM = 64 * 1024 };
 
 static size_t
 round_up(size_t bytes)
@@ -129,15 +129,41 @@ prune(struct top *t)
 	t->n = n;
 }
 
+/* The room is somewhere else now: adjust the pointers of an item. */
+static void
+follow(const struct top *t, struct top_slot *slot, uintptr_t from)
+{
+	slot->item = (void *)(t->room + ((uintptr_t)slot->item - from));
+	if (t->moved != NULL)
+		t->moved(slot->item, (ptrdiff_t)((uintptr_t)t->room - from));
+}
+
+/* Make more room, at least need and at most size. */
+static void
+grow(struct top *t, size_t need, size_t size)
+{
+	uintptr_t from = (uintptr_t)t->room;
+	size_t i;
+
+	t->size = t->size > 0 ? 2 * t->size : LEAST_ROOM;
+	t->size = t->size > need ? t->size : need;
+	t->size = t->size < size ? t->size : size;
+	t->room = mem_resize(t->room, t->size, 1);
+	for (i = 0; i < t->n; i++)
+		follow(t, &t->slot[i], from);
+	if (t->bar.item != NULL)
+		follow(t, &t->bar, from);
+}
+
 void *
 top_room(struct top *t, size_t bytes)
 {
-	size_t size = t->budget + t->budget / 2;
+	size_t size = t->budget + t->budget / 2, need = t->used + round_up(bytes);
 
-	if (t->room == NULL)
-		t->room = mem_resize(NULL, size, 1);
-	if (t->used + round_up(bytes) > size)
+	if (need > size)
 		prune(t);
+	else if (need > t->size)
+		grow(t, need, size);
 	return t->room + t->used;
 }
 

@@ -2,8 +2,8 @@
 /*
  * top - keep the greatest items of a stream that fit into a budget of bytes
  *
- * Which items remain does not depend on the order in which they come. The memory in use is one and
- * a half times the budget.
+ * Which items remain does not depend on the order in which they come. The memory in use is at most
+ * one and a half times the budget.
  */
 
 #ifndef TOP_H
@@ -33,7 +33,7 @@ struct top {
 	size_t n, cap;
 	struct top_slot bar; /* the greatest item that was dropped, if any was */
 	char *room;          /* the items, one after the other */
-	size_t used;         /* bytes in use there */
+	size_t used, size;   /* bytes in use there; in all */
 };
 
 /* May an item of this rank remain? */

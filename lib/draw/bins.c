@@ -61,11 +61,20 @@ edge_at(const struct bins *b, uint64_t t, int32_t cover)
 		.ns = -((uint64_t)(int64_t)cover * within) };
 }
 
-/* Does a span lie in one bin? Then its two edges are one. */
-static bool
-is_in_one(const struct bins *b, const struct bins_span *s)
+/* Put the edges of a span at e. Returns how many: one if it lies in one bin. */
+static uint32_t
+put_edges(const struct bins *b, const struct bins_span *s, struct bins_edge *e)
 {
-	return s->t >> b->shift == s->end >> b->shift;
+	struct bins_edge last = edge_at(b, s->end, -s->weight);
+
+	*e = edge_at(b, s->t, s->weight);
+	if (last.at != e->at) {
+		e[1] = last;
+		return 2;
+	}
+	e->cover = 0;
+	e->ns += last.ns;
+	return 1;
 }
 
 /* Sort the edges of the spans by lane into b->fresh, those of a lane in the order of their spans.
@@ -77,26 +86,18 @@ scatter(struct bins *b, uint32_t *end)
 	const struct bins_span *s;
 
 	for (s = b->span; s < b->span + b->nspan; s++)
-		end[s->lane] += 2 - is_in_one(b, s);
+		end[s->lane] += 1 + (s->t >> b->shift != s->end >> b->shift);
 	for (lane = 0; lane < b->nlane; lane++) {
 		n = end[lane];
 		end[lane] = sum;
 		sum += n;
 	}
-	for (s = b->span; s < b->span + b->nspan; s++) {
-		struct bins_edge *e = &b->fresh[end[s->lane]],
-				 last = edge_at(b, s->end, -s->weight);
-
-		*e = edge_at(b, s->t, s->weight);
-		if (is_in_one(b, s)) {
-			e->cover = 0;
-			e->ns += last.ns;
-			end[s->lane]++;
-		} else {
-			e[1] = last;
-			end[s->lane] += 2;
-		}
+	if (b->fresh == NULL || b->fresh_cap < sum) {
+		b->fresh_cap = sum;
+		b->fresh = mem_resize(b->fresh, (size_t)sum + 1, sizeof *b->fresh);
 	}
+	for (s = b->span; s < b->span + b->nspan; s++)
+		end[s->lane] += put_edges(b, s, &b->fresh[end[s->lane]]);
 }
 
 static int
@@ -224,17 +225,19 @@ count_excess(const struct bins *b)
 	return sum;
 }
 
-/* Make room for a batch of spans. A fold touches all edges and lanes, so batches grow with them. */
-static void
-reserve(struct bins *b)
+/* Make more room for spans; false if there is enough. A fold touches all edges and lanes, so
+ * batches grow with them. */
+static bool
+grow(struct bins *b)
 {
-	size_t least = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
+	size_t most = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
 
-	if (b->span_cap >= least)
-		return;
-	b->span_cap = least;
-	b->span = mem_resize(b->span, least, sizeof *b->span);
-	b->fresh = mem_resize(b->fresh, 2 * least, sizeof *b->fresh);
+	if (b->span_cap >= most)
+		return false;
+	b->span_cap = b->span_cap > 0 ? 2 * b->span_cap : BINS_FIRST;
+	b->span_cap = b->span_cap < most ? b->span_cap : most;
+	b->span = mem_resize(b->span, b->span_cap, sizeof *b->span);
+	return true;
 }
 
 static void
@@ -243,7 +246,8 @@ fold(struct bins *b)
 	uint32_t *end = mem_alloc(((size_t)b->nlane + 1) * sizeof *end);
 	size_t budget = b->budget > 0 ? b->budget : BINS_EDGES;
 
-	reserve(b);
+	if (b->span == NULL)
+		grow(b);
 	widen(b);
 	scatter(b, end);
 	merge(b, end);
@@ -252,7 +256,6 @@ fold(struct bins *b)
 		b->shift++;
 		widen(b);
 	}
-	reserve(b);
 }
 
 void
@@ -260,7 +263,7 @@ bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
 {
 	if (t == end)
 		return;
-	if (b->nspan == b->span_cap)
+	if (b->nspan == b->span_cap && !grow(b))
 		fold(b);
 	b->span[b->nspan++] = (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
 }

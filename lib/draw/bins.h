@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 256 * 1024 };
+enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 256 * 1024, BINS_FIRST = 4096 };
 
 struct bins {
 	size_t max; /* the most bins between lo and hi, 2 or more; set it before the first span */
@@ -30,8 +30,9 @@ struct bins {
 	struct bins_edge *edge; /* by lane, then bin */
 	size_t nedge, edge_cap;
 	struct bins_edge *fresh; /* room for those of the spans */
-	uint32_t *first;         /* each lane's first edge */
-	uint64_t *total;         /* the ns of each lane */
+	size_t fresh_cap;
+	uint32_t *first; /* each lane's first edge */
+	uint64_t *total; /* the ns of each lane */
 	uint32_t nlane, folded_lanes;
 	uint64_t base;         /* the bin from which the edges count */
 	unsigned folded_shift; /* how wide it is */
