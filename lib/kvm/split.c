@@ -16,8 +16,7 @@
 
 /* A machine's part of the stream. */
 struct split_part {
-	struct out *out;    /* NULL until something is written */
-	struct out own;     /* of its file */
+	struct out *out;    /* of its file; NULL until something is written there */
 	bool guest;         /* by its name */
 	signed char chosen; /* by the machines asked for: 1 or -1, 0 if not known yet */
 	bool counted;       /* it has samples */
@@ -134,8 +133,8 @@ open_file(struct split *s, struct split_part *part, struct str machine, struct f
 	fd = open(s->text.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return fault_set(fault, "%s: %s", s->text.p, strerror(errno));
-	out_open(&part->own, fd);
-	part->out = &part->own;
+	part->out = mem_alloc(sizeof *part->out);
+	out_open(part->out, fd);
 	out_str(part->out, strbuf_str(&s->meta));
 	s->copied += s->nmeta;
 	return true;
@@ -157,14 +156,15 @@ static void
 close_file(const struct split *s, struct split_part *part, struct fault *fault)
 {
 	hash_free(&part->defined);
-	if (part->out != &part->own)
+	if (part->out == NULL)
 		return;
-	out_flush(&part->own);
-	if (close(part->own.fd) != 0 && part->own.error == 0)
-		part->own.error = errno;
-	if (part->own.error != 0)
-		fault_set(fault, "%s: %s", s->dir, strerror(part->own.error));
-	out_free(&part->own);
+	out_flush(part->out);
+	if (close(part->out->fd) != 0 && part->out->error == 0)
+		part->out->error = errno;
+	if (part->out->error != 0)
+		fault_set(fault, "%s: %s", s->dir, strerror(part->out->error));
+	out_free(part->out);
+	free(part->out);
 	part->out = NULL;
 }
 
