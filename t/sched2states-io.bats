@@ -526,6 +526,26 @@ requests() {
 	END
 }
 
+@test "a request without a completion ends with the next issue of its sector, at an unknown time" {
+	fold < <(
+		rq 100 issue 8 4 bytes=2048
+		rq 110 issue 8 4 bytes=2048
+		rq 120 complete 8 4 error=0
+		rq 130 issue 8 4 bytes=2048
+		rq 140 complete 8 4 error=0
+		rq 150 issue 0 0 bytes=0
+		rq 160 issue 0 8 bytes=4096
+		rq 170 complete 0 8 error=0
+	)
+	requests <<-'END'
+		110 120 5 254:0 WS 8 2048 - -
+		130 140 5 254:0 WS 8 2048 - -
+		160 170 5 254:0 WS 0 4096 - -
+		150 170 5 254:0 WS 0 0 - end=open
+		100 110 5 254:0 WS 8 2048 - end=unknown
+	END
+}
+
 # --- which waits in D are for I/O
 
 # dsleep [LINE ...]: task 5 sends a request and waits in D from 110 to 150; the lines come before its wakeup.

@@ -13,6 +13,7 @@ enum stage { QUEUED, ISSUED, REQUEUED /* given back by the driver */ };
 struct request {
 	uint64_t sector, bytes, left; /* left: of the bytes, after the device did a part of them */
 	int64_t t, queued, birth;     /* queued: REC_NO_NS: not recorded */
+	int64_t again;                /* when its sector was issued once more; or REC_NO_NS */
 	int64_t error;                /* what the completion has: 0 or an errno times -1 */
 	int32_t cpu, pid, tid;
 	uint32_t comm, op, device;
@@ -97,6 +98,7 @@ new_request(struct requests *rs, struct machine *m, uint32_t device, uint64_t se
 	*q = (struct request){ .sector = sector,
 		.device = device,
 		.queued = REC_NO_NS,
+		.again = REC_NO_NS,
 		.stack = stack,
 		.op = INTERN_NONE };
 	insert(rs, q);
@@ -210,6 +212,9 @@ issue(struct requests *rs, struct machine *m, const struct rec *r, uint32_t devi
 		q->stage = ISSUED;
 		return;
 	}
+	if (q != NULL && q->stage == ISSUED && q->again == REC_NO_NS && q->bytes > 0 &&
+	    bytes_of(r) > 0)
+		q->again = r->t;
 	if (q == NULL || q->stage == ISSUED) {
 		q = new_request(rs, m, device, sector);
 		set_owner(rs, m, q, r);
@@ -317,13 +322,17 @@ requests_add(struct requests *rs, struct machine *m, const struct rec *r)
 
 /* --- ends */
 
+/* If the sector of a request was issued again before it completed, its completion may be missing:
+ * from then on it is unknown whether it lasts. */
 void
 requests_cut(struct requests *rs, struct machine *m, int64_t t, enum edge edge)
 {
 	struct request *q;
 
 	while ((q = m->requests) != NULL) {
-		if (q->stage != QUEUED)
+		if (q->again != REC_NO_NS && q->again < t)
+			put(rs, m, q, q->again, EDGE_UNKNOWN);
+		else if (q->stage != QUEUED)
 			put(rs, m, q, t, edge);
 		hash_remove(&rs->device[q->device].at, q->sector);
 		forget(rs, q);
