@@ -82,6 +82,19 @@ colours() {
 	[ "$(grep -c 'transform="translate(176 [0-9]*)"' states2svg/io.out)" = 8 ]
 }
 
+@test "a request without an end is counted, but is in no time and not in the bar" {
+	local line
+	{
+		record state 0 host 0 11 11 10000000 0 gzip 120 running - -
+		record request 1000000 host 0 11 11 3000000 0 gzip 254:0 R 8 4096 - - -
+		record request 2000000 host 0 11 11 9000000 0 gzip 254:0 R 16 4096 - end=open -
+	} | states2svg --static >"$BATS_TEST_TMPDIR/out"
+	valid "$BATS_TEST_TMPDIR/out"
+	for line in '<title>device 254:0' 'read 2 ms' '2 requests, 8,192 bytes, without an end: 1 request' 'longest: R 2.00 ms by gzip 11 from 1 ms, at 0.001000000 s</title>'; do
+		grep -qxF "$line" "$BATS_TEST_TMPDIR/out"
+	done
+}
+
 @test "a critical path is a line under the rows, the same in all" {
 	{
 		record path 0 host 0 2 2 200000 0 b 1 running running '1/a<2/b' - -

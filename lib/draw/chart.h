@@ -240,6 +240,7 @@ struct chart_io_row {
 	uint32_t lane;        /* of CHART_IO_READ in chart.bins, then the others */
 	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */
 	uint64_t n, bytes, errors;
+	uint64_t endless; /* requests without a recorded end, whose time is not in ns */
 	struct chart_io_call longest[CHART_IO_LONGEST];
 };
 

@@ -92,6 +92,13 @@ keep_call(struct chart_io_row *row, const struct chart_io_call *call)
 	}
 }
 
+/* Was the end of a request recorded? How long it took is unknown otherwise. */
+static bool
+has_end(const struct rec *r)
+{
+	return r->kind != REC_REQUEST || pairs_get(r->request.info, STR("end")).p == NULL;
+}
+
 static void
 add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r, int64_t end,
     struct chart_io_call *call)
@@ -102,13 +109,17 @@ add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct 
 	call->t = r->t;
 	call->tid = r->tid;
 	row->n++;
+	if (t < end)
+		bins_reach(&c->bins, t, end);
+	if (!has_end(r)) {
+		row->endless++;
+		return;
+	}
 	row->ns += (uint64_t)end - (uint64_t)t;
 	row->poll_ns += s == CHART_IO_POLL ? (uint64_t)end - (uint64_t)t : 0;
 	keep_call(row, call);
-	if (t == end)
-		return;
-	bins_reach(&c->bins, t, end);
-	bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
+	if (t < end)
+		bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
 }
 
 bool

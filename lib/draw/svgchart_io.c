@@ -56,6 +56,10 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 		svg_add(&t, ", ");
 		svgchart_add_count(&t, row->errors, "error");
 	}
+	if (row->endless > 0) {
+		svg_add(&t, ", without an end: ");
+		svgchart_add_count(&t, row->endless, "request");
+	}
 	svg_put(p->out, "\n");
 	svg_put_text(p->out, svg_str(&t));
 	for (i = 0; i < CHART_IO_LONGEST && row->longest[i].ns > 0; i++)
