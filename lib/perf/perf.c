@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/perfmagic.h"
 #include "base/strbuf.h"
@@ -50,10 +51,21 @@ struct stream {
 	char *name;
 };
 
+enum { SAME_TIME = 8 };
+
+/* The records that went out with the same time as the last one. */
+struct same_time {
+	uint64_t time; /* 0: none */
+	uint64_t where;
+	uint64_t digest[SAME_TIME]; /* if there are several */
+	size_t n;
+};
+
 struct perf_reader {
 	struct stream *stream[MAX_STREAMS];
 	size_t nstream, at; /* at: the one that is being read */
 	struct timeorder order;
+	struct same_time same;
 	struct perf_events events;
 	struct {
 		uint64_t offset, size;
@@ -959,6 +971,50 @@ fetch(struct perf *p, struct timeorder_entry e, struct perf_record *r)
 	return read_body(p, r, e.where & 0xffff) && find_event(p, r);
 }
 
+static uint64_t
+digest_of(struct perf *p, uint64_t where, unsigned *type)
+{
+	struct perf_record r = { .offset = where >> 16 };
+
+	if (!read_body(p, &r, where & 0xffff))
+		return 0;
+	*type = r.type;
+	return digest_bytes((uint64_t)r.type << 32 | r.misc, r.body.p, bytes_left(&r.body));
+}
+
+/*
+ * Whether a record is a copy of one of the same time. Where interrupts are many, perf record can
+ * write a part of a buffer twice in one round (seen with Linux 6.18 and perf 6.1: up to 1.3 % of
+ * the records). No event happens twice on one CPU in one nanosecond.
+ */
+static bool
+is_copy(struct perf *p, struct timeorder_entry e)
+{
+	struct same_time *s = &p->reader->same;
+	unsigned type = 0;
+	uint64_t digest;
+	size_t i;
+
+	if (e.time != s->time || !have_times(&p->reader->events)) {
+		s->time = e.time;
+		s->where = e.where;
+		s->n = 0;
+		return false;
+	}
+	if (s->n == 0)
+		s->digest[s->n++] = digest_of(p, s->where, &type);
+	digest = digest_of(p, e.where, &type);
+	for (i = 0; i < s->n; i++) {
+		if (s->digest[i] == digest) {
+			p->copies[type]++;
+			return true;
+		}
+	}
+	if (s->n < SAME_TIME)
+		s->digest[s->n++] = digest;
+	return false;
+}
+
 bool
 perf_next(struct perf *p, struct perf_record *r)
 {
@@ -968,10 +1024,11 @@ perf_next(struct perf *p, struct perf_record *r)
 
 	for (;;) {
 		if (timeorder_next(&from->order, &e)) {
-			if (fetch(p, e, r))
+			if (!is_copy(p, e) && fetch(p, e, r))
 				return true;
 			continue;
 		}
+		from->same.time = 0; /* those that went out may no longer be there */
 		if (from->ended)
 			return false;
 		from->ended = !walk(p, r, &now);

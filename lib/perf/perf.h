@@ -102,16 +102,17 @@ struct perf_who {
 
 struct perf {
 	struct input *in;
-	struct fault fault;           /* the first thing that is wrong with the file */
-	bool pipe;                    /* pipe mode: nothing but records after the header */
-	bool big;                     /* big-endian */
-	bool killed;                  /* the recorder was killed: sizes and features are missing */
-	bool torn;                    /* features after the data are missing */
-	bool broken;                  /* the records could not be read to their end */
-	uint64_t count[PERF_R_COUNT]; /* records by type, those of simpleperf from
-					 PERF_R_SIMPLEPERF on; [0]: unknown types */
-	uint64_t unmatched;           /* records whose id is no event's */
-	struct perf_reader *reader;   /* private */
+	struct fault fault;            /* the first thing that is wrong with the file */
+	bool pipe;                     /* pipe mode: nothing but records after the header */
+	bool big;                      /* big-endian */
+	bool killed;                   /* the recorder was killed: sizes and features are missing */
+	bool torn;                     /* features after the data are missing */
+	bool broken;                   /* the records could not be read to their end */
+	uint64_t count[PERF_R_COUNT];  /* records by type, those of simpleperf from
+					  PERF_R_SIMPLEPERF on; [0]: unknown types */
+	uint64_t copies[PERF_R_COUNT]; /* of these, copies of records before them, left out */
+	uint64_t unmatched;            /* records whose id is no event's */
+	struct perf_reader *reader;    /* private */
 };
 
 /* Read the header. Returns false with the fault set if this is no perf.data. The input is used

@@ -31,11 +31,17 @@ say(const struct notes *f, const char *fmt, ...)
 static void
 warn_counts(const struct notes *f, const struct perfrec_counts *n)
 {
+	uint64_t copies = 0;
+	size_t i;
+
+	for (i = 0; i < PERF_R_COUNT; i++)
+		copies += f->perf->copies[i];
 	const struct {
 		uint64_t n;
 		const char *what;
 	} notes[] = {
 		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ copies, "records occur twice in the file: the copies are left out" },
 		{ f->perf->unmatched, "samples of no event in the header are left out" },
 		{ n->outside,
 		    "records of processes outside the recorder's pid namespace are left out" },
@@ -52,7 +58,6 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 		    "fields of event formats are ignored: these have more than 512, or longer "
 		    "names than 512 bytes" },
 	};
-	size_t i;
 
 	for (i = 0; i < sizeof notes / sizeof *notes; i++)
 		if (notes[i].n > 0)

@@ -57,7 +57,8 @@ perf_tally_skipped(const struct perf_tally *t, const struct perf *perf, unsigned
 {
 	uint64_t n = less(left_out(t, perf, type), t->fate[type][PERF_CHOSEN]);
 
-	/* samples of no event were not taken in */
+	/* copies and samples of no event were not taken in */
+	n = less(n, perf->copies[type]);
 	return type == PERF_R_SAMPLE ? less(n, perf->unmatched) : n;
 }
 
