@@ -101,6 +101,18 @@ stacks() {
 	sort -s -k2,2n "$out" | reccheck -n
 }
 
+@test "a record with an impossible time keeps its place, and is damage; -1 is no time" {
+	{
+		cat perf2rec/head.hex
+		for time in 1000 -9223372036854773808 2000 -1; do
+			printf '{ 3 0 u32:1 u32:1 "a" fill:4 pad:8 u32:1 u32:1 u64:%s u32:3 u32:0 u64:1 }\n' "$time"
+		done
+	} | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/data"
+	run -1 --separate-stderr perf2rec "$BATS_TEST_TMPDIR/data"
+	[ "$(awk '$1 == "comm" { print $2, $4 }' <<<"$output" | paste -sd' ')" = '0 - 1000 3 1000 3 2000 3' ]
+	[[ $stderr == "perf2rec: $BATS_TEST_TMPDIR/data@0x"*': the time of the record is impossible' ]]
+}
+
 @test "records that the recorder wrote twice come once, and are counted" {
 	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
 	awk 'BEGIN {

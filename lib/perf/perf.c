@@ -512,13 +512,12 @@ stop(struct perf *p, uint64_t offset, const char *what)
 	return perf_fault(p, offset, what);
 }
 
-/* The time of a record, 0 if it has none. */
+/* The time of a record, 0 if it has none; above INT64_MAX it is none, or damaged. */
 static inline uint64_t
 time_of(struct perf_reader *p, const struct perf_record *r)
 {
 	const struct perf_attr *a = p->events.n > 0 ? p->events.event[0] : NULL;
 	struct bytes b = r->body;
-	uint64_t t;
 	int at;
 
 	if (a != NULL && p->events.mixed)
@@ -530,8 +529,18 @@ time_of(struct perf_reader *p, const struct perf_record *r)
 		bytes_take(&b, 16);
 	else if (r->type != PERF_R_THROTTLE && r->type != PERF_R_UNTHROTTLE)
 		return 0;
-	t = bytes_u64(&b);
-	return t > INT64_MAX ? 0 : t;
+	return bytes_u64(&b);
+}
+
+/* A time above INT64_MAX: perf's -1 is none; with another the record keeps its place in the file.
+ */
+static uint64_t
+mend_time(struct perf *p, uint64_t time, uint64_t offset)
+{
+	if (time == UINT64_MAX)
+		return 0;
+	perf_fault(p, offset, "the time of the record is impossible");
+	return p->reader->before;
 }
 
 /* The offset of a place in the stream that is being read. */
@@ -831,6 +840,8 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 		return !*now || take_own(p, r);
 	}
 	r->time = time_of(from, r);
+	if (r->time > INT64_MAX)
+		r->time = mend_time(p, r->time, r->offset);
 	if (r->time != 0)
 		from->before = r->time;
 	/* in old recordings only samples have times: the others keep their place in the file */
@@ -895,7 +906,7 @@ take_kernel(struct perf *p, struct blocks *b, uint64_t *pos, uint64_t end, uint6
 			return;
 		r.body = bytes_of(at + RECORD_HEADER, size - RECORD_HEADER, p->big);
 		r.time = time_of(from, &r);
-		if (r.time == 0)
+		if (r.time == 0 || r.time > INT64_MAX)
 			return;
 		p->count[r.type]++;
 		from->before = r.time;
