@@ -285,7 +285,7 @@ colours() {
 8 kworker/0:1-events 10
 8 kworker/1:0H 11
 8 bash 50" ]
-	grep -q '>sh and what it started, then other tasks, by time; ' "$svg"
+	grep -q '>sh and what it started, then other tasks by the time they ran and waited; ' "$svg"
 }
 
 @test "two recordings in one stream have a caption, rows and shares each" {

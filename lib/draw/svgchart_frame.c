@@ -214,7 +214,8 @@ put_rule(const struct svgchart *p, const struct svgchart_part *part)
 		svg_add(&t, "the tasks that ran and waited longest, by process");
 	} else if (command.p != NULL) {
 		svg_add_field(&t, command);
-		svg_add(&t, " and what it started, then other tasks, by time");
+		svg_add(
+		    &t, " and what it started, then other tasks by the time they ran and waited");
 	} else {
 		svg_add(&t, "tasks by the time they ran and waited");
 	}
