@@ -40,15 +40,14 @@ get_options(struct filter *f, struct script_options *o, struct select *select)
 static bool
 is_text(struct input *in, struct fault *fault)
 {
-	static const char tracedat[] = "\x17\x08\x44tracing";
-	size_t n = input_fill(in, sizeof tracedat);
+	size_t n = input_fill(in, 16);
 	const char *why = input_compression(in);
 
 	if (why != NULL)
 		return fault_set(fault, "%s: %s", in->name, why);
 	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
 		return fault_set(fault, "%s: a perf.data file, which perf2rec reads", in->name);
-	if (n >= sizeof tracedat - 1 && memcmp(input_at(in), tracedat, sizeof tracedat - 1) == 0)
+	if (tracedat_magic(input_at(in), n))
 		return fault_set(fault, "%s: a trace.dat file, which ftrace2rec reads", in->name);
 	return true;
 }

@@ -825,3 +825,8 @@ print_fmt() {
 	printf 'print fmt: %s\n' "$print_fmt2" >>"$tracing/events/test/go/format"
 	page 16 "$(event 1 0x7fff7fff)" | read_pages --print-fmt | grep -qx 'tracepoint 1001 host 0 - 5 test:go n= -'
 }
+
+@test "a perf.data file is rejected, with and without formats" {
+	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec ../examples/pipeline.data
+	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec -f ../examples/virtio/meta.tar ../examples/pipeline.data
+}

@@ -312,7 +312,7 @@ stacks() {
 	[ "$(grep -c '^tracepoint.*sched:sched_switch' "$out")" = "$(perf script -F event -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -c sched_switch)" ]
 	perf record -q --no-bpf-event -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
-	grep -q ': sched:sched_switch is sampled: switches are missing$' "$err"
+	grep -q ': sched:sched_switch is sampled: switches are missing: record with perf record -c 1$' "$err"
 	grep -qx $'meta\t-\thost\tswitches\tsampled sched:sched_switch' "$out"
 	# with a fixed period the kernel records each event
 	perf record -q --no-bpf-event -a -c 100000 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 1000 >"$err" 2>&1
@@ -368,6 +368,7 @@ stacks() {
 @test "an input that is no perf.data is rejected" {
 	rejects '<stdin>: empty' perf2rec </dev/null
 	rejects '<stdin>@0x0: not a perf.data file' perf2rec <<<'not a perf.data file at all'
+	printf '\x17\x08\x44tracing6\0' | rejects '<stdin>: a trace.dat file: use ftrace2rec' perf2rec
 	rejects 'perf2rec/data: No such file or directory' perf2rec perf2rec
 	head -c 50 <(recording file) >"$out"
 	rejects '@0x32: the header is cut short' perf2rec "$out"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * perfmagic - recognise a perf.data file by its first bytes
+ * perfmagic - recognise a perf.data file, or a trace.dat, by its first bytes
  *
  * Here, below lib/perf, because readers of other inputs say so when they are given one by mistake.
  */
@@ -29,6 +29,12 @@ perf_magic(const void *p, size_t n)
 	if (memcmp(p, "2ELIFREP", 8) == 0)
 		return PERF_MAGIC_BIG;
 	return memcmp(p, "PERFFILE", 8) == 0 ? PERF_MAGIC_V1 : PERF_MAGIC_NONE;
+}
+
+static inline bool
+tracedat_magic(const void *p, size_t n)
+{
+	return n >= 10 && memcmp(p, "\x17\x08\x44tracing", 10) == 0;
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/gz.h"
 #include "base/mem.h"
+#include "base/perfmagic.h"
 #include "base/zstd.h"
 #include "perf/evinfo.h"
 #include "tracedat.h"
@@ -94,12 +95,6 @@ struct tracedat_source {
 	size_t used; /* bytes of it */
 	struct zstd *zstd;
 };
-
-bool
-tracedat_is(const void *p, size_t n)
-{
-	return n >= MAGIC && memcmp(p, "\x17\x08\x44tracing", MAGIC) == 0;
-}
 
 static bool
 bad(struct tracedat *d, const char *why)
@@ -708,7 +703,7 @@ tracedat_open(struct tracedat *d, struct input *in, struct tracedesc *desc)
 	d->desc = desc;
 	if (!input_spool(in))
 		return fault_set(&d->fault, "%s", in->fault.text);
-	if ((p = take(d, MAGIC)) == NULL || !tracedat_is(p, MAGIC))
+	if ((p = take(d, MAGIC)) == NULL || !tracedat_magic(p, MAGIC))
 		return bad(d, "not a trace.dat file");
 	if (take_name(d, &version)) {
 		d->version = version.n == 2 ? *version.p - '0' : 0;

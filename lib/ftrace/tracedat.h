@@ -37,9 +37,6 @@ struct tracedat {
 	struct strbuf facts; /* lines KEY VALUE, for meta records */
 };
 
-/* Is this the start of a trace.dat? */
-bool tracedat_is(const void *p, size_t n);
-
 /* Read the description from a file, which is made seekable; desc must outlive the tracedat. Returns
  * false with the fault set if it cannot be read; what was read before the damage stays. */
 bool tracedat_open(struct tracedat *, struct input *, struct tracedesc *desc);

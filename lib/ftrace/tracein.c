@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "base/perfmagic.h"
 #include "tracein.h"
 
 enum { MAGIC = 16 };
@@ -12,8 +13,10 @@ choose(struct tracein *t, struct input *in)
 {
 	size_t n = input_fill(in, MAGIC);
 
+	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
+		return fault_set(&t->fault, "%s: a perf.data file: use perf2rec", in->name);
 	t->what = TRACEIN_PAGES;
-	if (tracedat_is(input_at(in), n))
+	if (tracedat_magic(input_at(in), n))
 		t->what = TRACEIN_DAT;
 	else if (tracestream_is(input_at(in), n))
 		t->what = TRACEIN_STREAM;

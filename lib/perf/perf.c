@@ -385,6 +385,8 @@ read_header(struct perf *p)
 		return false;
 	if (have == 0)
 		return fault_set(&p->fault, "%s: empty", in->name);
+	if (tracedat_magic(head, have))
+		return fault_set(&p->fault, "%s: a trace.dat file: use ftrace2rec", in->name);
 	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
 		return header_fault(p, 0, "not a perf.data file");
 	p->big = is_big(head, magic);

@@ -124,7 +124,8 @@ perfnotes(const struct perf *perf, const struct perfrec_counts *n,
 	if (n->sampled_switches)
 		why = n->context_switches
 			  ? "sched:sched_switch is sampled: switches are those of --switch-events"
-			  : "sched:sched_switch is sampled: switches are missing";
+			  : "sched:sched_switch is sampled: switches are missing: record with "
+			    "perf record -c 1";
 	if (why != NULL)
 		say(f, "%s", why);
 	if (n->namespaced)

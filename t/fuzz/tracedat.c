@@ -2,6 +2,7 @@
 /* Any bytes as a trace.dat file, as the agent's stream, and as an archive of a tracing folder: what
  * comes out are valid records. */
 
+#include "base/perfmagic.h"
 #include "ftrace/tracedat.h"
 #include "ftrace/tracestream.h"
 #include "input.h"
@@ -57,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	out_open(&out, to);
 	fuzz_input(&in, p, n);
-	if (tracedat_is(p, n)) {
+	if (tracedat_magic(p, n)) {
 		convert(&in, &out);
 	} else if (tracestream_is(p, n)) {
 		convert_stream(&in, &out);
