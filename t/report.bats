@@ -105,6 +105,8 @@ hot: 35.00 % of cycles, was 30.00 %" ]
 	run -0 "$ci" -l 0 -n 0 -s 5 "$dir/old.txt" "$dir/old2" "$dir/new" # better in all but the function cold
 	run -2 "$ci" -x
 	[[ $output == *'usage: ci.sh ['*'] RECORDING OUT [BASELINE]' ]]
+	run -0 --separate-stderr "$ci" -h
+	[[ $output == 'usage: ci.sh ['*'] RECORDING OUT [BASELINE]' && -z $stderr ]]
 
 	# a recording of this project beside itself; a damaged one
 	run -0 "$ci" -k "$examples/pipeline.kallsyms" "$examples/pipeline.data" "$dir/pipeline"
@@ -112,6 +114,20 @@ hot: 35.00 % of cycles, was 30.00 %" ]
 	head -c 20000 "$examples/descend.data" >"$dir/cut.data"
 	run -1 "$ci" -k "$examples/pipeline.kallsyms" "$dir/cut.data" "$dir/cut" "$dir/pipeline"
 	[[ $output == "$dir/cut.data: damaged"*'@0x'* ]]
+}
+
+@test "ci.sh: standard error says that switches are sampled, with and without a baseline" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	mkdir -p "$dir/bin"
+	cp "$(command -v perf2rec)" "$dir/bin/real"
+	printf '%s\n' '#!/bin/sh' 'echo "perf2rec: x.data: sched:sched_switch is sampled: switches are missing: record" >&2' "exec $dir/bin/real \"\$@\"" >"$dir/bin/perf2rec"
+	chmod 755 "$dir/bin/perf2rec"
+	run -0 --separate-stderr env PATH="$dir/bin:$PATH" "$ci" "$examples/pipeline.data" "$dir/old"
+	[ "$stderr" = 'perf2rec: x.data: sched:sched_switch is sampled: switches are missing: record' ]
+	run -0 --separate-stderr env PATH="$dir/bin:$PATH" "$ci" "$examples/pipeline.data" "$dir/new" "$dir/old"
+	[[ $stderr == *'sched:sched_switch is sampled: switches are missing: record'* ]]
+	run -0 --separate-stderr "$ci" "$examples/pipeline.data" "$dir/whole" "$dir/old"
+	[[ $stderr != *sampled* ]]
 }
 
 # samples EVENT NUMBER FUNCTION: what perf script prints of as many samples of the function; "-" is code without symbols

@@ -12,12 +12,14 @@
 #   - The recording is damaged, or has nothing to show.
 # The status is 2 for wrong usage, kernel symbols that are not there, or a baseline that is not there, damaged, or made with -k
 # if this run is made without or the other way round, and 3 if the two runs have nothing to compare.
-# Standard error names the events that only one of them has.
+# Standard error names the events that only one of them has, and has what OUT/messages says about missing or sampled switches.
+#
+# The recording needs samples and all switches: -c 1 for the switches, and a frequency for the samples alone, as in
+#   perf record -m 8M -a -g -c 1 -e cpu-clock/freq=999/ -e sched:sched_switch -e sched:sched_wakeup -e sched:sched_wakeup_new ...
 set -eu
 export LC_ALL=C
 usage() {
-	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
-	exit 2
+	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0"
 }
 
 # fail MESSAGE
@@ -27,8 +29,12 @@ fail() {
 }
 
 kallsyms='' percent=20 ns=20000 points=2
-while getopts k:l:n:s: option; do
+while getopts hk:l:n:s: option; do
 	case $option in
+	h)
+		usage
+		exit 0
+		;;
 	k)
 		kallsyms=$OPTARG
 		[ -f "$kallsyms" ] || fail "$kallsyms: no file of kernel symbols"
@@ -36,11 +42,17 @@ while getopts k:l:n:s: option; do
 	l) percent=$OPTARG ;;
 	n) ns=$OPTARG ;;
 	s) points=$OPTARG ;;
-	*) usage ;;
+	*)
+		usage >&2
+		exit 2
+		;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -eq 2 ] || [ $# -eq 3 ] || usage
+[ $# -eq 2 ] || [ $# -eq 3 ] || {
+	usage >&2
+	exit 2
+}
 
 # path NAME: the same file, under a name that is neither an option nor, for awk, an assignment
 path() {
@@ -84,6 +96,7 @@ if [ "$status" != whole ]; then
 	cat "$out/messages"
 	exit 1
 fi
+grep -E 'sched_switch is sampled: |: [0-9]+ of [0-9]+ switches are missing, ' "$out/messages" >&2 || true
 if [ $# -eq 2 ]; then
 	echo "$out: no baseline to compare with"
 	exit 0
