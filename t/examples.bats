@@ -4,13 +4,6 @@
 
 load lib
 
-@test "the tour's question about interrupts adds up intervals by lane and name" {
-	line=$(sed -n 's/^[.]Dl \$ \(awk .*irq.*\)/\1/p' ../doc/sluice.7 | sed 's/\\e/\\/g; s/\\(dq/"/g')
-	cd "$BATS_TEST_TMPDIR"
-	printf 'cpustate\t%s\thost\t0\t7\t7\t%s\t%s\t%s\tname=%s\n' 10 15 irq 24 disk 20 22 irq 24 disk 30 31 softirq 4 BLOCK 40 99 idle 1 x >pipeline.states
-	diff <(printf '%s\n' '7 2 irq name=disk' '1 1 softirq name=BLOCK') <(bash -c "$line")
-}
-
 @test "make demo draws the picture of the README" {
 	../examples/demo.sh "$BATS_TEST_TMPDIR/demo" >"$out"
 	grep -q "^$BATS_TEST_TMPDIR/demo/pipeline.svg: " "$out"

@@ -2,8 +2,8 @@
 /* Any bytes as a trace.dat file, as the agent's stream, and as an archive of a tracing folder: what
  * comes out are valid records. */
 
-#include "base/perfmagic.h"
 #include "ftrace/tracedat.h"
+#include "base/perfmagic.h"
 #include "ftrace/tracestream.h"
 #include "input.h"
 
