@@ -206,11 +206,30 @@ inline() {
 	rejects '/dev/null: no symbols' cs2text -k /dev/null cs2text/kernel.in
 	sed 's/^[0-9a-f]*/0000000000000000/' cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/hidden"
 	rejects 'hidden: all addresses are 0 (kernel.kptr_restrict); it must be read as root' cs2text -k "$BATS_TEST_TMPDIR/hidden" cs2text/kernel.in
-	head -c 305 cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/cut"
-	rejects 'cut:11: not "ADDRESS TYPE NAME"' cs2text -k "$BATS_TEST_TMPDIR/cut" cs2text/kernel.in
+	sed '3s/.*/bad/' cs2text/small.kallsyms >"$BATS_TEST_TMPDIR/bad"
+	rejects 'bad:3: not "ADDRESS TYPE NAME"' cs2text -k "$BATS_TEST_TMPDIR/bad" cs2text/kernel.in
 	rejects 'no/such/folder: No such file or directory' cs2text --sysroot=no/such/folder cs2text/kernel.in
 	run -2 cs2text --live -k cs2text/small.kallsyms cs2text/kernel.in
 	run -2 cs2text -k - <cs2text/small.kallsyms
+}
+
+@test "kernel symbols may end with empty lines or in the middle of a line, and a name may begin with any byte" {
+	local name=$'\xc3\xa9t\xc3\xa9' cut usual
+	usual=$(cs2text -k cs2text/small.kallsyms cs2text/kernel.in 2>&1 >/dev/null)
+	{ cat cs2text/small.kallsyms; printf '\n\n'; } >"$BATS_TEST_TMPDIR/blank"
+	run -0 --separate-stderr cs2text -k "$BATS_TEST_TMPDIR/blank" cs2text/kernel.in
+	diff - cs2text/kernel.out <<<"$output"
+	[ "$stderr" = "$usual" ]
+	for cut in fff 'ffffffffc0001000 t x'; do
+		{ cat cs2text/small.kallsyms; printf %s "$cut"; } >"$BATS_TEST_TMPDIR/cut"
+		run -0 --separate-stderr cs2text -k "$BATS_TEST_TMPDIR/cut" cs2text/kernel.in
+		diff - cs2text/kernel.out <<<"$output"
+		grep -qx "cs2text: $BATS_TEST_TMPDIR/cut:$(($(wc -l <cs2text/small.kallsyms) + 1)): line is cut short and left out" <<<"$stderr"
+	done
+	printf 'ffffffff81000000 T %s\nffffffff81000010 T b\n' "$name" >"$BATS_TEST_TMPDIR/odd"
+	printf 'tracepoint\t1\thost\t0\t1\t1\tx\t-\tk;ffffffff81000004\n' >"$BATS_TEST_TMPDIR/odd.in"
+	run -0 --separate-stderr cs2text -k "$BATS_TEST_TMPDIR/odd" "$BATS_TEST_TMPDIR/odd.in"
+	[[ $output == *"<$name+0x4>" ]]
 }
 
 @test "a stream that breaks off comes out up to the break" {

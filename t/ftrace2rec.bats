@@ -374,6 +374,18 @@ functions() {
 	done
 }
 
+@test "trace.dat: the symbols before a damaged line are used" {
+	functions ffffffff81000004 ffffffff81000008
+	for bad in $'bad\nffffffff81000200 t c\n' $'\nffffffff81000200 t c\n' ffffffff8100; do
+		printf 'ffffffff81000000 t one\nffffffff81000100 t two\n%s' "$bad" >"$tracing/kallsyms"
+		"$BUILD/t/mkdat" "$BATS_TEST_TMPDIR/tracing" "$BATS_TEST_TMPDIR/cpu0" >"$BATS_TEST_TMPDIR/made.dat"
+		run -0 --separate-stderr ftrace2rec "$BATS_TEST_TMPDIR/made.dat"
+		grep -q $'^ksym\t.*\tadd\tffffffff81000000\t100\tone$' <<<"$output"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == *"the trace's kernel symbols are damaged: kallsyms:3: "* ]]
+	done
+}
+
 @test "trace.dat: symbols that are hidden or no symbols are reported, and the events are written" {
 	functions ffffffff81000000 ffffffff81000100
 	for symbols in $'0000000000000000 t one\n' 'not symbols' $'ffffffff81000000 t one'; do

@@ -889,7 +889,7 @@ ftracerec_report(const struct ftracerec *f,
 {
 	const struct report report = { put_note, arg };
 	const struct str clock = { f->desc->clock.p, f->desc->clock.n };
-	const char *why = ftracesyms_why(f->syms);
+	const char *why = ftracesyms_why(f->syms), *damage = ftracesyms_damage(f->syms);
 
 	report_pages(f, &report);
 	report_events(&f->counts, &report);
@@ -898,5 +898,7 @@ ftracerec_report(const struct ftracerec *f,
 		    (int)clock.n, clock.p);
 	if (why != NULL)
 		note(&report, "the trace's kernel symbols cannot be used: %s", why);
+	if (damage != NULL)
+		note(&report, "the trace's kernel symbols are damaged: %s", damage);
 	set_faults(f, fault);
 }

@@ -112,3 +112,9 @@ ftracesyms_why(const struct ftracesyms *s)
 {
 	return s != NULL && fault_is(&s->fault) ? s->fault.text : NULL;
 }
+
+const char *
+ftracesyms_damage(const struct ftracesyms *s)
+{
+	return s != NULL && s->symbols != NULL ? kallsyms_damage(s->symbols) : NULL;
+}

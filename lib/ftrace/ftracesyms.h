@@ -25,5 +25,7 @@ void ftracesyms_define(
 
 /* Why the symbols are of no use; NULL if they are, or if there was no kernel stack. */
 const char *ftracesyms_why(const struct ftracesyms *);
+/* What was left out of the symbols; NULL if nothing was. */
+const char *ftracesyms_damage(const struct ftracesyms *);
 
 #endif

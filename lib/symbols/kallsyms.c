@@ -17,6 +17,7 @@ struct kallsyms {
 	struct symtab symbols; /* mark: [MODULE] follows the name */
 	uint64_t text_at, stext_at, etext_at;
 	bool seen, shown; /* a symbol was, with any address; with one other than 0 */
+	struct fault damage;
 };
 
 /* --- parsing */
@@ -66,6 +67,13 @@ add_special(struct kallsyms *k, const char *name, struct symtab_entry *e)
 		e->code = false;
 }
 
+/* A byte above 0x7f is not. */
+static bool
+is_blank(char c)
+{
+	return (unsigned char)c <= ' ';
+}
+
 /* Add the symbol of a line whose name ends before end. */
 static void
 add(struct kallsyms *k, uint64_t addr, char type, const char *name, const char *end)
@@ -81,25 +89,27 @@ add(struct kallsyms *k, uint64_t addr, char type, const char *name, const char *
 		add_special(k, name, &e);
 	if (type == 'A' || type == 'a' || *name == '$' || *name == '.')
 		return;
-	e.mark = (end[-1] == ']' || end[-1] <= ' ') &&
+	e.mark = (end[-1] == ']' || is_blank(end[-1])) &&
 		 module_after((struct str){ name, strcspn(name, " \t\n") }).n > 0;
 	symtab_add(&k->symbols, &e, 0);
 }
 
-/* Parse all lines. Returns the number of the first bad one, 0 if all are good. */
+/* Parse the lines up to the first bad one. Returns its number, 0 if all are good. cut: it is the
+ * last one, and has no newline. */
 static size_t
-parse(struct kallsyms *k, size_t size)
+parse(struct kallsyms *k, size_t size, bool *cut)
 {
 	const char *s = k->text, *end = s + size, *p, *newline;
 	uint64_t addr;
 	size_t line;
 
 	for (line = 1; s < end; line++) {
-		p = get_address(s, &addr);
-		if (p == NULL || p[0] != ' ' || p[1] <= ' ' || p[2] != ' ' || p[3] <= ' ')
+		newline = memchr(s, '\n', (size_t)(end - s));
+		*cut = newline == NULL;
+		if (*cut)
 			return line;
-		newline = memchr(p + 3, '\n', (size_t)(end - p) - 3);
-		if (newline == NULL)
+		p = get_address(s, &addr);
+		if (p == NULL || p[0] != ' ' || is_blank(p[1]) || p[2] != ' ' || is_blank(p[3]))
 			return line;
 		if (newline - p > SYMTAB_NAME && strcspn(p + 3, " \t\n") > SYMTAB_NAME)
 			return line;
@@ -109,17 +119,26 @@ parse(struct kallsyms *k, size_t size)
 	return 0;
 }
 
-/* Take a text, which ends with a NUL byte. */
+/* Take a text, which ends with a NUL byte. damaged: the lines before a bad one will do. Those
+ * before a last line that is cut always do. */
 static bool
-use(struct kallsyms *k, const char *text, size_t size, struct fault *fault)
+use(struct kallsyms *k, const char *text, size_t size, bool damaged, struct fault *fault)
 {
+	bool cut = false;
 	size_t line;
 
+	while (size > 0 && text[size - 1] == '\n' && (size == 1 || text[size - 2] == '\n'))
+		size--;
 	k->text = text;
 	k->size = size;
 	symtab_reserve(&k->symbols, size / LINE);
-	if ((line = parse(k, size)) != 0)
+	line = parse(k, size, &cut);
+	if (line > 0 && (!k->seen || (!cut && !damaged)))
 		return fault_set(fault, "%s:%zu: not \"ADDRESS TYPE NAME\"", k->in.name, line);
+	if (line > 0)
+		fault_set(&k->damage, "%s:%zu: %s", k->in.name, line,
+		    cut ? "line is cut short and left out"
+			: "not \"ADDRESS TYPE NAME\": nothing is used from here on");
 	if (k->seen && !k->shown)
 		return fault_set(fault,
 		    "%s: all addresses are 0 (kernel.kptr_restrict); it must be read as root",
@@ -142,7 +161,7 @@ load(struct kallsyms *k, struct fault *fault)
 	if (got >= MAXSIZE)
 		return fault_set(fault, "%s: too large for kernel symbols", k->in.name);
 	k->in.buf[k->in.end] = '\0'; /* the window has room for it */
-	return use(k, (const char *)input_at(&k->in), got, fault);
+	return use(k, (const char *)input_at(&k->in), got, false, fault);
 }
 
 static struct kallsyms *new (void)
@@ -191,7 +210,7 @@ kallsyms_of(struct strbuf *text, const char *name, struct fault *fault)
 	*text = (struct strbuf){ 0 };
 	k->in.name = name;
 	*strbuf_reserve(&k->own, 1) = '\0';
-	if (use(k, k->own.p, k->own.n, fault))
+	if (use(k, k->own.p, k->own.n, true, fault))
 		return k;
 	kallsyms_free(k);
 	return NULL;
@@ -206,6 +225,12 @@ kallsyms_free(struct kallsyms *k)
 	strbuf_free(&k->own);
 	symtab_free(&k->symbols);
 	free(k);
+}
+
+const char *
+kallsyms_damage(const struct kallsyms *k)
+{
+	return fault_is(&k->damage) ? k->damage.text : NULL;
 }
 
 bool

@@ -22,13 +22,17 @@ struct kallsyms_symbol {
 };
 
 /* Read a file ("-" for standard input), which may be compressed by gzip. Returns NULL with the
- * fault set if it cannot be read, is not such a text, or has only zeros for addresses. */
+ * fault set if it cannot be read, is not such a text, or has only zeros for addresses. A last line
+ * that is cut is left out, and empty lines at the end are. */
 struct kallsyms *kallsyms_read(const char *file, struct fault *);
 /* The same for a file that is open: takes the descriptor; name must outlive the table. */
 struct kallsyms *kallsyms_read_fd(int fd, const char *name, struct fault *);
-/* The same for the text of such a file, which it takes over. */
+/* The same for the text of such a file, which it takes over, up to the first bad line. */
 struct kallsyms *kallsyms_of(struct strbuf *text, const char *name, struct fault *);
 void kallsyms_free(struct kallsyms *);
+
+/* What was left out of the text, with the line; NULL if nothing was. */
+const char *kallsyms_damage(const struct kallsyms *);
 
 /* Were both read from the same text? */
 bool kallsyms_same(const struct kallsyms *, const struct kallsyms *);

@@ -73,6 +73,17 @@ complain(struct kernels *k, const char *text)
 	return intern_str(&k->complaints, intern_put(&k->complaints, str_of(text))).p;
 }
 
+/* Report what was left out of a table, NULL if there is none. Returns it. */
+static struct kallsyms *
+checked(struct kernels *k, struct kallsyms *symbols)
+{
+	const char *damage = symbols != NULL ? kallsyms_damage(symbols) : NULL;
+
+	if (damage != NULL)
+		complain(k, damage);
+	return symbols;
+}
+
 /* --- sources */
 
 static struct source *
@@ -202,7 +213,7 @@ add_symbols(struct kernels *k, const char *arg, struct fault *fault)
 	const char *path = parse_source(arg, &pid);
 	struct source *s = add_source(&k->symbols, path, pid);
 
-	s->symbols = kallsyms_read(s->path, fault);
+	s->symbols = checked(k, kallsyms_read(s->path, fault));
 	return s->symbols != NULL || explain(arg, pid, fault);
 }
 
@@ -248,7 +259,7 @@ add_mounted(struct kernels *k, int32_t pid)
 	struct input in;
 	int fd = open_mounted(k, &k->symbols, pid, "kallsyms", &s);
 
-	if (fd >= 0 && (s->symbols = kallsyms_read_fd(fd, s->path, &fault)) == NULL)
+	if (fd >= 0 && (s->symbols = checked(k, kallsyms_read_fd(fd, s->path, &fault))) == NULL)
 		s->why = complain(k, fault.text);
 	fault.text[0] = '\0';
 	if ((fd = open_mounted(k, &k->modules, pid, "modules", &s)) < 0)
@@ -304,7 +315,8 @@ open_sources(struct kernels *k, struct fault *fault)
 	const struct kernels_sources *from = &k->from;
 	size_t i;
 
-	if (from->kallsyms != NULL && (k->host = kallsyms_read(from->kallsyms, fault)) == NULL)
+	if (from->kallsyms != NULL &&
+	    (k->host = checked(k, kallsyms_read(from->kallsyms, fault))) == NULL)
 		return false;
 	if (from->vmlinux != NULL && !read_image(k, fault))
 		return false;
