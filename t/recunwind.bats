@@ -120,10 +120,39 @@ pointers=1~2~20030~1240~9~9~0~1250
 	[ "$(last 20010 '0*2~20030~1240~-*2~20040~-*4')" = 'u;1234;1240' ] # the return address is
 	[ "$(last 20010 '0*2~20030~1240~0*2')" = 'u;1234;1240' ]
 	grep -q ' end where the recorded bytes end' "$err"
-	for n in ffffffffffffffff 2000000000000000 1fffffffffffffff 0 g ''; do
+	for n in ffffffffffffffff 2000000000000000 1fffffffffffffff 10000000000000000 ffffffffffffffffffffffffffffffff; do
 		[ "$(last 20010 "20010~0*$n~20030~1240~-*$n~0~1250")" != '' ]
 		[ "$(last fffffffffffffff0 "20010~0*$n~20030~1240~-*$n")" = 'u;1234' ]
+		[ "$(last 20010 "1~2~20030~1240~0*$n~9~20040~1250")" = 'u;1234;1240' ] # the pointer is in the run, and 0
+		grep -q ' are whole$' "$err"
 	done
+}
+
+@test "a stack with a malformed word that is read is left out, one with others is not" {
+	event='idle 1 host 0 5 5 0 1 u;6'
+	for word in 5*5 00*5 zz FF - -5 -* 0* 0*g 0*5g 0*05 0*0 -*0 *5 0*5*5 0**5 0*-1 11112222333344445 0*ffffffffffffffffffffg ''; do
+		for words in "1~2~20030~1240~9~9~$word~1250" "1~2~20030~1240~9~9~0~$word" "1~2~20030~1240~9~9~$word"; do
+			[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $words" "$event" | frames)" = 'u;6' ]
+			grep -q ': 1 user stacks are left out: their instruction set is not supported, or they are damaged$' "$err"
+		done
+		far=$(printf '~%016d' 1 2 3 4 5 6 7 8)
+		[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers$far~$word" "usample 2 host 0 5 5 x86_64 $regs $pointers" 'idle 2 host 0 5 5 0 1 u;6' | frames -v)" = 'u;1234;1240;1250' ]
+		grep -q ': 2 user stacks are whole$' "$err"
+	done
+}
+
+@test "an expression that reads here and there in a long stack takes little time" {
+	cc -shared -nostdlib -o "$BATS_TEST_TMPDIR/far.so" recunwind/far.s
+	at=$(nm "$BATS_TEST_TMPDIR/far.so" | awk '$3 == "again" { sub(/^0*/, "", $1); print $1 }')
+	awk -v at="$at" -v file="$BATS_TEST_TMPDIR/far.so" 'BEGIN {
+		OFS = "\t"
+		print "map", 0, "host", "-", 5, 5, "u", 0, 100000, 0, "r-x", "-", file
+		printf "usample\t1\thost\t0\t5\t5\tx86_64\tsp=0x20000 ip=0x%s\t0 %s", at, at
+		for (i = 1; i < 260000; i++)
+			printf " 0 %s", at
+		print "\nidle", 1, "host", 0, 5, 5, 0, 1, "-"
+	}' >"$BATS_TEST_TMPDIR/in"
+	[ "$(ulimit -t 2 && frames <"$BATS_TEST_TMPDIR/in" | tr -cd ';' | wc -c)" = 8192 ]
 }
 
 @test "what cannot be unwound is counted" {

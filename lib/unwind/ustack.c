@@ -166,6 +166,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	size_t place = 0;
 
 	u->known = u->saved = 0;
+	u->damaged = false;
 	u->n = 0;
 	if (isa == NULL)
 		return false;
@@ -222,19 +223,30 @@ find_marks(const char *s, uint64_t *blanks, uint64_t *stars)
 }
 #endif
 
-/* The number of words that a run has besides one; 0 if it is malformed. at: of its star. */
+/* Is the run with a star there well-formed? */
+static bool
+check_run(const struct ustack *u, size_t at)
+{
+	const char *p = u->words.p + at, *end = u->words.p + u->words.n;
+
+	if (at == 0 || (p[-1] != '0' && p[-1] != '-') || (at > 1 && p[-2] != ' '))
+		return false;
+	if (++p == end || *p == '0' || *p == ' ')
+		return false;
+	while (p < end && text_nibble[(unsigned char)*p] > 0)
+		p++;
+	return p == end || *p == ' ';
+}
+
+/* The number of words that a well-formed run has besides one, MAXWORDS at most. at: of its star. */
 static uint64_t
 get_run(const struct ustack *u, size_t at)
 {
-	const char *p = u->words.p + at, *end = u->words.p + u->words.n;
+	const char *p = u->words.p + at + 1, *end = u->words.p + u->words.n;
 	uint64_t n;
 
-	if (at == 0 || (p[-1] != '0' && p[-1] != '-') || (at > 1 && p[-2] != ' '))
-		return 0;
-	p = text_hex(p + 1, end, &n);
-	if (p == NULL || (p < end && *p != ' ') || n == 0)
-		return 0;
-	return n < MAXWORDS ? n - 1 : MAXWORDS;
+	p = text_hex(p, end - p > 17 ? p + 17 : end, &n); /* NULL: more than 16 digits */
+	return p != NULL && n < MAXWORDS ? n - 1 : MAXWORDS;
 }
 
 /* Look at the next block; a blank is taken to follow the text. False at its end. */
@@ -257,6 +269,10 @@ next_block(struct ustack *u)
 	find_marks(left < BLOCK ? last : u->words.p + at, &b->blanks, &b->stars);
 	b[1].before = b->before + (unsigned)__builtin_popcountll(b->blanks);
 	for (stars = b->stars; stars != 0; stars &= stars - 1) {
+		if (!check_run(u, at + (unsigned)__builtin_ctzll(stars))) {
+			u->damaged = true;
+			break;
+		}
 		b[1].before += get_run(u, at + (unsigned)__builtin_ctzll(stars));
 		if (b[1].before > MAXWORDS)
 			b[1].before = MAXWORDS;
@@ -269,7 +285,7 @@ static size_t
 find_word(const struct ustack *u, size_t block, uint64_t i)
 {
 	const struct ustack_block *b = &u->block[block];
-	uint64_t marks = b->blanks | b->stars, at = b->before, run;
+	uint64_t marks = b->blanks | b->stars, at = b->before;
 	size_t begin = block * BLOCK, place = begin;
 	unsigned bit;
 
@@ -281,34 +297,61 @@ find_word(const struct ustack *u, size_t block, uint64_t i)
 		place = begin + bit + 1;
 		if (b->blanks >> bit & 1) {
 			at++;
-		} else if ((run = get_run(u, place - 1)) > 0) {
-			at += run;
+		} else {
+			at += get_run(u, place - 1);
 			place -= 2;
 		}
 	}
 	return place;
 }
 
-/* Get word i. Returns false if it is not known, with the mark set if there are fewer. */
+/* The block that word i is in, which has been looked at. */
+static size_t
+find_block(const struct ustack *u, uint64_t i)
+{
+	size_t low = u->last, high = u->n, middle; /* it is one from low on, before high */
+
+	if (u->block[low].before > i) {
+		high = low;
+		low = 0;
+	} else if (u->block[low + 1].before > i) {
+		return low;
+	} else if (u->block[low + 2].before > i) {
+		return low + 1;
+	}
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (u->block[middle].before > i)
+			high = middle;
+		else
+			low = middle;
+	}
+	return low;
+}
+
+/* Get word i. Returns false if it is not known, with a mark set if there are fewer or it is
+ * damaged. */
 static bool
 get_word(struct ustack *u, uint64_t i, uint64_t *word)
 {
-	const char *p, *end = u->words.p + u->words.n;
-	size_t b = u->last;
+	const char *p, *s, *end = u->words.p + u->words.n;
 
 	while (u->block[u->n].before <= i)
 		if (!next_block(u)) {
 			u->cut = true;
 			return false;
 		}
-	while (u->block[b].before > i)
-		b--;
-	while (u->block[b + 1].before <= i)
-		b++;
-	u->last = b;
-	p = take_hex(u->words.p + find_word(u, b, i), end, word);
-	return p != NULL && (p == end || *p == ' ' || (*p == '*' && *word == 0));
+	if (u->damaged)
+		return false;
+	u->last = find_block(u, i);
+	s = u->words.p + find_word(u, u->last, i);
+	p = take_hex(s, end, word);
+	if (p != NULL && (p == end || *p == ' ' || (*p == '*' && *word == 0)))
+		return true;
+	u->damaged = end - s < 2 || s[0] != '-' || s[1] != '*';
+	return false;
 }
+
 bool
 ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 {

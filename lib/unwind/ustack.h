@@ -22,6 +22,7 @@ struct ustack {
 	uint64_t saved; /* those that have the address of their value, which is on the stack */
 	uint64_t begin; /* where the stack is: the stack pointer */
 	bool cut;       /* set if a read failed because the record ends before that address */
+	bool damaged;   /* set if a word that was looked at is malformed */
 	/* private */
 	struct str words;
 	struct ustack_block {

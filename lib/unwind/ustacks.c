@@ -100,6 +100,10 @@ take(struct ustacks *u, const struct rec *r, struct fault *fault)
 	}
 	process = spaces_process(u->spaces, r->machine, r->pid);
 	n = unwind_frames(u->unwind, &process, &u->stack, &frame, &end, fault);
+	if (u->stack.damaged) {
+		u->counts.unsupported++;
+		return !fault_is(fault);
+	}
 	u->counts.ends[end]++;
 	put_frames(&u->frames, frame, n);
 	u->waits = true;
