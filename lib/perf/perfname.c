@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/patterns.h"
+#include "base/perfmagic.h"
 #include "perfrec_int.h"
 
 enum { DESCRIBED = 64, LISTED = 360, SHOWN = 64 };
@@ -68,7 +69,7 @@ perf_names_formats(struct perf_names *p, struct bytes b)
 	uint32_t n, i;
 	bool big;
 
-	if (magic == NULL || memcmp(magic, "\x17\x08\x44tracing", 10) != 0)
+	if (magic == NULL || !tracedat_magic(magic, 10))
 		return false;
 	bytes_string(&b, &system.n); /* version */
 	big = bytes_u8(&b) != 0;
