@@ -496,7 +496,7 @@ deferred() {
 	[ "$(awk -F'\t' '$6 == 9 { print length($NF) }' "$out")" -lt 2000 ]
 	# 20 MB after them
 	{
-		seq 1200 263343 | sed 's/.*/{ 9 1 u32:7 u32:10 u64:& u64:1 u64:2 u64:-512 u64:0x400050 }/'
+		seq 1200 21199 | sed 's/.*/{ 3 0 u32:7 u32:10 "x\\0" fill:1000 pad:8 u32:7 u32:10 u64:& }/'
 		echo '{ 22 0 u64:77 u64:1 u64:0x400060 u32:7 u32:8 u64:300000 }'
 	} | "$BUILD/t/unhex" >"$out"
 	cat "$out" >>"$BATS_TEST_TMPDIR/data"
@@ -1223,7 +1223,7 @@ stack() {
 @test "a pipe with large rounds goes through a temporary file, which is gone at the end" {
 	[ -z "${SAN-}" ] || skip "the sanitizers take memory of their own"
 	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
-	for ((n = 0; n < 150000; n += 50000)); do # 50 MB each
+	for ((n = 0; n < 100000; n += 50000)); do # 50 MB each
 		awk -v n="$n" 'BEGIN {
 			for (end = n + 50000; n < end; n++)
 				printf "{ 3 0 u32:1 u32:1 \"%s\\0\" fill:1000 pad:8 u32:1 u32:1 u64:%d u32:0 u32:0 u64:1 }\n", n % 2 ? "b" : "a", 10 + n
@@ -1233,7 +1233,7 @@ stack() {
 	cat "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more" |
 		TMPDIR=$BATS_TEST_TMPDIR/tmp /usr/bin/time -f %M -o "$err" perf2rec >"$out"
 	[ "$(tail -1 "$err")" -lt 64000 ]
-	[ "$(grep ^comm "$out" | awk -F'\t' '$NF != (NR % 2 ? "a" : "b") { exit 1 } END { print NR }')" = 150000 ]
+	[ "$(grep ^comm "$out" | awk -F'\t' '$NF != (NR % 2 ? "a" : "b") { exit 1 } END { print NR }')" = 100000 ]
 	[ -z "$(ls "$BATS_TEST_TMPDIR/tmp")" ]
 	run -1 --separate-stderr sh -c 'cat "$0" "$1" 2>/dev/null | TMPDIR=/no/such perf2rec >/dev/null' "$BATS_TEST_TMPDIR/data" "$BATS_TEST_TMPDIR/more"
 	[[ $stderr == "perf2rec: /no/such: cannot make a temporary file: No such file or directory" ]]
