@@ -44,6 +44,11 @@ shared() {
 	[ -d "$shared" ] || skip "no recordings of others here (${shared#"$BATS_TEST_DIRNAME"/})"
 }
 
+# once: the lines of perf script without the copies of records that perf record wrote twice. Lines have times in ns, CPU and tid.
+once() {
+	awk '!seen[$0]++'
+}
+
 # needs PROGRAM ...: skips where a peer that is only compared with is not installed.
 needs() {
 	local program

@@ -1266,7 +1266,8 @@ stack() {
 	perf record -q --no-bpf-event -a -o "$BATS_TEST_TMPDIR/live" -e raw_syscalls:sys_enter -e kmem:kmalloc -e sched:sched_process_exec -e task:task_newtask \
 		-e sched:sched_stat_runtime -e signal:signal_generate -- sh -c 'for i in 1 2 3; do /bin/true; done' >/dev/null 2>&1 || skip "perf records no tracepoints here"
 	# perf names the function that a call site is in
-	perf script -i "$BATS_TEST_TMPDIR/live" -F event,trace 2>/dev/null | grep -v kmem: | sed 's/^ *\([a-z_]*:[a-z_]*:\) */\1 /; s/ *$//' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/script"
+	perf script -i "$BATS_TEST_TMPDIR/live" -F tid,cpu,time,event,trace --ns 2>/dev/null | grep -v kmem: | once |
+		sed 's/^ *[0-9-]* *\[[0-9]*\] *[0-9.]*: *\([a-z_]*:[a-z_]*:\) */\1 /; s/ *$//' | LC_ALL=C sort >"$BATS_TEST_TMPDIR/script"
 	perf2rec --print-fmt "$BATS_TEST_TMPDIR/live" >"$BATS_TEST_TMPDIR/rec"
 	grep -q '	kmem:kmalloc	text=call_site=0x.*gfp_flags=[GFP_A-Z|]*\\x20' "$BATS_TEST_TMPDIR/rec"
 	awk -F '\t' '$1 == "tracepoint" && $7 !~ /^kmem/ { sub(/^text=/, "", $8); sub(/ period=[0-9]+$/, "", $8); gsub(/\\x20/, " ", $8); print $7 ": " $8 }' "$BATS_TEST_TMPDIR/rec" |

@@ -624,7 +624,7 @@ recorded() {
 
 @test "on a live recording, the intervals are the pairs of perf script's text, and do not overlap" {
 	recorded
-	perf script -i data --ns -F tid,cpu,time,event,trace 2>"$err" | awk '
+	perf script -i data --ns -F tid,cpu,time,event,trace 2>"$err" | once | awk '
 		function enter(key, what) {
 			open[key] = time
 			of[key] = what

@@ -408,7 +408,8 @@ texts() {
 	perf record -q --no-bpf-event -a -m 8M -e 'raw_syscalls:*' -e 'block:block_rq_*' -o data -- dd if=/dev/zero of=file bs=4k count=20 oflag=dsync >"$err" 2>&1 ||
 		skip "perf records no system calls and block devices here"
 	perf2rec data | LC_ALL=C sort -s -k2,2n | sched2states >theirs
-	perf script --header --ns --show-task-events -F comm,pid,tid,cpu,time,event,trace -i data 2>/dev/null | script2rec | LC_ALL=C sort -s -k2,2n | sched2states >ours
+	perf script --header --ns --show-task-events -F comm,pid,tid,cpu,time,event,trace -i data 2>/dev/null | once |
+		script2rec | LC_ALL=C sort -s -k2,2n | sched2states >ours
 	[ "$(grep -c ^iostate theirs)" -ge 20 ]
 	cmp <(grep '^iostate\|^request' theirs) <(grep '^iostate\|^request' ours)
 }
