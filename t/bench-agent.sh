@@ -25,6 +25,7 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 mkdir -p "$to"
+to=$(cd "$to" && pwd)
 rm -rf "$to/agent"
 mkdir "$to/agent"
 cd "$to/agent"
@@ -72,7 +73,7 @@ one() {
 	fill
 	readers
 	printf 10qa >&7
-	seconds=$(measure "$1" | cut -d ' ' -f 1)
+	seconds=$(once "$1" 1 | cut -d ' ' -f 1)
 	wait "${counters[@]}"
 	cat bytes* | awk -v s="$seconds" '{ n += $1 / 1e6 } END { printf "%.4f %.0f\n", 1000 * s / n, n }'
 }
