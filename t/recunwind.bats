@@ -71,7 +71,7 @@ pointers=1~2~20030~1240~9~9~0~1250
 	grep -q ': 1 user stacks end where the recorded bytes end' "$err"
 }
 
-@test "runs of words are the words that they stand for" {
+@test "a run of words gives the same frames as the words written one by one" {
 	# stacks with a chain of frames and what is between them, as runs and word by word
 	for how in runs words; do
 		rec "$code" "$(awk -v runs=$((${#how} == 4)) '
