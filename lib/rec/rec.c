@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/perfmagic.h"
+#include "fields.h"
 #include "marks.h"
 #include "rec_int.h"
 
@@ -286,33 +287,12 @@ end_line(struct out *o, const struct rec *r, char *d)
 
 /* Write a field with its tab at d. Returns where it ends. */
 INLINE char *
-put_str(char *d, struct str s)
-{
-	*d++ = '\t';
-	return str_put(d, s);
-}
-
-INLINE char *
-put_s64(char *d, int64_t v)
-{
-	*d++ = '\t';
-	return v == REC_NO_INT ? str_put(d, STR_NONE) : d + text_put_s64(d, v);
-}
-
-INLINE char *
 put_ns(struct out *o, char *d, int64_t v)
 {
 	*d++ = '\t';
 	if (v < 0)
 		return v == REC_NO_NS ? str_put(d, STR_NONE) : d + text_put_s64(d, v);
 	return out_put_near(o, d, (uint64_t)v);
-}
-
-INLINE char *
-put_id(char *d, int32_t v)
-{
-	*d++ = '\t';
-	return v < 0 ? str_put(d, STR_NONE) : d + text_put_u64(d, (uint64_t)v);
 }
 
 INLINE char *

@@ -253,8 +253,7 @@ stack_has_user(const uint64_t *word, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (word[i] >= STACK_GUEST_USER &&
-		    (word[i] == STACK_USER || word[i] == STACK_GUEST_USER))
+		if (stack_is_user(word[i]))
 			return true;
 	return false;
 }

@@ -79,6 +79,13 @@ size_t stack_words(struct str stack, uint64_t *word, size_t max);
  */
 size_t stack_text(char *d, const uint64_t *word, size_t n);
 
+/* 1 if a word is a mark of user mode, of the machine or of a guest, which differ in one bit; 0. */
+static inline unsigned
+stack_is_user(uint64_t word)
+{
+	return (word | (STACK_USER ^ STACK_GUEST_USER)) == (STACK_USER | STACK_GUEST_USER);
+}
+
 /* Does it have a frame in user mode, of the machine or of a guest? */
 bool stack_has_user(const uint64_t *word, size_t n);
 

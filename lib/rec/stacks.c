@@ -114,13 +114,6 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* 1 if a word is one of the two marks of user mode, which differ in one bit; otherwise 0. */
-static inline unsigned
-is_user(uint64_t word)
-{
-	return (word | (STACK_USER ^ STACK_GUEST_USER)) == (STACK_USER | STACK_GUEST_USER);
-}
-
 /* The hash and the check of words, and whether one is a mark of user mode. There are four sums
  * because the steps of one have to wait for each other. The hash is part of the format:
  * sluice-stack(5). */
@@ -136,20 +129,20 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
 		h1 = stir(h1, word[i + 1]);
 		h2 = stir(h2, word[i + 2]);
 		h3 = stir(h3, word[i + 3]);
-		any |= is_user(word[i]) | is_user(word[i + 1]) | is_user(word[i + 2]) |
-		       is_user(word[i + 3]);
+		any |= stack_is_user(word[i]) | stack_is_user(word[i + 1]) |
+		       stack_is_user(word[i + 2]) | stack_is_user(word[i + 3]);
 	}
 	if (i < n) {
 		h0 = stir(h0, word[i]);
-		any |= is_user(word[i]);
+		any |= stack_is_user(word[i]);
 	}
 	if (i + 1 < n) {
 		h1 = stir(h1, word[i + 1]);
-		any |= is_user(word[i + 1]);
+		any |= stack_is_user(word[i + 1]);
 	}
 	if (i + 2 < n) {
 		h2 = stir(h2, word[i + 2]);
-		any |= is_user(word[i + 2]);
+		any |= stack_is_user(word[i + 2]);
 	}
 	*user = any != 0;
 	*check = stir(stir(h3, h2), stir(h1, h0));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "lines.h"
+#include "rec/fields.h"
 
 enum {
 	IDS = 2 * (1 + 10),       /* bytes of the fields pid and tid, at most */
@@ -10,27 +11,6 @@ enum {
 	REST =
 	    5 * NUMBER + PART + sizeof "state\t\t\t\t\t\n" /* of a line besides tasks and texts */
 };
-
-static char *
-put_id(char *d, int32_t id)
-{
-	*d++ = '\t';
-	return id < 0 ? str_put(d, STR_NONE) : d + text_put_u64(d, (uint64_t)id);
-}
-
-static char *
-put_s64(char *d, int64_t v)
-{
-	*d++ = '\t';
-	return v == REC_NO_INT ? str_put(d, STR_NONE) : d + text_put_s64(d, v);
-}
-
-static char *
-put_str(char *d, struct str s)
-{
-	*d++ = '\t';
-	return str_put(d, s);
-}
 
 /* Write a time, from 0. The high digits of most are those of one of the last ones. */
 static char *
