@@ -116,6 +116,20 @@ waits_of() {
 	[ "$output" = "$(head -n 1 states2tab/small.waker)" ]
 }
 
+@test "a recording without switches is reported with what to record, in every table that needs them" {
+	printf '%s\n' 'comm 1 host 0 6 6 exec b' 'wakeup 10 host 0 5 5 wakeup task 6 b 120 0 -' 'sample 20 host 0 5 5 cycles 1 - - - -' | tr ' ' '\t' |
+		sched2states 2>"$err" >"$BATS_TEST_TMPDIR/in"
+	for by in task process name cpu waker function; do
+		states2tab --by=$by "$BATS_TEST_TMPDIR/in" 2>"$err" >"$out"
+		[ "$(<"$err")" = "states2tab: $BATS_TEST_TMPDIR/in: all states are unknown, as in a recording without switches: record sched:sched_switch; rec2folded and rec2prof take samples" ]
+	done
+	# a part of the states with one that is known, and one without any state, are not such recordings
+	printf 'state\t1\thost\t-\t8\t8\t2\t0\tx\t-\tsleeping\t-\t-\n' | cat "$BATS_TEST_TMPDIR/in" - | states2tab 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	grep ^arrow "$BATS_TEST_TMPDIR/in" | states2tab --by=waker 2>"$err" >"$out"
+	[ ! -s "$err" ]
+}
+
 # perf adds gaps to run times, gives the last run of a task that dies the tid -1, and takes the first run on a CPU for nothing:
 # compared are the tasks with as many runs, but for the recorder, which made the first.
 @test "perf sched timehist has the same run times, to the microsecond" {

@@ -579,6 +579,8 @@ tab_add(struct tab *t, const struct rec *r)
 	else if (r->kind == REC_ARROW && t->by == TAB_WAKER)
 		add_wake(t, r);
 	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
+	t->states += r->kind == REC_STATE;
+	t->known += r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
 }
 
 /* --- the table */
