@@ -15,7 +15,8 @@ enum { OPT_MERGE = FILTER_LONG };
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
 	{ 'p', NULL, "tasks",
-	    "write only what is of the tasks of these pids, tids or names: a,b,..." },
+	    "write only what is of the tasks of these pids, tids or names: a,b,...; a+: and "
+	    "descendants" },
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
 	{ 't', NULL, "from,to", "write only what is between two times" },
 	{ OPT_MERGE, "io-merge", "time",
