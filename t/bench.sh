@@ -58,6 +58,7 @@ timecharts() {
 	[ "$name" != messages-10M ] || peer=() # it would take 10 GB of memory
 	beside "$what, a timechart" "$n" "${peer[@]}" \
 		"perf2rec $name.data | cs2text -k kallsyms | sched2states | states2svg" \
+		"perf2rec $name.data | cs2text -k kallsyms | sched2states --stacks=once | states2svg" \
 		"perf2rec --stacks=once $name.data | cs2text -k kallsyms | sched2states | states2svg"
 	rm -f peer.svg
 }
