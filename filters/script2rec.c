@@ -71,6 +71,8 @@ warn(struct filter *f, const struct script_counts *n)
 	} notes[] = {
 		{ n->unconverted, "lines are of kinds that have no record" },
 		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ n->copies,
+		    "events and records occur twice in the text: the copies are left out" },
 		{ n->timeless, "events have no time: theirs is that of the event before" },
 		{ n->cut_stacks, "frames are left out of stacks of more than 16 MB" },
 		{ n->ticks, "time is not in seconds: the clock counts ticks, and so do the times" },
