@@ -298,6 +298,27 @@ long() {
 	each bounded
 }
 
+@test "a signal that comes while a temporary file is made leaves no file, and without O_TMPFILE no name remains" {
+	needs strace
+	[ -z "${SAN-}" ] || skip "LeakSanitizer refuses to be traced"
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir "$TMPDIR"
+	traced() { # OPTION ...: a filter that copies its input, a pipe
+		strace -o "$err" "$@" recgrep -t ,-0s < <(cat "$dir/rec") >"$out"
+	}
+	traced -e trace=openat
+	nth=$(grep -nF "$TMPDIR" "$err" | cut -d: -f1)
+	status=0
+	traced -e "inject=openat:signal=TERM:when=$nth" || status=$?
+	[ "$status" -eq 143 ]
+	[ -z "$(ls "$TMPDIR")" ]
+	traced -P "$TMPDIR" -e inject=openat:error=EOPNOTSUPP
+	grep -q INJECTED "$err"
+	cmp "$out" <(recgrep -t ,-0s "$dir/rec")
+	[ -s "$out" ]
+	[ -z "$(ls "$TMPDIR")" ]
+}
+
 # A signal that nobody handles: what is promised is the status, silence, and that nothing remains.
 @test "SIGINT and SIGTERM end a filter that waits for input, and leave no temporary file" {
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
@@ -313,7 +334,9 @@ long() {
 		status=0
 		wait $! 2>/dev/null || status=$?
 		exec 5>&-
-		quiet $((128 + $(kill -l $signal))) && [ -z "$(ls "$BATS_TEST_TMPDIR/tmp")" ]
+		quiet $((128 + $(kill -l $signal))) || return
+		find "$BATS_TEST_TMPDIR/tmp" -type f >"$out"
+		[ ! -s "$out" ] || { cat "$out"; return 1; }
 	}
 	each waiting
 }

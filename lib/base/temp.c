@@ -2,25 +2,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "temp.h"
+
+/* Make a file and remove its name, both before any signal is delivered. Returns -1 with errno set
+ * on error. */
+static int
+open_named(const char *dir)
+{
+	sigset_t all, before;
+	char path[4096];
+	int fd, why;
+
+	snprintf(path, sizeof path, "%s/sluiceXXXXXX", dir);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
+		unlink(path);
+	why = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return fd;
+}
 
 int
 temp_open(struct fault *fault)
 {
 	const char *dir = getenv("TMPDIR") == NULL ? "/tmp" : getenv("TMPDIR");
-	char path[4096];
-	int fd;
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
-	snprintf(path, sizeof path, "%s/sluiceXXXXXX", dir);
-	if ((fd = mkostemp(path, O_CLOEXEC)) < 0)
+	if (fd < 0)
+		fd = open_named(dir); /* not every file system has files without a name */
+	if (fd < 0)
 		fault_set(fault, "%s: cannot make a temporary file: %s", dir, strerror(errno));
-	else
-		unlink(path);
 	return fd;
 }
 

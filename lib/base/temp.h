@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* temp - unlinked temporary files, for what does not fit into memory */
+/* temp - temporary files without a name, for what does not fit into memory */
 
 #ifndef TEMP_H
 #define TEMP_H
@@ -9,7 +9,8 @@
 
 #include "fault.h"
 
-/* Make a file in $TMPDIR, or in /tmp. Returns its descriptor, -1 with the fault set on error. */
+/* Make a file in $TMPDIR, or in /tmp, which no signal leaves there. Returns its descriptor, -1 with
+ * the fault set on error. */
 int temp_open(struct fault *);
 
 /* Write all of n bytes at an offset of a file; false with errno set on error. */
