@@ -35,6 +35,14 @@ enum {
 	MAXFRAMES = 256
 };
 
+/* What a kind says of its waker: stored with the interval; or with the runnable one that follows.
+ */
+enum { NO_WAKER, HAS_WAKER, SHARES_WAKER, GIVES_WAKER };
+
+/* How a wakeup came, by the waker's stack: as usual; from another CPU, of which the waker is not
+ * recorded; from a softirq that does its task's own work. */
+enum { CAME_HERE, CAME_REMOTE, CAME_OWN };
+
 /* A waker: not in the recording, a CPU's idle task, a number in the table of tasks. */
 enum { WAKER_UNKNOWN, WAKER_IDLE, WAKER_TASK };
 
@@ -594,6 +602,42 @@ put_stacks(struct data *d)
 	strbuf_putc(&d->text, '\n');
 }
 
+static bool
+has_function(const struct data *d, uint32_t node, const char *start)
+{
+	for (; node > 0; node = (uint32_t)(d->pair[node - 1] >> 32))
+		if (str_starts(intern_str(&d->functions, (uint32_t)d->pair[node - 1]), start))
+			return true;
+	return false;
+}
+
+/* How the waker of a runnable task reached it; states2path has the same rule. */
+static int
+how_it_came(const struct data *d, const struct chart_kind *k)
+{
+	uint32_t at = (uint32_t)k->stack;
+
+	if (k->state != CHART_RUNNABLE || at == 0)
+		return CAME_HERE;
+	if (has_function(d, at, "sched_ttwu_pending"))
+		return CAME_REMOTE;
+	if ((has_function(d, at, "handle_softirqs") || has_function(d, at, "do_softirq") ||
+		has_function(d, at, "__do_softirq")) &&
+	    has_function(d, at, "__local_bh_enable_ip"))
+		return CAME_OWN;
+	return CAME_HERE;
+}
+
+static int
+waker_in(const struct chart_kind *k)
+{
+	if (!k->waker)
+		return NO_WAKER;
+	return k->state == CHART_RUNNABLE    ? GIVES_WAKER
+	       : k->state == CHART_PREEMPTED ? HAS_WAKER
+					     : SHARES_WAKER;
+}
+
 static void
 put_kinds(struct data *d)
 {
@@ -609,8 +653,9 @@ put_kinds(struct data *d)
 		put(d, k.end);
 		put(d, k.context);
 		put(d, k.wake);
-		put(d, k.waker);
+		put(d, (uint64_t)waker_in(&k));
 		put(d, k.stack);
+		put(d, (uint64_t)how_it_came(d, &k));
 	}
 	strbuf_putc(&d->text, '\n');
 }
@@ -680,9 +725,43 @@ put_rows(struct data *d)
 	strbuf_putc(&d->text, '\n');
 }
 
-/* A line of numbers; the stacks, kinds, tasks, CPUs and rows, a line each; the functions; the
- * names.
- */
+/* The names of the states, and their classes in the style sheet. */
+static void
+put_looks(struct data *d)
+{
+	enum chart_state s;
+
+	for (s = 0; s < CHART_LOOKS; s++) {
+		strbuf_add(&d->text, str_of(svgchart_name(s)));
+		strbuf_putc(&d->text, s + 1 < CHART_LOOKS ? '|' : '\n');
+	}
+	for (s = 0; s < CHART_LOOKS; s++) {
+		strbuf_add(&d->text, str_of(svgchart_class(s)));
+		strbuf_putc(&d->text, s + 1 < CHART_LOOKS ? '|' : '\n');
+	}
+}
+
+/* Say how much is inside. */
+static void
+put_inside(struct data *d, size_t tasks)
+{
+	struct svg_text t = { 0 };
+
+	if (tasks < d->p->ntid)
+		svg_add(&t, "%s of ", units_count(tasks).s);
+	else
+		svg_add(&t, "all ");
+	svgchart_add_count(&t, d->p->ntid, "task");
+	svg_add(&t, ", ");
+	if (d->intervals_inside < d->intervals)
+		svg_add(&t, "%s of ", units_count(d->intervals_inside).s);
+	svgchart_add_count(&t, d->intervals, "interval");
+	strbuf_add(&d->text, svg_str(&t));
+	strbuf_putc(&d->text, '\n');
+}
+
+/* A line of numbers; the stacks, kinds, tasks, CPUs and rows, a line each; the looks; what is
+ * inside; the functions; the names. */
 static void
 put_tables(struct data *d, size_t tasks)
 {
@@ -704,6 +783,8 @@ put_tables(struct data *d, size_t tasks)
 	put_kinds(d);
 	put_tasks(d);
 	put_rows(d);
+	put_looks(d);
+	put_inside(d, tasks);
 	put_texts(d, &d->functions);
 	put_texts(d, &d->names);
 	put_text(d);

@@ -21,12 +21,11 @@ const make = (name, space = SVG) => document.createElementNS(space, name);
 
 /* --- the data */
 
-const STATES = ['running', 'preempted', 'runnable', 'uninterruptible', 'stopped', 'traced', 'parked', 'idle',
-	'sleeping', 'unknown', 'r0', 'r1', 'r2', 'r3', 'cpuidle', 'unknown'];
 const RUNNING = 0, PREEMPTED = 1, RUNNABLE = 2, BLOCKED = 3, UNKNOWN = 9, ON_CPU = 10, CPU_IDLE = 14, CPU_UNKNOWN = 15;
-const NONE = -1;
-const EDGES = ['', 'inferred', 'unknown', 'open', 'lost', '', '', 'not known'];
-const CONTEXTS = ['', 'hardirq', 'softirq', 'nmi', 'an unknown context', '', '', 'an unknown context'];
+/* How a wakeup came, by the waker's stack: from another CPU, of which the waker is not recorded; from a softirq that does its task's own work. */
+const REMOTE = 1, OWN = 2, NONE = -1;
+const EDGES = ['', 'inferred', 'unknown', 'open', 'lost'], CONTEXTS = ['', 'hardirq', 'softirq', 'nmi'];
+const edge = (what, n) => n ? `, its ${what} ${EDGES[n] ?? 'not known'}` : '', contextOf = k => CONTEXTS[k.context] ?? 'an unknown context';
 
 const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; });
 const digits = new Uint8Array(128), encoder = new TextEncoder();
@@ -67,35 +66,31 @@ function table(line, fields) {
 }
 
 const tables = nodes('tables').join('').split('\n'), header = tables[0].split(' ');
-const [version, , span, , inside, ntask, , intervals, allIntervals, , LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
-if (version !== 1)
-	return;
+const [, , span, , inside, ntask, , , , , LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
 const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
-const functions = tables.slice(6, 6 + nfunction), names = tables.slice(6 + nfunction);
+const STATES = tables[6].split('|'), styles = tables[7].split('|'), functions = tables.slice(9, 9 + nfunction), names = tables.slice(9 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
-const kinds = [{ state: NONE, stack: 0 }, ...table(tables[2], 9).map(([state, cpu, prio, begin, end, context, wake, waker, stack]) =>
-	({ state, cpu: cpu - 1, prio: prio ? unfold(prio - 1) : null, begin, end, context, wake, waker, stack }))];
+const kinds = [{ state: NONE, stack: 0, waker: 0 }, ...table(tables[2], 10).map(([state, cpu, prio, begin, end, context, wake, waker, stack, came]) =>
+	({ state, cpu: cpu - 1, prio: prio ? unfold(prio - 1) : null, begin, end, context, wake, waker, stack, came }))];
 const tasks = table(tables[3], 4).map(([name, machine, pid, tid], id) =>
 	({ id, name: names[name], machine, pid: pid - 1, tid: tid - 1, n: 0, start: [0], names: [] }));
 const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu }));
 /* What a CPU shows has kinds of its own: a task by its tid, idle, unknown, a task that is not inside. */
 const cpuKind = kinds.length;
 for (let state = ON_CPU; state <= CPU_UNKNOWN; state++)
-	kinds.push({ state, stack: 0 });
+	kinds.push({ state, stack: 0, waker: 0 });
 
 /* What is drawn: the states that occur, the same washed out, nothing. */
 const used = [...new Set(kinds.map(k => k.state))].filter(s => s !== NONE).sort((x, y) => x - y);
 const WASHED = used.length, NOTHING = 2 * WASHED;
 
 /* A lane: interval i starts at start[i] and is of kinds[kind[i]]; after the last one comes kind 0. */
-const Kinds = kinds.length > 65535 ? Uint32Array : Uint16Array;
 const kindAt = (l, i) => kinds[l.kind[i]], nsOf = (l, i) => l.start[i + 1] - l.start[i];
 const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
-/* The waker of a blocked task is stored once, with the wait for a CPU that follows. */
-const HAS = 1, SHARES = 2, GIVES = 3;
-const wakerIn = Uint8Array.from(kinds, k => k.waker && (isBlocked(k.state) ? SHARES : k.state === RUNNABLE ? GIVES : HAS));
+/* Who woke a blocked task is stored once, with the wait for a CPU that follows. */
+const SHARES = 2, GIVES = 3, wakerIn = kinds.map(k => k.waker);
 function lane(l) {
-	const n = l.n = number(), start = l.start = new Float64Array(n + 1), kind = l.kind = new Kinds(n + 1), waker = l.waker = new Int32Array(n);
+	const n = l.n = number(), start = l.start = new Float64Array(n + 1), kind = l.kind = new Uint32Array(n + 1), waker = l.waker = new Int32Array(n);
 	const shared = i => wakerIn[kind[i]] === SHARES && wakerIn[kind[i + 1]] === GIVES;
 	let stored = 0;
 	start[0] = n && unfold(number());
@@ -115,6 +110,11 @@ function lane(l) {
 read(...nodes('lanes'));
 [...tasks.slice(0, inside), ...cpus].forEach(lane);
 
+/* The numbers of the intervals that reach into [a, b), and begin before b. */
+function* within(l, a, b) {
+	for (let i = find(l, a); i < l.n && l.start[i] < b; i++)
+		yield i;
+}
 /* The last interval that starts at a time or before it; 0 if there is none. */
 function find(l, t) {
 	let lo = 0, hi = l.n;
@@ -140,38 +140,25 @@ function fillCpus() {
 	filled = true;
 	const cpuOf = Int32Array.from(kinds, k => k.state === RUNNING || k.state >= CPU_IDLE ? k.cpu + 1 : 0), all = [];
 	for (const c of cpus)
-		(all[c.machine] ??= [])[c.cpu + 1] = { c, from: [], to: [], id: [] };
+		(all[c.machine] ??= [])[c.cpu + 1] = Object.assign(c, { from: [], to: [], by: [] });
 	for (const l of [...tasks, ...cpus])
 		for (let i = 0, mine = all[l.machine] ?? []; i < l.n; i++) {
 			const a = mine[cpuOf[l.kind[i]]];
 			a?.from.push(l.start[i]);
 			a?.to.push(l.start[i + 1]);
-			a?.id.push(l.id ?? (kindAt(l, i).state === CPU_IDLE ? IDLE : NOBODY));
+			a?.by.push(l.id ?? (kindAt(l, i).state === CPU_IDLE ? IDLE : NOBODY));
 		}
-	all.flat().forEach(fill);
-	for (const r of rows)
-		r.whole ||= r.cpu >= 0 && r.lanes.length > 0;
+	cpus.forEach(fill);
+	for (const r of rows.filter(r => r.cpu >= 0 && r.lanes.length > 0)) {
+		r.whole = true;
+		r.strip.querySelectorAll('path[transform^=s],g:has(>rect[y="0"])').forEach(e => e.remove());
+	}
 	redraw();
 }
-/* The order of times: by 32 bits of each, above its number, then by all. */
-function sorted(v) {
-	const n = v.length, key = new BigUint64Array(n), half = new Uint32Array(key.buffer);
-	const lo = v.reduce((a, b) => min(a, b), 0), unit = v.reduce((a, b) => max(a, b - lo), 1) / (2 ** 32 - 1);
-	for (let i = 0; i < n; i++) {
-		half[2 * i] = i;
-		half[2 * i + 1] = (v[i] - lo) / unit;
-	}
-	key.sort();
-	const order = half.filter((_, i) => i % 2 === 0);
-	for (let i = 1; i < n; i++)
-		for (let j = i; j > 0 && v[order[j - 1]] > v[order[j]]; j--)
-			[order[j - 1], order[j]] = [order[j], order[j - 1]];
-	return order;
-}
-function fill({ c, from, to, id }) {
-	const n = from.length, start = new Float64Array(2 * n + 1), kind = new Kinds(2 * n + 1), task = new Int32Array(2 * n);
+function fill(c) {
+	const { from, to, by } = c, n = from.length, start = new Float64Array(2 * n + 1), kind = new Uint32Array(2 * n + 1), task = new Int32Array(2 * n);
 	let t = -Infinity, m = 0;
-	for (const i of sorted(from)) {
+	for (const i of Uint32Array.from(from.keys()).sort((i, j) => from[i] - from[j])) {
 		if (to[i] <= t)
 			continue;
 		if (from[i] > t && m) {
@@ -180,8 +167,8 @@ function fill({ c, from, to, id }) {
 			task[m++] = OTHER;
 		}
 		start[m] = max(t, from[i]);
-		kind[m] = cpuKind + (id[i] >= 0 ? tasks[id[i]].tid & 3 : 3 - id[i]);
-		task[m++] = id[i];
+		kind[m] = cpuKind + (by[i] >= 0 ? tasks[by[i]].tid & 3 : 3 - by[i]);
+		task[m++] = by[i];
 		t = to[i];
 	}
 	start[m] = t;
@@ -190,11 +177,11 @@ function fill({ c, from, to, id }) {
 
 /* --- the rows, at the places that the picture has them */
 
-const dim = (e, name) => e[name].baseVal.value, classed = e => attr(e, 'class');
+const dim = (e, name) => e[name].baseVal.value, numbersOf = e => attr(e, 'd').match(/-?[\d.]+/g).map(Number), classed = e => attr(e, 'class');
 const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
 read(tables[5]);
 const rows = [...root.children].filter(e => /^(cpu|task|power|io|own)$/.test(classed(e))).map(g => {
-	const r = { g, lanes: [], whole: false, lane: /power|io|own/.test(classed(g)), y: +/\s(\d+)\)/.exec(attr(g, 'transform'))[1], title: titleOf(g) };
+	const r = { g, lanes: [], whole: false, lane: /power|io|own/.test(classed(g)), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
 	if (r.lane) {
 		r.own = classed(g) === 'own';
 		r.h = dim(g.querySelector('rect'), 'height');
@@ -219,11 +206,11 @@ const ownTicks = each('svg>text.tick', e => ({ x: (attr(e, 'x') - LEFT) / PLOT, 
 const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: classed(e) === 'lost', x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
-	const [, x, y, to] = /^M([\d.]+)\s(\d+)H([\d.]+)/.exec(attr(e, 'd'));
+	const [x, y, to] = numbersOf(e);
 	return { x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
-	const [, x, from, to] = /^M([\d.]+)\s(-?\d+)V(-?\d+)/.exec(attr(e, 'd')).map(Number);
+	const [x, from, to] = numbersOf(e);
 	return { class: classed(e), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
@@ -250,37 +237,46 @@ function stack(node) {
 /* The function that says what a task was doing. */
 const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
 const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
-const stateName = k => k.state < ON_CPU ? STATES[k.state] : k.state === CPU_IDLE ? 'idle' : k.state === CPU_UNKNOWN ? 'unknown' : 'running';
 /* What an interval shows: a task of a CPU, a state. */
-const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : stateName(kindAt(l, i));
+const stateName = k => STATES[k.state];
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks that are not inside' : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
 	if (!k.waker)
 		return '';
-	return (k.context ? `${CONTEXTS[k.context]} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task that is not inside');
+	return (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task that is not inside');
 }
 
-/* Who ran on a CPU between two times, the longest first. */
-function ranOn(machine, cpu, from, to) {
-	fillCpus();
-	const c = cpuAt(machine, cpu), sum = new Map();
-	for (let i = c ? find(c, from) : 0; c && i < c.n && c.start[i] < to; i++) {
-		const ns = min(to, c.start[i + 1]) - max(from, c.start[i]), id = c.task[i];
-		const name = id === OTHER ? 'others' : nameIn(c, i);
-		if (ns > 0 && c.kind[i])
-			sum.set(name, (sum.get(name) ?? 0) + ns);
-	}
-	return [...sum].sort((x, y) => y[1] - x[1]);
+/* What lanes show between two times: how long, how often, the longest interval; the most time first. */
+function shares(lanes, a, b) {
+	const sum = new Map();
+	for (const l of lanes)
+		for (const i of within(l, a, b)) {
+			const name = nameIn(l, i), s = sum.get(name) ?? { name, ns: 0, n: 0, l, i }, ns = min(b, l.start[i + 1]) - max(a, l.start[i]);
+			if (ns <= 0 || !l.kind[i])
+				continue;
+			s.ns += ns;
+			s.n++;
+			if (nsOf(l, i) > nsOf(s.l, s.i))
+				Object.assign(s, { l, i });
+			sum.set(name, s);
+		}
+	return [...sum.values()].sort((x, y) => y.ns - x.ns);
 }
-const list = (pairs, n) => pairs.slice(0, n).map(p => `${p[0]} ${brief(p[1])}`).join(', ') + (pairs.length > n ? `, and ${pairs.length - n} more` : '');
+/* Who ran on a CPU between two times. */
+function ranOn(machine, cpu, from, to, n) {
+	fillCpus();
+	const all = shares([cpuAt(machine, cpu) ?? []].flat(), from, to);
+	return all.slice(0, n).map(s => `${s.name} ${brief(s.ns)}`).join(', ') + (all.length > n ? `, and ${all.length - n} more` : '');
+}
 
 function describe(t, i) {
 	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], next = kindAt(t, i + 1), waker = wakerOf(t, i), frames = stack(k.stack);
-	const ran = isWait(k.state) && next.state === RUNNING && list(ranOn(t.machine, next.cpu, from, to), 4);
+	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to, 4);
 	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
 		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
 	return [`${task(t, i)} ${stateName(k)} ${exact(to - from)}${k.cpu >= 0 ? `, CPU ${k.cpu}` : ''}${k.prio !== null ? `, prio ${k.prio}` : ''}`,
-		when(from, to) + (k.begin ? `, its begin ${EDGES[k.begin]}` : '') + (k.end ? `, its end ${EDGES[k.end]}` : ''),
+		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
 		ran !== false && `Waited for CPU ${next.cpu}${ran && ', where ran: '}${ran}`,
 		k.stack && [`${at}:`, ...frames].join('\n  ')].filter(line => line);
@@ -338,18 +334,13 @@ const cpuGot = (t, i) => kindAt(t, i + 1).state === RUNNING ? kindAt(t, i + 1).c
 
 /* Why a wait cannot be followed to who ended it; '' if it can. */
 function wakeLeaf(t, i) {
-	const k = kindAt(t, i), next = kindAt(t, i + 1), w = t.waker[i];
-	const frames = next.state === RUNNABLE ? stack(next.stack) : [], has = f => frames.findIndex(g => g.startsWith(f));
+	const k = kindAt(t, i), next = kindAt(t, i + 1), w = t.waker[i], came = next.state === RUNNABLE ? next.came : 0;
 	if ([1, 3, 4].includes(k.end) || !k.waker)
 		return `${stateName(k)}, ${k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'nobody seen to wake it'}`;
-	if (has('sched_ttwu_pending') >= 0)
+	if (came === REMOTE)
 		return `${stateName(k)}, waker not recorded`;
-	if (k.context) {
-		const soft = max(has('handle_softirqs'), has('do_softirq'), has('__do_softirq'));
-		const own = k.context === 2 && (soft >= 0 && has('__local_bh_enable_ip') > soft || w >= 0 && /^ksoftirqd/.test(tasks[w].name));
-		if (!own)
-			return `${stateName(k)}, until ${CONTEXTS[k.context]}`;
-	}
+	if (k.context && !(k.context === 2 && (came === OWN || w >= 0 && /^ksoftirqd/.test(tasks[w].name))))
+		return `${stateName(k)}, until ${contextOf(k)}`;
 	if (w === -1)
 		return `${stateName(k)}, until the idle task`;
 	return w < 0 ? `${stateName(k)}, waker not inside` : tasks[w] === t ? `${stateName(k)}, woken by itself` : '';
@@ -366,30 +357,35 @@ function lastRan(t, w) {
 /* --- the page */
 
 const frame = make('foreignObject');
-frame.setAttribute('width', '100%');
-frame.setAttribute('height', '100%');
 const page = root.querySelector('#tc'), get = selector => page.querySelector(selector);
 frame.append(page);
 get('h1').textContent = root.querySelector('text.caption')?.textContent ?? '';
-get('p').textContent = `${root.querySelector('text.more')?.textContent ?? ''}; inside to zoom: ${inside === ntask ? 'all' : inside + ' of'} ${ntask} tasks, ` +
-	`${count(intervals)}${intervals < allIntervals ? ' of ' + count(allIntervals) : ''} intervals`;
-const query = get('input'), found = get('span'), view = get('#view'), tall = view.firstChild, canvas = get('canvas'), panel = get('#panel');
+get('p').textContent = `${root.querySelector('text.more')?.textContent ?? ''}; inside to zoom: ${tables[8]}`;
+const query = get('input'), found = get('span'), view = get('#view'), canvas = get('canvas'), panel = get('#panel');
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
 const labels = make('svg'), sums = make('g');
-labels.append(sums);
+/* Under the canvas, the picture of each row of which not all is inside: it only gets wider. */
+const strips = make('g'), whole = make('g'), plot = make('svg');
+plot.append(strips, whole);
+labels.append(sums, plot);
+for (const r of rows.filter(r => !r.whole)) {
+	r.strip = r.g.cloneNode(true);
+	r.strip.setAttribute('transform', `translate(0 ${r.y})`);
+	(r.own ? whole : strips).append(r.strip);
+}
+const widen = (g, a, b) => g.setAttribute('transform', `matrix(${width / PLOT * span / (b - a)} 0 0 1 ${-a / (b - a) * width} 0)`);
 each('svg>text:not(.tick,.caption)', e => attr(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
-tall.append(labels);
-const size = ['width', 'height', 'viewBox'].map(a => [a, root.getAttribute(a)]);
+view.firstChild.append(labels);
+const box = attr(root, 'viewBox');
 function live() {
 	root.classList.add('live');
 	root.removeAttribute('viewBox');
-	size.slice(0, 2).forEach(([a]) => root.setAttribute(a, '100%'));
 	root.append(frame);
 }
 function asPicture() {
 	root.classList.remove('live');
+	root.setAttribute('viewBox', box);
 	frame.remove();
-	size.forEach(([a, v]) => root.setAttribute(a, v));
 }
 on(window, 'beforeprint', asPicture);
 on(window, 'afterprint', live);
@@ -397,7 +393,7 @@ live();
 
 /* --- colours: those of the picture's style sheet, light or dark */
 
-const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => s === UNKNOWN || s === CPU_UNKNOWN);
+const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => styles[s] === 'unknown');
 const classOf = new Uint8Array(kinds.length);
 const off = new Set();
 let hits = null, arrowsOff = false;
@@ -407,20 +403,14 @@ function readColours() {
 	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
 	const pack = c => (0xff000000 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
 	const page_ = getComputedStyle(page), back = rgb(page_.backgroundColor);
-	const look = (name, property) => { probe.setAttribute('class', name); return getComputedStyle(probe)[property]; };
+	const look = (name, property = 'fill') => { probe.setAttribute('class', name); return getComputedStyle(probe)[property]; };
 	Object.assign(css, { text: page_.color, back: page_.backgroundColor, soft: page_.getPropertyValue('--soft'), pick: page_.getPropertyValue('--pick'),
-		grid: look('grid', 'stroke'), wake: look('wake', 'fill'), irq: look('irq', 'fill'), gap: look('gap', 'fill') });
-	STATES.forEach((name, s) => {
-		const c = name === 'unknown' ? back.map(v => v > 127 ? v - 70 : v + 60) : rgb(look(name, 'fill'));
-		colour[s] = c;
-		const i = used.indexOf(s);
-		if (i >= 0) {
-			shade[i] = pack(c);
-			shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
-		}
+		grid: look('grid', 'stroke'), wake: look('wake'), irq: look('irq'), gap: look('gap') });
+	used.forEach((s, i) => {
+		const c = colour[s] = hatched[i] ? back.map(v => v > 127 ? v - 70 : v + 60) : rgb(look(styles[s]));
+		shade[i] = pack(c);
+		shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
 	});
-	for (const r of rows)
-		r.image = null;
 	each('#bar i', i => i.style.background = i.dataset.state === 'wake' ? css.wake : `rgb(${colour[i.dataset.state]})`);
 }
 
@@ -477,12 +467,13 @@ function resize() {
 	width = max(60, w - left - right);
 	height = view.clientHeight;
 	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${labelsHeight}`);
-	labels.style.cssText = `width:${w}px;height:${labelsHeight}px`;
-	sums.setAttribute('transform', `translate(${right ? w - size[0][1] - 6 : w} 0)`);
-	tall.style.height = `${max(labelsHeight, height)}px`;
+	labels.setAttribute('height', labelsHeight);
+	plot.setAttribute('x', left);
+	plot.setAttribute('width', width);
+	widen(whole, 0, span);
+	sums.setAttribute('transform', `translate(${right ? w - dim(root, 'width') - 6 : w} 0)`);
 	canvas.width = w * scale;
 	canvas.height = height * scale;
-	canvas.style.cssText = `width:${w}px;height:${height}px`;
 	image = pen.createImageData(round(width * scale), max(1, round(height * scale)));
 	pixels = new Uint32Array(image.data.buffer);
 	const n = image.width;
@@ -568,33 +559,6 @@ function paint(y, h, whole, n) {
 		}
 }
 
-/* The part of the picture that shows a row, drawn once, at twice its size. */
-function imageOf(r) {
-	const c = make('canvas', HTML), g = c.getContext('2d');
-	c.width = 2 * PLOT;
-	c.height = 2 * r.h;
-	for (const e of r.g.querySelectorAll('path,rect')) {
-		const cs = getComputedStyle(e), half = /scale/.test(attr(e, 'transform'));
-		g.setTransform(half ? 1 : 2, 0, 0, half ? 1 : 2, 0, 2 * (/translate\(0\s(\d+)/.exec(attr(e, 'transform'))?.[1] ?? 0));
-		g.fillStyle = cs.fill.startsWith('url') ? `rgb(${colour[UNKNOWN]})` : cs.fill;
-		if (e.tagName === 'rect')
-			g.fillRect(dim(e, 'x'), dim(e, 'y'), dim(e, 'width'), dim(e, 'height'));
-		else if (cs.fill !== 'none')
-			g.fill(new Path2D(attr(e, 'd')));
-		if (cs.stroke !== 'none') {
-			g.strokeStyle = cs.stroke;
-			g.stroke(new Path2D(attr(e, 'd')));
-		}
-	}
-	return c;
-}
-function stretch(r, skip) {
-	r.image ??= imageOf(r);
-	const [a, b] = r.own ? [0, span] : [from, to], sx = a / span * 2 * PLOT, sw = (b - a) / span * 2 * PLOT;
-	if (r.h > skip)
-		pen.drawImage(r.image, sx, 2 * skip, sw, 2 * (r.h - skip), left, top_(r.y) + skip, width, r.h - skip);
-}
-
 const redraw = () => { pending ||= requestAnimationFrame(draw); };
 const times = [];
 function draw() {
@@ -617,12 +581,9 @@ function draw() {
 	pen.globalCompositeOperation = 'destination-over';
 	pen.fillStyle = css.back;
 	for (const r of shown)
-		pen.fillRect(left - 4, top_(r.y), right ? 0 : width + 4, r.h);
+		pen.fillRect(left - 4, top_(r.y), right || !r.whole ? 0 : width + 4, r.bar);
 	pen.globalCompositeOperation = 'source-over';
-	pen.imageSmoothingEnabled = false;
-	for (const r of shown)
-		if (!r.whole || r.cpu >= 0)
-			stretch(r, r.whole ? 21 : 0);
+	widen(strips, from, to);
 	pen.fillStyle = css.soft;
 	for (const e of ownTicks)
 		pen.fillText(e.text, left + e.x * width, top_(e.y));
@@ -643,7 +604,7 @@ function writeInside(r) {
 	pen.textBaseline = 'middle';
 	pen.textAlign = 'left';
 	for (const l of r.lanes)
-		for (let i = find(l, from); i < l.n && l.start[i] < to; i++) {
+		for (const i of within(l, from, to)) {
 			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
@@ -677,22 +638,19 @@ function drawArrows(shown) {
 	}
 	for (const r of shown)
 		for (const t of r.lanes)
-			for (let i = t.task || r.sum ? t.n : find(t, from); i < t.n && t.start[i] < to; i++) {
+			for (const i of t.task || r.sum ? [] : within(t, from, to)) {
 				const k = kindAt(t, i), s = rows[tasks[t.waker[i]]?.row], y = top_(r.y);
 				if (k.state !== RUNNABLE || !k.waker)
 					continue;
-				if (k.context || !s || s.sum)
-					drawArrow(k.context ? 'irq' : 'wake', t.start[i], y - 6, y);
-				else if (s.y < r.y)
-					drawArrow('wake', t.start[i], top_(s.y) + s.h, y);
-				else
-					drawArrow('wake', t.start[i], top_(s.y), y + r.h);
+				drawArrow(k.context ? 'irq' : 'wake', t.start[i], ...k.context || !s || s.sum ? [y - 6, y] : s.y < r.y ? [top_(s.y) + s.h, y] : [top_(s.y), y + r.h]);
 			}
 }
 
 /* Fill what is in view between two places. */
-function band(from, to, y, h) {
+function band(colour, alpha, from, to, y, h) {
 	const x0 = max(left, from), x1 = min(left + width, to);
+	pen.fillStyle = colour;
+	pen.globalAlpha = alpha;
 	if (x1 >= x0)
 		pen.fillRect(x0, y, max(1.5, x1 - x0), h);
 }
@@ -701,32 +659,22 @@ function drawOver(shown) {
 	pen.beginPath();
 	pen.rect(left - 3, AXIS, width + 6, height);
 	pen.clip();
-	pen.lineWidth = .8;
 	if (!arrowsOff)
 		drawArrows(shown);
-	pen.lineWidth = 1;
-	pen.fillStyle = css.gap;
-	for (const m of marks) {
-		pen.globalAlpha = m.lost ? .35 : 1;
-		band(xOf(m.x), xOf(m.x + m.w), top_(m.y), m.h);
-	}
-	pen.globalAlpha = 1;
-	pen.fillStyle = css.pick;
+	for (const m of marks)
+		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top_(m.y), m.h);
 	for (const p of path)
 		if (rows[p.t.row])
-			band(x(p.from), x(p.to), top_(rows[p.t.row].y) - 3, 4);
-	if (chosen) {
-		pen.fillStyle = css.text;
-		pen.globalAlpha = .12;
-		band(x(chosen[0]), x(chosen[1]), AXIS, height);
+			band(css.pick, 1, x(p.from), x(p.to), top_(rows[p.t.row].y) - 3, 4);
+	if (chosen)
+		band(css.text, .12, ...chosen.map(x), AXIS, height);
+	const r = rows[picked?.row];
+	if (r) {
 		pen.globalAlpha = 1;
-	}
-	if (picked) {
-		const r = rows[picked.row], x0 = max(left - 2, x(picked.from)), x1 = min(left + width + 2, x(picked.to));
 		pen.strokeStyle = css.text;
 		pen.lineWidth = 2;
-		if (r && x1 >= left && x0 <= left + width)
-			pen.strokeRect(x0 - 1, top_(r.y) - 1, max(x1 - x0, 2) + 2, r.bar + 2);
+		const x0 = max(left - 9, x(picked.from) - 1);
+		pen.strokeRect(x0, top_(r.y) - 1, max(4, min(left + width + 9, x(picked.to) + 1) - x0), r.bar + 2);
 	}
 	pen.restore();
 }
@@ -765,43 +713,19 @@ function rowAt(py) {
 	const y = py + scrolled + TOP - AXIS;
 	return rows.findIndex(r => y >= r.y - 2 && y < r.y + r.h + 3);
 }
-function laneAt(r, t) {
-	for (let i = r.lanes.length - 1; i >= 0; i--) {
-		const l = r.lanes[i];
-		if (l.start[0] <= t && l.start[l.n] > t)
-			return l;
-	}
-	return null;
-}
-/* Say what is in a column: the shares of the states, the longest piece of each. */
+const laneAt = (r, t) => r.lanes.findLast(l => l.start[0] <= t && l.start[l.n] > t);
+/* Say what is in a column. */
 function aboutColumn(r, t) {
-	const half = (to - from) / image.width / 2, a = t - half, b = t + half, sum = new Map();
-	let all = 0;
-	for (const l of r.lanes)
-		for (let i = find(l, a); i < l.n && l.start[i] < b; i++) {
-			const ns = min(b, l.start[i + 1]) - max(a, l.start[i]), k = kindAt(l, i);
-			if (ns <= 0 || k.state === NONE)
-				continue;
-			const name = nameIn(l, i);
-			const s = sum.get(name) ?? { ns: 0, n: 0, l, i };
-			s.ns += ns;
-			s.n++;
-			all += ns;
-			if (nsOf(l, i) > nsOf(s.l, s.i))
-				Object.assign(s, { l, i });
-			sum.set(name, s);
-		}
-	const lines = [`${r.title.split('\n')[0]}: ${exact(2 * half)}, ${when(a, b)}`];
-	for (const [name, { ns, n, l, i }] of [...sum].sort((x, y) => y[1].ns - x[1].ns).slice(0, 12)) {
-		const k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
-		lines.push(`${name} ${percent(ns, all)}, ${n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
-			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : ''));
-	}
-	return lines;
+	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
+	return [`${r.title.split('\n')[0]}: ${exact(2 * half)}, ${when(t - half, t + half)}`, ...all.slice(0, 12).map(s => {
+		const { l, i } = s, k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
+		return `${s.name} ${percent(s.ns, ns)}, ${s.n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
+			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : '');
+	})];
 }
 
 function aboutRow(r) {
-	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${list(ranOn(r.lanes[0].machine, r.cpu, from, to), 8)}`,
+	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${ranOn(r.lanes[0].machine, r.cpu, from, to, 8)}`,
 		!r.whole && !r.lane && 'Not all of it is inside to zoom: --data holds more, -t and -p less.'].filter(line => line);
 }
 
@@ -833,7 +757,7 @@ function pick(t, i, pin) {
 	path = [];
 	panel.classList.toggle('pin', pin);
 	say(!t.task || t.task[i] >= 0 ? describe(...target(t, i)) :
-		[`CPU ${t.cpu} ${t.task[i] === OTHER ? 'runs a task that is not inside' : nameIn(t, i)} ${exact(nsOf(t, i))}`, when(picked.from, picked.to)]);
+		[`CPU ${t.cpu}: ${nameIn(t, i)} ${exact(nsOf(t, i))}`, when(picked.from, picked.to)]);
 	if (pin)
 		sayPath();
 	redraw();
@@ -878,19 +802,16 @@ function point(px, py) {
 	if (mark)
 		say(mark.title);
 	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
-		say(fromPicture(r, r.own ? (px - left) / width : t / span));
+		say(fromPicture(r, px, py));
 	else if (l?.kind[i] && (!r.sum || r.lanes.length === 1) && nsOf(l, i) >= (to - from) / width)
 		pick(l, i, false);
 	else
 		say(aboutColumn(r, t));
 }
 /* What the picture says where the intervals are not inside. */
-function fromPicture(r, share) {
-	const px = share * PLOT, g = [...r.g.querySelectorAll('g')].find(g => {
-		const e = g.querySelector('rect');
-		return e && px >= dim(e, 'x') && px < dim(e, 'x') + dim(e, 'width');
-	});
-	return g ? titleOf(g) : aboutRow(r);
+function fromPicture(r, px, py) {
+	const at = canvas.getBoundingClientRect(), e = document.elementsFromPoint(px + at.x, py + at.y).find(e => r.strip?.contains(e))?.closest('g');
+	return e && e !== r.strip ? titleOf(e) : aboutRow(r);
 }
 
 /* --- moving */
@@ -921,15 +842,12 @@ function save() {
 	}, 300);
 }
 function restore() {
-	const parts = new Map(location.hash.slice(1).split('&').map(p => p.split('=')));
-	const numbers = key => (parts.get(key) ?? '').split(',').map(Number);
+	const parts = new URLSearchParams(location.hash.slice(1)), numbers = key => (parts.get(key) ?? '-').split(',').map(Number);
 	const [a, b] = numbers('t'), [id, i] = numbers('at');
 	off.clear();
-	(parts.get('off')?.split(',') ?? []).forEach(s => off.add(+s));
+	numbers('off').forEach(s => s >= 0 && off.add(s));
 	absolute = parts.has('abs');
-	try {
-		query.value = decodeURIComponent(parts.get('q') ?? '');
-	} catch { /* no valid text */ }
+	query.value = parts.get('q') ?? '';
 	if (b > a)
 		show(a, b);
 	if (parts.has('at') && i >= 0 && i < tasks[id]?.n) {
@@ -968,9 +886,8 @@ function copy() {
 
 /* --- input */
 
-const place_ = e => { const r = canvas.getBoundingClientRect(); return [e.clientX - r.left, e.clientY - r.top]; };
 on(view, 'wheel', e => {
-	const unit = [1, 16, 400][e.deltaMode], [px] = place_(e);
+	const unit = [1, 16, 400][e.deltaMode], px = e.offsetX;
 	if (px < left && !e.ctrlKey)
 		return;
 	e.preventDefault();
@@ -985,14 +902,14 @@ let drag = null;
 on(canvas, 'pointerdown', e => {
 	if (e.button !== 0)
 		return;
-	const [px, py] = place_(e);
+	const { offsetX: px, offsetY: py } = e;
 	canvas.setPointerCapture(e.pointerId);
 	pointers.set(e.pointerId, { px, t: timeAt(px) });
 	drag = { px, py, scroll: view.scrollTop, moved: pointers.size > 1, pinch: pointers.size > 1, select: e.shiftKey || py < AXIS };
 	view.focus({ preventScroll: true });
 });
 on(canvas, 'pointermove', e => {
-	const [px, py] = place_(e), pointer = pointers.get(e.pointerId);
+	const { offsetX: px, offsetY: py } = e, pointer = pointers.get(e.pointerId);
 	if (pointer) {
 		pointer.px = px;
 		dragTo(px, py);

@@ -15,7 +15,8 @@ squeezed() {
 	# open[1..n]: the quotes, and the braces of templates, that are open
 	function put(line,    i, c, after, out) {
 		sub(/^[ \t]+/, "", line)
-		if (sub(/^const /, constant ? "," : "const ", line))
+		sub(/\(const /, "(let ", line)
+		if (sub(/^const /, constant ? "," : "let ", line))
 			constant = line ~ /;$/
 		else
 			constant = 0

@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	out_flush(&out);
 	fuzz_is_stream(fd); /* closes it */
-	out.fd = -1;
+	out = (struct out){ .fd = -1, .buf = out.buf, .cap = out.cap };
 	folded_end(&offwake);
 	folded_write(&folded, &out, n);
 	folded_write(&offwake, &out, n);

@@ -49,9 +49,9 @@ tables = text(root, 'tables').split('\n')
 head, stacks, kinds, tasks, cpus, rows = tables[:6]
 head = [int(v) for v in head.split(' ')]
 lo, inside, ncpu, nfunction = head[1], head[4], head[6], head[14]
-functions, names = tables[6:6 + nfunction], tables[6 + nfunction:]
+functions, names = tables[9:9 + nfunction], tables[9 + nfunction:]
 nodes = [None] + Reader(stacks).all(2)
-kinds = [None] + Reader(kinds).all(9)
+kinds = [None] + Reader(kinds).all(10)
 tasks, cpus = Reader(tasks).all(4), Reader(cpus).all(2)
 lanes = Reader(text(root, 'lanes'))
 assert inside <= len(tasks) and ncpu == len(cpus)
