@@ -6,24 +6,37 @@
 #include "base/mem.h"
 #include "bins.h"
 
-struct bins_span {
-	uint32_t lane;
-	int32_t weight;
-	uint64_t t, end;
-};
-
 /* A change within a bin: how many more spans cover the following bins, and the ns to add to this
  * bin's share of the spans that cover it. */
 struct bins_edge {
-	uint32_t at; /* the bin, counted from base */
+	int32_t at; /* the bin, counted from base */
 	int32_t cover;
 	uint64_t ns;
+};
+
+enum { LEAST_PIECE = 3, MOST_PIECE = 63 };
+
+struct piece {
+	struct piece *next;
+	size_t cap;
+	struct bins_edge edge[];
+};
+
+/* The edges of a lane by bin; all pieces before the last are full. Those after it are left over
+ * from narrower bins. */
+struct bins_lane {
+	struct piece *first, *last;
+	uint32_t n;         /* edges */
+	uint8_t used, room; /* of the last piece: edges, and how many fit in */
+	bool unsorted;      /* some edges are not in order, of which two may have the same bin */
 };
 
 uint32_t
 bins_lanes(struct bins *b, uint32_t n)
 {
 	b->nlane += n;
+	if (b->nlane > b->lane_cap)
+		b->lane = mem_grow_zeroed(b->lane, b->nlane, &b->lane_cap, sizeof *b->lane);
 	return b->nlane - n;
 }
 
@@ -51,53 +64,82 @@ bins_reach(struct bins *b, int64_t t, int64_t end)
 		b->shift++;
 }
 
-static struct bins_edge
-edge_at(const struct bins *b, uint64_t t, int32_t cover)
-{
-	uint64_t within = t & (((uint64_t)1 << b->shift) - 1);
+/* --- the edges of a lane */
 
-	return (struct bins_edge){ .at = (uint32_t)((t >> b->shift) - b->base),
-		.cover = cover,
-		.ns = -((uint64_t)(int64_t)cover * within) };
-}
-
-/* Put the edges of a span at e. Returns how many: one if it lies in one bin. */
-static uint32_t
-put_edges(const struct bins *b, const struct bins_span *s, struct bins_edge *e)
-{
-	struct bins_edge last = edge_at(b, s->end, -s->weight);
-
-	*e = edge_at(b, s->t, s->weight);
-	if (last.at != e->at) {
-		e[1] = last;
-		return 2;
-	}
-	e->cover = 0;
-	e->ns += last.ns;
-	return 1;
-}
-
-/* Sort the edges of the spans by lane into b->fresh, those of a lane in the order of their spans.
- * end[lane] becomes the index after a lane's last edge. */
+/* Go on to the next piece. */
 static void
-scatter(struct bins *b, uint32_t *end)
+next_piece(struct bins *b, struct bins_lane *l)
 {
-	uint32_t lane, n, sum = 0;
-	const struct bins_span *s;
+	struct piece *last = l->last, *p = last != NULL ? last->next : NULL;
+	size_t cap = last == NULL ? LEAST_PIECE : 2 * last->cap + 1;
 
-	for (s = b->span; s < b->span + b->nspan; s++)
-		end[s->lane] += 1 + (s->t >> b->shift != s->end >> b->shift);
-	for (lane = 0; lane < b->nlane; lane++) {
-		n = end[lane];
-		end[lane] = sum;
-		sum += n;
+	if (p == NULL) {
+		cap = cap < MOST_PIECE ? cap : MOST_PIECE;
+		p = arena_take(&b->pieces, sizeof *p + cap * sizeof *p->edge);
+		p->next = NULL;
+		p->cap = cap;
+		*(last == NULL ? &l->first : &last->next) = p;
 	}
-	if (b->fresh == NULL || b->fresh_cap < sum) {
-		b->fresh_cap = sum;
-		b->fresh = mem_resize(b->fresh, (size_t)sum + 1, sizeof *b->fresh);
+	l->last = p;
+	l->used = 0;
+	l->room = (uint8_t)p->cap;
+}
+
+/* Put an edge after the others, into the last if that has the same bin. */
+static inline void
+put(struct bins *b, struct bins_lane *l, struct bins_edge e)
+{
+	struct bins_edge *last = l->used > 0 ? &l->last->edge[l->used - 1] : NULL;
+
+	if (last != NULL && last->at == e.at) {
+		last->cover = (int32_t)((uint32_t)last->cover + (uint32_t)e.cover);
+		last->ns += e.ns;
+		return;
 	}
-	for (s = b->span; s < b->span + b->nspan; s++)
-		end[s->lane] += put_edges(b, s, &b->fresh[end[s->lane]]);
+	l->unsorted |= last != NULL && last->at > e.at;
+	if (l->used == l->room)
+		next_piece(b, l);
+	l->last->edge[l->used++] = e;
+	l->n++;
+	b->nedge++;
+}
+
+/* Start to put the edges of a lane anew. An edge can be put once it has been read. */
+static void
+restart(struct bins *b, struct bins_lane *l)
+{
+	b->nedge -= l->n;
+	l->last = l->first;
+	l->used = 0;
+	l->room = l->first != NULL ? (uint8_t)l->first->cap : 0;
+	l->n = 0;
+}
+
+/* The edges of a lane, which may be restarted meanwhile. */
+struct walk {
+	struct piece *piece, *last;
+	size_t i, n; /* of the piece */
+	size_t used; /* of the last one */
+};
+
+static struct walk
+walk(const struct bins_lane *l)
+{
+	return (struct walk){ l->first, l->last, 0, l->first == l->last ? l->used : l->first->cap,
+		l->used };
+}
+
+static struct bins_edge *
+next(struct walk *w)
+{
+	if (w->i == w->n) {
+		if (w->piece == w->last)
+			return NULL;
+		w->piece = w->piece->next;
+		w->n = w->piece == w->last ? w->used : w->piece->cap;
+		w->i = 0;
+	}
+	return &w->piece->edge[w->i++];
 }
 
 static int
@@ -109,153 +151,127 @@ by_bin(const void *a, const void *b)
 }
 
 static void
-sort(struct bins_edge *edge, size_t n)
+sort(struct bins *b, struct bins_lane *l)
 {
-	size_t i;
+	size_t n = l->n, i = 0;
+	struct bins_edge *edge = mem_resize(NULL, n, sizeof *edge), *e;
+	struct walk w = walk(l);
 
-	for (i = 1; i < n; i++)
-		if (edge[i - 1].at > edge[i].at) {
-			qsort(edge, n, sizeof *edge, by_bin);
-			return;
-		}
+	while ((e = next(&w)) != NULL)
+		edge[i++] = *e;
+	qsort(edge, n, sizeof *edge, by_bin);
+	restart(b, l);
+	for (i = 0; i < n; i++)
+		put(b, l, edge[i]);
+	l->unsorted = false;
+	free(edge);
 }
 
-/* Put an edge after the n edges of a lane, into the last if that has the same bin. */
-static size_t
-put(struct bins_edge *edge, size_t n, struct bins_edge e)
-{
-	struct bins_edge *last = edge + n - 1;
+/* --- all lanes */
 
-	if (n > 0 && last->at == e.at) {
-		last->cover = (int32_t)((uint32_t)last->cover + (uint32_t)e.cover);
-		last->ns += e.ns;
-		return n;
-	}
-	edge[n] = e;
-	return n + 1;
-}
-
-/* Make room for the fresh edges, and move the others to the end of it. */
-static struct bins_edge *
-make_room(struct bins *b, size_t fresh)
-{
-	size_t n = b->nedge + fresh;
-
-	if (b->edge_cap <= n) {
-		b->edge_cap = n + n / 4 + 1;
-		b->edge = mem_resize(b->edge, b->edge_cap, sizeof *b->edge);
-	}
-	b->first = mem_resize(b->first, (size_t)b->nlane + 1, sizeof *b->first);
-	return memmove(b->edge + n - b->nedge, b->edge, b->nedge * sizeof *b->edge);
-}
-
-/* Merge the fresh edges into the others; writing from the start of the array never gets past those.
- * Empty edges stay, so that their number depends on the spans alone, not on their order. */
-static void
-merge(struct bins *b, const uint32_t *end)
-{
-	struct bins_edge *old = make_room(b, b->nlane > 0 ? end[b->nlane - 1] : 0);
-	struct bins_edge *fresh = b->fresh, *out = b->edge;
-	struct bins_edge *old_stop = old, *fresh_stop;
-	uint32_t lane;
-	size_t n;
-
-	for (lane = 0; lane < b->nlane; lane++, out += n) {
-		if (lane < b->folded_lanes)
-			old_stop += b->first[lane + 1] - b->first[lane];
-		fresh_stop = b->fresh + end[lane];
-		sort(fresh, (size_t)(fresh_stop - fresh));
-		b->first[lane] = (uint32_t)(out - b->edge);
-		for (n = 0; old < old_stop || fresh < fresh_stop;) {
-			if (fresh == fresh_stop || (old < old_stop && old->at < fresh->at))
-				n = put(out, n, *old++);
-			else
-				n = put(out, n, *fresh++);
-		}
-	}
-	b->nedge = (size_t)(out - b->edge);
-	b->first[lane] = (uint32_t)b->nedge;
-	b->folded_lanes = b->nlane;
-	b->nspan = 0;
-}
-
-/* Bring the edges to bins as wide as the present ones, counted from the present lo. An edge that
- * falls inside a wider bin leaves out the part of the bin before it. */
+/* Bring the edges to bins as wide as the present ones. An edge that falls inside a wider bin leaves
+ * out the part of the bin before it. */
 static void
 widen(struct bins *b)
 {
-	unsigned by = b->shift - b->folded_shift;
-	uint64_t inside = ((uint64_t)1 << by) - 1, base = b->lo >> b->shift, bin;
-	uint32_t lane, i = 0, stop;
-	size_t n = 0, used = 0;
+	unsigned by = b->shift - b->edge_shift;
+	uint64_t inside = ((uint64_t)1 << by) - 1, base = b->base >> by, bin;
+	struct bins_edge *next_edge, e;
+	struct bins_lane *l;
+	struct walk w;
 
-	if (by == 0 && base == b->base)
-		return;
-	for (lane = 0; lane < b->folded_lanes; lane++, used += n) {
-		i = b->first[lane];
-		stop = b->first[lane + 1];
-		b->first[lane] = (uint32_t)used;
-		for (n = 0; i < stop; i++) {
-			struct bins_edge e = b->edge[i];
-
-			bin = b->base + e.at;
-			e.ns -= (uint64_t)(int64_t)e.cover * ((bin & inside) << b->folded_shift);
-			e.at = (uint32_t)((bin >> by) - base);
-			n = put(b->edge + used, n, e);
+	for (l = b->lane; l < b->lane + b->nlane; l++) {
+		w = walk(l);
+		restart(b, l);
+		while ((next_edge = next(&w)) != NULL) {
+			e = *next_edge;
+			bin = b->base + (uint64_t)(int64_t)e.at;
+			e.ns -= (uint64_t)(int64_t)e.cover * ((bin & inside) << b->edge_shift);
+			e.at = (int32_t)((bin >> by) - base);
+			put(b, l, e);
 		}
 	}
-	if (b->folded_lanes > 0)
-		b->first[lane] = (uint32_t)used;
-	b->nedge = used;
 	b->base = base;
-	b->folded_shift = b->shift;
+	b->edge_shift = b->shift;
 }
 
 /* The number of edges beyond the first BINS_FREE of each lane. More spans never make it less. */
 static size_t
 count_excess(const struct bins *b)
 {
-	size_t sum = 0, n;
-	uint32_t lane;
+	const struct bins_lane *l;
+	size_t sum = 0;
 
-	for (lane = 0; lane < b->folded_lanes; lane++) {
-		n = b->first[lane + 1] - b->first[lane];
-		sum += n > BINS_FREE ? n - BINS_FREE : 0;
-	}
+	for (l = b->lane; l < b->lane + b->nlane; l++)
+		sum += l->n > BINS_FREE ? l->n - BINS_FREE : 0;
 	return sum;
 }
 
-/* Make more room for spans; false if there is enough. A fold touches all edges and lanes, so
- * batches grow with them. */
-static bool
-grow(struct bins *b)
-{
-	size_t most = (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
-
-	if (b->span_cap >= most)
-		return false;
-	b->span_cap = b->span_cap > 0 ? 2 * b->span_cap : BINS_FIRST;
-	b->span_cap = b->span_cap < most ? b->span_cap : most;
-	b->span = mem_resize(b->span, b->span_cap, sizeof *b->span);
-	return true;
-}
-
+/* Bring the edges of all lanes in order, and their number within the budget. Empty edges stay, so
+ * that their number depends on the spans alone, not on their order. */
 static void
-fold(struct bins *b)
+settle(struct bins *b)
 {
-	uint32_t *end = mem_alloc(((size_t)b->nlane + 1) * sizeof *end);
 	size_t budget = b->budget > 0 ? b->budget : BINS_EDGES;
+	struct bins_lane *l;
 
-	if (b->span == NULL)
-		grow(b);
-	widen(b);
-	scatter(b, end);
-	merge(b, end);
-	free(end);
+	for (l = b->lane; l < b->lane + b->nlane; l++)
+		if (l->unsorted)
+			sort(b, l);
 	while (b->shift < 63 && count_excess(b) > budget) {
 		b->shift++;
 		widen(b);
 	}
+	b->settle = b->nedge + (b->batch > 0 ? b->batch : BINS_BATCH) + (b->nedge + b->nlane) / 8;
+}
+
+static struct bins_edge
+edge_at(const struct bins *b, uint64_t t, int32_t cover)
+{
+	uint64_t within = t & (((uint64_t)1 << b->shift) - 1);
+
+	return (struct bins_edge){ .at = (int32_t)((t >> b->shift) - b->base),
+		.cover = cover,
+		.ns = -((uint64_t)(int64_t)cover * within) };
+}
+
+static void
+add(struct bins *b, const struct bins_span *s)
+{
+	struct bins_edge first = edge_at(b, s->t, s->weight), last = edge_at(b, s->end, -s->weight);
+	struct bins_lane *l = &b->lane[s->lane];
+
+	if (first.at == last.at) {
+		first.cover = 0;
+		first.ns += last.ns;
+		put(b, l, first);
+	} else {
+		put(b, l, first);
+		put(b, l, last);
+	}
+}
+
+/* Add the pending spans to their lanes. */
+static void
+add_pending(struct bins *b)
+{
+	const struct bins_span *s = b->pending, *end = s + b->npending;
+	const struct bins_lane *l;
+
+	if (b->nedge == 0 && s < end)
+		b->base = s->t >> (b->edge_shift = b->shift);
+	else if (b->edge_shift != b->shift)
+		widen(b);
+	for (; s < end; s++) {
+		l = &b->lane[s->lane];
+		if (l->used > 0)
+			__builtin_prefetch(&l->last->edge[l->used - 1], 1);
+	}
+	for (s = b->pending; s < end; s++)
+		add(b, s);
+	b->npending = 0;
+	if (b->nedge > b->settle)
+		settle(b);
 }
 
 void
@@ -263,45 +279,44 @@ bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
 {
 	if (t == end)
 		return;
-	if (b->nspan == b->span_cap && !grow(b))
-		fold(b);
-	b->span[b->nspan++] = (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
+	if (b->npending == BINS_PENDING)
+		add_pending(b);
+	b->pending[b->npending++] =
+	    (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
 }
 
-/* Drop the edges at which nothing changes, and add the others up. */
-static void
-drop_empty(struct bins *b)
+/* Add the edges of a lane up, and drop those at which nothing changes. */
+static uint64_t
+add_up(struct bins *b, struct bins_lane *l)
 {
-	uint32_t lane, i, stop, n = 0;
-	const struct bins_edge *e;
-	uint64_t sum;
+	struct walk w = walk(l);
+	struct bins_edge *e;
+	uint64_t sum = 0;
+	bool empty = false;
 
-	b->total = mem_resize(NULL, (size_t)b->nlane + 1, sizeof *b->total);
-	for (lane = 0; lane < b->nlane; lane++) {
-		i = b->first[lane];
-		stop = b->first[lane + 1];
-		b->first[lane] = n;
-		for (sum = 0; i < stop; i++) {
-			e = &b->edge[i];
-			if (e->cover == 0 && e->ns == 0)
-				continue;
-			sum += e->ns - ((uint64_t)(int64_t)e->cover * e->at << b->shift);
-			b->edge[n++] = *e;
-		}
-		b->total[lane] = sum;
+	while ((e = next(&w)) != NULL) {
+		sum += e->ns - ((uint64_t)(int64_t)e->cover * (uint64_t)(int64_t)e->at << b->shift);
+		empty |= e->cover == 0 && e->ns == 0;
 	}
-	b->first[lane] = n;
+	w = walk(l);
+	if (empty)
+		restart(b, l);
+	while (empty && (e = next(&w)) != NULL)
+		if (e->cover != 0 || e->ns != 0)
+			put(b, l, *e);
+	return sum;
 }
 
 void
 bins_end(struct bins *b)
 {
-	fold(b);
-	drop_empty(b);
-	free(b->span);
-	free(b->fresh);
-	b->span = NULL;
-	b->fresh = NULL;
+	uint32_t lane;
+
+	add_pending(b);
+	settle(b);
+	b->total = mem_resize(NULL, (size_t)b->nlane + 1, sizeof *b->total);
+	for (lane = 0; lane < b->nlane; lane++)
+		b->total[lane] = add_up(b, &b->lane[lane]);
 }
 
 void
@@ -309,16 +324,18 @@ bins_read(const struct bins *b, const uint32_t *lane, size_t n, uint64_t *ns)
 {
 	size_t bins = bins_count(b), i;
 	uint64_t *cover = mem_alloc(bins * sizeof *cover), sum = 0;
+	uint64_t from = b->base - (b->lo >> b->shift);
 	const struct bins_edge *e;
-	uint32_t j;
+	struct walk w;
 
 	memset(ns, 0, bins * sizeof *ns);
-	for (i = 0; i < n; i++)
-		for (j = b->first[lane[i]]; j < b->first[lane[i] + 1]; j++) {
-			e = &b->edge[j];
-			ns[e->at] += e->ns;
-			cover[e->at] += (uint64_t)(int64_t)e->cover;
+	for (i = 0; i < n; i++) {
+		w = walk(&b->lane[lane[i]]);
+		while ((e = next(&w)) != NULL) {
+			ns[from + (uint64_t)(int64_t)e->at] += e->ns;
+			cover[from + (uint64_t)(int64_t)e->at] += (uint64_t)(int64_t)e->cover;
 		}
+	}
 	for (i = 0; i < bins; i++) {
 		sum += cover[i];
 		ns[i] += sum << b->shift;
@@ -335,16 +352,14 @@ bins_total(const struct bins *b, uint32_t lane)
 size_t
 bins_edges(const struct bins *b, uint32_t lane)
 {
-	return b->first[lane + 1] - b->first[lane];
+	return b->lane[lane].n;
 }
 
 void
 bins_free(struct bins *b)
 {
-	free(b->span);
-	free(b->edge);
-	free(b->fresh);
-	free(b->first);
+	free(b->lane);
 	free(b->total);
+	arena_free(&b->pieces);
 	*b = (struct bins){ 0 };
 }

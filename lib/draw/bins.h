@@ -3,9 +3,9 @@
  * bins - time spent in each of many lanes, in bins that widen as the recording gets longer
  *
  * A bin is 1 << shift ns, counted from the beginning of time, so the sums do not depend on the
- * order of the spans. Spans are collected and folded into the bins from time to time: a lane keeps
- * an edge for each bin in which a span of it starts or ends, 16 bytes each. If the lanes have more
- * than BINS_EDGES edges beyond the first BINS_FREE of each, the bins get wider.
+ * order of the spans. A lane keeps an edge, of 16 bytes, for each bin in which a span of it starts
+ * or ends. If the lanes have more than BINS_EDGES edges beyond the first BINS_FREE of each, the
+ * bins get wider.
  */
 
 #ifndef BINS_H
@@ -15,27 +15,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 256 * 1024, BINS_FIRST = 4096 };
+#include "base/arena.h"
+
+/* Spans that are added together: each look-up of a lane is likely to be a cache miss, which then
+ * overlap. */
+enum { BINS_PENDING = 64 };
+
+enum { BINS_EDGES = 8 * 1024 * 1024, BINS_FREE = 8, BINS_BATCH = 256 * 1024 };
 
 struct bins {
 	size_t max; /* the most bins between lo and hi, 2 or more; set it before the first span */
-	size_t budget;   /* 0 for BINS_EDGES */
-	size_t batch;    /* the least number of spans to fold at once, 0 for BINS_BATCH */
+	size_t budget; /* 0 for BINS_EDGES */
+	size_t
+	    batch; /* the edges that may be added without a look at the budget, 0 for BINS_BATCH */
 	uint64_t lo, hi; /* the first and the last instant reached, by bins_time() */
 	bool any;
 	unsigned shift;
 	/* private */
-	struct bins_span *span; /* not folded yet */
-	size_t nspan, span_cap;
-	struct bins_edge *edge; /* by lane, then bin */
-	size_t nedge, edge_cap;
-	struct bins_edge *fresh; /* room for those of the spans */
-	size_t fresh_cap;
-	uint32_t *first; /* each lane's first edge */
-	uint64_t *total; /* the ns of each lane */
-	uint32_t nlane, folded_lanes;
-	uint64_t base;         /* the bin from which the edges count */
-	unsigned folded_shift; /* how wide it is */
+	struct bins_span {
+		uint32_t lane;
+		int32_t weight;
+		uint64_t t, end;
+	} pending[BINS_PENDING];
+	size_t npending;
+	struct bins_lane *lane;
+	size_t lane_cap;
+	uint32_t nlane;
+	uint64_t *total;      /* the ns of each lane */
+	struct arena pieces;  /* of the lanes' edges */
+	size_t nedge, settle; /* of all lanes; the number at which to look at the budget */
+	uint64_t base;        /* the bin from which the edges count */
+	unsigned edge_shift;  /* how wide it is */
 };
 
 /* A time as an unsigned number, in the same order; and back. */
@@ -61,7 +71,7 @@ void bins_reach(struct bins *, int64_t t, int64_t end);
  * reason get there. */
 void bins_add(struct bins *, uint32_t lane, int64_t t, int64_t end, int32_t weight);
 
-/* Fold what is left. Required before the functions that follow. */
+/* Required after the last span, before the functions that follow. */
 void bins_end(struct bins *);
 
 /* The number of bins from lo to hi; the time at which bin i starts. */

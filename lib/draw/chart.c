@@ -186,11 +186,12 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	row->end = row->end > end ? row->end : end;
 	name_row(row, r->state.comm, end);
 	bins_reach(&c->bins, t, end);
-	bins_add(&c->bins, chart_lane(row, s), t, end, 1);
 	if (s == CHART_RUNNING)
 		add_running(c, r, row, t, end);
 	if (c->whole)
 		chart_intervals_add(c->intervals, r, id, s, stack);
+	else
+		bins_add(&c->bins, chart_lane(row, s), t, end, 1);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -252,11 +253,12 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 		add_freq(c, &c->rows.row[row], r->cpustate.state, t, end);
 		return true;
 	}
-	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
-	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
-		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
 	if (c->whole && s < CHART_C0)
 		chart_intervals_add(c->intervals, r, row, s, 0);
+	else
+		bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
+	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
+		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;
@@ -351,7 +353,7 @@ chart_end(struct chart *c)
 {
 	set_clock(c);
 	if (c->whole)
-		chart_intervals_end(c->intervals);
+		chart_intervals_end(c);
 	bins_end(&c->bins);
 	chart_rows_end(&c->rows);
 	chart_lineage_end(c);

@@ -100,7 +100,9 @@ struct chart_intervals *chart_intervals_new(void);
 /* Add a state with the key of its stack, or a cpustate of the lane cpu. */
 void chart_intervals_add(
     struct chart_intervals *, const struct rec *, uint32_t row, enum chart_state, uint64_t stack);
-void chart_intervals_end(struct chart_intervals *);
+
+/* Add all to the bins, row by row: that spares a look-up of lanes for each. */
+void chart_intervals_end(struct chart *);
 void chart_intervals_free(struct chart_intervals *);
 
 /* --- chart_lineage: who started whom */

@@ -293,12 +293,6 @@ pack(struct chart_intervals *in)
 }
 
 void
-chart_intervals_end(struct chart_intervals *in)
-{
-	pack(in);
-}
-
-void
 chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t row,
     enum chart_state s, uint64_t stack)
 {
@@ -398,6 +392,37 @@ unpack(const struct list *from, struct chart_interval *to)
 		for (p = piece->byte; p < piece_end(from, piece); before = *i++)
 			p = get_interval(p, &before, i);
 	return (size_t)(i - to);
+}
+
+/* Add what of an interval lies within the window. */
+static void
+add_to_bins(struct chart *c, const struct chart_row *row, const struct chart_interval *i)
+{
+	int64_t t = i->t > c->time.from ? i->t : c->time.from;
+	int64_t end = i->end < c->time.to ? i->end : c->time.to;
+
+	bins_add(&c->bins, chart_lane(row, chart_kind(c, i->kind)->state), t, end, 1);
+}
+
+void
+chart_intervals_end(struct chart *c)
+{
+	struct chart_intervals *in = c->intervals;
+	struct chart_interval i, before;
+	const struct piece *piece;
+	const struct list *list;
+	const uint8_t *p;
+
+	pack(in);
+	for (list = in->list; list < in->list + in->nlist; list++) {
+		i = (struct chart_interval){ .comm = INTERN_NONE };
+		for (piece = list->first; piece != NULL; piece = piece->next)
+			for (p = piece->byte; p < piece_end(list, piece);) {
+				before = i;
+				p = get_interval(p, &before, &i);
+				add_to_bins(c, &c->rows.row[list - in->list], &i);
+			}
+	}
 }
 
 static const struct list *
