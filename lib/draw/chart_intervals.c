@@ -42,7 +42,7 @@ struct kind {
 
 /* Intervals that are packed together: each look-up is likely to be a cache miss, which then
  * overlap. */
-enum { PENDING = 64, RECENT = 65536 };
+enum { PENDING = 64, RECENT = 32768 };
 
 struct pending {
 	struct chart_kind kind;
@@ -56,7 +56,7 @@ struct chart_intervals {
 	struct intern kinds, comms;
 	struct kind *kind;
 	size_t nkind, kind_cap;
-	uint32_t recent[RECENT]; /* by some bits of a kind: one of those bits */
+	uint32_t recent[RECENT][2]; /* by some bits of a kind: the last two of those bits */
 	struct pending pending[PENDING];
 	size_t npending;
 	struct arena arena;
@@ -207,17 +207,18 @@ add_piece(struct chart_intervals *in, struct list *list)
 	list->left = (uint16_t)(size - sizeof *piece);
 }
 
-/* A kind's place in the table of recent ones. */
+/* The kinds that were last in a kind's place in the table of recent ones, and are likely to be the
+ * same. */
 static uint32_t *
 recent(struct chart_intervals *in, const struct chart_kind *k)
 {
 	uint64_t word[sizeof *k / sizeof(uint64_t)];
 
 	memcpy(word, k, sizeof *k);
-	return &in->recent[(word[0] ^ word[1] ^ word[2]) * 0x9e3779b97f4a7c15 >> 48 & (RECENT - 1)];
+	return in->recent[(word[0] ^ word[1] ^ word[2]) * 0x9e3779b97f4a7c15 >> 48 & (RECENT - 1)];
 }
 
-static bool
+static inline bool
 is_kind(const struct chart_intervals *in, uint32_t id, const struct chart_kind *k)
 {
 	uint64_t a[sizeof *k / sizeof(uint64_t)], b[sizeof *k / sizeof(uint64_t)];
@@ -229,16 +230,20 @@ is_kind(const struct chart_intervals *in, uint32_t id, const struct chart_kind *
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
 }
 
-/* Find or add the number of a kind. */
+/* Find or add the number of a kind that is not the most recent one of its place. */
 static uint32_t
 kind_of(struct chart_intervals *in, const struct chart_kind *k)
 {
-	uint32_t id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
+	uint32_t *last = recent(in, k), id = last[1];
 
-	in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
-	if (id == in->nkind)
-		in->kind[in->nkind++] = (struct kind){ .is = *k };
-	*recent(in, k) = id;
+	if (!is_kind(in, id, k)) {
+		id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
+		in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
+		if (id == in->nkind)
+			in->kind[in->nkind++] = (struct kind){ .is = *k };
+	}
+	last[1] = last[0];
+	last[0] = id;
 	return id;
 }
 
@@ -279,16 +284,20 @@ static void
 pack(struct chart_intervals *in)
 {
 	struct pending *p, *end = in->pending + in->npending;
+	const struct list *list;
 
-	for (p = in->pending; p < end; p++)
+	for (p = in->pending; p < end; p++) {
 		p->is.kind = *recent(in, &p->kind);
+		list = list_of(in, p->row);
+		__builtin_prefetch(list->at, 1);
+	}
+	for (p = in->pending; p < end && in->nkind > 0; p++)
+		__builtin_prefetch(&in->kind[p->is.kind]);
 	for (p = in->pending; p < end; p++) {
 		if (!is_kind(in, p->is.kind, &p->kind))
 			p->is.kind = kind_of(in, &p->kind);
-		in->kind[p->is.kind].used++;
-	}
-	for (p = in->pending; p < end; p++)
 		add(in, p->row, &p->is);
+	}
 	in->npending = 0;
 }
 
@@ -316,6 +325,7 @@ chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t ro
 		p->is.end = r->cpustate.end;
 		read_info(r->cpustate.info, &p->kind);
 	}
+	__builtin_prefetch(recent(in, &p->kind));
 	in->npending += p->is.t < p->is.end;
 }
 
@@ -420,6 +430,7 @@ chart_intervals_end(struct chart *c)
 			for (p = piece->byte; p < piece_end(list, piece);) {
 				before = i;
 				p = get_interval(p, &before, &i);
+				in->kind[i.kind].used++;
 				add_to_bins(c, &c->rows.row[list - in->list], &i);
 			}
 	}

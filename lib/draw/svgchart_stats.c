@@ -258,13 +258,13 @@ add_task(struct svgchart_stats *s, uint32_t task, bool in_row)
 }
 
 /* Find a percentile, the ceil(p n / 100)-th smallest delay, a byte of it after the other, the
- * highest first: count those that are alike so far by their next byte. */
+ * longest's highest first: count those that are alike so far by their next byte. */
 static uint64_t
-percentile(const struct svgchart_stats *s, unsigned percent)
+percentile(const struct svgchart_stats *s, unsigned percent, uint64_t longest)
 {
 	size_t rank = (percent * s->n + 99) / 100, count[256], i;
+	unsigned shift = (71 - (unsigned)__builtin_clzll(longest | 1)) / 8 * 8;
 	uint64_t found = 0, byte;
-	unsigned shift = 64;
 
 	while (shift > 0) {
 		shift -= 8;
@@ -325,10 +325,11 @@ read_row(struct svgchart_stats *s, const struct svgchart_row *r, struct summary 
 	if (s->n == 0)
 		return;
 	to->n = s->n;
-	to->p50 = percentile(s, 50);
-	to->p95 = percentile(s, 95);
-	to->p99 = percentile(s, 99);
-	to->longest = percentile(s, 100);
+	for (i = 0; i < s->n; i++)
+		to->longest = to->longest > s->delay[i] ? to->longest : s->delay[i];
+	to->p50 = percentile(s, 50, to->longest);
+	to->p95 = percentile(s, 95, to->longest);
+	to->p99 = percentile(s, 99, to->longest);
 }
 
 struct svgchart_stats *
