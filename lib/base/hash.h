@@ -40,8 +40,9 @@ struct hash_slot {
 };
 
 /* Bring the slot of a key nearer to the processor, if it will be looked up soon in a large table.
- */
-static inline void
+ * gcc takes a call that only does this for one without effect, and removes it unless it is inlined
+ * before. */
+__attribute__((always_inline)) static inline void
 hash_prefetch(const struct hash *h, uint64_t key)
 {
 	if (h->cap > 0)
