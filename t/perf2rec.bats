@@ -270,6 +270,13 @@ stacks() {
 	[[ $stderr == 'perf2rec: --stacks=twice: once or inline is expected'* ]]
 }
 
+@test "--stacks=once writes host and guest samples in turn as they are inline" {
+	perf2rec --stacks=once ../examples/kvm/perf.data.gz >"$BATS_TEST_TMPDIR/once"
+	grep -q '^vcpu' "$BATS_TEST_TMPDIR/once"
+	recstacks --stacks=inline "$BATS_TEST_TMPDIR/once" | diff - <(perf2rec ../examples/kvm/perf.data.gz)
+	perf2rec ../examples/kvm/perf.data.gz | recstacks --stacks=once | cmp - "$BATS_TEST_TMPDIR/once"
+}
+
 @test "switches come from context switch records if the scheduler's event is not recorded" {
 	{ grep -v 'sched:sched_switch$' perf2rec/head.hex; cat perf2rec/processes.hex; } | "$BUILD/t/unhex" |
 		perf2rec | grep ^switch >"$out"

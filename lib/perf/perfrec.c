@@ -54,11 +54,20 @@ struct perfrec {
 	char ip[TEXT_NUMBER];
 };
 
+/* Complete what was written. */
+static void
+release_stack(struct perfrec *p)
+{
+	if (p->stack.held.n > 0)
+		perf_stack_release(&p->stack, p->out);
+}
+
 static void
 write_rec(struct perfrec *p, struct rec *r)
 {
 	if (p->out == NULL)
 		return;
+	release_stack(p);
 	if (p->ns.on)
 		perf_ns_put(&p->ns, p->out, r);
 	else
@@ -513,11 +522,20 @@ put_user(struct perfrec *p, const struct rec *event)
 	p->unwritten = NULL;
 }
 
+/* May the stack of a record wait until the next one is written? */
+static bool
+may_hold(const struct perfrec *p, const struct rec *r)
+{
+	return p->stack.used.n > 0 && p->out != NULL && !p->ns.on &&
+	       r->machine.p == p->options.machine.p;
+}
+
 /* Write an event, which may have a stack. Returns false if it is not selected. */
 static bool
 put(struct perfrec *p, struct rec *r)
 {
-	struct rec stack;
+	struct rec stack, vcpu;
+	bool hold, has_vcpu;
 
 	if (!is_selected(p, r)) {
 		perf_stack_drop(&p->stack);
@@ -525,10 +543,16 @@ put(struct perfrec *p, struct rec *r)
 		return false;
 	}
 	put_user(p, r);
-	if (perf_stack_define(&p->stack, r, &stack))
+	has_vcpu = vcpus_add(&p->vcpus, r, &vcpu);
+	hold = !has_vcpu && may_hold(p, r);
+	release_stack(p);
+	if (!hold && perf_stack_define(&p->stack, r, &stack))
 		write_rec(p, &stack);
-	put_vcpu(p, r);
+	if (has_vcpu)
+		write_other(p, &vcpu);
 	write_rec(p, r);
+	if (hold)
+		perf_stack_hold(&p->stack);
 	return true;
 }
 
@@ -1256,6 +1280,7 @@ perfrec_end(struct perfrec *p)
 	if (p->options.auxtrace)
 		put_number(p, "auxtrace_left_out", p->counts.auxtrace);
 	put_losses(p);
+	release_stack(p);
 	if (p->out != NULL)
 		perf_ns_end(&p->ns, p->out);
 	if (perf->broken)

@@ -100,16 +100,36 @@ bool perf_proc_fill(struct perf_proc *, const struct perf_record *, struct bytes
 /* The most words that the chain of a record, which is smaller than 64 KB, can make. */
 enum { PERF_STACK_WORDS = 8192 + 2 };
 
-struct perf_stack {
-	struct stacks *stacks; /* NULL if stacks are written inline */
-	char *text;
-	char ref[1 + TEXT_NUMBER];
-	uint64_t room[PERF_STACK_WORDS], joined[PERF_STACK_WORDS];
-	/* the stack to define if it is new: n words, 0: none */
+/* Chains of a kernel repeat: in each place, the one that was converted there last, if it has as
+ * many words as make a comparison cheaper than another conversion. */
+enum { PERF_STACK_RECENT = 64, PERF_STACK_LEAST = 12, PERF_STACK_MOST = 32 };
+
+struct perf_stack_recent {
+	size_t n; /* of the words; 0: none yet */
+	uint64_t word[PERF_STACK_MOST];
+	struct stacks_sum sum; /* if stacks are written once */
+	size_t len;            /* else: of the text */
+	char text[PERF_STACK_MOST * STACK_WORD_TEXT];
+};
+
+/* A stack that is defined if it is new: n words, 0: none. */
+struct perf_stack_used {
 	const uint64_t *word;
 	size_t n;
 	struct stacks_key key;
-	struct rec at;
+	int64_t t;
+	struct str machine;
+	int32_t pid;
+};
+
+struct perf_stack {
+	struct stacks *stacks; /* NULL if stacks are written inline */
+	char *text;
+	struct perf_stack_recent *recent;
+	char ref[1 + TEXT_NUMBER];
+	struct perf_stack_used used, held;
+	struct strbuf line; /* that comes after its definition */
+	uint64_t room[PERF_STACK_WORDS], joined[PERF_STACK_WORDS], held_word[PERF_STACK_WORDS];
 };
 
 void perf_stack_open(struct perf_stack *, bool once);
@@ -126,12 +146,21 @@ struct str perf_stack_field(
 static inline void
 perf_stack_drop(struct perf_stack *p)
 {
-	p->n = 0;
+	p->used.n = 0;
 }
 
 /* The record is about to be written. Returns true if the stack record *define has to be written
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
+
+/*
+ * The same for a record that was just written: its stack is looked up later, when the processor has
+ * the place in the table at hand. Before anything else is written, perf_stack_release() then puts
+ * the definition before the record, which is the last line of the output. The record's machine must
+ * last until then.
+ */
+void perf_stack_hold(struct perf_stack *);
+void perf_stack_release(struct perf_stack *, struct out *);
 
 /* --- perfdefer: samples whose user's part comes later
  *

@@ -87,27 +87,38 @@ are_words(const uint64_t *v, size_t n)
 }
 
 /*
- * The words (see stack.h) of a chain: n of them, 0 if there are none. They are in the chain itself
- * if it has them in that form, else at room. A chain without addresses is the ip alone, if that is
- * known.
+ * The words (see stack.h) of a chain, which does not have them itself: n of them, 0 if there are
+ * none. A chain without addresses is the ip alone, if that is known.
  */
-static const uint64_t *
-chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *room, size_t *n)
+static size_t
+chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *word)
 {
 	uint64_t mark = mark_of(cpumode);
-	const void *in_place = chain.p;
+	size_t n = convert(chain, mark == 0 ? STACK_USER : mark, word);
 
-	*n = bytes_left(&chain) / 8;
-	if ((uintptr_t)in_place % sizeof *room == 0 && !bytes_swapped(&chain) &&
-	    are_words(in_place, *n))
-		return in_place;
-	*n = convert(chain, mark == 0 ? STACK_USER : mark, room);
-	if (*n == 0 && ip != UINT64_MAX) {
-		room[0] = mark == 0 ? STACK_USER : mark;
-		room[1] = ip;
-		*n = 2;
-	}
-	return room;
+	if (n > 0 || ip == UINT64_MAX)
+		return n;
+	word[0] = mark == 0 ? STACK_USER : mark;
+	word[1] = ip;
+	return 2;
+}
+
+/* The words that a chain has itself, NULL if they cannot be read there. */
+static const uint64_t *
+words_in_place(struct bytes chain)
+{
+	const void *p = chain.p;
+
+	return (uintptr_t)p % sizeof(uint64_t) == 0 && !bytes_swapped(&chain) ? p : NULL;
+}
+
+/* The place of a chain of n words. Most chains differ in those that are looked at. */
+static struct perf_stack_recent *
+recent_at(const struct perf_stack *p, const uint64_t *word, size_t n)
+{
+	uint64_t h = n + word[n / 4] * 3 + word[n / 2] * 5 + word[n - n / 4 - 1] * 7 + word[n - 1];
+
+	return &p->recent[(h * 0x9fb21c651e98df25 >> 40) % PERF_STACK_RECENT];
 }
 
 void
@@ -115,6 +126,7 @@ perf_stack_open(struct perf_stack *p, bool once)
 {
 	p->stacks = once ? stacks_new() : NULL;
 	p->text = mem_resize(NULL, PERF_STACK_WORDS, STACK_WORD_TEXT);
+	p->recent = mem_alloc(PERF_STACK_RECENT * sizeof *p->recent);
 }
 
 void
@@ -123,41 +135,145 @@ perf_stack_free(struct perf_stack *p)
 	if (p->stacks != NULL)
 		stacks_free(p->stacks);
 	free(p->text);
+	free(p->recent);
+	strbuf_free(&p->line);
+}
+
+/* Refer to a stack by its hash. */
+static struct str
+refer(struct perf_stack *p, const struct rec *at, const uint64_t *word, size_t n,
+    const struct stacks_sum *sum)
+{
+	struct stacks_key key = stacks_sum_key(p->stacks, at, sum);
+
+	p->used = (struct perf_stack_used){ word, n, key, at->t, at->machine, at->pid };
+	*p->ref = '@';
+	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, key.hash) };
+}
+
+/* The entry of a chain, which is made unless it is there; NULL if the chain is too long or not made
+ * of words. */
+static struct perf_stack_recent *
+find_recent(struct perf_stack *p, const uint64_t *word, size_t n)
+{
+	struct perf_stack_recent *r;
+
+	if (word == NULL || n < PERF_STACK_LEAST || n > PERF_STACK_MOST)
+		return NULL;
+	r = recent_at(p, word, n);
+	if (r->n == n && memcmp(r->word, word, n * sizeof *word) == 0)
+		return r;
+	if (!are_words(word, n))
+		return NULL;
+	memcpy(r->word, word, n * sizeof *word);
+	r->n = n;
+	if (p->stacks != NULL)
+		r->sum = stacks_sum(word, n);
+	else
+		r->len = stack_text(r->text, word, n);
+	return r;
 }
 
 struct str
 perf_stack_field(
     struct perf_stack *p, const struct rec *at, struct bytes chain, unsigned cpumode, uint64_t ip)
 {
-	size_t n;
-	const uint64_t *word = chain_words(chain, cpumode, ip, p->room, &n);
+	size_t n = bytes_left(&chain) / sizeof(uint64_t);
+	const uint64_t *word = words_in_place(chain);
+	struct perf_stack_recent *recent = find_recent(p, word, n);
+	struct stacks_sum sum;
 
+	if (recent != NULL && p->stacks == NULL)
+		return (struct str){ recent->text, recent->len };
+	if (recent != NULL)
+		return refer(p, at, word, n, &recent->sum);
+	if (word == NULL || !are_words(word, n)) {
+		n = chain_words(chain, cpumode, ip, p->room);
+		word = p->room;
+	}
 	if (n == 0)
 		return STR_NONE;
 	if (p->stacks == NULL)
 		return (struct str){ p->text, stack_text(p->text, word, n) };
-	p->word = word;
-	p->n = n;
-	p->at.t = at->t;
-	p->at.machine = at->machine;
-	p->at.pid = at->pid;
-	p->key = stacks_key(p->stacks, at, word, n, STR(""));
-	*p->ref = '@';
-	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, p->key.hash) };
+	sum = stacks_sum(word, n);
+	return refer(p, at, word, n, &sum);
+}
+
+/* Look up a stack; its text is made unless it is known. */
+static enum stacks_answer
+look_up(struct perf_stack *p, const struct perf_stack_used *u, struct str *text)
+{
+	enum stacks_answer answer = u->n > 0 ? stacks_find(p->stacks, u->key) : STACKS_KNOWN;
+
+	if (answer != STACKS_KNOWN)
+		*text = (struct str){ p->text, stack_text(p->text, u->word, u->n) };
+	return answer;
+}
+
+static struct rec
+definition(const struct perf_stack_used *u, struct str text)
+{
+	struct rec at;
+
+	at.t = u->t;
+	at.machine = u->machine;
+	at.pid = u->pid;
+	return stacks_define(&at, u->word, u->n, text, u->key.hash);
 }
 
 bool
 perf_stack_define(struct perf_stack *p, struct rec *r, struct rec *define)
 {
-	enum stacks_answer answer = p->n > 0 ? stacks_find(p->stacks, p->key) : STACKS_KNOWN;
-	struct str text = { p->text, 0 };
+	struct str text;
+	enum stacks_answer answer = look_up(p, &p->used, &text);
 
-	if (answer != STACKS_KNOWN)
-		text.n = stack_text(p->text, p->word, p->n);
 	if (answer == STACKS_CLASH)
 		*rec_stack(r) = text;
 	if (answer == STACKS_NEW)
-		*define = stacks_define(&p->at, p->word, p->n, text, p->key.hash);
-	p->n = 0;
+		*define = definition(&p->used, text);
+	p->used.n = 0;
 	return answer == STACKS_NEW;
+}
+
+void
+perf_stack_hold(struct perf_stack *p)
+{
+	p->held = p->used;
+	p->held.word = memcpy(p->held_word, p->used.word, p->used.n * sizeof *p->used.word);
+	p->used.n = 0;
+}
+
+/* Take the last line off the output, which is in its buffer. */
+static struct str
+take_last_line(struct perf_stack *p, struct out *out)
+{
+	const char *newline = memrchr(out->buf, '\n', out->n - 1);
+	size_t start = newline == NULL ? 0 : (size_t)(newline + 1 - out->buf);
+
+	strbuf_clear(&p->line);
+	strbuf_add_bytes(&p->line, out->buf + start, out->n - start);
+	out->n = start;
+	return strbuf_str(&p->line);
+}
+
+void
+perf_stack_release(struct perf_stack *p, struct out *out)
+{
+	struct str text, line;
+	enum stacks_answer answer = look_up(p, &p->held, &text);
+	struct rec define;
+
+	if (answer == STACKS_NEW) {
+		define = definition(&p->held, text);
+		line = take_last_line(p, out);
+		rec_put(out, &define);
+		out_str(out, line);
+	} else if (answer == STACKS_CLASH) {
+		line = take_last_line(p, out);
+		line.n = (size_t)((char *)memrchr(line.p, '@', line.n) - line.p);
+		out_str(out, line);
+		out_str(out, text);
+		out_char(out, '\n');
+	}
+	p->held.n = 0;
 }

@@ -114,11 +114,10 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* The hash and the check of words, and whether one is a mark of user mode. There are four sums
- * because the steps of one have to wait for each other. The hash is part of the format:
- * sluice-stack(5). */
-static uint64_t
-hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
+/* There are four sums because the steps of one have to wait for each other. The hash is part of the
+ * format: sluice-stack(5). */
+struct stacks_sum
+stacks_sum(const uint64_t *word, size_t n)
 {
 	uint64_t h0 = n, h1 = n + 1, h2 = n + 2, h3 = n + 3;
 	unsigned any = 0;
@@ -144,9 +143,8 @@ hash_words(const uint64_t *word, size_t n, uint64_t *check, bool *user)
 		h2 = stir(h2, word[i + 2]);
 		any |= stack_is_user(word[i + 2]);
 	}
-	*user = any != 0;
-	*check = stir(stir(h3, h2), stir(h1, h0));
-	return stir(stir(stir(h0, h1), h2), h3);
+	return (struct stacks_sum){ stir(stir(stir(h0, h1), h2), h3),
+		stir(stir(h3, h2), stir(h1, h0)), n, any != 0 };
 }
 
 /* A number for a process of the machine that was entered, or its kernel, and its current maps. */
@@ -164,23 +162,33 @@ mapped(struct stacks *s, int32_t pid)
 }
 
 struct stacks_key
-stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
+stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *sum)
 {
 	struct stacks_key k;
-	bool user;
 
 	enter_machine(s, r->machine);
 	if (s->kernel == 0)
 		s->kernel = mapped(s, REC_NO_ID);
-	k.hash = hash_words(word, n, &k.check, &user) ^ s->kernel;
-	if (user)
+	k.hash = sum->hash ^ s->kernel;
+	if (sum->user)
 		k.hash += mapped(s, r->pid);
 	k.hash = digest(k.hash);
-	if (text.n > 0)
-		k.check ^= digest_bytes(text.n, text.p, text.n);
-	k.check = (k.check | 2) & ~(uint64_t)1;
-	k.size = text.n > 0 ? text.n : n * STACK_WORD_TEXT;
+	k.check = (sum->check | 2) & ~(uint64_t)1;
+	k.size = sum->n * STACK_WORD_TEXT;
 	hash_prefetch(&s->known, k.hash);
+	return k;
+}
+
+struct stacks_key
+stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
+{
+	const struct stacks_sum sum = stacks_sum(word, n);
+	struct stacks_key k = stacks_sum_key(s, r, &sum);
+
+	if (text.n > 0) {
+		k.check = ((k.check ^ digest_bytes(text.n, text.p, text.n)) | 2) & ~(uint64_t)1;
+		k.size = text.n;
+	}
 	return k;
 }
 

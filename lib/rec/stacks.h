@@ -27,6 +27,15 @@ void stacks_free(struct stacks *);
 /* Keep track of maps. Call it with every record. */
 void stacks_note(struct stacks *, const struct rec *);
 
+/* What the key of a stack takes from its words, whoever has them. */
+struct stacks_sum {
+	uint64_t hash, check;
+	size_t n;  /* of the words */
+	bool user; /* a frame is in user mode */
+};
+
+struct stacks_sum stacks_sum(const uint64_t *word, size_t n);
+
 struct stacks_key {
 	uint64_t hash;
 	uint64_t check; /* differs between two stacks with one hash, but for 1 in 2^62 */
@@ -39,6 +48,9 @@ struct stacks_key {
  */
 struct stacks_key stacks_key(
     struct stacks *, const struct rec *, const uint64_t *word, size_t n, struct str text);
+
+/* The same without notes, from the sum of the words. */
+struct stacks_key stacks_sum_key(struct stacks *, const struct rec *, const struct stacks_sum *);
 
 /* Look up a stack. If it is new, the caller defines it. */
 enum stacks_answer stacks_find(struct stacks *, struct stacks_key);
