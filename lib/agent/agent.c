@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -60,15 +59,6 @@ struct agent {
 	uint64_t marks;   /* written into the trace */
 	bool whole;       /* the last report has no loss in the agent */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* --- what the agent says */
 
@@ -229,7 +219,7 @@ end_quit(struct agent *a)
 	if (a->to < 0 || a->opt->frames != NULL || a->acked)
 		a->done = true;
 	else
-		a->deadline = now_ms() + a->opt->wait;
+		a->deadline = ship_now_ms() + a->opt->wait;
 }
 
 static void
@@ -475,7 +465,7 @@ serve(struct agent *a, struct pollfd *p)
 	obey_all(a);
 	if (p[0].revents != 0)
 		read_signal(a);
-	if (a->deadline > 0 && now_ms() > a->deadline) {
+	if (a->deadline > 0 && ship_now_ms() > a->deadline) {
 		fault_set(a->fault, "the host has not acknowledged %llu bytes: they may be lost",
 		    (unsigned long long)a->bytes);
 		a->done = true;

@@ -35,8 +35,8 @@ struct worker {
 	int64_t progress; /* ms: when something was sent last */
 };
 
-static int64_t
-now_ms(void)
+int64_t
+ship_now_ms(void)
 {
 	struct timespec t;
 
@@ -127,7 +127,7 @@ send_held(struct worker *w)
 	if (n > 0) {
 		w->held -= (size_t)n;
 		w->s.count->sent += (uint64_t)n;
-		w->progress = now_ms();
+		w->progress = ship_now_ms();
 		set_error(w, SHIP_FINE, 0);
 		return true;
 	}
@@ -171,7 +171,7 @@ obey(struct worker *w, const struct tracefs *t)
 
 	if (n < 0)
 		return;
-	w->progress = now_ms();
+	w->progress = ship_now_ms();
 	w->orphan = n == 0;
 	w->running = n > 0 && c == SHIP_RUN;
 	w->draining = n > 0 && c == SHIP_STOP;
@@ -217,7 +217,7 @@ work(struct worker *w, const struct tracefs *t)
 			moved = take(w);
 		if (w->held > 0)
 			moved |= send_held(w);
-		waited = now_ms() - w->progress > (w->orphan ? ORPHAN : (int)w->s.patience);
+		waited = ship_now_ms() - w->progress > (w->orphan ? ORPHAN : (int)w->s.patience);
 		if (w->draining && ((!moved && w->held == 0) || (w->held > 0 && waited)))
 			end_drain(w);
 		if (w->orphan && (w->held == 0 || waited))

@@ -45,6 +45,9 @@ enum ship_order { SHIP_RUN = '1', SHIP_STOP = '0' };
 
 bool ship_order(const struct ship *, enum ship_order);
 
+/* The monotonic clock, in ms. */
+int64_t ship_now_ms(void);
+
 /* The text for a step that failed. */
 const char *ship_step_name(enum ship_step);
 
