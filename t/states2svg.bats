@@ -146,6 +146,15 @@ colours() {
 	states2svg "$out" | cmp - "$svg"
 }
 
+@test "inline stacks that differ in one byte are different stacks" {
+	name=$(printf 'f%.0s' {1..400})
+	for i in $(seq 1000 1099); do
+		record state "$i" host 0 1 1 "$((i + 1))" 0 a 1 sleeping - "k;1<$name$i+0x1>;2<main+0x2>"
+	done >"$out"
+	states2svg "$out" >"$svg"
+	[ "$(python3 states2svg/decode.py "$svg" | grep -oE 'f{400}[0-9]+' | sort -u | wc -l)" -eq 100 ]
+}
+
 @test "the first child of the root is the title" {
 	gen 300 5 10000000 | states2svg >"$svg"
 	[ "$(xmllint --xpath 'name(/*/*[1])' "$svg")" = title ]

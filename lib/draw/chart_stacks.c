@@ -20,6 +20,9 @@ enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defi
 /* References that are counted together: each is likely to be a cache miss, which then overlap. */
 enum { PENDING = 256 };
 
+/* Inline stacks that are found again without a digest of their text. */
+enum { RECENT = 8192, SAMPLES = 8 };
+
 #define DEFINED UINT32_MAX
 
 struct entry {
@@ -38,6 +41,7 @@ struct chart_stacks {
 	uint32_t *refs;            /* SLOTS; DEFINED: the slot has a definition */
 	uint32_t pending[PENDING]; /* slots of references that are not counted yet */
 	size_t npending;
+	uint32_t recent[RECENT]; /* by some bytes of an inline stack: 1 + its entry */
 };
 
 struct chart_stacks *
@@ -95,6 +99,7 @@ halve(struct chart_stacks *s)
 	s->n = s->bytes = 0;
 	s->arena = (struct arena){ 0 };
 	hash_free(&s->by_key);
+	memset(s->recent, 0, sizeof s->recent);
 	for (i = 0; i < n; i++) {
 		if (s->entry[i].key > s->limit)
 			continue;
@@ -152,10 +157,40 @@ count_pending(struct chart_stacks *s)
 	s->npending = 0;
 }
 
+/* The place of an inline stack in the table of recent ones, by a few of its bytes: most stacks are
+ * the same as one before, and are compared with that. */
+static uint32_t *
+recent(struct chart_stacks *s, struct str stack)
+{
+	size_t i, step = stack.n / SAMPLES;
+	uint64_t h = stack.n;
+
+	for (i = 0; i < SAMPLES && step >= sizeof h; i++)
+		h = (h ^ str_load8(stack.p + i * step)) * 0x9e3779b97f4a7c15;
+	return &s->recent[(h ^ h >> 32) % RECENT];
+}
+
+/* The key of a stack that is given inline, which is kept. */
+static uint64_t
+inline_key(struct chart_stacks *s, struct str stack)
+{
+	uint32_t *i = recent(s, stack);
+	const uint64_t *at;
+	uint64_t key;
+
+	if (*i > 0 && str_eq(s->entry[*i - 1].frames, stack))
+		return s->entry[*i - 1].key;
+	key = digest_bytes(INLINE, stack.p, stack.n);
+	put(s, key, stack);
+	at = hash_get(&s->by_key, key);
+	*i = at != NULL ? (uint32_t)*at + 1 : 0;
+	return key;
+}
+
 uint64_t
 chart_stacks_refer(struct chart_stacks *s, uint64_t machine, struct str stack)
 {
-	uint64_t key, hash;
+	uint64_t hash;
 
 	if (str_none(stack))
 		return 0;
@@ -165,11 +200,7 @@ chart_stacks_refer(struct chart_stacks *s, uint64_t machine, struct str stack)
 		s->pending[s->npending++] = slot_of(machine, hash);
 		return s->keyed ? key_of(machine, hash) : 0;
 	}
-	if (!s->keyed)
-		return 0;
-	key = digest_bytes(INLINE, stack.p, stack.n);
-	put(s, key, stack);
-	return key;
+	return s->keyed ? inline_key(s, stack) : 0;
 }
 
 uint64_t
