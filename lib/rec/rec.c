@@ -37,6 +37,11 @@ find_marks(struct recin *in, const char *s, size_t have)
 
 	for (at = 0; at < have; at += REC_BLOCK) {
 		m = marks_of(s + at);
+		while (m.control == 0 && at + REC_BLOCK < have) { /* a long text, often a stack */
+			at += REC_BLOCK;
+			if (marks_any(s + at))
+				m = marks_of(s + at);
+		}
 		end = m.newline & -m.newline; /* the first one; others end other lines */
 		if (have - at < REC_BLOCK && (end == 0 || end >> (have - at) != 0))
 			break;

@@ -30,7 +30,7 @@ main(void)
 		(char)0xff, 'a', '-', 0x0b };
 	struct tap t = { 0 };
 	uint64_t r = 88172645463325252;
-	bool here = true, anywhere = true;
+	bool here = true, anywhere = true, any = true;
 	char s[1 + 64];
 	int round, i;
 
@@ -41,10 +41,14 @@ main(void)
 			r ^= r << 17;
 			s[1 + i] = round % 2 == 0 ? (char)(r >> 40) : some[r % sizeof some];
 		}
+		for (i = 0; round % 4 == 0 && i < 64; i++) /* one control byte, or none */
+			s[1 + i] = i == round / 4 % 128 ? '\t' : s[1 + i] | ' ';
 		here = here && same(marks_of(s + 1), by_hand(s + 1));
 		anywhere = anywhere && same(marks_anywhere(s + 1), by_hand(s + 1));
+		any = any && marks_any(s + 1) == (by_hand(s + 1).control != 0);
 	}
 	tap_ok(&t, here, "as this machine does it");
 	tap_ok(&t, anywhere, "as any machine does it");
+	tap_ok(&t, any, "and whether there are any");
 	return tap_end(&t);
 }
