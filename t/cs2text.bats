@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Names beside addresses: what stands where, when, and by whose word. The peer is perf script on the same recordings.
+# Names beside addresses: which ones, when, and from which source. The peer is perf script on the same recordings.
 
 load lib
 
@@ -258,7 +258,7 @@ inline() {
 	{ kernel "$text" "$build_id"; frame "$text"; } | cs2text --live | grep -q "k;$text<.*+0x0>"
 }
 
-# beside_perf NAME: every frame of the recording has perf script's symbol, but for what is told here.
+# beside_perf NAME: every frame of the recording has perf script's symbol, except in these cases.
 #   return: perf looks return addresses up as they are; one on a function's first byte belongs to the call before it
 #   alias: two names of one address
 beside_perf() {

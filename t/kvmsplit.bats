@@ -57,7 +57,7 @@ events() {
 	[ "$(recstacks "$out" | grep -c 'k;1;2$')" = 1 ]
 }
 
-@test "a guest is told by the machine's name or by the mode of the record" {
+@test "a guest is recognised by the machine's name or by the mode of the record" {
 	stream 'sample 1 host 0 7 8 e 1 k 1 - -' 'sample 2 vm - - - e 1 - 1 - -' 'sample 3 web1 - - - e 1 gu 1 - -' 'sample 4 web1 0 1 1 e 1 u 1 - -' \
 		'sample 5 vm7x 0 1 1 e 1 u 1 - -' 'later 6 vm77'
 	[ "$(kvmsplit --guest "$in" | cut -f2 | xargs)" = '2 3 6' ]

@@ -1113,7 +1113,7 @@ user() {
 	} | "$BUILD/t/unhex" ${4-}
 }
 
-@test "the instruction set of a user stack is the machine's, else told by the set of registers" {
+@test "the instruction set of a user stack is the machine's, or else that of the set of registers" {
 	stack='u64:16 u64:0x1a u64:0 u64:16'
 	user 0xff0fff 2 "$stack" | perf2rec --user-stacks | grep ^usample >"$out"
 	[ "$(cut -f7 "$out")" = x86_64 ]

@@ -316,7 +316,7 @@ pkg+dram 2 21.000000'
 	[ ! -s "$err" ]
 }
 
-@test "times with any number of decimals are told from counts" {
+@test "times with any number of decimals are distinguished from counts" {
 	run -0 pick t1_s,energy_j <<-'EOT'
 		     1.5              19.63 Joules power/energy-pkg/
 		     2.5              1.219,63 Joules power/energy-pkg/

@@ -66,8 +66,8 @@ made() {
 	run ! grep -q 'class="undone"' "$dir/out/index.html"
 }
 
-# trace LATENCY SHARE: what perf script prints of 300 wakes of a task that each take so many us to a run, and 100 samples, this
-# number of them in the function hot
+# trace LATENCY SHARE: what perf script prints of 300 wakes of a task that each take LATENCY us to a run, and 100 samples, SHARE of
+# them in the function hot
 trace() {
 	awk -v us="$1" -v hot="$2" '
 	function at(us) { return sprintf("%d.%06d", us / 1000000, us % 1000000) }

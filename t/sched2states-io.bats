@@ -697,7 +697,7 @@ recorded() {
 			END { for (call in n) print call, n[call], bad[call] }' | sort | diff want -
 }
 
-@test "what the kernel accounts for as waits for I/O is told as such" {
+@test "a wait that the kernel accounts for as one for I/O is marked as such" {
 	needs perf
 	[ "$(cat /proc/sys/kernel/sched_schedstats 2>/dev/null)" = 1 ] || skip "kernel.sched_schedstats is not 1: waits are not accounted for"
 	cd "$BATS_TEST_TMPDIR"

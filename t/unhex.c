@@ -11,8 +11,8 @@
  *	pad:8			zero bytes up to a multiple
  *	endian			a byte: 1 with -b
  *	{ TYPE MISC ... }	a perf record: header, size filled in, padded to 8
- *	len32:NAME len64:NAME	how many bytes stand between <NAME and NAME>
- *	at64:NAME		where <NAME stands
+ *	len32:NAME len64:NAME	the number of bytes between <NAME and NAME>
+ *	at64:NAME		the offset of <NAME
  */
 
 #include <err.h>
@@ -30,7 +30,7 @@ struct part {
 	size_t begin, len;
 };
 
-/* Where a part's length or place is to stand. */
+/* Bytes to be filled in with a part's length or offset. */
 struct hole {
 	int part, size;
 	bool place;

@@ -157,7 +157,7 @@ look_at(struct stream *s, const struct csd_element *x)
 	for (n = 1; at < x->end && n > 0; at += n & ~(size_t)1) {
 		want = x->end - at < CODE ? (size_t)(x->end - at) : CODE;
 		n = h->memory(h->arg, &s->source, at, CSD_ANY_SPACE, code, want);
-		doubt(s, x->index, csd_later(x, code, n));
+		doubt(s, x->index, csd_newer(x, code, n));
 	}
 }
 

@@ -105,9 +105,9 @@ void csd_itm_process(
 char *csd_itm_element_text(const void *, char *d);
 void csd_itm_element_fields(const void *, struct csd_fields *);
 
-/* The kind of a branch in the code of a range that this version of the library goes past; NULL if
- * there is none. */
-const char *csd_later(const struct csd_element *, const uint8_t *code, size_t n);
+/* The kind of a branch in the code of a range that is newer than the library, which goes past it;
+ * NULL if there is none. */
+const char *csd_newer(const struct csd_element *, const uint8_t *code, size_t n);
 
 /* Fill in an element from the library's; fields that it does not have keep their values. */
 void csd_element_fill(struct csd_element *, const ocsd_generic_trace_elem *);

@@ -37,8 +37,8 @@ struct shares {
 	/* Intervals that are left out: without energy or times, or beyond reason; on a clock of
 	 * their own; overlapping another one of the same place. */
 	uint64_t incomplete, own_clock, overlapping;
-	/* Intervals that are put down to unknown: of counters whose CPUs are not known; of so many
-	 * CPUs that the work would outgrow the input. */
+	/* Intervals that are put down to unknown: of counters whose CPUs are not known; of too
+	 * many CPUs for the size of the input. */
 	uint64_t without_cpus, unshared;
 	/* private */
 	struct intern machines, comms, cpu_keys, who_keys, places, row_keys;

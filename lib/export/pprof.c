@@ -366,7 +366,7 @@ add_sample(struct pprof *p, const struct rec *r, struct str stack)
 static void
 add_meta(struct pprof *p, const struct rec *r)
 {
-	static const struct str told[] = { STR_INIT("hostname"), STR_INIT("osrelease"),
+	static const struct str keys[] = { STR_INIT("hostname"), STR_INIT("osrelease"),
 		STR_INIT("cmdline") };
 	struct str key = r->meta.key, value = r->meta.value;
 	const char *end = value.p + value.n;
@@ -377,8 +377,8 @@ add_meta(struct pprof *p, const struct rec *r)
 		p->wall = v;
 	if (str_eq(key, STR("clock_time")) && text_s64(value.p, end, &v) == end && p->clock == 0)
 		p->clock = v;
-	for (i = 0; i < sizeof told / sizeof *told && p->ncomments < COMMENTS; i++)
-		if (str_eq(key, told[i])) {
+	for (i = 0; i < sizeof keys / sizeof *keys && p->ncomments < COMMENTS; i++)
+		if (str_eq(key, keys[i])) {
 			strbuf_add(&p->comments, r->machine);
 			strbuf_putc(&p->comments, ' ');
 			strbuf_add(&p->comments, key);

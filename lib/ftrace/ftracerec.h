@@ -55,7 +55,7 @@ struct ftracerec;
 struct ftracerec *ftracerec_new(struct tracedesc *, struct out *, const struct ftracerec_options *);
 void ftracerec_free(struct ftracerec *);
 
-/* Add a CPU's pages. Damage becomes gap records, besides what the source is told. */
+/* Add a CPU's pages. Damage becomes gap records, and is passed to the source. */
 void ftracerec_add(
     struct ftracerec *, int32_t cpu, const struct ringlayout *, const struct ringsource *);
 

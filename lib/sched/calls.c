@@ -152,7 +152,7 @@ name_of(struct calls *cs, struct str name)
 /* A call that has ended, or several that were merged. */
 struct interval {
 	int64_t t, end, error; /* error: REC_NO_INT: none */
-	int64_t fd, ret;       /* ret: REC_NO_INT if it is not told by itself */
+	int64_t fd, ret;       /* ret: REC_NO_INT if the other fields say it */
 	uint64_t bytes, merged;
 	int32_t cpu;
 	uint32_t name, file;

@@ -69,7 +69,7 @@ int files_open_jit(struct files *, const char *path, struct fault *why);
 size_t files_room(const struct files *);
 void files_inflated(struct files *, uint64_t);
 
-/* Count an open file that is about to be read, which takes so many times its size of memory. If it
+/* Count an open file that is about to be read, which takes times its size of memory. If it
  * was read before, as the debug file of another program or by another path, this counts as
  * inflated; false if there is no room for that. */
 bool files_read(struct files *, int fd, unsigned times);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Branches that the library does not know: it goes past them. The encodings are those of the Arm
- * Architecture Reference Manuals, for A-profile (DDI 0487) and for Armv8-M (DDI 0553).
+ * Branches that are newer than the library, which goes past them. The encodings are those of the
+ * Arm Architecture Reference Manuals, for A-profile (DDI 0487) and for Armv8-M (DDI 0553).
  */
 
 #include "csd_int.h"
@@ -9,7 +9,7 @@
 #if OCSD_VER_NUM >= 0x010800
 
 const char *
-csd_later(const struct csd_element *x, const uint8_t *code, size_t n)
+csd_newer(const struct csd_element *x, const uint8_t *code, size_t n)
 {
 	(void)x;
 	(void)code;
@@ -20,7 +20,7 @@ csd_later(const struct csd_element *x, const uint8_t *code, size_t n)
 #else
 
 static const char *
-later_a64(uint32_t word)
+newer_a64(uint32_t word)
 {
 	if ((word & 0x7e000000) == 0x74000000)
 		return "compare and branch instructions (FEAT_CMPBR)";
@@ -35,7 +35,7 @@ later_a64(uint32_t word)
 
 /* Loop starts and ends: before Armv8.1-M these encodings were not allocated. */
 static const char *
-later_t32(unsigned first, unsigned second)
+newer_t32(unsigned first, unsigned second)
 {
 	return first >> 7 == 0xf000 >> 7 && (second & 0xf001) == 0xc001
 		   ? "loop instructions (Armv8.1-M)"
@@ -43,7 +43,7 @@ later_t32(unsigned first, unsigned second)
 }
 
 const char *
-csd_later(const struct csd_element *x, const uint8_t *code, size_t n)
+csd_newer(const struct csd_element *x, const uint8_t *code, size_t n)
 {
 	const bool a64 = str_eq(x->isa, STR("A64")), t32 = str_eq(x->isa, STR("T32"));
 	const char *name = NULL;
@@ -56,11 +56,11 @@ csd_later(const struct csd_element *x, const uint8_t *code, size_t n)
 		first = code[i] | (unsigned)code[i + 1] << 8;
 		second = code[i + 2] | (unsigned)code[i + 3] << 8;
 		if (a64)
-			name = later_a64(first | (uint32_t)second << 16);
+			name = newer_a64(first | (uint32_t)second << 16);
 		else if (first >> 11 < 0x1d) /* an instruction of 2 bytes */
 			i -= 2;
 		else
-			name = later_t32(first, second);
+			name = newer_t32(first, second);
 	}
 	return name;
 }
