@@ -39,7 +39,10 @@ report(struct filter *f, const struct shares *s)
 		    "%s: no energy records to share out; rapl2csv --records makes them",
 		    f->in.name);
 	else if (s->states == 0)
-		fault_set(&f->fault, "%s: no state records; sched2states makes them", f->in.name);
+		fault_set(&f->fault,
+		    "%s: no states of running tasks; sched2states makes them from switches: "
+		    "record sched:sched_switch",
+		    f->in.name);
 }
 
 int

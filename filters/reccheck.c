@@ -41,6 +41,7 @@ is_ordered(const struct rec *r)
 	case REC_IOSTATE:
 	case REC_REQUEST:
 	case REC_ARROW:
+	case REC_PATH:
 	case REC_PKT:
 	case REC_RANGE:
 	case REC_FLOW:

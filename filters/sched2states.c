@@ -7,19 +7,22 @@
 
 #include "base/mem.h"
 #include "filter.h"
+#include "rec/stacks.h"
 #include "sched/lines.h"
 #include "sched/states.h"
 
-enum { OPT_MERGE = FILTER_LONG };
+enum { OPT_MERGE = FILTER_LONG, OPT_STACKS, MAXWORDS = 65536 };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
 	{ 'p', NULL, "tasks",
-	    "write only what is of the tasks of these pids, tids or names: a,b,..." },
+	    "write only what is of the tasks of these pids, tids or names: a,b,...; a+: and "
+	    "descendants" },
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
 	{ 't', NULL, "from,to", "write only what is between two times" },
 	{ OPT_MERGE, "io-merge", "time",
 	    "merge equal system calls of a task that are at most this far apart" },
+	{ OPT_STACKS, "stacks", "how", "inline: as they are read; once: as records of their own" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -29,6 +32,7 @@ struct run {
 	struct select select;
 	bool selects; /* not everything is written */
 	struct lines *lines;
+	struct stacks *stacks; /* NULL: stacks are written as they are read */
 };
 
 static bool
@@ -99,10 +103,25 @@ report(struct filter *f, const struct states_count *n, bool counts)
 		note_counts(f, n);
 }
 
+/* Replace the stack of a record by its @HASH, which the output defines then. Was it inline? */
+static bool
+refer(struct run *run, struct rec *r)
+{
+	struct str *stack = rec_stack(r);
+
+	stacks_note(run->stacks, r);
+	if (stack == NULL || r->kind == REC_STACK || str_none(*stack) || *stack->p == '@')
+		return false;
+	*stack = stacks_refer(run->stacks, run->out, r, *stack, MAXWORDS, NULL);
+	return true;
+}
+
 /* Fold one record; false where it is out of order. */
 static bool
-add(struct filter *f, struct run *run, struct states *s, const struct rec *r)
+add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
+	bool changed = run->stacks != NULL && refer(run, r);
+
 	if (run->selects)
 		select_add_time(&run->select.time, r);
 	switch (states_add(s, r)) {
@@ -112,7 +131,7 @@ add(struct filter *f, struct run *run, struct states *s, const struct rec *r)
 		    &f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 	case STATES_COPY:
 		if (is_wanted(run, r))
-			rec_copy(&f->out, r);
+			changed ? rec_put(&f->out, r) : rec_copy(&f->out, r);
 		return true;
 	default:
 		return true;
@@ -140,7 +159,7 @@ main(int argc, char *argv[])
 	struct states_count n;
 	struct states *s;
 	struct rec r;
-	bool counts = false;
+	bool counts = false, once = false;
 	int64_t merge = -1;
 	int id;
 
@@ -149,11 +168,15 @@ main(int argc, char *argv[])
 			run.selects = true;
 		else if (id == OPT_MERGE)
 			merge = get_merge(&f);
+		else if (id == OPT_STACKS)
+			once = filter_stacks(&f);
 		else
 			counts = true;
 	if (!filter_open(&f) || (window_needs_last(window) && !filter_scan(&f, window)))
 		return filter_close(&f);
 	run.lines = mem_alloc(sizeof *run.lines);
+	if (once)
+		run.stacks = stacks_new();
 	s = states_new(emit, &run);
 	states_merge_calls(s, merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
@@ -164,6 +187,8 @@ main(int argc, char *argv[])
 	filter_missed_selected(&f, &run.select);
 	states_free(s);
 	free(run.lines);
+	if (once)
+		stacks_free(run.stacks);
 	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -12,7 +12,8 @@ enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
 	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
-	{ 'p', NULL, "tasks", "only events of the tasks of these pids, tids or names: a,b,..." },
+	{ 'p', NULL, "tasks",
+	    "only events of the tasks of these pids, tids or names: a,b,...; a+: and descendants" },
 	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
 	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
@@ -70,6 +71,8 @@ warn(struct filter *f, const struct script_counts *n)
 	} notes[] = {
 		{ n->unconverted, "lines are of kinds that have no record" },
 		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
+		{ n->copies,
+		    "events and records occur twice in the text: the copies are left out" },
 		{ n->timeless, "events have no time: theirs is that of the event before" },
 		{ n->cut_stacks, "frames are left out of stacks of more than 16 MB" },
 		{ n->ticks, "time is not in seconds: the clock counts ticks, and so do the times" },

@@ -40,6 +40,22 @@ get_options(struct filter *f, struct tab *t)
 	filter_usage(f, "--sort: \"%s\": not one of %.*s", sort, (int)names.n, names.p);
 }
 
+/* Report what the input lacks if the table is empty, or says nothing. */
+static void
+report_lack(struct filter *f, const struct tab *t)
+{
+	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
+		return;
+	if (t->used == 0)
+		fault_set(
+		    &f->fault, "%s: no %s; sched2states makes them", f->in.name, tab_source(t->by));
+	else if (t->states > 0 && t->known == 0)
+		filter_note(f, NULL,
+		    "%s: all states are unknown, as in a recording without switches: record "
+		    "sched:sched_switch; rec2folded and rec2prof take samples",
+		    f->in.name);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -54,9 +70,7 @@ main(int argc, char *argv[])
 			tab_add(&t, &r);
 		tab_write(&t, &f.out);
 		filter_note_undefined(&f, t.stacks.undefined);
-		if (t.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
-			fault_set(&f.fault, "%s: no %s; sched2states makes them", f.in.name,
-			    tab_source(t.by));
+		report_lack(&f, &t);
 	}
 	tab_free(&t);
 	return filter_close(&f);

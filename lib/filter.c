@@ -486,16 +486,6 @@ filter_missed(struct filter *f, const char *option, const struct patterns *p)
 			filter_missed_name(f, option, p->one[i].text);
 }
 
-static void
-report_ranges(struct filter *f, const char *option, const struct select_range *range, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!range[i].hit)
-			filter_missed_name(f, option, range[i].text);
-}
-
 /* The options that left nothing of the events in the window, up to the one that left none. */
 static struct strbuf
 left_nothing(const struct select *p)
@@ -542,11 +532,19 @@ report_window(struct filter *f, const struct select *p)
 void
 filter_missed_selected(struct filter *f, const struct select *p)
 {
-	report_ranges(f, "-C", p->cpu, p->ncpu);
+	struct str text;
+	size_t i;
+
+	for (i = 0; i < p->ncpu; i++)
+		if (!p->cpu[i].hit)
+			filter_missed_name(f, "-C", p->cpu[i].text);
 	filter_missed(f, "-e", &p->event);
 	filter_missed(f, "-m", &p->machine);
-	report_ranges(f, "-p", p->id, p->nid);
-	filter_missed(f, "-p", &p->comm);
+	i = 0;
+	while (select_next_missed(p, &i, &text))
+		filter_missed_name(f, "-p", text);
+	if (select_lacks_forks(p))
+		filter_note(f, NULL, "no fork records, so -p finds no descendants");
 	filter_missed(f, "--function", &p->function);
 	report_window(f, p);
 }

@@ -16,8 +16,6 @@
 #include "rec/rec.h"
 #include "rec/select.h"
 
-struct select_range; /* rec/select.h */
-
 struct filter_option {
 	int id;           /* its letter; FILTER_LONG and up if it has only a long name */
 	const char *name; /* long name, or NULL */

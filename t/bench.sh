@@ -27,6 +27,14 @@ sample() {
 		sh -c 'while :; do seq 1 300000 | sort -R | gzip; perf bench sched messaging -g 2 -l 500; done' >/dev/null || true
 }
 
+# Events and samples of the same tasks: stacks that come again and again.
+mixed() {
+	local file=$1
+	[ -f "$file" ] && return
+	perf record -q -a -g -m 64M -e cpu-clock -c 1000000 -e sched:sched_switch -e sched:sched_wakeup -o "$file" \
+		-- perf bench sched messaging -g 8 -l "$2" >/dev/null
+}
+
 # stages NAME: what each filter of the main job reads, made of NAME.data.
 stages() {
 	[ "$1.states" -nt "$1.data" ] && return
@@ -43,7 +51,7 @@ timecharts() {
 	local name=$1 what=$2 n
 	stages "$name"
 	n="$(grep -cvE '^(stack|map|comm|fork|exit|meta|ksym)' "$name.once") events"
-	beside "$what, as text" "$n" "perf script -F comm,pid,tid,cpu,time,event,ip,sym -i $name.data" \
+	beside "$what, as text" "$n" "perf script -i $name.data" \
 		"perf2rec $name.data | cs2text -k kallsyms" "perf2rec --stacks=once $name.data | cs2text -k kallsyms"
 	beside "$what, read" "$n" "perf2rec --stacks=once $name.data"
 	beside "$what, named" "$n" "cs2text -k kallsyms $name.once"
@@ -58,6 +66,7 @@ timecharts() {
 	[ "$name" != messages-10M ] || peer=() # it would take 10 GB of memory
 	beside "$what, a timechart" "$n" "${peer[@]}" \
 		"perf2rec $name.data | cs2text -k kallsyms | sched2states | states2svg" \
+		"perf2rec $name.data | cs2text -k kallsyms | sched2states --stacks=once | states2svg" \
 		"perf2rec --stacks=once $name.data | cs2text -k kallsyms | sched2states | states2svg"
 	rm -f peer.svg
 }
@@ -133,6 +142,11 @@ for stacks in inline once; do
 done
 n="$(grep -c '^sample' samples.once.rec) samples"
 beside "samples as text" "$n" "perf script -F comm,pid,tid,cpu,time,event,ip -i samples.data" "perf2rec samples.data" "perf2rec --stacks=once samples.data"
+if [ "${BENCH-}" != small ]; then
+	mixed mixed.data 4000
+	beside "samples, switches and wakeups as text" "$(perf2rec --stacks=once mixed.data | grep -cE '^(sample|switch|wakeup)') events" \
+		"perf script -F comm,pid,tid,cpu,time,event,ip -i mixed.data" "perf2rec mixed.data" "perf2rec --stacks=once mixed.data"
+fi
 beside "samples as text, beside the least that takes (at most 2.5 times)" "$n" "perffloor samples.data" "perf2rec samples.data"
 beside "samples as text, the last second" "$n" "perf2rec -t -1s, samples.data"
 beside "guests and host apart" "$(megabytes samples.inline.rec)" "kvmsplit --host samples.inline.rec"

@@ -1083,7 +1083,7 @@ periods() {
 			for (j = 7; j >= 0; j--)
 				word = word substr(bytes, at + 2 * (i + j) + 1, 2)
 			word = unpadded(word)
-			class = length(word) <= 3 ? "0" : length(word) > 14 ? "-" : ""
+			class = length(word) <= 3 ? "0" : length(word) > 12 || (length(word) == 12 && word ~ /^[89a-f]/) ? "-" : ""
 			if (class != of)
 				end_run()
 			of = class
@@ -1138,7 +1138,11 @@ stack() {
 	}
 	for order in '' -b; do
 		# the stack pointer is 8 in these recordings
+		[ "$(words 0xff0fff 2 0x1000 0xfff 0 0 1 0x00007fffffffffff 0x0000800000000000 0xffffffffffffffff 0)" = '1000 0*4 7fffffffffff -*2 0' ]
+		# 0x800000000008: addresses have 56 bits
+		first=$((0x800000000001))
 		[ "$(words 0xff0fff 2 0x1000 0xfff 0 0 1 0x00ffffffffffffff 0x0100000000000000 0xffffffffffffffff 0)" = '1000 0*4 ffffffffffffff -*2 0' ]
+		first=1
 		# 32 on AArch64; addresses may be signed
 		[ "$(words 0x1ffffffff 2 0xff7fffffffffffff 0x0080000000001000 0xffff000000000fff 0xfff 0x3f00000000001000)" = 'ff7fffffffffffff -*2 0 3f00000000001000' ]
 		# two addresses of 32 bits a word; an odd stack pointer, 9; an unknown set of registers

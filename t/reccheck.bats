@@ -156,6 +156,23 @@ ok() {
 	printf 'exit\t5\thost\t-\t-\t-\nexit\t4\thost\t-\t-\t-\n' | LC_ALL=C sort -s -k2,2n | reccheck -n
 }
 
+@test "a record of every other kind is reported if its time goes back" {
+	any='state cpustate iostate request arrow path pkt range flow stack'
+	while read -r kind record; do
+		printf 'exit\t5\thost\t-\t-\t-\n%s\t%s\n' "$kind" "$record" >"$BATS_TEST_TMPDIR/in"
+		case " $any " in
+		*" $kind "*) reccheck -n "$BATS_TEST_TMPDIR/in" ;;
+		*) rejects ":2: $kind: time goes back from 5 to 4" reccheck -n "$BATS_TEST_TMPDIR/in" ;;
+		esac
+	done < <(awk -F'[\t ]' '/^[a-z]/ {
+		printf "%s", $1
+		for (i = 2; i <= NF; i++)
+			printf "\t%s", $i ~ /^t:/ ? 4 : $i ~ /[?]$/ ? "-" : $i ~ /:kv/ ? "a=1" : $i ~ /:stack/ ? "k;1" : 1
+		print ""
+	}' ../formats/records.tab)
+	sed -n '/^Records of the kinds/,/^and of unknown/s/^\.Cm//p' ../doc/reccheck.1 | tr -d , | xargs -n1 | sort | diff <(tr ' ' '\n' <<<"$any" | sort) -
+}
+
 @test "a stack may be defined again, but not differently" {
 	ok 'stack 1 host - ab k;1' 'stack 2 host - ab k;1' 'stack 2 host - ac k;2'
 	wrong 'stack: ab was defined otherwise before' 'stack 1 host - ab k;1' 'stack 2 host - ab k;2'

@@ -132,6 +132,86 @@ names() {
 	picks '2 3 4 14' -p b,swapper/0 <"$BATS_TEST_TMPDIR/tasks"
 }
 
+@test "a name with a + selects a task from when it has the name, and what it forks from then on" {
+	cat >"$BATS_TEST_TMPDIR/family" <<-'EOF'
+		fork 0 host - 1 1 3 3 -
+		comm 0 host - 1 1 - init
+		comm 0 host - 3 3 - perf-exec
+		sample 1 host 0 3 3 e 1 - - - -
+		fork 2 host 0 3 3 4 4 -
+		comm 3 host 0 3 3 exec sh
+		fork 4 host 0 3 3 5 5 -
+		sample 5 host 1 4 4 e 1 - - - -
+		sample 6 host 1 5 5 e 1 - - - -
+		comm 7 host 1 5 5 exec cc
+		fork 8 host 1 5 5 5 6 thread
+		fork 9 host 1 5 6 7 7 -
+		comm 10 host 0 3 3 exec make
+		sample 11 host 0 3 3 e 1 - - - -
+		sample 12 host 0 7 7 e 1 - - - -
+		switch 13 host 0 7 7 cc 120 S 1 init 120 -
+		wakeup 14 host 0 1 1 wakeup task 7 cc 120 0 -
+		exit 15 host 1 5 6
+		switch 16 host 1 5 6 cc 120 X 1 init 120 -
+		switch 17 host 1 1 1 init 120 S 5 cc 120 -
+		exit 18 host 1 5 5
+		exit 18 host 0 7 7
+		state 13 host 0 7 7 18 9 cc 120 running - -
+		fork 19 host 0 1 1 6 6 -
+		sample 20 host 0 6 6 e 1 - - - -
+		fork 21 host 0 1 1 7 7 -
+		sample 22 host 0 7 7 e 1 - - - -
+	EOF
+	picks '6 11 12 13 14 16 17 13' -p sh+ <"$BATS_TEST_TMPDIR/family"
+	picks '6 11 12 13 14 16 17 13' -p 's?+' <"$BATS_TEST_TMPDIR/family"
+	picks '6 11 12 13 14 16 17 13' -p 'sh+,cc' <"$BATS_TEST_TMPDIR/family"
+	picks '1 5 6 11 12 13 14 16 17 13' -p 3+ <"$BATS_TEST_TMPDIR/family"
+	picks '12 13 14 16 17 13' -p cc+ <"$BATS_TEST_TMPDIR/family"
+	picks '12 13 14 16 13 20' -p 6+ <"$BATS_TEST_TMPDIR/family"
+	# without it, a name is that of the time: what a task did before an exec is not its
+	picks '1 5' -p perf-exec <"$BATS_TEST_TMPDIR/family"
+	picks '11' -p make <"$BATS_TEST_TMPDIR/family"
+	picks '6' -p sh <"$BATS_TEST_TMPDIR/family"
+	picks '13 14 16 17 20 22' -p init <"$BATS_TEST_TMPDIR/family"
+	picks '1 5 20 22' -p sh+ --invert <"$BATS_TEST_TMPDIR/family"
+}
+
+@test "a name that ends with a + is a name, too; a family of none and one without fork records are reported" {
+	tr ' ' '\t' >"$BATS_TEST_TMPDIR/in" <<-'EOF'
+		comm 0 host - 3 3 - g++
+		fork 1 host 0 3 3 4 4 -
+		comm 2 host 0 4 4 exec g
+		sample 3 host 0 3 3 e 1 - - - -
+		fork 4 host 0 4 4 5 5 -
+		comm 5 host 0 5 5 exec as
+		sample 6 host 0 5 5 e 1 - - - -
+	EOF
+	families() { # WANT TASKS SAID: the times of the samples, and what is said
+		recgrep -p "$2" "$BATS_TEST_TMPDIR/in" 2>"$err" | events | cut -f2 | xargs | diff <(echo "$1") -
+		[ "$(<"$err")" = "${3:+recgrep: $3}" ]
+	}
+	families 3 g++
+	families '3 6' g+++
+	families 6 g+
+	families '' cc+ 'nothing matches -p "cc+"'
+	families 6 'cc+,as' 'nothing matches -p "cc+"'
+	sed -i '/^fork/d' "$BATS_TEST_TMPDIR/in"
+	families 3 g+++ 'no fork records, so -p finds no descendants'
+}
+
+@test "a recorded command and its descendants are those of the recording's forks, in records as in states" {
+	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/whole"
+	sched2states "$BATS_TEST_TMPDIR/whole" >"$BATS_TEST_TMPDIR/states"
+	awk -F'\t' '$1 == "comm" && $8 == "sh" { in_tree[$6] } $1 == "fork" && $6 in in_tree { in_tree[$8] } END { for (tid in in_tree) print tid }' "$BATS_TEST_TMPDIR/whole" | sort >"$BATS_TEST_TMPDIR/tids"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/tids")" -ge 9 ]
+	sched2states "$BATS_TEST_TMPDIR/whole" | recgrep -e state -p sh+ | grep -a ^state >"$out"
+	cut -f6 "$out" | sort -u | diff "$BATS_TEST_TMPDIR/tids" -
+	sched2states -p sh+ "$BATS_TEST_TMPDIR/whole" | grep -a ^state | diff "$out" -
+	# what is missing is what sh did as perf-exec
+	grep -a ^state "$BATS_TEST_TMPDIR/states" | grep -wf "$BATS_TEST_TMPDIR/tids" | awk -F'\t' 'NR == FNR { in_tree[$1]; next } $6 in in_tree && $9 != "perf-exec"' "$BATS_TEST_TMPDIR/tids" - | diff "$out" -
+	perf2rec -p sh+ ../examples/pipeline.data | events | diff <(recgrep -p sh+ "$BATS_TEST_TMPDIR/whole" | events) -
+}
+
 @test "names match unescaped text" {
 	picks '2' -p 'a b\\c' < <(printf '%s\n' 'comm 1 host 0 7 8 - a\x20b\\c' 'sample 2 host 0 7 8 e 1 - - - -')
 	picks '1' -e 'a b' <<<'tracepoint 1 host 0 7 8 a\x20b - -'

@@ -135,7 +135,7 @@ pointers=1~2~20030~1240~9~9~0~1250
 			[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $words" "$event" | frames)" = 'u;6' ]
 			grep -q ': 1 user stacks are left out: their instruction set is not supported, or they are damaged$' "$err"
 		done
-		far=$(printf '~%016d' 1 2 3 4 5 6 7 8)
+		far=$(printf '~1%015d' 1 2 3 4 5 6 7 8)
 		[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers$far~$word" "usample 2 host 0 5 5 x86_64 $regs $pointers" 'idle 2 host 0 5 5 0 1 u;6' | frames -v)" = 'u;1234;1240;1250' ]
 		grep -q ': 2 user stacks are whole$' "$err"
 	done

@@ -973,3 +973,15 @@ load sched2states/fold
 	done
 	sched2states -t -20ms, "$BATS_TEST_TMPDIR/rec" | cmp - <(sched2states -t -20ms, <(cat "$BATS_TEST_TMPDIR/rec"))
 }
+
+@test "with --stacks=once the output is that of the input with each stack once" {
+	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/in"
+	printf '%s\thost\t0\t1\t1\te\t1\tu\t-\t-\t%s\n' $'sample\t9000000000000000' 'u;1<f>;2' $'sample\t9000000000000001' 'u;1<f>;2' \
+		$'sample\t9000000000000002' 'not frames' $'sample\t9000000000000003' - >>"$BATS_TEST_TMPDIR/in"
+	sched2states --stacks=once "$BATS_TEST_TMPDIR/in" >"$out"
+	recstacks --stacks=once "$BATS_TEST_TMPDIR/in" | sched2states | cmp - "$out"
+	recstacks "$out" | cmp - <(sched2states "$BATS_TEST_TMPDIR/in")
+	sched2states --stacks=inline "$BATS_TEST_TMPDIR/in" | cmp - <(sched2states "$BATS_TEST_TMPDIR/in")
+	[ "$(grep -c '^sample.*@' "$out")" = 2 ]
+	[ "$(grep -c "^state.*;" "$out")" = 0 ]
+}

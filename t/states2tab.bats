@@ -48,7 +48,7 @@ pick() {
 		done
 		[ $all = "$life" ]
 	done
-	for column in run_ns runs switches preemptions migrations whole; do
+	for column in run_ns runs switches preemptions migrations whole preempted_whole; do
 		[ "$(sum $column --by=task)" = "$(sum $column --by=cpu)" ] || { echo $column; return 1; }
 	done
 	[ "$(sum wakes --by=waker)" = "$(grep -c ^arrow "$states")" ]
@@ -64,17 +64,31 @@ pick() {
 	states2tab --by=cpu "$states" | awk -F'\t' -v span="$span" 'NR > 1 && $3 + $4 + $5 != span { print; bad = 1 } END { exit bad || NR < 2 }'
 }
 
-@test "percentiles are those of the sorted latencies of a task, by nearest rank" {
+# waits_of TID STATE: the lengths of the task's whole waits in this state that a run follows, sorted, and when the longest began.
+waits_of() {
+	awk -F'\t' -v tid="$1" -v state="$2" '$1 == "state" && $6 == tid {
+			if ($11 == "running" && since != "" && until == $2) print until - since, since
+			since = $11 == state && $12 !~ /begin=|end=/ ? $2 : ""; until = $7
+		}' "$states" | sort -k1,1n -k2,2rn
+}
+
+@test "percentiles are those of the sorted waits of a task after a wake, and after a preemption, by nearest rank" {
 	states
-	tid=$(pick tid,whole --sort=whole <"$states" | sed -n '1s/ .*//p')
-	awk -F'\t' -v tid="$tid" '$1 == "state" && $6 == tid {
-			if ($11 == "running" && since != "" && until == $2) print until - since
-			since = $11 == "runnable" && $12 !~ /begin=|end=/ ? $2 : ""; until = $7
-		}' "$states" | sort -n >"$out"
-	n=$(wc -l <"$out")
-	[ "$n" -gt 100 ]
-	want="$n $(sed -n "$(((n * 50 + 99) / 100))p" "$out") $(sed -n "$(((n * 95 + 99) / 100))p" "$out") $(sed -n "$(((n * 99 + 99) / 100))p" "$out") $(tail -n 1 "$out")"
-	[ "$(pick tid,whole,p50_ns,p95_ns,p99_ns,max_ns <"$states" | sed -n "s/^$tid //p")" = "$want" ]
+	while read -r state prefix; do
+		tid=$(pick "tid" --sort=${prefix}whole <"$states" | head -n 1)
+		waits_of "$tid" "$state" >"$out"
+		n=$(wc -l <"$out")
+		[ "$n" -gt 100 ]
+		want="$tid $n"
+		for p in 50 95 99 100; do
+			want+=" $(sed -n "$(((n * p + 99) / 100))s/ .*//p" "$out")"
+		done
+		want+=" $(sed -n '$s/.* //p' "$out")"
+		[ "$(pick "tid,${prefix}whole,${prefix}p50_ns,${prefix}p95_ns,${prefix}p99_ns,${prefix}max_ns,${prefix}max_t" <"$states" | grep "^$tid ")" = "$want" ]
+	done <<-'EOT'
+		runnable
+		preempted preempted_
+	EOT
 }
 
 @test "stacks that are defined once give the same functions as inline ones" {
@@ -102,6 +116,20 @@ pick() {
 	[ "$output" = "$(head -n 1 states2tab/small.waker)" ]
 }
 
+@test "a recording without switches is reported with what to record, in every table that needs them" {
+	printf '%s\n' 'comm 1 host 0 6 6 exec b' 'wakeup 10 host 0 5 5 wakeup task 6 b 120 0 -' 'sample 20 host 0 5 5 cycles 1 - - - -' | tr ' ' '\t' |
+		sched2states 2>"$err" >"$BATS_TEST_TMPDIR/in"
+	for by in task process name cpu waker function; do
+		states2tab --by=$by "$BATS_TEST_TMPDIR/in" 2>"$err" >"$out"
+		[ "$(<"$err")" = "states2tab: $BATS_TEST_TMPDIR/in: all states are unknown, as in a recording without switches: record sched:sched_switch; rec2folded and rec2prof take samples" ]
+	done
+	# a part of the states with one that is known, and one without any state, are not such recordings
+	printf 'state\t1\thost\t-\t8\t8\t2\t0\tx\t-\tsleeping\t-\t-\n' | cat "$BATS_TEST_TMPDIR/in" - | states2tab 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	grep ^arrow "$BATS_TEST_TMPDIR/in" | states2tab --by=waker 2>"$err" >"$out"
+	[ ! -s "$err" ]
+}
+
 # perf adds gaps to run times, gives the last run of a task that dies the tid -1, and takes the first run on a CPU for nothing:
 # compared are the tasks with as many runs, but for the recorder, which made the first.
 @test "perf sched timehist has the same run times, to the microsecond" {
@@ -113,6 +141,18 @@ pick() {
 	join "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours" | awk '
 		$2 == $4 { n++; d = $5 / 1000 - $3; if (d < 0 || d >= 1) { print; bad = 1 } }
 		END { print n " tasks"; exit bad || n < 13 }'
+}
+
+# perf counts the wait of a task that was switched out in R as its wait time.
+@test "perf sched timehist has the same longest wait after a preemption, to the microsecond" {
+	needs perf
+	states
+	perf sched timehist --state --no-call-graph -i ../examples/pipeline.data 2>"$err" |
+		sed -nE 's/^ *[0-9.]+ \[[0-9]+\] .*\[([0-9]+)(\/[0-9]+)?\] +([0-9]+)\.([0-9]+) +[0-9.]+ +[0-9.]+ +([A-Z]).*/\1 \3\4 \5/p' |
+		awk '{ if (was[$1] == "R" && $2 > max[$1]) max[$1] = $2; was[$1] = $3 } END { for (tid in max) print tid, max[tid] }' | sort >"$BATS_TEST_TMPDIR/theirs"
+	pick tid,preempted_max_ns --sort=preempted_max_ns <"$states" | grep -v ' -$' | sort >"$BATS_TEST_TMPDIR/ours"
+	join -a1 -a2 -e- -o 0,1.2,2.2 "$BATS_TEST_TMPDIR/theirs" "$BATS_TEST_TMPDIR/ours" | awk '
+		{ n++; d = $3 / 1000 - $2; if (d < 0 || d >= 1) { print; bad = 1 } } END { print n " tasks"; exit bad || n < 8 }'
 }
 
 @test "perf sched latency has the same longest delay of a program that is never preempted while it waits" {

@@ -37,7 +37,9 @@ out_free(struct out *o)
 {
 	if (!o->lent)
 		free(o->buf);
+	free(o->cache);
 	o->buf = NULL;
+	o->cache = NULL;
 }
 
 void

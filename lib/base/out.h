@@ -6,15 +6,6 @@
 
 #include "text.h"
 
-enum { OUT_WHO = 256, OUT_WHO_TEXT = 48, OUT_WHO_MACHINE = 14 };
-
-/* A text that was written: who a record is about. For lib/rec. */
-struct out_who {
-	int32_t cpu, pid, tid;
-	uint8_t nmachine, n; /* n: 0: none */
-	char text[OUT_WHO_TEXT];
-};
-
 struct out {
 	int fd;    /* -1: what is written is dropped */
 	int error; /* errno of the first failed write, or 0 */
@@ -25,7 +16,7 @@ struct out {
 	uint64_t near;
 	size_t near_n;
 	char near_digits[TEXT_NUMBER];
-	struct out_who who[OUT_WHO]; /* lately */
+	void *cache; /* of the module that formats the lines: NULL until it allocates one */
 };
 
 void out_open(struct out *, int fd);

@@ -143,6 +143,7 @@ prepare_kept(struct workers *w)
 	    !map_kept(w, -1))
 		return cannot_start(w);
 	w->kept->out = *w->given;
+	w->kept->out.cache = NULL;
 	use_kept(w->kept);
 	w->out = &w->kept->out;
 	return true;
@@ -483,12 +484,11 @@ rescue(struct kept *k)
 	use_kept(k);
 }
 
-/* In a new process: be worker i, or go on for it after its crash. */
+/* In a new process, forked from `first` while its output was `o`: be worker i, or go on for it
+ * after its crash. */
 static void
-become(struct workers *w, int i, pid_t first)
+become(struct workers *w, int i, pid_t first, const struct out *o)
 {
-	struct out o = *w->out;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != first)
 		raise(SIGKILL);
@@ -498,13 +498,14 @@ become(struct workers *w, int i, pid_t first)
 		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 }); /* a crash is an answer */
 		if (!map_kept(w, i))
 			raise(SIGKILL);
+		w->out->cache = o->cache; /* not that of the process that crashed */
 	}
 	if (w->retracing) {
 		rescue(w->kept);
 		mute(w);
 		return;
 	}
-	*w->out = o;
+	*w->out = *o;
 	if (w->plan.contain)
 		use_kept(w->kept);
 	our_place(w)->piece = w->piece;
@@ -530,10 +531,11 @@ kill_all(struct workers *w)
 static void
 start(struct workers *w, int i)
 {
+	const struct out o = *w->out; /* if it is kept, both processes write to the same memory */
 	pid_t first = getpid(), pid = fork();
 
 	if (pid == 0) {
-		become(w, i, first);
+		become(w, i, first, &o);
 	} else if (pid < 0) {
 		cannot_start(w);
 		kill_all(w);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/sysroot.h"
+#include "rec/place.h"
 #include "tracedesc.h"
 
 enum { FILE_MOST = 1 << 24, FORMAT_MOST = 1 << 20, LINE_MOST = 4096, PAGE = 4096, BLOCK = 512 };
@@ -116,14 +117,6 @@ by_address(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Is it a function that the kernel makes for a trace event (include/trace/trace_events.h)? */
-static bool
-is_tracer(struct str name)
-{
-	return str_starts(name, "trace_event_raw_event_") || str_starts(name, "__traceiter_") ||
-	       str_starts(name, "__probestub_");
-}
-
 /* Parse "ADDRESS TYPE NAME". Returns false for other lines, and for address 0. */
 static bool
 read_symbol(struct str line, uint64_t *addr, struct str *name)
@@ -155,7 +148,7 @@ set_symbols(struct tracedesc *d, struct str text)
 			continue;
 		start = mem_grow(start, n, &cap, sizeof *start);
 		start[n++] = addr;
-		if (!is_tracer(name))
+		if (!place_is_tracer(name))
 			continue;
 		d->tracer = mem_grow(d->tracer, d->ntracers, &cap_tracer, sizeof *d->tracer);
 		d->tracer[d->ntracers++] = (struct tracedesc_range){ addr, addr };

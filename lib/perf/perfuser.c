@@ -26,14 +26,15 @@ static const struct isa {
 	const char *const *names;
 	uint64_t mask; /* the registers that perf records for --call-graph dwarf */
 	unsigned sp;   /* the bit of the stack pointer */
-	/* The bits that an address of a 64-bit task may not have, and those of which it has one:
-	 * addresses begin at 4096. Those of AArch64 may have tags and signatures above bit 47. */
-	uint64_t none, some;
+	/* The bits that an address of a 64-bit task does not have; wide: if its stack pointer has
+	 * one of them, as with 5 levels of pages. Addresses of AArch64 may have tags and signatures
+	 * above bit 47. */
+	uint64_t none, wide;
 } isas[] = {
 	{ "x86_64", { STR_INIT("i386"), STR_INIT("x86_64") }, x86_names, 0xff0fff, 7,
-	    0xff00000000000000, 0x00fffffffffff000 },
+	    0xffff800000000000, 0xff00000000000000 },
 	{ "aarch64", { STR_INIT("arm"), STR_INIT("aarch64") }, arm64_names, 0x1ffffffff, 31,
-	    0x0080000000000000, 0x0000fffffffff000 },
+	    0x0080000000000000, 0 },
 	{ "arm", { STR_INIT("arm"), STR_INIT("-") }, arm_names, 0, 0, 0, 0 },
 	{ "i386", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
 	{ "i686", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
@@ -72,6 +73,14 @@ find_isa(const struct perf_user *u, uint64_t mask)
 	return NULL;
 }
 
+/* Set the end of a field, without the blank after its last word. */
+static void
+end_field(struct strbuf *b, const char *end)
+{
+	b->n = (size_t)(end - b->p);
+	b->n -= b->n > 0;
+}
+
 static void
 put_regs(struct perf_user *u, const struct isa *isa, uint64_t mask, struct bytes regs)
 {
@@ -92,18 +101,19 @@ put_regs(struct perf_user *u, const struct isa *isa, uint64_t mask, struct bytes
 		d += text_put_hex(d, bytes_u64(&regs));
 		*d++ = ' ';
 	}
-	u->regs.n = (size_t)(d - u->regs.p) - 1;
+	end_field(&u->regs, d);
 }
 
 /* The words of a stack, 64 at once. */
 struct words {
-	uint64_t none, some; /* as in struct isa, in the file's byte order */
-	uint64_t big;        /* likewise: the bits of which numbers below 4096 have none */
-	uint64_t small;      /* bit i: word i is such a number */
-	uint64_t address;    /* it may be one */
-	char *d;             /* where their text is written */
-	size_t run;          /* the number of equal words that are not yet written: */
-	char of;             /* '0' for small ones, or '-' for others that are no addresses */
+	bool swapped;   /* they are not in the byte order of this machine */
+	uint64_t none;  /* as in struct isa */
+	uint64_t big;   /* the bits of which numbers below 4096 have none */
+	uint64_t small; /* bit i: word i is such a number */
+	uint64_t other; /* it is none, and can be no address */
+	char *d;        /* where their text is written */
+	size_t run;     /* the number of equal words that are not yet written: */
+	char of;        /* '0' for small ones, or '-' for others that are no addresses */
 };
 
 /* Classify the words from i to n. */
@@ -114,58 +124,49 @@ look_from(struct words *w, const uint8_t *p, unsigned i, unsigned n)
 
 	for (; i < n; i++) {
 		memcpy(&v, p + i * sizeof v, sizeof v);
+		v = w->swapped ? __builtin_bswap64(v) : v;
 		w->small |= (uint64_t)((v & w->big) == 0) << i;
-		w->address |= (uint64_t)((v & w->none) == 0 && (v & w->some) != 0) << i;
+		w->other |= (uint64_t)((v & w->none) != 0) << i;
 	}
 }
 
 #ifdef __SSE2__
-/* Which lanes are 0 in both of two vectors, each cut to some bits? */
-static __m128i
-are_zero(__m128i a, __m128i a_bits, __m128i b, __m128i b_bits)
+/* Which of four numbers are 0? */
+static uint64_t
+are_zero(__m128i v)
 {
-	__m128i both = _mm_or_si128(_mm_and_si128(a, a_bits), _mm_and_si128(b, b_bits));
-
-	return _mm_cmpeq_epi32(both, _mm_setzero_si128());
+	v = _mm_cmpeq_epi32(v, _mm_setzero_si128());
+	return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(v));
 }
 
 /* Classify the next n words: four at once, their halves in two vectors. */
 static void
 look(struct words *w, const uint8_t *p, unsigned n)
 {
-	const __m128i none = _mm_set1_epi64x((long long)w->none),
-		      some = _mm_set1_epi64x((long long)w->some),
-		      big = _mm_set1_epi64x((long long)w->big);
-	const __m128i none_low = _mm_shuffle_epi32(none, 0),
-		      none_high = _mm_shuffle_epi32(none, 0x55);
-	const __m128i some_low = _mm_shuffle_epi32(some, 0),
-		      some_high = _mm_shuffle_epi32(some, 0x55);
-	const __m128i big_low = _mm_shuffle_epi32(big, 0), big_high = _mm_shuffle_epi32(big, 0x55);
+	const __m128i none = _mm_set1_epi32((int)(w->none >> 32)),
+		      big = _mm_set1_epi32((int)w->big);
 	uint64_t small = 0, address = 0;
+	__m128i low, high;
 	__m128 a, b;
-	__m128i low, high, is;
 	unsigned i;
 
-	for (i = 0; i + 4 <= n; i += 4) {
+	for (i = 0; i + 4 <= n && !w->swapped; i += 4) {
 		a = _mm_loadu_ps((const float *)(const void *)(p + i * sizeof(uint64_t)));
 		b = _mm_loadu_ps((const float *)(const void *)(p + (i + 2) * sizeof(uint64_t)));
 		low = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88));
 		high = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xdd));
-		is = are_zero(low, big_low, high, big_high);
-		small |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
-		is = _mm_andnot_si128(are_zero(low, some_low, high, some_high),
-		    are_zero(low, none_low, high, none_high));
-		address |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(is)) << i;
+		small |= are_zero(_mm_or_si128(_mm_and_si128(low, big), high)) << i;
+		address |= are_zero(_mm_and_si128(high, none)) << i;
 	}
 	w->small = small;
-	w->address = address;
+	w->other = ~address & (i < 64 ? (UINT64_C(1) << i) - 1 : UINT64_MAX);
 	look_from(w, p, i, n);
 }
 #else
 static void
 look(struct words *w, const uint8_t *p, unsigned n)
 {
-	w->small = w->address = 0;
+	w->small = w->other = 0;
 	look_from(w, p, 0, n);
 }
 #endif
@@ -210,22 +211,16 @@ put_words(struct words *w, struct bytes *stack)
 		for (i = 0; i < n;)
 			if (w->small >> i & 1) {
 				i += add_run(w, w->small >> i, n - i, '0');
-			} else if (w->address >> i & 1) {
+			} else if (w->other >> i & 1) {
+				i += add_run(w, (w->other & ~w->small) >> i, n - i, '-');
+			} else {
 				end_run(w);
 				w->d += text_put_hex(w->d, bytes_u64_at(stack, stack->p + 8 * i++));
 				*w->d++ = ' ';
-			} else {
-				i += add_run(w, ~(w->small | w->address) >> i, n - i, '-');
 			}
 		bytes_take(stack, 8 * n);
 	}
 	end_run(w);
-}
-
-static uint64_t
-in_order_of(const struct bytes *file, uint64_t v)
-{
-	return bytes_swapped(file) ? __builtin_bswap64(v) : v;
 }
 
 /* Write the words of a stack: all of them if its pointer is odd, as addresses may then lie across
@@ -233,22 +228,23 @@ in_order_of(const struct bytes *file, uint64_t v)
 static void
 put_stack(struct perf_user *u, const struct isa *isa, uint64_t mask, const struct perf_sample *s)
 {
-	struct words w = { .some = UINT64_MAX, .big = UINT64_MAX };
+	struct words w = { .swapped = bytes_swapped(&s->stack), .big = UINT64_MAX };
 	struct bytes stack = s->stack, regs = s->regs_user;
+	uint64_t sp;
 
 	if (isa != NULL && isa->none != 0 && s->regs_user_abi == ABI_64 && mask >> isa->sp & 1) {
 		bytes_take(
 		    &regs, 8 * (size_t)__builtin_popcountll(mask & ((UINT64_C(1) << isa->sp) - 1)));
-		if (bytes_u64(&regs) % 8 == 0) {
-			w.none = in_order_of(&stack, isa->none);
-			w.some = in_order_of(&stack, isa->some);
-			w.big = in_order_of(&stack, ~UINT64_C(4095));
+		sp = bytes_u64(&regs);
+		if (sp % 8 == 0) {
+			w.none = sp & isa->none ? isa->wide : isa->none;
+			w.big = ~UINT64_C(4095);
 		}
 	}
 	strbuf_clear(&u->words);
 	w.d = strbuf_reserve(&u->words, bytes_left(&stack) / 8 * (TEXT_NUMBER + 1) + TEXT_NUMBER);
 	put_words(&w, &stack);
-	u->words.n = (size_t)(w.d - u->words.p) - 1;
+	end_field(&u->words, w.d);
 }
 
 bool

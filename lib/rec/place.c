@@ -26,6 +26,15 @@ place_is_switching(struct str symbol)
 }
 
 bool
+place_is_tracer(struct str symbol)
+{
+	static const char *const names[] = { "trace_event_raw_event_", "__traceiter_",
+		"__probestub_", NULL };
+
+	return starts_with_any(symbol, names);
+}
+
+bool
 place_is_libc(struct str object)
 {
 	static const char *const names[] = { "libc.so", "libc-", "libpthread", "ld-", NULL };

@@ -10,6 +10,10 @@
 /* Does a symbol only say that the task was switched out, or that this was recorded? */
 bool place_is_switching(struct str symbol);
 
+/* Is it a function that the kernel makes for a trace event (include/trace/trace_events.h)? The
+ * stack of an event starts with these if ftrace recorded it; perf leaves them out. */
+bool place_is_tracer(struct str symbol);
+
 /* Is an object the C library, whose functions only pass on what the program wants? */
 bool place_is_libc(struct str object);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/mem.h"
 #include "base/perfmagic.h"
 #include "fields.h"
 #include "marks.h"
@@ -314,7 +315,16 @@ put_hex(char *d, uint64_t v)
 	return d + text_put_hex(d, v);
 }
 
-/* Write the fields that say who a record is about. */
+/* What the fields of a record say about its task, as text with the tabs before them. */
+struct who {
+	int32_t cpu, pid, tid;
+	uint8_t nmachine, n; /* n: 0: none */
+	char text[48];
+};
+
+enum { WHO_CACHE = 256, WHO_MACHINE = 14 };
+
+/* Write the fields machine, cpu, pid and tid. */
 static char *
 put_who_fields(char *d, const struct rec *r)
 {
@@ -324,12 +334,17 @@ put_who_fields(char *d, const struct rec *r)
 	return put_id(d, r->tid);
 }
 
-/* The same for one that is not about the same as one before it. */
+/* Write them, and keep their text for the next record of the task on this CPU. */
 static char *
-put_new_who(struct out_who *w, char *d, const struct rec *r)
+put_new_who(struct out *o, char *d, const struct rec *r, size_t at)
 {
-	if (r->machine.n > OUT_WHO_MACHINE)
+	struct who *w;
+
+	if (r->machine.n > WHO_MACHINE)
 		return put_who_fields(d, r);
+	if (o->cache == NULL)
+		o->cache = mem_alloc(WHO_CACHE * sizeof *w);
+	w = (struct who *)o->cache + at;
 	w->cpu = r->cpu;
 	w->pid = r->pid;
 	w->tid = r->tid;
@@ -339,15 +354,19 @@ put_new_who(struct out_who *w, char *d, const struct rec *r)
 	return d + w->n;
 }
 
-/* The same for most records, which are about tasks that others were about before. */
+/* Write them, from the cache for most records. */
 INLINE char *
 put_who(struct out *o, char *d, const struct rec *r)
 {
-	struct out_who *w = &o->who[((uint32_t)r->tid ^ (uint32_t)r->cpu << 4) % OUT_WHO];
+	const size_t at = ((uint32_t)r->tid ^ (uint32_t)r->cpu << 4) % WHO_CACHE;
+	const struct who *w = o->cache;
 
+	if (w == NULL)
+		return put_new_who(o, d, r, at);
+	w += at;
 	if (w->tid != r->tid || w->pid != r->pid || w->cpu != r->cpu || w->n == 0 ||
 	    !str_eq((struct str){ w->text + 1, w->nmachine }, r->machine))
-		return put_new_who(w, d, r);
+		return put_new_who(o, d, r, at);
 	memcpy(d, w->text, sizeof w->text);
 	return d + w->n;
 }

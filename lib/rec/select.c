@@ -30,61 +30,119 @@ select_cpus(struct select *p, const char *s)
 	return s == end + 1;
 }
 
+static void
+add_task(struct select *p, struct str text, bool family)
+{
+	const char *end = text.p + text.n;
+	uint64_t id;
+	bool is_id = text_u64(text.p, end, &id) == end && id <= INT32_MAX;
+
+	p->task = mem_resize(p->task, p->ntask + 1, sizeof *p->task);
+	p->task[p->ntask++] = (struct select_task){ text, is_id ? (int32_t)id : -1, family, false };
+}
+
 void
 select_tasks(struct select *p, char *list)
 {
+	struct str text;
 	char *s;
-	uint64_t id;
 
 	while ((s = strsep(&list, ",")) != NULL) {
-		if (text_u64(s, s + strlen(s), &id) == s + strlen(s) && id <= INT32_MAX) {
-			p->id = mem_resize(p->id, p->nid + 1, sizeof *p->id);
-			p->id[p->nid++] = (struct select_range){
-				.first = (int32_t)id, .last = (int32_t)id, .text = str_of(s)
-			};
-			p->missed++;
-		} else {
-			patterns_add(&p->comm, str_of(s));
-		}
+		text = str_of(s);
+		add_task(p, text, false);
+		if (text.n > 1 && s[text.n - 1] == '+')
+			add_task(p, (struct str){ s, text.n - 1 }, true);
 	}
+}
+
+/* A family follows the name that ends with its +: one of the two is enough. */
+bool
+select_next_missed(const struct select *p, size_t *i, struct str *text)
+{
+	const struct select_task *task;
+	bool both, hit = true;
+
+	while (hit && *i < p->ntask) {
+		task = &p->task[*i];
+		both = *i + 1 < p->ntask && task[1].family;
+		hit = task->hit || (both && task[1].hit);
+		*text = task->text;
+		*i += both ? 2 : 1;
+	}
+	return !hit;
+}
+
+bool
+select_lacks_forks(const struct select *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->ntask; i++)
+		if (p->task[i].family && p->task[i].hit && !p->forks)
+			return true;
+	return false;
 }
 
 void
 select_free(struct select *p)
 {
 	free(p->cpu);
-	free(p->id);
+	free(p->task);
 	patterns_free(&p->machine);
 	patterns_free(&p->function);
-	patterns_free(&p->comm);
 	patterns_free(&p->event);
 	intern_free(&p->machines);
 	hash_free(&p->tasks);
 	hash_free(&p->functions);
 }
 
-static bool
-in_ranges(const struct select_range *r, size_t n, int32_t id)
-{
-	size_t i;
+/* What is known of a task: bits, and above them its pid + 1, or 0. */
+enum {
+	NAMED = 1,  /* its name is selected */
+	FAMILY = 2, /* it is of a family that is */
+	BITS = 2
+};
 
-	for (i = 0; i < n; i++)
-		if (id >= r[i].first && id <= r[i].last)
-			return true;
-	return false;
+static uint64_t
+with_pid(uint64_t task, int32_t pid)
+{
+	return pid < 0 ? task : ((uint64_t)pid + 1) << BITS | (task & (NAMED | FAMILY));
 }
 
-/* Mark a pid or tid that occurs. */
-static void
-hit_id(struct select *p, int32_t id)
+static int32_t
+pid_of(uint64_t task)
 {
-	size_t i;
+	return (int32_t)((int64_t)(task >> BITS) - 1);
+}
 
-	for (i = 0; i < p->nid; i++)
-		if (p->id[i].first == id && !p->id[i].hit) {
-			p->id[i].hit = true;
-			p->missed--;
+/* Mark the pids and tids that occur. Returns FAMILY if one of these selects its family. */
+static uint64_t
+hit_ids(struct select *p, int32_t tid, int32_t pid)
+{
+	struct select_task *task;
+	uint64_t bits = 0;
+
+	for (task = p->task; task < p->task + p->ntask; task++)
+		if (task->id >= 0 && (task->id == tid || task->id == pid)) {
+			task->hit = true;
+			bits |= task->family ? FAMILY : 0;
 		}
+	return bits;
+}
+
+/* Mark the names that occur. Returns the bits of a task of this name. */
+static uint64_t
+hit_names(struct select *p, struct str comm)
+{
+	struct select_task *task;
+	uint64_t bits = 0;
+
+	for (task = p->task; task < p->task + p->ntask; task++)
+		if (task->id < 0 && pattern_match(task->text, comm)) {
+			task->hit = true;
+			bits |= task->family ? FAMILY : NAMED;
+		}
+	return bits;
 }
 
 /* Each CPU has an idle task of its own, all with tid 0. */
@@ -94,24 +152,18 @@ key_of(uint32_t machine, int32_t cpu, int32_t tid)
 	return hash_pair(machine, (uint32_t)(tid == 0 ? ~cpu : tid));
 }
 
-/* Learn the pid and the name of a tid. Bit 0 of its value is set if the name is selected; the other
- * bits are its pid + 1, or 0. */
+/* Learn the pid and the name of a tid. */
 static void
 learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
 {
-	uint64_t *task;
+	uint64_t family = hit_ids(p, tid, pid), *task;
 
-	if (p->missed > 0) {
-		hit_id(p, tid);
-		hit_id(p, pid);
-	}
 	if (tid < 0)
 		return;
 	task = hash_put(&p->tasks, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
-	if (pid >= 0)
-		*task = ((uint64_t)pid + 1) << 1 | (*task & 1);
+	*task = with_pid(*task, pid) | family;
 	if (!str_none(comm))
-		*task = (*task & ~1ull) | patterns_hit(&p->comm, comm);
+		*task = (*task & ~(uint64_t)NAMED) | hit_names(p, comm);
 }
 
 static void
@@ -119,12 +171,12 @@ learn_child(struct select *p, const struct rec *r)
 {
 	uint32_t machine = intern_put(&p->machines, r->machine);
 	const uint64_t *parent = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
-	uint64_t named = parent == NULL ? 0 : *parent & 1;
+	uint64_t bits = parent == NULL ? 0 : *parent & (NAMED | FAMILY);
 
-	hit_id(p, r->fork.child_tid);
-	hit_id(p, r->fork.child_pid);
+	p->forks = true;
+	bits |= hit_ids(p, r->fork.child_tid, r->fork.child_pid);
 	*hash_put(&p->tasks, key_of(machine, r->cpu, r->fork.child_tid)) =
-	    ((uint64_t)r->fork.child_pid + 1) << 1 | named;
+	    with_pid(bits, r->fork.child_pid);
 }
 
 /* Does a switch out in this state end the task? */
@@ -132,6 +184,21 @@ static bool
 is_death(struct str state)
 {
 	return memchr(state.p, 'X', state.n) != NULL || memchr(state.p, 'Z', state.n) != NULL;
+}
+
+/* Does a task end with this record? After its exit one of a family has a last switch or state,
+ * which only what is known of it selects. */
+static bool
+ends_task(const struct select *p, const struct rec *r)
+{
+	uint32_t machine;
+	const uint64_t *task;
+
+	if (r->kind != REC_EXIT)
+		return r->kind == REC_SWITCH && is_death(r->switch_.state);
+	machine = intern_find(&p->machines, r->machine);
+	task = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
+	return task != NULL && (*task & FAMILY) == 0;
 }
 
 static void
@@ -159,7 +226,7 @@ note_tasks(struct select *p, const struct rec *r)
 	else if (r->kind == REC_FORK)
 		learn_child(p, r);
 	p->ended = 0;
-	if (r->kind == REC_EXIT || (r->kind == REC_SWITCH && is_death(r->switch_.state)))
+	if (ends_task(p, r))
 		p->ended = key_of(intern_put(&p->machines, r->machine), r->cpu, r->tid);
 }
 
@@ -167,12 +234,18 @@ static bool
 is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 {
 	uint32_t machine = intern_find(&p->machines, r->machine);
-	const uint64_t *task = tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, r->cpu, tid));
+	const uint64_t *known = tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, r->cpu, tid));
+	int32_t known_pid = known == NULL ? REC_NO_ID : pid_of(*known), id;
+	size_t i;
 
-	if (in_ranges(p->id, p->nid, tid) || in_ranges(p->id, p->nid, pid))
+	if (known != NULL && (*known & (NAMED | FAMILY)) != 0)
 		return true;
-	return task != NULL &&
-	       ((*task & 1) || in_ranges(p->id, p->nid, (int32_t)((int64_t)(*task >> 1) - 1)));
+	for (i = 0; i < p->ntask; i++) {
+		id = p->task[i].id;
+		if (id >= 0 && (id == tid || id == pid || id == known_pid))
+			return true;
+	}
+	return false;
 }
 
 static bool

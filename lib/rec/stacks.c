@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cache.h"
 #include "base/digest.h"
 #include "base/hash.h"
 #include "base/intern.h"
@@ -12,6 +13,16 @@
 /* The stacks used last are known: those whose definitions take LIMIT bytes, or up to twice that. A
  * reader keeps far more (stackdefs.h), so it misses no definition. */
 enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
+
+/* The texts whose sums stacks_refer() remembers: most stacks are among those used last. */
+enum { TEXTS = 64 * 1024, TEXTS_SIZE = 8 * 1024 * 1024 };
+
+/* What the frames of a stack alone say, whatever process has it. */
+struct sum {
+	uint64_t hash, check;
+	size_t size; /* as in struct stacks_key */
+	bool user;   /* a frame is in user mode */
+};
 
 struct stacks {
 	struct hash known; /* @HASH -> the check, which is not 0; its lowest bit: see young */
@@ -25,6 +36,7 @@ struct stacks {
 	struct hash generation;    /* changes with the maps; none: they never changed */
 	struct hash_recent mapped; /* its part of the hash of a stack; computed on demand */
 	/* of stacks_refer() */
+	struct cache *sums; /* of texts */
 	uint64_t *word;
 	size_t cap_word;
 	char ref[1 + TEXT_NUMBER];
@@ -42,6 +54,7 @@ stacks_free(struct stacks *s)
 	hash_free(&s->known);
 	hash_free(&s->generation);
 	intern_free(&s->machines);
+	cache_free(s->sums);
 	free(s->word);
 	free(s);
 }
@@ -147,6 +160,23 @@ stacks_sum(const uint64_t *word, size_t n)
 		stir(stir(h3, h2), stir(h1, h0)), n, any != 0 };
 }
 
+static struct sum
+sum_of(const struct stacks_sum *words)
+{
+	return (struct sum){ .hash = words->hash,
+		.check = words->check,
+		.size = words->n * STACK_WORD_TEXT,
+		.user = words->user };
+}
+
+static struct sum
+sum_words(const uint64_t *word, size_t n)
+{
+	const struct stacks_sum words = stacks_sum(word, n);
+
+	return sum_of(&words);
+}
+
 /* A number for a process of the machine that was entered, or its kernel, and its current maps. */
 static uint64_t
 mapped(struct stacks *s, int32_t pid)
@@ -161,35 +191,48 @@ mapped(struct stacks *s, int32_t pid)
 	return *now;
 }
 
-struct stacks_key
-stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *sum)
+/* Add the text that defines a stack to its sum. */
+static void
+sum_text(struct sum *sum, struct str text)
 {
-	struct stacks_key k;
+	if (text.n == 0)
+		return;
+	sum->check ^= digest_bytes(text.n, text.p, text.n);
+	sum->size = text.n;
+}
+
+/* The key of a stack of that sum, for the machine and the pid of a record. */
+static struct stacks_key
+key_of(struct stacks *s, const struct rec *r, const struct sum *sum)
+{
+	struct stacks_key k = { sum->hash, (sum->check | 2) & ~(uint64_t)1, sum->size };
 
 	enter_machine(s, r->machine);
 	if (s->kernel == 0)
 		s->kernel = mapped(s, REC_NO_ID);
-	k.hash = sum->hash ^ s->kernel;
+	k.hash ^= s->kernel;
 	if (sum->user)
 		k.hash += mapped(s, r->pid);
 	k.hash = digest(k.hash);
-	k.check = (sum->check | 2) & ~(uint64_t)1;
-	k.size = sum->n * STACK_WORD_TEXT;
 	hash_prefetch(&s->known, k.hash);
 	return k;
 }
 
 struct stacks_key
+stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *words)
+{
+	const struct sum sum = sum_of(words);
+
+	return key_of(s, r, &sum);
+}
+
+struct stacks_key
 stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
 {
-	const struct stacks_sum sum = stacks_sum(word, n);
-	struct stacks_key k = stacks_sum_key(s, r, &sum);
+	struct sum sum = sum_words(word, n);
 
-	if (text.n > 0) {
-		k.check = ((k.check ^ digest_bytes(text.n, text.p, text.n)) | 2) & ~(uint64_t)1;
-		k.size = text.n;
-	}
-	return k;
+	sum_text(&sum, text);
+	return key_of(s, r, &sum);
 }
 
 static void
@@ -222,45 +265,82 @@ stacks_find(struct stacks *s, struct stacks_key key)
 	return *check >> 1 == key.check >> 1 ? STACKS_KNOWN : STACKS_CLASH;
 }
 
+static struct rec
+define(const struct rec *r, bool user, struct str text, uint64_t hash)
+{
+	struct rec def;
+
+	def.kind = REC_STACK;
+	def.more = STR("");
+	def.t = r->t;
+	def.machine = r->machine;
+	def.cpu = def.tid = REC_NO_ID;
+	def.pid = user ? r->pid : REC_NO_ID;
+	def.stack.hash = hash;
+	def.stack.frames = text;
+	return def;
+}
+
 struct rec
 stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str text, uint64_t hash)
 {
-	struct rec define;
-
-	define.kind = REC_STACK;
-	define.more = STR("");
-	define.t = r->t;
-	define.machine = r->machine;
-	define.cpu = define.tid = REC_NO_ID;
-	define.pid = stack_has_user(word, n) ? r->pid : REC_NO_ID;
-	define.stack.hash = hash;
-	define.stack.frames = text;
-	return define;
+	return define(r, stack_has_user(word, n), text, hash);
 }
 
-struct str
-stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str frames, size_t max,
-    uint64_t *defined)
+/* Compute the sum of a text. False if it is malformed, or more than max words. */
+static bool
+compute_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
 {
-	bool notes = memchr(frames.p, '<', frames.n) != NULL;
-	enum stacks_answer answer;
-	struct stacks_key key;
-	struct rec def;
 	size_t n;
 
 	if (s->cap_word < max) {
 		s->word = mem_resize(s->word, max, sizeof *s->word);
 		s->cap_word = max;
 	}
-	n = stack_words(frames, s->word, max);
-	if (n == 0)
+	if ((n = stack_words(frames, s->word, max)) == 0)
+		return false;
+	*sum = sum_words(s->word, n);
+	if (memchr(frames.p, '<', frames.n) != NULL)
+		sum_text(sum, frames);
+	return true;
+}
+
+/* The same, from memory if it can be. */
+static bool
+get_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
+{
+	struct cache_key key = { 0, 0, frames };
+	struct str value;
+
+	if (s->sums == NULL)
+		s->sums = cache_new(TEXTS, TEXTS_SIZE);
+	if (cache_get(s->sums, &key, &value)) {
+		memcpy(sum, value.p, sizeof *sum);
+		return true;
+	}
+	if (!compute_sum(s, frames, max, sum))
+		return false;
+	cache_put(s->sums, &key, (struct str){ (const char *)sum, sizeof *sum });
+	return true;
+}
+
+struct str
+stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str frames, size_t max,
+    uint64_t *defined)
+{
+	enum stacks_answer answer;
+	struct stacks_key key;
+	struct sum sum;
+	struct rec def;
+
+	if (!get_sum(s, frames, max, &sum))
 		return frames;
-	key = stacks_key(s, r, s->word, n, notes ? frames : STR(""));
+	key = key_of(s, r, &sum);
 	answer = stacks_find(s, key);
 	if (answer == STACKS_CLASH)
 		return frames;
 	if (answer == STACKS_NEW) {
-		def = stacks_define(r, s->word, n, frames, key.hash);
+		def = define(r, sum.user, frames, key.hash);
 		rec_put(o, &def);
 		if (defined != NULL)
 			++*defined;

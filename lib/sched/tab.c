@@ -41,18 +41,29 @@ enum value {
 	V_P99,
 	V_MAX,
 	V_MAX_T,
+	V_PREEMPTED_WHOLE, /* the same of the waits after a preemption, in the same order */
+	V_PREEMPTED_P50,
+	V_PREEMPTED_P95,
+	V_PREEMPTED_P99,
+	V_PREEMPTED_MAX,
+	V_PREEMPTED_MAX_T,
 	V_END
 };
 
 static const char *const value_names[] = { "tasks", "run_ns", "wait_ns", "preempted_ns", "sleep_ns",
 	"block_ns", "other_ns", "idle_ns", "unknown_ns", "runs", "switches", "preemptions",
 	"migrations", "waits", "sleeps", "blocks", "wakes", "waited_ns", "count", "total_ns",
-	"bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t" };
+	"bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t",
+	"preempted_whole", "preempted_p50_ns", "preempted_p95_ns", "preempted_p99_ns",
+	"preempted_max_ns", "preempted_max_t" };
 
 #define OF_TASKS                                                                                   \
 	V_RUN, V_WAIT, V_PREEMPTED, V_SLEEP, V_BLOCK, V_OTHER, V_UNKNOWN, V_RUNS, V_SWITCHES,      \
-	    V_PREEMPTIONS, V_MIGRATIONS, V_WAITS, V_SLEEPS, V_BLOCKS, OF_WAITS
-#define OF_WAITS V_WHOLE, V_P50, V_P95, V_P99, V_MAX, V_MAX_T, V_END
+	    V_PREEMPTIONS, V_MIGRATIONS, V_WAITS, V_SLEEPS, V_BLOCKS, OF_WAITS, OF_PREEMPTIONS
+#define OF_WAITS V_WHOLE, V_P50, V_P95, V_P99, V_MAX, V_MAX_T
+#define OF_PREEMPTIONS                                                                             \
+	V_PREEMPTED_WHOLE, V_PREEMPTED_P50, V_PREEMPTED_P95, V_PREEMPTED_P99, V_PREEMPTED_MAX,     \
+	    V_PREEMPTED_MAX_T
 
 static const struct table {
 	const char *name;
@@ -61,24 +72,25 @@ static const struct table {
 	enum value sort;                  /* V_END: by the texts */
 	enum value value[V_END + 1];
 } tables[TAB_BYS] = {
-	{ "task", { "machine", "tid", "birth", "pid", "comm" }, 3, V_RUN, { OF_TASKS } },
-	{ "process", { "machine", "pid", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS } },
-	{ "name", { "machine", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS } },
+	{ "task", { "machine", "tid", "birth", "pid", "comm" }, 3, V_RUN, { OF_TASKS, V_END } },
+	{ "process", { "machine", "pid", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS, V_END } },
+	{ "name", { "machine", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS, V_END } },
 	{ "cpu", { "machine", "cpu" }, 2, V_END,
-	    { V_RUN, V_IDLE, V_UNKNOWN, V_RUNS, V_SWITCHES, V_PREEMPTIONS, V_MIGRATIONS,
-		OF_WAITS } },
+	    { V_RUN, V_IDLE, V_UNKNOWN, V_RUNS, V_SWITCHES, V_PREEMPTIONS, V_MIGRATIONS, OF_WAITS,
+		OF_PREEMPTIONS, V_END } },
 	{ "waker", { "machine", "waker", "waker_comm", "context", "wakee", "wakee_comm" }, 6,
-	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS } },
+	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS, V_END } },
 	{ "function", { "machine", "state", "function" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, OF_WAITS } },
-	{ "irq", { "machine", "irq", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS } },
-	{ "softirq", { "machine", "vec", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS } },
+	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
+	{ "irq", { "machine", "irq", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
+	{ "softirq", { "machine", "vec", "name" }, 3, V_TOTAL,
+	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
 	{ "syscall", { "machine", "call" }, 2, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
 	{ "file", { "machine", "file", "type" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
 	{ "device", { "machine", "device", "op" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS } },
+	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
 };
 
 const char *
@@ -140,14 +152,18 @@ tab_column_names(enum tab_by by, struct strbuf *b)
 
 enum { FUNCTION_NAME = 1024 /* bytes of a function's name that are kept */ };
 
+enum wait { WAIT_LATENCY, WAIT_PREEMPTED, WAITS, WAIT_NONE = WAITS };
+
 struct tab_row {
 	uint32_t cell[TAB_CELLS]; /* texts */
 	bool led;                 /* of a process: its first task has named it */
 	uint64_t sum[V_END];      /* those after SUMS are set by finish() */
-	uint64_t *ns;             /* the waits */
-	size_t n, cap;
-	uint64_t max;
-	int64_t max_t;
+	struct waits {
+		uint64_t *ns;
+		size_t n, cap;
+		uint64_t max;
+		int64_t max_t;
+	} wait[WAITS];
 };
 
 struct tab_task {
@@ -157,7 +173,7 @@ struct tab_task {
 	int32_t cpu;    /* where it ran last, -1: not known */
 	uint32_t waker; /* 1 + the row of the arrow that woke it last, at woken; 0: none */
 	int64_t woken;
-	bool waits; /* its last state was runnable, from since to t, from a wake on */
+	enum wait waits; /* its last state, from since to t, if it was a whole wait for a CPU */
 	int64_t since, t;
 };
 
@@ -205,25 +221,25 @@ task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
 	i = ids_task(&t->ids, &t->texts, machine, tid, birth);
 	if (i == n) {
 		t->task = mem_grow(t->task, n, &t->cap_task, sizeof *t->task);
-		t->task[i] = (struct tab_task){ .birth = birth, .pid = -1, .cpu = -1 };
+		t->task[i] =
+		    (struct tab_task){ .birth = birth, .pid = -1, .cpu = -1, .waits = WAIT_NONE };
 	}
 	*recent = i + 1;
 	return &t->task[i];
 }
 
 static void
-add_wait(struct tab_row *row, uint64_t ns, int64_t t)
+add_wait(struct waits *w, uint64_t ns, int64_t t)
 {
-	if (row->n == row->cap) {
-		row->cap =
-		    row->cap > 0 ? 2 * row->cap : 4; /* most rows of hostile input have few */
-		row->ns = mem_resize(row->ns, row->cap, sizeof *row->ns);
+	if (w->n == w->cap) {
+		w->cap = w->cap > 0 ? 2 * w->cap : 4; /* most rows of hostile input have few */
+		w->ns = mem_resize(w->ns, w->cap, sizeof *w->ns);
 	}
-	if (row->n == 0 || ns > row->max || (ns == row->max && t < row->max_t)) {
-		row->max = ns;
-		row->max_t = t;
+	if (w->n == 0 || ns > w->max || (ns == w->max && t < w->max_t)) {
+		w->max = ns;
+		w->max_t = t;
 	}
-	row->ns[row->n++] = ns;
+	w->ns[w->n++] = ns;
 }
 
 /* --- states */
@@ -345,17 +361,18 @@ sum_of(struct str state)
 	return s;
 }
 
-/* Count the latency of a run that a recorded wake led to, in a row or in that of the wake's pair.
- */
+/* Count the wait before a run in a row, or that for a wake in the row of the wake's pair. */
 static void
-add_latency(struct tab *t, const struct rec *r, const struct tab_task *task, struct tab_row *row)
+add_delay(struct tab *t, const struct rec *r, const struct tab_task *task, struct tab_row *row)
 {
-	if (!task->waits || task->t != r->t)
+	if (task->waits == WAIT_NONE || task->t != r->t)
 		return;
 	if (t->by == TAB_WAKER)
-		row = task->waker > 0 ? &t->row[task->waker - 1] : NULL;
+		row = task->waits == WAIT_LATENCY && task->waker > 0 ? &t->row[task->waker - 1]
+								     : NULL;
 	if (row != NULL)
-		add_wait(row, (uint64_t)task->t - (uint64_t)task->since, task->since);
+		add_wait(&row->wait[task->waits], (uint64_t)task->t - (uint64_t)task->since,
+		    task->since);
 }
 
 /* Count a run in a row, NULL if it has none: how it ended, where it was, what it followed. */
@@ -369,7 +386,7 @@ add_run(struct tab *t, const struct rec *r, struct tab_task *task, struct tab_ro
 	if (row != NULL && moved)
 		row->sum[V_MIGRATIONS]++;
 	task->cpu = r->cpu >= 0 ? r->cpu : task->cpu;
-	add_latency(t, r, task, row);
+	add_delay(t, r, task, row);
 }
 
 /* Count a task in a row, once. */
@@ -404,10 +421,13 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 	}
 	if (s->ns == V_RUN)
 		add_run(t, r, task, row);
-	task->waits = s->ns == V_WAIT && is_whole(r->state.info);
+	task->waits = !is_whole(r->state.info) ? WAIT_NONE
+		      : s->ns == V_WAIT        ? WAIT_LATENCY
+		      : s->ns == V_PREEMPTED   ? WAIT_PREEMPTED
+					       : WAIT_NONE;
 	task->since = r->t;
 	task->t = r->state.end;
-	if (task->waits && task->woken != r->t)
+	if (task->waits == WAIT_LATENCY && task->woken != r->t)
 		task->waker = 0;
 }
 
@@ -424,7 +444,7 @@ add_function(struct tab *t, const struct rec *r)
 	row->sum[V_COUNT]++;
 	add(&row->sum[V_TOTAL], length(r, r->state.end));
 	if (is_whole(r->state.info))
-		add_wait(row, length(r, r->state.end), r->t);
+		add_wait(&row->wait[WAIT_LATENCY], length(r, r->state.end), r->t);
 }
 
 /* --- other records */
@@ -484,7 +504,7 @@ add_interval(struct tab *t, const struct rec *r, const struct interval *i)
 	if (!is_whole(i->info))
 		return;
 	add(&row->sum[V_TOTAL], ns);
-	add_wait(row, ns, r->t);
+	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
 }
 
 static void
@@ -559,6 +579,8 @@ tab_add(struct tab *t, const struct rec *r)
 	else if (r->kind == REC_ARROW && t->by == TAB_WAKER)
 		add_wake(t, r);
 	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
+	t->states += r->kind == REC_STATE;
+	t->known += r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
 }
 
 /* --- the table */
@@ -571,26 +593,37 @@ by_u64(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The percentile p of the n > 0 values in ns, which are sorted. */
+/* The percentile p of waits, of which there are some, sorted. */
 static uint64_t
-percentile(const struct tab_row *row, uint64_t p)
+percentile(const struct waits *w, uint64_t p)
 {
-	uint64_t rank = (row->n / 100) * p + (row->n % 100 * p + 99) / 100;
+	uint64_t rank = (w->n / 100) * p + (w->n % 100 * p + 99) / 100;
 
-	return row->ns[rank - 1];
+	return w->ns[rank - 1];
 }
 
-static void
-finish(struct tab_row *row)
+/* The waits that a column is of. */
+static const struct waits *
+waits_of(const struct tab_row *row, enum value v)
 {
-	row->sum[V_WHOLE] = row->n;
-	if (row->n == 0)
+	return &row->wait[v >= V_PREEMPTED_WHOLE ? WAIT_PREEMPTED : WAIT_LATENCY];
+}
+
+/* Set the columns of waits, the first of which is whole. */
+static void
+finish(struct tab_row *row, enum value whole)
+{
+	const struct waits *w = waits_of(row, whole);
+	uint64_t *sum = row->sum + whole - V_WHOLE;
+
+	sum[V_WHOLE] = w->n;
+	if (w->n == 0)
 		return;
-	qsort(row->ns, row->n, sizeof *row->ns, by_u64);
-	row->sum[V_P50] = percentile(row, 50);
-	row->sum[V_P95] = percentile(row, 95);
-	row->sum[V_P99] = percentile(row, 99);
-	row->sum[V_MAX] = row->max;
+	qsort(w->ns, w->n, sizeof *w->ns, by_u64);
+	sum[V_P50] = percentile(w, 50);
+	sum[V_P95] = percentile(w, 95);
+	sum[V_P99] = percentile(w, 99);
+	sum[V_MAX] = w->max;
 }
 
 static bool
@@ -614,10 +647,13 @@ row_order(const void *a, const void *b, void *tab)
 	const struct tab *t = tab;
 	const struct tab_row *x = *(const struct tab_row *const *)a;
 	const struct tab_row *y = *(const struct tab_row *const *)b;
+	bool by_time = t->sort == V_MAX_T || t->sort == V_PREEMPTED_MAX_T;
+	int64_t xt = waits_of(x, (enum value)t->sort)->max_t;
+	int64_t yt = waits_of(y, (enum value)t->sort)->max_t;
 	int i, d = 0;
 
-	if (t->sort == V_MAX_T && x->max_t != y->max_t)
-		return x->max_t < y->max_t ? 1 : -1;
+	if (by_time && xt != yt)
+		return xt < yt ? 1 : -1;
 	if (t->sort < V_END && x->sum[t->sort] != y->sum[t->sort])
 		return x->sum[t->sort] < y->sum[t->sort] ? 1 : -1;
 	for (i = 0; d == 0 && i < TAB_CELLS; i++)
@@ -646,6 +682,7 @@ static void
 put_row(const struct tab *t, const struct tab_row *row, struct out *o)
 {
 	const struct table *table = &tables[t->by];
+	const struct waits *w;
 	const enum value *v;
 	int i;
 
@@ -654,10 +691,11 @@ put_row(const struct tab *t, const struct tab_row *row, struct out *o)
 		out_char(o, '\t');
 	}
 	for (v = table->value; *v != V_END; v++) {
-		if (*v > V_WHOLE && row->n == 0)
+		w = waits_of(row, *v);
+		if (*v > V_WHOLE && *v != V_PREEMPTED_WHOLE && w->n == 0)
 			out_char(o, '-');
-		else if (*v == V_MAX_T)
-			out_s64(o, row->max_t);
+		else if (*v == V_MAX_T || *v == V_PREEMPTED_MAX_T)
+			out_s64(o, w->max_t);
 		else
 			out_u64(o, row->sum[*v]);
 		out_char(o, v[1] == V_END ? '\n' : '\t');
@@ -672,7 +710,8 @@ tab_write(struct tab *t, struct out *o)
 
 	t->sort = t->sort < 0 ? (int)tables[t->by].sort : t->sort;
 	for (i = 0; i < t->keys.n; i++) {
-		finish(&t->row[i]);
+		finish(&t->row[i], V_WHOLE);
+		finish(&t->row[i], V_PREEMPTED_WHOLE);
 		order[i] = &t->row[i];
 	}
 	qsort_r(order, t->keys.n, sizeof *order, row_order, t);
@@ -687,8 +726,10 @@ tab_free(struct tab *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->keys.n; i++)
-		free(t->row[i].ns);
+	for (i = 0; i < t->keys.n; i++) {
+		free(t->row[i].wait[WAIT_LATENCY].ns);
+		free(t->row[i].wait[WAIT_PREEMPTED].ns);
+	}
 	free(t->row);
 	free(t->task);
 	intern_free(&t->texts);

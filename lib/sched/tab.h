@@ -5,9 +5,9 @@
  * or device
  *
  * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
- * preempted is counted apart. Percentile p of n values is the ceil(p n / 100)-th smallest.
- * Sums saturate. Memory: 8 bytes for each latency, wait of a function or other interval, and what
- * the rows and the tasks need.
+ * waits after a preemption are counted apart. Percentile p of n values is the ceil(p n / 100)-th
+ * smallest. Sums saturate. Memory: 8 bytes for each latency, wait of a function or other interval,
+ * and what the rows and the tasks need.
  */
 
 #ifndef TAB_H
@@ -42,8 +42,9 @@ struct tab_task;
 
 struct tab {
 	enum tab_by by;
-	int sort;      /* a column of tab_column(), -1: the table's own choice */
-	uint64_t used; /* the number of records that counted */
+	int sort;               /* a column of tab_column(), -1: the table's own choice */
+	uint64_t used;          /* the number of records that counted */
+	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	/* private */
 	struct intern texts, keys, ids;
 	struct hash seen;    /* the tasks that were counted in each row */

@@ -8,6 +8,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "perf/evinfo.h"
+#include "rec/place.h"
 #include "rec/stacks.h"
 #include "script.h"
 #include "scriptevent.h"
@@ -21,7 +22,8 @@ enum {
 	STACK_WORDS = 8192,            /* frames of a stack that is written once */
 	SHOWN = 100,                   /* bytes of a line that are shown */
 	TEXT = 160,
-	CPUS = 4096 /* those whose losses have a start */
+	CPUS = 4096,  /* those whose losses have a start */
+	SAME_TIME = 8 /* lines among which a copy is looked for */
 };
 
 enum what { HELD_EVENT, HELD_RECORD, HELD_GRAPH, HELD_LOST };
@@ -487,6 +489,30 @@ put_tracepoint(struct script *s, struct held *h, const struct scriptevent *e, st
 	put_event(s, h, r);
 }
 
+/* Whether a line of perf is a copy of one before: perf record can write a part of a buffer twice
+ * (see perf/perf.c). No event happens twice on one CPU in one nanosecond. The lines that were
+ * written last are still in the ring. */
+static bool
+is_copy(struct script *s, const struct held *h)
+{
+	const struct held *before;
+	size_t i;
+
+	if (h->l.precision != 1 || h->l.t == 0 || h->l.cpu < 0)
+		return false;
+	for (i = 1; i <= SAME_TIME; i++) {
+		before = &s->held[(s->first + SCRIPT_HELD - i) % SCRIPT_HELD];
+		if (before->l.t != h->l.t)
+			return false;
+		if (str_eq(strbuf_str(&before->line), strbuf_str(&h->line)) &&
+		    str_eq(strbuf_str(&before->stack), strbuf_str(&h->stack))) {
+			s->counts.copies++;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 put_perf(struct script *s, struct held *h, struct rec *r)
 {
@@ -496,6 +522,8 @@ put_perf(struct script *s, struct held *h, struct rec *r)
 		e.name = STR("unknown");
 		e.period = REC_NO_U64;
 		e.text = script_trim(h->l.rest);
+	} else if (is_copy(s, h)) {
+		return;
 	}
 	s->counts.events++;
 	put_comm(s, r->t, r->pid, r->tid, h->l.comm);
@@ -513,6 +541,8 @@ put_perf_record(struct script *s, struct held *h, struct rec *r)
 {
 	uint64_t *comm;
 
+	if (is_copy(s, h))
+		return;
 	switch (scriptrecord_read(h->l.rest, &s->name, r)) {
 	case SCRIPTRECORD_DONE:
 		if (select_is_event(r))
@@ -804,6 +834,8 @@ read_ftrace_frame(struct script *s, struct str line)
 	    !scriptframe_ftrace(line, &f))
 		return false;
 	f.mode = s->user ? MODE_USER : MODE_KERNEL;
+	if (s->open->stack.n == 0 && !s->user && place_is_tracer(f.symbol))
+		return true;
 	if (f.addr != 0 || f.is_named)
 		add_frame(s, &f);
 	return true;

@@ -9,7 +9,13 @@
 #include <emmintrin.h>
 #endif
 
-enum { MAXREGS = 33, BLOCK = 64, UNUSED = CFI_REGS };
+enum {
+	MAXREGS = 33,
+	UNUSED = CFI_REGS,
+	BLOCK = 64, /* bytes of text that are looked at together */
+	ROOM = 16,
+	NEAR = 8 /* tokens */
+};
 
 static const uint64_t MAXWORDS = UINT64_MAX / 8;
 
@@ -167,7 +173,6 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 
 	u->known = u->saved = 0;
 	u->damaged = false;
-	u->n = 0;
 	if (isa == NULL)
 		return false;
 	u->size = isa->size;
@@ -178,150 +183,172 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	while (left.n > 0)
 		if (!take_reg(u, isa, &left, &place))
 			return false;
-	u->words = s->words;
-	u->block = mem_grow(u->block, 0, &u->cap, sizeof *u->block);
-	u->block[0].before = 0;
-	u->n = u->last = 0;
+	u->p = u->block = s->words.p;
+	u->text_end = s->words.p + s->words.n;
+	u->is_rest = false;
+	u->n = u->last = u->end = 0;
 	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
 }
 
 void
 ustack_free(struct ustack *u)
 {
-	free(u->block);
+	free(u->token);
+	strbuf_free(&u->rest);
 }
 
 /* --- words: numbers, and runs of words that are equal, 0*N or -*N, N being hexadecimal */
 
-/* Which of 64 bytes are blanks, and which are stars: bit i is for byte i. */
-#ifdef __SSE2__
-static void
-find_marks(const char *s, uint64_t *blanks, uint64_t *stars)
+/* A word, or a run of n. */
+struct run {
+	uint64_t n, value;
+	bool unknown; /* it has no value */
+	bool damaged;
+};
+
+/* Parse one with any number of digits. */
+static struct run
+get_long(const char *p, const char *end)
 {
-	const __m128i blank = _mm_set1_epi8(' '), star = _mm_set1_epi8('*');
+	struct run r = { .n = 1 };
+
+	if (end - p < 3 || p[1] != '*') {
+		r.damaged = text_hex(p, end, &r.value) != end;
+		return r;
+	}
+	r.unknown = *p == '-';
+	r.damaged = (!r.unknown && *p != '0') || p[2] == '0';
+	r.n = 0;
+	for (p += 2; p < end && text_nibble[(unsigned char)*p] > 0; p++)
+		r.n = r.n < MAXWORDS / 16 ? r.n << 4 | (text_nibble[(unsigned char)*p] - 1u)
+					  : MAXWORDS;
+	r.damaged |= p < end;
+	return r;
+}
+
+#ifdef __SSE2__
+/* The same; 16 bytes after it can be read. */
+static inline struct run
+get_run(const char *p, const char *end)
+{
+	const bool is_run = end - p > 2 && p[1] == '*', unknown = is_run && *p == '-';
+	const char *first = is_run ? p + 2 : p;
+	const size_t n = (size_t)(end - first);
+	__m128i digits;
+	unsigned bad;
+	uint64_t v;
+
+	if (n - 1 >= 16)
+		return get_long(p, end);
+	bad = get_digits(first, &digits) & ((1U << n) - 1);
+	bad |= *first == '0' && end - p > 1;
+	bad |= is_run && !unknown && *p != '0';
+	v = join_digits(digits, (unsigned)n);
+	return (struct run){ is_run ? v : 1, is_run ? 0 : v, unknown, bad != 0 };
+}
+
+/* Which of BLOCK bytes are blanks? Bit i is for byte i. */
+static uint64_t
+find_blanks(const char *s)
+{
+	const __m128i blank = _mm_set1_epi8(' ');
+	uint64_t blanks = 0;
 	__m128i v;
 	int i;
 
-	*blanks = *stars = 0;
 	for (i = 0; i < BLOCK; i += 16) {
 		v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-		*blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
-		*stars |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, star)) << i;
+		blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
 	}
+	return blanks;
 }
 #else
-static void
-find_marks(const char *s, uint64_t *blanks, uint64_t *stars)
+static struct run
+get_run(const char *p, const char *end)
 {
+	return get_long(p, end);
+}
+
+static uint64_t
+find_blanks(const char *s)
+{
+	uint64_t blanks = 0;
 	int i;
 
-	*blanks = *stars = 0;
-	for (i = 0; i < BLOCK; i++) {
-		*blanks |= (uint64_t)(s[i] == ' ') << i;
-		*stars |= (uint64_t)(s[i] == '*') << i;
-	}
+	for (i = 0; i < BLOCK; i++)
+		blanks |= (uint64_t)(s[i] == ' ') << i;
+	return blanks;
 }
 #endif
 
-/* Is the run with a star there well-formed? */
-static bool
-check_run(const struct ustack *u, size_t at)
+/* Copy the rest of the text, so that a blank follows it, and bytes that can be read. */
+static void
+copy_rest(struct ustack *u)
 {
-	const char *p = u->words.p + at, *end = u->words.p + u->words.n;
-
-	if (at == 0 || (p[-1] != '0' && p[-1] != '-') || (at > 1 && p[-2] != ' '))
-		return false;
-	if (++p == end || *p == '0' || *p == ' ')
-		return false;
-	while (p < end && text_nibble[(unsigned char)*p] > 0)
-		p++;
-	return p == end || *p == ' ';
+	strbuf_clear(&u->rest);
+	strbuf_add_bytes(&u->rest, u->p, (size_t)(u->text_end - u->p));
+	strbuf_putc(&u->rest, ' ');
+	memset(strbuf_reserve(&u->rest, BLOCK + ROOM), 0, BLOCK + ROOM);
+	u->p = u->block = u->rest.p;
+	u->text_end = u->rest.p + u->rest.n;
+	u->is_rest = true;
 }
 
-/* The number of words that a well-formed run has besides one, MAXWORDS at most. at: of its star. */
-static uint64_t
-get_run(const struct ustack *u, size_t at)
-{
-	const char *p = u->words.p + at + 1, *end = u->words.p + u->words.n;
-	uint64_t n;
-
-	p = text_hex(p, end - p > 17 ? p + 17 : end, &n); /* NULL: more than 16 digits */
-	return p != NULL && n < MAXWORDS ? n - 1 : MAXWORDS;
-}
-
-/* Look at the next block; a blank is taken to follow the text. False at its end. */
+/* Take the words that end in the next BLOCK bytes. Returns false at the end of the text. */
 static bool
-next_block(struct ustack *u)
+take_block(struct ustack *u)
 {
-	size_t at = u->n * BLOCK, left = u->words.n - at;
-	char last[BLOCK] = "";
-	struct ustack_block *b;
-	uint64_t stars;
+	uint64_t blanks, words = u->end;
+	const char *p = u->p, *end;
+	struct ustack_token *token;
+	bool damaged = false;
+	struct run run;
 
-	if (at > u->words.n)
+	if (!u->is_rest && u->text_end - u->block < BLOCK + ROOM) {
+		copy_rest(u);
+		p = u->p;
+	}
+	if (u->block >= u->text_end)
 		return false;
-	u->block = mem_grow(u->block, u->n + 1, &u->cap, sizeof *u->block);
-	b = &u->block[u->n++];
-	if (left < BLOCK) {
-		memcpy(last, u->words.p + at, left);
-		last[left] = ' ';
+	if (u->n + BLOCK > u->cap)
+		u->token = mem_grow(u->token, u->cap, &u->cap, sizeof *u->token);
+	token = u->token + u->n;
+	for (blanks = find_blanks(u->block); blanks != 0; blanks &= blanks - 1) {
+		end = u->block + __builtin_ctzll(blanks);
+		run = get_run(p, end);
+		*token++ = (struct ustack_token){ words << 1 | run.unknown, run.value };
+		words = run.n < MAXWORDS - words ? words + run.n : MAXWORDS;
+		damaged |= run.damaged;
+		p = end + 1;
 	}
-	find_marks(left < BLOCK ? last : u->words.p + at, &b->blanks, &b->stars);
-	b[1].before = b->before + (unsigned)__builtin_popcountll(b->blanks);
-	for (stars = b->stars; stars != 0; stars &= stars - 1) {
-		if (!check_run(u, at + (unsigned)__builtin_ctzll(stars))) {
-			u->damaged = true;
-			break;
-		}
-		b[1].before += get_run(u, at + (unsigned)__builtin_ctzll(stars));
-		if (b[1].before > MAXWORDS)
-			b[1].before = MAXWORDS;
-	}
+	u->n = (size_t)(token - u->token);
+	u->end = words;
+	u->damaged |= damaged;
+	u->p = p;
+	u->block += BLOCK;
 	return true;
 }
 
-/* The place of word i, which is not before the block, nor after it. */
+/* The index of the token that has word i, which has been taken. */
 static size_t
-find_word(const struct ustack *u, size_t block, uint64_t i)
+find_token(const struct ustack *u, uint64_t i)
 {
-	const struct ustack_block *b = &u->block[block];
-	uint64_t marks = b->blanks | b->stars, at = b->before;
-	size_t begin = block * BLOCK, place = begin;
-	unsigned bit;
+	const uint64_t key = i << 1 | 1;
+	size_t low = u->last, high = u->n, near = low + NEAR, middle;
 
-	if (at == i)
-		while (place > 0 && begin - place < TEXT_NUMBER && u->words.p[place - 1] != ' ')
-			place--;
-	for (; at < i; marks &= marks - 1) {
-		bit = (unsigned)__builtin_ctzll(marks);
-		place = begin + bit + 1;
-		if (b->blanks >> bit & 1) {
-			at++;
-		} else {
-			at += get_run(u, place - 1);
-			place -= 2;
-		}
-	}
-	return place;
-}
-
-/* The block that word i is in, which has been looked at. */
-static size_t
-find_block(const struct ustack *u, uint64_t i)
-{
-	size_t low = u->last, high = u->n, middle; /* it is one from low on, before high */
-
-	if (u->block[low].before > i) {
+	if (u->token[low].begin > key) {
 		high = low;
 		low = 0;
-	} else if (u->block[low + 1].before > i) {
-		return low;
-	} else if (u->block[low + 2].before > i) {
-		return low + 1;
+	} else {
+		for (; low + 1 < high && u->token[low + 1].begin <= key; low++)
+			if (low == near)
+				break;
+		if (low < near)
+			return low;
 	}
 	while (high - low > 1) {
 		middle = low + (high - low) / 2;
-		if (u->block[middle].before > i)
+		if (u->token[middle].begin > key)
 			high = middle;
 		else
 			low = middle;
@@ -329,27 +356,21 @@ find_block(const struct ustack *u, uint64_t i)
 	return low;
 }
 
-/* Get word i. Returns false if it is not known, with a mark set if there are fewer or it is
+/* Get word i. Returns false if it is not known, with a mark set if there are fewer or one is
  * damaged. */
 static bool
 get_word(struct ustack *u, uint64_t i, uint64_t *word)
 {
-	const char *p, *s, *end = u->words.p + u->words.n;
-
-	while (u->block[u->n].before <= i)
-		if (!next_block(u)) {
+	while (u->end <= i)
+		if (!take_block(u)) {
 			u->cut = true;
 			return false;
 		}
 	if (u->damaged)
 		return false;
-	u->last = find_block(u, i);
-	s = u->words.p + find_word(u, u->last, i);
-	p = take_hex(s, end, word);
-	if (p != NULL && (p == end || *p == ' ' || (*p == '*' && *word == 0)))
-		return true;
-	u->damaged = end - s < 2 || s[0] != '-' || s[1] != '*';
-	return false;
+	u->last = find_token(u, i);
+	*word = u->token[u->last].value;
+	return (u->token[u->last].begin & 1) == 0;
 }
 
 bool

@@ -2,7 +2,7 @@
 /*
  * ustack - a user's registers and stack, from a usample record
  *
- * Words are parsed when they are read, which few are. Registers have DWARF's numbers. Facts: System
+ * Words are parsed as far as they are read. Registers have DWARF's numbers. Facts: System
  * V ABI, AMD64 supplement, 3.36; System V ABI, i386 supplement, 2.14; DWARF for the ARM 64-bit
  * architecture, 4.1; DWARF for the ARM architecture, 3.1.
  */
@@ -10,6 +10,7 @@
 #ifndef USTACK_H
 #define USTACK_H
 
+#include "base/strbuf.h"
 #include "cfi.h"
 #include "rec/rec.h"
 
@@ -22,14 +23,17 @@ struct ustack {
 	uint64_t saved; /* those that have the address of their value, which is on the stack */
 	uint64_t begin; /* where the stack is: the stack pointer */
 	bool cut;       /* set if a read failed because the record ends before that address */
-	bool damaged;   /* set if a word that was looked at is malformed */
+	bool damaged;   /* set if a word that was parsed is malformed */
 	/* private */
-	struct str words;
-	struct ustack_block {
-		uint64_t blanks, stars; /* bit i: byte i is one */
-		uint64_t before;        /* the word at its start, counted from 0 */
-	} * block;           /* of 64 bytes of the text, as far as it was looked at; and one more */
-	size_t n, cap, last; /* last: the block that had the last word */
+	const char *p, *block, *text_end; /* the text: the next word; where blanks are looked for */
+	struct strbuf rest;               /* a copy of its last part */
+	bool is_rest;                     /* that is the text */
+	uint64_t end;                     /* the number of words that were taken */
+	struct ustack_token {
+		uint64_t begin; /* twice the number of words before it; and one, if it is unknown */
+		uint64_t value;
+	} * token;           /* words, or runs of equal ones, that were taken */
+	size_t n, cap, last; /* last: the one that had the last word */
 };
 
 /* Take registers and stack of a record, whose line must outlive it. Returns false if its

@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	out_flush(&out);
 	fuzz_is_stream(fd); /* closes it */
-	out = (struct out){ .fd = -1, .buf = out.buf, .cap = out.cap };
+	out.fd = -1;
 	folded_end(&offwake);
 	folded_write(&folded, &out, n);
 	folded_write(&offwake, &out, n);
