@@ -59,7 +59,8 @@ setup_file() {
 		printf 'energy\t0\thost\t-\t-\t-\t%s\tpkg\t0\t0\t-\t%s\t0.1\tpower/energy-pkg/\trun=1 base=start\n' 1000000000 4.00
 		printf 'energy\t1000000000\thost\t-\t-\t-\t%s\tpkg\t0\t0\t-\t%s\t0.1\tpower/energy-pkg/\trun=1 base=start\n' 2000000000 0.01
 	} | states2svg >"$BATS_FILE_TMPDIR/own.svg"
-	"$python" timechart.py "$BATS_FILE_TMPDIR"/{records,chart.svg,path.svg,pipeline.svg,paths,hostile.svg,own.svg} >"$BATS_FILE_TMPDIR/checks" 2>&1 ||
+	states2svg states2svg/io.in >"$BATS_FILE_TMPDIR/calls.svg"
+	"$python" timechart.py "$BATS_FILE_TMPDIR"/{records,chart.svg,path.svg,pipeline.svg,paths,hostile.svg,own.svg,calls.svg} >"$BATS_FILE_TMPDIR/checks" 2>&1 ||
 		echo "the session ended with $?" >>"$BATS_FILE_TMPDIR/checks"
 }
 
@@ -114,6 +115,23 @@ intervals() {
 	perf2rec ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms | sched2states | states2svg >"$BATS_TEST_TMPDIR/chart.svg"
 	run -0 python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg"
 	[[ $output == *$'\tfolio_wait_bit|folio_wait_writeback|__filemap_fdatawait_range|'* ]]
+}
+
+@test "a picture holds each call and request" {
+	needs python3
+	states2svg states2svg/io.in >"$BATS_TEST_TMPDIR/chart.svg"
+	run -0 python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg"
+	[ "$(grep ^call <<<"$output" | cut -f 3-)" = "$(printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' 4000000 9000000 write 11 832 5 0 \
+		1000000 3000000 read 11 65536 - 0 3000000 9000000 poll 12 - - 0 1500000 2500000 RA 11 65536 - 0 2000000 8000000 WS 11 65536 - 0)" ]
+	awk -v OFS='\t' 'BEGIN {
+		for (i = 0; i < 3000; i++)
+			print "iostate", i * 1000 - i % 7, "host", 0, 11, 11, i * 1000 + 2500, 0, "dd", "read", "read", 3, "f", i, "-", "-", "-"
+	}' >"$out"
+	states2svg <(cat states2svg/io.in "$out") >"$BATS_TEST_TMPDIR/chart.svg"
+	python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg" | awk -F'\t' '$1 == "call" && $6 == 11 && $5 == "read" && $7 < 3000 { print $3, $4, $7 }' | sort -n |
+		diff - <(awk '{ print $2, $7, $14 }' "$out" | sort -n)
+	states2svg --data 2000 <(cat states2svg/io.in "$out") >"$BATS_TEST_TMPDIR/chart.svg"
+	run -1 grep -c "	2999	" <(python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg")
 }
 
 @test "--data takes in whole tasks as far as there is room, and --static none" {
@@ -224,6 +242,10 @@ intervals() {
 
 @test "lanes on a clock of their own are drawn whole" {
 	checked lanes_on_a_clock_of_their_own_are_drawn_whole
+}
+
+@test "calls and requests are shown one by one" {
+	checked calls_and_requests_are_shown_one_by_one
 }
 
 @test "it fits a narrow window" {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""timechart.py RECORDS PICTURE PATH PIPELINE PATHS HOSTILE OWN - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
+"""timechart.py RECORDS PICTURE PATH PIPELINE PATHS HOSTILE OWN CALLS - drive the script of pictures in Chromium; write a line for each check: ok NAME, or
 not ok NAME: why. PATH is a picture of states2svg/path.in, PIPELINE one of a recording,
 PATHS what states2path finds there, after the tid it was asked about, HOSTILE a picture of records that are full of markup,
-OWN one with power on a clock of its own.
+OWN one with power on a clock of its own, CALLS one of states2svg/io.in.
 
 timechart.py PICTURE - measure instead: when the picture is ready, and frames of zooming and panning, of the best of five loads; the CPU time
 of the page's thread says more on a machine that is busy."""
@@ -64,7 +64,7 @@ if len(sys.argv) == 2:
     measure(sys.argv[1])
     driver.quit()
     sys.exit()
-records, picture, path, pipeline, paths, hostile, own = sys.argv[1:]
+records, picture, path, pipeline, paths, hostile, own, calls = sys.argv[1:]
 checks = []
 
 
@@ -424,6 +424,26 @@ def lanes_on_a_clock_of_their_own_are_drawn_whole():
     assert abs(lane[0] - left) < 2 and abs(lane[1] - right) < 2 and abs(area[0] - left) < 2, (lane, area)
     at(left + 10, y).perform()
     assert '4.01 J' in panel() and 'inside' not in panel(), panel()
+
+
+@check
+def calls_and_requests_are_shown_one_by_one():
+    load(calls, '#t=1000000,10000000')
+    rows = js('return c.rows.map(r => r.io ? r.title.split("\\n")[0] : "")')
+    gz, disk = (next(i for i, name in enumerate(rows) if part in name) for part in ('.gz', '254:0'))
+    place = 'const r = c.rows[arguments[0]]; return [c.x(arguments[1]), c.top(r.y + r.h * arguments[2])]'
+    at(*js(place, gz, 5000000, .5)).perform()
+    assert panel().startswith('write (write) by gzip [11] 5 ms, 832 bytes, CPU 0, error 5\nfrom 4 ms to 9 ms, '), panel()
+    at(*js(place, disk, 2200000, .8)).perform()
+    lower = panel()
+    at(*js(place, disk, 2200000, .2)).perform()
+    assert [lower.split('\n')[0], panel().split('\n')[0]] == [
+        'RA (read) by gzip [11] 1 ms, 65,536 bytes, CPU 0', 'WS (write) by gzip [11] 6 ms, 65,536 bytes, CPU 0'], (lower, panel())
+    key(Keys.ENTER, 'g')
+    assert panel().startswith('gzip [11] running '), panel()
+    load(calls, '#t=3500000,4500000')  # between two calls on the file there is nothing, at any zoom
+    at(*js(place, gz, 3600000, .5)).perform()
+    assert 'write (write)' not in panel(), panel()
 
 
 @check

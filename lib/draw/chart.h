@@ -232,6 +232,18 @@ struct chart_io_call {
 	char comm[CHART_COMM], what[CHART_COMM];
 };
 
+/* One of all calls or requests of which the end was recorded, whole even if it reaches out of the
+ * window. */
+struct chart_call {
+	int64_t t, end;
+	uint64_t bytes;   /* REC_NO_U64 if not known */
+	int32_t tid, cpu; /* -1 if not known */
+	int32_t error;    /* an errno, or 0 */
+	uint32_t row;     /* its row's id */
+	uint32_t what;    /* in chart_io.whats: the name of the call, or the operation */
+	enum chart_state state;
+};
+
 /* The time that all tasks spent in calls on a file, or that requests of a device took. */
 struct chart_io_row {
 	uint32_t machine;
@@ -242,6 +254,8 @@ struct chart_io_row {
 	uint64_t n, bytes, errors;
 	uint64_t endless; /* requests without a recorded end, whose time is not in ns */
 	struct chart_io_call longest[CHART_IO_LONGEST];
+	uint32_t id;        /* in the order of the records */
+	size_t call, ncall; /* in chart_io.call, by time; if the chart is whole */
 };
 
 struct chart_io {
@@ -249,6 +263,9 @@ struct chart_io {
 	size_t n, cap;
 	struct intern keys;
 	struct strbuf key; /* being made */
+	struct chart_call *call;
+	size_t ncall, call_cap;
+	struct intern whats;
 };
 
 /* What the interrupts of one name took on a CPU. */

@@ -30,6 +30,7 @@ row_of(struct chart *c, uint32_t machine, bool device, struct str name)
 		io->row = mem_grow(io->row, io->n, &io->cap, sizeof *io->row);
 		io->row[io->n++] = (struct chart_io_row){ .machine = machine,
 			.device = device,
+			.id = id,
 			.name = name,
 			.lane = bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
 	}
@@ -99,6 +100,29 @@ has_end(const struct rec *r)
 	return r->kind != REC_REQUEST || pairs_get(r->request.info, STR("end")).p == NULL;
 }
 
+/* Keep a call whole. */
+static void
+keep_whole(struct chart_io *io, uint32_t row, enum chart_state s, const struct rec *r)
+{
+	bool device = r->kind == REC_REQUEST;
+	int64_t error = device ? r->request.error : r->iostate.error;
+	struct chart_call call = { .t = r->t,
+		.end = device ? r->request.end : r->iostate.end,
+		.bytes = device ? r->request.bytes : r->iostate.bytes,
+		.tid = r->tid,
+		.cpu = r->cpu,
+		.row = row,
+		.what = intern_put(&io->whats, device ? r->request.op : r->iostate.call),
+		.state = s };
+
+	if (error != REC_NO_INT && error > INT32_MIN && error <= INT32_MAX)
+		call.error = (int32_t)error;
+	if (call.t == call.end)
+		return;
+	io->call = mem_grow(io->call, io->ncall, &io->call_cap, sizeof *io->call);
+	io->call[io->ncall++] = call;
+}
+
 static void
 add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r, int64_t end,
     struct chart_io_call *call)
@@ -118,6 +142,8 @@ add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct 
 	row->ns += (uint64_t)end - (uint64_t)t;
 	row->poll_ns += s == CHART_IO_POLL ? (uint64_t)end - (uint64_t)t : 0;
 	keep_call(row, call);
+	if (c->whole)
+		keep_whole(&c->io, row->id, s, r);
 	if (t < end)
 		bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
 }
@@ -163,9 +189,40 @@ order(const void *a, const void *b, void *rows)
 	return d != 0 ? d : chart_order(x->name, y->name);
 }
 
+static int
+by_row_and_time(const void *a, const void *b, void *whats)
+{
+	const struct chart_call *x = a, *y = b;
+	int d = ORDER(x->row, y->row);
+
+	d = d != 0 ? d : ORDER(x->t, y->t);
+	d = d != 0 ? d : ORDER(x->end, y->end);
+	d = d != 0 ? d : ORDER(x->tid, y->tid);
+	d = d != 0 ? d : ORDER(x->state, y->state);
+	d = d != 0 ? d : ORDER(x->bytes, y->bytes);
+	d = d != 0 ? d : ORDER(x->error, y->error);
+	d = d != 0 ? d : ORDER(x->cpu, y->cpu);
+	return d != 0 ? d : chart_order(intern_str(whats, x->what), intern_str(whats, y->what));
+}
+
+/* Give each row its calls. */
+static void
+sort_calls(struct chart_io *io)
+{
+	size_t i;
+
+	if (io->ncall > 0)
+		qsort_r(io->call, io->ncall, sizeof *io->call, by_row_and_time, &io->whats);
+	for (i = io->ncall; i-- > 0;) {
+		io->row[io->call[i].row].call = i;
+		io->row[io->call[i].row].ncall++;
+	}
+}
+
 void
 chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 {
+	sort_calls(io);
 	if (io->n > 0)
 		qsort_r(io->row, io->n, sizeof *io->row, order, (void *)rows);
 }
@@ -174,7 +231,9 @@ void
 chart_io_free(struct chart_io *io)
 {
 	free(io->row);
+	free(io->call);
 	intern_free(&io->keys);
+	intern_free(&io->whats);
 	strbuf_free(&io->key);
 }
 

@@ -21,6 +21,10 @@
  * runnable, begins at its end and has one: that is its waker, too. Times count from
  * svgchart.scale.lo in ns; those that may be negative are folded: 0, -1, 1, -2, ...
  *
+ * A file or device has lanes of its calls or requests, as many as were under way at a time. Each
+ * has its numbers as above, without wakers and names, and then for each interval 1 + the task's
+ * number and 1 + the bytes, 0 if not known.
+ *
  * The tables come after the lanes, a line each: see put_tables().
  */
 
@@ -31,8 +35,10 @@ enum {
 	STACKS = 3,         /* stacks may take the 1/3 of the data */
 	KIND = 12,          /* about the bytes of a kind */
 	FRAME = 4,          /* of a node of a stack */
+	LENGTHS = 8,        /* of a call, without its length and bytes */
 	LANE = 36,          /* of a lane and its task, without the intervals */
-	MAXFRAMES = 256
+	MAXFRAMES = 256,
+	MAXLANES = 64 /* of a file or device */
 };
 
 /* What a kind says of its waker: stored with the interval; or with the runnable one that follows.
@@ -51,6 +57,14 @@ struct lane {
 	uint32_t row; /* of the chart */
 	bool cpu, drawn, waker, inside;
 	uint64_t score;
+};
+
+/* The calls on a file, or the requests of a device. */
+struct calls {
+	const struct chart_io_row *row;
+	const struct chart_call *call;
+	uint8_t *lane; /* by call */
+	size_t lanes;  /* 0 if they are not inside */
 };
 
 /* A kind in the tables; its stack is a node. */
@@ -72,7 +86,11 @@ struct data {
 	uint32_t *rank; /* by kind: the greater, the rarer; then its number in the tables */
 	uint32_t *node; /* by kind: 1 + its stack, 0 if it is not used */
 	struct data_kind *kind;
-	size_t nkind;
+	size_t nkind, kind_cap;
+	struct intern kinds; /* those in kind, before they are sorted */
+	uint32_t *number;    /* of each of them in the tables */
+	struct calls *calls; /* of the files and devices that have rows */
+	size_t ncalls, calls_cap;
 	struct intern names, functions; /* of the tables */
 	struct intern notes;            /* of frames */
 	uint32_t *function_of;          /* by note */
@@ -169,6 +187,21 @@ function_of(struct data *d, const struct stack_frame *f)
 	return d->function_of[note];
 }
 
+/* The node of a function that a node calls; 0 is the parent of the outermost ones. */
+static uint32_t
+add_node(struct data *d, uint32_t parent, uint32_t function)
+{
+	uint64_t *node = hash_put(&d->nodes, hash_pair(parent, function));
+
+	if (*node == 0) {
+		d->pair = mem_grow(d->pair, d->npair, &d->pair_cap, sizeof *d->pair);
+		d->pair[d->npair] = hash_pair(parent, function);
+		*node = ++d->npair;
+		d->stack_bytes += FRAME;
+	}
+	return (uint32_t)*node;
+}
+
 /* Add a stack to the tree whose roots are the outermost frames. Returns its innermost node. */
 static uint32_t
 add_stack(struct data *d, struct str stack)
@@ -176,23 +209,14 @@ add_stack(struct data *d, struct str stack)
 	struct stack_walk w = stack_walk(stack);
 	uint32_t function[MAXFRAMES], at = 0;
 	struct stack_frame f;
-	uint64_t *node;
 	size_t n = 0;
 
 	while (n < MAXFRAMES && stack_next(&w, &f)) {
 		if (n > 0 || !place_is_switching(stack_note(f.note).symbol))
 			function[n++] = function_of(d, &f);
 	}
-	while (n-- > 0) {
-		node = hash_put(&d->nodes, hash_pair(at, function[n]));
-		if (*node == 0) {
-			d->pair = mem_grow(d->pair, d->npair, &d->pair_cap, sizeof *d->pair);
-			d->pair[d->npair] = hash_pair(at, function[n]);
-			*node = ++d->npair;
-			d->stack_bytes += FRAME;
-		}
-		at = (uint32_t)*node;
-	}
+	while (n-- > 0)
+		at = add_node(d, at, function[n]);
 	return at;
 }
 
@@ -362,37 +386,122 @@ by_use_and_kind(const void *a, const void *b)
 	return d != 0 ? d : memcmp(&x->is, &y->is, sizeof x->is);
 }
 
-/* Number the kinds that are used, the most frequent first; those with stacks of one text are one.
- */
-static void
-number_kinds(struct data *d)
+/* Add to the use of a kind. Returns its number before they are sorted. */
+static uint32_t
+count_kind(struct data *d, const struct chart_kind *kind, uint64_t used)
 {
-	size_t n = chart_kinds(d->chart), i, cap = 0;
-	struct intern ids = { 0 };
+	uint32_t id = intern_put(&d->kinds, (struct str){ (const char *)kind, sizeof *kind });
+
+	d->kind = mem_grow_zeroed(d->kind, id, &d->kind_cap, sizeof *d->kind);
+	d->kind[id].is = *kind;
+	d->kind[id].was = id;
+	d->kind[id].used += used;
+	return id;
+}
+
+static struct chart_kind
+kind_of_call(struct data *d, const struct chart_call *call)
+{
+	struct svg_text t = { 0 };
+
+	svg_add_field(&t, intern_str(&d->chart->io.whats, call->what));
+	return (struct chart_kind){ .state = (uint8_t)call->state,
+		.cpu = call->cpu,
+		.prio = call->error != 0 ? call->error : INT32_MIN,
+		.stack = add_node(d, 0, intern_put(&d->functions, svg_str(&t))) };
+}
+
+static void
+count_kinds(struct data *d)
+{
+	size_t n = chart_kinds(d->chart), i, j;
 	struct chart_kind kind;
-	uint32_t *number;
 
 	for (i = 0; i < n; i++) {
 		if (d->node[i] == 0)
 			continue;
 		kind = *chart_kind(d->chart, (uint32_t)i);
 		kind.stack = d->node[i] - 1;
-		d->rank[i] = intern_put(&ids, (struct str){ (const char *)&kind, sizeof kind });
-		d->kind = mem_grow_zeroed(d->kind, d->rank[i], &cap, sizeof *d->kind);
-		d->kind[d->rank[i]].is = kind;
-		d->kind[d->rank[i]].was = d->rank[i];
-		d->kind[d->rank[i]].used += chart_kind_used(d->chart, (uint32_t)i);
+		d->rank[i] = count_kind(d, &kind, chart_kind_used(d->chart, (uint32_t)i));
 	}
-	d->nkind = ids.n;
+	for (i = 0; i < d->ncalls; i++)
+		for (j = 0; j < d->calls[i].row->ncall && d->calls[i].lanes > 0; j++) {
+			kind = kind_of_call(d, &d->calls[i].call[j]);
+			count_kind(d, &kind, 1);
+		}
+}
+
+/* Number the kinds that are used, the most frequent first; those with stacks of one text are one.
+ */
+static void
+number_kinds(struct data *d)
+{
+	size_t n = chart_kinds(d->chart), i;
+
+	count_kinds(d);
+	d->nkind = d->kinds.n;
 	if (d->nkind > 0)
 		qsort(d->kind, d->nkind, sizeof *d->kind, by_use_and_kind);
-	number = mem_resize(NULL, d->nkind + 1, sizeof *number);
+	d->number = mem_resize(NULL, d->nkind + 1, sizeof *d->number);
 	for (i = 0; i < d->nkind; i++)
-		number[d->kind[i].was] = (uint32_t)i + 1;
+		d->number[d->kind[i].was] = (uint32_t)i + 1;
 	for (i = 0; i < n; i++)
-		d->rank[i] = d->node[i] > 0 ? number[d->rank[i]] : 0;
-	free(number);
-	intern_free(&ids);
+		d->rank[i] = d->node[i] > 0 ? d->number[d->rank[i]] : 0;
+}
+
+/* Put the calls into lanes in which none overlaps, each into the first that is free. Returns the
+ * number of lanes, 0 if there are too many. */
+static size_t
+pack_calls(struct calls *c)
+{
+	int64_t end[MAXLANES];
+	size_t i, lane, lanes = 0;
+
+	for (i = 0; i < c->row->ncall; i++) {
+		for (lane = 0; lane < lanes && end[lane] > c->call[i].t;)
+			lane++;
+		if (lane == MAXLANES)
+			return 0;
+		lanes += lane == lanes;
+		end[lane] = c->call[i].end;
+		c->lane[i] = (uint8_t)lane;
+	}
+	return lanes;
+}
+
+/* About how many bytes they take. */
+static size_t
+cost_of_calls(const struct calls *c)
+{
+	size_t sum = c->lanes * LANE, i;
+
+	for (i = 0; i < c->row->ncall; i++) {
+		sum += length((uint64_t)c->call[i].end - (uint64_t)c->call[i].t);
+		sum +=
+		    LENGTHS + (c->call[i].bytes == REC_NO_U64 ? 1 : length(c->call[i].bytes + 1));
+	}
+	return sum;
+}
+
+/* Take the calls on files and devices that have rows in, as far as there is room. */
+static void
+take_calls(struct data *d, const struct svgchart_io *io)
+{
+	const struct chart_io *all = &d->chart->io;
+	struct calls c;
+	size_t i, bytes;
+
+	for (i = io->first; i < io->first + io->n; i++) {
+		c = (struct calls){ .row = &all->row[i], .call = all->call + all->row[i].call };
+		c.lane = mem_alloc(c.row->ncall + 1);
+		c.lanes = pack_calls(&c);
+		bytes = cost_of_calls(&c);
+		if (d->used + d->stack_bytes + bytes > d->budget)
+			c.lanes = 0;
+		d->used += c.lanes > 0 ? bytes : 0;
+		d->calls = mem_grow(d->calls, d->ncalls, &d->calls_cap, sizeof *d->calls);
+		d->calls[d->ncalls++] = c;
+	}
 }
 
 static void
@@ -427,6 +536,10 @@ choose(struct data *d)
 	qsort_r(d->lane, d->n, sizeof *d->lane, by_need, rows);
 	for (; drawn < d->n && d->lane[drawn].drawn; drawn++)
 		take(d, &d->lane[drawn]);
+	for (i = 0; i < d->p->rows.npart; i++) {
+		take_calls(d, &d->p->rows.part[i].files);
+		take_calls(d, &d->p->rows.part[i].devices);
+	}
 	for (i = drawn; i < d->n; i++)
 		d->lane[i].waker = d->task_of[d->lane[i].row] > 0;
 	qsort_r(d->lane + drawn, d->n - drawn, sizeof *d->lane, by_need, rows);
@@ -529,6 +642,66 @@ put_lane(struct data *d, uint32_t row)
 	free(list);
 }
 
+/* What the numbers of a lane of calls say, one after the other. */
+enum call_field { CALL_LENGTH, CALL_KIND, CALL_TASK, CALL_BYTES, CALL_FIELDS };
+
+static uint64_t
+call_field(struct data *d, uint32_t machine, const struct chart_call *call, enum call_field field)
+{
+	const struct chart_row *task;
+	struct chart_kind kind;
+
+	switch (field) {
+	case CALL_LENGTH:
+		return (uint64_t)call->end - (uint64_t)call->t;
+	case CALL_KIND:
+		kind = kind_of_call(d, call);
+		return d->number[intern_put(
+		    &d->kinds, (struct str){ (const char *)&kind, sizeof kind })];
+	case CALL_TASK:
+		task = svgchart_task_at(d->p, machine, call->tid, call->t);
+		return task == NULL
+			   ? 0
+			   : 1 + (uint64_t)number_of(d, (uint32_t)(task - d->chart->rows.row));
+	default:
+		return call->bytes == REC_NO_U64 ? 0 : call->bytes + 1;
+	}
+}
+
+/* The next call in a lane from i on. */
+static size_t
+next_call(const struct calls *c, size_t i, size_t lane)
+{
+	while (i < c->row->ncall && c->lane[i] != lane)
+		i++;
+	return i;
+}
+
+static void
+put_calls(struct data *d, const struct calls *c, size_t lane)
+{
+	size_t first = next_call(c, 0, lane), i, n = 0;
+	enum call_field field;
+	int64_t at = c->call[first].t;
+
+	for (i = first; i < c->row->ncall; i = next_call(c, i + 1, lane)) {
+		n += 1 + (c->call[i].t > at);
+		at = c->call[i].end;
+	}
+	put(d, n);
+	put(d, fold_sign((int64_t)(bins_time(c->call[first].t) - d->p->scale.lo)));
+	for (field = 0; field < CALL_FIELDS; field++) {
+		at = c->call[first].t;
+		for (i = first; i < c->row->ncall; i = next_call(c, i + 1, lane)) {
+			if (c->call[i].t > at)
+				put(d, field == CALL_LENGTH ? (uint64_t)c->call[i].t - (uint64_t)at
+							    : 0);
+			put(d, call_field(d, c->row->machine, &c->call[i], field));
+			at = c->call[i].end;
+		}
+	}
+}
+
 /* Write the numbers of the lanes, which need no escape: browsers are fastest with CDATA. */
 static void
 put_numbers(struct data *d)
@@ -566,13 +739,16 @@ put_text(struct data *d)
 static void
 put_lanes(struct data *d)
 {
-	size_t i;
+	size_t i, lane;
 
 	for (i = 0; i < d->inside; i++)
 		if (!d->lane[i].cpu)
 			number_of(d, d->lane[i].row);
 	for (i = 0; i < d->inside; i++)
 		put_lane(d, d->lane[i].row);
+	for (i = 0; i < d->ncalls; i++)
+		for (lane = 0; lane < d->calls[i].lanes; lane++)
+			put_calls(d, &d->calls[i], lane);
 	put_numbers(d);
 }
 
@@ -689,7 +865,7 @@ put_tasks(struct data *d)
 /* Each row but headings: its kind, the height of its bar, and for a CPU its machine and number; for
  * others how many tasks it shows, how many of them are inside, and these. */
 static void
-put_rows(struct data *d)
+put_rows(struct data *d, size_t tasks)
 {
 	const struct svgchart_part *part = d->p->rows.part;
 	const struct svgchart_row *r;
@@ -712,16 +888,27 @@ put_rows(struct data *d)
 		}
 		for (inside = j = 0; j < r->n; j++) {
 			row = d->p->rows.member[r->first + j];
-			inside += d->task_of[row] > 0 && d->task_of[row] <= d->ntask;
+			inside += d->task_of[row] > 0 && d->task_of[row] <= tasks;
 		}
 		put(d, r->n);
 		put(d, inside);
 		for (j = 0; j < r->n; j++) {
 			row = d->p->rows.member[r->first + j];
-			if (d->task_of[row] > 0)
+			if (d->task_of[row] > 0 && d->task_of[row] <= tasks)
 				put(d, d->task_of[row] - 1);
 		}
 	}
+	strbuf_putc(&d->text, '\n');
+}
+
+/* The number of lanes of each row of a file or device, in the order of the picture. */
+static void
+put_call_rows(struct data *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->ncalls; i++)
+		put(d, d->calls[i].lanes);
 	strbuf_putc(&d->text, '\n');
 }
 
@@ -746,6 +933,7 @@ static void
 put_inside(struct data *d, size_t tasks)
 {
 	struct svg_text t = { 0 };
+	size_t i, calls = 0;
 
 	if (tasks < d->p->ntid)
 		svg_add(&t, "%s of ", units_count(tasks).s);
@@ -756,11 +944,16 @@ put_inside(struct data *d, size_t tasks)
 	if (d->intervals_inside < d->intervals)
 		svg_add(&t, "%s of ", units_count(d->intervals_inside).s);
 	svgchart_add_count(&t, d->intervals, "interval");
+	for (i = 0; i < d->ncalls; i++)
+		calls += d->calls[i].lanes > 0;
+	if (d->ncalls > 0)
+		svg_add(&t, ", %zu of %zu files and devices", calls, d->ncalls);
 	strbuf_add(&d->text, svg_str(&t));
 	strbuf_putc(&d->text, '\n');
 }
 
-/* A line of numbers; the stacks, kinds, tasks, CPUs and rows, a line each; the looks; what is
+/* A line of numbers; the stacks, kinds, tasks, CPUs, rows, and rows of files and
+ * devices, a line each; the looks; what is
  * inside; the functions; the names. */
 static void
 put_tables(struct data *d, size_t tasks)
@@ -782,7 +975,8 @@ put_tables(struct data *d, size_t tasks)
 	put_stacks(d);
 	put_kinds(d);
 	put_tasks(d);
-	put_rows(d);
+	put_rows(d, tasks);
+	put_call_rows(d);
 	put_looks(d);
 	put_inside(d, tasks);
 	put_texts(d, &d->functions);
@@ -826,6 +1020,11 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	free(d.task);
 	free(d.rank);
 	free(d.kind);
+	free(d.number);
+	for (i = 0; i < d.ncalls; i++)
+		free(d.calls[i].lane);
+	free(d.calls);
+	intern_free(&d.kinds);
 	free(d.node);
 	free(d.pair);
 	intern_free(&d.names);

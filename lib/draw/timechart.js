@@ -16,7 +16,7 @@ const { abs, ceil, exp, floor, max, min, round } = Math;
 const root = document.documentElement;
 const on = (target, event, f) => target.addEventListener(event, f, { passive: false });
 const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
-const attr = (e, name) => e.getAttribute(name) ?? '', titleOf = g => g.querySelector('title')?.textContent ?? '';
+const attr = (e, name) => e.getAttribute(name) ?? '', textIn = (e, selector) => e.querySelector(selector)?.textContent ?? '', titleOf = g => textIn(g, 'title');
 const make = (name, space = SVG) => document.createElementNS(space, name);
 
 /* --- the data */
@@ -68,13 +68,15 @@ function table(line, fields) {
 const tables = nodes('tables').join('').split('\n'), header = tables[0].split(' ');
 const [, , span, , inside, ntask, , , , , LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
 const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
-const STATES = tables[6].split('|'), styles = tables[7].split('|'), functions = tables.slice(9, 9 + nfunction), names = tables.slice(9 + nfunction);
+const STATES = tables[7].split('|'), styles = tables[8].split('|'), functions = tables.slice(10, 10 + nfunction), names = tables.slice(10 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
 const kinds = [{ state: NONE, stack: 0, waker: 0 }, ...table(tables[2], 10).map(([state, cpu, prio, begin, end, context, wake, waker, stack, came]) =>
 	({ state, cpu: cpu - 1, prio: prio ? unfold(prio - 1) : null, begin, end, context, wake, waker, stack, came }))];
 const tasks = table(tables[3], 4).map(([name, machine, pid, tid], id) =>
 	({ id, name: names[name], machine, pid: pid - 1, tid: tid - 1, n: 0, start: [0], names: [] }));
 const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu }));
+/* The lanes of each file and device: intervals do not overlap in one. */
+const calls = table(tables[6], 1).map(([n]) => Array.from({ length: n }, () => ({ bytes: [] })));
 /* What a CPU shows has kinds of its own: a task by its tid, idle, unknown, a task that is not inside. */
 const cpuKind = kinds.length;
 for (let state = ON_CPU; state <= CPU_UNKNOWN; state++)
@@ -106,9 +108,13 @@ function lane(l) {
 			waker[i] = shared(i) ? waker[i + 1] : given[--stored] - 2;
 	for (let i = l.names ? number() : 0, from = 0; i > 0; i--)
 		l.names.push([from += number(), names[number()]]);
+	if (l.bytes) {
+		l.task = numbers(n, new Int32Array(n)).map(v => v - 1);
+		l.bytes = numbers(n, new Float64Array(n));
+	}
 }
 read(...nodes('lanes'));
-[...tasks.slice(0, inside), ...cpus].forEach(lane);
+[...tasks.slice(0, inside), ...cpus, ...calls.flat()].forEach(lane);
 
 /* The numbers of the intervals that reach into [a, b), and begin before b. */
 function* within(l, a, b) {
@@ -177,14 +183,15 @@ function fill(c) {
 
 /* --- the rows, at the places that the picture has them */
 
-const dim = (e, name) => e[name].baseVal.value, numbersOf = e => attr(e, 'd').match(/-?[\d.]+/g).map(Number), classed = e => attr(e, 'class');
+const dim = (e, name) => e[name].baseVal.value, numbersOf = e => attr(e, 'd').match(/-?[\d.]+/g).map(Number);
 const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
 read(tables[5]);
-const rows = [...root.children].filter(e => /^(cpu|task|power|io|own)$/.test(classed(e))).map(g => {
-	const r = { g, lanes: [], whole: false, lane: /power|io|own/.test(classed(g)), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
-	if (r.lane) {
-		r.own = classed(g) === 'own';
+const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
+	const r = { g, lanes: [], whole: false, own: g.matches('.own'), io: g.matches('.io'), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
+	if (!g.matches('.cpu,.task')) {
 		r.h = dim(g.querySelector('rect'), 'height');
+		r.lanes = r.io ? calls.shift() : [];
+		r.whole = r.lanes.length > 0;
 		return r;
 	}
 	const kind = number(), a = (r.h = number(), number()), b = number();
@@ -193,7 +200,7 @@ const rows = [...root.children].filter(e => /^(cpu|task|power|io|own)$/.test(cla
 		r.lanes = [cpuAt(a, b)].filter(c => c);
 	} else {
 		r.sum = kind > 1;
-		r.lanes = list_(b).map(i => tasks[i]).filter(t => t.n > 0).sort((x, y) => x.start[0] - y.start[0]);
+		r.lanes = list_(b).map(i => tasks[i]).sort((x, y) => x.start[0] - y.start[0]);
 		r.whole = r.lanes.length === a;
 	}
 	return r;
@@ -203,7 +210,7 @@ rows.forEach((r, i) => {
 	r.lanes.forEach(t => t.row = i);
 });
 const ownTicks = each('svg>text.tick', e => ({ x: (attr(e, 'x') - LEFT) / PLOT, y: +attr(e, 'y'), text: e.textContent })).filter(e => e.y > rows.find(r => r.own)?.y - 40);
-const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: classed(e) === 'lost', x: dim(e, 'x') - LEFT,
+const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost'), x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
 	const [x, y, to] = numbersOf(e);
@@ -211,7 +218,7 @@ const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: classed(e) === 'lo
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
 	const [x, from, to] = numbersOf(e);
-	return { class: classed(e), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
+	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
 /* --- what is said about intervals */
@@ -275,11 +282,13 @@ function describe(t, i) {
 	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to, 4);
 	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
 		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
-	return [`${task(t, i)} ${stateName(k)} ${exact(to - from)}${k.cpu >= 0 ? `, CPU ${k.cpu}` : ''}${k.prio !== null ? `, prio ${k.prio}` : ''}`,
+	const call = t.bytes && frames.pop(), size = t.bytes?.[i];
+	return [`${call ? `${call} (${stateName(k)}) by ${t.task[i] >= 0 ? nameIn(t, i) : '?'}` : `${task(t, i)} ${stateName(k)}`} ${exact(to - from)}${size ? `, ${count(size - 1)} bytes` : ''}` +
+		(k.cpu >= 0 ? `, CPU ${k.cpu}` : '') + (k.prio !== null ? `, ${call ? 'error' : 'prio'} ${k.prio}` : ''),
 		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
 		ran !== false && `Waited for CPU ${next.cpu}${ran && ', where ran: '}${ran}`,
-		k.stack && [`${at}:`, ...frames].join('\n  ')].filter(line => line);
+		frames.length && [`${at}:`, ...frames].join('\n  ')];
 }
 
 /*
@@ -321,7 +330,8 @@ function criticalPath(t, a, b) {
 	return pieces;
 	function walkPiece(t, a, b, depth) {
 		const i = find(t, b) - (t.start[find(t, b)] === b), k = kindAt(t, i), from = max(a, t.start[i]), W = tasks[t.waker[i]];
-		const why = isBlocked(k.state) ? wakeLeaf(t, i) : isWait(k.state) ? `waits for CPU ${cpuGot(t, i)}` : stateName(k);
+		const stop = isBlocked(k.state) && wakeLeaf(t, i), what = isWait(k.state) ? `waits for CPU ${cpuGot(t, i)}` : stateName(k);
+		const why = stop ? `${what}, ${stop}` : stop === '' ? '' : what;
 		const r = why ? -Infinity : lastRan(W, t.start[i + 1]);
 		todo.push([t, a, from, depth]);
 		if (r === -Infinity)
@@ -336,14 +346,14 @@ const cpuGot = (t, i) => kindAt(t, i + 1).state === RUNNING ? kindAt(t, i + 1).c
 function wakeLeaf(t, i) {
 	const k = kindAt(t, i), next = kindAt(t, i + 1), w = t.waker[i], came = next.state === RUNNABLE ? next.came : 0;
 	if ([1, 3, 4].includes(k.end) || !k.waker)
-		return `${stateName(k)}, ${k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'nobody seen to wake it'}`;
+		return k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'nobody seen to wake it';
 	if (came === REMOTE)
-		return `${stateName(k)}, waker not recorded`;
+		return 'waker not recorded';
 	if (k.context && !(k.context === 2 && (came === OWN || w >= 0 && /^ksoftirqd/.test(tasks[w].name))))
-		return `${stateName(k)}, until ${contextOf(k)}`;
+		return `until ${contextOf(k)}`;
 	if (w === -1)
-		return `${stateName(k)}, until the idle task`;
-	return w < 0 ? `${stateName(k)}, waker not inside` : tasks[w] === t ? `${stateName(k)}, woken by itself` : '';
+		return 'until the idle task';
+	return w < 0 ? 'waker not inside' : tasks[w] === t ? 'woken by itself' : '';
 }
 function lastRan(t, w) {
 	for (let i = t.n ? find(t, w) : -1; i >= 0; i--) {
@@ -359,8 +369,8 @@ function lastRan(t, w) {
 const frame = make('foreignObject');
 const page = root.querySelector('#tc'), get = selector => page.querySelector(selector);
 frame.append(page);
-get('h1').textContent = root.querySelector('text.caption')?.textContent ?? '';
-get('p').textContent = `${root.querySelector('text.more')?.textContent ?? ''}; inside to zoom: ${tables[8]}`;
+get('h1').textContent = textIn(root, '.caption');
+get('p').textContent = `${textIn(root, 'text.more')}; inside to zoom: ${tables[9]}`;
 const query = get('input'), found = get('span'), view = get('#view'), canvas = get('canvas'), panel = get('#panel');
 /* The names and sums of the rows are those of the picture; the sums keep to the right. */
 const labels = make('svg'), sums = make('g');
@@ -401,7 +411,7 @@ const probe = make('rect');
 root.append(probe);
 function readColours() {
 	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
-	const pack = c => (0xff000000 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
+	const pack = c => 0xff000000 | c[2] << 16 | c[1] << 8 | c[0];
 	const page_ = getComputedStyle(page), back = rgb(page_.backgroundColor);
 	const look = (name, property = 'fill') => { probe.setAttribute('class', name); return getComputedStyle(probe)[property]; };
 	Object.assign(css, { text: page_.color, back: page_.backgroundColor, soft: page_.getPropertyValue('--soft'), pick: page_.getPropertyValue('--pick'),
@@ -450,17 +460,18 @@ function share() {
 
 /* --- drawing: pixels for the rows in view, then what lies over them */
 
-let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0, scrolled = 0;
-let image, pixels, columns, column, classes, pending = 0, labelled = 0;
+let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
+let image, pixels, columns, classes, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], absolute = false;
 const AXIS = 24, labelsHeight = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
+const font = size => `${size}px system-ui,sans-serif`;
 const xOf = px => x(px / PLOT * span);
 const timeAt = px => from + (px - left) / width * (to - from);
-const top_ = y => y - TOP + AXIS - scrolled;
+const top_ = y => y - TOP + AXIS - view.scrollTop;
 
 function resize() {
-	scale = min(devicePixelRatio || 1, 3);
+	scale = min(devicePixelRatio, 3);
 	const w = view.clientWidth;
 	left = w < 600 ? 84 : LEFT;
 	right = w < 800 ? 0 : 124;
@@ -478,7 +489,6 @@ function resize() {
 	pixels = new Uint32Array(image.data.buffer);
 	const n = image.width;
 	columns = new Float32Array(n * (NOTHING + 1));
-	column = [Int32Array, Int8Array, Float64Array, Float64Array].map(Column => new Column(n));
 	redraw();
 }
 
@@ -533,37 +543,31 @@ function prepare() {
 	}
 }
 
-/* Stack the classes of each column, the first at the bottom; row by row, as pixels lie in memory. */
+/* Stack the classes of each column, the first at the bottom, each a pixel high at least; all of them fill the row if they take that time. */
 function paint(y, h, whole, n) {
-	const [top, shown, sum, total] = column, k = classes, from = columns, into = pixels;
-	const y0 = round(y * scale), high = round(h * scale), last = image.height, line = scale, period = 5 * scale | 0;
-	shown.fill(-1);
-	top.fill(y0 + high);
-	sum.fill(0);
-	total.fill(whole);
-	for (let c = 0, at = 0; c < n && !whole; c++, at += k)
+	const k = classes, y0 = round(y * scale), high = round(h * scale), least = max(0, y0), last = image.height, line = scale, period = 5 * scale | 0;
+	for (let c = 0, at = 0; c < n; c++, at += k) {
+		let all = 0, sum = 0, py = y0 + high;
 		for (let s = 0; s < k - 1; s++)
-			total[c] += from[at + s];
-	for (let py = y0 + high - 1; py >= max(0, y0); py--)
-		for (let c = 0; c < n; c++) {
-			if (py < top[c]) {
-				let s = shown[c] + 1;
-				while (s < k - 1 && !from[c * k + s])
-					s++;
-				sum[c] += from[c * k + s];
-				top[c] = s < k - 1 ? min(max(y0, y0 + high - round(sum[c] / total[c] * high)), py) : 0;
-				shown[c] = s < k - 1 ? s : NOTHING;
-			}
-			if (py < last)
-				into[py * n + c] = hatched[shown[c]] && (c + py) % period >= line ? 0 : shade[shown[c]];
+			all += columns[at + s];
+		all = max(all, whole);
+		for (let s = 0; s < k - 1; s++) {
+			const ns = columns[at + s];
+			if (!ns)
+				continue;
+			sum += ns;
+			for (const top = max(least, min(y0 + high - round(sum / all * high), py - 1)); py-- > top;)
+				if (py < last)
+					pixels[py * n + c] = hatched[s] && (c + py) % period >= line ? 0 : shade[s];
+			py++;
 		}
+	}
 }
 
 const redraw = () => { pending ||= requestAnimationFrame(draw); };
 const times = [];
 function draw() {
 	pending = labelled = 0;
-	scrolled = view.scrollTop;
 	const began = performance.now(), n = image.width, step = (to - from) / n;
 	const shown = rows.filter(r => top_(r.y) < height && top_(r.y) + r.h > AXIS);
 	pixels.fill(0);
@@ -572,7 +576,7 @@ function draw() {
 		if (!r.whole)
 			continue;
 		fillColumns(r, step, n);
-		paint(top_(r.y), r.bar, r.lanes.length > 1 && !r.sum || r.lanes.length === 1 ? step : 0, n);
+		paint(top_(r.y), r.bar, r.sum && r.lanes.length > 1 ? 0 : step, n);
 	}
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
 	pen.clearRect(0, 0, left + width + right, height);
@@ -583,7 +587,6 @@ function draw() {
 	for (const r of shown)
 		pen.fillRect(left - 4, top_(r.y), right || !r.whole ? 0 : width + 4, r.bar);
 	pen.globalCompositeOperation = 'source-over';
-	widen(strips, from, to);
 	pen.fillStyle = css.soft;
 	for (const e of ownTicks)
 		pen.fillText(e.text, left + e.x * width, top_(e.y));
@@ -591,6 +594,7 @@ function draw() {
 		shown.forEach(writeInside);
 	drawOver(shown);
 	drawAxis();
+	widen(strips, from, to);
 	times.push(performance.now() - began);
 	if (!prepared)
 		setTimeout(prepare);
@@ -598,9 +602,9 @@ function draw() {
 }
 
 function writeInside(r) {
-	if (!r.whole || r.seen > 400 || r.sum && r.lanes.length > 1)
+	if (!r.whole || r.seen > 400 || r.lanes.length > 1 && (r.sum || r.io))
 		return;
-	pen.font = '9px system-ui,sans-serif';
+	pen.font = font(9);
 	pen.textBaseline = 'middle';
 	pen.textAlign = 'left';
 	for (const l of r.lanes)
@@ -689,7 +693,7 @@ function drawAxis() {
 	const step = tickStep(), shift = absolute ? Number(first % BigInt(step)) : zero, [unit, n] = unitOf(absolute ? step : max(to + zero, step));
 	pen.fillStyle = css.back;
 	pen.fillRect(0, 0, left + width + right, AXIS);
-	pen.font = '10px system-ui,sans-serif';
+	pen.font = font(10);
 	pen.fillStyle = css.soft;
 	pen.textAlign = 'left';
 	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 14);
@@ -708,12 +712,13 @@ function drawAxis() {
 
 /* --- what is under the pointer, and the panel */
 
-function rowAt(py) {
-	scrolled = view.scrollTop;
-	const y = py + scrolled + TOP - AXIS;
-	return rows.findIndex(r => y >= r.y - 2 && y < r.y + r.h + 3);
+const rowAt = py => rows.find(r => py >= top_(r.y) - 2 && py < top_(r.y) + r.h + 3);
+/* The lane that shows a time; of calls, which are drawn one on top of the other, that at a height. */
+function laneAt(r, t, py) {
+	const here = r.lanes.filter(l => l.start[0] <= t && l.start[l.n] > t && (!r.io || l.kind[find(l, t)])), n = here.length;
+	const classAt = l => classOf[l.kind[find(l, t)]];
+	return r.io && py ? here.sort((a, b) => classAt(a) - classAt(b))[min(n - 1, floor((top_(r.y) + r.h - py) / r.h * n))] : here[n - 1];
 }
-const laneAt = (r, t) => r.lanes.findLast(l => l.start[0] <= t && l.start[l.n] > t);
 /* Say what is in a column. */
 function aboutColumn(r, t) {
 	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
@@ -726,7 +731,7 @@ function aboutColumn(r, t) {
 
 function aboutRow(r) {
 	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${ranOn(r.lanes[0].machine, r.cpu, from, to, 8)}`,
-		!r.whole && !r.lane && 'Not all of it is inside to zoom: --data holds more, -t and -p less.'].filter(line => line);
+		!r.whole && !r.g.matches('.power,.own') && 'Not all of it is inside: --data holds more, -t and -p less.'];
 }
 
 function addButton(parent, text) {
@@ -735,7 +740,7 @@ function addButton(parent, text) {
 	parent.append(e);
 	return e;
 }
-const say = lines => panel.textContent = [].concat(lines).join('\n');
+const say = lines => panel.textContent = [].concat(lines).filter(line => line).join('\n');
 /* Show the critical path of a wait: each piece is a button that leads there. */
 function sayPath() {
 	const { t, i } = picked, k = kindAt(t, i);
@@ -756,7 +761,7 @@ function pick(t, i, pin) {
 	pinned = pin;
 	path = [];
 	panel.classList.toggle('pin', pin);
-	say(!t.task || t.task[i] >= 0 ? describe(...target(t, i)) :
+	say(t.bytes || !t.task || t.task[i] >= 0 ? describe(...target(t, i)) :
 		[`CPU ${t.cpu}: ${nameIn(t, i)} ${exact(nsOf(t, i))}`, when(picked.from, picked.to)]);
 	if (pin)
 		sayPath();
@@ -770,7 +775,7 @@ function unpick() {
 	redraw();
 }
 /* The task that a CPU runs, or else what is given. */
-const target = (l, i) => l.task?.[i] >= 0 ? [tasks[l.task[i]], find(tasks[l.task[i]], l.start[i])] : [l, i];
+const target = (l, i) => !l.bytes && l.task?.[i] >= 0 ? [tasks[l.task[i]], find(tasks[l.task[i]], l.start[i])] : [l, i];
 /* Pin an interval and bring it into view. */
 function go(t, i) {
 	pick(t, i, true);
@@ -783,27 +788,24 @@ function bring() {
 		show((a + b - to + from) / 2, (a + b + to - from) / 2);
 	if (r && (top_(r.y) < AXIS || top_(r.y) + r.h > height))
 		view.scrollTop = r.y - TOP - height / 2;
-	scrolled = view.scrollTop;
 }
 function point(px, py) {
-	const r = rows[rowAt(py)];
+	const r = rowAt(py);
 	picked = null;
 	redraw();
 	if (!r)
 		return;
-	if (px < left || px > left + width) {
-		say(aboutRow(r));
-		return;
-	}
+	if (px < left || px > left + width)
+		return say(aboutRow(r));
 	const t = timeAt(px);
 	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1) ??
 		(!arrowsOff && labelled > 1500 && arrows.find(a => abs(x(a.t) - px) < 4 && abs(top_(a.to) - py) < 5));
-	const l = laneAt(r, t), i = l && find(l, t);
+	const l = laneAt(r, t, py), i = l && find(l, t);
 	if (mark)
 		say(mark.title);
 	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
 		say(fromPicture(r, px, py));
-	else if (l?.kind[i] && (!r.sum || r.lanes.length === 1) && nsOf(l, i) >= (to - from) / width)
+	else if (l?.kind[i] && !(r.sum && r.lanes.length > 1) && nsOf(l, i) >= (to - from) / width)
 		pick(l, i, false);
 	else
 		say(aboutColumn(r, t));
@@ -869,7 +871,7 @@ function button(e, isOn, toggle) {
 	e.onclick = () => { toggle(); press(); search(); save(); };
 	buttons.push([e, isOn]);
 }
-for (const s of used.filter(s => s < ON_CPU)) {
+for (const s of used.filter(s => s < ON_CPU || s > CPU_UNKNOWN)) {
 	const e = addButton(get('#bar'), STATES[s]), i = make('i', HTML);
 	i.dataset.state = s;
 	e.prepend(i);
@@ -993,9 +995,9 @@ const KEYS = {
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
 	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { unpick(); save(); },
 	g: () => {
-		const w = picked && tasks[picked.t.waker?.[picked.i]];
+		const { t, i, from, to } = picked ?? {}, k = t && kindAt(t, i), w = k && tasks[t.bytes ? t.task[i] : k.waker ? t.waker[i] : NONE];
 		if (w?.n)
-			go(w, find(w, (isWait(kindAt(picked.t, picked.i).state) ? picked.from : picked.to) - 1));
+			go(w, find(w, (isWait(k.state) ? from : to) - 1));
 	},
 };
 const middle = () => picked ? min(max((picked.from + picked.to) / 2, from), to) : (from + to) / 2;
@@ -1011,7 +1013,7 @@ on(window, 'keydown', e => {
 		return;
 	}
 	const inButton = e.target.tagName === 'button' || e.target === panel;
-	if (!Object.hasOwn(KEYS, e.key) || inButton && /^(Enter|Arrow|Home)/.test(e.key))
+	if (!KEYS[e.key] || inButton && /^(Enter|Arrow|Home)/.test(e.key))
 		return;
 	e.preventDefault();
 	KEYS[e.key]();
@@ -1029,6 +1031,6 @@ readColours();
 resize();
 restore();
 requestAnimationFrame(() => root.setAttribute('data-ready', round(performance.now())));
-root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: y => { scrolled = view.scrollTop; return top_(y); }, first: String(first),
+root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: top_, first: String(first),
 	get view() { return [from, to, span]; } };
 })();

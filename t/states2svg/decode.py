@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # decode.py PICTURE - write the intervals in a picture as fields with tabs between them: machine's number, pid, tid, start, end,
-# name, state, CPU, prio, begin, end, context, wake, waker's tid, stack (outermost frame last, | between frames)
+# name, state, CPU, prio, begin, end, context, wake, waker's tid, stack (outermost frame last, | between frames); then those of files
+# and devices: call, row, start, end, name, tid, bytes, error, CPU
 import sys
 import xml.etree.ElementTree as ET
 
@@ -46,10 +47,10 @@ def shown(v, none='-'):
 
 root = ET.parse(sys.argv[1]).getroot()
 tables = text(root, 'tables').split('\n')
-head, stacks, kinds, tasks, cpus, rows = tables[:6]
+head, stacks, kinds, tasks, cpus, rows, calls = tables[:7]
 head = [int(v) for v in head.split(' ')]
 lo, inside, ncpu, nfunction = head[1], head[4], head[6], head[14]
-functions, names = tables[9:9 + nfunction], tables[9 + nfunction:]
+functions, names = tables[10:10 + nfunction], tables[10 + nfunction:]
 nodes = [None] + Reader(stacks).all(2)
 kinds = [None] + Reader(kinds).all(10)
 tasks, cpus = Reader(tasks).all(4), Reader(cpus).all(2)
@@ -65,12 +66,14 @@ def stack(at):
     return '|'.join(frames) or '-'
 
 
-def lane():
+def lane(call=False):
     n = lanes.number()
     t = lo + lanes.signed() if n else 0
     lengths = [lanes.number() for _ in range(n)]
     kind = [kinds[k] if k else None for k in (lanes.number() for _ in range(n))]
     waker = [None] * n
+    task = [lanes.number() for _ in range(n if call else 0)]
+    size = [lanes.number() for _ in range(n if call else 0)]
     for i, k in enumerate(kind):
         after = kind[i + 1] if i + 1 < n else None
         if k and k[7] and not (k[0] not in (1, 2) and after and after[0] == 2 and after[7]):
@@ -81,7 +84,7 @@ def lane():
     out = []
     for i, k in enumerate(kind):
         if k:
-            out.append((i, t, t + lengths[i], k, waker[i]))
+            out.append((i, t, t + lengths[i], k, (task[i], size[i]) if call else waker[i]))
         t += lengths[i]
     return out
 
@@ -107,4 +110,9 @@ for i in range(inside):
 for machine, cpu in cpus:
     for interval in lane():
         write(machine, '-', '-', cpu, interval)
+for row, (n,) in enumerate(Reader(calls).all(1)):
+    for _ in range(n):
+        for _, t, end, k, (task, size) in lane(True):
+            print('call', row, t, end, stack(k[8]), tasks[task - 1][3] - 1 if task else '-', size - 1 if size else '-',
+                  k[2] - 1 >> 1 if k[2] else '-', k[1] - 1 if k[1] else '-', sep='\t')
 assert lanes.at == len(lanes.text)
