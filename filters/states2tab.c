@@ -6,38 +6,58 @@
 #include "filter.h"
 #include "sched/tab.h"
 
-enum { OPT_BY = FILTER_LONG, OPT_SORT };
+enum { OPT_BY = FILTER_LONG, OPT_COLUMNS, OPT_SORT };
 
 static const struct filter_option options[] = {
 	{ OPT_BY, "by", "what",
 	    "a row for each task (default), process, name, cpu, waker, function, irq, softirq, "
-	    "syscall, file, device" },
-	{ OPT_SORT, "sort", "column", "sort by this column, the largest value first" },
+	    "syscall, file, device, path" },
+	{ OPT_COLUMNS, "columns", "names", "write only these columns, in this order: a,b,..." },
+	{ OPT_SORT, "sort", "column",
+	    "sort by this column, the largest value first; by a sum: a+b" },
 	{ 0 },
 };
+
+static int
+get_by(struct filter *f)
+{
+	struct strbuf names = { 0 };
+	int by = tab_by_named(optarg);
+
+	if (by >= 0)
+		return by;
+	tab_names(&names);
+	filter_usage(f, "--by: \"%s\": not one of %.*s", optarg, (int)names.n, names.p);
+}
+
+static _Noreturn void
+refuse_column(struct filter *f, const struct tab *t, const char *option, struct str wrong)
+{
+	struct strbuf names = { 0 };
+
+	tab_column_names(t, strcmp(option, "--columns") == 0, &names);
+	filter_usage(f, "%s: \"%.*s\": not one of %.*s", option, (int)wrong.n, wrong.p,
+	    (int)names.n, names.p);
+}
 
 static void
 get_options(struct filter *f, struct tab *t)
 {
-	struct strbuf names = { 0 };
-	const char *sort = NULL;
-	int id, by = TAB_TASK;
+	const char *sort = NULL, *columns = NULL;
+	struct str wrong;
+	int id;
 
-	while ((id = filter_option(f)) != -1) {
-		if (id == OPT_BY && (by = tab_by_named(optarg)) < 0) {
-			tab_names(&names);
-			filter_usage(
-			    f, "--by: \"%s\": not one of %.*s", optarg, (int)names.n, names.p);
-		} else if (id == OPT_SORT) {
+	while ((id = filter_option(f)) != -1)
+		if (id == OPT_BY)
+			t->by = (enum tab_by)get_by(f);
+		else if (id == OPT_COLUMNS)
+			columns = optarg;
+		else
 			sort = optarg;
-		}
-	}
-	t->by = (enum tab_by)by;
-	t->sort = sort == NULL ? -1 : tab_column(t->by, sort);
-	if (sort == NULL || t->sort >= 0)
-		return;
-	tab_column_names(t->by, &names);
-	filter_usage(f, "--sort: \"%s\": not one of %.*s", sort, (int)names.n, names.p);
+	if (columns != NULL && !tab_show(t, columns, &wrong))
+		refuse_column(f, t, "--columns", wrong);
+	if (sort != NULL && !tab_sort(t, sort, &wrong))
+		refuse_column(f, t, "--sort", wrong);
 }
 
 /* Report what the input lacks if the table is empty, or says nothing. */
@@ -47,8 +67,7 @@ report_lack(struct filter *f, const struct tab *t)
 	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
 		return;
 	if (t->used == 0)
-		fault_set(
-		    &f->fault, "%s: no %s; sched2states makes them", f->in.name, tab_source(t->by));
+		fault_set(&f->fault, "%s: no %s", f->in.name, tab_source(t->by));
 	else if (t->states > 0 && t->known == 0)
 		filter_note(f, NULL,
 		    "%s: all states are unknown, as in a recording without switches: record "

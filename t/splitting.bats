@@ -150,7 +150,7 @@ sums() {
 		header = $0
 		n = split($0, name)
 		for (i = 1; i <= n; i++)
-			if (name[i] ~ /^(migrations|whole|p[0-9]+_ns|max_ns|max_t|tasks)$/)
+			if (name[i] ~ /^(migrations|tasks|(preempted_)?(whole|p[0-9]+_ns|max_ns|max_t))$/)
 				kind[i] = "no sum"
 			else
 				kind[i] = name[i] ~ /_ns$|^(runs|switches|preemptions|waits|sleeps|blocks|wakes|count)$/ ? "sum" : "key"

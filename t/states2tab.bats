@@ -28,8 +28,8 @@ pick() {
 		{ for (i = 1; i <= n; i++) printf "%s%s", $at[c[i]], i < n ? " " : "\n" }'
 }
 
-@test "eleven tables of a few states and intervals" {
-	for by in task process name cpu waker function irq softirq syscall file device; do
+@test "twelve tables of a few states and intervals" {
+	for by in task process name cpu waker function irq softirq syscall file device path; do
 		states2tab --by=$by states2tab/small.in >"$out"
 		[ -z "${BLESS-}" ] || cp "$out" states2tab/small.$by
 		diff -u states2tab/small.$by "$out"
@@ -107,13 +107,45 @@ waits_of() {
 	[ "$(<"$out")" = '9 20 100 ' ]
 	run -2 states2tab --sort=idle_ns states2tab/small.in
 	[[ "$output" == *'--sort: "idle_ns": not one of run_ns wait_ns'* ]]
+	run -2 states2tab --sort=run_ns+tid states2tab/small.in
+	[[ "$output" == *'--sort: "tid": not one of run_ns wait_ns'* ]]
 	run -2 states2tab --by=thread states2tab/small.in
+}
+
+@test "--sort adds columns up, --columns writes those that are named, in their order" {
+	[ "$(states2tab --columns=comm,tid,wait_ns,preempted_ns --sort=wait_ns states2tab/small.in)" = "$(printf 'comm\ttid\twait_ns\tpreempted_ns\ndog\t11\t100\t0\nbat\t10\t90\t50')" ]
+	[ "$(states2tab --sort=wait_ns+preempted_ns --columns=tid states2tab/small.in | xargs)" = 'tid 10 11' ]
+	states
+	for by in task waker device; do
+		all=$(head -n 1 states2tab/small.$by | tr '\t' ,)
+		states2tab --by=$by --columns=$all "$states" | diff - <(states2tab --by=$by "$states") || [ $by = device ]
+	done
+	states2tab --sort=sleep_ns+run_ns+sleep_ns --columns=run_ns,sleep_ns "$states" | awk 'NR > 2 && 2 * $2 + $1 > last { bad = 1 } { last = 2 * $2 + $1 } END { exit bad }'
+	for columns in x '' 'comm,' 'comm wait_ns'; do
+		run -2 states2tab --columns="$columns" states2tab/small.in
+		[[ "$output" == *'": not one of machine tid birth pid comm run_ns wait_ns'* ]]
+	done
+}
+
+@test "what delayed a task adds up to the time of its critical path, by state, reason and function" {
+	states
+	states2path -p work "$states" >"$BATS_TEST_TMPDIR/path"
+	states2tab --by=path "$BATS_TEST_TMPDIR/path" >"$out"
+	[ "$(wc -l <"$out")" -gt 5 ]
+	awk -F'\t' '$1 == "path" { ns[$9 FS $11 FS $12] += $7 - $2 } END { for (k in ns) printf "%s\t%.0f\n", k, ns[k] }' "$BATS_TEST_TMPDIR/path" | sort |
+		diff - <(awk -F'\t' 'NR > 1 { ns[$2 FS $3 FS $4] += $7 } END { for (k in ns) printf "%s\t%.0f\n", k, ns[k] }' "$out" | sort)
+	recstacks "$BATS_TEST_TMPDIR/path" | states2tab --by=path | diff - "$out"
+	grep -q '	uninterruptible\|	sleeping' "$out"
 }
 
 @test "a stream without states, or without arrows, is reported" {
 	rejects '<stdin>: no state records; sched2states makes them' states2tab </dev/null
-	rejects '<stdin>: no arrow records; sched2states makes them' states2tab --by=waker < <(grep -v ^arrow states2tab/small.in)
+	rejects '<stdin>: no arrow records; sched2states makes them from sched:sched_wakeup' states2tab --by=waker < <(grep -v ^arrow states2tab/small.in)
 	[ "$output" = "$(head -n 1 states2tab/small.waker)" ]
+	rejects '<stdin>: no path records; states2path makes them' states2tab --by=path </dev/null
+	rejects '<stdin>: no iostate records; sched2states makes them from raw_syscalls:*' states2tab --by=file < <(grep ^state states2tab/small.in)
+	rejects '<stdin>: no request records; sched2states makes them from block:block_rq_*' states2tab --by=device < <(grep ^state states2tab/small.in)
+	rejects '<stdin>: no cpustate records of the lane irq; sched2states makes them from irq:*' states2tab --by=irq < <(grep ^state states2tab/small.in)
 }
 
 @test "a recording without switches is reported with what to record, in every table that needs them" {

@@ -91,17 +91,30 @@ static const struct table {
 	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
 	{ "device", { "machine", "device", "op" }, 3, V_TOTAL,
 	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
+	{ "path", { "machine", "comm", "state", "why", "function" }, 5, V_TOTAL,
+	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
 };
 
 const char *
 tab_source(enum tab_by by)
 {
-	return by == TAB_WAKER     ? "arrow records"
-	       : by == TAB_IRQ     ? "cpustate records of the lane irq"
-	       : by == TAB_SOFTIRQ ? "cpustate records of the lane softirq"
-	       : by == TAB_DEVICE  ? "request records"
-	       : by >= TAB_SYSCALL ? "iostate records"
-				   : "state records";
+	switch (by) {
+	case TAB_WAKER:
+		return "arrow records; sched2states makes them from sched:sched_wakeup";
+	case TAB_IRQ:
+		return "cpustate records of the lane irq; sched2states makes them from irq:*";
+	case TAB_SOFTIRQ:
+		return "cpustate records of the lane softirq; sched2states makes them from irq:*";
+	case TAB_SYSCALL:
+	case TAB_FILE:
+		return "iostate records; sched2states makes them from raw_syscalls:*";
+	case TAB_DEVICE:
+		return "request records; sched2states makes them from block:block_rq_*";
+	case TAB_PATH:
+		return "path records; states2path makes them";
+	default:
+		return "state records; sched2states makes them";
+	}
 }
 
 void
@@ -126,25 +139,77 @@ tab_by_named(const char *name)
 	return by;
 }
 
-int
-tab_column(enum tab_by by, const char *name)
+/* The number of a column: of a text, or TAB_CELLS + a value; -1 if the table has none of this name.
+ */
+static int
+column_named(const struct table *table, struct str name, bool texts)
 {
-	const enum value *v = tables[by].value;
+	const enum value *v = table->value;
+	int i;
 
-	while (*v != V_END && strcmp(value_names[*v], name) != 0)
+	for (i = 0; texts && table->cells[i] != NULL; i++)
+		if (str_eq(name, str_of(table->cells[i])))
+			return i;
+	while (*v != V_END && !str_eq(name, str_of(value_names[*v])))
 		v++;
-	return *v == V_END ? -1 : (int)*v;
+	return *v == V_END ? -1 : TAB_CELLS + (int)*v;
+}
+
+static void
+add_column(struct tab_columns *c, int column)
+{
+	c->at = mem_resize(c->at, c->n + 1, sizeof *c->at);
+	c->at[c->n++] = column;
+}
+
+/* Set columns to those of a list of names, separated by a character. */
+static bool
+set_columns(struct tab_columns *c, const struct table *table, const char *list, char separator,
+    struct str *wrong)
+{
+	const char *end;
+	int column;
+
+	for (c->n = 0;; list = end + 1) {
+		end = strchrnul(list, separator);
+		*wrong = (struct str){ list, (size_t)(end - list) };
+		column = column_named(table, *wrong, c->texts);
+		if (column < 0)
+			return false;
+		add_column(c, column);
+		if (*end == '\0')
+			return true;
+	}
+}
+
+bool
+tab_sort(struct tab *t, const char *list, struct str *wrong)
+{
+	return set_columns(&t->sort, &tables[t->by], list, '+', wrong);
+}
+
+bool
+tab_show(struct tab *t, const char *list, struct str *wrong)
+{
+	t->show.texts = true;
+	return set_columns(&t->show, &tables[t->by], list, ',', wrong);
 }
 
 void
-tab_column_names(enum tab_by by, struct strbuf *b)
+tab_column_names(const struct tab *t, bool texts, struct strbuf *b)
 {
+	const struct table *table = &tables[t->by];
 	const enum value *v;
+	int i;
 
-	for (v = tables[by].value; *v != V_END; v++) {
-		if (b->n > 0)
-			strbuf_putc(b, ' ');
+	for (i = 0; texts && table->cells[i] != NULL; i++) {
+		strbuf_add(b, str_of(table->cells[i]));
+		strbuf_putc(b, ' ');
+	}
+	for (v = table->value; *v != V_END; v++) {
 		strbuf_add(b, str_of(value_names[*v]));
+		if (v[1] != V_END)
+			strbuf_putc(b, ' ');
 	}
 }
 
@@ -556,18 +621,27 @@ add_request(struct tab *t, const struct rec *r)
 	add_interval(t, r, &i);
 }
 
-void
-tab_add(struct tab *t, const struct rec *r)
+/* A piece of a critical path has all the time that it shows. */
+static void
+add_path(struct tab *t, const struct rec *r)
 {
-	if (t->by >= TAB_IRQ) {
-		if (r->kind == REC_CPUSTATE && t->by <= TAB_SOFTIRQ)
-			add_interrupt(t, r);
-		else if (r->kind == REC_REQUEST && t->by == TAB_DEVICE)
-			add_request(t, r);
-		else if (r->kind == REC_IOSTATE && (t->by == TAB_SYSCALL || t->by == TAB_FILE))
-			add_call(t, r);
-		return;
-	}
+	const struct rec_path *p = &r->path;
+	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), ids_text(&t->texts, p->comm),
+		ids_text(&t->texts, p->state), ids_text(&t->texts, p->why),
+		function_of(t, p->stack) };
+	struct tab_row *row = row_of(t, cell);
+	uint64_t ns = length(r, p->end);
+
+	row->sum[V_COUNT]++;
+	add(&row->sum[V_TOTAL], ns);
+	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
+	t->used++;
+}
+
+/* Take in a record of a table of states, or of what connects them. */
+static void
+add_to_states(struct tab *t, const struct rec *r)
+{
 	if (r->kind == REC_STATE && t->by == TAB_FUNCTION)
 		add_function(t, r);
 	else if (r->kind == REC_STATE)
@@ -581,6 +655,35 @@ tab_add(struct tab *t, const struct rec *r)
 	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
 	t->states += r->kind == REC_STATE;
 	t->known += r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
+}
+
+void
+tab_add(struct tab *t, const struct rec *r)
+{
+	switch (t->by) {
+	case TAB_IRQ:
+	case TAB_SOFTIRQ:
+		if (r->kind == REC_CPUSTATE)
+			add_interrupt(t, r);
+		break;
+	case TAB_SYSCALL:
+	case TAB_FILE:
+		if (r->kind == REC_IOSTATE)
+			add_call(t, r);
+		break;
+	case TAB_DEVICE:
+		if (r->kind == REC_REQUEST)
+			add_request(t, r);
+		break;
+	case TAB_PATH:
+		if (r->kind == REC_PATH)
+			add_path(t, r);
+		else if (r->kind == REC_STACK)
+			add_stack(t, r);
+		break;
+	default:
+		add_to_states(t, r);
+	}
 }
 
 /* --- the table */
@@ -641,21 +744,51 @@ text_order(struct str a, struct str b)
 	return strcmp(a.p, b.p);
 }
 
+static bool
+is_time(int column)
+{
+	return column == TAB_CELLS + V_MAX_T || column == TAB_CELLS + V_PREEMPTED_MAX_T;
+}
+
+/* The sum of the columns that the table is sorted by. */
+static uint64_t
+sorted_by(const struct tab *t, const struct tab_row *row)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < t->sort.n; i++)
+		add(&sum, row->sum[t->sort.at[i] - TAB_CELLS]);
+	return sum;
+}
+
+/* Order two rows by numbers, the largest first. */
+static int
+value_order(const struct tab *t, const struct tab_row *x, const struct tab_row *y)
+{
+	uint64_t xs, ys;
+	int64_t xt, yt;
+	enum value v;
+
+	if (t->sort.n == 1 && is_time(t->sort.at[0])) {
+		v = (enum value)(t->sort.at[0] - TAB_CELLS);
+		xt = waits_of(x, v)->max_t;
+		yt = waits_of(y, v)->max_t;
+		return (xt < yt) - (xt > yt);
+	}
+	xs = sorted_by(t, x);
+	ys = sorted_by(t, y);
+	return (xs < ys) - (xs > ys);
+}
+
 static int
 row_order(const void *a, const void *b, void *tab)
 {
 	const struct tab *t = tab;
 	const struct tab_row *x = *(const struct tab_row *const *)a;
 	const struct tab_row *y = *(const struct tab_row *const *)b;
-	bool by_time = t->sort == V_MAX_T || t->sort == V_PREEMPTED_MAX_T;
-	int64_t xt = waits_of(x, (enum value)t->sort)->max_t;
-	int64_t yt = waits_of(y, (enum value)t->sort)->max_t;
-	int i, d = 0;
+	int i, d = value_order(t, x, y);
 
-	if (by_time && xt != yt)
-		return xt < yt ? 1 : -1;
-	if (t->sort < V_END && x->sum[t->sort] != y->sum[t->sort])
-		return x->sum[t->sort] < y->sum[t->sort] ? 1 : -1;
 	for (i = 0; d == 0 && i < TAB_CELLS; i++)
 		d = text_order(
 		    intern_str(&t->texts, x->cell[i]), intern_str(&t->texts, y->cell[i]));
@@ -663,43 +796,64 @@ row_order(const void *a, const void *b, void *tab)
 }
 
 static void
-put_header(const struct table *table, struct out *o)
+put_header(const struct tab *t, struct out *o)
 {
-	const enum value *v;
-	int i;
+	size_t i;
+	int column;
 
-	for (i = 0; table->cells[i] != NULL; i++) {
-		out_str(o, str_of(table->cells[i]));
-		out_char(o, '\t');
+	for (i = 0; i < t->show.n; i++) {
+		column = t->show.at[i];
+		out_str(o, str_of(column < TAB_CELLS ? tables[t->by].cells[column]
+						     : value_names[column - TAB_CELLS]));
+		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
 	}
-	for (v = table->value; *v != V_END; v++) {
-		out_str(o, str_of(value_names[*v]));
-		out_char(o, v[1] == V_END ? '\n' : '\t');
-	}
+}
+
+static void
+put_value(const struct tab_row *row, enum value v, struct out *o)
+{
+	const struct waits *w = waits_of(row, v);
+
+	if (v > V_WHOLE && v != V_PREEMPTED_WHOLE && w->n == 0)
+		out_char(o, '-');
+	else if (is_time(TAB_CELLS + (int)v))
+		out_s64(o, w->max_t);
+	else
+		out_u64(o, row->sum[v]);
 }
 
 static void
 put_row(const struct tab *t, const struct tab_row *row, struct out *o)
 {
+	size_t i;
+	int column;
+
+	for (i = 0; i < t->show.n; i++) {
+		column = t->show.at[i];
+		if (column < TAB_CELLS)
+			out_str(o, intern_str(&t->texts, row->cell[column]));
+		else
+			put_value(row, (enum value)(column - TAB_CELLS), o);
+		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
+	}
+}
+
+/* Choose the columns and the order that were not asked for. */
+static void
+set_defaults(struct tab *t)
+{
 	const struct table *table = &tables[t->by];
-	const struct waits *w;
 	const enum value *v;
 	int i;
 
-	for (i = 0; table->cells[i] != NULL; i++) {
-		out_str(o, intern_str(&t->texts, row->cell[i]));
-		out_char(o, '\t');
-	}
-	for (v = table->value; *v != V_END; v++) {
-		w = waits_of(row, *v);
-		if (*v > V_WHOLE && *v != V_PREEMPTED_WHOLE && w->n == 0)
-			out_char(o, '-');
-		else if (*v == V_MAX_T || *v == V_PREEMPTED_MAX_T)
-			out_s64(o, w->max_t);
-		else
-			out_u64(o, row->sum[*v]);
-		out_char(o, v[1] == V_END ? '\n' : '\t');
-	}
+	if (t->sort.n == 0 && table->sort != V_END)
+		add_column(&t->sort, TAB_CELLS + (int)table->sort);
+	if (t->show.n > 0)
+		return;
+	for (i = 0; table->cells[i] != NULL; i++)
+		add_column(&t->show, i);
+	for (v = table->value; *v != V_END; v++)
+		add_column(&t->show, TAB_CELLS + (int)*v);
 }
 
 void
@@ -708,14 +862,14 @@ tab_write(struct tab *t, struct out *o)
 	struct tab_row **order = mem_resize(NULL, t->keys.n + 1, sizeof(struct tab_row *));
 	size_t i;
 
-	t->sort = t->sort < 0 ? (int)tables[t->by].sort : t->sort;
+	set_defaults(t);
 	for (i = 0; i < t->keys.n; i++) {
 		finish(&t->row[i], V_WHOLE);
 		finish(&t->row[i], V_PREEMPTED_WHOLE);
 		order[i] = &t->row[i];
 	}
 	qsort_r(order, t->keys.n, sizeof *order, row_order, t);
-	put_header(&tables[t->by], o);
+	put_header(t, o);
 	for (i = 0; i < t->keys.n; i++)
 		put_row(t, order[i], o);
 	free(order);
@@ -731,6 +885,8 @@ tab_free(struct tab *t)
 		free(t->row[i].wait[WAIT_PREEMPTED].ns);
 	}
 	free(t->row);
+	free(t->sort.at);
+	free(t->show.at);
 	free(t->task);
 	intern_free(&t->texts);
 	intern_free(&t->keys);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tab - add up states: a row for each task, process, name, CPU, pair of waker and wakee, or
- * function that tasks waited in; and other intervals: a row for each interrupt, system call, file
- * or device
+ * function that tasks waited in; and other intervals: a row for each interrupt, system call, file,
+ * device, or reason of delays on a critical path
  *
  * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
  * waits after a preemption are counted apart. Percentile p of n values is the ceil(p n / 100)-th
@@ -32,6 +32,7 @@ enum tab_by {
 	TAB_SYSCALL,
 	TAB_FILE,
 	TAB_DEVICE,
+	TAB_PATH,
 	TAB_BYS
 };
 
@@ -42,10 +43,14 @@ struct tab_task;
 
 struct tab {
 	enum tab_by by;
-	int sort;               /* a column of tab_column(), -1: the table's own choice */
 	uint64_t used;          /* the number of records that counted */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	/* private */
+	struct tab_columns {
+		int *at;
+		size_t n;
+		bool texts; /* those of texts may be among them */
+	} sort, show;
 	struct intern texts, keys, ids;
 	struct hash seen;    /* the tasks that were counted in each row */
 	struct tab_row *row; /* by its key's number */
@@ -56,7 +61,7 @@ struct tab {
 	struct hash functions; /* @HASH -> the text of its function */
 };
 
-/* The records that a table is made of, as text. */
+/* The records that a table is made of and who makes them, as text. */
 const char *tab_source(enum tab_by);
 
 /* The value of a name; -1 if there is none. */
@@ -65,13 +70,15 @@ int tab_by_named(const char *);
 /* Add the names of the tables, separated by blanks. */
 void tab_names(struct strbuf *);
 
-/* Add the names of the columns that a table can be sorted by, separated by blanks. */
-void tab_column_names(enum tab_by, struct strbuf *);
+/* Sort by the sum of columns of numbers, which are separated by a +; write only these columns,
+ * separated by commas. False if a name is that of none; it is in *wrong. */
+bool tab_sort(struct tab *, const char *list, struct str *wrong);
+bool tab_show(struct tab *, const char *list, struct str *wrong);
 
-/* The column of values with that name in the table of by; -1 if there is none. */
-int tab_column(enum tab_by, const char *name);
+/* Add the names of the columns of numbers, or those of texts, too, separated by blanks. */
+void tab_column_names(const struct tab *, bool texts, struct strbuf *);
 
-/* Start with by and sort set, and all else 0. Take in a record of any kind. */
+/* Start with by set, and all else 0. Take in a record of any kind. */
 void tab_add(struct tab *, const struct rec *);
 
 /* Write the table: a header and a line for each row, columns separated by tabs; - is unknown. Call

@@ -47,7 +47,7 @@ add_up(int fd, const char *name)
 static uint64_t
 fold(const uint8_t *p, size_t n, enum tab_by by, const char *column)
 {
-	struct tab t = { .by = by, .sort = -1 };
+	struct tab t = { .by = by };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;
@@ -77,5 +77,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	must(fold(p, n, TAB_CPU, "runs") == runs);
 	fold(p, n, TAB_WAKER, "wakes");
 	fold(p, n, TAB_FUNCTION, "count");
+	fold(p, n, TAB_PATH, "count");
 	return 0;
 }
