@@ -106,6 +106,20 @@ named() {
 	diff <(named --no-demangle) <(functions names.so | cut -d ' ' -f 2)
 }
 
+@test "a kernel function that the stream defines has its name of the source too" {
+	{
+		printf 'ksym\t1\thost\t-\t-\t-\tadd\tffffffff81000000\t100\t_ZN6kernel4init17h0123456789abcdefE\n'
+		printf 'ksym\t1\thost\t-\t-\t-\tadd\tffffffffc0000000\t100\t_ZN4null4open17h0123456789abcdefE [rnull]\n'
+		printf 'ksym\t1\thost\t-\t-\t-\tadd\tffffffffc0001000\t100\tbpf_\\x01\n'
+		printf 'tracepoint\t2\thost\t0\t1\t1\tx\t-\tk;ffffffff81000004;ffffffffc0000005;ffffffffc0001005\n'
+	} >"$BATS_TEST_TMPDIR/in"
+	named() {
+		cs2text "$@" "$BATS_TEST_TMPDIR/in" 2>/dev/null | grep -o '<[^>]*>' | paste -sd ' '
+	}
+	[ "$(named)" = '<kernel::init+0x4> <null::open+0x5 [rnull]> <bpf_\x01+0x5>' ]
+	[ "$(named --no-demangle)" = '<_ZN6kernel4init17h0123456789abcdefE+0x4> <_ZN4null4open17h0123456789abcdefE+0x5 [rnull]> <bpf_\x01+0x5>' ]
+}
+
 # explosive N: a name of C++ that expands to 2^N types.
 explosive() {
 	printf _Z1fPFviiE
@@ -524,6 +538,8 @@ kernel_symbols() {
 	sed 's/01234567\t/01234568\t/' in >other
 	rejects 'vmlinux: of another kernel (build id 0123456789abcdef0123456789abcdef01234567) than the recording'"'"'s (0123456789abcdef0123456789abcdef01234568)' \
 		cs2text --vmlinux=vmlinux other
+	objcopy --redefine-sym variable=$'\1variable' vmlinux odd
+	cs2text --vmlinux=odd in | diff - <(cs2text --vmlinux=vmlinux in)
 	strip -o stripped vmlinux
 	rejects 'stripped: no symbols in it' cs2text --vmlinux=stripped in
 	rejects 'in: not a program or library' cs2text --vmlinux=in in

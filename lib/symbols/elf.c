@@ -812,7 +812,8 @@ letter(const struct image *im, const GElf_Sym *s, const char *name)
 	GElf_Shdr sh;
 
 	if (s->st_shndx == SHN_UNDEF || type == STT_SECTION || type == STT_FILE ||
-	    strpbrk(name, " \t\n") != NULL || strlen(name) > SYMTAB_NAME)
+	    (unsigned char)*name < ' ' || strpbrk(name, " \t\n") != NULL ||
+	    strlen(name) > SYMTAB_NAME)
 		return '\0';
 	if (scn == NULL || gelf_getshdr(scn, &sh) == NULL || (sh.sh_flags & SHF_ALLOC) == 0)
 		return '\0';

@@ -300,7 +300,7 @@ read_image(struct kernels *k, struct fault *fault)
 	int fd = open_image(k, &why);
 
 	if (fd >= 0 && elf_kallsyms(fd, &text, k->build, &why))
-		k->host = kallsyms_of(&text, path, fault);
+		k->host = checked(k, kallsyms_of(&text, path, fault));
 	else
 		fault_set(fault, "%s: %s", path, why.text);
 	if (fd >= 0)
@@ -392,7 +392,7 @@ read_live(struct kernels *k, const struct spaces_machine *m, struct fault *fault
 		return fault_set(fault,
 		    "--live: this machine's kernel (build id %s) is not the recording's (%s)",
 		    *build == '\0' ? "unknown" : build, m->build);
-	k->host = kallsyms_read("/proc/kallsyms", fault);
+	k->host = checked(k, kallsyms_read("/proc/kallsyms", fault));
 	return k->host != NULL;
 }
 

@@ -313,6 +313,15 @@ put_offset(struct symbolize *s, uint64_t off)
 	s->text.n += text_put_hex(strbuf_reserve(&s->text, TEXT_NUMBER), off);
 }
 
+/* Append the name of a function as it is in the source. A mangled name has nothing to escape. */
+static void
+put_name(struct symbolize *s, struct str name, bool escaped)
+{
+	struct str source = demangle_name(s->demangle, name);
+
+	put_text(s, source, escaped && source.p == name.p);
+}
+
 static void
 put_object(struct symbolize *s, struct str object, bool escaped)
 {
@@ -359,7 +368,7 @@ put_inlined(struct symbolize *s, struct srclines *l, uint64_t off, struct str ob
 	size_t n = l == NULL ? 0 : srclines_find(l, off, s->want_inlines, s->place), i;
 
 	for (i = 0; i + 1 < n; i++) {
-		put_text(s, demangle_name(s->demangle, str_of(s->place[i].function)), false);
+		put_name(s, str_of(s->place[i].function), false);
 		put_object(s, object, true);
 		put_line(s, &s->place[i]);
 		strbuf_putc(&s->text, '\n');
@@ -380,7 +389,7 @@ put_recorded(struct symbolize *s, uint32_t machine, struct str path, uint64_t of
 	if (memchr(name.p, '\\', name.n) != NULL)
 		put_text(s, name, true);
 	else
-		put_text(s, demangle_name(s->demangle, name), false);
+		put_name(s, name, false);
 	put_offset(s, off - found.start);
 	return true;
 }
@@ -444,8 +453,7 @@ kernel_note(struct symbolize *s, const struct symbolize_context *c, const struct
 	default:
 		places =
 		    found.place == 0 ? 0 : put_inlined(s, kernel_lines(s), found.place, STR(""));
-		put_text(s, found.escaped ? found.name : demangle_name(s->demangle, found.name),
-		    found.escaped);
+		put_name(s, found.name, found.escaped);
 		put_offset(s, found.offset);
 		put_object(s, found.object, found.escaped);
 		if (places > 0)
@@ -508,7 +516,7 @@ file_note(struct symbolize *s, const struct symbolize_context *c, struct object 
 		places =
 		    put_inlined(s, lines_of(s, objects, b), off - !f->innermost, map->file->path);
 	if (named) {
-		put_text(s, demangle_name(s->demangle, found.name), false);
+		put_name(s, found.name, false);
 		put(s, found.plt ? STR("@plt") : STR(""));
 		put_offset(s, off - found.start);
 	} else if (fault_is(fault)) {
@@ -555,7 +563,7 @@ jit_note(struct symbolize *s, const struct symbolize_context *c, const struct st
 	struct fault why = { "" };
 
 	if (find_jit(s, c, f, &found, &why)) {
-		put_text(s, demangle_name(s->demangle, found.name), false);
+		put_name(s, found.name, false);
 		put_offset(s, f->addr - found.start);
 	} else if (!put_recorded(s, c->machine->id, map->file->path, f->addr - map->addr + map->off,
 		       f->innermost)) {
