@@ -73,6 +73,11 @@ report_lack(struct filter *f, const struct tab *t)
 		    "%s: all states are unknown, as in a recording without switches: record "
 		    "sched:sched_switch; rec2folded and rec2prof take samples",
 		    f->in.name);
+	else if (t->unnamed && !t->named)
+		filter_note(f, NULL,
+		    "%s: no functions, as the stacks have no symbols: run cs2text before "
+		    "sched2states",
+		    f->in.name);
 }
 
 int

@@ -112,6 +112,21 @@ waits_of() {
 	run -2 states2tab --by=thread states2tab/small.in
 }
 
+@test "stacks without symbols are reported with what names them, in tables of functions" {
+	perf2rec ../examples/pipeline.data | sched2states >"$BATS_TEST_TMPDIR/bare"
+	states2tab --by=function "$BATS_TEST_TMPDIR/bare" 2>"$err" >"$out"
+	[ "$(<"$err")" = "states2tab: $BATS_TEST_TMPDIR/bare: no functions, as the stacks have no symbols: run cs2text before sched2states" ]
+	states2path -p work "$BATS_TEST_TMPDIR/bare" | states2tab --by=path 2>"$err" >"$out"
+	grep -q 'run cs2text before sched2states$' "$err"
+	grep '^state' states2tab/small.in | sed 's/	[^	]*$/	-/' | states2tab --by=function 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	states
+	for by in task function; do
+		states2tab --by=$by "$states" 2>"$err" >"$out"
+		[ ! -s "$err" ]
+	done
+}
+
 @test "--sort adds columns up, --columns writes those that are named, in their order" {
 	[ "$(states2tab --columns=comm,tid,wait_ns,preempted_ns --sort=wait_ns states2tab/small.in)" = "$(printf 'comm\ttid\twait_ns\tpreempted_ns\ndog\t11\t100\t0\nbat\t10\t90\t50')" ]
 	[ "$(states2tab --sort=wait_ns+preempted_ns --columns=tid states2tab/small.in | xargs)" = 'tid 10 11' ]

@@ -321,16 +321,20 @@ length(const struct rec *r, int64_t end)
 	return end > r->t ? (uint64_t)end - (uint64_t)r->t : 0;
 }
 
-/* The innermost function of a stack that says what the task was doing. */
-static struct str
-function_in(struct str stack)
+/* The innermost function of a stack that says what the task was doing, as a text. */
+static uint32_t
+function_in(struct tab *t, struct str stack)
 {
 	struct str function = place_function(stack);
 
-	return function.n == 0 ? STR("-") : text_cut(function, FUNCTION_NAME);
+	if (!t->named && stack.n > 0 && !str_none(stack)) {
+		t->named = memchr(stack.p, '<', stack.n) != NULL;
+		t->unnamed = true;
+	}
+	return ids_text(&t->texts, function.n == 0 ? STR("-") : text_cut(function, FUNCTION_NAME));
 }
 
-/* The same, as a text; a stack that is defined elsewhere is looked through once. */
+/* The same; a stack that is defined elsewhere is looked through once. */
 static uint32_t
 function_of(struct tab *t, struct str stack)
 {
@@ -339,11 +343,11 @@ function_of(struct tab *t, struct str stack)
 	uint32_t text;
 
 	if (!stack_is_ref(stack, &hash))
-		return ids_text(&t->texts, function_in(stack));
+		return function_in(t, stack);
 	if ((known = hash_get(&t->functions, hash)) != NULL)
 		return (uint32_t)*known;
 	frames = stackdefs_get(&t->stacks, hash, NULL);
-	text = ids_text(&t->texts, function_in(frames));
+	text = function_in(t, frames);
 	if (frames.n > 0)
 		*hash_put(&t->functions, hash) = text;
 	return text;

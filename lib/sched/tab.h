@@ -45,6 +45,8 @@ struct tab {
 	enum tab_by by;
 	uint64_t used;          /* the number of records that counted */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
+	/* Of tables of functions: stacks came, and there are symbols in one. */
+	bool unnamed, named;
 	/* private */
 	struct tab_columns {
 		int *at;
