@@ -24,7 +24,7 @@ alone() {
 }
 
 record() {
-	alone perf record ${cache--N} -q --no-bpf-event -e cpu-clock -c "${period-500000}" -g -o data "$@" >out 2>err
+	alone perf record ${cache--N} -q --no-bpf-event --sample-cpu -e cpu-clock -c "${period-500000}" -g -o data "$@" >out 2>err
 }
 
 # map_of COMMAND ...: record a command that writes /tmp/perf-PID.map, which is removed in the end.
@@ -93,7 +93,7 @@ symbols_of() {
 }
 
 compare() {
-	alone perf script --ns --no-inline --kallsyms "$PWD/kallsyms" -F tid,time,event,ip,sym,symoff,dso -i data 2>err >theirs
+	alone perf script --ns --no-inline --kallsyms "$PWD/kallsyms" -F tid,cpu,time,event,ip,sym,symoff,dso -i data 2>err >theirs
 	perf2rec data 2>err | alone cs2text --strip-args -k "$PWD/kallsyms" 2>err | grep ^sample >ours
 	awk -f "$here/cs2text/compare.awk" theirs /dev/null ours >counts 2>differences
 	grep -q ^differs counts || return 0

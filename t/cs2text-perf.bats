@@ -22,6 +22,27 @@ compares() {
 	done
 }
 
+# perf_sample CPU FRAME ...: a sample as perf script prints it
+perf_sample() {
+	echo "   42 [00$1]     1.000000005: cpu-clock: "
+	shift
+	printf '\tffffffff%s ([kernel.kallsyms])\n' "$@"
+	echo
+}
+
+@test "samples of one time are compared one by one, and a copy that perf record wrote does not count" {
+	{
+		perf_sample 0 '81000010 foo+0x10' '81000030 bar+0x10'
+		perf_sample 1 '81000050 other+0x0'
+		perf_sample 0 '81000040 late+0x0'
+		perf_sample 0 '81000010 foo+0x10' '81000030 bar+0x10'
+	} >"$BATS_TEST_TMPDIR/theirs"
+	printf 'sample\t1000000005\thost\t%s\t42\t42\tcpu-clock\t1\tk\t-\t-\tk;%s\n' \
+		0 'ffffffff81000010<foo+0x10>;ffffffff81000030<bar+0x10>' 0 'ffffffff81000040<late+0x0>' 1 'ffffffff81000050<other+0x0>' >"$BATS_TEST_TMPDIR/ours"
+	awk -f cs2text/compare.awk "$BATS_TEST_TMPDIR/theirs" /dev/null "$BATS_TEST_TMPDIR/ours" >"$out"
+	[ "$(<"$out")" = 'equal 4' ]
+}
+
 @test "frames of programs in C have perf's symbols, or the page says why not" {
 	compares 'C gcc -O0 -static' 'C gcc -O2 -pie' stripped debuglink cache
 	compares 'C clang -O1 -no-pie'

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# compare.awk THEIRS OURS SYMBOLS - put each frame that perf script and cs2text have named into a class, and count these.
+# compare.awk THEIRS SYMBOLS OURS - put each frame that perf script and cs2text have named into a class, and count these.
 #
-# THEIRS is the text of perf script --ns --no-inline -F tid,time,event,ip,sym,symoff,dso; OURS the samples of cs2text; SYMBOLS has
+# THEIRS is the text of perf script --ns --no-inline -F tid,cpu,time,event,ip,sym,symoff,dso; OURS the samples of cs2text; SYMBOLS has
 # lines of an object, an address, a name and what it is, with tabs between them. Writes "CLASS COUNT"; differences without a class, one a line,
 # to standard error. The classes:
 #   equal   the same symbol and offset
@@ -16,34 +16,54 @@
 #   chain   perf has no frames, since one of them looks like a mark (values above -4096)
 
 BEGIN { FS = "\t" }
+
+# A timer that is late makes several samples of a task at one time, so the key of a sample has its number among these; the idle tasks
+# of all CPUs have one tid, so it has the CPU. perf record
+# may write a part of its buffer twice: as cs2text gets no copies, those of perf script do not count.
+function end_sample(	i) {
+	if (when == "" || copies[when, text]++ > 0)
+		return
+	key = when "#" ++nth[when]
+	for (i = 1; i <= n; i++) {
+		theirs[key, i] = name[i]
+		address[key, i] = ip[i]
+		frames[key] = n
+	}
+}
+
 FILENAME != file {
+	end_sample()
+	when = ""
 	file = FILENAME
 	part = FILENAME == ARGV[1] ? 1 : FILENAME == ARGV[2] ? 2 : 3
 }
 
 # THEIRS
 part == 1 && /^[^\t]/ {
+	end_sample()
 	split($0, word, / +/)
 	for (i = 1; word[i] == ""; i++)
 		;
 	tid = word[i]
-	time = word[i + 1]
+	time = word[i + 2]
 	gsub(/[.:]/, "", time)
 	sub(/^0+/, "", time)
-	key = time " " tid
+	when = time " " tid " " substr(word[i + 1], 2) + 0
+	text = ""
+	n = 0
 	next
 }
 part == 1 && NF > 1 {
 	sub(/^[ \t]+/, "")
-	ip = $0
-	sub(/ .*/, "", ip)
-	frame = substr($0, length(ip) + 2)
+	text = text "\n" $0
+	ip[++n] = $0
+	sub(/ .*/, "", ip[n])
+	frame = substr($0, length(ip[n]) + 2)
 	if (match(frame, /[+]0x[0-9a-f]+ [(]/))
 		frame = substr(frame, 1, RSTART + RLENGTH - 3)
 	else
 		sub(/ [(].*/, "", frame)
-	theirs[key, ++frames[key]] = frame
-	address[key, frames[key]] = ip
+	name[n] = frame
 }
 part == 1 { next }
 
@@ -89,7 +109,8 @@ function class_of(their, ours, object, innermost) {
 # OURS
 $1 == "sample" {
 	n = split($NF, token, ";")
-	key = $2 " " $6
+	key = $2 " " $6 " " $4
+	key = key "#" ++turn[key]
 	k = 0
 	if (!(key in frames)) {
 		class["chain"] += n
