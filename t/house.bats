@@ -215,6 +215,11 @@ circles='
 	done
 }
 
+@test "a page that mentions a temporary file says where it is" {
+	run grep -L '^[.]It Ev TMPDIR' $(grep -l 'temporary file' ../doc/*.1)
+	nothing
+}
+
 @test "one letter means one thing in every filter" {
 	run -0 sh -c 'for name; do "$name" -h | sed -n "s/^  -\([a-zA-Z]\) \([a-z,]\{1,\}\)  *.*/\1 \2/p"; done | sort -u |
 		awk "\$1 == last { print } { last = \$1 }"' sh $(filters)

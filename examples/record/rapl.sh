@@ -8,8 +8,9 @@ set -eu
 seconds=${1:?how many seconds}
 events=
 for event in power/energy-pkg/ power/energy-cores/ power/energy-ram/ power_core/energy-core/; do
-	[ ! -e "/sys/bus/event_source/devices/${event%/}" ] && [ ! -e "/sys/bus/event_source/devices/${event%%/*}/events/$(basename "$event")" ] ||
+	if [ -e "/sys/bus/event_source/devices/${event%%/*}/events/$(basename "$event")" ]; then
 		events="$events -e $event"
+	fi
 done
 [ -n "$events" ] || { echo "rapl.sh: this machine has no energy counters" >&2; exit 1; }
 perf stat -a --per-core -I 100 -x, $events -o stat.csv -- sleep "$seconds"
