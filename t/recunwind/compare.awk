@@ -10,7 +10,10 @@
 #	ours goes on		perf has no unwind information there, or no frame pointer to follow: compiled at run time, static programs
 #	perf leaves frames out	all of perf's are ours, in order; some between them are not perf's
 #	perf gets lost		perf comes to an address where no code is mapped, and ours does not; or it does not end where others
-#				do, and ours does
+#				do, or ends after 3 frames or fewer, and ours does not. Where stacks end is known by the frame before the last: most stacks
+#				that have it there or inside, and have all of perf's frames, have it there
+#	perf goes round		perf repeats frames for ever, and ours ends as the stack pointer does not rise
+#	both get lost		maps are missing
 #	perf goes on, differ	none is known
 
 function hex(s,  i, v) {
@@ -48,6 +51,7 @@ $1 == "fork" && $7 != $5 {
 		begin[$7, i] = begin[$5, i]
 		end[$7, i] = end[$5, i]
 		off[$7, i] = off[$5, i]
+		path[$7, i] = path[$5, i]
 	}
 }
 $1 == "map" && $7 == "u" {
@@ -55,6 +59,7 @@ $1 == "map" && $7 == "u" {
 	begin[$5, i] = hex($8)
 	end[$5, i] = begin[$5, i] + hex($9)
 	off[$5, i] = hex($10)
+	path[$5, i] = $13
 	if ($11 ~ /x/) {
 		i = ++codes[$13]
 		code[$13, i] = hex($10)
@@ -62,12 +67,20 @@ $1 == "map" && $7 == "u" {
 	}
 }
 
-# An address as an offset in its file; as it is if nothing is mapped there.
+# An address as an offset in its file, whose path is in file; as it is if nothing is mapped there.
 function offset(pid, addr,  i) {
 	for (i = maps[pid]; i > 0; i--)
-		if (addr >= begin[pid, i] && addr < end[pid, i])
+		if (addr >= begin[pid, i] && addr < end[pid, i]) {
+			file = path[pid, i]
 			return addr - begin[pid, i] + off[pid, i]
+		}
+	file = ""
 	return addr
+}
+
+# Frame i of perf's, as a place.
+function their_place(i) {
+	return i > 0 ? hex(theirs[i]) "@" substr(theirs[i], index(theirs[i], "@") + 1) : ""
 }
 
 function equal(i, j,  p) {
@@ -82,8 +95,20 @@ function leaves_out(n, m,  i, j) {
 	return j > m
 }
 
+# Do all of perf's frames from i on, which are more than ours, repeat those some frames before? Ours ends there, as a stack pointer does
+# not rise.
+function goes_round(n, m, i,  by, j) {
+	for (by = 1; i > n && by < i; by++) {
+		for (j = i; j <= m && theirs[j] == theirs[j - by]; j++)
+			;
+		if (j > m)
+			return 1
+	}
+	return 0
+}
+
 # Is a frame of perf's, OFFSET@FILE, in code that is mapped?
-function in_code(frame,  at, file, i) {
+function in_code(frame,  at, i) {
 	at = hex(frame)
 	file = substr(frame, index(frame, "@") + 1)
 	for (i = codes[file]; i > 0; i--)
@@ -107,48 +132,66 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 	who = sprintf("%d %d.%09d", $6, int($2 / 1000000000), $2 % 1000000000)
 	who = who "#" ++our_nth[who]
 	if (!(who in perf)) {
-		count["not in perf"]++
+		count["not in perf"] += n > 0
 		next
 	}
 	m = split(perf[who], theirs, " ")
 	right = 1
+	split("", place)
 	for (i = 1; i <= n; i++) {
 		our[i] = offset($5, hex(ours[i]) - (i > 1)) + (i > 1)
 		right = right && our[i] != hex(ours[i])
+		place[i] = our[i] - (i > 1) "@" file
 	}
 	for (i = 1; i <= n && i <= m && equal(i, i); i++)
 		;
-	last = n ? our[n] - 1 : 0
 	if (i > n && i > m) {
 		class = "equal"
-		outermost[last] = 1
 	} else if (i > m) {
 		class = "ours goes on"
 	} else if (leaves_out(n, m)) {
 		class = "perf leaves frames out"
-	} else if (lost(m, i) && right) {
-		class = "perf gets lost"
-	} else if (i > n) {
-		class = "perf goes on"
+	} else if (lost(m, i)) {
+		class = right ? "perf gets lost" : "both get lost"
+	} else if (goes_round(n, m, i)) {
+		class = "perf goes round"
 	} else {
-		# perf is wrong if it does not reach where other stacks end, and ours does
-		class = "differ"
-		ours_ends[++differ] = last
-		perf_ends[differ] = hex(theirs[m])
+		class = ""
+		class_of[++unequal] = i > n ? "perf goes on" : "differ"
+		our_start[unequal] = place[n - 1]
+		perf_end[unequal] = their_place(m - 1) SUBSEP their_place(m)
+		perf_stops[unequal] = m <= 3 && m < n
+		text[unequal] = who " at " i " perf:" perf[who] " ours: " stack
 	}
-	count[class]++
 	frames += n
-	if (show && class != "equal")
+	if (class == "equal" || class == "ours goes on") {
+		for (j = 2; j < n - 1; j++)
+			inside[place[j]]++
+		ends[place[n - 1]]++
+		end_pair[place[n - 1], place[n]]
+	}
+	if (class != "")
+		count[class]++
+	if (show && class != "" && class != "equal")
 		print class, who, "at", i, "perf:" perf[who], "ours:", stack
 	delete perf[who]
 }
 
+# Do stacks end with the caller of a place?
+function is_start(place) {
+	return ends[place] > inside[place]
+}
+
 END {
-	for (i = 1; i <= differ; i++)
-		if (ours_ends[i] in outermost && !(perf_ends[i] in outermost)) {
-			count["perf gets lost"]++
-			count["differ"]--
-		}
+	ends[""] = 0
+	for (i = 1; i <= unequal; i++) {
+		class = class_of[i]
+		if ((is_start(our_start[i]) || perf_stops[i]) && !(perf_end[i] in end_pair))
+			class = "perf gets lost"
+		count[class]++
+		if (show)
+			print class, text[i]
+	}
 	for (class in count)
 		if (count[class] > 0)
 			print class, count[class]
