@@ -278,6 +278,12 @@ named_by() {
 	done
 }
 
+@test "the tasks of many machines cost what they have" {
+	hostile machines_switch 300000
+	proportion -- sched2states "$in"
+	records
+}
+
 @test "parts of a trace.dat that overlap, or are named many times, are read once" {
 	for case in 'dat_loop 1000000' 'dat_sections 100000' 'dat_tables 60000'; do
 		hostile $case

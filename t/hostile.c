@@ -759,6 +759,16 @@ lost_cpus(struct file *f, size_t n)
 		line(f, "lost %zu host - - - %zu 1 x\n", n + i, n + i);
 }
 
+/* sched2states: n machines with a switch each. */
+static void
+machines_switch(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "switch %zu m%zu 0 1 1 work 120 S 2 other 120 -\n", i, i);
+}
+
 /* sched2states: n interrupts, calls and requests that never end, apart and of one CPU, process and
  * sector; n children of a process with many descriptors, each of which changes them; n losses. */
 static void
@@ -1606,6 +1616,7 @@ static const struct {
 	{ "lost_cpus", lost_cpus },
 	{ "machines", machines },
 	{ "machines_stack", machines_stack },
+	{ "machines_switch", machines_switch },
 	{ "many_formats", many_formats },
 	{ "many_images", many_images },
 	{ "many_tasks", many_tasks },

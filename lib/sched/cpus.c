@@ -43,9 +43,9 @@ cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 		*recent = c = c != NULL ? c : cpu_new(cs, m, n);
 	}
 	if (!c->heard) {
-		m->heard = mem_grow(m->heard, m->n_heard, &m->cap_heard, sizeof(struct cpu *));
-		m->heard[m->n_heard++] = c;
 		c->heard = true;
+		c->next = m->heard;
+		m->heard = c;
 	}
 	return c;
 }
@@ -191,6 +191,7 @@ cpus_free(struct cpus *cs)
 		free(cs->all[i]);
 	}
 	free(cs->all);
+	free(cs->heard);
 	hash_free(&cs->of);
 	strbuf_free(&cs->info);
 }

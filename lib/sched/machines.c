@@ -29,10 +29,8 @@ machines_free(struct machines *ms)
 {
 	size_t i;
 
-	for (i = 0; i < ms->names.n; i++) {
-		free(ms->all[i]->heard);
+	for (i = 0; i < ms->names.n; i++)
 		free(ms->all[i]);
-	}
 	free(ms->all);
 	intern_free(&ms->names);
 }

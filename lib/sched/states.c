@@ -836,15 +836,18 @@ by_index(const void *va, const void *vb)
 static void
 lose_cpus(struct states *s, struct machine *m, int64_t since)
 {
-	size_t i;
+	struct cpus *cs = &s->cpus;
+	size_t i, n = 0;
 
-	if (m->n_heard > 0)
-		qsort(m->heard, m->n_heard, sizeof(struct cpu *), by_index);
-	for (i = 0; i < m->n_heard; i++) {
-		lose_cpu(s, m->heard[i], since);
-		m->heard[i]->heard = false;
+	for (; m->heard != NULL; m->heard = m->heard->next) {
+		cs->heard = mem_grow(cs->heard, n, &cs->cap_heard, sizeof(struct cpu *));
+		cs->heard[n++] = m->heard;
+		m->heard->heard = false;
 	}
-	m->n_heard = 0;
+	if (n > 0)
+		qsort(cs->heard, n, sizeof(struct cpu *), by_index);
+	for (i = 0; i < n; i++)
+		lose_cpu(s, cs->heard[i], since);
 }
 
 /* Events are missing on a CPU, or on any: what is known about it ends with them. */

@@ -46,8 +46,7 @@ struct machine {
 	struct request *requests; /* a list: those that devices carry out, or have queued */
 	uint64_t switches, missing;
 	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
-	struct cpu **heard;    /* CPUs that had an event since the last loss on all */
-	size_t n_heard, cap_heard;
+	struct cpu *heard;     /* a list: CPUs that had an event since the last loss on all */
 };
 
 struct machines {
@@ -79,7 +78,8 @@ struct cpu {
 	int64_t since; /* when the state began */
 	enum edge begin;
 	struct task *task;  /* the one that is running */
-	bool heard;         /* see machine.heard */
+	bool heard;         /* it is in machine.heard */
+	struct cpu *next;   /* there */
 	bool fresh;         /* no switch yet, nor a loss: since is the machine's first event */
 	uint32_t idle_name; /* the name of its idle task */
 	struct task *home;  /* a list: the tasks that ran here last, or wait for it */
@@ -97,6 +97,8 @@ struct cpus {
 	struct hash of; /* machine << 32 | number; index + 1 */
 	struct cpu **all, *recent[CPUS_RECENT];
 	size_t n, cap;
+	struct cpu **heard; /* of the machine that loses events, in the order of their indexes */
+	size_t cap_heard;
 	struct strbuf info;
 	const struct intern *names; /* of tasks, handlers and more: tasks.names */
 };
