@@ -122,6 +122,7 @@ add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
 	bool changed = run->stacks != NULL && refer(run, r);
 
+	lines_at(run->lines, r->t, rec_text(&f->rec, r, 0));
 	if (run->selects)
 		select_add_time(&run->select.time, r);
 	switch (states_add(s, r)) {

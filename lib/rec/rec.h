@@ -102,6 +102,14 @@ bool rec_read(struct recin *, struct rec *);
 /* Parse only field i of a line found by rec_line(). False if the field is malformed or missing. */
 bool rec_peek(const struct recin *, struct rec *, size_t i);
 
+/* The text of field i of a line that was read; the tab before it and 20 bytes after it can be read,
+ * too. */
+static inline struct str
+rec_text(const struct recin *in, const struct rec *r, size_t i)
+{
+	return (struct str){ r->line.p + in->mark[i] + 1, in->mark[i + 1] - in->mark[i] - 1 };
+}
+
 /* Is the last field of the line the stack of its kind, and begins as an @HASH? Then set *hash to
  * what follows the @, which may not be a number. Needs no rec_read(). */
 bool rec_ends_in_ref(const struct recin *, const struct rec *, struct str *hash);

@@ -12,26 +12,18 @@ enum {
 	    5 * NUMBER + PART + sizeof "state\t\t\t\t\t\n" /* of a line besides tasks and texts */
 };
 
-/* Write a time, from 0. The high digits of most are those of one of the last ones. */
-static char *
-put_time(struct lines *l, char *d, int64_t t)
+/* Write a time, from 0, that is likely to be the one in x, which it becomes. May write a few bytes
+ * more. */
+static inline char *
+put_time(struct out *o, char *d, struct lines_time *x, int64_t t)
 {
-	const uint32_t eight = 100000000;
-	uint64_t high = (uint64_t)t / eight;
-	struct lines_time *x = &l->time[high % LINES_TIMES];
-	char text[TEXT_NUMBER];
-
-	*d++ = '\t';
-	if (high == 0)
-		return d + text_put_u64(d, (uint64_t)t);
-	if (high != x->high) {
-		x->high = high;
-		x->n = (uint32_t)text_put_u64(text, high);
-		memcpy(x->text, text, sizeof x->text);
+	if (x->t != t || x->n == 0) {
+		x->t = t;
+		*x->text = '\t';
+		x->n = (uint32_t)(out_put_near(o, x->text + 1, (uint64_t)t) - x->text);
 	}
 	memcpy(d, x->text, sizeof x->text);
-	text_put_eight(d + x->n, (uint32_t)((uint64_t)t - high * eight));
-	return d + x->n + 8;
+	return d + x->n;
 }
 
 static void
@@ -93,10 +85,11 @@ put_state(struct lines *l, struct out *o, const struct rec *r)
 	if (x->prio != s->prio)
 		set_prio(x, s->prio);
 	d = out_room(o, REST + r->machine.n + sizeof x->text + s->state.n + s->info.n + s->stack.n);
-	d = put_time(l, str_put(d, STR("state")), r->t);
+	d = put_time(o, str_put(d, STR("state")), &x->ended, r->t);
 	d = put_id(put_str(d, r->machine), r->cpu);
 	d = put_part(d, x, 0, x->ids);
-	d = put_time(l, d, s->end);
+	d = put_time(o, d, &l->now, s->end);
+	x->ended = l->now;
 	d = put_str(put_part(d, x, x->ids, x->all), s->state);
 	d = put_str(put_str(d, s->info), s->stack);
 	*d++ = '\n';
@@ -118,7 +111,7 @@ put_arrow(struct lines *l, struct out *o, const struct rec *r)
 	}
 	d = out_room(o,
 	    REST + r->machine.n + 2 * sizeof waker->text + a->type.n + a->context.n + a->stack.n);
-	d = put_time(l, str_put(d, STR("arrow")), r->t);
+	d = put_time(o, str_put(d, STR("arrow")), &l->now, r->t);
 	d = put_id(put_str(d, r->machine), r->cpu);
 	d = put_part(d, waker, 0, waker->who);
 	d = put_str(put_str(d, a->type), a->context);
