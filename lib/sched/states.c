@@ -16,6 +16,9 @@
  * twentieth of each second, whatever else runs (sched_rt_runtime_us). */
 enum { IDLE_WAIT = 100000000, BUSY_WAIT = 1000000000 };
 
+/* Words of wakeups, which are the first of tasks.names. */
+enum { WORD_TASK, WORD_WAKEUP };
+
 struct states {
 	struct tasks tasks;
 	struct cpus cpus;
@@ -84,12 +87,10 @@ add_task(struct states *s, struct str key, int32_t tid, uint32_t name)
 
 /* What is usual is not written. */
 static void
-add_unless(struct states *s, struct str key, uint32_t word, struct str usual)
+add_unless(struct states *s, struct str key, uint32_t word, uint32_t usual)
 {
-	struct str value = tasks_name_str(&s->tasks, word);
-
-	if (!str_eq(value, usual))
-		pairs_add(&s->info, key, value);
+	if (word != usual)
+		pairs_add(&s->info, key, tasks_name_str(&s->tasks, word));
 }
 
 /* Start the pairs of the record of the open interval; put() completes them. */
@@ -101,10 +102,12 @@ start_info(struct states *s, const struct task *task)
 	const struct reason *why = &task->reason;
 
 	strbuf_clear(&s->info);
-	add_task(s, STR("next"), why->next_tid, why->next);
-	add_task(s, STR("waker"), why->waker_tid, why->waker);
-	add_unless(s, STR("context"), why->context, STR("task"));
-	add_unless(s, STR("wake"), why->type, STR("wakeup"));
+	if (why->next_tid >= 0)
+		add_task(s, STR("next"), why->next_tid, why->next);
+	if (why->waker_tid >= 0)
+		add_task(s, STR("waker"), why->waker_tid, why->waker);
+	add_unless(s, STR("context"), why->context, WORD_TASK);
+	add_unless(s, STR("wake"), why->type, WORD_WAKEUP);
 	if (why->io != IO_NONE)
 		pairs_add(&s->info, STR("io"), io_words[why->io]);
 	if (why->device != INTERN_NONE)
@@ -1040,6 +1043,8 @@ states_new(void (*emit_rec)(void *arg, const struct rec *), void *arg)
 	s->cpus.emit = emit_rec;
 	s->cpus.arg = arg;
 	s->cpus.names = &s->tasks.names;
+	intern_put(&s->tasks.names, STR("task"));
+	intern_put(&s->tasks.names, STR("wakeup"));
 	s->requests = (struct requests){ .out = &s->cpus, .tasks = &s->tasks };
 	s->calls = (struct calls){ .out = &s->cpus, .tasks = &s->tasks, .merge = -1 };
 	return s;
