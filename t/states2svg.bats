@@ -383,6 +383,47 @@ colours() {
 	[ "$(grep -c 'class="hit"' "$svg")" -ge $((drawn - 1)) ]
 }
 
+@test "the legend counts the wakeups of the tasks that are selected, within the window" {
+	gen 3000 20 100000000 >"$out"
+	read -r tid task irq < <(awk -F'\t' '$1 == "arrow" { n[$12 " " ($10 == "task" || $10 == "unknown")]++ }
+		END { for (i = 1000; i < 1100; i++) if (n[i " 1"] > 3 && n[i " 0"] > 3) { print i, n[i " 1"], n[i " 0"]; exit } }' "$out")
+	[ "$task" -gt 3 ] && [ "$irq" -gt 3 ]
+	states2svg -p "$tid" "$out" >"$svg"
+	counted() { sed -n "s/.*>$1\\(, [0-9]* of \\([0-9]*\\)\\)\\{0,1\\}<.*/\\2/p" "$svg"; }
+	[ "$(counted wakeup)" = "$task" ]
+	[ "$(counted 'wakeup by an interrupt')" = "$irq" ]
+	states2svg -p "$tid" -t +20ms,+60ms "$out" >"$svg"
+	[ "$(counted wakeup)" = "$(awk -F'\t' -v tid="$tid" '$1 == "arrow" && $12 == tid && ($10 == "task" || $10 == "unknown") && $2 >= 316583666000000 && $2 <= 316583706000000' "$out" | wc -l)" ]
+}
+
+@test "the tree of the command has no holes: those above a row have one, or a heading if they have no states" {
+	awk -v OFS='\t' 'BEGIN {
+		print "meta", "-", "host", "cmdline", "perf record -a -- top"
+		print "comm", 0, "host", "-", 51, 51, "-", "perf"
+		split("top mid light leaf", name, " ")
+		for (i = 1; i <= 4; i++) {
+			pid = 99 + i
+			parent = i == 1 ? 51 : pid - 1
+			print "fork", 10 + i, "host", 0, parent, parent, pid, pid, "-"
+			print "comm", 10 + i, "host", 0, pid, pid, "exec", name[i]
+		}
+		print "state", 11, "host", 0, 100, 100, 1000000, 11, "top", 120, "running", "-", "-"
+		print "state", 13, "host", 1, 102, 102, 20, 13, "light", 120, "running", "-", "-"
+		print "state", 20, "host", 1, 103, 103, 1000000, 14, "leaf", 120, "running", "-", "-"
+	}' | states2svg >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 top 100\n16 mid \n24 light 102\n32 leaf 103' ]
+}
+
+@test "a recording without switches is reported, and its picture says so" {
+	record state 0 host 0 1 1 1000 0 a 120 unknown - - | states2svg 2>"$err" >"$svg"
+	[ "$(cat "$err")" = "states2svg: no switches: record sched:sched_switch" ]
+	grep -q '^<text class="more"[^>]*>no switches: record sched:sched_switch; host, ' "$svg"
+	{ record state 0 host 0 1 1 1000 0 a 120 unknown - -; record state 0 host 0 2 2 1000 0 b 120 running - -; } | states2svg 2>"$err" >"$svg"
+	[ ! -s "$err" ]
+	run -1 grep 'no switches' "$svg"
+}
+
 @test "tasks of which nothing is known take no tall row" {
 	for i in 1 2 3; do
 		record state 0 host - "$i" "$i" 1000 0 same 1 unknown - -
@@ -408,7 +449,7 @@ colours() {
 
 @test "-p NAME+ draws a task and its descendants, and a name that ends with + is a name, too" {
 	tree 5 >"$out"
-	states2svg -p work+ "$out" | labels | sort | diff - <(printf '%s\n' '8 helper 202' '8 helper 204' '8 helper 206' '8 work 201' '8 work 203' '8 work 205' | sed 's/^8 w/16 w/; s/^8 h/24 h/' | sort)
+	states2svg -p work+ "$out" | labels | sort | diff - <(printf '%s\n' '8 helper 202' '8 helper 204' '8 helper 206' '8 sh ' '8 work 201' '8 work 203' '8 work 205' | sed 's/^8 w/16 w/; s/^8 h/24 h/' | sort)
 	states2svg -p 'w?rk+' "$out" | labels | diff - <(states2svg -p work+ "$out" | labels)
 	states2svg -p 50+ "$out" | labels | grep -c . | grep -qx 10
 	sed 's/\tbash/\tg++/g' "$out" | states2svg -p g++ | labels | diff - <(echo '8 g++ 50')

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/patterns.h"
 #include "chart_int.h"
@@ -308,18 +309,62 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 	}
 }
 
+static uint64_t
+task_key(const struct chart_key *task)
+{
+	return digest_bytes(0, task, sizeof *task);
+}
+
+/* Count an arrow for the task that it wakes, which may turn out to be selected. */
+static void
+count_wakee(struct chart *c, const struct recin *in, struct rec *r, bool irq)
+{
+	struct chart_key wakee;
+
+	if (!rec_peek(in, r, REC_ARROW_MACHINE) || !rec_peek(in, r, REC_ARROW_WAKEE_PID) ||
+	    !rec_peek(in, r, REC_ARROW_WAKEE) || !rec_peek(in, r, REC_ARROW_WAKEE_BIRTH))
+		return;
+	wakee = (struct chart_key){ chart_machine_of(&c->rows, r->machine), -1, r->arrow.wakee_pid,
+		r->arrow.wakee, r->arrow.wakee_birth };
+	*hash_put(&c->woken, task_key(&wakee)) += irq ? (uint64_t)1 << 32 : 1;
+}
+
+/* Count the wakeups of selected tasks only. */
+static void
+count_selected(struct chart *c)
+{
+	const struct chart_row *row;
+	const uint64_t *n;
+	size_t i;
+
+	if (c->nselect == 0)
+		return;
+	c->wakeups[0] = c->wakeups[1] = 0;
+	for (i = 0; i < c->rows.n; i++) {
+		row = &c->rows.row[i];
+		if (!row->selected || (n = hash_get(&c->woken, task_key(&row->key))) == NULL)
+			continue;
+		c->wakeups[0] += *n & UINT32_MAX;
+		c->wakeups[1] += *n >> 32;
+	}
+}
+
 /* Count an arrow whose fields are unread, if it is within the window. */
 static bool
 count_arrow(struct chart *c, const struct recin *in, struct rec *r)
 {
 	struct str context;
+	bool irq;
 
 	if (!rec_peek(in, r, REC_ARROW_T) || !rec_peek(in, r, REC_ARROW_CONTEXT))
 		return true; /* malformed: rec_read() says so */
 	if (r->t < c->time.from || r->t > c->time.to)
 		return false;
 	context = r->arrow.context;
-	c->wakeups[!str_eq(context, STR("task")) && !str_eq(context, STR("unknown"))]++;
+	irq = !str_eq(context, STR("task")) && !str_eq(context, STR("unknown"));
+	c->wakeups[irq]++;
+	if (c->nselect > 0)
+		count_wakee(c, in, r, irq);
 	return true;
 }
 
@@ -357,6 +402,7 @@ chart_end(struct chart *c)
 	bins_end(&c->bins);
 	chart_rows_end(&c->rows);
 	chart_lineage_end(c);
+	count_selected(c);
 	chart_power_end(&c->power, &c->rows);
 	chart_power_end(&c->own_clock, &c->rows);
 	chart_io_end(&c->io, &c->rows);
@@ -376,6 +422,7 @@ chart_free(struct chart *c)
 	chart_stacks_free(c->stacks);
 	chart_lineage_free(c->lineage);
 	chart_intervals_free(c->intervals);
+	hash_free(&c->woken);
 	free(c->path);
 	chart_rows_free(&c->rows);
 	free(c->select);
@@ -385,6 +432,23 @@ uint64_t
 chart_total(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
 	return chart_has(c, row, s) ? bins_total(&c->bins, chart_lane(row, s)) : 0;
+}
+
+bool
+chart_no_switches(const struct chart *c)
+{
+	const struct chart_row *row;
+	enum chart_state s;
+	size_t i, tasks = 0;
+
+	for (i = 0; i < c->rows.n; i++) {
+		row = &c->rows.row[i];
+		tasks += row->key.cpu < 0;
+		for (s = CHART_RUNNING; s < CHART_UNKNOWN; s++)
+			if (chart_total(c, row, s) > 0)
+				return false;
+	}
+	return tasks > 0;
 }
 
 struct str

@@ -307,9 +307,12 @@ struct chart {
 	struct chart_power own_clock; /* on another clock */
 	struct chart_io io;           /* files, then devices, of each machine */
 	struct chart_irqs irqs;
-	uint64_t wakeups[2]; /* arrows within the window: by tasks, by interrupts */
-	uint64_t records;    /* the number of state, cpustate and energy records */
+	uint64_t
+	    wakeups[2];   /* arrows within the window, of selected tasks: by tasks, by interrupts */
+	uint64_t records; /* the number of state, cpustate and energy records */
 	/* private */
+	struct hash
+	    woken; /* if tasks are selected: wakee -> its wakeups, those by interrupts << 32 */
 	struct chart_stacks *stacks;
 	struct chart_lineage *lineage;
 	struct chart_intervals *intervals;
@@ -328,6 +331,9 @@ bool chart_add(struct chart *, struct recin *, struct rec *);
 
 /* Call it after the last line; the chart stays as it is from then on. */
 void chart_end(struct chart *);
+
+/* Is nothing known of any task, since the recording has no switches? */
+bool chart_no_switches(const struct chart *);
 
 void chart_free(struct chart *);
 

@@ -90,6 +90,8 @@ put_caption(const struct svgchart *p)
 	if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, 15))
 		svg_label(p->out, "caption", SVGCHART_EDGE, 21, svg_str(&t));
 	t.n = 0;
+	if (chart_no_switches(p->chart))
+		svg_add(&t, "no switches: record sched:sched_switch; ");
 	if (p->rows.npart == 1) {
 		add_machine(&t, p, p->rows.part);
 		svg_add(&t, ", ");
@@ -349,7 +351,8 @@ put_task_name(const struct svgchart *p, const struct svgchart_row *r)
 	int x = SVGCHART_EDGE + r->indent, room = SVGCHART_LEFT - x - 8;
 	struct svg_text t = { 0 }, number = { 0 };
 
-	add_number(&number, p, r);
+	if (r->n > 0)
+		add_number(&number, p, r);
 	if (r->kind == SVGCHART_OTHERS)
 		svg_add(&t, r->name.p != NULL ? "others of " : "others");
 	if (name.n > 0)

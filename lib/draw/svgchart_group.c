@@ -11,6 +11,9 @@
  * A group has a row if it weighs 0.1 % or more; at most half of the rows are for that. The others
  * are spent where a row shows most weight: on laying the tasks of a group out in lanes, one after
  * the other, or on a row for the heaviest task of a group.
+ *
+ * A group of the command that is above one with a row in the tree has a row, however light it is.
+ * If no task of a path above has states, there is a heading.
  */
 enum {
 	LEAST_GROUP = 1000, /* the least weight of a group with a row: 1/1000 of all */
@@ -21,7 +24,8 @@ enum {
 	MAXLANES = 8,
 	TALL = 20, /* 1/20: the least weight of a group whose aggregate row is tall */
 	INDENT = 8,
-	MAXDEPTH = 4
+	MAXDEPTH = 4,
+	MAXHEADING = 24
 };
 
 struct task {
@@ -279,6 +283,14 @@ depth_of(const struct chart *c, uint32_t path)
 	return n;
 }
 
+static int
+indent_of(const struct chart *c, uint32_t path)
+{
+	int depth = depth_of(c, path);
+
+	return INDENT * (depth < MAXDEPTH ? depth : MAXDEPTH);
+}
+
 /* Compare paths name by name, from the top. */
 static int
 path_order(const struct chart *c, uint32_t a, uint32_t b)
@@ -316,11 +328,38 @@ by_place(const void *a, const void *b, void *chart)
 	return d != 0 ? d : by_group_weight(a, b, (void *)&c->rows);
 }
 
+/* Give the groups above those that are shown a row each, as far as some are left. Returns their
+ * number. */
+static size_t
+show_ancestors(struct svgchart_groups *g, size_t shown, size_t left)
+{
+	const struct chart_path *path = g->chart->path;
+	bool *above = mem_alloc(g->chart->npath + 1);
+	const struct chart_row *row;
+	size_t i, n = 0;
+	uint32_t at;
+
+	for (i = 0; i < shown; i++)
+		if (g->group[i].task->row->command)
+			for (at = path[g->group[i].task->row->path].parent;
+			     at != CHART_NO_PATH && !above[at]; at = path[at].parent)
+				above[at] = true;
+	for (i = shown; i < g->n && n < left; i++) {
+		row = g->group[i].task->row;
+		if (!row->command || !above[row->path])
+			continue;
+		g->group[i].layout = AGGREGATE;
+		n++;
+	}
+	free(above);
+	return n;
+}
+
 struct svgchart_groups *
 svgchart_groups_new(const struct chart *c, size_t rows)
 {
 	struct svgchart_groups *g = mem_alloc(sizeof *g);
-	size_t i, shown, others = 2 * c->rows.nmachine;
+	size_t i, shown, others = 2 * c->rows.nmachine, left;
 
 	g->chart = c;
 	g->task = mem_alloc((c->rows.n + 1) * sizeof *g->task);
@@ -338,20 +377,43 @@ svgchart_groups_new(const struct chart *c, size_t rows)
 	}
 	for (i = shown; i < g->n; i++)
 		g->group[i].layout = OTHERS;
-	spend_rows(g, shown, rows > shown + others ? rows - shown - others : 0);
+	left = rows > shown + others ? rows - shown - others : 0;
+	left -= show_ancestors(g, shown, left);
+	spend_rows(g, shown, left);
 	if (g->n > 0)
 		qsort_r(g->group, g->n, sizeof *g->group, by_place, (void *)c);
 	return g;
+}
+
+/* Add headings for the paths above a group that have none, and no row. */
+static void
+add_headings(
+    struct svgchart_layout *l, const struct chart *c, const struct group *group, bool *has_row)
+{
+	uint32_t above[MAXHEADING], at = group->task->row->path;
+	struct svgchart_row *r;
+	size_t n = 0;
+
+	if (!group->task->row->command)
+		return;
+	has_row[at] = true;
+	while (n < MAXHEADING && (at = c->path[at].parent) != CHART_NO_PATH && !has_row[at])
+		above[n++] = at;
+	while (n-- > 0) {
+		r = svgchart_add_row(l, SVGCHART_HEADING);
+		r->name = c->path[above[n]].name;
+		r->indent = indent_of(c, above[n]);
+		has_row[above[n]] = true;
+	}
 }
 
 static struct svgchart_row *
 add_row(struct svgchart_layout *l, const struct chart *c, const struct task *t)
 {
 	struct svgchart_row *r = svgchart_add_row(l, SVGCHART_TASK_ROW);
-	int depth = t->row->command ? depth_of(c, t->row->path) : 0;
 
 	r->name = chart_comm(t->row);
-	r->indent = INDENT * (depth < MAXDEPTH ? depth : MAXDEPTH);
+	r->indent = t->row->command ? indent_of(c, t->row->path) : 0;
 	svgchart_add_member(l, c, t->row);
 	return r;
 }
@@ -422,6 +484,7 @@ add_others(struct svgchart_layout *l, const struct chart *c, const struct group 
 void
 svgchart_groups_add(const struct svgchart_groups *g, struct svgchart_layout *l, uint32_t machine)
 {
+	bool *has_row = mem_alloc(g->chart->npath + 1);
 	const struct group *group;
 	size_t i, n;
 
@@ -430,6 +493,8 @@ svgchart_groups_add(const struct svgchart_groups *g, struct svgchart_layout *l, 
 		n = 1;
 		if (group->task->row->key.machine != machine)
 			continue;
+		if (group->layout != OTHERS)
+			add_headings(l, g->chart, group, has_row);
 		if (group->layout == LANES)
 			add_lanes(l, g->chart, group);
 		else if (group->layout == AGGREGATE)
@@ -442,6 +507,7 @@ svgchart_groups_add(const struct svgchart_groups *g, struct svgchart_layout *l, 
 			add_others(l, g->chart, group, n);
 		n = n > 0 ? n : 1;
 	}
+	free(has_row);
 }
 
 void
