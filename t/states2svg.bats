@@ -424,6 +424,11 @@ colours() {
 	run -1 grep 'no switches' "$svg"
 }
 
+@test "the heading of the tree has the command's name with its numbers" {
+	tree 3 | sed 's/\bsh\b/sh3/g' | states2svg >"$svg"
+	grep -q '>sh3 and what it started' "$svg"
+}
+
 @test "tasks of which nothing is known take no tall row" {
 	for i in 1 2 3; do
 		record state 0 host - "$i" "$i" 1000 0 same 1 unknown - -

@@ -422,6 +422,9 @@ def lanes_on_a_clock_of_their_own_are_drawn_whole():
     left, right = js('return [c.x(c.view[0]), c.x(c.view[1])]')
     lane, area = js('return ["rect", "path"].map(e => c.rows.find(r => r.own).strip.querySelector(e).getBoundingClientRect()).map(r => [r.left, r.right])')
     assert abs(lane[0] - left) < 2 and abs(lane[1] - right) < 2 and abs(area[0] - left) < 2, (lane, area)
+    assert js('''return c.rows.filter(r => r.strip).every(r => r.y + r.h <= r.strip.ownerSVGElement.height.baseVal.value
+        && [...r.strip.querySelectorAll("text")].every(e => !e.getClientRects().length))''')
+    assert js('return getComputedStyle(document.querySelector("defs")).display') != 'none'  # of which the hatching is
     at(left + 10, y).perform()
     assert '4.01 J' in panel() and 'inside' not in panel(), panel()
 

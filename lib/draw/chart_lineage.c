@@ -355,7 +355,8 @@ name_commands(struct chart *c)
 		m = &c->rows.machine[life->machine];
 		if (!life->root || (m->command.p != NULL && life->t >= t[life->machine]))
 			continue;
-		m->command = c->path[life->path].name;
+		m->command = life->name != INTERN_NONE ? intern_str(&l->names, life->name)
+						       : c->path[life->path].name;
 		t[life->machine] = life->t;
 	}
 	free(t);

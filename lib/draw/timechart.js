@@ -246,12 +246,12 @@ const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_
 const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
-const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks that are not inside' : stateName(kindAt(l, i));
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks not inside' : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
 	if (!k.waker)
 		return '';
-	return (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task that is not inside');
+	return (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task not inside');
 }
 
 /* What lanes show between two times: how long, how often, the longest interval; the most time first. */
@@ -346,7 +346,7 @@ const cpuGot = (t, i) => kindAt(t, i + 1).state === RUNNING ? kindAt(t, i + 1).c
 function wakeLeaf(t, i) {
 	const k = kindAt(t, i), next = kindAt(t, i + 1), w = t.waker[i], came = next.state === RUNNABLE ? next.came : 0;
 	if ([1, 3, 4].includes(k.end) || !k.waker)
-		return k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'nobody seen to wake it';
+		return k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'no wakeup seen';
 	if (came === REMOTE)
 		return 'waker not recorded';
 	if (k.context && !(k.context === 2 && (came === OWN || w >= 0 && /^ksoftirqd/.test(tasks[w].name))))
@@ -377,6 +377,7 @@ const labels = make('svg'), sums = make('g');
 /* Under the canvas, the picture of each row of which not all is inside: it only gets wider. */
 const strips = make('g'), whole = make('g'), plot = make('svg');
 plot.append(strips, whole);
+plot.setAttribute('height', 1e6);
 labels.append(sums, plot);
 for (const r of rows.filter(r => !r.whole)) {
 	r.strip = r.g.cloneNode(true);
@@ -731,7 +732,7 @@ function aboutColumn(r, t) {
 
 function aboutRow(r) {
 	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${ranOn(r.lanes[0].machine, r.cpu, from, to, 8)}`,
-		!r.whole && !r.g.matches('.power,.own') && 'Not all of it is inside: --data holds more, -t and -p less.'];
+		!r.whole && !r.g.matches('.power,.own') && 'Not all is inside: --data holds more, -t and -p less.'];
 }
 
 function addButton(parent, text) {
@@ -931,7 +932,7 @@ function dragTo(px, py) {
 		return;
 	}
 	chosen = [timeAt(drag.px), timeAt(px)].map(t => min(max(t, 0), span)).sort((x, y) => x - y);
-	say([`selected ${exact(chosen[1] - chosen[0])}, ${when(...chosen)}`, 'f zooms in, Escape lets it go']);
+	say([`selected ${exact(chosen[1] - chosen[0])}, ${when(...chosen)}`, 'f zooms in, Escape lets go']);
 	redraw();
 }
 function drop(e) {
