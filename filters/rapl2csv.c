@@ -137,7 +137,7 @@ convert(struct convert *c, bool writes)
 	while (c->f.out.error == 0 && readings_next(&rs, &l)) {
 		c->table.base = readings_base(&rs);
 		meter_line(m, &l);
-		if (l.is == RAPL_BAD && writes)
+		if (l.kind == RAPL_BAD && writes)
 			report(c, &rs, &l);
 	}
 	meter_end(m);

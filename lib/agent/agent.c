@@ -29,7 +29,7 @@ enum {
 enum { MAGIC = 0x67617476, FRAME_META = -1, FRAME_LINES = -2 };
 
 /* The process of a CPU, as its parent sees it. */
-struct crew {
+struct child {
 	struct ship ship;
 	char path[PATH_MAX];
 	int from;    /* the end of the pipe that its pages come through for frames, or -1 */
@@ -43,7 +43,7 @@ struct agent {
 	const struct tracefs *t;
 	const struct agent_options *opt;
 	struct fault *fault;
-	struct crew *crew; /* by index of the CPU */
+	struct child *child; /* by index of the CPU */
 	struct ship_count *count;
 	int from, to, signals; /* orders, lines, signals; -1: none */
 	struct strbuf orders;  /* read, and not obeyed yet */
@@ -155,7 +155,7 @@ send_meta(struct agent *a)
 
 /* Write the pages that a CPU's process has sent for frames. */
 static void
-frame_pages(struct agent *a, const struct crew *c)
+frame_pages(struct agent *a, const struct child *c)
 {
 	int ready = 0;
 	size_t n, got;
@@ -173,7 +173,7 @@ frame_pages(struct agent *a, const struct crew *c)
 
 /* The text of what is wrong with a CPU's process, "" if nothing is. */
 static void
-fault_of(const struct crew *c, char text[LINE / 2])
+fault_of(const struct child *c, char text[LINE / 2])
 {
 	const struct ship_count *count = c->ship.count;
 	int step = count->step, error = count->error;
@@ -189,7 +189,7 @@ fault_of(const struct crew *c, char text[LINE / 2])
 }
 
 static void
-report_cpu(struct agent *a, const struct crew *c)
+report_cpu(struct agent *a, const struct child *c)
 {
 	static const char *const names[][2] = { { "entries", "entries:" },
 		{ "overrun", "overrun:" }, { "commit_overrun", "commit overrun:" },
@@ -231,10 +231,10 @@ report(struct agent *a)
 	a->bytes = 0;
 	a->whole = true;
 	for (i = 0; i < a->t->ncpus && a->opt->frames != NULL; i++)
-		frame_pages(a, &a->crew[i]);
+		frame_pages(a, &a->child[i]);
 	send_meta(a);
 	for (i = 0; i < a->t->ncpus; i++)
-		report_cpu(a, &a->crew[i]);
+		report_cpu(a, &a->child[i]);
 	say(a, "done bytes=%llu", (unsigned long long)a->bytes);
 	if (a->quitting)
 		end_quit(a);
@@ -248,8 +248,8 @@ order_all(struct agent *a, enum ship_order order)
 	size_t i;
 
 	for (i = 0; i < a->t->ncpus; i++)
-		a->crew[i].busy =
-		    a->crew[i].alive && ship_order(&a->crew[i].ship, order) && order == SHIP_STOP;
+		a->child[i].busy =
+		    a->child[i].alive && ship_order(&a->child[i].ship, order) && order == SHIP_STOP;
 }
 
 static void
@@ -277,7 +277,7 @@ report_if_stopped(struct agent *a)
 {
 	size_t i;
 
-	for (i = 0; i < a->t->ncpus && !a->crew[i].busy; i++)
+	for (i = 0; i < a->t->ncpus && !a->child[i].busy; i++)
 		;
 	if (a->stopping && i == a->t->ncpus)
 		report(a);
@@ -387,10 +387,10 @@ reap(struct agent *a)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (i = 0; i < a->t->ncpus; i++) {
-			if (a->crew[i].ship.pid != pid)
+			if (a->child[i].ship.pid != pid)
 				continue;
-			a->crew[i].status = status;
-			a->crew[i].reaped = true;
+			a->child[i].status = status;
+			a->child[i].reaped = true;
 		}
 }
 
@@ -413,7 +413,7 @@ read_signal(struct agent *a)
 
 /* Read a process's answer to a stop, or its end. */
 static void
-read_answer(struct agent *a, struct crew *c)
+read_answer(struct agent *a, struct child *c)
 {
 	char answer;
 
@@ -435,8 +435,8 @@ fill_poll(const struct agent *a, struct pollfd *p)
 	p[2] = (struct pollfd){ a->lines.n > 0 && !a->absent ? a->to : -1, POLLOUT, 0 };
 	for (i = 0; i < n; i++) {
 		p[3 + i] =
-		    (struct pollfd){ a->crew[i].alive ? a->crew[i].ship.orders : -1, POLLIN, 0 };
-		p[3 + n + i] = (struct pollfd){ a->crew[i].from, POLLIN, 0 };
+		    (struct pollfd){ a->child[i].alive ? a->child[i].ship.orders : -1, POLLIN, 0 };
+		p[3 + n + i] = (struct pollfd){ a->child[i].from, POLLIN, 0 };
 	}
 }
 
@@ -452,10 +452,10 @@ serve(struct agent *a, struct pollfd *p)
 		return;
 	for (i = 0; i < n; i++)
 		if (p[3 + n + i].revents & POLLIN)
-			frame_pages(a, &a->crew[i]);
+			frame_pages(a, &a->child[i]);
 	for (i = 0; i < n; i++)
 		if (p[3 + i].revents != 0)
-			read_answer(a, &a->crew[i]);
+			read_answer(a, &a->child[i]);
 	if (p[2].revents != 0)
 		flush_lines(a);
 	if (was_absent)
@@ -489,7 +489,7 @@ open_control(struct agent *a)
 
 /* Make the pipe through which pages come to be framed. */
 static bool
-open_frames(struct agent *a, struct crew *c)
+open_frames(struct agent *a, struct child *c)
 {
 	int p[2];
 
@@ -503,7 +503,7 @@ open_frames(struct agent *a, struct crew *c)
 }
 
 static bool
-open_output(struct agent *a, struct crew *c)
+open_output(struct agent *a, struct child *c)
 {
 	const char *template = a->opt->output == NULL ? "trace-path-cpu%d" : a->opt->output;
 	char name[PATH_MAX], port[PATH_MAX];
@@ -521,7 +521,7 @@ open_output(struct agent *a, struct crew *c)
 static bool
 start_crew(struct agent *a, size_t i)
 {
-	struct crew *c = &a->crew[i];
+	struct child *c = &a->child[i];
 	bool good;
 
 	c->from = -1;
@@ -568,17 +568,17 @@ end(struct agent *a)
 	size_t i;
 
 	for (i = 0; i < a->t->ncpus; i++) {
-		if (a->crew[i].ship.pid <= 0)
+		if (a->child[i].ship.pid <= 0)
 			continue;
-		close(a->crew[i].ship.orders);
-		if (a->crew[i].from >= 0)
-			close(a->crew[i].from);
+		close(a->child[i].ship.orders);
+		if (a->child[i].from >= 0)
+			close(a->child[i].from);
 	}
 	for (i = 0; i < a->t->ncpus; i++)
-		if (a->crew[i].ship.pid > 0 && !a->crew[i].reaped)
-			waitpid(a->crew[i].ship.pid, NULL, 0);
+		if (a->child[i].ship.pid > 0 && !a->child[i].reaped)
+			waitpid(a->child[i].ship.pid, NULL, 0);
 	flush_lines(a);
-	free(a->crew);
+	free(a->child);
 	free(a->pages);
 	intern_free(&a->events);
 	strbuf_free(&a->orders);
@@ -613,7 +613,7 @@ agent_run(const struct tracefs *t, const struct agent_options *opt, struct fault
 	a.count = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (a.count == MAP_FAILED)
 		return fault_set(fault, "mmap: %s", strerror(errno));
-	a.crew = mem_alloc(t->ncpus * sizeof *a.crew);
+	a.child = mem_alloc(t->ncpus * sizeof *a.child);
 	if (opt->frames != NULL)
 		a.pages = mem_alloc(CHUNK > t->page ? CHUNK : t->page);
 	if (begin(&a))

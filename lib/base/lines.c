@@ -25,7 +25,7 @@ skip_line(struct lines *l)
 	}
 }
 
-enum lines_is
+enum lines_kind
 lines_next(struct lines *l, struct str *line)
 {
 	const char *nl = NULL;

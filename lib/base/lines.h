@@ -18,7 +18,7 @@ struct lines {
 	size_t taken; /* bytes of the current line in the window */
 };
 
-enum lines_is {
+enum lines_kind {
 	LINES_END,  /* no more lines; the input's fault says whether that is an error */
 	LINES_TEXT, /* a line, without its newline and a carriage return before that */
 	LINES_LONG, /* a line of more than LINES_MAX bytes: skipped; if it has more than
@@ -28,6 +28,6 @@ enum lines_is {
 };
 
 /* Read the next line; it is valid until the next call. */
-enum lines_is lines_next(struct lines *, struct str *);
+enum lines_kind lines_next(struct lines *, struct str *);
 
 #endif

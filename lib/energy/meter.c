@@ -702,7 +702,7 @@ meter_line(struct meter *m, struct rapl_line *l)
 
 	if (l->t != RAPL_NO_TIME && (l->n == 0 || l->reading[0].value != RAPL_COUNT))
 		advance(m, l->t, l->no_zero);
-	switch (l->is) {
+	switch (l->kind) {
 	case RAPL_RUN:
 		if (m->touched)
 			next_run(m);

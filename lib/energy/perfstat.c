@@ -441,7 +441,7 @@ json_finish(struct rapl_reading *r, struct rapl_line *l, const struct parts *p)
 
 	r->domain = rapl_event(r->event);
 	if (!joules && (r->domain == RAPL_NONE || memchr(r->event.p, '/', r->event.n) == NULL)) {
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 		l->n = 0;
 	} else if (!joules) {
 		rapl_bad(l, "no Joules unit", r->event);
@@ -534,17 +534,17 @@ other_line(struct str s, struct rapl_line *l)
 	struct str rest;
 
 	if (str_starts(s, "Performance counter stats for")) {
-		l->is = RAPL_BLOCK;
+		l->kind = RAPL_BLOCK;
 		return;
 	}
 	if (has(s, " seconds time elapsed")) {
 		if (rapl_seconds(s.p, s.p + s.n, &l->ns) != NULL && l->ns > 0)
-			l->is = RAPL_ELAPSED;
+			l->kind = RAPL_ELAPSED;
 		return;
 	}
 	if (!looks_like_count(s) && !is_around(s) && !is_command(s))
 		return;
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	if (power == NULL || is_command(s))
 		return;
 	rest = rest_from(s, power);
@@ -599,7 +599,7 @@ perfstat_line(struct perfstat *st, struct str line, struct rapl_line *l)
 	const char *joules, *end = s.p + s.n;
 
 	if (s.n == 0 || *s.p == '#') {
-		l->is = str_starts(s, "# started on") ? RAPL_RUN : RAPL_SKIP;
+		l->kind = str_starts(s, "# started on") ? RAPL_RUN : RAPL_SKIP;
 		return;
 	}
 	if (*s.p == '{') {
@@ -615,7 +615,7 @@ perfstat_line(struct perfstat *st, struct str line, struct rapl_line *l)
 	    table_line(
 		(struct str){ s.p, (size_t)(joules - s.p) }, rest_from(s, joules + JOULES), l))
 		return;
-	l->is = RAPL_UNKNOWN;
+	l->kind = RAPL_UNKNOWN;
 	l->n = 0;
 	other_line(str_trim(s), l);
 }

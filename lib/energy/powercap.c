@@ -222,7 +222,7 @@ attribute(
 {
 	struct powercap_zone *z = zone_of(st, id);
 
-	l->is = RAPL_HEAD;
+	l->kind = RAPL_HEAD;
 	if (z == NULL) {
 		rapl_bad(l, "too many zones", id);
 	} else if (str_eq(name, STR("name"))) {
@@ -236,7 +236,7 @@ attribute(
 		if (!set_units(st, z))
 			rapl_bad(l, "a range of no known unit", value);
 	} else if (!str_eq(name, STR("energy_uj")) || st->stopped) {
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 	} else {
 		energy(st, id, value, l);
 	}
@@ -245,7 +245,7 @@ attribute(
 static void
 stamp_line(struct powercap *st, int64_t t, struct str s, struct rapl_line *l)
 {
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	st->stopped = st->t != RAPL_NO_TIME && t <= st->t;
 	if (st->stopped)
 		rapl_bad(l, "time does not advance", s);
@@ -334,7 +334,7 @@ static void
 hold(struct powercap *st, struct powercap_zone *z, struct str id, struct str value,
     struct rapl_line *l)
 {
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	if (z->held || !rapl_number(value, UINT64_MAX, &z->uj))
 		rapl_bad(l, z->held ? "no label of this sensor" : "bad energy", id);
 	z->held = true;
@@ -364,14 +364,14 @@ sensor_line(
 	struct powercap_zone *z = zone_of(st, id);
 	struct rapl_place place;
 
-	l->is = RAPL_HEAD;
+	l->kind = RAPL_HEAD;
 	if (z == NULL)
 		rapl_bad(l, "too many zones", id);
 	else if (str_eq(file, STR("label")) && value.n <= MAX_NAME)
 		set_label(st, z, id, value, l);
 	else if (!str_eq(file, STR("input")) || st->stopped ||
 		 (z->name.n > 0 && sensor(z->name, &place) == RAPL_NONE))
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 	else if (z->name.n == 0)
 		hold(st, z, id, value, l);
 	else
@@ -462,7 +462,7 @@ metric_value(struct powercap *st, struct str id, struct str s, struct rapl_line 
 	uint64_t uj;
 
 	l->t = st->t;
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	if (!microjoules(value, &uj))
 		rapl_bad(l, "bad energy", value);
 	else if (time.n > 0 && !time_stamp(time, &l->t))
@@ -524,7 +524,7 @@ file_line(struct powercap *st, struct str s, struct rapl_line *l)
 	else if (cut_sensor(&id, &name))
 		sensor_line(st, id, name, value, l);
 	else if (str_starts(id, "hwmon"))
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 	return true;
 }
 
@@ -537,5 +537,5 @@ powercap_line(struct powercap *st, struct str s, struct rapl_line *l)
 		stamp_line(st, t, s, l);
 	else if (*s.p == '#' ||
 		 (!metric_line(st, s, l) && !file_line(st, s, l) && st->metrics && is_metric(s)))
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 }

@@ -7,7 +7,7 @@ enum { MAX_DECIMAL = 18, NANO = 9, NANOS = 1000000000 };
 void
 rapl_line_init(struct rapl_line *l)
 {
-	l->is = RAPL_UNKNOWN;
+	l->kind = RAPL_UNKNOWN;
 	l->t = RAPL_NO_TIME;
 	l->no_zero = false;
 	l->ns = 0;
@@ -17,7 +17,7 @@ rapl_line_init(struct rapl_line *l)
 bool
 rapl_bad(struct rapl_line *l, const char *fault, struct str about)
 {
-	l->is = RAPL_BAD;
+	l->kind = RAPL_BAD;
 	l->n = 0;
 	l->fault = fault;
 	l->about = about;
@@ -29,7 +29,7 @@ rapl_add(struct rapl_line *l, enum rapl_value value, enum rapl_domain domain)
 {
 	struct rapl_reading *r = &l->reading[l->n++];
 
-	l->is = RAPL_ENERGY;
+	l->kind = RAPL_ENERGY;
 	r->value = value;
 	r->domain = domain;
 	r->flags = 0;

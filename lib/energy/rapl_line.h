@@ -53,7 +53,7 @@ struct rapl_reading {
 	int64_t runtime;  /* ns, the sum over these counters; 0: not known */
 };
 
-enum rapl_is {
+enum rapl_kind {
 	RAPL_UNKNOWN, /* not of this format */
 	RAPL_SKIP,    /* may be of this format, but has no energy */
 	RAPL_HEAD,    /* what the readings that follow depend on */
@@ -67,7 +67,7 @@ enum rapl_is {
 enum { RAPL_READINGS = 8 };
 
 struct rapl_line {
-	enum rapl_is is;
+	enum rapl_kind kind;
 	int64_t t;    /* the line's time stamp, whatever else the line is; RAPL_NO_TIME */
 	bool no_zero; /* its clock does not start with the recording */
 	int64_t ns;

@@ -71,7 +71,7 @@ value_line(struct rdmsr *st, int32_t cpu, uint64_t msr, uint64_t value, struct r
 
 	if (msr == UNIT_INTEL || msr == unit_amd) {
 		st->esu[msr == unit_amd] = (int)(value >> ESU_SHIFT & ESU_MASK);
-		l->is = RAPL_HEAD;
+		l->kind = RAPL_HEAD;
 	} else if (domain == RAPL_NONE) {
 		rapl_bad(l, "unknown MSR", STR(""));
 	} else if (st->esu[msr > first_amd] < 0 && st->units->domain[domain].n == 0) {
@@ -106,7 +106,7 @@ rdmsr_list(struct rdmsr_bare *b, const char *s)
 static void
 bare_stamp(struct rdmsr *st, int64_t t, struct str s, struct rapl_line *l)
 {
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	if (st->stamped && t <= st->t)
 		rapl_bad(l, "time does not advance", s);
 	st->stamped = true;
@@ -141,7 +141,7 @@ bare_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 	}
 	value_line(
 	    st, (int32_t)(at % st->bare->cpus), st->bare->msr[at / st->bare->cpus], value, l);
-	l->t = l->is == RAPL_ENERGY ? st->t : RAPL_NO_TIME;
+	l->t = l->kind == RAPL_ENERGY ? st->t : RAPL_NO_TIME;
 }
 
 void
@@ -152,14 +152,14 @@ rdmsr_line(struct rdmsr *st, struct str s, struct rapl_line *l)
 	int64_t t;
 
 	if (*s.p == '#') {
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 	} else if (st->bare->n > 0) {
 		bare_line(st, s, l);
 	} else if (parse(s, &t, &cpu, &msr, &value)) {
 		value_line(st, cpu, msr, value, l);
-		if (l->is == RAPL_ENERGY)
+		if (l->kind == RAPL_ENERGY)
 			l->t = t;
-		else if (l->is == RAPL_BAD)
+		else if (l->kind == RAPL_BAD)
 			l->about = s;
 	}
 }

@@ -100,7 +100,7 @@ set_count(struct readings *rs, const struct rec *r, struct rapl_line *l)
 	struct rapl_reading *reading;
 
 	rapl_line_init(l);
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	if (!str_eq(c->unit, STR("Joules")))
 		return;
 	if (domain == RAPL_NONE) {
@@ -155,7 +155,7 @@ is_records(struct input *in)
 static bool
 is_certain(const struct rapl_line *l)
 {
-	return l->is != RAPL_UNKNOWN && l->is != RAPL_SKIP;
+	return l->kind != RAPL_UNKNOWN && l->kind != RAPL_SKIP;
 }
 
 static void
@@ -163,7 +163,7 @@ parse(struct readings *rs, enum readings_form form, struct str s, struct rapl_li
 {
 	rapl_line_init(l);
 	if (s.n == 0) {
-		l->is = RAPL_SKIP;
+		l->kind = RAPL_SKIP;
 		return;
 	}
 	switch (form) {
@@ -194,17 +194,17 @@ find_form(struct readings *rs, struct str s, struct rapl_line *l)
 			return;
 		}
 	}
-	if (l->is == RAPL_UNKNOWN)
-		l->is = RAPL_SKIP;
+	if (l->kind == RAPL_UNKNOWN)
+		l->kind = RAPL_SKIP;
 }
 
 static void
-bad_line(struct rapl_line *l, enum lines_is is)
+bad_line(struct rapl_line *l, enum lines_kind kind)
 {
 	rapl_line_init(l);
-	if (is == LINES_LONG)
+	if (kind == LINES_LONG)
 		rapl_bad(l, "line is longer than 64 KiB", STR(""));
-	else if (is == LINES_NUL)
+	else if (kind == LINES_NUL)
 		rapl_bad(l, "NUL byte", STR(""));
 	else
 		rapl_bad(l, "line is cut short", STR(""));
@@ -213,24 +213,24 @@ bad_line(struct rapl_line *l, enum lines_is is)
 bool
 readings_next(struct readings *rs, struct rapl_line *l)
 {
-	enum lines_is is;
+	enum lines_kind kind;
 	struct str s;
 
 	if (rs->lines.n == 0 && rs->form == READINGS_UNKNOWN && is_records(rs->lines.in))
 		rs->form = READINGS_RECORDS;
 	if (rs->form == READINGS_RECORDS)
 		return next_record(rs, l);
-	if ((is = lines_next(&rs->lines, &s)) == LINES_END)
+	if ((kind = lines_next(&rs->lines, &s)) == LINES_END)
 		return false;
-	if (is != LINES_TEXT) {
-		bad_line(l, is);
-		if (rs->form == READINGS_UNKNOWN && is != LINES_CUT)
-			l->is = RAPL_SKIP;
+	if (kind != LINES_TEXT) {
+		bad_line(l, kind);
+		if (rs->form == READINGS_UNKNOWN && kind != LINES_CUT)
+			l->kind = RAPL_SKIP;
 	} else if (rs->form == READINGS_UNKNOWN) {
 		find_form(rs, s, l);
 	} else {
 		parse(rs, rs->form, s, l);
-		if (l->is == RAPL_UNKNOWN)
+		if (l->kind == RAPL_UNKNOWN)
 			rapl_bad(l, "cannot parse", s);
 	}
 	return true;

@@ -197,9 +197,9 @@ numbers(struct turbostat *st, const struct str *f, int n, struct rapl_line *l)
 	machine = cpu == RAPL_NOWHERE && where[2] == RAPL_NOWHERE;
 	if (st->package < 0)
 		where[0] = 0; /* a machine with one package has no such column */
-	l->is = RAPL_SKIP;
+	l->kind = RAPL_SKIP;
 	start_round(st, f, n);
-	for (i = 0; i < n && l->is != RAPL_BAD; i++)
+	for (i = 0; i < n && l->kind != RAPL_BAD; i++)
 		if (st->column[i].domain != RAPL_NONE)
 			reading(&st->column[i], f[i], where, machine, l);
 	for (i = 0; i < (int)l->n; i++)
@@ -217,7 +217,7 @@ turbostat_line(struct turbostat *st, struct str s, struct rapl_line *l)
 
 	if (is_header(s)) {
 		header(st, s);
-		l->is = RAPL_HEAD;
+		l->kind = RAPL_HEAD;
 	} else if (st->n > 0) {
 		while (n < (int)st->n && field(&rest, st->aligned, &f[n]))
 			n++;

@@ -1029,16 +1029,16 @@ read_line(struct script *s, struct str line)
 void
 script_run(struct script *s)
 {
-	enum lines_is is;
+	enum lines_kind kind;
 	struct str line;
 
-	while (s->out->error == 0 && (is = lines_next(&s->lines, &line)) != LINES_END) {
+	while (s->out->error == 0 && (kind = lines_next(&s->lines, &line)) != LINES_END) {
 		s->counts.lines++;
-		if (is == LINES_TEXT)
+		if (kind == LINES_TEXT)
 			read_line(s, line);
-		else if (is == LINES_LONG)
+		else if (kind == LINES_LONG)
 			bad(s, s->lines.n, "longer than 65536 bytes", STR(""));
-		else if (is == LINES_NUL)
+		else if (kind == LINES_NUL)
 			bad(s, s->lines.n, "a NUL byte: not text", STR(""));
 		else
 			bad(s, s->lines.n, "the last line has no newline", line);

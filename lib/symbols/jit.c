@@ -204,7 +204,7 @@ read_map(struct jit *j, struct files *files, struct process *p, int32_t pid)
 	struct input in;
 	struct lines lines = { .in = &in };
 	struct str line;
-	enum lines_is is;
+	enum lines_kind kind;
 	int fd;
 
 	p->searched = true;
@@ -215,8 +215,8 @@ read_map(struct jit *j, struct files *files, struct process *p, int32_t pid)
 		return;
 	}
 	if (input_open_fd(&in, path, fd))
-		while ((is = lines_next(&lines, &line)) != LINES_END)
-			if (is == LINES_TEXT)
+		while ((kind = lines_next(&lines, &line)) != LINES_END)
+			if (kind == LINES_TEXT)
 				add_line(&p->code, &j->changes, line);
 	input_close(&in);
 }

@@ -161,11 +161,11 @@ static void
 read_modules(struct source *s, struct input *in, struct fault *fault)
 {
 	struct lines lines = { .in = in };
-	enum lines_is is;
+	enum lines_kind kind;
 	struct str line;
 
-	while ((is = lines_next(&lines, &line)) != LINES_END)
-		if (is != LINES_TEXT || !add_module(&s->modules, line)) {
+	while ((kind = lines_next(&lines, &line)) != LINES_END)
+		if (kind != LINES_TEXT || !add_module(&s->modules, line)) {
 			fault_set(fault, "%s:%llu: not a line of /proc/modules", s->path,
 			    (unsigned long long)lines.n);
 			break;
