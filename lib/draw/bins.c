@@ -26,6 +26,7 @@ struct piece {
  * from narrower bins. */
 struct bins_lane {
 	struct piece *first, *last;
+	uint64_t total;     /* ns, once they are added up */
 	uint32_t n;         /* edges */
 	uint8_t used, room; /* of the last piece: edges, and how many fit in */
 	bool unsorted;      /* some edges are not in order, of which two may have the same bin */
@@ -108,10 +109,12 @@ put(struct bins *b, struct bins_lane *l, struct bins_edge e)
 static void
 restart(struct bins *b, struct bins_lane *l)
 {
+	if (l->first == NULL)
+		return; /* empty, or moved */
 	b->nedge -= l->n;
 	l->last = l->first;
 	l->used = 0;
-	l->room = l->first != NULL ? (uint8_t)l->first->cap : 0;
+	l->room = (uint8_t)l->first->cap;
 	l->n = 0;
 }
 
@@ -195,6 +198,12 @@ widen(struct bins *b)
 	b->edge_shift = b->shift;
 }
 
+static size_t
+budget(const struct bins *b)
+{
+	return b->budget > 0 ? b->budget : BINS_EDGES;
+}
+
 /* The number of edges beyond the first BINS_FREE of each lane. More spans never make it less. */
 static size_t
 count_excess(const struct bins *b)
@@ -203,7 +212,7 @@ count_excess(const struct bins *b)
 	size_t sum = 0;
 
 	for (l = b->lane; l < b->lane + b->nlane; l++)
-		sum += l->n > BINS_FREE ? l->n - BINS_FREE : 0;
+		sum += l->first != NULL && l->n > BINS_FREE ? l->n - BINS_FREE : 0;
 	return sum;
 }
 
@@ -212,13 +221,12 @@ count_excess(const struct bins *b)
 static void
 settle(struct bins *b)
 {
-	size_t budget = b->budget > 0 ? b->budget : BINS_EDGES;
 	struct bins_lane *l;
 
 	for (l = b->lane; l < b->lane + b->nlane; l++)
 		if (l->unsorted)
 			sort(b, l);
-	while (b->shift < 63 && count_excess(b) > budget) {
+	while (b->shift < 63 && count_excess(b) > budget(b)) {
 		b->shift++;
 		widen(b);
 	}
@@ -310,43 +318,93 @@ add_up(struct bins *b, struct bins_lane *l)
 void
 bins_end(struct bins *b)
 {
-	uint32_t lane;
+	struct bins_lane *l;
 
 	add_pending(b);
 	settle(b);
-	b->total = mem_resize(NULL, (size_t)b->nlane + 1, sizeof *b->total);
-	for (lane = 0; lane < b->nlane; lane++)
-		b->total[lane] = add_up(b, &b->lane[lane]);
+	for (l = b->lane; l < b->lane + b->nlane; l++)
+		if (l->first != NULL)
+			l->total = add_up(b, l);
+}
+
+void
+bins_move(struct bins *b, uint32_t from, uint32_t to)
+{
+	struct bins_lane *l = &b->lane[from], *d = &b->lane[to];
+
+	add_pending(b);
+	if (l->unsorted)
+		sort(b, l);
+	b->moved += l->n > BINS_FREE ? l->n - BINS_FREE : 0;
+	d->total = add_up(b, l);
+	d->n = l->n;
+	restart(b, l);
+}
+
+bool
+bins_moved(struct bins *b, unsigned shift)
+{
+	settle(b);
+	if (b->shift == shift && shift < 63 && count_excess(b) + b->moved > budget(b))
+		b->shift++;
+	if (b->shift == shift)
+		return true;
+	b->moved = 0;
+	return false;
+}
+
+/* --- what is read */
+
+void
+bins_spread(const struct bins *b, int64_t t, int64_t end, struct bins_cell *cell)
+{
+	uint64_t from = bins_time(t), to = bins_time(end), within = ((uint64_t)1 << b->shift) - 1;
+	struct bins_cell *first = &cell[(from >> b->shift) - (b->lo >> b->shift)];
+	struct bins_cell *last = &cell[(to >> b->shift) - (b->lo >> b->shift)];
+
+	first->ns -= from & within;
+	first->cover++;
+	last->ns += to & within;
+	last->cover--;
+}
+
+void
+bins_sum(const struct bins *b, const struct bins_cell *cell, uint64_t *ns)
+{
+	size_t n = bins_count(b), i;
+	uint64_t sum = 0;
+
+	for (i = 0; i < n; i++) {
+		sum += cell[i].cover;
+		ns[i] = cell[i].ns + (sum << b->shift);
+	}
 }
 
 void
 bins_read(const struct bins *b, const uint32_t *lane, size_t n, uint64_t *ns)
 {
-	size_t bins = bins_count(b), i;
-	uint64_t *cover = mem_alloc(bins * sizeof *cover), sum = 0;
+	struct bins_cell *cell = mem_alloc(bins_count(b) * sizeof *cell), *c;
 	uint64_t from = b->base - (b->lo >> b->shift);
 	const struct bins_edge *e;
 	struct walk w;
+	size_t i;
 
-	memset(ns, 0, bins * sizeof *ns);
 	for (i = 0; i < n; i++) {
 		w = walk(&b->lane[lane[i]]);
 		while ((e = next(&w)) != NULL) {
-			ns[from + (uint64_t)(int64_t)e->at] += e->ns;
-			cover[from + (uint64_t)(int64_t)e->at] += (uint64_t)(int64_t)e->cover;
+			c = &cell[from + (uint64_t)(int64_t)e->at];
+			c->ns += e->ns;
+			c->cover += (uint64_t)(int64_t)e->cover;
 		}
 	}
-	for (i = 0; i < bins; i++) {
-		sum += cover[i];
-		ns[i] += sum << b->shift;
-	}
-	free(cover);
+	bins_sum(b, cell, ns);
+	free(cell);
 }
 
 uint64_t
 bins_total(const struct bins *b, uint32_t lane)
 {
-	return b->total[lane];
+	return b->lane[lane].total;
 }
 
 size_t
@@ -359,7 +417,6 @@ void
 bins_free(struct bins *b)
 {
 	free(b->lane);
-	free(b->total);
 	arena_free(&b->pieces);
 	*b = (struct bins){ 0 };
 }

@@ -41,11 +41,11 @@ struct bins {
 	struct bins_lane *lane;
 	size_t lane_cap;
 	uint32_t nlane;
-	uint64_t *total;      /* the ns of each lane */
 	struct arena pieces;  /* of the lanes' edges */
 	size_t nedge, settle; /* of all lanes; the number at which to look at the budget */
 	uint64_t base;        /* the bin from which the edges count */
 	unsigned edge_shift;  /* how wide it is */
+	size_t moved;         /* edges beyond BINS_FREE of the lanes that bins_move() counted */
 };
 
 /* A time as an unsigned number, in the same order; and back. */
@@ -74,6 +74,14 @@ void bins_add(struct bins *, uint32_t lane, int64_t t, int64_t end, int32_t weig
 /* Required after the last span, before the functions that follow. */
 void bins_end(struct bins *);
 
+/* Spans that can be had again need not be kept: add those of a lane to one that is empty, and move
+ * its sums. bins_edges() and bins_total() then know the lane, bins_read() does not. */
+void bins_move(struct bins *, uint32_t from, uint32_t to);
+
+/* Call it when all are moved, and before bins_end(); shift is the one before the first of them.
+ * False if bins are wider now, which they must be to keep the budget: then move all again. */
+bool bins_moved(struct bins *, unsigned shift);
+
 /* The number of bins from lo to hi; the time at which bin i starts. */
 size_t bins_count(const struct bins *);
 uint64_t bins_start(const struct bins *, size_t i);
@@ -84,6 +92,14 @@ uint64_t bins_total(const struct bins *, uint32_t lane);
 
 /* The number of bins in which a lane changes, 0 if nothing was spent in it. */
 size_t bins_edges(const struct bins *, uint32_t lane);
+
+/* What is spent in each bin, from spans: bins_count() cells, which are 0 at first. */
+struct bins_cell {
+	uint64_t ns, cover;
+};
+
+void bins_spread(const struct bins *, int64_t t, int64_t end, struct bins_cell *);
+void bins_sum(const struct bins *, const struct bins_cell *, uint64_t *ns);
 
 void bins_free(struct bins *);
 

@@ -254,10 +254,9 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 		add_freq(c, &c->rows.row[row], r->cpustate.state, t, end);
 		return true;
 	}
+	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
 	if (c->whole && s < CHART_C0)
 		chart_intervals_add(c->intervals, r, row, s, 0);
-	else
-		bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
 		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
 	if (chart_kept_long(&c->kept, c, t, end))

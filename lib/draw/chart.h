@@ -346,7 +346,8 @@ chart_comm(const struct chart_row *row)
 	return (struct str){ row->comm, row->comm_n };
 }
 
-/* The lane of a state; tasks and CPUs have different states. */
+/* The lane of a state, which bins_read() knows unless it is one of a task in a chart of whole
+ * intervals, for which there is chart_spread(); tasks and CPUs have different states. */
 static inline uint32_t
 chart_lane(const struct chart_row *row, enum chart_state s)
 {
@@ -399,9 +400,10 @@ size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval
  */
 struct chart_walk {
 	/* private */
-	struct chart_interval last;
+	int64_t end;
+	uint32_t comm;
 	const void *row, *piece;
-	const uint8_t *at;
+	const void *at;
 	struct chart_interval *list; /* if they have to be sorted: n from used on */
 	size_t n, used;
 };
@@ -409,6 +411,11 @@ struct chart_walk {
 void chart_walk_start(struct chart_walk *, const struct chart *, uint32_t row);
 bool chart_walk_next(struct chart_walk *, struct chart_interval *);
 void chart_walk_end(struct chart_walk *);
+
+/* Spread the intervals of a task over the cells of all CHART_TASK_STATES, one state after the
+ * other.
+ */
+void chart_spread(const struct chart *, uint32_t row, struct bins_cell *);
 
 /* The most that chart_intervals() can return. */
 size_t chart_intervals_of(const struct chart *, uint32_t row);

@@ -101,7 +101,7 @@ struct chart_intervals *chart_intervals_new(void);
 void chart_intervals_add(
     struct chart_intervals *, const struct rec *, uint32_t row, enum chart_state, uint64_t stack);
 
-/* Add all to the bins, row by row: that spares a look-up of lanes for each. */
+/* Sum up those of tasks in the bins. */
 void chart_intervals_end(struct chart *);
 void chart_intervals_free(struct chart_intervals *);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -8,27 +7,36 @@
 #include "chart_int.h"
 
 /*
- * An interval takes about 8 bytes: one that says how wide its numbers are; its kind and its waker;
- * its length. Each has its lowest byte first and no leading zeros, and numbers are written and read
- * eight bytes at a time. A gap before it, or a new name, is rare: both follow then, in full.
+ * An interval takes an entry of 12 bytes. It begins at the end of the one before and has its name;
+ * if not, or if it is longer than 4 s, two entries precede it: MORE with the gap, and one with the
+ * name and the higher half of the length.
  */
-enum { MORE = 1 << 7, MORE_BYTES = 8 + 4 };
+struct entry {
+	uint32_t kind;
+	union {
+		struct {
+			uint32_t length;
+			int32_t waker;
+		};
+		uint32_t gap[2];
+	};
+};
 
-enum { SLACK = 8 }; /* bytes after the last one that may be touched */
+#define MORE UINT32_MAX
 
-enum { LEAST_PIECE = 64, MOST_PIECE = 4096 };
+enum { LEAST_PIECE = 4, MOST_PIECE = 256, ENTRIES = 3 /* the most of an interval */ };
 
 struct piece {
 	struct piece *next;
-	uint8_t *end; /* set when the next one begins */
-	uint8_t byte[];
+	struct entry *end; /* set when the next one begins */
+	struct entry entry[];
 };
 
 /* The intervals of a row, in the order in which they came. */
 struct list {
 	struct piece *first, *last;
-	uint8_t *at;         /* the end of the last one's bytes */
-	uint16_t left, size; /* bytes of the last piece */
+	struct entry *at;    /* the end of the last one's entries */
+	uint16_t left, size; /* entries of the last piece */
 	bool tangled;        /* some are not in order, or overlap */
 	int64_t end;         /* of the last interval */
 	uint32_t comm;       /* its name */
@@ -138,43 +146,6 @@ read_info(struct str info, struct chart_kind *kind)
 
 /* --- packing */
 
-/* The bytes of a number but for the first one. */
-static inline unsigned
-width_of(uint64_t v)
-{
-	return (unsigned)(63 - __builtin_clzll(v | 1)) / 8;
-}
-
-/* The bytes of a waker, 0 or 2 to 4, by its width, 0 to 3. */
-static inline unsigned
-waker_bytes(unsigned width)
-{
-	return width + (width > 0);
-}
-
-static inline void
-put_bytes(uint8_t *p, uint64_t v)
-{
-	v = htole64(v);
-	memcpy(p, &v, sizeof v);
-}
-
-static inline uint64_t
-get_bytes(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof v);
-	return le64toh(v);
-}
-
-/* The lowest n bytes of a number. */
-static inline uint64_t
-lowest(uint64_t v, unsigned n)
-{
-	return v & ~(UINT64_MAX << 4 * n << 4 * n);
-}
-
 static struct list *
 list_of(struct chart_intervals *in, uint32_t row)
 {
@@ -193,7 +164,7 @@ add_piece(struct chart_intervals *in, struct list *list)
 	struct piece *piece;
 
 	size = size < MOST_PIECE ? size : MOST_PIECE;
-	piece = arena_take(&in->arena, size);
+	piece = arena_take(&in->arena, sizeof *piece + size * sizeof *piece->entry);
 	piece->next = NULL;
 	if (list->first == NULL) {
 		list->first = piece;
@@ -202,9 +173,8 @@ add_piece(struct chart_intervals *in, struct list *list)
 		list->last->next = piece;
 	}
 	list->last = piece;
-	list->at = piece->byte;
-	list->size = (uint16_t)size;
-	list->left = (uint16_t)(size - sizeof *piece);
+	list->at = piece->entry;
+	list->size = list->left = (uint16_t)size;
 }
 
 /* The kinds that were last in a kind's place in the table of recent ones, and are likely to be the
@@ -252,28 +222,20 @@ add(struct chart_intervals *in, uint32_t row, const struct chart_interval *i)
 {
 	struct list *list = list_of(in, row);
 	uint64_t gap = (uint64_t)i->t - (uint64_t)list->end;
-	uint64_t length = (uint64_t)i->end - (uint64_t)i->t, waker = (uint32_t)i->waker + 1;
-	unsigned kinds = width_of(i->kind), lengths = width_of(length);
-	unsigned wakers = waker == 0 ? 0 : width_of(waker | 1 << 8);
-	bool more = gap != 0 || i->comm != list->comm;
-	unsigned n = 1 + kinds + 1 + waker_bytes(wakers) + lengths + 1 + (more ? MORE_BYTES : 0);
-	uint8_t *p;
+	uint64_t length = (uint64_t)i->end - (uint64_t)i->t;
+	struct entry *e;
 
-	if (list->left < n + SLACK)
+	if (list->left < ENTRIES)
 		add_piece(in, list);
-	p = list->at;
-	list->at += n;
-	list->left = (uint16_t)(list->left - n);
-	list->tangled |= list->n > 0 && i->t < list->end;
-	*p++ = (uint8_t)(kinds | wakers << 2 | lengths << 4 | (more ? MORE : 0));
-	put_bytes(p, i->kind | waker << 8 * (kinds + 1));
-	p += kinds + 1 + waker_bytes(wakers);
-	put_bytes(p, length);
-	p += lengths + 1;
-	if (more) {
-		put_bytes(p, gap);
-		put_bytes(p + 8, i->comm);
+	e = list->at;
+	if (gap != 0 || i->comm != list->comm || length > UINT32_MAX) {
+		*e++ = (struct entry){ .kind = MORE, .gap = { (uint32_t)gap, gap >> 32 } };
+		*e++ = (struct entry){ .kind = i->comm, .length = length >> 32 };
 	}
+	*e++ = (struct entry){ .kind = i->kind, .length = (uint32_t)length, .waker = i->waker };
+	list->left = (uint16_t)(list->left - (e - list->at));
+	list->at = e;
+	list->tangled |= list->n > 0 && i->t < list->end;
 	list->end = i->end;
 	list->comm = i->comm;
 	list->n++;
@@ -296,6 +258,7 @@ pack(struct chart_intervals *in)
 	for (p = in->pending; p < end; p++) {
 		if (!is_kind(in, p->is.kind, &p->kind))
 			p->is.kind = kind_of(in, &p->kind);
+		in->kind[p->is.kind].used++;
 		add(in, p->row, &p->is);
 	}
 	in->npending = 0;
@@ -325,7 +288,6 @@ chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t ro
 		p->is.end = r->cpustate.end;
 		read_info(r->cpustate.info, &p->kind);
 	}
-	__builtin_prefetch(recent(in, &p->kind));
 	in->npending += p->is.t < p->is.end;
 }
 
@@ -347,27 +309,27 @@ by_time(const void *a, const void *b, void *intervals)
 	return d;
 }
 
-static inline const uint8_t *
-get_interval(const uint8_t *p, const struct chart_interval *before, struct chart_interval *i)
+/* Get the interval at e, from the end and the name of the one before. Returns the next one's place.
+ * Fields are copied one by one: a copy of what was just written in smaller parts would wait for it.
+ */
+static inline const struct entry *
+get_interval(const struct entry *e, int64_t *end, uint32_t *comm, struct chart_interval *i)
 {
-	unsigned widths = *p++, kinds = (widths & 3) + 1, wakers = waker_bytes(widths >> 2 & 3);
-	unsigned lengths = (widths >> 4 & 7) + 1;
-	uint64_t v = get_bytes(p);
+	uint64_t t = (uint64_t)*end, length = 0;
 
-	i->kind = (uint32_t)lowest(v, kinds);
-	i->waker = (int32_t)((uint32_t)lowest(v >> 8 * kinds, wakers) - 1);
-	p += kinds + wakers;
-	v = lowest(get_bytes(p), lengths);
-	p += lengths;
-	i->t = before->end;
-	i->comm = before->comm;
-	if (widths & MORE) {
-		i->t = (int64_t)((uint64_t)i->t + get_bytes(p));
-		i->comm = (uint32_t)lowest(get_bytes(p + 8), 4);
-		p += 8 + 4;
+	if (e->kind == MORE) {
+		t += (uint64_t)e->gap[1] << 32 | e->gap[0];
+		*comm = e[1].kind;
+		length = (uint64_t)e[1].length << 32;
+		e += 2;
 	}
-	i->end = (int64_t)((uint64_t)i->t + v);
-	return p;
+	*end = (int64_t)(t + (length | e->length));
+	i->t = (int64_t)t;
+	i->end = *end;
+	i->kind = e->kind;
+	i->comm = *comm;
+	i->waker = e->waker;
+	return e + 1;
 }
 
 /* Cut what overlaps; no fold writes such records. Returns how many are left. */
@@ -385,7 +347,7 @@ untangle(struct chart_interval *list, size_t n)
 	return kept;
 }
 
-static const uint8_t *
+static const struct entry *
 piece_end(const struct list *list, const struct piece *piece)
 {
 	return piece == list->last ? list->at : piece->end;
@@ -394,46 +356,94 @@ piece_end(const struct list *list, const struct piece *piece)
 static size_t
 unpack(const struct list *from, struct chart_interval *to)
 {
-	struct chart_interval before = { .comm = INTERN_NONE }, *i = to;
+	struct chart_interval *i = to;
+	uint32_t comm = INTERN_NONE;
 	const struct piece *piece;
-	const uint8_t *p;
+	int64_t end = 0;
+	const struct entry *p;
 
 	for (piece = from->first; piece != NULL; piece = piece->next)
-		for (p = piece->byte; p < piece_end(from, piece); before = *i++)
-			p = get_interval(p, &before, i);
+		for (p = piece->entry; p < piece_end(from, piece); i++)
+			p = get_interval(p, &end, &comm, i);
 	return (size_t)(i - to);
 }
 
-/* Add what of an interval lies within the window. */
-static void
-add_to_bins(struct chart *c, const struct chart_row *row, const struct chart_interval *i)
-{
-	int64_t t = i->t > c->time.from ? i->t : c->time.from;
-	int64_t end = i->end < c->time.to ? i->end : c->time.to;
+/* The intervals of a row in the order in which they came, cut to the window. */
+struct cursor {
+	const struct list *list;
+	const struct piece *piece;
+	const struct entry *p;
+	int64_t end;
+	uint32_t comm;
+};
 
-	bins_add(&c->bins, chart_lane(row, chart_kind(c, i->kind)->state), t, end, 1);
+static struct cursor
+cursor(const struct list *list)
+{
+	return (struct cursor){ list, list->first, list->first != NULL ? list->first->entry : NULL,
+		0, INTERN_NONE };
+}
+
+static bool
+cursor_next(const struct chart *c, struct cursor *at, struct chart_interval *i)
+{
+	while (at->piece != NULL && at->p == piece_end(at->list, at->piece)) {
+		at->piece = at->piece->next;
+		at->p = at->piece != NULL ? at->piece->entry : NULL;
+	}
+	if (at->piece == NULL)
+		return false;
+	at->p = get_interval(at->p, &at->end, &at->comm, i);
+	i->t = i->t > c->time.from ? i->t : c->time.from;
+	i->end = i->end < c->time.to ? i->end : c->time.to;
+	return true;
+}
+
+/* Sum up the states of a task in its lanes, by way of others. */
+static void
+sum_up(struct chart *c, const struct list *list, uint32_t lanes)
+{
+	const struct chart_row *row = &c->rows.row[list - c->intervals->list];
+	struct cursor at = cursor(list);
+	struct chart_interval i;
+	enum chart_state s;
+
+	if (row->key.cpu >= 0)
+		return; /* they are in the bins */
+	while (cursor_next(c, &at, &i))
+		bins_add(&c->bins, lanes + chart_kind(c, i.kind)->state, i.t, i.end, 1);
+	for (s = 0; s < CHART_TASK_STATES; s++)
+		bins_move(&c->bins, lanes + s, chart_lane(row, s));
 }
 
 void
 chart_intervals_end(struct chart *c)
 {
 	struct chart_intervals *in = c->intervals;
-	struct chart_interval i, before;
-	const struct piece *piece;
+	uint32_t lanes = bins_lanes(&c->bins, CHART_TASK_STATES);
 	const struct list *list;
-	const uint8_t *p;
+	unsigned shift;
 
 	pack(in);
-	for (list = in->list; list < in->list + in->nlist; list++) {
-		i = (struct chart_interval){ .comm = INTERN_NONE };
-		for (piece = list->first; piece != NULL; piece = piece->next)
-			for (p = piece->byte; p < piece_end(list, piece);) {
-				before = i;
-				p = get_interval(p, &before, &i);
-				in->kind[i.kind].used++;
-				add_to_bins(c, &c->rows.row[list - in->list], &i);
-			}
-	}
+	do {
+		shift = c->bins.shift;
+		for (list = in->list; list < in->list + in->nlist; list++)
+			sum_up(c, list, lanes);
+	} while (!bins_moved(&c->bins, shift));
+}
+
+void
+chart_spread(const struct chart *c, uint32_t row, struct bins_cell *cell)
+{
+	const struct chart_intervals *in = c->intervals;
+	size_t n = bins_count(&c->bins);
+	struct chart_interval i;
+	struct cursor at;
+
+	if (row >= in->nlist)
+		return;
+	for (at = cursor(&in->list[row]); cursor_next(c, &at, &i);)
+		bins_spread(&c->bins, i.t, i.end, cell + chart_kind(c, i.kind)->state * n);
 }
 
 static const struct list *
@@ -466,7 +476,7 @@ chart_walk_start(struct chart_walk *w, const struct chart *c, uint32_t row)
 {
 	const struct list *from = find_list(c, row);
 
-	*w = (struct chart_walk){ .last.comm = INTERN_NONE };
+	*w = (struct chart_walk){ .comm = INTERN_NONE };
 	if (from == NULL)
 		return;
 	if (from->tangled) {
@@ -475,7 +485,7 @@ chart_walk_start(struct chart_walk *w, const struct chart *c, uint32_t row)
 	}
 	w->row = from;
 	w->piece = from->first;
-	w->at = from->first->byte;
+	w->at = from->first->entry;
 }
 
 bool
@@ -490,12 +500,11 @@ chart_walk_next(struct chart_walk *w, struct chart_interval *i)
 	}
 	while (piece != NULL && w->at == piece_end(w->row, piece)) {
 		w->piece = piece = piece->next;
-		w->at = piece != NULL ? piece->byte : NULL;
+		w->at = piece != NULL ? piece->entry : NULL;
 	}
 	if (piece == NULL)
 		return false;
-	w->at = get_interval(w->at, &w->last, i);
-	w->last = *i;
+	w->at = get_interval(w->at, &w->end, &w->comm, i);
 	return true;
 }
 

@@ -66,17 +66,34 @@ add_shares(const struct svgchart *p, const uint64_t *ns, unsigned bits, uint64_t
 	}
 }
 
+/* Read the ns in each bin of the states of tasks whose intervals are kept whole. */
+static void
+read_whole(const struct svgchart *p, const struct svgchart_row *r, uint64_t *ns)
+{
+	size_t n = bins_count(&p->chart->bins), i;
+	struct bins_cell *cell = mem_alloc(CHART_TASK_STATES * n * sizeof *cell);
+
+	for (i = 0; i < r->n; i++)
+		chart_spread(p->chart, p->rows.member[r->first + i], cell);
+	for (i = 0; i < CHART_TASK_STATES; i++)
+		bins_sum(&p->chart->bins, cell + i * n, ns + i * n);
+	free(cell);
+}
+
 /* Read the ns in each bin of the states of a bar, one after the other. Returns the bits of a share
  * that are left if several tasks share the row: they take more time together than there is. */
 static unsigned
 read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
 {
+	bool whole = p->chart->whole && b->io == NULL && b->row->kind != SVGCHART_CPU_ROW;
 	size_t n = bins_count(&p->chart->bins), i, s;
 	unsigned bits = 32;
 	uint32_t lane;
 	uint64_t sum;
 
-	for (s = 0; s < b->n; s++) {
+	if (whole)
+		read_whole(p, b->row, ns);
+	for (s = 0; s < b->n && !whole; s++) {
 		lane = b->io != NULL ? b->io->lane + (uint32_t)s : 0;
 		if (b->io != NULL)
 			bins_read(&p->chart->bins, &lane, 1, ns + s * n);

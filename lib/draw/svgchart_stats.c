@@ -238,20 +238,22 @@ add_task(struct svgchart_stats *s, uint32_t task, bool in_row)
 {
 	const struct chart *c = s->p->chart;
 	uint32_t machine = c->rows.row[task].key.machine;
-	struct chart_interval i, next;
+	struct chart_interval two[2], *i = two, *next = two + 1, *last;
 	const struct chart_kind *k;
 	struct chart_walk w;
 	bool more;
 
 	chart_walk_start(&w, c, task);
-	for (more = chart_walk_next(&w, &next); more;) {
+	for (more = chart_walk_next(&w, next); more;) {
+		last = i;
 		i = next;
-		more = chart_walk_next(&w, &next);
-		k = chart_kind(c, i.kind);
+		next = last;
+		more = chart_walk_next(&w, next);
+		k = chart_kind(c, i->kind);
 		if (k->state == CHART_RUNNING && k->cpu >= 0)
-			add_running(s, machine, &i, k->cpu);
+			add_running(s, machine, i, k->cpu);
 		else if (in_row)
-			add_interval(s, machine, &i, more ? &next : NULL);
+			add_interval(s, machine, i, more ? next : NULL);
 	}
 	chart_walk_end(&w);
 	note_ran(s, task);

@@ -71,13 +71,20 @@ static uint64_t
 area(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
 	size_t n = bins_count(&c->bins), i;
+	struct bins_cell *cell = mem_alloc(CHART_TASK_STATES * n * sizeof *cell);
 	uint64_t *ns = mem_alloc(n * sizeof *ns), sum = 0;
 	uint32_t lane = chart_lane(row, s);
 
-	bins_read(&c->bins, &lane, 1, ns);
+	if (c->whole) {
+		chart_spread(c, (uint32_t)(row - c->rows.row), cell);
+		bins_sum(&c->bins, cell + (size_t)s * n, ns);
+	} else {
+		bins_read(&c->bins, &lane, 1, ns);
+	}
 	for (i = 0; i < n; i++)
 		sum += ns[i];
 	free(ns);
+	free(cell);
 	return sum;
 }
 
@@ -127,8 +134,10 @@ check(const struct chart *how, int stride, unsigned *shift)
 int
 main(void)
 {
-	static const char *const names[PLAN] = { "the area of a state is its time, in any order",
-		"so it is with a few edges only", "and in a window", "and with few columns" };
+	static const char *const names[PLAN] = {
+		"the area of a state is its time, in any order, with and without whole intervals",
+		"so it is with a few edges only", "and in a window", "and with few columns"
+	};
 	struct chart how[PLAN] = { { .columns = 1800 }, { .columns = 1800, .bins.budget = 300 },
 		{ .columns = 1800 }, { .columns = 10 } };
 	struct tap t = { 0 };
@@ -143,6 +152,9 @@ main(void)
 		how[i].time.to = i == 2 ? 1050000000 : INT64_MAX;
 		ok = check(&how[i], 1, &shift) && check(&how[i], 7, &again) && shift == again &&
 		     check(&how[i], 1499, &again) && shift == again;
+		how[i].whole = true;
+		ok = ok && check(&how[i], 1, &again) && shift == again &&
+		     check(&how[i], 7, &again) && shift == again;
 		tap_ok(&t, ok, names[i]);
 	}
 	return tap_end(&t);
