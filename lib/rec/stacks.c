@@ -17,13 +17,6 @@ enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 /* The texts whose sums stacks_refer() remembers: most stacks are among those used last. */
 enum { TEXTS = 64 * 1024, TEXTS_SIZE = 8 * 1024 * 1024 };
 
-/* What the frames of a stack alone say, whatever process has it. */
-struct sum {
-	uint64_t hash, check;
-	size_t size; /* as in struct stacks_key */
-	bool user;   /* a frame is in user mode */
-};
-
 struct stacks {
 	struct hash known; /* @HASH -> the check, which is not 0; its lowest bit: see young */
 	uint64_t young;    /* the lowest bit of the young ones */
@@ -157,24 +150,7 @@ stacks_sum(const uint64_t *word, size_t n)
 		any |= stack_is_user(word[i + 2]);
 	}
 	return (struct stacks_sum){ stir(stir(stir(h0, h1), h2), h3),
-		stir(stir(h3, h2), stir(h1, h0)), n, any != 0 };
-}
-
-static struct sum
-sum_of(const struct stacks_sum *words)
-{
-	return (struct sum){ .hash = words->hash,
-		.check = words->check,
-		.size = words->n * STACK_WORD_TEXT,
-		.user = words->user };
-}
-
-static struct sum
-sum_words(const uint64_t *word, size_t n)
-{
-	const struct stacks_sum words = stacks_sum(word, n);
-
-	return sum_of(&words);
+		stir(stir(h3, h2), stir(h1, h0)), n * STACK_WORD_TEXT, any != 0 };
 }
 
 /* A number for a process of the machine that was entered, or its kernel, and its current maps. */
@@ -193,7 +169,7 @@ mapped(struct stacks *s, int32_t pid)
 
 /* Add the text that defines a stack to its sum. */
 static void
-sum_text(struct sum *sum, struct str text)
+sum_text(struct stacks_sum *sum, struct str text)
 {
 	if (text.n == 0)
 		return;
@@ -201,9 +177,8 @@ sum_text(struct sum *sum, struct str text)
 	sum->size = text.n;
 }
 
-/* The key of a stack of that sum, for the machine and the pid of a record. */
-static struct stacks_key
-key_of(struct stacks *s, const struct rec *r, const struct sum *sum)
+struct stacks_key
+stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *sum)
 {
 	struct stacks_key k = { sum->hash, (sum->check | 2) & ~(uint64_t)1, sum->size };
 
@@ -219,20 +194,12 @@ key_of(struct stacks *s, const struct rec *r, const struct sum *sum)
 }
 
 struct stacks_key
-stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *words)
-{
-	const struct sum sum = sum_of(words);
-
-	return key_of(s, r, &sum);
-}
-
-struct stacks_key
 stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n, struct str text)
 {
-	struct sum sum = sum_words(word, n);
+	struct stacks_sum sum = stacks_sum(word, n);
 
 	sum_text(&sum, text);
-	return key_of(s, r, &sum);
+	return stacks_sum_key(s, r, &sum);
 }
 
 static void
@@ -289,7 +256,7 @@ stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str te
 
 /* Compute the sum of a text. False if it is malformed, or more than max words. */
 static bool
-compute_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
+compute_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
 {
 	size_t n;
 
@@ -299,7 +266,7 @@ compute_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
 	}
 	if ((n = stack_words(frames, s->word, max)) == 0)
 		return false;
-	*sum = sum_words(s->word, n);
+	*sum = stacks_sum(s->word, n);
 	if (memchr(frames.p, '<', frames.n) != NULL)
 		sum_text(sum, frames);
 	return true;
@@ -307,7 +274,7 @@ compute_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
 
 /* The same, from memory if it can be. */
 static bool
-get_sum(struct stacks *s, struct str frames, size_t max, struct sum *sum)
+get_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
 {
 	struct cache_key key = { 0, 0, frames };
 	struct str value;
@@ -330,12 +297,12 @@ stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str fr
 {
 	enum stacks_answer answer;
 	struct stacks_key key;
-	struct sum sum;
+	struct stacks_sum sum;
 	struct rec def;
 
 	if (!get_sum(s, frames, max, &sum))
 		return frames;
-	key = key_of(s, r, &sum);
+	key = stacks_sum_key(s, r, &sum);
 	answer = stacks_find(s, key);
 	if (answer == STACKS_CLASH)
 		return frames;

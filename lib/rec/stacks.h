@@ -30,8 +30,8 @@ void stacks_note(struct stacks *, const struct rec *);
 /* What the key of a stack takes from its words, whoever has them. */
 struct stacks_sum {
 	uint64_t hash, check;
-	size_t n;  /* of the words */
-	bool user; /* a frame is in user mode */
+	size_t size; /* of the definition, or a little more */
+	bool user;   /* a frame is in user mode */
 };
 
 struct stacks_sum stacks_sum(const uint64_t *word, size_t n);
