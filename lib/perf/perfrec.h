@@ -62,7 +62,8 @@ struct perfrec_counts {
 };
 
 /* Convert the records of a perf that was just opened. If out is NULL nothing is written, but
- * options->process is called. */
+ * options->process is called. If options->once, nothing else may write to out before perfrec_end():
+ * the definition of a stack may still be put before the last line. */
 struct perfrec *perfrec_new(struct perf *, struct out *, const struct perfrec_options *);
 void perfrec_free(struct perfrec *);
 
