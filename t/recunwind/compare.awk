@@ -10,9 +10,9 @@
 #	ours goes on		perf has no unwind information there, or no frame pointer to follow: compiled at run time, static programs
 #	perf leaves frames out	all of perf's are ours, in order; some between them are not perf's
 #	perf gets lost		perf comes to an address where no code is mapped, and ours does not; or it does not end where others
-#				do, or ends after 3 frames or fewer, and ours does not. Where stacks end is known by the frame before the last: most stacks
-#				that have it there or inside, and have all of perf's frames, have it there
-#	perf goes round		perf repeats frames for ever, and ours ends as the stack pointer does not rise
+#				do, or ends with its third frame or the first wrong one, and ours goes on. Where stacks end is known
+#				by the frame before the last: most stacks that have it, and all of perf's frames, have it there
+#	perf goes round		perf repeats frames, and ours ends: the stack pointer does not rise, or it is the start of a thread
 #	both get lost		maps are missing
 #	perf goes on, differ	none is known
 
@@ -95,10 +95,9 @@ function leaves_out(n, m,  i, j) {
 	return j > m
 }
 
-# Do all of perf's frames from i on, which are more than ours, repeat those some frames before? Ours ends there, as a stack pointer does
-# not rise.
+# Do all of perf's frames from i on, where ours has one more or none, repeat those some frames before?
 function goes_round(n, m, i,  by, j) {
-	for (by = 1; i > n && by < i; by++) {
+	for (by = 1; i >= n && by < i; by++) {
 		for (j = i; j <= m && theirs[j] == theirs[j - by]; j++)
 			;
 		if (j > m)
@@ -160,7 +159,7 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 		class_of[++unequal] = i > n ? "perf goes on" : "differ"
 		our_start[unequal] = place[n - 1]
 		perf_end[unequal] = their_place(m - 1) SUBSEP their_place(m)
-		perf_stops[unequal] = m <= 3 && m < n
+		perf_stops[unequal] = (m <= 3 || i == m) && m < n
 		text[unequal] = who " at " i " perf:" perf[who] " ours: " stack
 	}
 	frames += n
