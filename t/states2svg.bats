@@ -429,6 +429,29 @@ colours() {
 	grep -q '>sh3 and what it started' "$svg"
 }
 
+@test "the text of a stack leaves out the frames that all stacks of its row share; the row has them" {
+	tail=$(seq 30 | sed 's/.*/;&<deep&+0x1>/' | tr -d '\n')
+	{
+		record state 0 host 0 1 1 1000 0 a 120 sleeping - "k;1<pipe_read+0x1>;2<vfs_read+0x1>$tail"
+		record state 1000 host 0 1 1 2000 0 a 120 uninterruptible - "k;1<bio_wait+0x1>;5<vfs_read+0x1>$tail"
+		record state 2000 host 0 1 1 3000 0 a 120 runnable - 'k;1<try_to_wake_up+0x1>;30<deep30+0x1>'
+		record state 3000 host 0 1 1 4000 0 a 120 sleeping - "k;1<pipe_read+0x1>;2<vfs_read+0x1>$tail"
+	} >"$out"
+	states2svg "$out" >"$svg"
+	[ "$(grep -A 3 -c '^Blocked on:' "$svg")" = 3 ]
+	run -0 sed -n '/^Blocked on:/,/<.title>/{s/<.*//;p}' "$svg"
+	[ "${lines[1]}|${lines[2]}|${lines[3]}" = '  pipe_read+0x1|  vfs_read+0x1|  and 30 as in all stacks' ]
+	[ "${lines[5]}|${lines[6]}|${lines[7]}" = '  bio_wait+0x1|  vfs_read+0x1|  and 30 as in all stacks' ]
+	run -0 sed -n '/^Waker at:/,/<.title>/{s/<.*//;p}' "$svg"
+	[ "${lines[*]:1}" = '  try_to_wake_up+0x1   deep30+0x1' ]
+	run -0 sed -n '/^all stacks:/,/<.title>/{s/<.*//;p}' "$svg"
+	[ "${#lines[@]}" = 31 ] && [ "${lines[1]}" = '  deep1+0x1' ] && [ "${lines[30]}" = '  deep30+0x1' ]
+	grep -v bio_wait "$out" | states2svg >"$svg" # one stack is not shared by several
+	run -1 grep 'all stacks' "$svg"
+	run -0 grep -c 'deep1+' "$svg"
+	[ "$output" = 2 ]
+}
+
 @test "tasks of which nothing is known take no tall row" {
 	for i in 1 2 3; do
 		record state 0 host - "$i" "$i" 1000 0 same 1 unknown - -

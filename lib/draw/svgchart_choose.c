@@ -221,10 +221,59 @@ choose_pieces(struct svgchart *p)
 	qsort(p->piece, p->npiece, sizeof *p->piece, piece_order);
 }
 
+/* The outermost frames that two stacks share. */
+static struct str
+share_frames(struct str a, struct str b)
+{
+	size_t n = 0, at;
+
+	while (n < a.n && n < b.n && a.p[a.n - 1 - n] == b.p[b.n - 1 - n])
+		n++;
+	at = a.n - n;
+	if ((at == 0 || a.p[at - 1] == ';') && (n == b.n || b.p[b.n - n - 1] == ';'))
+		return (struct str){ a.p + at, n };
+	for (at++; at < a.n && a.p[at - 1] != ';';)
+		at++;
+	return at < a.n ? (struct str){ a.p + at, a.n - at } : (struct str){ NULL, 0 };
+}
+
+/* Find the frames that all stacks of a row share, if there are several stacks; those of wakers are
+ * others'. */
+static void
+find_shared(struct svgchart *p)
+{
+	struct str stack, first = { NULL, 0 };
+	struct svgchart_row *row = NULL;
+	bool several = false;
+	size_t i;
+
+	for (i = 0; i < p->nbox; i++) {
+		const struct chart_box *b = p->box[i].box;
+
+		stack = chart_stack(p->chart, p->chart->rows.row[b->row].key.machine, b->stack);
+		if (str_none(stack) || b->state == CHART_RUNNABLE ||
+		    p->rows.row[p->box[i].row].kind == SVGCHART_CPU_ROW)
+			continue;
+		if (row != &p->rows.row[p->box[i].row]) {
+			if (row != NULL && !several)
+				row->shared = (struct str){ NULL, 0 };
+			row = &p->rows.row[p->box[i].row];
+			row->shared = first = stack;
+			several = false;
+		}
+		several = several || !str_eq(stack, first);
+		if (row->shared.n > 0)
+			row->shared = share_frames(row->shared, stack);
+	}
+	if (row != NULL && !several)
+		row->shared = (struct str){ NULL, 0 };
+}
+
 void
 svgchart_choose(struct svgchart *p)
 {
 	choose_pieces(p);
 	choose_boxes(p);
+	find_shared(p);
 	choose_arrows(p);
 }

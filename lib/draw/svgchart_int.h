@@ -45,8 +45,9 @@ enum svgchart_kind {
 
 struct svgchart_row {
 	enum svgchart_kind kind;
-	size_t first, n; /* what it shows, in svgchart_layout.member */
-	struct str name; /* of several tasks; of a command of which these are the others */
+	size_t first, n;   /* what it shows, in svgchart_layout.member */
+	struct str name;   /* of several tasks; of a command of which these are the others */
+	struct str shared; /* the outermost frames, if all stacks of its boxes have them */
 	int y, indent;
 	bool tall;
 };

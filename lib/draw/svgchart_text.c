@@ -19,6 +19,7 @@ struct text {
 	const struct svgchart *p;
 	struct out *out;
 	bool started;
+	struct str shared; /* frames that stacks leave out, since the row's text has them */
 };
 
 static void
@@ -81,24 +82,38 @@ has_more_frames(struct str stack, int most)
 	return true;
 }
 
-/* Put a stack, a frame a line. */
+static int
+count_frames(struct stack_walk w)
+{
+	struct stack_frame f;
+	int n = 0;
+
+	while (stack_next(&w, &f))
+		n++;
+	return n;
+}
+
+/* Put a stack, a frame a line, but for those that the row shares; one is put in any case. */
 static void
 put_stack(struct text *t, uint32_t machine, struct str stack, int most)
 {
 	struct stack_walk w;
 	struct stack_frame f;
-	int n = 0;
+	int n, own, i;
 
 	stack = chart_stack(t->p->chart, machine, stack);
 	if (most == 0 || str_none(stack))
 		return;
-	for (w = skip_switching(stack_walk(stack)); stack_next(&w, &f); n++)
-		if (n < most)
-			put_frame(t, &f);
-	if (n <= most)
+	w = skip_switching(stack_walk(stack));
+	n = count_frames(w);
+	own = n - count_frames(stack_walk(t->shared));
+	most = most < own ? most : own > 0 ? own : 1;
+	for (i = 0; i < most && stack_next(&w, &f); i++)
+		put_frame(t, &f);
+	if (i == n)
 		return;
 	break_line(t);
-	svg_put(t->out, "  and %d more", n - most);
+	svg_put(t->out, i < own ? "  and %d more" : "  and %d as in all stacks", n - i);
 }
 
 /* --- the parts of a text */
@@ -305,10 +320,12 @@ void
 svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cpu)
 {
 	const struct chart_box *b = box->box;
-	struct text t = { p, p->out, true };
+	struct text t = { p, p->out, true, p->rows.row[box->row].shared };
 	bool task = b->state < CHART_TASK_STATES, twice = cpu && svgchart_boxes(p, b->row) != NULL;
 	uint32_t machine = p->chart->rows.row[b->row].key.machine;
 
+	if (b->state == CHART_RUNNABLE)
+		t.shared = (struct str){ NULL, 0 };
 	svg_put(p->out, "<title>");
 	if (task)
 		put_task_box(&t, b);
@@ -322,6 +339,7 @@ svgchart_hover(const struct svgchart *p, const struct svgchart_box *box, bool cp
 		return;
 	svg_put(p->out, "<desc>");
 	t.started = false;
+	t.shared = (struct str){ NULL, 0 };
 	put_why(&t, b, DESC_FRAMES);
 	svg_put(p->out, "</desc>");
 }
@@ -388,13 +406,28 @@ put_irqs(struct text *t, uint32_t row)
 	}
 }
 
+/* Put the frames that the stacks of a row leave out. */
+static void
+put_shared(struct text *t, struct str shared)
+{
+	struct stack_walk w = stack_walk(shared);
+	struct stack_frame f;
+	int n = 0;
+
+	if (shared.n == 0)
+		return;
+	svg_put(t->out, "\nall stacks:");
+	while (n++ < TITLE_FRAMES && stack_next(&w, &f))
+		put_frame(t, &f);
+}
+
 void
 svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 {
 	bool cpu = r->kind == SVGCHART_CPU_ROW;
 	enum chart_state s = cpu ? CHART_CPU_RUNNING : CHART_RUNNING;
 	enum chart_state end = cpu ? CHART_FREQ : CHART_TASK_STATES;
-	struct text t = { p, p->out, true };
+	struct text t = { p, p->out, true, { NULL, 0 } };
 	uint64_t ns = 0;
 
 	svg_put(p->out, "<title>");
@@ -410,13 +443,14 @@ svgchart_hover_row(const struct svgchart *p, const struct svgchart_row *r)
 		put_irqs(&t, p->rows.member[r->first]);
 	if (p->stats != NULL)
 		svgchart_put_stats(p->stats, r);
+	put_shared(&t, r->shared);
 	svg_put(p->out, "</title>\n");
 }
 
 void
 svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
 {
-	struct text t = { p, p->out, true };
+	struct text t = { p, p->out, true, { NULL, 0 } };
 
 	svg_put(p->out, "<title>");
 	if (!str_eq(a->context, STR("task"))) {
