@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "rec/stack.h"
 #include "svgchart_int.h"
 
 /*
@@ -15,6 +16,9 @@
 enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, EDGE = 5 };
 
 enum { MAXBOX = 20000, MAXARROW = 5000, MAXPIECE = 20000 };
+
+/* The fewest frames for which a line says that all stacks of the row have them. */
+enum { LEAST_SHARED = 4 };
 
 /* Pixels between the tips of two arrows; the share of the picture that their lines may take. */
 enum { TIP = 5, INK = 30 };
@@ -237,8 +241,21 @@ share_frames(struct str a, struct str b)
 	return at < a.n ? (struct str){ a.p + at, a.n - at } : (struct str){ NULL, 0 };
 }
 
-/* Find the frames that all stacks of a row share, if there are several stacks; those of wakers are
- * others'. */
+/* Forget what the stacks of a row share if it has a single stack, or a line would say no less. */
+static void
+judge_shared(struct svgchart_row *row, bool several)
+{
+	struct stack_walk w = stack_walk(row->shared);
+	struct stack_frame f;
+	int n = 0;
+
+	while (n < LEAST_SHARED && stack_next(&w, &f))
+		n++;
+	if (!several || n < LEAST_SHARED)
+		row->shared = (struct str){ NULL, 0 };
+}
+
+/* Find the frames that all stacks of a row share; those of wakers are others'. */
 static void
 find_shared(struct svgchart *p)
 {
@@ -255,8 +272,8 @@ find_shared(struct svgchart *p)
 		    p->rows.row[p->box[i].row].kind == SVGCHART_CPU_ROW)
 			continue;
 		if (row != &p->rows.row[p->box[i].row]) {
-			if (row != NULL && !several)
-				row->shared = (struct str){ NULL, 0 };
+			if (row != NULL)
+				judge_shared(row, several);
 			row = &p->rows.row[p->box[i].row];
 			row->shared = first = stack;
 			several = false;
@@ -265,8 +282,8 @@ find_shared(struct svgchart *p)
 		if (row->shared.n > 0)
 			row->shared = share_frames(row->shared, stack);
 	}
-	if (row != NULL && !several)
-		row->shared = (struct str){ NULL, 0 };
+	if (row != NULL)
+		judge_shared(row, several);
 }
 
 void

@@ -113,7 +113,8 @@ put_stack(struct text *t, uint32_t machine, struct str stack, int most)
 	if (i == n)
 		return;
 	break_line(t);
-	svg_put(t->out, i < own ? "  and %d more" : "  and %d as in all stacks", n - i);
+	svg_put(t->out, i < own ? "  and %d more" : "  and %d more, as in all stacks of the row",
+	    n - i);
 }
 
 /* --- the parts of a text */
@@ -416,7 +417,7 @@ put_shared(struct text *t, struct str shared)
 
 	if (shared.n == 0)
 		return;
-	svg_put(t->out, "\nall stacks:");
+	svg_put(t->out, "\nAll stacks end with:");
 	while (n++ < TITLE_FRAMES && stack_next(&w, &f))
 		put_frame(t, &f);
 }
