@@ -151,6 +151,37 @@ intervals() {
 	run -1 grep -E '<metadata|<script' "$BATS_TEST_TMPDIR/chart.svg"
 }
 
+@test "--data bounds the names of calls, too" {
+	needs python3
+	awk -v OFS='\t' 'BEGIN {
+		print "state", 0, "host", 0, 1, 1, 1000, 0, "x", 120, "running", "-", "-"
+		for (i = 0; i < 200; i++)
+			name = name "&"
+		for (i = 0; i < 5000; i++) {
+			print "iostate", i * 10, "host", 0, 1, 1, i * 10 + 9, 0, "c", "call" i name, "read", 3, "many", "-", "-", "-", "-"
+			print "iostate", i * 10, "host", 0, 1, 1, i * 10 + 5, 0, "c", "call" (i % 2) name, "read", 3, "few", "-", "-", "-", "-"
+		}
+	}' >"$out"
+	states2svg --data 100000 "$out" >"$BATS_TEST_TMPDIR/chart.svg"
+	[ "$(wc -c <"$BATS_TEST_TMPDIR/chart.svg")" -lt 300000 ]
+	grep -q '1 of 2 files and devices' "$BATS_TEST_TMPDIR/chart.svg"
+	# few is inside, although many has its names, too
+	python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg" | awk -F'\t' '$1 == "call" { n++; sum += $4 - $3 } END { exit n != 5000 || sum != 25000 }'
+	states2svg --data 100000000 "$out" | grep -q '2 of 2 files and devices'
+}
+
+@test "--data bounds the names of a task, too" {
+	awk -v OFS='\t' 'BEGIN {
+		for (i = 0; i < 150; i++)
+			name = name "&"
+		for (i = 0; i < 5000; i++)
+			print "state", i * 10, "host", 0, 1, 1, i * 10 + 10, 0, i name, 120, "running", "-", "-"
+	}' >"$out"
+	states2svg --data 100000 "$out" >"$BATS_TEST_TMPDIR/chart.svg"
+	[ "$(wc -c <"$BATS_TEST_TMPDIR/chart.svg")" -lt 300000 ]
+	grep -q '0 of 1 task, 0 of 5,000 intervals' "$BATS_TEST_TMPDIR/chart.svg"
+}
+
 @test "the script is at most 30,000 bytes, and the page's policy names it" {
 	needs sha256sum base64
 	states2svg states2svg/path.in >"$BATS_TEST_TMPDIR/chart.svg"

@@ -36,7 +36,8 @@ enum {
 	KIND = 12,          /* about the bytes of a kind */
 	FRAME = 4,          /* of a node of a stack */
 	LENGTHS = 8,        /* of a call, without its length and bytes */
-	LANE = 36,          /* of a lane and its task, without the intervals */
+	NAME = 4,           /* of a name of a lane, without the text */
+	LANE = 36,          /* of a lane and its task, without the intervals and names */
 	MAXFRAMES = 256,
 	MAXLANES = 64 /* of a file or device */
 };
@@ -99,6 +100,10 @@ struct data {
 	struct hash stacks; /* key -> 1 + node */
 	uint64_t *pair;     /* the nodes: their keys in nodes; 0 is no stack */
 	size_t npair, pair_cap;
+	struct intern call_kinds;
+	uint32_t *charged; /* by call kind: 1 + the calls whose cost has it; if they are not inside,
+			      it is not in used */
+	size_t charged_cap;
 	size_t used, stack_bytes, budget;
 	uint64_t intervals, intervals_inside, stacks_out;
 };
@@ -143,6 +148,17 @@ fold_sign(int64_t v)
 
 /* --- stacks */
 
+/* The bytes that a line of the tables takes. */
+static size_t
+size_in_tables(struct str s)
+{
+	size_t n = s.n + 1, i;
+
+	for (i = 0; i < s.n; i++)
+		n += strchr("<>&", s.p[i]) != NULL ? 4 : 0;
+	return n;
+}
+
 /* Add the name of a frame's function. */
 static uint32_t
 add_function(struct data *d, const struct stack_frame *f)
@@ -166,7 +182,7 @@ add_function(struct data *d, const struct stack_frame *f)
 	}
 	id = intern_put(&d->functions, svg_str(&t));
 	if (id == known)
-		d->stack_bytes += t.n + 1;
+		d->stack_bytes += size_in_tables(svg_str(&t));
 	return id;
 }
 
@@ -272,6 +288,25 @@ use_kind(struct data *d, uint32_t id)
 	d->used += KIND;
 }
 
+static void
+add_name(struct svg_text *t, struct str field)
+{
+	if (str_none(field))
+		svg_add(t, "?");
+	else
+		svg_add_field(t, field);
+}
+
+/* What a name of a task takes if no other task has it. */
+static size_t
+cost_of_name(struct str field)
+{
+	struct svg_text t = { 0 };
+
+	add_name(&t, field);
+	return NAME + size_in_tables(svg_str(&t));
+}
+
 /* About how many bytes the intervals take. */
 static size_t
 cost(const struct data *d, const struct chart_interval *list, size_t n)
@@ -287,7 +322,7 @@ cost(const struct data *d, const struct chart_interval *list, size_t n)
 		if (list[i].waker >= 0 && !next_has_waker(d, list, n, i))
 			sum += 2;
 		if (i == 0 || list[i].comm != list[i - 1].comm)
-			sum += 4;
+			sum += cost_of_name(chart_interval_comm(d->chart, &list[i]));
 	}
 	return sum;
 }
@@ -469,16 +504,45 @@ pack_calls(struct calls *c)
 	return lanes;
 }
 
-/* About how many bytes they take. */
+/* A kind of calls, or if look is CHART_LOOKS the name of one, for cost_of_call_kind(). */
+struct call_kind {
+	uint32_t what, look;
+	int32_t cpu, error;
+};
+
+/* What the tables take for a kind or name that calls which are inside do not have yet, nor the
+ * earlier ones of c, which is to be the next of d->calls. */
 static size_t
-cost_of_calls(const struct calls *c)
+cost_of_call_kind(struct data *d, const struct call_kind *kind)
 {
+	uint32_t id = intern_put(&d->call_kinds, (struct str){ (const char *)kind, sizeof *kind });
+	struct svg_text t = { 0 };
+	uint32_t *charged;
+
+	d->charged = mem_grow_zeroed(d->charged, id, &d->charged_cap, sizeof *d->charged);
+	charged = &d->charged[id];
+	if (*charged == d->ncalls + 1 || (*charged > 0 && d->calls[*charged - 1].lanes > 0))
+		return 0;
+	*charged = (uint32_t)d->ncalls + 1;
+	if (kind->look < CHART_LOOKS)
+		return KIND;
+	svg_add_field(&t, intern_str(&d->chart->io.whats, kind->what));
+	return FRAME + size_in_tables(svg_str(&t));
+}
+
+/* About how many bytes they take; more than the most if it is more than that. */
+static size_t
+cost_of_calls(struct data *d, const struct calls *c, size_t most)
+{
+	const struct chart_call *call = c->call;
 	size_t sum = c->lanes * LANE, i;
 
-	for (i = 0; i < c->row->ncall; i++) {
-		sum += length((uint64_t)c->call[i].end - (uint64_t)c->call[i].t);
-		sum +=
-		    LENGTHS + (c->call[i].bytes == REC_NO_U64 ? 1 : length(c->call[i].bytes + 1));
+	for (i = 0; i < c->row->ncall && sum <= most; i++, call++) {
+		sum += length((uint64_t)call->end - (uint64_t)call->t);
+		sum += LENGTHS + (call->bytes == REC_NO_U64 ? 1 : length(call->bytes + 1));
+		sum += cost_of_call_kind(d, &(struct call_kind){ call->what, CHART_LOOKS, 0, 0 });
+		sum += cost_of_call_kind(
+		    d, &(struct call_kind){ call->what, call->state, call->cpu, call->error });
 	}
 	return sum;
 }
@@ -488,15 +552,17 @@ static void
 take_calls(struct data *d, const struct svgchart_io *io)
 {
 	const struct chart_io *all = &d->chart->io;
+	size_t i, bytes, used, left;
 	struct calls c;
-	size_t i, bytes;
 
 	for (i = io->first; i < io->first + io->n; i++) {
+		used = d->used + d->stack_bytes;
+		left = used < d->budget ? d->budget - used : 0;
 		c = (struct calls){ .row = &all->row[i], .call = all->call + all->row[i].call };
 		c.lane = mem_alloc(c.row->ncall + 1);
 		c.lanes = pack_calls(&c);
-		bytes = cost_of_calls(&c);
-		if (d->used + d->stack_bytes + bytes > d->budget)
+		bytes = cost_of_calls(d, &c, left);
+		if (bytes > left)
 			c.lanes = 0;
 		d->used += c.lanes > 0 ? bytes : 0;
 		d->calls = mem_grow(d->calls, d->ncalls, &d->calls_cap, sizeof *d->calls);
@@ -570,10 +636,7 @@ name_of(struct data *d, struct str field)
 {
 	struct svg_text t = { 0 };
 
-	if (str_none(field))
-		svg_add(&t, "?");
-	else
-		svg_add_field(&t, field);
+	add_name(&t, field);
 	return intern_put(&d->names, svg_str(&t));
 }
 
@@ -1024,6 +1087,8 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	for (i = 0; i < d.ncalls; i++)
 		free(d.calls[i].lane);
 	free(d.calls);
+	intern_free(&d.call_kinds);
+	free(d.charged);
 	intern_free(&d.kinds);
 	free(d.node);
 	free(d.pair);
