@@ -318,6 +318,26 @@ colours() {
 	grep -q '>tasks by the time they ran and waited; ' "$svg"
 }
 
+@test "what other recorders started is not of the command, even if it is the same program" {
+	{
+		tree 5
+		for i in '61 other 5' '62 sh 700'; do
+			set -- $i
+			record fork 0 host 0 51 51 "$1" "$1" -
+			record comm 0 host - "$1" "$1" - perf-exec
+			record comm "$3" host 0 "$1" "$1" exec "$2"
+			record state 0 host 0 "$1" "$1" 900000 0 "$2" 120 running - -
+		done
+	} >"$out"
+	states2svg "$out" | labels >"$svg"
+	sed -n 1,2p "$svg" | diff - <(printf '8 sh 100\n16 true ×5\n')
+	grep -qx '8 other 61' "$svg"
+	grep -qx '8 sh.*' <(sed 1d "$svg")
+	sort -R "$out" | states2svg | labels | diff - "$svg"
+	# without the command line, nobody knows
+	grep -v cmdline "$out" | states2svg | labels | grep -v '^8 \(sh\|other\)' | sed 1q | grep -q '^16 '
+}
+
 @test "tasks of one name that do not overlap share a lane, those that do have several" {
 	for i in 1 2 3 4 5 6; do
 		record state $((i * 1000)) host 0 "$i" "$i" $((i * 1000 + 1500)) 0 "cc$((i % 3))" 1 running - -

@@ -152,10 +152,12 @@ life_of(struct chart_lineage *l, const struct event *e)
 	return last;
 }
 
-/* The first exec that a command line names, of a machine; its life is at index - 1. */
+/* The first exec of a program that a machine's command line names, but by a child of a recorder if
+ * there is one; its life is at index - 1. */
 struct first_exec {
 	int64_t t;
 	size_t life;
+	bool child;
 };
 
 /* The child of a recorder is called perf-exec until it executes the command. */
@@ -165,14 +167,28 @@ add_name(const struct chart *c, struct life *life, const struct event *e, struct
 	struct chart_lineage *l = c->lineage;
 	struct str cmdline = c->rows.machine[e->machine].meta[CHART_CMDLINE];
 	struct str name = intern_str(&l->names, e->what);
+	bool child = life->name != INTERN_NONE &&
+		     str_eq(intern_str(&l->names, life->name), STR("perf-exec"));
 
 	first += e->machine;
-	if (e->exec && life->name != INTERN_NONE &&
-	    str_eq(intern_str(&l->names, life->name), STR("perf-exec")))
-		life->root = true;
-	if (e->exec && (first->life == 0 || e->t < first->t) && names_program(cmdline, name))
-		*first = (struct first_exec){ e->t, (size_t)(life - l->life) + 1 };
+	life->root = life->root || (e->exec && child);
+	if (e->exec && names_program(cmdline, name) &&
+	    (first->life == 0 || child > first->child ||
+		(child == first->child && e->t < first->t)))
+		*first = (struct first_exec){ e->t, (size_t)(life - l->life) + 1, child };
 	life->name = e->what;
+}
+
+/* Of the children of all recorders, only the one that executed the command is a root. */
+static void
+choose_roots(struct chart_lineage *l, const struct first_exec *first, const bool *known)
+{
+	struct life *life = l->life;
+	size_t i;
+
+	for (i = 0; i < l->nlife; i++, life++)
+		if (first[life->machine].child || !known[life->machine])
+			life->root = first[life->machine].life == i + 1;
 }
 
 /* Take the lives from the events, and each row's life to life_of_row. */
@@ -193,9 +209,7 @@ make_lives(struct chart *c, uint32_t *life_of_row)
 			life_of_row[l->event[i].what] = (uint32_t)(life - l->life);
 		known[life->machine] = known[life->machine] || life->root;
 	}
-	for (i = 0; i < c->rows.nmachine; i++)
-		if (!known[i] && first[i].life > 0)
-			l->life[first[i].life - 1].root = true;
+	choose_roots(l, first, known);
 	free(first);
 	free(known);
 }
