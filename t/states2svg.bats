@@ -82,6 +82,24 @@ colours() {
 	[ "$(grep -c 'transform="translate(176 [0-9]*)"' states2svg/io.out)" = 8 ]
 }
 
+@test "calls that have no file have a row of their own, and polls are in no sum" {
+	{
+		record state 0 host 0 11 11 10000000 0 gzip 120 running - -
+		record iostate 0 host 0 11 11 4000000 0 gzip futex other - - - - - -
+		record iostate 0 host 0 12 12 5000000 0 gzip pselect6 poll - - - - - -
+		record iostate 1000000 host 0 13 13 2000000 0 gzip read read 3 - 4096 - - -
+		record iostate 1000000 host 0 14 14 8000000 0 gzip epoll_wait poll 4 - - - - -
+	} >"$out"
+	states2svg --static "$out" >"$svg"
+	valid "$svg"
+	grep -q '>time in system calls that have no file<' "$svg"
+	run -0 sed -n '/^<title>calls without a file/,/title>$/p' "$svg"
+	[ "$output" = $'<title>calls without a file\npoll 5 ms\nother calls 4 ms\n2 calls, 0 bytes\nlongest: pselect6 5.00 ms by gzip 12 from 0 ns, at 0.000000000 s\nlongest: futex 4.00 ms by gzip 11 from 0 ns, at 0.000000000 s</title>' ]
+	run -0 sed -n '/^<title>file not known/,/title>$/p' "$svg"
+	[[ $output == *$'\nread 1 ms\npoll 7 ms\n2 calls'* ]]
+	[ "$(grep -c '>4.00 ms<' "$svg")-$(grep -c '>1.00 ms<' "$svg")-$(grep -c '>[5-9].00 ms<' "$svg")" = 1-1-0 ]
+}
+
 @test "a request without an end is counted, but is in no time and not in the bar" {
 	local line
 	{

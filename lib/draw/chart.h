@@ -244,10 +244,14 @@ struct chart_call {
 	enum chart_state state;
 };
 
+/* What an io row is of: calls on a file, calls that have none (futex, poll), requests of a device.
+ */
+enum chart_io_kind { CHART_FILE, CHART_NO_FILE, CHART_DEVICE };
+
 /* The time that all tasks spent in calls on a file, or that requests of a device took. */
 struct chart_io_row {
 	uint32_t machine;
-	bool device;
+	enum chart_io_kind kind;
 	struct str name;
 	uint32_t lane;        /* of CHART_IO_READ in chart.bins, then the others */
 	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */

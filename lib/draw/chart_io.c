@@ -9,14 +9,14 @@
 
 /* What a row is found by, before its name. */
 struct io_key {
-	uint32_t machine, device;
+	uint32_t machine, kind;
 };
 
 static struct chart_io_row *
-row_of(struct chart *c, uint32_t machine, bool device, struct str name)
+row_of(struct chart *c, uint32_t machine, enum chart_io_kind kind, struct str name)
 {
 	struct chart_io *io = &c->io;
-	struct io_key key = { machine, device };
+	struct io_key key = { machine, kind };
 	uint32_t id;
 
 	strbuf_clear(&io->key);
@@ -29,7 +29,7 @@ row_of(struct chart *c, uint32_t machine, bool device, struct str name)
 		name.n -= sizeof key;
 		io->row = mem_grow(io->row, io->n, &io->cap, sizeof *io->row);
 		io->row[io->n++] = (struct chart_io_row){ .machine = machine,
-			.device = device,
+			.kind = kind,
 			.id = id,
 			.name = name,
 			.lane = bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
@@ -154,6 +154,7 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	bool device = r->kind == REC_REQUEST;
 	int64_t end = device ? r->request.end : r->iostate.end;
 	struct str name = device ? r->request.device : r->iostate.file;
+	enum chart_io_kind kind = device ? CHART_DEVICE : CHART_FILE;
 	uint64_t bytes = device ? r->request.bytes : r->iostate.bytes;
 	int64_t error = device ? r->request.error : r->iostate.error;
 	struct chart_io_call call = { .ns = (uint64_t)end - (uint64_t)r->t };
@@ -165,7 +166,9 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	window_add(&c->time, r->t, end);
 	if (end < c->time.from || r->t > c->time.to)
 		return true;
-	row = row_of(c, chart_machine_of(&c->rows, r->machine), device, name);
+	if (!device && r->iostate.fd == REC_NO_INT && str_none(name))
+		kind = CHART_NO_FILE;
+	row = row_of(c, chart_machine_of(&c->rows, r->machine), kind, name);
 	copy_name(call.comm, &call.comm_n, device ? r->request.comm : r->iostate.comm);
 	copy_name(call.what, &call.what_n, device ? r->request.op : r->iostate.call);
 	row->bytes += bytes != REC_NO_U64 ? bytes : 0;
@@ -175,7 +178,8 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	return true;
 }
 
-/* By machine; files before devices; those that took longest, not counting what waits for input. */
+/* By machine; files before calls without one, and these before devices; those that took longest,
+ * not counting what waits for input. */
 static int
 order(const void *a, const void *b, void *rows)
 {
@@ -183,7 +187,7 @@ order(const void *a, const void *b, void *rows)
 	const struct chart_key m = { .machine = x->machine }, n = { .machine = y->machine };
 	int d = chart_key_order(rows, &m, &n);
 
-	d = d != 0 ? d : ORDER(x->device, y->device);
+	d = d != 0 ? d : ORDER(x->kind, y->kind);
 	d = d != 0 ? d : ORDER(y->ns - y->poll_ns, x->ns - x->poll_ns);
 	d = d != 0 ? d : ORDER(y->ns, x->ns);
 	return d != 0 ? d : chart_order(x->name, y->name);

@@ -604,6 +604,7 @@ choose(struct data *d)
 		take(d, &d->lane[drawn]);
 	for (i = 0; i < d->p->rows.npart; i++) {
 		take_calls(d, &d->p->rows.part[i].files);
+		take_calls(d, &d->p->rows.part[i].no_file);
 		take_calls(d, &d->p->rows.part[i].devices);
 	}
 	for (i = drawn; i < d->n; i++)

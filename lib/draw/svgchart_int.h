@@ -52,10 +52,10 @@ struct svgchart_row {
 	bool tall;
 };
 
-/* The files, or the block devices, of a machine that have rows: n of chart.io from the first on. */
+/* The rows of one kind that a machine has in the picture: n of chart.io from the first on. */
 struct svgchart_io {
 	size_t first, n, more;
-	uint64_t more_ns;
+	uint64_t more_ns; /* of the others, without polls */
 	int y;
 };
 
@@ -68,7 +68,7 @@ struct svgchart_part {
 	uint64_t more_ns;             /* the running time of these tasks */
 	int64_t first, last;          /* the extent of the states of tasks */
 	bool cstates, freqs, irqs;
-	struct svgchart_io files, devices;
+	struct svgchart_io files, no_file, devices;
 	uint64_t max_khz;
 	int y, cpus_y, cpus_end, tasks_y, tasks_end, end;
 };

@@ -4,6 +4,14 @@
 
 static const uint64_t MAXBYTES = UINT64_MAX / 1000;
 
+static struct str
+name_of(const struct chart_io_row *row)
+{
+	if (row->kind == CHART_NO_FILE)
+		return STR("calls without a file");
+	return str_none(row->name) ? STR("not known") : row->name;
+}
+
 /* Name a row, without what all files of a folder share if it does not fit. */
 static void
 put_label(const struct svgchart *p, const struct chart_io_row *row, int y)
@@ -11,7 +19,7 @@ put_label(const struct svgchart *p, const struct chart_io_row *row, int y)
 	int room = SVGCHART_LEFT - SVGCHART_EDGE - 8;
 	struct svg_text t = { 0 };
 
-	svg_add_field(&t, str_none(row->name) ? STR("not known") : row->name);
+	svg_add_field(&t, name_of(row));
 	if (svg_width(svg_str(&t), SVGCHART_FONT) > room && memchr(t.text, '/', t.n) != NULL) {
 		t.n = 0;
 		svg_add(&t, "\xe2\x80\xa6/");
@@ -42,14 +50,17 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 	uint64_t ns;
 	int i;
 
-	svg_put(p->out, "<title>%s ", row->device ? "device" : "file");
-	svg_put_field(p->out, str_none(row->name) ? STR("not known") : row->name);
+	svg_put(p->out, "<title>%s",
+	    row->kind == CHART_NO_FILE  ? ""
+	    : row->kind == CHART_DEVICE ? "device "
+					: "file ");
+	svg_put_field(p->out, name_of(row));
 	for (s = CHART_IO_READ; s < CHART_LOOKS; s++) {
 		ns = bins_total(&p->chart->bins, row->lane + (uint32_t)(s - CHART_IO_READ));
 		if (ns > 0)
 			svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
 	}
-	svgchart_add_count(&t, row->n, row->device ? "request" : "call");
+	svgchart_add_count(&t, row->n, row->kind == CHART_DEVICE ? "request" : "call");
 	svg_add(&t, ", ");
 	svgchart_add_count(&t, row->bytes, "byte");
 	if (row->errors > 0) {
@@ -76,7 +87,7 @@ put_row(const struct svgchart *p, const struct chart_io_row *row, int y)
 	svg_rect(p->out, "lane", 0, 0, p->scale.plot, SVGCHART_BAR);
 	svgchart_io_bar(p, row);
 	svg_put(p->out, "</g>\n");
-	svgchart_sum(p, 0, y + 10, units_short(row->ns).s);
+	svgchart_sum(p, 0, y + 10, units_short(row->ns - row->poll_ns).s);
 	if (row->bytes > 0)
 		svgchart_sum(p, 1, y + 10,
 		    units_amount(row->bytes < MAXBYTES ? 1000 * row->bytes : 1000 * MAXBYTES, "B")
@@ -110,5 +121,6 @@ svgchart_io(const struct svgchart *p, const struct svgchart_part *part)
 {
 	put_group(p, &part->files,
 	    "time in system calls, by file: the higher, the more tasks were in one", "more file");
+	put_group(p, &part->no_file, "time in system calls that have no file", "more");
 	put_group(p, &part->devices, "requests in flight, by block device", "more device");
 }

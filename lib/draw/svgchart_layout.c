@@ -238,22 +238,23 @@ add_cpus(struct svgchart_layout *l, const struct chart *c, struct svgchart_part 
 	}
 }
 
-/* Find the files or devices of a machine, and choose the first. */
+/* Find the rows of a kind that a machine has, and choose the first. */
 static void
-find_io(const struct chart *c, uint32_t machine, bool device, size_t most, struct svgchart_io *io)
+find_io(const struct chart *c, uint32_t machine, enum chart_io_kind kind, size_t most,
+    struct svgchart_io *io)
 {
 	const struct chart_io_row *row = c->io.row;
 	size_t i;
 
 	for (i = 0; i < c->io.n; i++) {
-		if (row[i].machine != machine || row[i].device != device)
+		if (row[i].machine != machine || row[i].kind != kind)
 			continue;
 		io->first = io->n == 0 ? i : io->first;
 		if (io->n < most) {
 			io->n++;
 		} else {
 			io->more++;
-			io->more_ns += row[i].ns;
+			io->more_ns += row[i].ns - row[i].poll_ns;
 		}
 	}
 }
@@ -275,8 +276,9 @@ add_part(struct svgchart_layout *l, const struct chart *c, const struct svgchart
 		part.last = row->end > part.last ? row->end : part.last;
 	}
 	add_cpus(l, c, &part, list + tasks, n - tasks);
-	find_io(c, part.machine, false, MAXFILE, &part.files);
-	find_io(c, part.machine, true, MAXDEVICE, &part.devices);
+	find_io(c, part.machine, CHART_FILE, MAXFILE, &part.files);
+	find_io(c, part.machine, CHART_NO_FILE, 1, &part.no_file);
+	find_io(c, part.machine, CHART_DEVICE, MAXDEVICE, &part.devices);
 	part.task = l->nrow;
 	if (groups != NULL)
 		svgchart_groups_add(groups, l, part.machine);
@@ -371,7 +373,8 @@ place_part(const struct svgchart_layout *l, struct svgchart_part *part, int y)
 	}
 	part->cpus_end = y;
 	y += (part->more_cpus > 0 ? SVGCHART_ROW : 0) + CPU_GAP;
-	y = place_io(&part->devices, place_io(&part->files, y));
+	y = place_io(&part->no_file, place_io(&part->files, y));
+	y = place_io(&part->devices, y);
 	part->tasks_y = y;
 	for (i = part->task; i < part->task + part->ntask; i++) {
 		if (i > part->task && l->row[i].indent == 0)
