@@ -101,7 +101,7 @@ x, y = js('''
 act('pointer', {'type': 'pointerMove', 'x': round(x), 'y': round(y), 'origin': 'viewport'}, {'type': 'pointerDown', 'button': 0},
     {'type': 'pointerUp', 'button': 0})
 text = panel()
-check(f'a click does not show the path of a wait: {text}', 'a [1] sleeping 1 ms' in text and 'c [3] running 400 µs in sock_write' in text)
+check(f'a click does not show the path of a wait: {text}', 'a [1] sleeping 1 ms' in text and 'c [3] running 400 us in sock_write' in text)
 check('a click does not pin', js('return !!document.querySelector("#panel.pin")'))
 until('location.hash.includes("at=")')
 js('[...document.querySelectorAll("#panel button")].at(-1).click()')

@@ -223,7 +223,7 @@ const arrows = each('svg>g>path:is(.wake,.irq)', e => {
 
 /* --- what is said about intervals */
 
-const UNITS = [['s', 1e9], ['ms', 1e6], ['µs', 1e3], ['ns', 1]];
+const UNITS = [['s', 1e9], ['ms', 1e6], ['us', 1e3], ['ns', 1]];
 const unitOf = ns => UNITS.find(u => abs(ns) >= u[1]) ?? UNITS[3];
 const write = (ns, cut) => { const [unit, n] = unitOf(ns); return `${+cut(ns / n)} ${unit}`; };
 const exact = ns => write(round(ns), v => v.toFixed(9)), brief = ns => write(ns, v => v.toPrecision(3));
@@ -283,7 +283,7 @@ function describe(t, i) {
 	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
 		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
 	const call = t.bytes && frames.pop(), size = t.bytes?.[i];
-	return [`${call ? `${call} (${stateName(k)}) by ${t.task[i] >= 0 ? nameIn(t, i) : '?'}` : `${task(t, i)} ${stateName(k)}`} ${exact(to - from)}${size ? `, ${count(size - 1)} bytes` : ''}` +
+	return [`${call ? `${call} (${stateName(k)}) by ${t.task[i] >= 0 ? nameIn(t, i) : '?'}` : `${task(t, i)} ${stateName(k)}`} ${exact(to - from)}${size ? `, ${count(size - 1)} byte${size - 2 ? 's' : ''}` : ''}` +
 		(k.cpu >= 0 ? `, CPU ${k.cpu}` : '') + (k.prio !== null ? `, ${call ? 'error' : 'prio'} ${k.prio}` : ''),
 		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
@@ -464,7 +464,7 @@ function share() {
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
 let image, pixels, columns, classes, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], absolute = false;
-const AXIS = 24, labelsHeight = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
+const AXIS = 24, tall = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
 const font = size => `${size}px system-ui,sans-serif`;
 const xOf = px => x(px / PLOT * span);
@@ -478,8 +478,8 @@ function resize() {
 	right = w < 800 ? 0 : 124;
 	width = max(60, w - left - right);
 	height = view.clientHeight;
-	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${labelsHeight}`);
-	labels.setAttribute('height', labelsHeight);
+	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${tall}`);
+	labels.setAttribute('height', tall);
 	plot.setAttribute('x', left);
 	plot.setAttribute('width', width);
 	widen(whole, 0, span);
@@ -723,7 +723,7 @@ function laneAt(r, t, py) {
 /* Say what is in a column. */
 function aboutColumn(r, t) {
 	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
-	return [`${r.title.split('\n')[0]}: ${exact(2 * half)}, ${when(t - half, t + half)}`, ...all.slice(0, 12).map(s => {
+	return [`${r.title.split('\n')[0]}: ${ns ? `${exact(2 * half)}, ${when(t - half, t + half)}` : stamp(t)}`, ...all.slice(0, 12).map(s => {
 		const { l, i } = s, k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
 		return `${s.name} ${percent(s.ns, ns)}, ${s.n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
 			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : '');
@@ -773,6 +773,7 @@ function unpick() {
 	pinned = false;
 	path = [];
 	panel.classList.remove('pin');
+	say('');
 	redraw();
 }
 /* The task that a CPU runs, or else what is given. */
@@ -947,8 +948,8 @@ function drop(e) {
 }
 on(canvas, 'pointerup', drop);
 on(canvas, 'pointercancel', drop);
-on(canvas, 'dblclick', zoomToPicked);
-function zoomToPicked() {
+on(canvas, 'dblclick', fit);
+function fit() {
 	if (chosen)
 		show(...chosen);
 	else if (picked)
@@ -991,7 +992,7 @@ const zoomIn = () => zoom(.6, middle());
 const KEYS = {
 	'+': zoomIn, '=': zoomIn, '-': () => zoom(1 / .6, middle()),
 	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span), Home: () => show(0, span),
-	f: zoomToPicked, '/': () => query.focus(), '?': help, c: copy,
+	f: fit, '/': () => query.focus(), '?': help, c: copy,
 	t: () => get('#clock').click(),
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
 	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { unpick(); save(); },
