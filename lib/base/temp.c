@@ -34,9 +34,12 @@ open_named(const char *dir)
 int
 temp_open(struct fault *fault)
 {
-	const char *dir = getenv("TMPDIR") == NULL ? "/tmp" : getenv("TMPDIR");
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	const char *dir = getenv("TMPDIR");
+	int fd;
 
+	if (dir == NULL || *dir == '\0')
+		dir = "/tmp";
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		fd = open_named(dir); /* not every file system has files without a name */
 	if (fd < 0)

@@ -9,8 +9,8 @@
 
 #include "fault.h"
 
-/* Make a file in $TMPDIR, or in /tmp, which no signal leaves there. Returns its descriptor, -1 with
- * the fault set on error. */
+/* Make a file in $TMPDIR, or in /tmp if that is unset or empty, which no signal leaves there.
+ * Returns its descriptor, -1 with the fault set on error. */
 int temp_open(struct fault *);
 
 /* Write all of n bytes at an offset of a file; false with errno set on error. */
