@@ -385,6 +385,8 @@ stacks() {
 	recording kinds >"$BATS_TEST_TMPDIR/data"
 	run -1 --separate-stderr sh -c 'perf2rec "$1" >/dev/full' sh "$BATS_TEST_TMPDIR/data"
 	[[ $stderr == *'No space left on device' ]]
+	run -1 --separate-stderr sh -c 'perf2rec ../examples/pipeline.data >/dev/full'
+	[ "$stderr" = 'perf2rec: <stdout>: No space left on device' ] # and nothing of the records that were not read
 	perf2rec "$BATS_TEST_TMPDIR/data" | head -1 | grep -q ^meta
 }
 
