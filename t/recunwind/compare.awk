@@ -10,8 +10,10 @@
 #	ours goes on		perf has no unwind information there, or no frame pointer to follow: compiled at run time, static programs
 #	perf leaves frames out	all of perf's are ours, in order; some between them are not perf's
 #	perf gets lost		perf comes to an address where no code is mapped, and ours does not; or it does not end where others
-#				do, or ends with its third frame or the first wrong one, and ours goes on. Where stacks end is known
-#				by the frame before the last: most stacks that have it, and all of perf's frames, have it there
+#				do, and ours ends there, or goes on after perf's third frame or its first wrong one by calls that are
+#				all in stacks whose frames are perf's. Where stacks end is known by the frame before the last: most
+#				stacks that have it, and all of perf's frames, have it there
+#	perf stops		the same, but some of the calls are in no other stack: ours may be wrong
 #	perf goes round		perf repeats frames, and ours ends: the stack pointer does not rise, or it is the start of a thread
 #	both get lost		maps are missing
 #	perf goes on, differ	none is known
@@ -44,8 +46,12 @@ FNR == NR {
 
 FNR == 1 { FS = "\t"; $0 = $0 }
 
-$1 == "comm" && $7 == "exec" { maps[$5] = 0 }
+$1 == "comm" && $7 == "exec" {
+	maps[$5] = 0
+	version[$5] = ++versions
+}
 $1 == "fork" && $7 != $5 {
+	version[$7] = ++versions
 	maps[$7] = maps[$5]
 	for (i = 1; i <= maps[$5]; i++) {
 		begin[$7, i] = begin[$5, i]
@@ -55,6 +61,7 @@ $1 == "fork" && $7 != $5 {
 	}
 }
 $1 == "map" && $7 == "u" {
+	version[$5] = ++versions
 	i = ++maps[$5]
 	begin[$5, i] = hex($8)
 	end[$5, i] = begin[$5, i] + hex($9)
@@ -67,15 +74,18 @@ $1 == "map" && $7 == "u" {
 	}
 }
 
-# An address as an offset in its file, whose path is in file; as it is if nothing is mapped there.
-function offset(pid, addr,  i) {
-	for (i = maps[pid]; i > 0; i--)
-		if (addr >= begin[pid, i] && addr < end[pid, i]) {
-			file = path[pid, i]
-			return addr - begin[pid, i] + off[pid, i]
-		}
-	file = ""
-	return addr
+# An address, less back, as an offset in its file, whose path is in file; as it is if nothing is mapped there.
+function offset(pid, text, back,  key, addr, i) {
+	key = version[pid] SUBSEP text SUBSEP back
+	if (!(key in file_of)) {
+		addr = hex(text) - back
+		for (i = maps[pid]; i > 0 && (addr < begin[pid, i] || addr >= end[pid, i]); i--)
+			;
+		file_of[key] = i > 0 ? path[pid, i] : ""
+		offset_of[key] = i > 0 ? addr - begin[pid, i] + off[pid, i] : addr
+	}
+	file = file_of[key]
+	return offset_of[key]
 }
 
 # Frame i of perf's, as a place.
@@ -138,8 +148,8 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 	right = 1
 	split("", place)
 	for (i = 1; i <= n; i++) {
-		our[i] = offset($5, hex(ours[i]) - (i > 1)) + (i > 1)
-		right = right && our[i] != hex(ours[i])
+		our[i] = offset($5, ours[i], i > 1) + (i > 1)
+		right = right && file != ""
 		place[i] = our[i] - (i > 1) "@" file
 	}
 	for (i = 1; i <= n && i <= m && equal(i, i); i++)
@@ -160,9 +170,14 @@ $1 ~ /^(sample|tracepoint|switch)$/ {
 		our_start[unequal] = place[n - 1]
 		perf_end[unequal] = their_place(m - 1) SUBSEP their_place(m)
 		perf_stops[unequal] = (m <= 3 || i == m) && m < n
+		calls[unequal] = ""
+		for (j = i > 1 ? i - 1 : 1; j <= n; j++)
+			calls[unequal] = calls[unequal] "\n" place[j]
 		text[unequal] = who " at " i " perf:" perf[who] " ours: " stack
 	}
 	frames += n
+	for (j = 2; j < i; j++)
+		pair[place[j - 1], place[j]]
 	if (class == "equal" || class == "ours goes on") {
 		for (j = 2; j < n - 1; j++)
 			inside[place[j]]++
@@ -181,12 +196,21 @@ function is_start(place) {
 	return ends[place] > inside[place]
 }
 
+# Is each of a list of places called from the next, in stacks on which perf agrees?
+function are_calls(list,  n, i, place) {
+	n = split(substr(list, 2), place, "\n")
+	for (i = 2; i <= n; i++)
+		if (!((place[i - 1], place[i]) in pair))
+			return 0
+	return 1
+}
+
 END {
 	ends[""] = 0
 	for (i = 1; i <= unequal; i++) {
 		class = class_of[i]
 		if ((is_start(our_start[i]) || perf_stops[i]) && !(perf_end[i] in end_pair))
-			class = "perf gets lost"
+			class = is_start(our_start[i]) || are_calls(calls[i]) ? "perf gets lost" : "perf stops"
 		count[class]++
 		if (show)
 			print class, text[i]
