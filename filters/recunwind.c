@@ -33,10 +33,14 @@ report(struct filter *f, const struct ustacks_counts *n)
 		{ n->ends[UNWIND_UNKNOWN], true,
 		    "end at code without unwind information or frame pointer (-v)" },
 		{ n->ends[UNWIND_BAD], true, "end where they do not fit the unwind information" },
+		{ n->ends[UNWIND_IDLE], true,
+		    "end where frames are found without reading the stack: a loop" },
+		{ n->ends[UNWIND_LONG], true, "end at their frame 8192" },
 		{ n->ends[UNWIND_WORK], true, "end early: the unwind information takes too long" },
 		{ n->unsupported, true,
 		    "are left out: their instruction set is not supported, or they are damaged" },
 		{ n->left, true, "are left out: no event of theirs follows" },
+		{ n->outgrown, true, "are left out of events: they would outgrow the input" },
 	};
 	size_t i;
 
@@ -88,7 +92,8 @@ main(int argc, char *argv[])
 		;
 	if (stacks != NULL) {
 		counts = ustacks_end(stacks);
-		report(&f, &counts);
+		if (f.out.error == 0)
+			report(&f, &counts);
 		if (f.verbose)
 			ustacks_report(stacks, filter_note_text, &f);
 	}

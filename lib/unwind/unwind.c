@@ -18,6 +18,7 @@ enum {
 	ROWS_SIZE = 16 * 1024 * 1024,
 	RECENT = 1024,
 	MAXFRAMES = 8192,
+	MAXIDLE = 4, /* frames in a row that read nothing new of the stack */
 	WORK = 64 << 20,
 	EACH = 256,
 	PAGE = 4096
@@ -478,14 +479,18 @@ unwind_frames(struct unwind *u, const struct spaces_process *p, struct ustack *s
     const uint64_t **frame, enum unwind_end *end, struct fault *fault)
 {
 	bool exact = true;
-	size_t n = 0;
+	size_t n = 0, reach = 0, idle = 0;
 
 	u->fault = fault;
-	do
+	do {
+		idle = n == 0 || stack->reach > reach ? 0 : idle + 1;
+		reach = stack->reach;
 		u->frame[n++] = stack->reg[stack->pc];
-	while (n < MAXFRAMES && (*end = step(u, p, stack, n == 1, exact, &exact)) == UNWIND_ENDS);
-	if (n == MAXFRAMES)
-		*end = UNWIND_CUT;
+		if (n == MAXFRAMES || idle == MAXIDLE)
+			*end = n == MAXFRAMES ? UNWIND_LONG : UNWIND_IDLE;
+		else
+			*end = step(u, p, stack, n == 1, exact, &exact);
+	} while (*end == UNWIND_ENDS);
 	*frame = u->frame;
 	return n;
 }

@@ -4,8 +4,9 @@
  *
  * A frame's caller is found by the call frame information of the file that is mapped there, else by
  * the frame pointer. What is known about a place in the code is computed once and remembered; each
- * file is opened once (symbols/objects.h). The stack pointer must rise from frame to frame, so that
- * the number of frames is bounded by the stack's size.
+ * file is opened once (symbols/objects.h). The stack pointer must rise from frame to frame, and all
+ * but a few frames in a row must be found by reading a word of the stack above those read before:
+ * so the number of frames is bounded by the text of the recorded stack.
  */
 
 #ifndef UNWIND_H
@@ -21,6 +22,8 @@ enum unwind_end {
 	UNWIND_CUT,       /* what follows was not recorded */
 	UNWIND_UNKNOWN,   /* there is no unwind information, and no frame pointer */
 	UNWIND_BAD,       /* unwind information and stack do not fit together */
+	UNWIND_IDLE,      /* the last frames were found without reading more of the stack */
+	UNWIND_LONG,      /* there are too many */
 	UNWIND_WORK,      /* the expressions of the unwind information take too long */
 	UNWIND_ENDS
 };

@@ -186,7 +186,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	u->p = u->block = s->words.p;
 	u->text_end = s->words.p + s->words.n;
 	u->is_rest = false;
-	u->n = u->last = u->end = 0;
+	u->n = u->last = u->end = u->reach = 0;
 	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
 }
 
@@ -369,6 +369,7 @@ get_word(struct ustack *u, uint64_t i, uint64_t *word)
 	if (u->damaged)
 		return false;
 	u->last = find_token(u, i);
+	u->reach = u->last < u->reach ? u->reach : u->last + 1;
 	*word = u->token[u->last].value;
 	return (u->token[u->last].begin & 1) == 0;
 }

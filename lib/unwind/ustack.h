@@ -22,6 +22,7 @@ struct ustack {
 	uint64_t known; /* the registers that have a value: bit n for number n */
 	uint64_t saved; /* those that have the address of their value, which is on the stack */
 	uint64_t begin; /* where the stack is: the stack pointer */
+	size_t reach;   /* the number of tokens of the text up to the last one that was read */
 	bool cut;       /* set if a read failed because the record ends before that address */
 	bool damaged;   /* set if a word that was parsed is malformed */
 	/* private */

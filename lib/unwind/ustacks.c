@@ -8,7 +8,11 @@
 #include "rec/stacks.h"
 #include "ustacks.h"
 
-enum { MAXWORDS = 32768 };
+enum {
+	MAXWORDS = 32768,
+	ROOM = 900000,
+	EACH = 128 /* bytes of stacks for each byte of input */
+};
 
 struct ustacks {
 	struct spaces *spaces;
@@ -24,6 +28,7 @@ struct ustacks {
 	int32_t cpu, pid, tid;
 	struct strbuf frames; /* its text, with its mode */
 	struct strbuf text;   /* a stack field that is being made */
+	uint64_t room;        /* bytes of stacks that may still be written */
 	struct ustacks_counts counts;
 };
 
@@ -40,6 +45,7 @@ ustacks_new(const struct files_from *from, struct fault *fault)
 	u->spaces = spaces_new();
 	u->unwind = unwind_new(objects);
 	u->written = stacks_new();
+	u->room = ROOM;
 	return u;
 }
 
@@ -155,20 +161,24 @@ merge(struct ustacks *u, struct str stack)
 	return strbuf_str(&u->text);
 }
 
-/* Write an event with the stack that was unwound. */
+/* Write an event with the stack that was unwound, unless many events of one stack would make the
+ * output out of proportion to the input. */
 static void
 replace(struct ustacks *u, struct out *o, struct rec *r)
 {
-	struct str *stack = rec_stack(r), frames;
+	struct str *stack = rec_stack(r), merged;
 	uint64_t hash;
+	bool once = stack_is_ref(*stack, &hash);
 
 	u->used = true;
-	if (stack_is_ref(*stack, &hash)) {
-		frames = merge(u, stackdefs_get(&u->defs, hash, NULL));
-		*stack = stacks_refer(u->written, o, r, frames, MAXWORDS, NULL);
-	} else {
-		*stack = merge(u, *stack);
+	merged = merge(u, once ? stackdefs_get(&u->defs, hash, NULL) : *stack);
+	if (merged.n > u->room) {
+		u->counts.outgrown++;
+		rec_copy(o, r);
+		return;
 	}
+	u->room -= merged.n;
+	*stack = once ? stacks_refer(u->written, o, r, merged, MAXWORDS, NULL) : merged;
 	rec_put(o, r);
 }
 
@@ -189,6 +199,7 @@ bool
 ustacks_put(struct ustacks *u, struct recin *in, struct out *o, struct rec *r, struct fault *fault)
 {
 	unwind_allow(u->unwind, r->line.n);
+	u->room += EACH * (uint64_t)r->line.n;
 	if (!rec_read(in, r))
 		return false;
 	if (r->kind == REC_USAMPLE)

@@ -18,6 +18,7 @@ struct ustacks_counts {
 	uint64_t ends[UNWIND_ENDS]; /* stacks that were unwound, by why they end */
 	uint64_t unsupported;       /* stacks of unknown instruction sets, or malformed */
 	uint64_t left;              /* stacks without an event after them */
+	uint64_t outgrown;          /* events that keep the stack they had */
 };
 
 /* NULL with the fault set if a folder cannot be opened. */
