@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "filter.h"
+#include "rec/stackdefs.h"
 #include "rec/stacks.h"
 #include "sched/lines.h"
 #include "sched/states.h"
@@ -33,6 +34,18 @@ struct run {
 	bool selects; /* not everything is written */
 	struct lines *lines;
 	struct stacks *stacks; /* NULL: stacks are written as they are read */
+	struct stackdefs defs; /* what was read */
+	struct strbuf held;    /* the stack of a record in the fold */
+};
+
+/*
+ * With each stack once, the fold has in place of the frames of a stack what is to be written when
+ * it emits them, which may be long after: a struct held, then the frames. Definitions that were
+ * read are not copied: they may give a hash of the output another meaning.
+ */
+struct held {
+	char mark; /* NUL, which no field contains */
+	struct stacks_use use;
 };
 
 static bool
@@ -45,13 +58,79 @@ is_wanted(struct run *run, const struct rec *r)
 				  : select_touches(&run->select, r);
 }
 
+static bool
+is_held(const struct str *stack)
+{
+	return stack != NULL && stack->n > sizeof(struct held) && *stack->p == '\0';
+}
+
+/* Put in place of the frames of a record what the fold is to hold. */
+static void
+hold(struct run *run, struct rec *r)
+{
+	struct str *stack = rec_stack(r), frames;
+	struct held held = { .mark = '\0' };
+	uint64_t hash;
+
+	stacks_note(run->stacks, r);
+	if (r->kind == REC_STACK)
+		stackdefs_put(&run->defs, r->stack.hash, r->stack.frames);
+	else if (stack != NULL && !str_none(*stack)) {
+		if (stack_is_ref(*stack, &hash) &&
+		    (frames = stackdefs_get(&run->defs, hash, NULL)).n > 0)
+			*stack = frames;
+		if (!stacks_use(run->stacks, r, *stack, MAXWORDS, &held.use))
+			return;
+		strbuf_clear(&run->held);
+		strbuf_add_bytes(&run->held, &held, sizeof held);
+		strbuf_add(&run->held, *stack);
+		*stack = strbuf_str(&run->held);
+	}
+}
+
+/* Replace the held stack of a record by its @HASH, which the output defines then. */
+static void
+refer(struct run *run, const struct rec *r, struct str *stack)
+{
+	struct held held;
+	struct str frames = { stack->p + sizeof held, stack->n - sizeof held };
+
+	memcpy(&held, stack->p, sizeof held);
+	*stack = stacks_put(run->stacks, run->out, r, &held.use, frames, NULL);
+}
+
 static void
 emit(void *arg, const struct rec *r)
 {
 	struct run *run = arg;
+	struct str *stack = run->stacks == NULL ? NULL : rec_stack(r), held;
 
-	if (is_wanted(run, r))
+	if (!is_wanted(run, r))
+		return;
+	if (!is_held(stack)) {
 		lines_put(run->lines, run->out, r);
+		return;
+	}
+	held = *stack;
+	refer(run, r, stack);
+	lines_put(run->lines, run->out, r);
+	*stack = held;
+}
+
+/* Write a record that the fold leaves as it is. */
+static void
+copy(struct run *run, struct rec *r)
+{
+	struct str *stack = run->stacks == NULL ? NULL : rec_stack(r);
+
+	if (run->stacks != NULL && r->kind == REC_STACK)
+		return;
+	if (is_held(stack))
+		refer(run, r, stack);
+	if (stack != NULL)
+		rec_put(run->out, r);
+	else
+		rec_copy(run->out, r);
 }
 
 static void
@@ -103,25 +182,12 @@ report(struct filter *f, const struct states_count *n, bool counts)
 		note_counts(f, n);
 }
 
-/* Replace the stack of a record by its @HASH, which the output defines then. Was it inline? */
-static bool
-refer(struct run *run, struct rec *r)
-{
-	struct str *stack = rec_stack(r);
-
-	stacks_note(run->stacks, r);
-	if (stack == NULL || r->kind == REC_STACK || str_none(*stack) || *stack->p == '@')
-		return false;
-	*stack = stacks_refer(run->stacks, run->out, r, *stack, MAXWORDS, NULL);
-	return true;
-}
-
 /* Fold one record; false where it is out of order. */
 static bool
 add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
-	bool changed = run->stacks != NULL && refer(run, r);
-
+	if (run->stacks != NULL)
+		hold(run, r);
 	lines_at(run->lines, r->t, rec_text(&f->rec, r, 0));
 	if (run->selects)
 		select_add_time(&run->select.time, r);
@@ -132,7 +198,7 @@ add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 		    &f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 	case STATES_COPY:
 		if (is_wanted(run, r))
-			changed ? rec_put(&f->out, r) : rec_copy(&f->out, r);
+			copy(run, r);
 		return true;
 	default:
 		return true;
@@ -190,6 +256,8 @@ main(int argc, char *argv[])
 	free(run.lines);
 	if (once)
 		stacks_free(run.stacks);
+	stackdefs_free(&run.defs);
+	strbuf_free(&run.held);
 	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -979,9 +979,51 @@ load sched2states/fold
 	printf '%s\thost\t0\t1\t1\te\t1\tu\t-\t-\t%s\n' $'sample\t9000000000000000' 'u;1<f>;2' $'sample\t9000000000000001' 'u;1<f>;2' \
 		$'sample\t9000000000000002' 'not frames' $'sample\t9000000000000003' - >>"$BATS_TEST_TMPDIR/in"
 	sched2states --stacks=once "$BATS_TEST_TMPDIR/in" >"$out"
-	recstacks --stacks=once "$BATS_TEST_TMPDIR/in" | sched2states | cmp - "$out"
+	for how in inline once; do
+		recstacks --stacks=$how "$BATS_TEST_TMPDIR/in" | sched2states --stacks=once | cmp - "$out"
+	done
+	reccheck -n "$out"
 	recstacks "$out" | cmp - <(sched2states "$BATS_TEST_TMPDIR/in")
 	sched2states --stacks=inline "$BATS_TEST_TMPDIR/in" | cmp - <(sched2states "$BATS_TEST_TMPDIR/in")
 	[ "$(grep -c '^sample.*@' "$out")" = 2 ]
 	[ "$(grep -c "^state.*;" "$out")" = 0 ]
+}
+
+@test "with --stacks=once a definition that was read does not rename stacks that were inline" {
+	for first in 'k;ffffffff81000001<real+0x1>' @dd846d448311f916; do
+		for then in 'k;ffffffff81000001<real+0x1>' @dd846d448311f916; do
+			tr ' ' '\t' <<-EOF >"$BATS_TEST_TMPDIR/in"
+				stack 0 host - dd846d448311f916 k;ffffffff81000001<old+0x1>
+				switch 0 host 0 1 1 a 120 S 2 b 120 $first
+				stack 1 host - dd846d448311f916 k;ffffffff81000001
+				wakeup 4 host 1 0 0 wakeup task 1 a 120 0 -
+				switch 5 host 0 2 2 b 120 S 1 a 120 -
+				switch 9 host 0 1 1 a 120 S 2 b 120 $then
+				wakeup 20 host 0 2 2 wakeup task 1 a 120 0 $first
+				switch 21 host 0 2 2 b 120 S 1 a 120 -
+				switch 29 host 0 1 1 a 120 S 2 b 120 -
+			EOF
+			recstacks "$BATS_TEST_TMPDIR/in" | sched2states >"$BATS_TEST_TMPDIR/inline"
+			[ "$first$then" != 'k;ffffffff81000001<real+0x1>k;ffffffff81000001<real+0x1>' ] || [ "$(grep -c real "$BATS_TEST_TMPDIR/inline")" -ge 3 ]
+			sched2states --stacks=once "$BATS_TEST_TMPDIR/in" | recstacks | cmp - "$BATS_TEST_TMPDIR/inline"
+		done
+	done
+}
+
+@test "with --stacks=once the stack of a long sleep is known, whatever else was defined meanwhile" {
+	awk 'BEGIN {
+		OFS = "\t"
+		for (i = 0; i < 6000; i++)
+			deep = deep sprintf(";%x", 4294967296 + i)
+		print "switch", 0, "host", 0, 1, 1, "a", 120, "S", 0, "idle", 120, "k;1<first>"
+		for (i = 1; i < 5000; i++) {
+			print "switch", 3 * i, "host", 0, 0, 0, "idle", 120, "R", 2, "b", 120, "-"
+			print "switch", 3 * i + 1, "host", 0, 2, 2, "b", 120, "S", 0, "idle", 120, sprintf("k;%x", i) deep
+			print "wakeup", 3 * i + 2, "host", 0, 0, 0, "wakeup", "task", 2, "b", 120, 0, "-"
+		}
+		print "wakeup", 3 * i, "host", 0, 0, 0, "wakeup", "task", 1, "a", 120, 0, "-"
+		print "switch", 3 * i + 1, "host", 0, 0, 0, "idle", 120, "R", 1, "a", 120, "-"
+	}' | sched2states --stacks=once | recstacks >"$out"
+	[ "$(grep -c '	@' "$out")" = 0 ]
+	[ "$(grep -c '	sleeping	.*	k;1<first>$' "$out")" = 1 ]
 }

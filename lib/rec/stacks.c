@@ -120,37 +120,53 @@ stir(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
+/* For the check: it shares no step with stir(), so that a change of the words that the hash misses
+ * is likely to be seen. */
+static uint64_t
+turn(uint64_t c, uint64_t word)
+{
+	return (c << 25 | c >> 39) + word;
+}
+
 /* There are four sums because the steps of one have to wait for each other. The hash is part of the
  * format: sluice-stack(5). */
 struct stacks_sum
 stacks_sum(const uint64_t *word, size_t n)
 {
 	uint64_t h0 = n, h1 = n + 1, h2 = n + 2, h3 = n + 3;
+	uint64_t c0 = 0, c1 = 0, c2 = 0, c3 = 0;
 	unsigned any = 0;
 	size_t i;
 
 	for (i = 0; i + 4 <= n; i += 4) {
 		h0 = stir(h0, word[i]);
+		c0 = turn(c0, word[i]);
 		h1 = stir(h1, word[i + 1]);
+		c1 = turn(c1, word[i + 1]);
 		h2 = stir(h2, word[i + 2]);
+		c2 = turn(c2, word[i + 2]);
 		h3 = stir(h3, word[i + 3]);
+		c3 = turn(c3, word[i + 3]);
 		any |= stack_is_user(word[i]) | stack_is_user(word[i + 1]) |
 		       stack_is_user(word[i + 2]) | stack_is_user(word[i + 3]);
 	}
 	if (i < n) {
 		h0 = stir(h0, word[i]);
+		c0 = turn(c0, word[i]);
 		any |= stack_is_user(word[i]);
 	}
 	if (i + 1 < n) {
 		h1 = stir(h1, word[i + 1]);
+		c1 = turn(c1, word[i + 1]);
 		any |= stack_is_user(word[i + 1]);
 	}
 	if (i + 2 < n) {
 		h2 = stir(h2, word[i + 2]);
+		c2 = turn(c2, word[i + 2]);
 		any |= stack_is_user(word[i + 2]);
 	}
 	return (struct stacks_sum){ stir(stir(stir(h0, h1), h2), h3),
-		stir(stir(h3, h2), stir(h1, h0)), n * STACK_WORD_TEXT, any != 0 };
+		stir(stir(stir(stir(n, c0), c1), c2), c3), n * STACK_WORD_TEXT, any != 0 };
 }
 
 /* A number for a process of the machine that was entered, or its kernel, and its current maps. */
@@ -233,7 +249,7 @@ stacks_find(struct stacks *s, struct stacks_key key)
 }
 
 static struct rec
-define(const struct rec *r, bool user, struct str text, uint64_t hash)
+define(const struct rec *r, int32_t pid, struct str text, uint64_t hash)
 {
 	struct rec def;
 
@@ -242,7 +258,7 @@ define(const struct rec *r, bool user, struct str text, uint64_t hash)
 	def.t = r->t;
 	def.machine = r->machine;
 	def.cpu = def.tid = REC_NO_ID;
-	def.pid = user ? r->pid : REC_NO_ID;
+	def.pid = pid;
 	def.stack.hash = hash;
 	def.stack.frames = text;
 	return def;
@@ -251,7 +267,7 @@ define(const struct rec *r, bool user, struct str text, uint64_t hash)
 struct rec
 stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str text, uint64_t hash)
 {
-	return define(r, stack_has_user(word, n), text, hash);
+	return define(r, stack_has_user(word, n) ? r->pid : REC_NO_ID, text, hash);
 }
 
 /* Compute the sum of a text. False if it is malformed, or more than max words. */
@@ -291,27 +307,46 @@ get_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
 	return true;
 }
 
-struct str
-stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str frames, size_t max,
-    uint64_t *defined)
+bool
+stacks_use(
+    struct stacks *s, const struct rec *r, struct str frames, size_t max, struct stacks_use *use)
 {
-	enum stacks_answer answer;
-	struct stacks_key key;
 	struct stacks_sum sum;
-	struct rec def;
 
 	if (!get_sum(s, frames, max, &sum))
-		return frames;
-	key = stacks_sum_key(s, r, &sum);
-	answer = stacks_find(s, key);
+		return false;
+	use->key = stacks_sum_key(s, r, &sum);
+	use->t = r->t;
+	use->pid = sum.user ? r->pid : REC_NO_ID;
+	return true;
+}
+
+struct str
+stacks_put(struct stacks *s, struct out *o, const struct rec *r, const struct stacks_use *use,
+    struct str frames, uint64_t *defined)
+{
+	enum stacks_answer answer = stacks_find(s, use->key);
+	struct rec def;
+
 	if (answer == STACKS_CLASH)
 		return frames;
 	if (answer == STACKS_NEW) {
-		def = define(r, sum.user, frames, key.hash);
+		def = define(r, use->pid, frames, use->key.hash);
+		def.t = use->t;
 		rec_put(o, &def);
 		if (defined != NULL)
 			++*defined;
 	}
 	*s->ref = '@';
-	return (struct str){ s->ref, 1 + text_put_hex(s->ref + 1, key.hash) };
+	return (struct str){ s->ref, 1 + text_put_hex(s->ref + 1, use->key.hash) };
+}
+
+struct str
+stacks_refer(struct stacks *s, struct out *o, const struct rec *r, struct str frames, size_t max,
+    uint64_t *defined)
+{
+	struct stacks_use use;
+
+	return stacks_use(s, r, frames, max, &use) ? stacks_put(s, o, r, &use, frames, defined)
+						   : frames;
 }

@@ -38,8 +38,10 @@ struct stacks_sum stacks_sum(const uint64_t *word, size_t n);
 
 struct stacks_key {
 	uint64_t hash;
-	uint64_t check; /* differs between two stacks with one hash, but for 1 in 2^62 */
-	size_t size;    /* of the definition, or a little more */
+	/* Differs between two stacks with one hash, but for 1 in 2^62 by chance. There is no secret
+	 * in it: whoever makes a recording can make two of its stacks equal in both. */
+	uint64_t check;
+	size_t size; /* of the definition, or a little more */
 };
 
 /*
@@ -59,11 +61,27 @@ enum stacks_answer stacks_find(struct stacks *, struct stacks_key);
 struct rec stacks_define(
     const struct rec *, const uint64_t *word, size_t n, struct str text, uint64_t hash);
 
+/* A use of a stack: what its definition needs besides the machine and the frames. */
+struct stacks_use {
+	struct stacks_key key;
+	int64_t t;
+	int32_t pid; /* REC_NO_ID if no frame is in user mode */
+};
+
+/* Note the use of frames by a record, with the maps of now. False if they are malformed, or more
+ * than max words. */
+bool stacks_use(
+    struct stacks *, const struct rec *, struct str frames, size_t max, struct stacks_use *);
+
 /*
- * The @HASH of the stack of a record, which is defined in the output first if it is new; valid
- * until the next call. The frames as they are if there is none: they are malformed, more than max
- * words, or their hash is another stack's. Adds to *defined, which may be NULL, if it defined it.
+ * The @HASH of frames that were used, on the same machine, by this record or an earlier one. They
+ * are defined in the output first if they are new; valid until the next call. The frames as they
+ * are if their hash is another stack's. Adds to *defined, which may be NULL, if it defined them.
  */
+struct str stacks_put(struct stacks *, struct out *, const struct rec *, const struct stacks_use *,
+    struct str frames, uint64_t *defined);
+
+/* Both. The frames as they are if stacks_use() is false. */
 struct str stacks_refer(struct stacks *, struct out *, const struct rec *, struct str frames,
     size_t max, uint64_t *defined);
 

@@ -64,6 +64,28 @@ test_answers(struct tap *t)
 	stacks_free(s);
 }
 
+/* Two stacks that stir() gives one hash. */
+static void
+test_check(struct tap *t)
+{
+	struct stacks *s = stacks_new();
+	struct rec r = at("host", 1);
+	const uint64_t word[] = { STACK_KERNEL, 0xffffffff81000000, 0xffffffff81001000,
+		0xffffffff81002000, 0xffffffff81003000, 0xffffffff81004000, 0xffffffff81005000,
+		0xffffffff81006000 };
+	uint64_t other[8];
+	struct stacks_key key = stacks_key(s, &r, word, 8, STR("")), same;
+
+	memcpy(other, word, sizeof other);
+	other[4] = 0xffffffff81999999;
+	other[5] = 0x14a14bb7dc1ed151;
+	same = stacks_key(s, &r, other, 8, STR(""));
+	tap_ok(t, key.hash == same.hash, "two stacks with one hash");
+	tap_ok(t, stacks_find(s, key) == STACKS_NEW && stacks_find(s, same) == STACKS_CLASH,
+	    "the check tells them apart");
+	stacks_free(s);
+}
+
 /* Asking for one all the time keeps it, whatever else comes. */
 static void
 test_bounds(struct tap *t)
@@ -146,6 +168,7 @@ main(void)
 
 	test_identity(&t);
 	test_answers(&t);
+	test_check(&t);
 	test_defs(&t);
 	test_bounds(&t);
 	test_forgetting(&t);
