@@ -77,6 +77,17 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 		report_missed(f, c);
 }
 
+/* Report the states whose stacks there was no room for. */
+static void
+report_lost_stacks(struct filter *f, uint64_t n)
+{
+	if (n > 0)
+		filter_note(f, NULL,
+		    "%llu state%s no stack: all stacks together have more than %d MB; recgrep -t "
+		    "selects a part of them",
+		    (unsigned long long)n, n == 1 ? " has" : "s have", CHART_STACK_MB);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -116,6 +127,7 @@ main(int argc, char *argv[])
 		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
 	draw(&f, &c, &with);
 	filter_note_undefined(&f, chart_undefined(&c));
+	report_lost_stacks(&f, chart_lost_stacks(&c));
 	chart_free(&c);
 	return filter_close(&f);
 }

@@ -627,6 +627,23 @@ colours() {
 	[[ $stderr == *'No space left'* ]]
 }
 
+@test "stacks beyond those that are kept are counted, and are not taken for places not known" {
+	awk 'BEGIN {
+		OFS = "\t"
+		for (i = 0; i < 6000; i++)
+			deep = deep sprintf(";%x", 4294967296 + i)
+		for (i = 1; i <= 5000; i++) {
+			print "stack", i, "host", "-", sprintf("%x", i), sprintf("k;%x<f>", i) deep
+			print "state", i * 10, "host", 0, 1, 1, i * 10 + 10, 0, "a", 120, "sleeping", "-", sprintf("@%x", i)
+		}
+	}' | states2svg 2>"$err" >"$svg"
+	[ "$(wc -l <"$err")" = 1 ]
+	n=$(sed -n 's/^states2svg: \([0-9]*\) states have no stack: all stacks together have more than 256 MB; recgrep -t selects a part of them$/\1/p' "$err")
+	[ "$n" -gt 1000 ]
+	grep -q "^waits in places whose stacks had no room: .*, $n times" "$svg"
+	run ! grep -q 'a place not known' "$svg"
+}
+
 @test "machines beyond the 64th are counted" {
 	for i in $(seq 70); do
 		record state 0 "vm$i" 0 1 1 1000 0 a 1 running - -

@@ -8,7 +8,7 @@
 #include "chart_int.h"
 #include "rec/stack.h"
 
-enum { STACK_BYTES = 64 * 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
+enum { MB = 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
 
 static const struct str states[CHART_TASK_STATES] = {
 	[CHART_RUNNING] = STR_INIT("running"),
@@ -28,7 +28,7 @@ chart_open(struct chart *c)
 {
 	c->bins.max = c->power.bins.max = c->own_clock.bins.max = 2 * c->columns + 2;
 	chart_kept_open(&c->kept, &c->rows);
-	c->stacks = chart_stacks_new(STACK_BYTES, c->whole);
+	c->stacks = chart_stacks_new((size_t)CHART_STACK_MB * MB, c->whole);
 	c->lineage = chart_lineage_new();
 	c->intervals = c->whole ? chart_intervals_new() : NULL;
 }
@@ -468,6 +468,18 @@ chart_stack_of(const struct chart *c, uint64_t stack)
 	struct str text = chart_stacks_at(c->stacks, stack);
 
 	return text.p != NULL ? text : STR_NONE;
+}
+
+bool
+chart_stack_dropped(const struct chart *c, uint64_t stack)
+{
+	return chart_stacks_dropped(c->stacks, stack);
+}
+
+uint64_t
+chart_lost_stacks(const struct chart *c)
+{
+	return chart_stacks_lost(c->stacks);
 }
 
 uint64_t

@@ -388,6 +388,14 @@ struct str chart_stack(const struct chart *, uint32_t machine, struct str stack)
 /* The same by the stack of a kind. */
 struct str chart_stack_of(const struct chart *, uint64_t stack);
 
+enum { CHART_STACK_MB = 256 };
+
+/* Is it not known because there are more stacks than are kept, CHART_STACK_MB? */
+bool chart_stack_dropped(const struct chart *, uint64_t stack);
+
+/* The number of states within the window whose stack is not known for that. */
+uint64_t chart_lost_stacks(const struct chart *);
+
 /* The number of states within the window whose @HASH is defined nowhere in the stream. */
 uint64_t chart_undefined(const struct chart *);
 

@@ -87,6 +87,10 @@ uint64_t chart_stacks_refer(struct chart_stacks *, uint64_t machine, struct str 
  * there are many definitions. */
 uint64_t chart_stacks_undefined(struct chart_stacks *);
 
+/* Is a stack with this key not kept, for want of room? The number of references to such stacks. */
+bool chart_stacks_dropped(const struct chart_stacks *, uint64_t key);
+uint64_t chart_stacks_lost(struct chart_stacks *);
+
 /* The frames by hash or key; p is NULL if the stack is not known. */
 struct str chart_stacks_get(const struct chart_stacks *, uint64_t machine, uint64_t hash);
 struct str chart_stacks_at(const struct chart_stacks *, uint64_t key);

@@ -23,6 +23,8 @@ enum { PENDING = 256 };
 /* Inline stacks that are found again without a digest of their text. */
 enum { RECENT = 8192, SAMPLES = 8 };
 
+enum { KEY_BITS = 64 };
+
 #define DEFINED UINT32_MAX
 
 struct entry {
@@ -37,10 +39,14 @@ struct chart_stacks {
 	struct entry *entry;
 	size_t n, cap, bytes;
 	struct arena arena;
-	uint64_t limit;            /* only keys up to here are kept */
-	uint32_t *refs;            /* SLOTS; DEFINED: the slot has a definition */
-	uint32_t pending[PENDING]; /* slots of references that are not counted yet */
+	uint64_t limit; /* only keys up to here are kept */
+	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
+	struct {
+		uint32_t slot, zeros;
+	} pending[PENDING]; /* references that are not counted yet */
 	size_t npending;
+	uint64_t
+	    with[KEY_BITS]; /* references to stacks that are defined, by zeros_of() their keys */
 	uint32_t recent[RECENT]; /* by some bytes of an inline stack: 1 + its entry */
 };
 
@@ -67,6 +73,13 @@ uint64_t
 chart_stacks_machine(struct str name)
 {
 	return digest_bytes(0, name.p, name.n);
+}
+
+/* The zeros that a key starts with, less than KEY_BITS: it is kept if the limit has no more. */
+static uint32_t
+zeros_of(uint64_t key)
+{
+	return (uint32_t)__builtin_clzll(key | 1);
 }
 
 /* A hash is spread well enough for the slots. */
@@ -151,7 +164,8 @@ count_pending(struct chart_stacks *s)
 	size_t i;
 
 	for (i = 0; i < s->npending; i++) {
-		n = &s->refs[s->pending[i]];
+		n = &s->refs[s->pending[i].slot];
+		s->with[s->pending[i].zeros] += *n == DEFINED;
 		*n += *n < DEFINED - 1;
 	}
 	s->npending = 0;
@@ -190,17 +204,39 @@ inline_key(struct chart_stacks *s, struct str stack)
 uint64_t
 chart_stacks_refer(struct chart_stacks *s, uint64_t machine, struct str stack)
 {
-	uint64_t hash;
+	uint64_t hash, key = 0;
 
 	if (str_none(stack))
 		return 0;
 	if (stack_is_ref(stack, &hash)) {
 		if (s->npending == PENDING)
 			count_pending(s);
-		s->pending[s->npending++] = slot_of(machine, hash);
-		return s->keyed ? key_of(machine, hash) : 0;
+		key = key_of(machine, hash);
+		s->pending[s->npending].slot = slot_of(machine, hash);
+		s->pending[s->npending++].zeros = zeros_of(key);
+	} else if (s->keyed) {
+		key = inline_key(s, stack);
+		s->with[zeros_of(key)]++;
 	}
-	return s->keyed ? inline_key(s, stack) : 0;
+	return s->keyed ? key : 0;
+}
+
+bool
+chart_stacks_dropped(const struct chart_stacks *s, uint64_t key)
+{
+	return key > s->limit;
+}
+
+uint64_t
+chart_stacks_lost(struct chart_stacks *s)
+{
+	uint32_t zeros, least = zeros_of(s->limit);
+	uint64_t n = 0;
+
+	count_pending(s);
+	for (zeros = 0; zeros < least; zeros++)
+		n += s->with[zeros];
+	return n;
 }
 
 uint64_t

@@ -243,7 +243,8 @@ stack_of(struct data *d, uint64_t key)
 
 	if (known == NULL)
 		return 0;
-	if (*known == 0 && d->stack_bytes < d->budget / STACKS)
+	if (*known == 0 && !chart_stack_dropped(d->chart, key) &&
+	    d->stack_bytes < d->budget / STACKS)
 		*known = 1 + (uint64_t)add_stack(d, chart_stack_of(d->chart, key));
 	d->stacks_out += *known == 0;
 	return *known == 0 ? 0 : (uint32_t)*known - 1;

@@ -75,6 +75,8 @@ place_of(const struct chart *c, uint64_t stack)
 {
 	struct str function = place_function(chart_stack_of(c, stack));
 
+	if (chart_stack_dropped(c, stack))
+		return STR("places whose stacks had no room");
 	return function.n > 0 ? function : STR("a place not known");
 }
 
