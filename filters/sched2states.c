@@ -7,12 +7,11 @@
 
 #include "base/mem.h"
 #include "filter.h"
-#include "rec/stackdefs.h"
-#include "rec/stacks.h"
+#include "rec/heldstacks.h"
 #include "sched/lines.h"
 #include "sched/states.h"
 
-enum { OPT_MERGE = FILTER_LONG, OPT_STACKS, MAXWORDS = 65536 };
+enum { OPT_MERGE = FILTER_LONG, OPT_STACKS };
 
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
@@ -33,19 +32,7 @@ struct run {
 	struct select select;
 	bool selects; /* not everything is written */
 	struct lines *lines;
-	struct stacks *stacks; /* NULL: stacks are written as they are read */
-	struct stackdefs defs; /* what was read */
-	struct strbuf held;    /* the stack of a record in the fold */
-};
-
-/*
- * With each stack once, the fold has in place of the frames of a stack what is to be written when
- * it emits them, which may be long after: a struct held, then the frames. Definitions that were
- * read are not copied: they may give a hash of the output another meaning.
- */
-struct held {
-	char mark; /* NUL, which no field contains */
-	struct stacks_use use;
+	struct heldstacks *stacks; /* NULL: stacks are written as they are read */
 };
 
 static bool
@@ -58,79 +45,28 @@ is_wanted(struct run *run, const struct rec *r)
 				  : select_touches(&run->select, r);
 }
 
-static bool
-is_held(const struct str *stack)
-{
-	return stack != NULL && stack->n > sizeof(struct held) && *stack->p == '\0';
-}
-
-/* Put in place of the frames of a record what the fold is to hold. */
-static void
-hold(struct run *run, struct rec *r)
-{
-	struct str *stack = rec_stack(r), frames;
-	struct held held = { .mark = '\0' };
-	uint64_t hash;
-
-	stacks_note(run->stacks, r);
-	if (r->kind == REC_STACK)
-		stackdefs_put(&run->defs, r->stack.hash, r->stack.frames);
-	else if (stack != NULL && !str_none(*stack)) {
-		if (stack_is_ref(*stack, &hash) &&
-		    (frames = stackdefs_get(&run->defs, hash, NULL)).n > 0)
-			*stack = frames;
-		if (!stacks_use(run->stacks, r, *stack, MAXWORDS, &held.use))
-			return;
-		strbuf_clear(&run->held);
-		strbuf_add_bytes(&run->held, &held, sizeof held);
-		strbuf_add(&run->held, *stack);
-		*stack = strbuf_str(&run->held);
-	}
-}
-
-/* Replace the held stack of a record by its @HASH, which the output defines then. */
-static void
-refer(struct run *run, const struct rec *r, struct str *stack)
-{
-	struct held held;
-	struct str frames = { stack->p + sizeof held, stack->n - sizeof held };
-
-	memcpy(&held, stack->p, sizeof held);
-	*stack = stacks_put(run->stacks, run->out, r, &held.use, frames, NULL);
-}
-
 static void
 emit(void *arg, const struct rec *r)
 {
 	struct run *run = arg;
-	struct str *stack = run->stacks == NULL ? NULL : rec_stack(r), held;
 
 	if (!is_wanted(run, r))
 		return;
-	if (!is_held(stack)) {
-		lines_put(run->lines, run->out, r);
-		return;
-	}
-	held = *stack;
-	refer(run, r, stack);
+	if (run->stacks != NULL)
+		heldstacks_write(run->stacks, run->out, r);
 	lines_put(run->lines, run->out, r);
-	*stack = held;
 }
 
 /* Write a record that the fold leaves as it is. */
 static void
-copy(struct run *run, struct rec *r)
+copy(struct run *run, const struct rec *r)
 {
-	struct str *stack = run->stacks == NULL ? NULL : rec_stack(r);
-
-	if (run->stacks != NULL && r->kind == REC_STACK)
-		return;
-	if (is_held(stack))
-		refer(run, r, stack);
-	if (stack != NULL)
-		rec_put(run->out, r);
-	else
+	if (run->stacks == NULL || rec_stack(r) == NULL) {
 		rec_copy(run->out, r);
+	} else if (r->kind != REC_STACK) {
+		heldstacks_write(run->stacks, run->out, r);
+		rec_put(run->out, r);
+	}
 }
 
 static void
@@ -187,7 +123,7 @@ static bool
 add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
 	if (run->stacks != NULL)
-		hold(run, r);
+		heldstacks_read(run->stacks, r);
 	lines_at(run->lines, r->t, rec_text(&f->rec, r, 0));
 	if (run->selects)
 		select_add_time(&run->select.time, r);
@@ -243,7 +179,7 @@ main(int argc, char *argv[])
 		return filter_close(&f);
 	run.lines = mem_alloc(sizeof *run.lines);
 	if (once)
-		run.stacks = stacks_new();
+		run.stacks = heldstacks_new();
 	s = states_new(emit, &run);
 	states_merge_calls(s, merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
@@ -255,9 +191,7 @@ main(int argc, char *argv[])
 	states_free(s);
 	free(run.lines);
 	if (once)
-		stacks_free(run.stacks);
-	stackdefs_free(&run.defs);
-	strbuf_free(&run.held);
+		heldstacks_free(run.stacks);
 	select_free(&run.select);
 	return filter_close(&f);
 }
