@@ -508,6 +508,43 @@ requests() {
 	END
 }
 
+@test "a flush has no sector when it completes: its op finds it, in order of issue" {
+	fold < <(
+		for t in 100 110 200; do
+			rq $t issue 0 0 bytes=0 rwbs=FF
+		done | sed 's/rwbs=WS //'
+		rq 205 issue 0 0 bytes=36
+		for t in 210 215 230; do
+			rq $t complete 18446744073709551615 0 error=0 rwbs=FF
+			rq $((t + 4)) complete 0 0 error=0
+		done | sed 's/rwbs=WS \(.*rwbs\)/\1/'
+		rq 240 complete 18446744073709551615 0 error=0
+		echo ev 300 5 block:block_rq_complete dev=266338304 sector=18446744073709551615 nr_sector=0 error=-5 rwbs=FF
+	)
+	requests <<-'END'
+		100 210 5 254:0 FF 0 0 - -
+		110 215 5 254:0 FF 0 0 - -
+		200 230 5 254:0 FF 0 0 - -
+		205 240 5 254:0 WS 0 36 - -
+		300 300 - 254:0 FF - 0 5 begin=unknown
+	END
+}
+
+@test "a write that is completed once more after its flush, with nothing left, is one request" {
+	fold < <(
+		rq 100 issue 8 8 bytes=4096
+		rq 110 issue 16 8 bytes=4096
+		rq 120 complete 8 8 error=0
+		rq 130 complete 16 0 error=0
+		rq 140 complete 16 8 error=0
+		rq 150 complete 24 0 error=0
+	)
+	requests <<-'END'
+		100 120 5 254:0 WS 8 4096 - -
+		110 140 5 254:0 WS 16 4096 - -
+	END
+}
+
 @test "a request that has no issue is empty, one that has no completion ends with the recording or a loss" {
 	fold < <(
 		rq 100 complete 8 4 error=0

@@ -10,23 +10,32 @@ enum { SECTOR = 512, MINOR_BITS = 20 /* of a device number in the kernel */ };
 
 enum stage { QUEUED, ISSUED, REQUEUED /* given back by the driver */ };
 
+/* What events of one request have in common. Flushes and commands have no sector: their issue has 0
+ * or the highest number, and their completion the highest. */
+struct place {
+	uint32_t device, op;
+	uint64_t sector;
+	bool nowhere; /* no sector: the op identifies them, in order of issue */
+};
+
 struct request {
-	uint64_t sector, bytes, left; /* left: of the bytes, after the device did a part of them */
-	int64_t t, queued, birth;     /* queued: REC_NO_NS: not recorded */
-	int64_t again;                /* when its sector was issued once more; or REC_NO_NS */
-	int64_t error;                /* what the completion has: 0 or an errno times -1 */
+	struct place at;
+	uint64_t bytes, left;     /* left: of the bytes, after the device did a part of them */
+	int64_t t, queued, birth; /* queued: REC_NO_NS: not recorded */
+	int64_t again;            /* when its sector was issued once more; or REC_NO_NS */
+	int64_t error;            /* what the completion has: 0 or an errno times -1 */
 	int32_t cpu, pid, tid;
-	uint32_t comm, op, device;
-	uint32_t requeues;
+	uint32_t comm, requeues;
 	enum stage stage;
 	struct strbuf stack;
 	struct request *next, **prev; /* the machine's, or the ones that are not in use */
-	struct request *older;        /* of the same sector */
+	struct request *other; /* of the same sector: the next older; nowhere: the next newer */
 };
 
 struct device {
 	uint32_t name;
-	struct hash at; /* the newest request of a sector, as a pointer */
+	struct hash at;      /* the newest request of a sector, as a pointer */
+	struct hash nowhere; /* of an op: at 2 op its oldest request, at 2 op + 1 the newest */
 };
 
 /* --- the table */
@@ -51,10 +60,13 @@ device_of(struct requests *rs, const struct machine *m, uint32_t number)
 	return (uint32_t)rs->n - 1;
 }
 
+/* The request that an event is of: the newest of its sector, or the oldest of its op. */
 static struct request *
-find(const struct requests *rs, uint32_t device, uint64_t sector)
+find(const struct requests *rs, const struct place *p)
 {
-	const uint64_t *at = hash_get(&rs->device[device].at, sector);
+	const struct device *d = &rs->device[p->device];
+	const uint64_t *at =
+	    p->nowhere ? hash_get(&d->nowhere, 2 * (uint64_t)p->op) : hash_get(&d->at, p->sector);
 
 	return at == NULL ? NULL : (struct request *)(uintptr_t)*at;
 }
@@ -62,29 +74,56 @@ find(const struct requests *rs, uint32_t device, uint64_t sector)
 static void
 insert(struct requests *rs, struct request *q)
 {
-	uint64_t *at = hash_put(&rs->device[q->device].at, q->sector);
+	struct device *d = &rs->device[q->at.device];
+	uint64_t *at;
 
-	q->older = (struct request *)(uintptr_t)*at;
+	q->other = NULL;
+	if (!q->at.nowhere) {
+		at = hash_put(&d->at, q->at.sector);
+		q->other = (struct request *)(uintptr_t)*at;
+	} else if (find(rs, &q->at) == NULL) {
+		*hash_put(&d->nowhere, 2 * (uint64_t)q->at.op) = (uintptr_t)q;
+		at = hash_put(&d->nowhere, 2 * (uint64_t)q->at.op + 1);
+	} else {
+		at = hash_put(&d->nowhere, 2 * (uint64_t)q->at.op + 1);
+		((struct request *)(uintptr_t)*at)->other = q;
+	}
 	*at = (uintptr_t)q;
 }
 
-/* Take a request out that is the newest of its sector, or the one before it. */
+/* Remove all requests of a place. */
+static void
+clear(struct requests *rs, const struct place *p)
+{
+	struct device *d = &rs->device[p->device];
+
+	if (!p->nowhere) {
+		hash_remove(&d->at, p->sector);
+		return;
+	}
+	hash_remove(&d->nowhere, 2 * (uint64_t)p->op);
+	hash_remove(&d->nowhere, 2 * (uint64_t)p->op + 1);
+}
+
+/* Take a request out that find() returns, or of a sector the one before it. */
 static void
 take_out(struct requests *rs, const struct request *q)
 {
-	struct request *newest = find(rs, q->device, q->sector);
-	struct hash *at = &rs->device[q->device].at;
+	struct request *first = find(rs, &q->at);
+	struct device *d = &rs->device[q->at.device];
 
-	if (newest != q)
-		newest->older = q->older;
-	else if (q->older == NULL)
-		hash_remove(at, q->sector);
+	if (first != q)
+		first->other = q->other;
+	else if (q->other == NULL)
+		clear(rs, &q->at);
+	else if (q->at.nowhere)
+		*hash_put(&d->nowhere, 2 * (uint64_t)q->at.op) = (uintptr_t)q->other;
 	else
-		*hash_put(at, q->sector) = (uintptr_t)q->older;
+		*hash_put(&d->at, q->at.sector) = (uintptr_t)q->other;
 }
 
 static struct request *
-new_request(struct requests *rs, struct machine *m, uint32_t device, uint64_t sector)
+new_request(struct requests *rs, struct machine *m, const struct place *p)
 {
 	struct request *q = rs->spare;
 	struct strbuf stack = { 0 };
@@ -95,12 +134,7 @@ new_request(struct requests *rs, struct machine *m, uint32_t device, uint64_t se
 		rs->spare = q->next;
 		stack = q->stack;
 	}
-	*q = (struct request){ .sector = sector,
-		.device = device,
-		.queued = REC_NO_NS,
-		.again = REC_NO_NS,
-		.stack = stack,
-		.op = INTERN_NONE };
+	*q = (struct request){ .at = *p, .queued = REC_NO_NS, .again = REC_NO_NS, .stack = stack };
 	insert(rs, q);
 	q->next = m->requests;
 	q->prev = &m->requests;
@@ -140,9 +174,9 @@ put(struct requests *rs, const struct machine *m, const struct request *q, int64
 	r.request = (struct rec_request){ .end = end > q->t ? end : q->t,
 		.birth = q->birth,
 		.comm = tasks_name_str(rs->tasks, q->comm),
-		.device = intern_str(&rs->tasks->names, rs->device[q->device].name),
-		.op = tasks_name_str(rs->tasks, q->op),
-		.sector = q->sector,
+		.device = intern_str(&rs->tasks->names, rs->device[q->at.device].name),
+		.op = tasks_name_str(rs->tasks, q->at.op),
+		.sector = q->at.sector,
 		.bytes = q->bytes,
 		.error = q->error < 0 && q->error >= -4095 ? -q->error : REC_NO_INT,
 		.info = strbuf_field(&rs->info),
@@ -190,46 +224,47 @@ set_owner(const struct requests *rs, struct machine *m, struct request *q, const
 	q->birth = task->birth;
 }
 
-/* A request was put into the queue, or is about to be. */
+/* A request was put into the queue, or is about to be. What has no sector may never be issued: a
+ * flush of WS is carried out as one of FF. */
 static void
-queue(struct requests *rs, struct machine *m, const struct rec *r, uint32_t device, uint64_t sector)
+queue(struct requests *rs, struct machine *m, const struct rec *r, const struct place *p)
 {
-	struct request *q = find(rs, device, sector);
+	struct request *q = find(rs, p);
 
-	if (q != NULL && q->stage != ISSUED)
+	if (p->nowhere || (q != NULL && q->stage != ISSUED))
 		return;
-	q = new_request(rs, m, device, sector);
+	q = new_request(rs, m, p);
 	set_owner(rs, m, q, r);
 	q->queued = r->t;
 }
 
 static void
-issue(struct requests *rs, struct machine *m, const struct rec *r, uint32_t device, uint64_t sector)
+issue(struct requests *rs, struct machine *m, const struct rec *r, const struct place *p)
 {
-	struct request *q = find(rs, device, sector);
+	struct request *q = find(rs, p);
 
 	if (q != NULL && q->stage == REQUEUED) {
 		q->stage = ISSUED;
 		return;
 	}
-	if (q != NULL && q->stage == ISSUED && q->again == REC_NO_NS && q->bytes > 0 &&
-	    bytes_of(r) > 0)
+	if (q != NULL && q->stage == ISSUED && !p->nowhere && q->again == REC_NO_NS &&
+	    q->bytes > 0 && bytes_of(r) > 0)
 		q->again = r->t;
 	if (q == NULL || q->stage == ISSUED) {
-		q = new_request(rs, m, device, sector);
+		q = new_request(rs, m, p);
 		set_owner(rs, m, q, r);
 	}
 	q->t = r->t;
 	q->bytes = q->left = bytes_of(r);
-	q->op = op_of(rs, r);
+	q->at.op = p->op;
 	q->stage = ISSUED;
 	strbuf_set_field(&q->stack, r->tracepoint.stack);
 }
 
 static void
-requeue(const struct requests *rs, uint32_t device, uint64_t sector)
+requeue(const struct requests *rs, const struct place *p)
 {
-	struct request *q = find(rs, device, sector);
+	struct request *q = find(rs, p);
 
 	if (q == NULL || q->stage == QUEUED)
 		return;
@@ -239,10 +274,9 @@ requeue(const struct requests *rs, uint32_t device, uint64_t sector)
 
 /* A completion without an issue: it is not known when the request began. */
 static void
-complete_only(
-    struct requests *rs, struct machine *m, const struct rec *r, uint32_t device, uint64_t sector)
+complete_only(struct requests *rs, struct machine *m, const struct rec *r, const struct place *p)
 {
-	struct request q = { .sector = sector,
+	struct request q = { .at = *p,
 		.bytes = bytes_of(r),
 		.t = r->t,
 		.queued = REC_NO_NS,
@@ -251,37 +285,64 @@ complete_only(
 		.cpu = REC_NO_ID,
 		.pid = REC_NO_ID,
 		.tid = REC_NO_ID,
-		.comm = INTERN_NONE,
-		.op = op_of(rs, r),
-		.device = device };
+		.comm = INTERN_NONE };
 
 	put(rs, m, &q, r->t, EDGE_SEEN);
 }
 
-static void
-complete(
-    struct requests *rs, struct machine *m, const struct rec *r, uint32_t device, uint64_t sector)
+/* The issued request that a completion is of. */
+static struct request *
+completed(const struct requests *rs, const struct place *p)
 {
-	struct request *q = find(rs, device, sector);
-	struct cpu *c = r->cpu < 0 ? NULL : cpus_get(rs->out, m, r->cpu);
-	struct done done = { .t = r->t, .tid = REC_NO_ID, .device = rs->device[device].name };
-	uint64_t part = bytes_of(r);
+	struct request *q = find(rs, p);
 
 	if (q != NULL && q->stage == QUEUED)
-		q = q->older;
-	if (q == NULL || q->stage == QUEUED) {
-		complete_only(rs, m, r, device, sector);
+		q = q->other;
+	return q == NULL || q->stage == QUEUED ? NULL : q;
+}
+
+/* Did the device do a part of the request only? */
+static bool
+is_part(struct requests *rs, struct request *q, uint64_t part)
+{
+	if (q->at.nowhere || part == 0 || part >= q->left)
+		return false;
+	q->left -= part;
+	q->at.sector += part / SECTOR;
+	insert(rs, q);
+	return true;
+}
+
+/* The kernel completes a request with a flush once more when the flush is done, with nothing left:
+ * that is no request of the device, nor of the one that begins at the sector after its end. */
+static bool
+is_rest(const struct rec *r, const struct place *p, const struct request *q)
+{
+	return p->sector != UINT64_MAX && info_number(r->tracepoint.info, STR("nr_sector")) == 0 &&
+	       (q == NULL || q->left > 0);
+}
+
+static void
+complete(struct requests *rs, struct machine *m, const struct rec *r, const struct place *p)
+{
+	struct request *q = completed(rs, p);
+	struct cpu *c = r->cpu < 0 ? NULL : cpus_get(rs->out, m, r->cpu);
+	struct done done = { .t = r->t, .tid = REC_NO_ID, .device = rs->device[p->device].name };
+
+	if (is_rest(r, p, q)) {
+		if (c != NULL && !lanes_last(c).set)
+			lanes_done(c, &done);
+		return;
+	}
+	if (q == NULL) {
+		complete_only(rs, m, r, p);
 	} else {
 		take_out(rs, q);
 		done.tid = q->tid;
 		done.birth = q->birth;
-		if (part > 0 && part < q->left) {
-			q->left -= part;
-			q->sector += part / SECTOR;
-			insert(rs, q);
+		if (is_part(rs, q, bytes_of(r)))
 			return;
-		}
-		q->sector -= (q->bytes - q->left) / SECTOR;
+		q->at.sector -= (q->bytes - q->left) / SECTOR;
 		q->error = info_number(r->tracepoint.info, STR("error"));
 		put(rs, m, q, r->t, EDGE_SEEN);
 		forget(rs, q);
@@ -297,7 +358,7 @@ requests_add(struct requests *rs, struct machine *m, const struct rec *r)
 	bool queues =
 	    str_eq(name, STR("block:block_rq_insert")) || str_eq(name, STR("block:block_io_start"));
 	int64_t number, sector;
-	uint32_t device;
+	struct place p;
 
 	if (!queues && !str_starts(name, "block:block_rq_"))
 		return false;
@@ -305,15 +366,19 @@ requests_add(struct requests *rs, struct machine *m, const struct rec *r)
 	sector = info_number(info, STR("sector"));
 	if (number < 0 || number > UINT32_MAX || sector == REC_NO_INT)
 		return false;
-	device = device_of(rs, m, (uint32_t)number);
+	p = (struct place){ .device = device_of(rs, m, (uint32_t)number),
+		.op = op_of(rs, r),
+		.sector = (uint64_t)sector,
+		.nowhere = (uint64_t)sector == UINT64_MAX ||
+			   (sector == 0 && info_number(info, STR("nr_sector")) == 0) };
 	if (str_eq(name, STR("block:block_rq_issue")))
-		issue(rs, m, r, device, (uint64_t)sector);
+		issue(rs, m, r, &p);
 	else if (str_eq(name, STR("block:block_rq_complete")))
-		complete(rs, m, r, device, (uint64_t)sector);
+		complete(rs, m, r, &p);
 	else if (str_eq(name, STR("block:block_rq_requeue")))
-		requeue(rs, device, (uint64_t)sector);
+		requeue(rs, &p);
 	else if (queues)
-		queue(rs, m, r, device, (uint64_t)sector);
+		queue(rs, m, r, &p);
 	else
 		return false;
 	rs->any = true;
@@ -334,7 +399,7 @@ requests_cut(struct requests *rs, struct machine *m, int64_t t, enum edge edge)
 			put(rs, m, q, q->again, EDGE_UNKNOWN);
 		else if (q->stage != QUEUED)
 			put(rs, m, q, t, edge);
-		hash_remove(&rs->device[q->device].at, q->sector);
+		clear(rs, &q->at);
 		forget(rs, q);
 	}
 }
@@ -353,8 +418,10 @@ requests_free(struct requests *rs)
 		strbuf_free(&q->stack);
 		free(q);
 	}
-	for (i = 0; i < rs->n; i++)
+	for (i = 0; i < rs->n; i++) {
 		hash_free(&rs->device[i].at);
+		hash_free(&rs->device[i].nowhere);
+	}
 	free(rs->device);
 	hash_free(&rs->devices);
 	strbuf_free(&rs->info);
