@@ -176,6 +176,19 @@ names() {
 	picks '1 5 20 22' -p sh+ --invert <"$BATS_TEST_TMPDIR/family"
 }
 
+@test "a fork by an unknown task is no child of the idle task of CPU 0" {
+	tr ' ' '\t' >"$BATS_TEST_TMPDIR/unknown" <<-'EOF'
+		comm 0 host 0 0 0 - swapper/0
+		fork 1 host 3 - - 77 77 -
+		exit 2 host 0 - -
+		switch 3 host 0 - - x 120 X 5 y 120 -
+		switch 4 host 3 77 77 victim 120 S 5 y 120 -
+		fork 5 host 0 0 0 78 78 -
+		sample 6 host 1 78 78 e 1 - - - -
+	EOF
+	picks 6 -p swapper/0+ <"$BATS_TEST_TMPDIR/unknown"
+}
+
 @test "a name that ends with a + is a name, too; a family of none and one without fork records are reported" {
 	tr ' ' '\t' >"$BATS_TEST_TMPDIR/in" <<-'EOF'
 		comm 0 host - 3 3 - g++

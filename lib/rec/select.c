@@ -152,6 +152,14 @@ key_of(uint32_t machine, int32_t cpu, int32_t tid)
 	return hash_pair(machine, (uint32_t)(tid == 0 ? ~cpu : tid));
 }
 
+/* What is known of a task; NULL if it is nothing, or the tid is unknown: key_of() has no key for
+ * that. */
+static const uint64_t *
+find_task(const struct select *p, uint32_t machine, int32_t cpu, int32_t tid)
+{
+	return tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, cpu, tid));
+}
+
 /* Learn the pid and the name of a tid. */
 static void
 learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct str comm)
@@ -170,11 +178,13 @@ static void
 learn_child(struct select *p, const struct rec *r)
 {
 	uint32_t machine = intern_put(&p->machines, r->machine);
-	const uint64_t *parent = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
+	const uint64_t *parent = find_task(p, machine, r->cpu, r->tid);
 	uint64_t bits = parent == NULL ? 0 : *parent & (NAMED | FAMILY);
 
 	p->forks = true;
 	bits |= hit_ids(p, r->fork.child_tid, r->fork.child_pid);
+	if (r->fork.child_tid < 0)
+		return;
 	*hash_put(&p->tasks, key_of(machine, r->cpu, r->fork.child_tid)) =
 	    with_pid(bits, r->fork.child_pid);
 }
@@ -194,10 +204,12 @@ ends_task(const struct select *p, const struct rec *r)
 	uint32_t machine;
 	const uint64_t *task;
 
+	if (r->tid < 0)
+		return false;
 	if (r->kind != REC_EXIT)
 		return r->kind == REC_SWITCH && is_death(r->switch_.state);
 	machine = intern_find(&p->machines, r->machine);
-	task = hash_get(&p->tasks, key_of(machine, r->cpu, r->tid));
+	task = find_task(p, machine, r->cpu, r->tid);
 	return task != NULL && (*task & FAMILY) == 0;
 }
 
@@ -234,7 +246,7 @@ static bool
 is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 {
 	uint32_t machine = intern_find(&p->machines, r->machine);
-	const uint64_t *known = tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, r->cpu, tid));
+	const uint64_t *known = find_task(p, machine, r->cpu, tid);
 	int32_t known_pid = known == NULL ? REC_NO_ID : pid_of(*known), id;
 	size_t i;
 
