@@ -43,7 +43,7 @@ refuse_column(struct filter *f, const struct tab *t, const char *option, struct 
 static void
 get_options(struct filter *f, struct tab *t)
 {
-	const char *sort = NULL, *columns = NULL;
+	const char *sort = NULL, *columns = NULL, *wrong_time;
 	struct str wrong;
 	int id;
 
@@ -58,6 +58,8 @@ get_options(struct filter *f, struct tab *t)
 		refuse_column(f, t, "--columns", wrong);
 	if (sort != NULL && !tab_sort(t, sort, &wrong))
 		refuse_column(f, t, "--sort", wrong);
+	if ((wrong_time = tab_sort_time(t)) != NULL)
+		filter_usage(f, "--sort: \"%s\": %s is a time and has no sum", sort, wrong_time);
 }
 
 /* Report what the input lacks if the table is empty, or says nothing. */

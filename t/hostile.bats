@@ -336,6 +336,21 @@ named_by() {
 	done
 }
 
+@test "tables whose rows are those of short lines of input cost what they have" {
+	in=$BATS_TEST_TMPDIR/in
+	seq 270000 | awk '{ printf "state\t0\th\t-\t-\t0\t0\t0\t-\t-\t%x\t-\t-\n", $1 }' >"$in"
+	proportion -- states2tab --by=function "$in"
+	[ "$(wc -l <"$out")" -eq 270001 ]
+	seq 270000 | awk '{ printf "path\t0\th\t-\t-\t-\t0\t0\t-\t0\t-\tw\t%x\t-\t-\n", $1 }' >"$in"
+	proportion -- states2tab --by=path "$in"
+	seq 270000 | awk '{ printf "cpustate\t0\th\t-\t-\t-\t1\tirq\t%x\t-\n", $1 }' >"$in"
+	proportion -- states2tab --by=irq "$in"
+	[ "$(wc -l <"$out")" -eq 270001 ]
+	seq 270000 | awk '{ printf "state\t0\th\t-\t-\t%d\t0\t0\t-\t-\trunning\t-\t-\n", $1 }' >"$in"
+	proportion -- states2tab "$in"
+	[ "$(wc -l <"$out")" -eq 270001 ]
+}
+
 @test "JSON of many tasks and names, and of a deep stack with long names, costs what it has" {
 	hostile waits 20000
 	proportion -- states2json "$in"

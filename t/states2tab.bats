@@ -110,6 +110,10 @@ waits_of() {
 	run -2 states2tab --sort=run_ns+tid states2tab/small.in
 	[[ "$output" == *'--sort: "tid": not one of run_ns wait_ns'* ]]
 	run -2 states2tab --by=thread states2tab/small.in
+	for sort in max_t+runs runs+preempted_max_t max_t+max_t; do
+		run -2 states2tab --sort=$sort states2tab/small.in
+		[[ "$output" == *"--sort: \"$sort\": "*'max_t is a time and has no sum'* ]]
+	done
 }
 
 @test "stacks without symbols are reported with what names them, in tables of functions" {

@@ -188,6 +188,23 @@ tab_sort(struct tab *t, const char *list, struct str *wrong)
 	return set_columns(&t->sort, &tables[t->by], list, '+', wrong);
 }
 
+static bool
+is_time(int column)
+{
+	return column == TAB_CELLS + V_MAX_T || column == TAB_CELLS + V_PREEMPTED_MAX_T;
+}
+
+const char *
+tab_sort_time(const struct tab *t)
+{
+	size_t i;
+
+	for (i = 0; t->sort.n > 1 && i < t->sort.n; i++)
+		if (is_time(t->sort.at[i]))
+			return value_names[t->sort.at[i] - TAB_CELLS];
+	return NULL;
+}
+
 bool
 tab_show(struct tab *t, const char *list, struct str *wrong)
 {
@@ -219,17 +236,39 @@ enum { FUNCTION_NAME = 1024 /* bytes of a function's name that are kept */ };
 
 enum wait { WAIT_LATENCY, WAIT_PREEMPTED, WAITS, WAIT_NONE = WAITS };
 
+/* Hostile input has a row for each short line: a row has no sums that its table does not show. */
 struct tab_row {
 	uint32_t cell[TAB_CELLS]; /* texts */
-	bool led;                 /* of a process: its first task has named it */
-	uint64_t sum[V_END];      /* those after SUMS are set by finish() */
+	uint32_t number;
+	bool led; /* of a process: its first task has named it */
 	struct waits {
 		uint64_t *ns;
 		size_t n, cap;
 		uint64_t max;
 		int64_t max_t;
 	} wait[WAITS];
+	uint64_t sum[]; /* the first: of what the table has no column for */
 };
+
+_Static_assert((int)SUMS <= (int)TAB_SUMS, "a sum has no place");
+
+/* Give the sums that the table shows their places in a row. */
+static void
+place_sums(struct tab *t)
+{
+	const enum value *v;
+
+	t->nsum = 1;
+	for (v = tables[t->by].value; *v != V_END; v++)
+		if (*v < SUMS)
+			t->place[*v] = t->nsum++;
+}
+
+static uint64_t *
+sum_at(const struct tab *t, struct tab_row *row, enum value v)
+{
+	return &row->sum[t->place[v]];
+}
 
 struct tab_task {
 	int64_t birth;
@@ -267,10 +306,14 @@ row_of(struct tab *t, const uint32_t *cell)
 	uint32_t i = intern_put(&t->keys, key);
 
 	if (i == n) {
-		t->row = mem_grow_zeroed(t->row, n, &t->cap_row, sizeof *t->row);
-		memcpy(t->row[i].cell, cell, sizeof t->row[i].cell);
+		if (n == 0)
+			place_sums(t);
+		t->row = mem_grow(t->row, n, &t->cap_row, sizeof(struct tab_row *));
+		t->row[i] = mem_alloc(sizeof **t->row + t->nsum * sizeof t->row[i]->sum[0]);
+		memcpy(t->row[i]->cell, cell, sizeof t->row[i]->cell);
+		t->row[i]->number = i;
 	}
-	return &t->row[i];
+	return t->row[i];
 }
 
 static struct tab_task *
@@ -401,7 +444,7 @@ static struct tab_row *
 row_of_task(struct tab *t, const struct rec *r, struct tab_task *task)
 {
 	bool first = task->row == 0;
-	struct tab_row *row = first ? row_of_state(t, r) : &t->row[task->row - 1];
+	struct tab_row *row = first ? row_of_state(t, r) : t->row[task->row - 1];
 
 	if (first || task->pid != r->pid)
 		row->cell[3] = number_text(t, r->pid);
@@ -437,8 +480,8 @@ add_delay(struct tab *t, const struct rec *r, const struct tab_task *task, struc
 	if (task->waits == WAIT_NONE || task->t != r->t)
 		return;
 	if (t->by == TAB_WAKER)
-		row = task->waits == WAIT_LATENCY && task->waker > 0 ? &t->row[task->waker - 1]
-								     : NULL;
+		row =
+		    task->waits == WAIT_LATENCY && task->waker > 0 ? t->row[task->waker - 1] : NULL;
 	if (row != NULL)
 		add_wait(&row->wait[task->waits], (uint64_t)task->t - (uint64_t)task->since,
 		    task->since);
@@ -451,25 +494,25 @@ add_run(struct tab *t, const struct rec *r, struct tab_task *task, struct tab_ro
 	bool moved = task->cpu >= 0 && r->cpu >= 0 && task->cpu != r->cpu;
 
 	if (row != NULL && pairs_get(r->state.info, STR("out")).p != NULL)
-		row->sum[V_SWITCHES]++;
+		++*sum_at(t, row, V_SWITCHES);
 	if (row != NULL && moved)
-		row->sum[V_MIGRATIONS]++;
+		++*sum_at(t, row, V_MIGRATIONS);
 	task->cpu = r->cpu >= 0 ? r->cpu : task->cpu;
 	add_delay(t, r, task, row);
 }
 
 /* Count a task in a row, once. */
 static void
-add_task(struct tab *t, struct tab_task *task, const struct tab_row *row)
+add_task(struct tab *t, struct tab_task *task, struct tab_row *row)
 {
-	uint32_t number = (uint32_t)(row - t->row) + 1;
+	uint32_t number = row->number + 1;
 	uint64_t *seen;
 
 	if (task->row == number)
 		return;
 	task->row = number;
 	seen = hash_put(&t->seen, hash_pair((uint32_t)(task - t->task), number));
-	t->row[number - 1].sum[V_TASKS] += *seen == 0;
+	*sum_at(t, row, V_TASKS) += *seen == 0;
 	*seen = 1;
 }
 
@@ -483,9 +526,9 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 
 	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
 		row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
-		add(&row->sum[s->ns], length(r, r->state.end));
+		add(sum_at(t, row, s->ns), length(r, r->state.end));
 		if (s->count != V_END)
-			row->sum[s->count]++;
+			++*sum_at(t, row, s->count);
 		add_task(t, task, row);
 	}
 	if (s->ns == V_RUN)
@@ -510,8 +553,8 @@ add_function(struct tab *t, const struct rec *r)
 	if (s->ns == V_RUN || s->ns == V_WAIT || s->ns == V_UNKNOWN)
 		return;
 	row = row_of_state(t, r);
-	row->sum[V_COUNT]++;
-	add(&row->sum[V_TOTAL], length(r, r->state.end));
+	++*sum_at(t, row, V_COUNT);
+	add(sum_at(t, row, V_TOTAL), length(r, r->state.end));
 	if (is_whole(r->state.info))
 		add_wait(&row->wait[WAIT_LATENCY], length(r, r->state.end), r->t);
 }
@@ -526,7 +569,7 @@ add_cpu(struct tab *t, const struct rec *r)
 	bool idle = str_eq(s->state, STR("idle"));
 
 	if (str_eq(s->lane, STR("cpu")) && s->end > r->t)
-		add(&row_of(t, cell)->sum[idle ? V_IDLE : V_UNKNOWN],
+		add(sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN),
 		    (uint64_t)s->end - (uint64_t)r->t);
 }
 
@@ -540,10 +583,10 @@ add_wake(struct tab *t, const struct rec *r)
 	struct tab_row *row = row_of(t, cell);
 	struct tab_task *task = task_of(t, r->machine, a->wakee, a->wakee_birth);
 
-	row->sum[V_WAKES]++;
+	++*sum_at(t, row, V_WAKES);
 	if (a->waited > 0)
-		add(&row->sum[V_WAITED], (uint64_t)a->waited);
-	task->waker = (uint32_t)(row - t->row) + 1;
+		add(sum_at(t, row, V_WAITED), (uint64_t)a->waited);
+	task->waker = row->number + 1;
 	task->woken = r->t;
 }
 
@@ -564,15 +607,15 @@ add_interval(struct tab *t, const struct rec *r, const struct interval *i)
 	struct tab_row *row = row_of(t, cell);
 	uint64_t ns = length(r, i->end);
 
-	add(&row->sum[V_COUNT], i->count);
+	add(sum_at(t, row, V_COUNT), i->count);
 	if (i->bytes != REC_NO_U64)
-		add(&row->sum[V_BYTES], i->bytes);
+		add(sum_at(t, row, V_BYTES), i->bytes);
 	if (i->error != REC_NO_INT)
-		add(&row->sum[V_ERRORS], i->count);
+		add(sum_at(t, row, V_ERRORS), i->count);
 	t->used++;
 	if (!is_whole(i->info))
 		return;
-	add(&row->sum[V_TOTAL], ns);
+	add(sum_at(t, row, V_TOTAL), ns);
 	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
 }
 
@@ -636,8 +679,8 @@ add_path(struct tab *t, const struct rec *r)
 	struct tab_row *row = row_of(t, cell);
 	uint64_t ns = length(r, p->end);
 
-	row->sum[V_COUNT]++;
-	add(&row->sum[V_TOTAL], ns);
+	++*sum_at(t, row, V_COUNT);
+	add(sum_at(t, row, V_TOTAL), ns);
 	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
 	t->used++;
 }
@@ -700,13 +743,13 @@ by_u64(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The percentile p of waits, of which there are some, sorted. */
+/* The percentile p of waits, sorted; 0 if there are none. */
 static uint64_t
 percentile(const struct waits *w, uint64_t p)
 {
 	uint64_t rank = (w->n / 100) * p + (w->n % 100 * p + 99) / 100;
 
-	return w->ns[rank - 1];
+	return w->n == 0 ? 0 : w->ns[rank - 1];
 }
 
 /* The waits that a column is of. */
@@ -716,21 +759,38 @@ waits_of(const struct tab_row *row, enum value v)
 	return &row->wait[v >= V_PREEMPTED_WHOLE ? WAIT_PREEMPTED : WAIT_LATENCY];
 }
 
-/* Set the columns of waits, the first of which is whole. */
-static void
-finish(struct tab_row *row, enum value whole)
+/* The value of a column other than of times, after the last record. */
+static uint64_t
+value_of(const struct tab *t, const struct tab_row *row, enum value v)
 {
-	const struct waits *w = waits_of(row, whole);
-	uint64_t *sum = row->sum + whole - V_WHOLE;
+	const struct waits *w = waits_of(row, v);
 
-	sum[V_WHOLE] = w->n;
-	if (w->n == 0)
-		return;
-	qsort(w->ns, w->n, sizeof *w->ns, by_u64);
-	sum[V_P50] = percentile(w, 50);
-	sum[V_P95] = percentile(w, 95);
-	sum[V_P99] = percentile(w, 99);
-	sum[V_MAX] = w->max;
+	switch (v) {
+	case V_WHOLE:
+	case V_PREEMPTED_WHOLE:
+		return w->n;
+	case V_P50:
+	case V_PREEMPTED_P50:
+		return percentile(w, 50);
+	case V_P95:
+	case V_PREEMPTED_P95:
+		return percentile(w, 95);
+	case V_P99:
+	case V_PREEMPTED_P99:
+		return percentile(w, 99);
+	case V_MAX:
+	case V_PREEMPTED_MAX:
+		return w->max;
+	default:
+		return row->sum[t->place[v]];
+	}
+}
+
+static void
+sort_waits(struct waits *w)
+{
+	if (w->n > 0)
+		qsort(w->ns, w->n, sizeof *w->ns, by_u64);
 }
 
 static bool
@@ -748,12 +808,6 @@ text_order(struct str a, struct str b)
 	return strcmp(a.p, b.p);
 }
 
-static bool
-is_time(int column)
-{
-	return column == TAB_CELLS + V_MAX_T || column == TAB_CELLS + V_PREEMPTED_MAX_T;
-}
-
 /* The sum of the columns that the table is sorted by. */
 static uint64_t
 sorted_by(const struct tab *t, const struct tab_row *row)
@@ -762,7 +816,7 @@ sorted_by(const struct tab *t, const struct tab_row *row)
 	size_t i;
 
 	for (i = 0; i < t->sort.n; i++)
-		add(&sum, row->sum[t->sort.at[i] - TAB_CELLS]);
+		add(&sum, value_of(t, row, (enum value)(t->sort.at[i] - TAB_CELLS)));
 	return sum;
 }
 
@@ -814,7 +868,7 @@ put_header(const struct tab *t, struct out *o)
 }
 
 static void
-put_value(const struct tab_row *row, enum value v, struct out *o)
+put_value(const struct tab *t, const struct tab_row *row, enum value v, struct out *o)
 {
 	const struct waits *w = waits_of(row, v);
 
@@ -823,7 +877,7 @@ put_value(const struct tab_row *row, enum value v, struct out *o)
 	else if (is_time(TAB_CELLS + (int)v))
 		out_s64(o, w->max_t);
 	else
-		out_u64(o, row->sum[v]);
+		out_u64(o, value_of(t, row, v));
 }
 
 static void
@@ -837,7 +891,7 @@ put_row(const struct tab *t, const struct tab_row *row, struct out *o)
 		if (column < TAB_CELLS)
 			out_str(o, intern_str(&t->texts, row->cell[column]));
 		else
-			put_value(row, (enum value)(column - TAB_CELLS), o);
+			put_value(t, row, (enum value)(column - TAB_CELLS), o);
 		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
 	}
 }
@@ -863,20 +917,18 @@ set_defaults(struct tab *t)
 void
 tab_write(struct tab *t, struct out *o)
 {
-	struct tab_row **order = mem_resize(NULL, t->keys.n + 1, sizeof(struct tab_row *));
 	size_t i;
 
 	set_defaults(t);
 	for (i = 0; i < t->keys.n; i++) {
-		finish(&t->row[i], V_WHOLE);
-		finish(&t->row[i], V_PREEMPTED_WHOLE);
-		order[i] = &t->row[i];
+		sort_waits(&t->row[i]->wait[WAIT_LATENCY]);
+		sort_waits(&t->row[i]->wait[WAIT_PREEMPTED]);
 	}
-	qsort_r(order, t->keys.n, sizeof *order, row_order, t);
+	if (t->keys.n > 0)
+		qsort_r(t->row, t->keys.n, sizeof(struct tab_row *), row_order, t);
 	put_header(t, o);
 	for (i = 0; i < t->keys.n; i++)
-		put_row(t, order[i], o);
-	free(order);
+		put_row(t, t->row[i], o);
 }
 
 void
@@ -885,8 +937,9 @@ tab_free(struct tab *t)
 	size_t i;
 
 	for (i = 0; i < t->keys.n; i++) {
-		free(t->row[i].wait[WAIT_LATENCY].ns);
-		free(t->row[i].wait[WAIT_PREEMPTED].ns);
+		free(t->row[i]->wait[WAIT_LATENCY].ns);
+		free(t->row[i]->wait[WAIT_PREEMPTED].ns);
+		free(t->row[i]);
 	}
 	free(t->row);
 	free(t->sort.at);

@@ -36,7 +36,10 @@ enum tab_by {
 	TAB_BYS
 };
 
-enum { TAB_CELLS = 6 /* texts of a row, at most */ };
+enum {
+	TAB_CELLS = 6, /* texts of a row, at most */
+	TAB_SUMS = 32  /* kinds of sums, at most */
+};
 
 struct tab_row;
 struct tab_task;
@@ -54,8 +57,9 @@ struct tab {
 		bool texts; /* those of texts may be among them */
 	} sort, show;
 	struct intern texts, keys, ids;
-	struct hash seen;    /* the tasks that were counted in each row */
-	struct tab_row *row; /* by its key's number */
+	struct hash seen;              /* the tasks that were counted in each row */
+	struct tab_row **row;          /* by its key's number */
+	uint8_t place[TAB_SUMS], nsum; /* of each sum: where a row has it */
 	struct tab_task *task;
 	struct hash_recent recent; /* of machine and tid: 1 + the task */
 	size_t cap_row, cap_task;
@@ -76,6 +80,10 @@ void tab_names(struct strbuf *);
  * separated by commas. False if a name is that of none; it is in *wrong. */
 bool tab_sort(struct tab *, const char *list, struct str *wrong);
 bool tab_show(struct tab *, const char *list, struct str *wrong);
+
+/* The first time in a sum that the table is sorted by, as text: it cannot be added up. NULL if
+ * there is none. */
+const char *tab_sort_time(const struct tab *);
 
 /* Add the names of the columns of numbers, or those of texts, too, separated by blanks. */
 void tab_column_names(const struct tab *, bool texts, struct strbuf *);
