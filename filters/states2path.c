@@ -28,6 +28,10 @@ walk(struct filter *f, struct path *p, struct str who, struct str machine)
 		if (p->limited)
 			filter_note(f, NULL, "%s: states overlap: a part of the path is left out",
 			    f->in.name);
+	} else if (n == 0 && who.n > 1 && who.p[who.n - 1] == '+') {
+		fault_set(&f->fault,
+		    "%s: no task \"%s\" in this time: a path is of one task, so + is not taken",
+		    f->in.name, who.p);
 	} else if (n == 0) {
 		fault_set(&f->fault, "%s: no task \"%s\" in this time", f->in.name,
 		    who.n == 0 ? "*" : who.p);

@@ -178,6 +178,9 @@ family() {
 	cmp <(family | grep -v '^fork	70' | sed '/	7	7	/d' | states2path -p 'a*') <(family | states2path -p 5)
 	rejects '3 tasks match "a": choose one by tid: 5/a (born 0, ran 50 ns), 7/a (born 70, ran 10 ns), 8/a (born 80, ran 10 ns)' states2path -p a < <(family | grep -v '^fork	70')
 	rejects '3 tasks match "a"' states2path -p a < <(family | grep -v '^fork	60')
+	rejects 'no task "a+" in this time: a path is of one task, so + is not taken' states2path -p a+ < <(family)
+	rejects '7 tasks match "z": choose one by tid: 7/z (born 0, ran 7 ns), 6/z (born 0, ran 6 ns), 5/z (born 0, ran 5 ns), 4/z (born 0, ran 4 ns), 3/z (born 0, ran 3 ns), ...' \
+		states2path -p z < <(printf 'state\t0\thost\t0\t%s\t%s\t%s\t0\tz\t-\trunning\t-\t-\n' 1 1 1 2 2 2 5 5 5 3 3 3 7 7 7 4 4 4 6 6 6)
 	rejects '2 tasks match "a"' states2path -p a < <(family | grep -v '^state	50')
 	# forks that go round in a circle
 	{

@@ -820,41 +820,64 @@ path_find(const struct path *p, struct str who, struct str machine, uint32_t *ta
 	return n > 1 && who.n > 0 && find_ancestor(p, who, machine, task) ? 1 : n;
 }
 
-/* Add TID/NAME (born TIME, ran NS ns). */
-static void
-describe(const struct path *p, uint32_t task, struct strbuf *b)
+/* How long a task ran. */
+static uint64_t
+ran_of(const struct path *p, uint32_t task)
 {
-	const struct path_task *k = &p->task[task];
-	const struct path_state *s = &p->state[k->first], *end = s + k->n;
-	char d[TEXT_NUMBER];
+	const struct path_state *s = &p->state[p->task[task].first], *end = s + p->task[task].n;
 	uint64_t ran = 0;
 
 	for (; s < end; s++)
 		if (s->run == RUNS)
 			ran += (uint64_t)s->end - (uint64_t)s->t;
+	return ran;
+}
+
+/* Add TID/NAME (born TIME, ran NS ns). */
+static void
+describe(const struct path *p, uint32_t task, uint64_t ran, struct strbuf *b)
+{
+	char d[TEXT_NUMBER];
+
 	put_task(b, p, task);
 	strbuf_add(b, STR(" (born "));
-	strbuf_add(b, (struct str){ d, text_put_s64(d, k->birth) });
+	strbuf_add(b, (struct str){ d, text_put_s64(d, p->task[task].birth) });
 	strbuf_add(b, STR(", ran "));
 	strbuf_add(b, (struct str){ d, text_put_u64(d, ran) });
 	strbuf_add(b, STR(" ns)"));
 }
 
+struct named {
+	uint64_t ran;
+	uint32_t task;
+};
+
 void
 path_names(const struct path *p, struct str who, struct str machine, struct strbuf *b)
 {
-	unsigned n = 0;
+	struct named top[NAMES + 1];
+	size_t n = 0, at;
+	uint64_t ran;
 	uint32_t i;
 
-	for (i = 0; i < p->ids.n && n <= NAMES; i++) {
+	for (i = 0; i < p->ids.n; i++) {
 		if (!matches(p, &p->task[p->byid[i]], who, machine))
 			continue;
+		ran = ran_of(p, p->byid[i]);
+		for (at = n; at > 0 && top[at - 1].ran < ran; at--)
+			if (at <= NAMES)
+				top[at] = top[at - 1];
+		if (at <= NAMES)
+			top[at] = (struct named){ ran, p->byid[i] };
+		n += n <= NAMES;
+	}
+	for (at = 0; at < n; at++) {
 		if (b->n > 0)
 			strbuf_add(b, STR(", "));
-		if (n++ == NAMES)
+		if (at == NAMES)
 			strbuf_add(b, STR("..."));
 		else
-			describe(p, p->byid[i], b);
+			describe(p, top[at].task, top[at].ran, b);
 	}
 }
 

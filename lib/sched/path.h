@@ -57,8 +57,8 @@ void path_end(struct path *);
  * window do not count. */
 size_t path_find(const struct path *, struct str who, struct str machine, uint32_t *task);
 
-/* Add the tasks that match as TID/NAME (born TIME, ran NS ns), separated by commas, at most some of
- * them. */
+/* Add the tasks that match as TID/NAME (born TIME, ran NS ns), separated by commas: some of them,
+ * those that ran longest first. */
 void path_names(const struct path *, struct str who, struct str machine, struct strbuf *);
 
 /* Is there a task of that number, with states? */
