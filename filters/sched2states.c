@@ -101,9 +101,12 @@ report(struct filter *f, const struct states_count *n, bool counts)
 {
 	if (n->partial)
 		filter_note(f, NULL,
-		    "%llu of %llu switches are missing, as in a part of a recording or one made "
-		    "without -a: tasks may seem to wait that ran or died",
-		    (unsigned long long)n->missing, (unsigned long long)n->switches);
+		    "%llu of %llu switches are missing, %s: tasks may seem to wait that ran or "
+		    "died",
+		    (unsigned long long)n->missing, (unsigned long long)n->switches,
+		    n->part ? "as in a part of a recording or one made without -a (give -p and -C "
+			      "to sched2states, not before it)"
+			    : "most to or from an idle task, which some kernels leave out");
 	if (!n->folded && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
 		report_lack(f, n);
 	if (n->silent > 0)

@@ -863,7 +863,7 @@ load sched2states/fold
 		switch	300	host	0	5	5	e	120	S	6	f	120	-
 		switch	400	host	0	7	7	g	120	S	8	h	120	-
 	END
-	[[ $stderr == 'sched2states: 3 of 4 switches are missing, as in a part of a recording or one made without -a:'* ]]
+	[[ $stderr == 'sched2states: 3 of 4 switches are missing, as in a part of a recording or one made without -a (give -p and -C to sched2states, not before it):'* ]]
 	[[ $output == *$'\ngap\t400\thost\t-\t-\t-\t100\t-\tmissing switches, as in a part of a recording' ]]
 	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
 	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/all"
@@ -873,6 +873,25 @@ load sched2states/fold
 	[[ $stderr == *'switches are missing, as in a part of a recording'* ]]
 	grep -q 'as in a part' <<<"$output"
 	sched2states <<<"$output" | cmp - <(echo "$output")
+}
+
+@test "missing switches to or from the idle task are put down to the kernel, unless most are missing" {
+	idle() { # N SWITCH ...: the records of a CPU that does this N times
+		local n=$1 at=0 t i
+		shift
+		for ((i = 0; i < n; i++)); do
+			for t; do
+				echo "switch $((++at)) host 0 $t"
+			done
+		done | tr ' ' '\t'
+	}
+	idle 10 '1 1 a 120 S 0 swapper/0 120 -' '2 2 b 120 S 0 swapper/0 120 -' '0 0 swapper/0 120 R 1 a 120 -' >"$BATS_TEST_TMPDIR/quirk"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/quirk"
+	[[ $stderr == 'sched2states: 10 of 30 switches are missing, most to or from an idle task, which some kernels leave out: tasks may seem to wait that ran or died'* ]]
+	[[ $output == *$'\tmissing switches, most of an idle task' ]]
+	idle 10 '1 1 a 120 S 0 swapper/0 120 -' >"$BATS_TEST_TMPDIR/part"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/part"
+	[[ $stderr == 'sched2states: 9 of 10 switches are missing, as in a part of a recording'* ]]
 }
 
 @test "a thread that calls exec goes on under the tid of its process's first thread" {

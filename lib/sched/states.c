@@ -592,6 +592,8 @@ missing_switch(struct states *s, struct cpu *c, struct task *prev, const struct 
 {
 	struct task *old = c->task;
 
+	c->machine->missing_idle +=
+	    c->state == CPU_IDLE || (r->tid == 0 && c->state != CPU_UNKNOWN);
 	if (prev != NULL && prev->state != TASK_RUNNING)
 		settle(s, prev);
 	if (prev != NULL && c->state == CPU_IDLE && prev->since >= c->since &&
@@ -1108,6 +1110,15 @@ is_partial(uint64_t switches, uint64_t missing)
 	return missing > switches / 2 || (missing >= 8 && missing > switches / 20);
 }
 
+/* Are they missing since the recording is a part, not since some kernels leave out switches of idle
+ * tasks? Where there are idle CPUs, those are many in a part, too, but then more than half of all
+ * are missing. */
+static bool
+is_part(const struct machine *m)
+{
+	return m->missing > m->switches / 2 || m->missing_idle <= m->missing / 2;
+}
+
 void
 states_end(struct states *s)
 {
@@ -1128,8 +1139,10 @@ states_end(struct states *s)
 		if (!is_partial(m->switches, m->missing))
 			continue;
 		s->count.partial = true;
+		s->count.part = s->count.part || is_part(m);
 		put_gap(s, m, REC_NO_ID, m->start, m->last,
-		    STR("missing switches, as in a part of a recording"));
+		    is_part(m) ? STR("missing switches, as in a part of a recording")
+			       : STR("missing switches, most of an idle task"));
 	}
 }
 

@@ -45,6 +45,7 @@ struct machine {
 	struct call *calls;       /* a list: the system calls that tasks are in */
 	struct request *requests; /* a list: those that devices carry out, or have queued */
 	uint64_t switches, missing;
+	uint64_t missing_idle; /* of them: to or from an idle task */
 	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
 	struct cpu *heard;     /* a list: CPUs that had an event since the last loss on all */
 };
