@@ -120,7 +120,7 @@ sshd_at() {
 	[ "$(awk -F '\t' 'NR > 1 && $7 == 0 { print $2 }' "$dir/out/log.parallel" | sort -u | wc -l)" -eq 2 ]
 
 	# again: only what has no result
-	rm "$dir/out/results/guest.dat/status"
+	rm -r "$dir/out/results/guest.dat"
 	"$examples/fleet/parallel.sh" "$dir/in" "$dir/out" "$dir/logins"
 	[ "$(awk 'NR > 1 && /guest.dat/' "$dir/out/log.parallel" | wc -l)" -eq 1 ]
 	[ "$(wc -l <"$dir/out/log.parallel")" -eq 2 ]

@@ -189,6 +189,44 @@ samples() {
 	run -0 "$ci" -k "$dir/kallsyms" "$dir/wakes.txt" "$dir/again" "$dir/named"
 }
 
+@test "ci.sh: status 2 if the result would replace what is no result, and for limits that are no numbers" {
+	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
+	cp "$examples/pipeline.data" "$dir/one.data"
+	cp "$examples/pipeline.data" "$dir/two.data"
+	mkdir "$dir/other"
+	echo mine >"$dir/other/notes"
+	for out in two.data one.data other; do
+		run -2 "$ci" "$dir/one.data" "$dir/$out"
+		[ "$output" = "$dir/$out: not the result of a recording: it is left as it is" ]
+	done
+	cmp "$examples/pipeline.data" "$dir/one.data"
+	cmp "$examples/pipeline.data" "$dir/two.data"
+	[ "$(<"$dir/other/notes")" = mine ]
+	run -2 "$ci" "$dir/absent.data" "$dir/new"
+	[ "$output" = "ci.sh: $dir/absent.data: no such recording" ]
+	[ ! -e "$dir/new" ]
+	for limit in '-s abc' '-n 20us' '-l -5' '-s 1000x'; do
+		run -2 "$ci" $limit "$dir/one.data" "$dir/new"
+		[ "$output" = "ci.sh: -${limit:1:1}: \"${limit#* }\": not a number" ]
+	done
+	if [ ! -x /usr/bin/perf2rec ]; then
+		run -2 env PATH=/usr/bin:/bin "$ci" "$dir/one.data" "$dir/new"
+		[ "$output" = 'recording.sh: perf2rec is not in PATH' ]
+	fi
+}
+
+@test "report: kernel symbols that are removed leave no link" {
+	dir=$BATS_TEST_TMPDIR
+	mkdir -p "$dir/in"
+	cp "$examples/pipeline.data" "$dir/in/a.data"
+	cp "$examples/pipeline.kallsyms" "$dir/in/a.data.kallsyms"
+	"$examples/report/list.sh" "$dir/in" "$dir/out"
+	[ -f "$dir/out/kallsyms/a.data" ]
+	rm "$dir/in/a.data.kallsyms"
+	"$examples/report/list.sh" "$dir/in" "$dir/out"
+	[ ! -L "$dir/out/kallsyms/a.data" ]
+}
+
 @test "ci.sh: names with = or a leading dash are files" {
 	dir=$BATS_TEST_TMPDIR ci=$examples/ci/ci.sh
 	cd "$dir"

@@ -10,8 +10,9 @@
 #   - The share of a function in the samples of an event is greater by more than -s percentage points (2). An event counts if both
 #     runs have samples of it in functions with a name.
 #   - The recording is damaged, or has nothing to show.
-# The status is 2 for wrong usage, kernel symbols that are not there, or a baseline that is not there, damaged, or made with -k
-# if this run is made without or the other way round, and 3 if the two runs have nothing to compare.
+# The status is 2 for wrong usage, a recording or kernel symbols that are not there, an OUT that is something else than an earlier
+# result, a baseline that is not there, damaged, or made with -k if this run is made without or the other way round, and whatever
+# keeps the filters from their work, such as a full disk; and 3 if the two runs have nothing to compare.
 # Standard error names the events that only one of them has, and has what OUT/messages says about missing or sampled switches.
 #
 # The recording needs samples and all switches: -c 1 for the switches, and a frequency for the samples alone, as in
@@ -28,6 +29,11 @@ fail() {
 	exit 2
 }
 
+# number OPTION VALUE
+number() {
+	[[ $2 =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "-$1: \"$2\": not a number"
+}
+
 kallsyms='' percent=20 ns=20000 points=2
 while getopts hk:l:n:s: option; do
 	case $option in
@@ -39,9 +45,9 @@ while getopts hk:l:n:s: option; do
 		kallsyms=$OPTARG
 		[ -f "$kallsyms" ] || fail "$kallsyms: no file of kernel symbols"
 		;;
-	l) percent=$OPTARG ;;
-	n) ns=$OPTARG ;;
-	s) points=$OPTARG ;;
+	l) number l "$OPTARG" && percent=$OPTARG ;;
+	n) number n "$OPTARG" && ns=$OPTARG ;;
+	s) number s "$OPTARG" && points=$OPTARG ;;
 	*)
 		usage >&2
 		exit 2
@@ -62,6 +68,7 @@ path() {
 	esac
 }
 recording=$(path "$1") out=$(path "$2") baseline=${3:+$(path "$3")}
+[ -e "$recording" ] || fail "$recording: no such recording"
 [ $# -eq 2 ] || [ -f "$baseline/status" ] || fail "$baseline: no result of an earlier run"
 [ $# -eq 2 ] || [ ! "$baseline" -ef "$out" ] || fail "$out: the result would replace its baseline"
 
@@ -88,7 +95,7 @@ if [ $# -eq 3 ] && [ -f "$baseline/symbols" ]; then
 	[ "$before" = "$symbols" ] || fail "$baseline was made $before, this run is made $symbols: do the same in both"
 fi
 
-"$(dirname "$0")/../report/recording.sh" "$recording" "$out" "$kallsyms"
+"$(dirname "$0")/../report/recording.sh" "$recording" "$out" "$kallsyms" || exit 2
 echo "$symbols" >"$out/symbols"
 read -r status <"$out/status"
 if [ "$status" != whole ]; then

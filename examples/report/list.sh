@@ -13,6 +13,7 @@ set -eu
 	exit 2
 }
 export LC_ALL=C
+command -v sched2states >/dev/null || { echo "list.sh: the filters are not in PATH" >&2; exit 2; }
 patterns=${PATTERNS:-*.data *.data.gz *.dat *.txt *.txt.gz}
 in=$(realpath -e -- "$1")
 mkdir -p -- "$2"
@@ -88,6 +89,7 @@ mkdir -p recordings
 find recordings -type l | sed 's,^recordings/,,' | sort | comm -23 - <(sort list.new) | while read -r name; do
 	rm -rf "kallsyms/$name" "recordings/$name"
 done
+[ ! -d kallsyms ] || find kallsyms -xtype l -delete
 for i in "${!paths[@]}"; do
 	path=${paths[i]} name=${names[i]}
 	link "$path" "recordings/$name"

@@ -9,7 +9,8 @@
 # All is written into a folder of another name, which becomes RESULT at the end. So RESULT is complete or not there; if two processes
 # make it at the same time, one result is left. A damaged recording has a result, of what precedes the damage, and the status is
 # 0. If a filter was killed, the disk is full, or anything else fails that is not the recording's fault, the status is 1,
-# and there is no result.
+# and there is no result. RESULT is replaced only if it is an empty folder or one of results: anything else is left as it is, and the
+# status is 2, as it is if a filter is not in PATH.
 set -u -o pipefail
 [ $# -eq 2 ] || [ $# -eq 3 ] || {
 	sed -n '3s/^# \(.*\) - .*/usage: \1/p' "$0" >&2
@@ -20,8 +21,16 @@ recording=$1 result=$2 kallsyms=${3-}
 case $recording in -*) recording=./$recording ;; esac
 case $result in -*) result=./$result ;; esac
 
+if [ -e "$result" ] && { [ ! -d "$result" ] || [ -n "$(ls -A -- "$result")" ]; } && [ -z "$(find "$result" -name status -print -quit)" ]; then
+	echo "$result: not the result of a recording: it is left as it is" >&2
+	exit 2
+fi
+for filter in perf2rec ftrace2rec script2rec cs2text sched2states states2svg states2tab rec2folded rec2prof kvmexits; do
+	command -v $filter >/dev/null || { echo "recording.sh: $filter is not in PATH" >&2; exit 2; }
+done
+
 mkdir -p -- "$(dirname -- "$result")" && tmp=$(mktemp -d -- "$result~tmp~XXXXXX") || exit 1
-trap 'rm -rf -- "$tmp"' EXIT
+trap 'rm -rf -- "$tmp" "$tmp~old"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 755 "$tmp"
 touch "$tmp/begun"
@@ -89,5 +98,5 @@ make exits.txt kvmexit kvmexits --table
 printf '%s\n' $whole "${made[@]}" >"$tmp/status" || exit 1
 touch -r "$tmp/begun" "$tmp/status" # a recording that changes from now on is newer
 rm "$tmp"/{begun,folded,named,said,stream}
-rm -rf -- "$result"
+mv -T -- "$result" "$tmp~old" 2>/dev/null
 mv -T -- "$tmp" "$result" 2>/dev/null || [ -f "$result/status" ] || { echo "$result: cannot be made" >&2; exit 1; }
