@@ -16,8 +16,7 @@ enum { OPT_MERGE = FILTER_LONG, OPT_STACKS };
 static const struct filter_option options[] = {
 	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
 	{ 'p', NULL, "tasks",
-	    "write only what is of the tasks of these pids, tids or names: a,b,...; a+: and "
-	    "descendants" },
+	    "write only what is of these pids, tids or names: a,b,...; a+: and descendants" },
 	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
 	{ 't', NULL, "from,to", "write only what is between two times" },
 	{ OPT_MERGE, "io-merge", "time",
@@ -30,7 +29,8 @@ static const struct filter_option options[] = {
 struct run {
 	struct out *out;
 	struct select select;
-	bool selects; /* not everything is written */
+	bool selects, once, counts; /* selects: not everything is written */
+	int64_t merge; /* ns that equal calls may be apart to be merged, -1: none are */
 	struct lines *lines;
 	struct heldstacks *stacks; /* NULL: stacks are written as they are read */
 };
@@ -52,8 +52,7 @@ emit(void *arg, const struct rec *r)
 
 	if (!is_wanted(run, r))
 		return;
-	if (run->stacks != NULL)
-		heldstacks_write(run->stacks, run->out, r);
+	heldstacks_write(run->stacks, run->out, r);
 	lines_put(run->lines, run->out, r);
 }
 
@@ -111,9 +110,8 @@ report(struct filter *f, const struct states_count *n, bool counts)
 		report_lack(f, n);
 	if (n->silent > 0)
 		filter_note(f, NULL,
-		    "CPUs without a switch after tasks were woken there: %llu; they went offline, "
-		    "or "
-		    "only some CPUs were recorded",
+		    "CPUs without a switch after tasks were woken there: %llu; "
+		    "they went offline, or only some CPUs were recorded",
 		    (unsigned long long)n->silent);
 	if (n->cut > 0)
 		filter_note(f, NULL, "names of more than 1024 bytes are cut");
@@ -125,8 +123,7 @@ report(struct filter *f, const struct states_count *n, bool counts)
 static bool
 add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
-	if (run->stacks != NULL)
-		heldstacks_read(run->stacks, r);
+	heldstacks_read(run->stacks, r);
 	lines_at(run->lines, r->t, rec_text(&f->rec, r, 0));
 	if (run->selects)
 		select_add_time(&run->select.time, r);
@@ -154,47 +151,50 @@ get_merge(struct filter *f)
 	return ns;
 }
 
+static void
+read_options(struct filter *f, struct run *run)
+{
+	int id;
+
+	while ((id = filter_option(f)) != -1)
+		if (filter_select(f, id, &run->select))
+			run->selects = true;
+		else if (id == OPT_MERGE)
+			run->merge = get_merge(f);
+		else if (id == OPT_STACKS)
+			run->once = filter_stacks(f);
+		else
+			run->counts = true;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct filter f = { "sched2states",
 		"fold context switches and wakeups into the states of tasks and CPUs",
 		.options = options, .argc = argc, .argv = argv };
-	struct run run = { .out = &f.out, .select = { .time = WINDOW_ALL } };
-	struct window *window = &run.select.time;
+	struct run run = { .out = &f.out, .select = { .time = WINDOW_ALL }, .merge = -1 };
 	struct states_count n;
 	struct states *s;
 	struct rec r;
-	bool counts = false, once = false;
-	int64_t merge = -1;
-	int id;
 
-	while ((id = filter_option(&f)) != -1)
-		if (filter_select(&f, id, &run.select))
-			run.selects = true;
-		else if (id == OPT_MERGE)
-			merge = get_merge(&f);
-		else if (id == OPT_STACKS)
-			once = filter_stacks(&f);
-		else
-			counts = true;
-	if (!filter_open(&f) || (window_needs_last(window) && !filter_scan(&f, window)))
+	read_options(&f, &run);
+	if (!filter_open(&f) ||
+	    (window_needs_last(&run.select.time) && !filter_scan(&f, &run.select.time)))
 		return filter_close(&f);
 	run.lines = mem_alloc(sizeof *run.lines);
-	if (once)
-		run.stacks = heldstacks_new();
+	run.stacks = run.once ? heldstacks_new() : NULL;
 	s = states_new(emit, &run);
-	states_merge_calls(s, merge);
+	states_merge_calls(s, run.merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
 		;
 	states_end(s);
 	n = states_count(s);
-	report(&f, &n, counts);
+	report(&f, &n, run.counts);
 	filter_missed_selected(&f, &run.select);
 	states_free(s);
 	free(run.lines);
-	if (once)
-		heldstacks_free(run.stacks);
+	heldstacks_free(run.stacks);
 	select_free(&run.select);
 	return filter_close(&f);
 }

@@ -98,7 +98,7 @@ put(struct bins *b, struct bins_lane *l, struct bins_edge e)
 		return;
 	}
 	l->unsorted |= last != NULL && last->at > e.at;
-	if (l->used == l->room)
+	if (l->last == NULL || l->used == l->room)
 		next_piece(b, l);
 	l->last->edge[l->used++] = e;
 	l->n++;

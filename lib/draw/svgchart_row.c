@@ -85,7 +85,7 @@ read_whole(const struct svgchart *p, const struct svgchart_row *r, uint64_t *ns)
 static unsigned
 read_states(const struct svgchart *p, const struct bar *b, uint64_t *ns)
 {
-	bool whole = p->chart->whole && b->io == NULL && b->row->kind != SVGCHART_CPU_ROW;
+	bool whole = p->chart->whole && b->row != NULL && b->row->kind != SVGCHART_CPU_ROW;
 	size_t n = bins_count(&p->chart->bins), i, s;
 	unsigned bits = 32;
 	uint32_t lane;

@@ -34,6 +34,8 @@ heldstacks_new(void)
 void
 heldstacks_free(struct heldstacks *h)
 {
+	if (h == NULL)
+		return;
 	stacks_free(h->written);
 	stackdefs_free(&h->defs);
 	strbuf_free(&h->text);
@@ -43,10 +45,13 @@ heldstacks_free(struct heldstacks *h)
 void
 heldstacks_read(struct heldstacks *h, struct rec *r)
 {
-	struct str *stack = rec_stack(r), frames;
+	struct str *stack, frames;
 	struct head head = { .mark = '\0' };
 	uint64_t hash;
 
+	if (h == NULL)
+		return;
+	stack = rec_stack(r);
 	stacks_note(h->written, r);
 	if (r->kind == REC_STACK)
 		stackdefs_put(&h->defs, r->stack.hash, r->stack.frames);
@@ -67,10 +72,11 @@ heldstacks_read(struct heldstacks *h, struct rec *r)
 void
 heldstacks_write(struct heldstacks *h, struct out *o, const struct rec *r)
 {
-	struct str *stack = rec_stack(r), frames;
+	struct str *stack, frames;
 	struct head head;
 
-	if (stack == NULL || stack->n <= sizeof head || *stack->p != '\0')
+	if (h == NULL || (stack = rec_stack(r)) == NULL || stack->n <= sizeof head ||
+	    *stack->p != '\0')
 		return;
 	memcpy(&head, stack->p, sizeof head);
 	frames = (struct str){ stack->p + sizeof head, stack->n - sizeof head };

@@ -17,7 +17,7 @@ struct heldstacks *heldstacks_new(void);
 void heldstacks_free(struct heldstacks *);
 
 /* Take every record that is read: its frames, or those of its @HASH, become what the fold is to
- * hold, valid until the next call. Malformed frames stay as they are. */
+ * hold, valid until the next call. Malformed frames stay as they are. Of NULL, all stay. */
 void heldstacks_read(struct heldstacks *, struct rec *);
 
 /* Replace what is held in a record by the @HASH, which the output defines first if it is new; valid
