@@ -65,8 +65,9 @@ END {
 	print "CPU of an event, and peak memory, of the commands above on recordings of the same load, by the number of their events. If time grows with"
 	print "the events alone, a row has the same time in all columns but the first, where starting weighs, and reading the symbols of the kernel; a"
 	print "time that rises from column to column shows work that grows faster than the recording. The memory of sources and folds is that of"
-	print "the tasks, the symbols and the stacks, which are more in the larger recordings, not of the events; that of `states2svg` ends at what the"
-	print "pixels can show.\n"
+	print "the tasks, the symbols and the stacks, which are more in the larger recordings, not of the events; `states2svg` and"
+	print "`states2tab` hold the times that percentiles are taken of, `states2svg` also all intervals, to choose from when all are known, and"
+	print "`states2path` the states to go back through.\n"
 	printf "| command |"
 	for (i = 1; i <= nsizes; i++)
 		printf " %s events |", size_of[i]
