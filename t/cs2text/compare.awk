@@ -101,7 +101,7 @@ function class_of(their, ours, object, innermost) {
 		return ours == "?" ? "junk" : offset(ours) == "+0x0" ? "differs" : "caller"
 	if (ours == "?" && !innermost && kind[object, symbol(their)] == "data")
 		return "data"
-	if (ours == "?" && kind[object, symbol(their)] == "label")
+	if ((ours == "?" || ours ~ /@plt[+]/) && kind[object, symbol(their)] == "label")
 		return "beyond"
 	return offset(their) == offset(ours) && aliases(object, symbol(their), symbol(ours)) ? "alias" : "differs"
 }
