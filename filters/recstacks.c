@@ -7,7 +7,7 @@
 #include "rec/stackdefs.h"
 #include "rec/stacks.h"
 
-enum { OPT_STACKS = FILTER_LONG, MAXWORDS = 65536 };
+enum { OPT_STACKS = FILTER_LONG };
 
 /* The most bytes that are written inline: a constant, and a number for each byte that was read. */
 enum { INLINE_LEAST = 1000000, INLINE_EACH = 250 };
@@ -69,7 +69,7 @@ put(struct fold *fold, struct out *out, struct rec *r)
 			*stack = frames;
 	}
 	if (fold->written != NULL)
-		*stack = stacks_refer(fold->written, out, r, *stack, MAXWORDS, &fold->n);
+		*stack = stacks_refer(fold->written, out, r, *stack, STACKS_WORDS, &fold->n);
 	rec_put(out, r);
 }
 

@@ -8,8 +8,6 @@
 #include "stackdefs.h"
 #include "stacks.h"
 
-enum { MAXWORDS = 65536 };
-
 struct heldstacks {
 	struct stacks *written;
 	struct stackdefs defs; /* what was read */
@@ -61,7 +59,7 @@ heldstacks_read(struct heldstacks *h, struct rec *r)
 		frames = stackdefs_get(&h->defs, hash, NULL);
 		*stack = frames.n > 0 ? frames : *stack;
 	}
-	if (!stacks_use(h->written, r, *stack, MAXWORDS, &head.use))
+	if (!stacks_use(h->written, r, *stack, STACKS_WORDS, &head.use))
 		return;
 	strbuf_clear(&h->text);
 	strbuf_add_bytes(&h->text, &head, sizeof head);

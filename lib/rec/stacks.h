@@ -68,6 +68,9 @@ struct stacks_use {
 	int32_t pid; /* REC_NO_ID if no frame is in user mode */
 };
 
+/* The most words of a stack that is read as text: a longer one stays inline. */
+enum { STACKS_WORDS = 65536 };
+
 /* Note the use of frames by a record, with the maps of now. False if they are malformed, or more
  * than max words. */
 bool stacks_use(

@@ -1110,9 +1110,9 @@ is_partial(uint64_t switches, uint64_t missing)
 	return missing > switches / 2 || (missing >= 8 && missing > switches / 20);
 }
 
-/* Are they missing since the recording is a part, not since some kernels leave out switches of idle
- * tasks? Where there are idle CPUs, those are many in a part, too, but then more than half of all
- * are missing. */
+/* Are switches missing because the recording is a part? Some kernels leave out switches of idle
+ * tasks: then most of the missing ones are theirs. In a part of a recording with idle CPUs, these
+ * may be most, too, but more than half of all switches are missing. */
 static bool
 is_part(const struct machine *m)
 {

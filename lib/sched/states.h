@@ -28,7 +28,7 @@ struct states_count {
 	bool intervals;  /* interrupts, system calls or requests were folded */
 	bool folded;     /* the stream has states already */
 	bool partial;    /* too many switches of a machine are missing: it has a gap for its span */
-	bool part; /* so many of one, or such, that the recording lacks them, not the kernel */
+	bool part;       /* the recording is a part, or without -a; else the kernel left them out */
 };
 
 /* What to do with a record that was added. */
