@@ -238,9 +238,26 @@ join(struct blocks *b, uint64_t offset, size_t n)
 	return b->joined;
 }
 
+/* The slot of the first of n blocks, if they are cached one after another; otherwise -1. */
+static int
+slots_of(struct blocks *b, uint64_t number, size_t n)
+{
+	int first = slot_of(b, number);
+	size_t i;
+
+	for (i = 1; i < n && first >= 0; i++)
+		if (slot_of(b, number + i) != first + (int)i)
+			return -1;
+	for (i = 0; i < n && first >= 0; i++)
+		if (b->block[(size_t)first + i].number != number + i) /* it had to give way */
+			return -1;
+	return first;
+}
+
 const uint8_t *
 blocks_read(struct blocks *b, uint64_t offset, size_t n)
 {
+	size_t from = offset % BLOCK_SIZE, span;
 	int slot;
 
 	if (offset < b->needed || n > UINT64_MAX - offset)
@@ -249,10 +266,11 @@ blocks_read(struct blocks *b, uint64_t offset, size_t n)
 		return NULL;
 	if (n == 0)
 		return b->bytes;
-	if (offset % BLOCK_SIZE + n > BLOCK_SIZE)
-		return join(b, offset, n);
-	slot = slot_of(b, offset / BLOCK_SIZE);
-	return slot < 0 ? NULL : b->bytes + (size_t)slot * BLOCK_SIZE + offset % BLOCK_SIZE;
+	span = (from + n + BLOCK_SIZE - 1) / BLOCK_SIZE;
+	slot = span <= AHEAD ? slots_of(b, offset / BLOCK_SIZE, span) : -1;
+	if (slot < 0)
+		return span > 1 ? join(b, offset, n) : NULL;
+	return b->bytes + (size_t)slot * BLOCK_SIZE + from;
 }
 
 /* Give back the space of what is no longer needed in the temporary file. Without support for holes

@@ -213,7 +213,13 @@ struct bytes perf_branch_join(struct bytes chain, struct bytes branch, uint64_t 
 
 struct perf_user {
 	struct strbuf arch; /* as uname(2) names the machine; empty if unknown */
-	struct strbuf regs, words;
+	struct strbuf regs;
+	/* the last stacks, by the tasks' ids: a task's next one is often the same */
+	struct perf_user_stack {
+		struct strbuf bytes, words;
+		bool swapped;
+		uint64_t none; /* the bits that an address does not have */
+	} stack[16];
 };
 
 void perf_user_free(struct perf_user *);

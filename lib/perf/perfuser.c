@@ -8,22 +8,42 @@
 #include <emmintrin.h>
 #endif
 
-enum { REGS = 64, ABI_32 = 1, ABI_64 = 2 };
+enum {
+	REGS = 64,
+	ABI_32 = 1,
+	ABI_64 = 2,
+	STACKS = sizeof((struct perf_user *)NULL)->stack / sizeof(struct perf_user_stack)
+};
 
-static const char *const x86_names[REGS] = { "ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "ip",
-	"flags", "cs", "ss", "ds", "es", "fs", "gs", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
-	"r15" };
-static const char *const arm_names[REGS] = { "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8",
-	"r9", "r10", "fp", "ip", "sp", "lr", "pc" };
-static const char *const arm64_names[REGS] = { "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8",
-	"x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21",
-	"x22", "x23", "x24", "x25", "x26", "x27", "x28", "x29", "lr", "sp", "pc" };
+/* How a register is written, before its value. */
+struct reg {
+	char text[sizeof "flags=0x"];
+	uint8_t n;
+};
+
+#define REG(name)                                                                                  \
+	{                                                                                          \
+		name "=0x", sizeof name "=0x" - 1                                                  \
+	}
+
+static const struct reg x86_regs[REGS] = { REG("ax"), REG("bx"), REG("cx"), REG("dx"), REG("si"),
+	REG("di"), REG("bp"), REG("sp"), REG("ip"), REG("flags"), REG("cs"), REG("ss"), REG("ds"),
+	REG("es"), REG("fs"), REG("gs"), REG("r8"), REG("r9"), REG("r10"), REG("r11"), REG("r12"),
+	REG("r13"), REG("r14"), REG("r15") };
+static const struct reg arm_regs[REGS] = { REG("r0"), REG("r1"), REG("r2"), REG("r3"), REG("r4"),
+	REG("r5"), REG("r6"), REG("r7"), REG("r8"), REG("r9"), REG("r10"), REG("fp"), REG("ip"),
+	REG("sp"), REG("lr"), REG("pc") };
+static const struct reg arm64_regs[REGS] = { REG("x0"), REG("x1"), REG("x2"), REG("x3"), REG("x4"),
+	REG("x5"), REG("x6"), REG("x7"), REG("x8"), REG("x9"), REG("x10"), REG("x11"), REG("x12"),
+	REG("x13"), REG("x14"), REG("x15"), REG("x16"), REG("x17"), REG("x18"), REG("x19"),
+	REG("x20"), REG("x21"), REG("x22"), REG("x23"), REG("x24"), REG("x25"), REG("x26"),
+	REG("x27"), REG("x28"), REG("x29"), REG("lr"), REG("sp"), REG("pc") };
 
 /* The machines of uname(2) whose registers are known. */
 static const struct isa {
 	const char *arch;
 	struct str word[2]; /* for 32-bit and 64-bit tasks */
-	const char *const *names;
+	const struct reg *regs;
 	uint64_t mask; /* the registers that perf records for --call-graph dwarf */
 	unsigned sp;   /* the bit of the stack pointer */
 	/* The bits that an address of a 64-bit task does not have; wide: if its stack pointer has
@@ -31,21 +51,26 @@ static const struct isa {
 	 * above bit 47. */
 	uint64_t none, wide;
 } isas[] = {
-	{ "x86_64", { STR_INIT("i386"), STR_INIT("x86_64") }, x86_names, 0xff0fff, 7,
+	{ "x86_64", { STR_INIT("i386"), STR_INIT("x86_64") }, x86_regs, 0xff0fff, 7,
 	    0xffff800000000000, 0xff00000000000000 },
-	{ "aarch64", { STR_INIT("arm"), STR_INIT("aarch64") }, arm64_names, 0x1ffffffff, 31,
+	{ "aarch64", { STR_INIT("arm"), STR_INIT("aarch64") }, arm64_regs, 0x1ffffffff, 31,
 	    0x0080000000000000, 0 },
-	{ "arm", { STR_INIT("arm"), STR_INIT("-") }, arm_names, 0, 0, 0, 0 },
-	{ "i386", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
-	{ "i686", { STR_INIT("i386"), STR_INIT("-") }, x86_names, 0, 0, 0, 0 },
+	{ "arm", { STR_INIT("arm"), STR_INIT("-") }, arm_regs, 0, 0, 0, 0 },
+	{ "i386", { STR_INIT("i386"), STR_INIT("-") }, x86_regs, 0, 0, 0, 0 },
+	{ "i686", { STR_INIT("i386"), STR_INIT("-") }, x86_regs, 0, 0, 0, 0 },
 };
 
 void
 perf_user_free(struct perf_user *u)
 {
+	size_t i;
+
 	strbuf_free(&u->regs);
-	strbuf_free(&u->words);
 	strbuf_free(&u->arch);
+	for (i = 0; i < STACKS; i++) {
+		strbuf_free(&u->stack[i].bytes);
+		strbuf_free(&u->stack[i].words);
+	}
 }
 
 void
@@ -84,20 +109,23 @@ end_field(struct strbuf *b, const char *end)
 static void
 put_regs(struct perf_user *u, const struct isa *isa, uint64_t mask, struct bytes regs)
 {
-	char *d;
+	const struct reg *reg;
 	unsigned bit;
+	char *d;
 
 	strbuf_clear(&u->regs);
-	d = strbuf_reserve(&u->regs, REGS * (sizeof " flags=0x" + TEXT_NUMBER));
+	d = strbuf_reserve(&u->regs, REGS * (sizeof reg->text + 1 + TEXT_NUMBER));
 	for (; mask != 0; mask &= mask - 1) {
 		bit = (unsigned)__builtin_ctzll(mask);
-		if (isa != NULL && isa->names[bit] != NULL) {
-			d = str_put(d, str_of(isa->names[bit]));
+		reg = isa == NULL ? NULL : &isa->regs[bit];
+		if (reg != NULL && reg->n > 0) {
+			memcpy(d, reg->text, sizeof reg->text);
+			d += reg->n;
 		} else {
 			*d++ = 'r';
 			d += text_put_u64(d, bit);
+			d = str_put(d, STR("=0x"));
 		}
-		d = str_put(d, STR("=0x"));
 		d += text_put_hex(d, bytes_u64(&regs));
 		*d++ = ' ';
 	}
@@ -223,28 +251,43 @@ put_words(struct words *w, struct bytes *stack)
 	end_run(w);
 }
 
-/* Write the words of a stack: all of them if its pointer is odd, as addresses may then lie across
- * two. */
-static void
-put_stack(struct perf_user *u, const struct isa *isa, uint64_t mask, const struct perf_sample *s)
+/* Which words of a sample's stack are written: all of them if its pointer is odd, as addresses may
+ * then lie across two. */
+static struct words
+choose_words(const struct isa *isa, uint64_t mask, const struct perf_sample *s)
 {
 	struct words w = { .swapped = bytes_swapped(&s->stack), .big = UINT64_MAX };
-	struct bytes stack = s->stack, regs = s->regs_user;
+	struct bytes regs = s->regs_user;
 	uint64_t sp;
 
-	if (isa != NULL && isa->none != 0 && s->regs_user_abi == ABI_64 && mask >> isa->sp & 1) {
-		bytes_take(
-		    &regs, 8 * (size_t)__builtin_popcountll(mask & ((UINT64_C(1) << isa->sp) - 1)));
-		sp = bytes_u64(&regs);
-		if (sp % 8 == 0) {
-			w.none = sp & isa->none ? isa->wide : isa->none;
-			w.big = ~UINT64_C(4095);
-		}
+	if (isa == NULL || isa->none == 0 || s->regs_user_abi != ABI_64 || !(mask >> isa->sp & 1))
+		return w;
+	bytes_take(&regs, 8 * (size_t)__builtin_popcountll(mask & ((UINT64_C(1) << isa->sp) - 1)));
+	sp = bytes_u64(&regs);
+	if (sp % 8 == 0) {
+		w.none = sp & isa->none ? isa->wide : isa->none;
+		w.big = ~UINT64_C(4095);
 	}
-	strbuf_clear(&u->words);
-	w.d = strbuf_reserve(&u->words, bytes_left(&stack) / 8 * (TEXT_NUMBER + 1) + TEXT_NUMBER);
+	return w;
+}
+
+/* Write a sample's stack, unless it is the one that was written last. */
+static void
+put_stack(struct perf_user_stack *last, struct words w, struct bytes stack)
+{
+	struct str bytes = { (const char *)stack.p, bytes_left(&stack) };
+
+	if (last->swapped == w.swapped && last->none == w.none &&
+	    str_eq(bytes, strbuf_str(&last->bytes)))
+		return;
+	last->swapped = w.swapped;
+	last->none = w.none;
+	strbuf_clear(&last->bytes);
+	strbuf_add(&last->bytes, bytes);
+	strbuf_clear(&last->words);
+	w.d = strbuf_reserve(&last->words, bytes.n / 8 * (TEXT_NUMBER + 1) + TEXT_NUMBER);
 	put_words(&w, &stack);
-	end_field(&u->words, w.d);
+	end_field(&last->words, w.d);
 }
 
 bool
@@ -252,18 +295,19 @@ perf_user_fill(
     struct perf_user *u, const struct perf_attr *a, const struct perf_sample *s, struct rec *r)
 {
 	const struct isa *isa = find_isa(u, a->regs_user);
+	struct perf_user_stack *stack = &u->stack[(uint32_t)s->tid % STACKS];
 
 	if (bytes_left(&s->stack) < sizeof(uint64_t) || bytes_left(&s->regs_user) == 0)
 		return false;
 	put_regs(u, isa, a->regs_user, s->regs_user);
-	put_stack(u, isa, a->regs_user, s);
+	put_stack(stack, choose_words(isa, a->regs_user, s), s->stack);
 	r->kind = REC_USAMPLE;
 	r->usample = (struct rec_usample){
 		.isa = isa == NULL || s->regs_user_abi > ABI_64
 			   ? STR_NONE
 			   : isa->word[s->regs_user_abi - ABI_32],
 		.regs = strbuf_field(&u->regs),
-		.words = strbuf_field(&u->words),
+		.words = strbuf_field(&stack->words),
 	};
 	return true;
 }
