@@ -412,10 +412,12 @@ size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval
  */
 struct chart_walk {
 	/* private */
-	int64_t end;
-	uint32_t comm;
+	struct chart_last {
+		int64_t end;
+		uint32_t comm, kind, waker;
+	} last; /* of the interval before */
 	const void *row, *piece;
-	const void *at;
+	const unsigned char *at, *end;
 	struct chart_interval *list; /* if they have to be sorted: n from used on */
 	size_t n, used;
 };

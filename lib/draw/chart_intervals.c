@@ -7,40 +7,44 @@
 #include "chart_int.h"
 
 /*
- * An interval takes an entry of 12 bytes. It begins at the end of the one before and has its name;
- * if not, or if it is longer than 4 s, two entries precede it: MORE with the gap, and one with the
- * name and the higher half of the length.
+ * An interval takes about 6 bytes: a head, what it does not share with the one before it, the
+ * difference of its kind from that one's, its length, and that of its waker from the last one.
+ * Differences are folded: 0, -1, 1, -2, ... The head has the sizes:
+ *
+ *	bits 0-1  of the kind, less 1
+ *	bits 2-3  of the length, less 1
+ *	bits 4-5  of the waker, an index of waker_size; 0: it has none
+ *	bits 6-7  of the rest, an index of rest_size; 0: it begins at the end of the one before and
+ *has its name, 1: it begins later, 2: also the name and the higher half of the length follow
  */
-struct entry {
-	uint32_t kind;
-	union {
-		struct {
-			uint32_t length;
-			int32_t waker;
-		};
-		uint32_t gap[2];
-	};
+enum { LENGTH = 2, WAKER = 4, REST = 6 };
+
+/* From where the first interval of a row is told. */
+static const struct chart_last first = { .comm = INTERN_NONE };
+
+static const uint8_t waker_size[4] = { 0, 0, 2, 4 }, rest_size[4] = { 0, 4, 16, 0 };
+static const uint32_t waker_mask[4] = { 0, 0, 0xffff, 0xffffffff };
+
+enum {
+	LEAST_PIECE = 64,
+	MOST_PIECE = 1024 /* bytes */,
+	SLACK = 4 /* that may be read at its end */
 };
-
-#define MORE UINT32_MAX
-
-enum { LEAST_PIECE = 4, MOST_PIECE = 256, ENTRIES = 3 /* the most of an interval */ };
 
 struct piece {
 	struct piece *next;
-	struct entry *end; /* set when the next one begins */
-	struct entry entry[];
+	unsigned char *end; /* set when the next one begins */
+	unsigned char bytes[];
 };
 
 /* The intervals of a row, in the order in which they came. */
 struct list {
 	struct piece *first, *last;
-	struct entry *at;    /* the end of the last one's entries */
-	uint16_t left, size; /* entries of the last piece */
+	unsigned char *at;   /* the end of the last one's bytes */
+	uint16_t left, size; /* bytes of the last piece */
 	bool tangled;        /* some are not in order, or overlap */
-	int64_t end;         /* of the last interval */
-	uint32_t comm;       /* its name */
 	uint32_t n;
+	struct chart_last before;
 };
 
 struct kind {
@@ -50,21 +54,23 @@ struct kind {
 
 /* Intervals that are packed together: each look-up is likely to be a cache miss, which then
  * overlap. */
-enum { PENDING = 64, RECENT = 32768 };
+enum { PENDING = 64, LEAST_SLOTS = 1024 };
 
 struct pending {
 	struct chart_kind kind;
 	struct chart_interval is; /* without the number of its kind */
-	uint32_t row;
+	uint32_t row, hash;
 };
 
 struct chart_intervals {
 	struct list *list; /* by row */
 	size_t nlist, cap;
-	struct intern kinds, comms;
+	struct intern comms;
 	struct kind *kind;
 	size_t nkind, kind_cap;
-	uint32_t recent[RECENT][2]; /* by some bits of a kind: the last two of those bits */
+	uint32_t *slot; /* by the hash of a kind: 1 + its number, 0 if it is free */
+	size_t slots;   /* a power of two */
+	struct hash_key key;
 	struct pending pending[PENDING];
 	size_t npending;
 	struct arena arena;
@@ -73,7 +79,12 @@ struct chart_intervals {
 struct chart_intervals *
 chart_intervals_new(void)
 {
-	return mem_alloc(sizeof(struct chart_intervals));
+	struct chart_intervals *in = mem_alloc(sizeof *in);
+
+	hash_key_draw(&in->key);
+	in->slots = LEAST_SLOTS;
+	in->slot = mem_alloc(in->slots * sizeof *in->slot);
+	return in;
 }
 
 static const struct words {
@@ -144,6 +155,62 @@ read_info(struct str info, struct chart_kind *kind)
 	return waker;
 }
 
+/* --- kinds */
+
+static uint32_t
+hash_of(const struct chart_intervals *in, const struct chart_kind *k)
+{
+	uint64_t word[sizeof *k / sizeof(uint64_t)];
+
+	memcpy(word, k, sizeof *k);
+	return (uint32_t)hash_fold(
+	    hash_fold(word[0] ^ in->key.a, word[1] ^ in->key.b), word[2] ^ in->key.b);
+}
+
+/* The slot of a kind, or the free one where it belongs. */
+static uint32_t *
+find_kind(const struct chart_intervals *in, const struct chart_kind *k, uint32_t hash)
+{
+	size_t i = hash & (in->slots - 1);
+
+	while (in->slot[i] != 0 && memcmp(&in->kind[in->slot[i] - 1].is, k, sizeof *k) != 0)
+		i = (i + 1) & (in->slots - 1);
+	return &in->slot[i];
+}
+
+static void
+double_slots(struct chart_intervals *in)
+{
+	const struct chart_kind *k;
+	size_t i;
+
+	free(in->slot);
+	in->slots *= 2;
+	in->slot = mem_alloc(in->slots * sizeof *in->slot);
+	for (i = 0; i < in->nkind; i++) {
+		k = &in->kind[i].is;
+		*find_kind(in, k, hash_of(in, k)) = (uint32_t)i + 1;
+	}
+}
+
+/* Find or add the number of a kind, and count its use. */
+static uint32_t
+use_kind(struct chart_intervals *in, const struct chart_kind *k, uint32_t hash)
+{
+	uint32_t *slot = find_kind(in, k, hash);
+
+	if (*slot == 0) {
+		in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
+		in->kind[in->nkind++] = (struct kind){ .is = *k };
+		*slot = (uint32_t)in->nkind;
+	}
+	in->kind[*slot - 1].used++;
+	if (2 * in->nkind <= in->slots)
+		return *slot - 1;
+	double_slots(in);
+	return *find_kind(in, k, hash) - 1;
+}
+
 /* --- packing */
 
 static struct list *
@@ -151,12 +218,12 @@ list_of(struct chart_intervals *in, uint32_t row)
 {
 	while (in->nlist <= row) {
 		in->list = mem_grow(in->list, in->nlist, &in->cap, sizeof *in->list);
-		in->list[in->nlist++] = (struct list){ .comm = INTERN_NONE };
+		in->list[in->nlist++] = (struct list){ .before = first };
 	}
 	return &in->list[row];
 }
 
-/* Make room for an interval. */
+/* Begin a piece with room for an interval. */
 static void
 add_piece(struct chart_intervals *in, struct list *list)
 {
@@ -164,7 +231,7 @@ add_piece(struct chart_intervals *in, struct list *list)
 	struct piece *piece;
 
 	size = size < MOST_PIECE ? size : MOST_PIECE;
-	piece = arena_take(&in->arena, sizeof *piece + size * sizeof *piece->entry);
+	piece = arena_take(&in->arena, size);
 	piece->next = NULL;
 	if (list->first == NULL) {
 		list->first = piece;
@@ -173,72 +240,96 @@ add_piece(struct chart_intervals *in, struct list *list)
 		list->last->next = piece;
 	}
 	list->last = piece;
-	list->at = piece->entry;
-	list->size = list->left = (uint16_t)size;
+	list->at = piece->bytes;
+	list->size = (uint16_t)size;
+	list->left = (uint16_t)(size - sizeof *piece - SLACK);
 }
 
-/* The kinds that were last in a kind's place in the table of recent ones, and are likely to be the
- * same. */
-static uint32_t *
-recent(struct chart_intervals *in, const struct chart_kind *k)
+/* Put the lower bytes of a number, of which the first n count. */
+static inline unsigned char *
+put_bytes(unsigned char *p, uint32_t v, unsigned n)
 {
-	uint64_t word[sizeof *k / sizeof(uint64_t)];
-
-	memcpy(word, k, sizeof *k);
-	return in->recent[(word[0] ^ word[1] ^ word[2]) * 0x9e3779b97f4a7c15 >> 48 & (RECENT - 1)];
+	p[0] = (unsigned char)v;
+	p[1] = (unsigned char)(v >> 8);
+	p[2] = (unsigned char)(v >> 16);
+	p[3] = (unsigned char)(v >> 24);
+	return p + n;
 }
 
-static inline bool
-is_kind(const struct chart_intervals *in, uint32_t id, const struct chart_kind *k)
+static inline uint32_t
+get_bytes(const unsigned char *p)
 {
-	uint64_t a[sizeof *k / sizeof(uint64_t)], b[sizeof *k / sizeof(uint64_t)];
-
-	if (id >= in->nkind)
-		return false;
-	memcpy(a, k, sizeof *k);
-	memcpy(b, &in->kind[id].is, sizeof *k);
-	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Find or add the number of a kind that is not the most recent one of its place. */
-static uint32_t
-kind_of(struct chart_intervals *in, const struct chart_kind *k)
+/* The bytes that a number takes, less 1. */
+static inline unsigned
+size_of(uint32_t v)
 {
-	uint32_t *last = recent(in, k), id = last[1];
+	return (31 - (unsigned)__builtin_clz(v | 1)) / 8;
+}
 
-	if (!is_kind(in, id, k)) {
-		id = intern_put(&in->kinds, (struct str){ (const char *)k, sizeof *k });
-		in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
-		if (id == in->nkind)
-			in->kind[in->nkind++] = (struct kind){ .is = *k };
-	}
-	last[1] = last[0];
-	last[0] = id;
-	return id;
+static inline uint32_t
+fold_difference(uint32_t from, uint32_t to)
+{
+	uint32_t d = to - from;
+
+	return d << 1 ^ (0 - (d >> 31));
+}
+
+static inline uint32_t
+add_folded(uint32_t from, uint32_t folded)
+{
+	return from + (folded >> 1 ^ (0 - (folded & 1)));
+}
+
+/* The form of what an interval does not share with the one before it. */
+static unsigned
+rest_of(const struct chart_last *before, const struct chart_interval *i)
+{
+	uint64_t gap = (uint64_t)i->t - (uint64_t)before->end;
+	uint64_t length = (uint64_t)i->end - (uint64_t)i->t;
+
+	return i->comm != before->comm || (gap | length) > UINT32_MAX ? 2 : gap > 0;
 }
 
 static void
 add(struct chart_intervals *in, uint32_t row, const struct chart_interval *i)
 {
 	struct list *list = list_of(in, row);
-	uint64_t gap = (uint64_t)i->t - (uint64_t)list->end;
+	struct chart_last *last = &list->before;
+	uint64_t gap = (uint64_t)i->t - (uint64_t)last->end;
 	uint64_t length = (uint64_t)i->end - (uint64_t)i->t;
-	struct entry *e;
+	uint32_t kind = fold_difference(last->kind, i->kind);
+	uint32_t waker = fold_difference(last->waker, (uint32_t)i->waker);
+	unsigned k = size_of(kind), l = size_of((uint32_t)length), rest = rest_of(last, i);
+	unsigned w = i->waker < 0 ? 0 : 1 + (waker > 0) + (waker > 0xffff);
+	unsigned n = 3 + k + l + waker_size[w] + rest_size[rest];
+	unsigned char *p;
 
-	if (list->left < ENTRIES)
+	if (list->left < n)
 		add_piece(in, list);
-	e = list->at;
-	if (gap != 0 || i->comm != list->comm || length > UINT32_MAX) {
-		*e++ = (struct entry){ .kind = MORE, .gap = { (uint32_t)gap, gap >> 32 } };
-		*e++ = (struct entry){ .kind = i->comm, .length = length >> 32 };
+	p = list->at;
+	*p++ = (unsigned char)(k | l << LENGTH | w << WAKER | rest << REST);
+	if (rest > 0)
+		p = put_bytes(p, (uint32_t)gap, 4);
+	if (rest == 2) {
+		p = put_bytes(p, gap >> 32, 4);
+		p = put_bytes(p, i->comm, 4);
+		p = put_bytes(p, length >> 32, 4);
 	}
-	*e++ = (struct entry){ .kind = i->kind, .length = (uint32_t)length, .waker = i->waker };
-	list->left = (uint16_t)(list->left - (e - list->at));
-	list->at = e;
-	list->tangled |= list->n > 0 && i->t < list->end;
-	list->end = i->end;
-	list->comm = i->comm;
+	p = put_bytes(p, kind, k + 1);
+	p = put_bytes(p, (uint32_t)length, l + 1);
+	if (w > 1)
+		put_bytes(p, waker, waker_size[w]);
+	list->left = (uint16_t)(list->left - n);
+	list->at += n;
+	list->tangled |= list->n > 0 && i->t < last->end;
 	list->n++;
+	last->end = i->end;
+	last->comm = i->comm;
+	last->kind = i->kind;
+	last->waker = i->waker < 0 ? last->waker : (uint32_t)i->waker;
 }
 
 /* Find the kinds of the pending intervals, and pack them. */
@@ -246,19 +337,20 @@ static void
 pack(struct chart_intervals *in)
 {
 	struct pending *p, *end = in->pending + in->npending;
-	const struct list *list;
+	uint32_t id;
 
 	for (p = in->pending; p < end; p++) {
-		p->is.kind = *recent(in, &p->kind);
-		list = list_of(in, p->row);
-		__builtin_prefetch(list->at, 1);
+		p->hash = hash_of(in, &p->kind);
+		__builtin_prefetch(&in->slot[p->hash & (in->slots - 1)]);
+		__builtin_prefetch(list_of(in, p->row)->at, 1);
 	}
-	for (p = in->pending; p < end && in->nkind > 0; p++)
-		__builtin_prefetch(&in->kind[p->is.kind]);
 	for (p = in->pending; p < end; p++) {
-		if (!is_kind(in, p->is.kind, &p->kind))
-			p->is.kind = kind_of(in, &p->kind);
-		in->kind[p->is.kind].used++;
+		id = in->slot[p->hash & (in->slots - 1)];
+		if (id > 0)
+			__builtin_prefetch(&in->kind[id - 1], 1);
+	}
+	for (p = in->pending; p < end; p++) {
+		p->is.kind = use_kind(in, &p->kind, p->hash);
 		add(in, p->row, &p->is);
 	}
 	in->npending = 0;
@@ -303,33 +395,77 @@ by_time(const void *a, const void *b, void *intervals)
 	d = d != 0 ? d : ORDER(y->end, x->end);
 	d = d != 0 ? d : ORDER(x->waker, y->waker);
 	if (d == 0 && x->kind != y->kind)
-		d = chart_order(intern_str(&in->kinds, x->kind), intern_str(&in->kinds, y->kind));
+		d = memcmp(&in->kind[x->kind].is, &in->kind[y->kind].is, sizeof in->kind->is);
 	if (d == 0 && x->comm != y->comm)
 		d = chart_order(intern_str(&in->comms, x->comm), intern_str(&in->comms, y->comm));
 	return d;
 }
 
-/* Get the interval at e, from the end and the name of the one before. Returns the next one's place.
- * Fields are copied one by one: a copy of what was just written in smaller parts would wait for it.
- */
-static inline const struct entry *
-get_interval(const struct entry *e, int64_t *end, uint32_t *comm, struct chart_interval *i)
+static void
+start(struct chart_walk *w, const struct list *list)
 {
-	uint64_t t = (uint64_t)*end, length = 0;
-
-	if (e->kind == MORE) {
-		t += (uint64_t)e->gap[1] << 32 | e->gap[0];
-		*comm = e[1].kind;
-		length = (uint64_t)e[1].length << 32;
-		e += 2;
+	*w = (struct chart_walk){ .last = first, .row = list, .piece = list->first };
+	if (list->first != NULL) {
+		w->at = list->first->bytes;
+		w->end = list->first == list->last ? list->at : list->first->end;
 	}
-	*end = (int64_t)(t + (length | e->length));
+}
+
+/* Go on to the next piece. */
+static bool
+next_piece(struct chart_walk *w)
+{
+	const struct list *list = w->row;
+	const struct piece *piece = w->piece;
+
+	if (piece == NULL || piece == list->last)
+		return false;
+	piece = piece->next;
+	w->piece = piece;
+	w->at = piece->bytes;
+	w->end = piece == list->last ? list->at : piece->end;
+	return true;
+}
+
+/* Get the next interval in the order in which they came. */
+static inline bool
+get(struct chart_walk *w, struct chart_interval *i)
+{
+	const unsigned char *p = w->at;
+	uint64_t t = (uint64_t)w->last.end, length = 0;
+	unsigned head, n;
+
+	if (p == w->end) {
+		if (!next_piece(w))
+			return false;
+		p = w->at;
+	}
+	head = *p++;
+	if (head >> REST > 0) {
+		t += get_bytes(p);
+		if (head >> REST == 2) {
+			t += (uint64_t)get_bytes(p + 4) << 32;
+			w->last.comm = get_bytes(p + 8);
+			length = (uint64_t)get_bytes(p + 12) << 32;
+		}
+		p += rest_size[head >> REST];
+	}
+	n = head & 3;
+	w->last.kind = add_folded(w->last.kind, get_bytes(p) & UINT32_MAX >> (24 - 8 * n));
+	p += n + 1;
+	n = head >> LENGTH & 3;
+	length |= get_bytes(p) & UINT32_MAX >> (24 - 8 * n);
+	p += n + 1;
+	n = head >> WAKER & 3;
+	w->last.waker = add_folded(w->last.waker, get_bytes(p) & waker_mask[n]);
+	w->at = p + waker_size[n];
+	w->last.end = (int64_t)(t + length);
 	i->t = (int64_t)t;
-	i->end = *end;
-	i->kind = e->kind;
-	i->comm = *comm;
-	i->waker = e->waker;
-	return e + 1;
+	i->end = w->last.end;
+	i->kind = w->last.kind;
+	i->comm = w->last.comm;
+	i->waker = n == 0 ? -1 : (int32_t)w->last.waker;
+	return true;
 }
 
 /* Cut what overlaps; no fold writes such records. Returns how many are left. */
@@ -347,53 +483,23 @@ untangle(struct chart_interval *list, size_t n)
 	return kept;
 }
 
-static const struct entry *
-piece_end(const struct list *list, const struct piece *piece)
-{
-	return piece == list->last ? list->at : piece->end;
-}
-
 static size_t
 unpack(const struct list *from, struct chart_interval *to)
 {
 	struct chart_interval *i = to;
-	uint32_t comm = INTERN_NONE;
-	const struct piece *piece;
-	int64_t end = 0;
-	const struct entry *p;
+	struct chart_walk w;
 
-	for (piece = from->first; piece != NULL; piece = piece->next)
-		for (p = piece->entry; p < piece_end(from, piece); i++)
-			p = get_interval(p, &end, &comm, i);
+	for (start(&w, from); get(&w, i);)
+		i++;
 	return (size_t)(i - to);
 }
 
-/* The intervals of a row in the order in which they came, cut to the window. */
-struct cursor {
-	const struct list *list;
-	const struct piece *piece;
-	const struct entry *p;
-	int64_t end;
-	uint32_t comm;
-};
-
-static struct cursor
-cursor(const struct list *list)
-{
-	return (struct cursor){ list, list->first, list->first != NULL ? list->first->entry : NULL,
-		0, INTERN_NONE };
-}
-
+/* The same as get(), cut to the window. */
 static bool
-cursor_next(const struct chart *c, struct cursor *at, struct chart_interval *i)
+get_cut(const struct chart *c, struct chart_walk *w, struct chart_interval *i)
 {
-	while (at->piece != NULL && at->p == piece_end(at->list, at->piece)) {
-		at->piece = at->piece->next;
-		at->p = at->piece != NULL ? at->piece->entry : NULL;
-	}
-	if (at->piece == NULL)
+	if (!get(w, i))
 		return false;
-	at->p = get_interval(at->p, &at->end, &at->comm, i);
 	i->t = i->t > c->time.from ? i->t : c->time.from;
 	i->end = i->end < c->time.to ? i->end : c->time.to;
 	return true;
@@ -404,13 +510,13 @@ static void
 sum_up(struct chart *c, const struct list *list, uint32_t lanes)
 {
 	const struct chart_row *row = &c->rows.row[list - c->intervals->list];
-	struct cursor at = cursor(list);
 	struct chart_interval i;
+	struct chart_walk w;
 	enum chart_state s;
 
 	if (row->key.cpu >= 0)
 		return; /* they are in the bins */
-	while (cursor_next(c, &at, &i))
+	for (start(&w, list); get_cut(c, &w, &i);)
 		bins_add(&c->bins, lanes + chart_kind(c, i.kind)->state, i.t, i.end, 1);
 	for (s = 0; s < CHART_TASK_STATES; s++)
 		bins_move(&c->bins, lanes + s, chart_lane(row, s));
@@ -438,11 +544,11 @@ chart_spread(const struct chart *c, uint32_t row, struct bins_cell *cell)
 	const struct chart_intervals *in = c->intervals;
 	size_t n = bins_count(&c->bins);
 	struct chart_interval i;
-	struct cursor at;
+	struct chart_walk w;
 
 	if (row >= in->nlist)
 		return;
-	for (at = cursor(&in->list[row]); cursor_next(c, &at, &i);)
+	for (start(&w, &in->list[row]); get_cut(c, &w, &i);)
 		bins_spread(&c->bins, i.t, i.end, cell + chart_kind(c, i.kind)->state * n);
 }
 
@@ -476,35 +582,22 @@ chart_walk_start(struct chart_walk *w, const struct chart *c, uint32_t row)
 {
 	const struct list *from = find_list(c, row);
 
-	*w = (struct chart_walk){ .comm = INTERN_NONE };
+	*w = (struct chart_walk){ .piece = NULL };
 	if (from == NULL)
 		return;
-	if (from->tangled) {
+	if (from->tangled)
 		w->n = chart_intervals(c, row, &w->list);
-		return;
-	}
-	w->row = from;
-	w->piece = from->first;
-	w->at = from->first->entry;
+	else
+		start(w, from);
 }
 
 bool
 chart_walk_next(struct chart_walk *w, struct chart_interval *i)
 {
-	const struct piece *piece = w->piece;
-
-	if (w->n > 0) {
-		*i = w->list[w->used++];
-		w->n--;
-		return true;
-	}
-	while (piece != NULL && w->at == piece_end(w->row, piece)) {
-		w->piece = piece = piece->next;
-		w->at = piece != NULL ? piece->entry : NULL;
-	}
-	if (piece == NULL)
-		return false;
-	w->at = get_interval(w->at, &w->end, &w->comm, i);
+	if (w->n == 0)
+		return get(w, i);
+	*i = w->list[w->used++];
+	w->n--;
 	return true;
 }
 
@@ -551,7 +644,7 @@ chart_intervals_free(struct chart_intervals *in)
 		return;
 	free(in->list);
 	free(in->kind);
-	intern_free(&in->kinds);
+	free(in->slot);
 	intern_free(&in->comms);
 	arena_free(&in->arena);
 	free(in);

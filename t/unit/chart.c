@@ -10,7 +10,7 @@
 #include "draw/chart.h"
 #include "tap.h"
 
-enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 4 };
+enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 5 };
 
 static const char *const words[STATES] = { "running", "sleeping", "preempted" };
 static const enum chart_state states[STATES] = { CHART_RUNNING, CHART_SLEEPING, CHART_PREEMPTED };
@@ -131,21 +131,86 @@ check(const struct chart *how, int stride, unsigned *shift)
 	return ok;
 }
 
+/* A number of up to 40 bits, mostly of far fewer. */
+static int64_t
+any(uint64_t *r)
+{
+	return (int64_t)(next(r) >> (24 + next(r) % 40));
+}
+
+/* Make an interval of a task, one after the other, and its line. */
+static void
+make_interval(uint64_t *r, char *line, size_t room, struct chart_interval *i)
+{
+	int64_t gap = next(r) % 3 == 0 ? any(r) : 0;
+	char info[32] = "-";
+
+	i->waker = next(r) % 2 == 0 ? i->waker : (int32_t)(any(r) & INT32_MAX);
+	i->comm = (uint32_t)(next(r) % 9 == 0 ? next(r) % 3 : i->comm);
+	i->kind = (uint32_t)(next(r) % (next(r) % 9 == 0 ? 100000 : 9));
+	i->t = i->end + gap;
+	i->end = i->t + 1 + any(r);
+	if (i->kind % 2 == 0)
+		snprintf(info, sizeof info, "waker=%d/w", i->waker);
+	snprintf(line, room, "state\t%lld\thost\t0\t5\t5\t%lld\t0\tt%u\t%u\tsleeping\t%s\t-\n",
+	    (long long)i->t, (long long)i->end, i->comm, i->kind, info);
+}
+
+static bool
+same_interval(
+    const struct chart *c, const struct chart_interval *got, const struct chart_interval *want)
+{
+	const struct chart_kind *kind = chart_kind(c, got->kind);
+	bool waker = want->kind % 2 == 0;
+	char comm[8];
+
+	snprintf(comm, sizeof comm, "t%u", want->comm);
+	return got->t == want->t && got->end == want->end && kind->prio == (int32_t)want->kind &&
+	       kind->waker == waker && got->waker == (waker ? want->waker : -1) &&
+	       str_eq(chart_interval_comm(c, got), str_of(comm));
+}
+
+/* Each interval of a task comes back as it was. */
+static bool
+check_intervals(void)
+{
+	char(*line)[128] = mem_alloc(RECORDS * sizeof *line);
+	struct chart_interval *want = mem_alloc((RECORDS + 1) * sizeof *want), got;
+	struct chart c = { .columns = 100, .whole = true, .time = WINDOW_ALL };
+	uint64_t r = 88172645463325252;
+	struct chart_walk w;
+	size_t i, n = 0;
+	bool ok = true;
+
+	for (i = 1; i <= RECORDS; i++) {
+		want[i] = want[i - 1];
+		make_interval(&r, line[i - 1], sizeof *line, &want[i]);
+	}
+	fold(&c, line, 1);
+	for (chart_walk_start(&w, &c, 0); chart_walk_next(&w, &got);)
+		ok = ok && ++n <= RECORDS && same_interval(&c, &got, &want[n]);
+	chart_walk_end(&w);
+	chart_free(&c);
+	free(want);
+	free(line);
+	return ok && n == RECORDS;
+}
+
 int
 main(void)
 {
-	static const char *const names[PLAN] = {
+	static const char *const names[PLAN - 1] = {
 		"the area of a state is its time, in any order, with and without whole intervals",
 		"so it is with a few edges only", "and in a window", "and with few columns"
 	};
-	struct chart how[PLAN] = { { .columns = 1800 }, { .columns = 1800, .bins.budget = 300 },
+	struct chart how[PLAN - 1] = { { .columns = 1800 }, { .columns = 1800, .bins.budget = 300 },
 		{ .columns = 1800 }, { .columns = 10 } };
 	struct tap t = { 0 };
 	unsigned shift, again;
 	bool ok;
 	int i;
 
-	for (i = 0; i < PLAN; i++) {
+	for (i = 0; i < PLAN - 1; i++) {
 		how[i].bins.batch = 100;
 		how[i].time = (struct window)WINDOW_ALL;
 		how[i].time.from = i == 2 ? 1000300000 : INT64_MIN;
@@ -157,5 +222,6 @@ main(void)
 		     check(&how[i], 7, &again) && shift == again;
 		tap_ok(&t, ok, names[i]);
 	}
+	tap_ok(&t, check_intervals(), "every interval of a task comes back as it was");
 	return tap_end(&t);
 }
