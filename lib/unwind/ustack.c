@@ -164,6 +164,23 @@ take_reg(struct ustack *u, const struct isa *isa, struct str *left, size_t *plac
 	return true;
 }
 
+/* Set the words, so that a blank follows them, and bytes that can be read. What was taken of them
+ * remains if they are those of the stack before. */
+static void
+set_words(struct ustack *u, struct str words)
+{
+	u->reach = u->last = 0;
+	if (u->text.n == words.n + 1 && !u->damaged && memcmp(u->text.p, words.p, words.n) == 0)
+		return;
+	strbuf_clear(&u->text);
+	memset(strbuf_reserve(&u->text, words.n + 1 + BLOCK + ROOM) + words.n + 1, 0, BLOCK + ROOM);
+	strbuf_add(&u->text, words);
+	strbuf_putc(&u->text, ' ');
+	u->word = u->block = u->n = 0;
+	u->end = 0;
+	u->damaged = false;
+}
+
 bool
 ustack_open(struct ustack *u, const struct rec_usample *s)
 {
@@ -172,7 +189,6 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	size_t place = 0;
 
 	u->known = u->saved = 0;
-	u->damaged = false;
 	if (isa == NULL)
 		return false;
 	u->size = isa->size;
@@ -183,10 +199,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 	while (left.n > 0)
 		if (!take_reg(u, isa, &left, &place))
 			return false;
-	u->p = u->block = s->words.p;
-	u->text_end = s->words.p + s->words.n;
-	u->is_rest = false;
-	u->n = u->last = u->end = u->reach = 0;
+	set_words(u, s->words);
 	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
 }
 
@@ -194,7 +207,7 @@ void
 ustack_free(struct ustack *u)
 {
 	free(u->token);
-	strbuf_free(&u->rest);
+	strbuf_free(&u->text);
 }
 
 /* --- words: numbers, and runs of words that are equal, 0*N or -*N, N being hexadecimal */
@@ -281,40 +294,23 @@ find_blanks(const char *s)
 }
 #endif
 
-/* Copy the rest of the text, so that a blank follows it, and bytes that can be read. */
-static void
-copy_rest(struct ustack *u)
-{
-	strbuf_clear(&u->rest);
-	strbuf_add_bytes(&u->rest, u->p, (size_t)(u->text_end - u->p));
-	strbuf_putc(&u->rest, ' ');
-	memset(strbuf_reserve(&u->rest, BLOCK + ROOM), 0, BLOCK + ROOM);
-	u->p = u->block = u->rest.p;
-	u->text_end = u->rest.p + u->rest.n;
-	u->is_rest = true;
-}
-
 /* Take the words that end in the next BLOCK bytes. Returns false at the end of the text. */
 static bool
 take_block(struct ustack *u)
 {
+	const char *p = u->text.p + u->word, *block = u->text.p + u->block, *end;
 	uint64_t blanks, words = u->end;
-	const char *p = u->p, *end;
 	struct ustack_token *token;
 	bool damaged = false;
 	struct run run;
 
-	if (!u->is_rest && u->text_end - u->block < BLOCK + ROOM) {
-		copy_rest(u);
-		p = u->p;
-	}
-	if (u->block >= u->text_end)
+	if (u->block >= u->text.n)
 		return false;
 	if (u->n + BLOCK > u->cap)
 		u->token = mem_grow(u->token, u->cap, &u->cap, sizeof *u->token);
 	token = u->token + u->n;
-	for (blanks = find_blanks(u->block); blanks != 0; blanks &= blanks - 1) {
-		end = u->block + __builtin_ctzll(blanks);
+	for (blanks = find_blanks(block); blanks != 0; blanks &= blanks - 1) {
+		end = block + __builtin_ctzll(blanks);
 		run = get_run(p, end);
 		*token++ = (struct ustack_token){ words << 1 | run.unknown, run.value };
 		words = run.n < MAXWORDS - words ? words + run.n : MAXWORDS;
@@ -324,7 +320,7 @@ take_block(struct ustack *u)
 	u->n = (size_t)(token - u->token);
 	u->end = words;
 	u->damaged |= damaged;
-	u->p = p;
+	u->word = (size_t)(p - u->text.p);
 	u->block += BLOCK;
 	return true;
 }

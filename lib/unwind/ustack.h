@@ -26,10 +26,9 @@ struct ustack {
 	bool cut;       /* set if a read failed because the record ends before that address */
 	bool damaged;   /* set if a word that was parsed is malformed */
 	/* private */
-	const char *p, *block, *text_end; /* the text: the next word; where blanks are looked for */
-	struct strbuf rest;               /* a copy of its last part */
-	bool is_rest;                     /* that is the text */
-	uint64_t end;                     /* the number of words that were taken */
+	struct strbuf text; /* of the words */
+	size_t word, block; /* where in it: the next word; where blanks are looked for */
+	uint64_t end;       /* the number of words that were taken */
 	struct ustack_token {
 		uint64_t begin; /* twice the number of words before it; and one, if it is unknown */
 		uint64_t value;
@@ -37,9 +36,8 @@ struct ustack {
 	size_t n, cap, last; /* last: the one that had the last word */
 };
 
-/* Take registers and stack of a record, whose line must outlive it. Returns false if its
- * instruction set is not supported, or the registers are malformed or lack the stack pointer or
- * where the program was. */
+/* Take registers and stack of a record. Returns false if its instruction set is not supported, or
+ * the registers are malformed or lack the stack pointer or where the program was. */
 bool ustack_open(struct ustack *, const struct rec_usample *);
 
 /* Start with { 0 }. */
