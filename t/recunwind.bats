@@ -36,6 +36,42 @@ pointers=1~2~20030~1240~9~9~0~1250
 		diff - <(perf2rec --user-stacks ../examples/descend.data | recunwind --sysroot=../examples/sysroot)
 }
 
+# variants [RESET] <stream: each stack several times, some of them with other registers, maps or a damaged word. RESET writes
+# another stack before each.
+variants() {
+	awk -F '\t' -v OFS='\t' -v reset="${1-}" '
+		function put(regs, words) {
+			t++
+			if (reset)
+				print $1, t, $3, $4, $5, $6, $7, "sp=0x10 ip=0x1", "1"
+			print $1, t, $3, $4, $5, $6, $7, regs, words
+			print "idle", t, $3, $4, $5, $6, 0, 1, "-"
+		}
+		function change(name, value, regs) {
+			regs = $8
+			put($8, $9); put($8, $9)
+			sub(name "=[^ ]*", name "=" value, regs)
+			put(regs, $9); put(regs, $9); put($8, $9); put(regs, $9)
+		}
+		$1 != "usample" { if ($1 != "sample") print; next }
+		{
+			change("ax", "0x5"); change("bx", "0x5"); change("bp", "0x7ffc00000000"); change("bp", "0x0")
+			change("sp", "0x7ffc00000000"); change("ip", "0x1"); change("ip", ip == "" ? "0x0" : ip)
+			put($8, $9 " x"); put($8, "x " $9); put($8, $9); put($8, "x " $9)
+			ip = $8
+			sub(/.* ip=/, "", ip)
+			sub(/ .*/, "", ip)
+		}'
+}
+
+@test "frames do not depend on the stacks before" {
+	perf2rec --user-stacks ../examples/descend.data | variants >"$BATS_TEST_TMPDIR/in"
+	perf2rec --user-stacks ../examples/descend.data | variants reset | recunwind -v --sysroot=../examples/sysroot >"$out" 2>"$err"
+	[ "$(grep -c 'u;.*;' "$out")" -gt 300 ]
+	recunwind -v --sysroot=../examples/sysroot "$BATS_TEST_TMPDIR/in" 2>"$err.of" | diff - "$out"
+	diff <(grep -E 'whole$|bytes end' "$err.of" | cut -d: -f3-) <(grep -E 'whole$|bytes end' "$err" | cut -d: -f3-)
+}
+
 @test "the user's part of a stack is replaced, the kernel's stays with its names" {
 	for case in '- u;1234;1240;1250' 'u;6;7 u;1234;1240;1250' 'k;5<f+0x1>;6;u;7;8 k;5<f+0x1>;6;u;1234;1240;1250' 'k;5 k;5;u;1234;1240;1250'; do
 		[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers" "idle 1 host 0 5 5 0 1 ${case% *}" | frames)" = "${case#* }" ]

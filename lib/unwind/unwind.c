@@ -19,6 +19,7 @@ enum {
 	RECENT = 1024,
 	MAXFRAMES = 8192,
 	MAXIDLE = 4, /* frames in a row that read nothing new of the stack */
+	STATES = sizeof((struct unwind_task *)NULL)->state / sizeof(struct unwind_state),
 	WORK = 64 << 20,
 	EACH = 256,
 	PAGE = 4096
@@ -65,7 +66,7 @@ struct unwind {
 	size_t cap_cfi;
 	struct strbuf packed; /* a row that is being made */
 	struct cfi_row row;
-	uint64_t frame[MAXFRAMES];
+	bool missed;   /* set if a frame has no unwind information */
 	uint64_t work; /* steps and bytes that may still be looked at */
 	uint64_t unmapped;
 };
@@ -280,6 +281,7 @@ count_missed(struct unwind *u, const struct spaces_process *p, uint64_t at, bool
 {
 	const struct space_map *map = find_map(p, at, innermost);
 
+	u->missed = true;
 	if (map == NULL)
 		u->unmapped++;
 	else
@@ -474,25 +476,94 @@ step(struct unwind *u, const struct spaces_process *p, struct ustack *stack, boo
 	return UNWIND_ENDS;
 }
 
-size_t
-unwind_frames(struct unwind *u, const struct spaces_process *p, struct ustack *stack,
-    const uint64_t **frame, enum unwind_end *end, struct fault *fault)
-{
-	bool exact = true;
-	size_t n = 0, reach = 0, idle = 0;
+/* --- all frames */
 
-	u->fault = fault;
+void
+unwind_task_free(struct unwind_task *t)
+{
+	ustack_free(&t->stack);
+	free(t->frame);
+}
+
+static void
+save(struct unwind_state *state, const struct ustack *s, size_t idle, bool exact)
+{
+	memcpy(state->reg, s->reg, sizeof s->reg);
+	state->known = s->known;
+	state->saved = s->saved;
+	state->reach = s->reach;
+	state->idle = idle;
+	state->exact = exact;
+}
+
+/* Whether all that matters for the frames from the nth on is as it was in the stack before. */
+static bool
+is_as_before(const struct unwind_task *t, size_t n, size_t idle, bool exact)
+{
+	const struct ustack *s = &t->stack;
+	const struct unwind_state *before = &t->state[n];
+	uint64_t asked = t->asked | UINT64_C(1) << s->pc | UINT64_C(1) << s->sp;
+
+	if (idle != before->idle || exact != before->exact || s->reach != before->reach ||
+	    ((s->known ^ before->known) | (s->saved ^ before->saved)) & asked)
+		return false;
+	for (asked &= s->known | s->saved; asked != 0; asked &= asked - 1)
+		if (s->reg[__builtin_ctzll(asked)] != before->reg[__builtin_ctzll(asked)])
+			return false;
+	return true;
+}
+
+/* Find the frames and their end up to one from which on all is as before. Returns their number,
+ * and sets missed to that of those up to the last one without unwind information. */
+static size_t
+walk(struct unwind *u, const struct spaces_process *p, struct unwind_task *t, size_t *missed)
+{
+	struct ustack *stack = &t->stack;
+	size_t n = 0, reach = 0, idle = 0, before = 0;
+	enum unwind_end end;
+	bool exact = true;
+
+	if (stack->same && t->generation == p->generation && t->end <= UNWIND_BAD)
+		before = t->states;
+	t->states = 0;
 	do {
 		idle = n == 0 || stack->reach > reach ? 0 : idle + 1;
 		reach = stack->reach;
-		u->frame[n++] = stack->reg[stack->pc];
+		if (n < before && n >= t->missed && is_as_before(t, n, idle, exact)) {
+			stack->asked |= t->asked;
+			t->states = before;
+			return t->n;
+		}
+		if (stack->same && n < STATES)
+			save(&t->state[t->states++], stack, idle, exact);
+		t->frame[n++] = stack->reg[stack->pc];
+		u->missed = false;
 		if (n == MAXFRAMES || idle == MAXIDLE)
-			*end = n == MAXFRAMES ? UNWIND_LONG : UNWIND_IDLE;
+			end = n == MAXFRAMES ? UNWIND_LONG : UNWIND_IDLE;
 		else
-			*end = step(u, p, stack, n == 1, exact, &exact);
-	} while (*end == UNWIND_ENDS);
-	*frame = u->frame;
+			end = step(u, p, stack, n == 1, exact, &exact);
+		*missed = u->missed ? n : *missed;
+	} while (end == UNWIND_ENDS);
+	t->end = end;
 	return n;
+}
+
+size_t
+unwind_frames(struct unwind *u, const struct spaces_process *p, struct unwind_task *t,
+    const uint64_t **frame, enum unwind_end *end, struct fault *fault)
+{
+	size_t missed = 0;
+
+	u->fault = fault;
+	if (t->frame == NULL)
+		t->frame = mem_resize(NULL, MAXFRAMES, sizeof *t->frame);
+	t->n = walk(u, p, t, &missed);
+	t->missed = missed;
+	t->asked = t->stack.asked;
+	t->generation = p->generation;
+	*frame = t->frame;
+	*end = t->end;
+	return t->n;
 }
 
 /* --- report */

@@ -30,6 +30,27 @@ enum unwind_end {
 
 struct unwind;
 
+/* A task's stack, and how the one before it was unwound: start with { 0 }. Consecutive stacks often
+ * differ in little but where the program was. */
+struct unwind_task {
+	struct ustack stack;
+	/* private */
+	uint64_t *frame; /* the frames of the stack before */
+	size_t n;
+	size_t missed; /* how many there are up to the last one without unwind information */
+	enum unwind_end end;
+	uint64_t generation; /* of the process */
+	uint64_t asked;      /* the registers that any frame has asked for */
+	struct unwind_state {
+		uint64_t reg[CFI_REGS], known, saved;
+		size_t reach, idle;
+		bool exact;
+	} state[4]; /* at the first frames, if that stack was as the one before, too */
+	size_t states;
+};
+
+void unwind_task_free(struct unwind_task *);
+
 struct unwind *unwind_new(struct objects *);
 void unwind_free(struct unwind *);
 
@@ -41,7 +62,7 @@ void unwind_allow(struct unwind *, size_t n);
  * until the next call, innermost first: where the program was, then return addresses. Returns their
  * number, 1 at least, and why they end. The fault is set if files can no longer be opened.
  */
-size_t unwind_frames(struct unwind *, const struct spaces_process *, struct ustack *,
+size_t unwind_frames(struct unwind *, const struct spaces_process *, struct unwind_task *,
     const uint64_t **frame, enum unwind_end *, struct fault *);
 
 /* Report the files whose unwind information was wanted and not there, those with the most frames

@@ -164,14 +164,14 @@ take_reg(struct ustack *u, const struct isa *isa, struct str *left, size_t *plac
 	return true;
 }
 
-/* Set the words, so that a blank follows them, and bytes that can be read. What was taken of them
- * remains if they are those of the stack before. */
-static void
+/* Set the words, so that a blank follows them, and bytes that can be read. Returns whether they are
+ * those of the stack before; what was taken of them remains. */
+static bool
 set_words(struct ustack *u, struct str words)
 {
 	u->reach = u->last = 0;
 	if (u->text.n == words.n + 1 && !u->damaged && memcmp(u->text.p, words.p, words.n) == 0)
-		return;
+		return true;
 	strbuf_clear(&u->text);
 	memset(strbuf_reserve(&u->text, words.n + 1 + BLOCK + ROOM) + words.n + 1, 0, BLOCK + ROOM);
 	strbuf_add(&u->text, words);
@@ -179,28 +179,41 @@ set_words(struct ustack *u, struct str words)
 	u->word = u->block = u->n = 0;
 	u->end = 0;
 	u->damaged = false;
+	return false;
+}
+
+static bool
+take_regs(struct ustack *u, const struct isa *isa, struct str regs)
+{
+	size_t place = 0;
+
+	u->size = isa->size;
+	u->pc = isa->pc;
+	u->sp = isa->sp;
+	u->fp = isa->fp;
+	u->code = isa->code;
+	u->known = u->saved = 0;
+	while (regs.n > 0)
+		if (!take_reg(u, isa, &regs, &place))
+			return false;
+	return (u->known >> u->pc & u->known >> u->sp & 1) != 0;
 }
 
 bool
 ustack_open(struct ustack *u, const struct rec_usample *s)
 {
 	const struct isa *isa = find_isa(s->isa);
-	struct str left = s->regs;
-	size_t place = 0;
+	const uint64_t begin = u->begin;
+	const unsigned pc = u->pc; /* that of each isa is another */
 
-	u->known = u->saved = 0;
-	if (isa == NULL)
+	if (isa == NULL || !take_regs(u, isa, s->regs)) {
+		strbuf_clear(&u->text);
 		return false;
-	u->size = isa->size;
-	u->pc = isa->pc;
-	u->sp = isa->sp;
-	u->fp = isa->fp;
-	u->code = isa->code;
-	while (left.n > 0)
-		if (!take_reg(u, isa, &left, &place))
-			return false;
-	set_words(u, s->words);
-	return ustack_reg(u, u->sp, &u->begin) && u->known >> u->pc & 1;
+	}
+	u->asked = 0;
+	u->begin = u->reg[u->sp];
+	u->same = set_words(u, s->words) && begin == u->begin && pc == u->pc;
+	return true;
 }
 
 void
@@ -387,14 +400,14 @@ ustack_read(struct ustack *u, uint64_t addr, unsigned size, uint64_t *value)
 }
 
 bool
-ustack_restore(struct ustack *u, uint64_t reg, uint64_t *value)
+ustack_restore(struct ustack *u, unsigned reg, uint64_t *value)
 {
-	if (reg >= CFI_REGS || (u->saved >> reg & 1) == 0)
+	if ((u->saved >> reg & 1) == 0)
 		return false;
 	if (!ustack_read(u, u->reg[reg], u->size, value)) {
-		ustack_forget(u, (unsigned)reg);
+		ustack_forget(u, reg);
 		return false;
 	}
-	ustack_set(u, (unsigned)reg, *value);
+	ustack_set(u, reg, *value);
 	return true;
 }

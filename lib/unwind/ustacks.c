@@ -11,6 +11,7 @@
 enum {
 	MAXWORDS = 32768,
 	ROOM = 900000,
+	TASKS = 16,
 	EACH = 128 /* bytes of stacks for each byte of input */
 };
 
@@ -18,9 +19,9 @@ struct ustacks {
 	struct spaces *spaces;
 	struct objects *objects;
 	struct unwind *unwind;
-	struct ustack stack;
-	struct stackdefs defs;  /* what was read */
-	struct stacks *written; /* what was defined here */
+	struct unwind_task task[TASKS]; /* by the tasks' ids */
+	struct stackdefs defs;          /* what was read */
+	struct stacks *written;         /* what was defined here */
 	/* the stack that waits for its event */
 	bool waits, used;
 	int64_t t;
@@ -52,12 +53,15 @@ ustacks_new(const struct files_from *from, struct fault *fault)
 void
 ustacks_free(struct ustacks *u)
 {
+	size_t i;
+
 	if (u == NULL)
 		return;
+	for (i = 0; i < TASKS; i++)
+		unwind_task_free(&u->task[i]);
 	unwind_free(u->unwind);
 	objects_free(u->objects);
 	spaces_free(u->spaces);
-	ustack_free(&u->stack);
 	stackdefs_free(&u->defs);
 	stacks_free(u->written);
 	strbuf_free(&u->machine);
@@ -94,19 +98,20 @@ drop(struct ustacks *u)
 static bool
 take(struct ustacks *u, const struct rec *r, struct fault *fault)
 {
+	struct unwind_task *task = &u->task[(uint32_t)r->tid % TASKS];
 	struct spaces_process process;
 	const uint64_t *frame;
 	enum unwind_end end;
 	size_t n;
 
 	drop(u);
-	if (!ustack_open(&u->stack, &r->usample)) {
+	if (!ustack_open(&task->stack, &r->usample)) {
 		u->counts.unsupported++;
 		return true;
 	}
 	process = spaces_process(u->spaces, r->machine, r->pid);
-	n = unwind_frames(u->unwind, &process, &u->stack, &frame, &end, fault);
-	if (u->stack.damaged) {
+	n = unwind_frames(u->unwind, &process, task, &frame, &end, fault);
+	if (task->stack.damaged) {
 		u->counts.unsupported++;
 		return !fault_is(fault);
 	}
