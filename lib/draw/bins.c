@@ -110,7 +110,7 @@ static void
 restart(struct bins *b, struct bins_lane *l)
 {
 	if (l->first == NULL)
-		return; /* empty, or moved */
+		return;
 	b->nedge -= l->n;
 	l->last = l->first;
 	l->used = 0;
@@ -212,7 +212,7 @@ count_excess(const struct bins *b)
 	size_t sum = 0;
 
 	for (l = b->lane; l < b->lane + b->nlane; l++)
-		sum += l->first != NULL && l->n > BINS_FREE ? l->n - BINS_FREE : 0;
+		sum += l->n > BINS_FREE ? l->n - BINS_FREE : 0;
 	return sum;
 }
 
@@ -327,30 +327,16 @@ bins_end(struct bins *b)
 			l->total = add_up(b, l);
 }
 
-void
-bins_move(struct bins *b, uint32_t from, uint32_t to)
+bool
+bins_spare(struct bins *b, size_t excess)
 {
-	struct bins_lane *l = &b->lane[from], *d = &b->lane[to];
+	unsigned shift = b->shift;
 
 	add_pending(b);
-	if (l->unsorted)
-		sort(b, l);
-	b->moved += l->n > BINS_FREE ? l->n - BINS_FREE : 0;
-	d->total = add_up(b, l);
-	d->n = l->n;
-	restart(b, l);
-}
-
-bool
-bins_moved(struct bins *b, unsigned shift)
-{
 	settle(b);
-	if (b->shift == shift && shift < 63 && count_excess(b) + b->moved > budget(b))
+	if (b->shift == shift && shift < 63 && count_excess(b) + excess > budget(b))
 		b->shift++;
-	if (b->shift == shift)
-		return true;
-	b->moved = 0;
-	return false;
+	return b->shift == shift;
 }
 
 /* --- what is read */

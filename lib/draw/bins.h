@@ -45,7 +45,6 @@ struct bins {
 	size_t nedge, settle; /* of all lanes; the number at which to look at the budget */
 	uint64_t base;        /* the bin from which the edges count */
 	unsigned edge_shift;  /* how wide it is */
-	size_t moved;         /* edges beyond BINS_FREE of the lanes that bins_move() counted */
 };
 
 /* A time as an unsigned number, in the same order; and back. */
@@ -74,13 +73,10 @@ void bins_add(struct bins *, uint32_t lane, int64_t t, int64_t end, int32_t weig
 /* Required after the last span, before the functions that follow. */
 void bins_end(struct bins *);
 
-/* Spans that can be had again need not be kept: add those of a lane to one that is empty, and move
- * its sums. bins_edges() and bins_total() then know the lane, bins_read() does not. */
-void bins_move(struct bins *, uint32_t from, uint32_t to);
-
-/* Call it when all are moved, and before bins_end(); shift is the one before the first of them.
- * False if bins are wider now, which they must be to keep the budget: then move all again. */
-bool bins_moved(struct bins *, unsigned shift);
+/* Spans that can be had again need not be kept. Call it before bins_end() with the number of edges
+ * that their lanes would have beyond the first BINS_FREE of each. False if bins are wider now,
+ * which they must be to keep the budget: then count again. */
+bool bins_spare(struct bins *, size_t excess);
 
 /* The number of bins from lo to hi; the time at which bin i starts. */
 size_t bins_count(const struct bins *);

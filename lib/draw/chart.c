@@ -180,7 +180,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	stack = chart_stacks_refer(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
-	id = chart_row_of(&c->rows, &c->bins, &key);
+	id = chart_row_of(&c->rows, c->whole ? NULL : &c->bins, &key);
 	row = &c->rows.row[id];
 	select_row(c, r, row);
 	row->first = row->first < t ? row->first : t;
@@ -421,6 +421,7 @@ chart_free(struct chart *c)
 	chart_stacks_free(c->stacks);
 	chart_lineage_free(c->lineage);
 	chart_intervals_free(c->intervals);
+	free(c->spent);
 	hash_free(&c->woken);
 	free(c->path);
 	chart_rows_free(&c->rows);
@@ -430,7 +431,10 @@ chart_free(struct chart *c)
 uint64_t
 chart_total(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
-	return chart_has(c, row, s) ? bins_total(&c->bins, chart_lane(row, s)) : 0;
+	if (!chart_has(c, row, s))
+		return 0;
+	return c->spent != NULL && row->key.cpu < 0 ? c->spent[chart_lane(row, s)].ns
+						    : bins_total(&c->bins, chart_lane(row, s));
 }
 
 bool

@@ -101,7 +101,7 @@ struct chart_row {
 	int64_t first, end;    /* the extent of its states */
 	int64_t named;         /* the end of the latest state that named it */
 	int64_t first_run;     /* INT64_MAX if it never ran */
-	uint32_t lane;         /* the first of its states' lanes in chart.bins */
+	uint32_t lane;         /* the first of its states' lanes in chart.bins, or in chart.spent */
 	uint32_t path;         /* in chart.path */
 	uint32_t vcpu;         /* 1 + the number in chart_rows.vcpu; 0 if it is none */
 	bool command;          /* the recorded command, or started by it */
@@ -294,6 +294,12 @@ struct chart_select {
 	bool hit;        /* there is such a task */
 };
 
+/* The time that a task spent in a state, and in how many bins that changes. */
+struct chart_spent {
+	uint64_t ns;
+	uint32_t edges;
+};
+
 struct chart {
 	/* set before chart_open() */
 	struct window time;          /* what to draw; learns the times of the states */
@@ -303,6 +309,7 @@ struct chart {
 	bool whole;                  /* keep all intervals, for chart_intervals() */
 	/* valid after chart_end() */
 	struct bins bins;
+	struct chart_spent *spent; /* the states of tasks, if the chart is whole; else NULL */
 	struct chart_rows rows;
 	struct chart_path *path;
 	size_t npath;
@@ -350,19 +357,28 @@ chart_comm(const struct chart_row *row)
 	return (struct str){ row->comm, row->comm_n };
 }
 
-/* The lane of a state, which bins_read() knows unless it is one of a task in a chart of whole
- * intervals, for which there is chart_spread(); tasks and CPUs have different states. */
+/* The lane of a state, in chart.bins unless it is one of a task in a chart of whole intervals, for
+ * which there is chart_spread(); tasks and CPUs have different states. */
 static inline uint32_t
 chart_lane(const struct chart_row *row, enum chart_state s)
 {
 	return row->lane + (uint32_t)(row->key.cpu < 0 ? s : s - CHART_CPU_RUNNING);
 }
 
+/* The number of bins in which a state changes, 0 if the row is never in it. */
+static inline size_t
+chart_edges(const struct chart *c, const struct chart_row *row, enum chart_state s)
+{
+	if ((row->key.cpu >= 0) != (s >= CHART_CPU_RUNNING))
+		return 0;
+	return c->spent != NULL && row->key.cpu < 0 ? c->spent[chart_lane(row, s)].edges
+						    : bins_edges(&c->bins, chart_lane(row, s));
+}
+
 static inline bool
 chart_has(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
-	return (row->key.cpu >= 0) == (s >= CHART_CPU_RUNNING) &&
-	       bins_edges(&c->bins, chart_lane(row, s)) > 0;
+	return chart_edges(c, row, s) > 0;
 }
 
 /* ns, 0 if the row is never in that state. */

@@ -10,7 +10,8 @@
 
 enum { CHART_MAXROWS = 1 << 24 };
 
-/* Find or add a machine by its name; a row by its key, with lanes of its own. */
+/* Find or add a machine by its name; a row by its key, with lanes of its own, in chart.spent if
+ * there are no bins. */
 uint32_t chart_machine_of(struct chart_rows *, struct str name);
 uint32_t chart_row_of(struct chart_rows *, struct bins *, const struct chart_key *);
 

@@ -505,37 +505,132 @@ get_cut(const struct chart *c, struct chart_walk *w, struct chart_interval *i)
 	return true;
 }
 
-/* Sum up the states of a task in its lanes, by way of others. */
+/* --- sums */
+
+/* What bins_add() would make of the intervals of a state: the last edge, how many there are, and
+ * how many of them change nothing. */
+struct tally {
+	uint64_t ns, bin, edge_ns;
+	uint32_t cover, n, empty;
+};
+
+/* A change of a state; of a task whose intervals are not in order they have to be sorted. */
+struct edge {
+	uint64_t bin, ns;
+	uint32_t cover, state;
+};
+
 static void
-sum_up(struct chart *c, const struct list *list, uint32_t lanes)
+end_edge(struct tally *y)
 {
-	const struct chart_row *row = &c->rows.row[list - c->intervals->list];
+	y->empty += y->n > 0 && y->cover == 0 && y->edge_ns == 0;
+}
+
+static inline void
+put_edge(struct tally *y, uint64_t bin, uint32_t cover, uint64_t ns)
+{
+	if (y->n == 0 || y->bin != bin) {
+		end_edge(y);
+		y->bin = bin;
+		y->cover = 0;
+		y->edge_ns = 0;
+		y->n++;
+	}
+	y->cover += cover;
+	y->edge_ns += ns;
+}
+
+/* Get the two edges of an interval; in one bin they are one. */
+static inline size_t
+edges_of(const struct bins *b, const struct chart_interval *i, struct edge *e)
+{
+	uint64_t from = bins_time(i->t), to = bins_time(i->end);
+	uint64_t within = ((uint64_t)1 << b->shift) - 1;
+
+	e[0].bin = from >> b->shift;
+	e[1].bin = to >> b->shift;
+	e[0].cover = 1;
+	e[1].cover = UINT32_MAX;
+	e[0].ns = 0 - (from & within);
+	e[1].ns = to & within;
+	if (e[0].bin != e[1].bin)
+		return 2;
+	e[0].cover = 0;
+	e[0].ns += e[1].ns;
+	return 1;
+}
+
+static int
+by_bin(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+	int d = ORDER(x->state, y->state);
+
+	return d != 0 ? d : ORDER(x->bin, y->bin);
+}
+
+/* Put the edges of a task whose intervals are not in order. */
+static void
+put_tangled(const struct chart *c, const struct list *list, struct tally *tally)
+{
+	struct edge *edge = mem_resize(NULL, 2 * (size_t)list->n, sizeof *edge), *e = edge, *end;
 	struct chart_interval i;
 	struct chart_walk w;
-	enum chart_state s;
 
-	if (row->key.cpu >= 0)
-		return; /* they are in the bins */
-	for (start(&w, list); get_cut(c, &w, &i);)
-		bins_add(&c->bins, lanes + chart_kind(c, i.kind)->state, i.t, i.end, 1);
-	for (s = 0; s < CHART_TASK_STATES; s++)
-		bins_move(&c->bins, lanes + s, chart_lane(row, s));
+	for (start(&w, list); get_cut(c, &w, &i);) {
+		e[0].state = e[1].state = chart_kind(c, i.kind)->state;
+		e += edges_of(&c->bins, &i, e);
+	}
+	end = e;
+	qsort(edge, (size_t)(end - edge), sizeof *edge, by_bin);
+	for (e = edge; e < end; e++)
+		put_edge(&tally[e->state], e->bin, e->cover, e->ns);
+	free(edge);
+}
+
+/* Sum up the states of a task. Returns how many edges it would have beyond BINS_FREE of each. */
+static size_t
+sum_up(const struct chart *c, const struct list *list, struct chart_spent *spent)
+{
+	struct tally tally[CHART_TASK_STATES] = { { 0 } }, *y;
+	struct chart_interval i;
+	struct chart_walk w;
+	struct edge e[2];
+	size_t n, excess = 0;
+
+	if (list->tangled)
+		put_tangled(c, list, tally);
+	for (start(&w, list); get_cut(c, &w, &i);) {
+		y = &tally[chart_kind(c, i.kind)->state];
+		y->ns += (uint64_t)i.end - (uint64_t)i.t;
+		n = list->tangled ? 0 : edges_of(&c->bins, &i, e);
+		if (n > 0)
+			put_edge(y, e[0].bin, e[0].cover, e[0].ns);
+		if (n > 1)
+			put_edge(y, e[1].bin, e[1].cover, e[1].ns);
+	}
+	for (y = tally; y < tally + CHART_TASK_STATES; y++) {
+		end_edge(y);
+		*spent++ = (struct chart_spent){ y->ns, y->n - y->empty };
+		excess += y->n > BINS_FREE ? y->n - BINS_FREE : 0;
+	}
+	return excess;
 }
 
 void
 chart_intervals_end(struct chart *c)
 {
 	struct chart_intervals *in = c->intervals;
-	uint32_t lanes = bins_lanes(&c->bins, CHART_TASK_STATES);
-	const struct list *list;
-	unsigned shift;
+	size_t excess, i;
 
 	pack(in);
+	c->spent = mem_alloc((c->rows.n + 1) * CHART_TASK_STATES * sizeof *c->spent);
 	do {
-		shift = c->bins.shift;
-		for (list = in->list; list < in->list + in->nlist; list++)
-			sum_up(c, list, lanes);
-	} while (!bins_moved(&c->bins, shift));
+		excess = 0;
+		for (i = 0; i < in->nlist; i++)
+			if (c->rows.row[i].key.cpu < 0)
+				excess += sum_up(c, &in->list[i], &c->spent[i * CHART_TASK_STATES]);
+	} while (!bins_spare(&c->bins, excess));
 }
 
 void

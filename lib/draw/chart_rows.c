@@ -55,7 +55,7 @@ add_row(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 			.end = INT64_MIN,
 			.named = INT64_MIN,
 			.path = CHART_NO_PATH,
-			.lane = bins_lanes(bins, lanes) };
+			.lane = bins != NULL ? bins_lanes(bins, lanes) : id * lanes };
 	}
 	return id;
 }

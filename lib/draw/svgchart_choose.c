@@ -46,9 +46,9 @@ corners(const struct chart *c, const struct chart_row *row, enum chart_state s)
 	enum chart_state other;
 
 	if (s != CHART_SLEEPING || row->key.cpu >= 0)
-		return chart_has(c, row, s) ? bins_edges(&c->bins, chart_lane(row, s)) : 0;
+		return chart_edges(c, row, s);
 	for (other = 0; other < CHART_SLEEPING; other++) {
-		n = bins_edges(&c->bins, chart_lane(row, other));
+		n = chart_edges(c, row, other);
 		most = n > most ? n : most;
 	}
 	return most;
