@@ -39,6 +39,7 @@ enum {
 	NAME = 4,           /* of a name of a lane, without the text */
 	LANE = 36,          /* of a lane and its task, without the intervals and names */
 	MAXFRAMES = 256,
+	OFTEN = 4096, /* the uses of a kind */
 	MAXLANES = 64 /* of a file or device */
 };
 
@@ -92,6 +93,7 @@ struct data {
 	uint32_t *number;    /* of each of them in the tables */
 	struct calls *calls; /* of the files and devices that have rows */
 	size_t ncalls, calls_cap;
+	struct svgchart_recent recent;
 	struct intern names, functions; /* of the tables */
 	struct intern notes;            /* of frames */
 	uint32_t *function_of;          /* by note */
@@ -254,13 +256,13 @@ stack_of(struct data *d, uint64_t key)
 
 /* When the waker of an interval woke it: at the start of runnable, at the end of the others. */
 static uint32_t
-waker_of(const struct data *d, const struct chart_row *row, const struct chart_interval *i,
+waker_of(struct data *d, const struct chart_row *row, const struct chart_interval *i,
     const struct chart_kind *kind)
 {
 	bool start = kind->state == CHART_RUNNABLE || kind->state == CHART_PREEMPTED;
 
 	const struct chart_row *waker =
-	    svgchart_task_at(d->p, row->key.machine, i->waker, start ? i->t : i->end);
+	    svgchart_task_at(d->p, &d->recent, row->key.machine, i->waker, start ? i->t : i->end);
 
 	return waker != NULL ? (uint32_t)(waker - d->chart->rows.row) : UINT32_MAX;
 }
@@ -383,33 +385,53 @@ by_number(const void *a, const void *b, void *rows)
 	return d != 0 ? d : by_need(a, b, rows);
 }
 
-struct rank {
-	uint64_t used;
-	uint32_t kind;
-};
-
 static int
 by_use(const void *a, const void *b)
 {
-	return ORDER(((const struct rank *)b)->used, ((const struct rank *)a)->used);
+	return ORDER(*(const uint64_t *)b, *(const uint64_t *)a);
 }
 
-/* Rank the kinds for cost(): by how many are more frequent. */
+/* The place of the first of some numbers, the greatest first, that is not above one of them. */
+static size_t
+count_above(const uint64_t *number, size_t n, uint64_t one)
+{
+	size_t lo = 0, hi = n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (number[mid] > one)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Rank the kinds for cost(): by how many are more frequent. Few are used OFTEN or more often. */
 static void
 rank_kinds(struct data *d)
 {
-	size_t n = chart_kinds(d->chart), i;
-	struct rank *rank = mem_resize(NULL, n + 1, sizeof *rank);
+	size_t n = chart_kinds(d->chart), i, nmost = 0, more;
+	uint64_t *most = mem_resize(NULL, n + 1, sizeof *most), used;
+	uint32_t *rank = mem_alloc(OFTEN * sizeof *rank), count;
 
 	d->rank = mem_resize(NULL, n + 1, sizeof *d->rank);
 	d->node = mem_alloc((n + 1) * sizeof *d->node);
 	for (i = 0; i < n; i++)
-		rank[i] = (struct rank){ chart_kind_used(d->chart, (uint32_t)i), (uint32_t)i };
-	qsort(rank, n, sizeof *rank, by_use);
-	for (i = 0; i < n; i++)
-		d->rank[rank[i].kind] = i > 0 && rank[i].used == rank[i - 1].used
-					    ? d->rank[rank[i - 1].kind]
-					    : (uint32_t)i;
+		if ((used = chart_kind_used(d->chart, (uint32_t)i)) < OFTEN)
+			rank[used]++;
+		else
+			most[nmost++] = used;
+	qsort(most, nmost, sizeof *most, by_use);
+	for (i = OFTEN, more = nmost; i-- > 0; more += count) {
+		count = rank[i];
+		rank[i] = (uint32_t)more;
+	}
+	for (i = 0; i < n; i++) {
+		used = chart_kind_used(d->chart, (uint32_t)i);
+		d->rank[i] = used < OFTEN ? rank[used] : (uint32_t)count_above(most, nmost, used);
+	}
+	free(most);
 	free(rank);
 }
 
@@ -724,7 +746,7 @@ call_field(struct data *d, uint32_t machine, const struct chart_call *call, enum
 		return d->number[intern_put(
 		    &d->kinds, (struct str){ (const char *)&kind, sizeof kind })];
 	case CALL_TASK:
-		task = svgchart_task_at(d->p, machine, call->tid, call->t);
+		task = svgchart_task_at(d->p, &d->recent, machine, call->tid, call->t);
 		return task == NULL
 			   ? 0
 			   : 1 + (uint64_t)number_of(d, (uint32_t)(task - d->chart->rows.row));

@@ -185,10 +185,22 @@ const struct svgchart_row *svgchart_find(const struct svgchart *, const struct c
 /* The same by the chart's row, if its intervals can be boxes there. */
 const struct svgchart_row *svgchart_boxes(const struct svgchart *, uint32_t row);
 
-/* Find the tasks by their tids; the task that had a tid at a time, NULL if there is none. */
+/* Find the tasks by their tids; the task that had a tid at a time, NULL if there is none. Most
+ * answers are the same as one before, which the caller keeps; they start as { 0 }. */
+enum { SVGCHART_RECENT = 64 };
+
+struct svgchart_recent {
+	struct svgchart_who {
+		uint32_t machine;
+		int32_t tid;
+		int64_t from, to;
+		const struct chart_row *row;
+	} who[SVGCHART_RECENT];
+};
+
 void svgchart_index(struct svgchart *);
 const struct chart_row *svgchart_task_at(
-    const struct svgchart *, uint32_t machine, int32_t tid, int64_t t);
+    const struct svgchart *, struct svgchart_recent *, uint32_t machine, int32_t tid, int64_t t);
 
 /* --- svgchart_choose */
 

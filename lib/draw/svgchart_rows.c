@@ -114,15 +114,19 @@ svgchart_index(struct svgchart *p)
 	}
 }
 
-const struct chart_row *
-svgchart_task_at(const struct svgchart *p, uint32_t machine, int32_t tid, int64_t t)
+/* Find the task of a tid at a time, and from when to when that is the answer. */
+static void
+find_task(const struct svgchart *p, int64_t t, struct svgchart_who *who)
 {
-	const uint64_t *range = hash_get(&p->tids, hash_pair(machine, (uint32_t)tid));
+	const uint64_t *range = hash_get(&p->tids, hash_pair(who->machine, (uint32_t)who->tid));
 	const struct chart_row *row = p->chart->rows.row;
 	size_t first, lo, hi, mid;
 
+	who->from = INT64_MIN;
+	who->to = INT64_MAX;
+	who->row = NULL;
 	if (range == NULL)
-		return NULL;
+		return;
 	first = lo = *range >> 32;
 	hi = *range & UINT32_MAX;
 	while (lo < hi) {
@@ -132,5 +136,24 @@ svgchart_task_at(const struct svgchart *p, uint32_t machine, int32_t tid, int64_
 		else
 			hi = mid;
 	}
-	return lo > first ? &row[p->by_tid[lo - 1]] : NULL;
+	if (lo < (*range & UINT32_MAX))
+		who->to = row[p->by_tid[lo]].key.birth;
+	if (lo == first)
+		return;
+	who->row = &row[p->by_tid[lo - 1]];
+	who->from = who->row->key.birth;
+}
+
+const struct chart_row *
+svgchart_task_at(const struct svgchart *p, struct svgchart_recent *recent, uint32_t machine,
+    int32_t tid, int64_t t)
+{
+	struct svgchart_who *who = &recent->who[(uint32_t)tid % SVGCHART_RECENT];
+
+	if (who->tid != tid || who->machine != machine || t < who->from || t >= who->to) {
+		who->machine = machine;
+		who->tid = tid;
+		find_task(p, t, who);
+	}
+	return who->row;
 }

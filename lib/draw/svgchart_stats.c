@@ -45,7 +45,8 @@ struct svgchart_stats {
 	const struct svgchart *p;
 	struct summary *row; /* by the picture's row */
 	struct sums waits, wakers;
-	uint32_t *place;   /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	uint32_t *place; /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	struct svgchart_recent recent;
 	struct hash waker; /* context and task, or tid -> 1 + the number in wakers */
 	uint64_t *delay;   /* from wakeup to running, of a row */
 	size_t n, cap;
@@ -113,7 +114,7 @@ static void
 add_waker(
     struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i, uint8_t context)
 {
-	const struct chart_row *waker = svgchart_task_at(s->p, machine, i->waker, i->t);
+	const struct chart_row *waker = svgchart_task_at(s->p, &s->recent, machine, i->waker, i->t);
 	bool row = waker != NULL;
 	uint32_t who = row ? (uint32_t)(waker - s->p->chart->rows.row) : (uint32_t)i->waker;
 	uint64_t *known = hash_put(&s->waker, hash_pair((uint32_t)context << 1 | row, who));
