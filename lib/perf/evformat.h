@@ -56,7 +56,14 @@ const struct evfield *evformat_field(const struct evformat *, const char *name);
 
 enum { EVFIELD_NUMBER_ROOM = 2 + TEXT_NUMBER }; /* bytes of a number, also as 0x... */
 
-/* A number of a field at p, in the byte order of raw, which has f->each bytes there. */
+/* The number of bytes that evfield_at() reads. */
+static inline size_t
+evfield_read(const struct evfield *f)
+{
+	return f->each == 4 || f->each == 2 || f->each == 1 ? f->each : sizeof(uint64_t);
+}
+
+/* A number of a field at p, in the byte order of raw, which has evfield_read() bytes there. */
 static inline int64_t
 evfield_at(const struct evfield *f, const struct bytes *raw, const uint8_t *p)
 {
@@ -77,9 +84,7 @@ evfield_at(const struct evfield *f, const struct bytes *raw, const uint8_t *p)
 static inline int64_t
 evfield_int(const struct evfield *f, struct bytes raw)
 {
-	size_t size = f->each == 4 || f->each == 2 || f->each == 1 ? f->each : sizeof(uint64_t);
-
-	if (bytes_bad(&raw) || bytes_left(&raw) < f->offset + size)
+	if (bytes_bad(&raw) || bytes_left(&raw) < f->offset + evfield_read(f))
 		return 0;
 	return evfield_at(f, &raw, raw.p + f->offset);
 }

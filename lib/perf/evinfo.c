@@ -17,17 +17,17 @@ evinfo_free(struct evinfo *v)
 /* --- names */
 
 /* The bytes of w that are c, as their high bits; those above the lowest one may be wrong. */
-static uint64_t
+static inline uint64_t
 equal(uint64_t w, unsigned char c)
 {
 	const uint64_t ones = 0x0101010101010101, x = w ^ c * ones;
 
-	return (x - ones) & ~x & ones << 7;
+	return (x - ones) & ~x;
 }
 
 /* The number of bytes before the first one that a text field escapes, or that is c, eight bytes at
  * a time. */
-static size_t
+static inline size_t
 plain(const char *p, size_t n, char c)
 {
 	const uint64_t ones = 0x0101010101010101;
@@ -37,8 +37,9 @@ plain(const char *p, size_t n, char c)
 	for (i = 0; i + sizeof w <= n; i += sizeof w) {
 		memcpy(&w, p + i, sizeof w);
 		w = le64toh(w);
-		found = ((w - ' ' * ones) & ~w & ones << 7) | equal(w, '\\') | equal(w, 0x7f) |
-			equal(w, (unsigned char)c);
+		found = (((w - ' ' * ones) & ~w) | equal(w, '\\') | equal(w, 0x7f) |
+			    equal(w, (unsigned char)c)) &
+			ones << 7;
 		if (found != 0)
 			return i + (size_t)__builtin_ctzll(found) / 8;
 	}

@@ -10,12 +10,20 @@
 /* common_flags, include/linux/trace_events.h */
 enum { IN_HARDIRQ = 0x08, IN_SOFTIRQ = 0x10, IN_NMI = 0x40 };
 
-/* The names of a field's values, and the one that was asked for last. */
-struct named {
-	struct evnames names;
+/* The name of a value that was asked for lately; len 0: none was. */
+struct name {
 	uint64_t value;
-	size_t len; /* 0: none was */
+	size_t len;
 	char text[EVNAMES_TEXT];
+};
+
+/* A prime, so that the states of tasks, which are powers of two, have places of their own. */
+enum { NAMES = 11 };
+
+/* The names of a field's values. */
+struct named {
+	struct evnames all;
+	struct name recent[NAMES];
 };
 
 struct evrec {
@@ -61,18 +69,14 @@ printed(struct str s, bool hex)
 }
 
 /* A number; raw is long enough for it. */
-static int64_t
+static inline int64_t
 get(const struct source *s, int field)
 {
 	const struct evfield *f = s->e->field[field];
-	struct bytes raw = s->raw;
 
 	if (s->text != NULL)
 		return printed(s->text->value[field], (s->text->hex >> field & 1) != 0);
-	if (f->each != sizeof(uint32_t))
-		return evfield_int(f, raw);
-	bytes_take(&raw, f->offset);
-	return f->is_signed ? (int32_t)bytes_u32(&raw) : (int64_t)bytes_u32(&raw);
+	return evfield_at(f, &s->raw, s->raw.p + f->offset);
 }
 
 static bool
@@ -113,26 +117,34 @@ get_text(const struct source *s, int field, int slot)
 	return evinfo_text(s->info, slot, b.p, bytes_left(&b));
 }
 
-/* The name of a field's value, as one word. */
-static struct str
-get_name(const struct source *s, int field)
+/* Make the name of a value, as one word. */
+static void
+make_name(const struct evnames *all, uint64_t value, struct name *n)
 {
-	struct named *n = s->e->named;
-	uint64_t value;
 	size_t i;
 
-	if (s->text != NULL)
-		return s->text->value[field];
-	value = (uint64_t)get(s, field);
-	if (n->len > 0 && n->value == value)
-		return (struct str){ n->text, n->len };
 	n->value = value;
-	n->len = evnames_put(&n->names, value, n->text);
+	n->len = evnames_put(all, value, n->text);
 	for (i = 0; i < n->len; i++)
 		if (n->text[i] <= ' ' || n->text[i] == '\\' || n->text[i] == 0x7f)
 			n->text[i] = '?';
 	if (n->len == 1 && *n->text == '-')
 		*n->text = '?';
+}
+
+/* The name of a field's value. */
+static struct str
+get_name(const struct source *s, int field)
+{
+	struct name *n;
+	uint64_t value;
+
+	if (s->text != NULL)
+		return s->text->value[field];
+	value = (uint64_t)get(s, field);
+	n = &s->e->named->recent[value % NAMES];
+	if (n->len == 0 || n->value != value)
+		make_name(&s->e->named->all, value, n);
 	return (struct str){ n->text, n->len };
 }
 
@@ -300,11 +312,12 @@ fill_kvmentry(const struct source *s, struct rec *r)
 	return vcpu == REC_NO_ID || is_id(vcpu);
 }
 
-/* Keep the name of the last reason: it often repeats. */
+/* Few reasons are frequent: keep their names. */
 static struct str
-exit_reason(struct named *n, bool arm64, uint32_t detail, uint32_t code)
+exit_reason(struct named *named, bool arm64, uint32_t detail, uint32_t code)
 {
 	uint64_t value = (uint64_t)detail << 32 | code;
+	struct name *n = &named->recent[value % NAMES];
 
 	if (n->len == 0 || n->value != value) {
 		n->value = value;
@@ -480,11 +493,17 @@ is_named(const struct type *type, const char *name, struct str *variant)
 	return own[n] == '*' ? is_variant(type->kind, name + n) : variant->n == 0;
 }
 
+/* The raw data need a field, and what evfield_at() reads there. */
 static void
 reach(struct evrec *e, const struct evfield *f)
 {
-	if (f != NULL && (size_t)f->offset + f->size > e->need)
-		e->need = (size_t)f->offset + f->size;
+	size_t size;
+
+	if (f == NULL)
+		return;
+	size = f->size < evfield_read(f) ? evfield_read(f) : f->size;
+	if (f->offset + size > e->need)
+		e->need = f->offset + size;
 }
 
 /* Look up the fields of a type. Returns false if one that it needs is missing. */
@@ -519,7 +538,7 @@ set_type(struct evrec *e)
 	if (e->type == NULL || e->type->named == NULL)
 		return;
 	e->named = mem_alloc(sizeof *e->named);
-	evnames_read(&e->named->names, e->format, e->type->named);
+	evnames_read(&e->named->all, e->format, e->type->named);
 }
 
 struct evrec *
@@ -637,6 +656,9 @@ evrec_is_last(const struct rec *r)
 {
 	struct str s = r->switch_.state;
 
-	return r->kind == REC_SWITCH &&
-	       (memchr(s.p, 'X', s.n) != NULL || memchr(s.p, 'Z', s.n) != NULL);
+	if (r->kind != REC_SWITCH)
+		return false;
+	while (s.n > 0 && s.p[s.n - 1] != 'X' && s.p[s.n - 1] != 'Z')
+		s.n--;
+	return s.n > 0;
 }
