@@ -2,19 +2,6 @@
 
 #include "bytes.h"
 
-struct bytes
-bytes_cut(struct bytes *b, size_t n)
-{
-	struct bytes cut = *b;
-
-	if (bytes_take(b, n) == NULL) {
-		n = 0;
-		bytes_spoil(&cut);
-	}
-	bytes_keep(&cut, n);
-	return cut;
-}
-
 const char *
 bytes_string(struct bytes *b, size_t *len)
 {

@@ -143,7 +143,18 @@ bytes_u64(struct bytes *b)
 
 /* Take the next n bytes as a cursor of their own: a record, a section. If there are fewer, both
  * cursors are bad and the new one is empty. */
-struct bytes bytes_cut(struct bytes *, size_t n);
+static inline struct bytes
+bytes_cut(struct bytes *b, size_t n)
+{
+	struct bytes cut = *b;
+
+	if (bytes_take(b, n) == NULL) {
+		n = 0;
+		bytes_spoil(&cut);
+	}
+	bytes_keep(&cut, n);
+	return cut;
+}
 
 /* Take a text that ends at a NUL byte or, without one, at the end of the buffer; *len does not
  * count the NUL. Never spoils the cursor, and reads on if it is bad. */

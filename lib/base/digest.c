@@ -2,14 +2,6 @@
 
 #include "digest.h"
 
-uint64_t
-digest(uint64_t v)
-{
-	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
-	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
-	return v ^ v >> 32;
-}
-
 /* Eight bytes as a little-endian number. */
 static uint64_t
 little(const unsigned char *s)

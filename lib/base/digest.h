@@ -13,7 +13,14 @@
 #include <stdint.h>
 
 /* Every bit of the result depends on every bit of v. */
-uint64_t digest(uint64_t v);
+static inline uint64_t
+digest(uint64_t v)
+{
+	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
+	v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
+	return v ^ v >> 32;
+}
+
 uint64_t digest_bytes(uint64_t seed, const void *, size_t n);
 
 #endif

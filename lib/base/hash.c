@@ -19,7 +19,7 @@ hash_key_draw(struct hash_key *k)
 
 /* The slot of a key, or the free one where it belongs. Key 0 has the slot after all others; there
  * its key is 1. */
-static struct hash_slot *
+static inline struct hash_slot *
 find(const struct hash *h, uint64_t key)
 {
 	size_t i = hash_number(&h->key, key) & (h->cap - 1);

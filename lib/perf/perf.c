@@ -743,7 +743,7 @@ read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 }
 
 /* Read the record of size bytes at r->offset. */
-static bool
+static inline bool
 read_body(struct perf *p, struct perf_record *r, size_t size)
 {
 	struct bytes b = record_bytes(p, r->offset, size);
@@ -966,7 +966,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 /* --- records in time order */
 
 /* Find the event of a record. A sample of none cannot be read. */
-static bool
+static inline bool
 find_event(struct perf *p, struct perf_record *r)
 {
 	r->event = perf_events_of(&p->reader->events, r->type == PERF_R_SAMPLE, r->body);

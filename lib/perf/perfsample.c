@@ -17,7 +17,7 @@ enum {
 };
 
 /* n values of size bytes. n comes from the file. */
-static struct bytes
+static inline struct bytes
 values(struct bytes *b, uint64_t n, size_t size)
 {
 	if (n > bytes_left(b) / size)
@@ -116,56 +116,60 @@ get_rest(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
 		s->aux = values(b, bytes_u64(b), 1);
 }
 
-/* Take a value of the head. */
+/* Take a value of the head, or two of half the size. */
 static inline uint64_t
-next(const struct bytes *b, const uint8_t **p)
+next(const uint8_t **p, bool swapped)
 {
-	*p += sizeof(uint64_t);
-	return bytes_u64_at(b, *p - sizeof(uint64_t));
+	uint64_t v;
+
+	memcpy(&v, *p, sizeof v);
+	*p += sizeof v;
+	return swapped ? __builtin_bswap64(v) : v;
 }
 
 static inline void
-next_pair(const struct bytes *b, const uint8_t **p, int32_t *first, int32_t *second)
+next_pair(const uint8_t **p, bool swapped, int32_t *first, int32_t *second)
 {
-	*first = (int32_t)bytes_u32_at(b, *p);
-	*second = (int32_t)bytes_u32_at(b, *p + sizeof(uint32_t));
-	*p += sizeof(uint64_t);
+	uint32_t v[2];
+
+	memcpy(v, *p, sizeof v);
+	*p += sizeof v;
+	*first = (int32_t)(swapped ? __builtin_bswap32(v[0]) : v[0]);
+	*second = (int32_t)(swapped ? __builtin_bswap32(v[1]) : v[1]);
 }
 
-/* The parts before the callchain, which all have a fixed size. */
-static void
-get_head(const struct perf_attr *a, struct bytes *b, struct perf_sample *s)
+/* The parts before the callchain, which all have a fixed size, at p. Inlined once for each byte
+ * order. */
+static inline __attribute__((always_inline)) void
+get_head(uint64_t st, const uint8_t *p, bool swapped, struct perf_sample *s)
 {
-	const uint8_t *p = bytes_take(b, (size_t)a->head);
-	uint64_t st = a->sample_type;
 	int32_t reserved;
 
-	if (p == NULL)
-		return;
 	if (st & PERF_IDENTIFIER)
-		s->id = next(b, &p);
+		s->id = next(&p, swapped);
 	if (st & PERF_IP)
-		s->ip = next(b, &p);
+		s->ip = next(&p, swapped);
 	if (st & PERF_TID)
-		next_pair(b, &p, &s->pid, &s->tid);
+		next_pair(&p, swapped, &s->pid, &s->tid);
 	if (st & PERF_TIME)
-		s->time = next(b, &p);
+		s->time = next(&p, swapped);
 	if (st & PERF_ADDR)
-		s->addr = next(b, &p);
+		s->addr = next(&p, swapped);
 	if (st & PERF_ID)
-		s->id = next(b, &p);
+		s->id = next(&p, swapped);
 	if (st & PERF_STREAM_ID)
-		p += sizeof(uint64_t);
+		next(&p, swapped);
 	if (st & PERF_CPU)
-		next_pair(b, &p, &s->cpu, &reserved);
+		next_pair(&p, swapped, &s->cpu, &reserved);
 	if (st & PERF_PERIOD)
-		s->period = next(b, &p);
+		s->period = next(&p, swapped);
 }
 
 bool
 perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *s)
 {
 	const struct bytes none = bytes_of(b.p, 0, bytes_big(&b));
+	const uint8_t *head = bytes_take(&b, (size_t)a->head);
 	uint64_t st = a->sample_type;
 
 	s->pid = s->tid = s->cpu = -1;
@@ -173,7 +177,10 @@ perf_sample_read(const struct perf_attr *a, struct bytes b, struct perf_sample *
 	s->period = a->freq ? UINT64_MAX : a->period;
 	s->chain = none;
 	s->raw = none;
-	get_head(a, &b, s);
+	if (head != NULL && bytes_swapped(&b))
+		get_head(st, head, true, s);
+	else if (head != NULL)
+		get_head(st, head, false, s);
 	if (st & PERF_READ)
 		s->read = get_read(a, &b);
 	if (st & PERF_CALLCHAIN)

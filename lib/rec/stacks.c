@@ -52,7 +52,7 @@ stacks_free(struct stacks *s)
 	free(s);
 }
 
-static void
+static inline void
 enter_machine(struct stacks *s, struct str machine)
 {
 	if (str_eq(machine, s->machine))
