@@ -15,7 +15,7 @@ timeorder_free(struct timeorder *o)
 }
 
 void
-timeorder_add(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
+timeorder_add_new(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
 {
 	struct timeorder_run *run = o->nrun > 0 ? &o->run[o->nrun - 1] : NULL;
 

@@ -41,8 +41,22 @@ struct timeorder {
 
 void timeorder_free(struct timeorder *);
 
+/* timeorder_add() for a record that may start a run; only timeorder_add() calls it. */
+void timeorder_add_new(struct timeorder *, uint64_t time, uint64_t offset, size_t size);
+
 /* Add a record of size bytes (at most 65535) at an offset below 1 << 48. */
-void timeorder_add(struct timeorder *, uint64_t time, uint64_t offset, size_t size);
+static inline void
+timeorder_add(struct timeorder *o, uint64_t time, uint64_t offset, size_t size)
+{
+	if (o->n == 0 || o->n == o->cap || o->entry[o->n - 1].time > time) {
+		timeorder_add_new(o, time, offset, size);
+		return;
+	}
+	o->entry[o->n++] = (struct timeorder_entry){ time, offset << 16 | size };
+	o->run[o->nrun - 1].end = o->n;
+	if (time > o->latest)
+		o->latest = time;
+}
 
 /* Let go the records that a mark releases; all records. Then call timeorder_next() until it returns
  * false. */
