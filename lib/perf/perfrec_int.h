@@ -102,14 +102,13 @@ enum { PERF_STACK_WORDS = 8192 + 2 };
 
 /* Chains of a kernel repeat: in each place, the one that was converted there last, if it has as
  * many words as make a comparison cheaper than another conversion. */
-enum { PERF_STACK_RECENT = 64, PERF_STACK_LEAST = 12, PERF_STACK_MOST = 32 };
+enum { PERF_STACK_RECENT = 128, PERF_STACK_LEAST = 7, PERF_STACK_MOST = 32 };
 
 struct perf_stack_recent {
 	size_t n; /* of the words; 0: none yet */
 	uint64_t word[PERF_STACK_MOST];
 	struct stacks_sum sum; /* if stacks are written once */
-	size_t len;            /* else: of the text */
-	char text[PERF_STACK_MOST * STACK_WORD_TEXT];
+	size_t len;            /* else: of its text */
 };
 
 /* A stack that is defined if it is new: n words, 0: none. */
@@ -126,6 +125,7 @@ struct perf_stack {
 	struct stacks *stacks; /* NULL if stacks are written inline */
 	char *text;
 	struct perf_stack_recent *recent;
+	char *recent_text; /* NULL if stacks are written once */
 	char ref[1 + TEXT_NUMBER];
 	struct perf_stack_used used, held;
 	struct strbuf line; /* that comes after its definition */

@@ -6,6 +6,8 @@
 #include "perfrec_int.h"
 #include "rec/stack.h"
 
+enum { RECENT_TEXT = PERF_STACK_MOST * STACK_WORD_TEXT };
+
 #define CONTEXT_USER_DEFERRED ((uint64_t)-640) /* a cookie follows, the frames come later */
 #define CONTEXT_GUEST ((uint64_t)-2048)
 #define CONTEXT_MAX ((uint64_t)-4095)
@@ -127,6 +129,8 @@ perf_stack_open(struct perf_stack *p, bool once)
 	p->stacks = once ? stacks_new() : NULL;
 	p->text = mem_resize(NULL, PERF_STACK_WORDS, STACK_WORD_TEXT);
 	p->recent = mem_alloc(PERF_STACK_RECENT * sizeof *p->recent);
+	if (!once)
+		p->recent_text = mem_resize(NULL, PERF_STACK_RECENT, RECENT_TEXT);
 }
 
 void
@@ -136,6 +140,7 @@ perf_stack_free(struct perf_stack *p)
 		stacks_free(p->stacks);
 	free(p->text);
 	free(p->recent);
+	free(p->recent_text);
 	strbuf_free(&p->line);
 }
 
@@ -149,6 +154,13 @@ refer(struct perf_stack *p, const struct rec *at, const uint64_t *word, size_t n
 	p->used = (struct perf_stack_used){ word, n, key, at->t, at->machine, at->pid };
 	*p->ref = '@';
 	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, key.hash) };
+}
+
+/* The text of an entry. */
+static char *
+text_of(const struct perf_stack *p, const struct perf_stack_recent *r)
+{
+	return p->recent_text + (size_t)(r - p->recent) * RECENT_TEXT;
 }
 
 /* The entry of a chain, which is made unless it is there; NULL if the chain is too long or not made
@@ -170,7 +182,7 @@ find_recent(struct perf_stack *p, const uint64_t *word, size_t n)
 	if (p->stacks != NULL)
 		r->sum = stacks_sum(word, n);
 	else
-		r->len = stack_text(r->text, word, n);
+		r->len = stack_text(text_of(p, r), word, n);
 	return r;
 }
 
@@ -184,7 +196,7 @@ perf_stack_field(
 	struct stacks_sum sum;
 
 	if (recent != NULL && p->stacks == NULL)
-		return (struct str){ recent->text, recent->len };
+		return (struct str){ text_of(p, recent), recent->len };
 	if (recent != NULL)
 		return refer(p, at, word, n, &recent->sum);
 	if (word == NULL || !are_words(word, n)) {
