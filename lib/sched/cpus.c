@@ -8,8 +8,12 @@
 struct cpu *
 cpus_find(const struct cpus *cs, const struct machine *m, int32_t n)
 {
-	const uint64_t *index = hash_get(&cs->of, hash_pair(m->id, (uint32_t)n));
+	struct cpu *recent = cs->recent[(uint32_t)n % CPUS_RECENT];
+	const uint64_t *index;
 
+	if (recent != NULL && recent->n == n && recent->machine == m)
+		return recent;
+	index = hash_get(&cs->of, hash_pair(m->id, (uint32_t)n));
 	return index == NULL ? NULL : cs->all[*index - 1];
 }
 
@@ -36,12 +40,10 @@ cpu_new(struct cpus *cs, struct machine *m, int32_t n)
 struct cpu *
 cpus_get(struct cpus *cs, struct machine *m, int32_t n)
 {
-	struct cpu **recent = &cs->recent[(uint32_t)n % CPUS_RECENT], *c = *recent;
+	struct cpu *c = cpus_find(cs, m, n);
 
-	if (c == NULL || c->n != n || c->machine != m) {
-		c = cpus_find(cs, m, n);
-		*recent = c = c != NULL ? c : cpu_new(cs, m, n);
-	}
+	c = c != NULL ? c : cpu_new(cs, m, n);
+	cs->recent[(uint32_t)n % CPUS_RECENT] = c;
 	if (!c->heard) {
 		c->heard = true;
 		c->next = m->heard;

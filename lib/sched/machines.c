@@ -7,14 +7,12 @@
 #include "states_int.h"
 
 struct machine *
-machines_get(struct machines *ms, struct str name)
+machines_get_other(struct machines *ms, struct str name)
 {
 	size_t n = ms->names.n;
 	uint32_t id;
 	struct machine *m;
 
-	if (ms->last != NULL && str_eq(ms->last->name, name))
-		return ms->last;
 	id = intern_put(&ms->names, name);
 	if (id < n)
 		return ms->last = ms->all[id];

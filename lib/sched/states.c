@@ -188,34 +188,45 @@ vacate(struct states *s, struct cpu *c, int64_t now)
 
 /* --- wakes */
 
-/* A wakeup record, with what is known about the waker; its stack is the record's. */
-static struct wake
-wake_of(struct states *s, struct machine *m, const struct rec *r)
+/* The task of a record's tid, which is above 0: most events are of the one that runs on their CPU.
+ */
+static struct task *
+current_task(struct states *s, struct machine *m, const struct cpu *c, const struct rec *r)
 {
-	struct wake w = { .t = r->t,
-		.birth = r->tid < 0 ? REC_NO_NS : 0,
-		.cpu = r->cpu,
-		.pid = r->pid,
-		.tid = r->tid,
-		.target = r->wakeup.target,
-		.comm = INTERN_NONE,
-		.context = tasks_name(&s->tasks, r->wakeup.context),
-		.stack = r->wakeup.stack };
-	const struct cpu *c = s->requests.any ? cpus_find(&s->cpus, m, r->cpu) : NULL;
+	struct task *task = c == NULL ? NULL : c->task;
+
+	return task != NULL && task->tid == r->tid ? task : get_task(s, m, r->tid, r->t);
+}
+
+/* Set *w to a wakeup record and what is known about the waker; its stack is the record's. */
+static void
+set_wake(struct states *s, struct machine *m, const struct rec *r, struct wake *w)
+{
+	const struct cpu *c = cpus_find(&s->cpus, m, r->cpu);
 	struct task *waker;
 
-	if (c != NULL && c->lanes != NULL)
-		w.done = lanes_last(c);
+	w->t = r->t;
+	w->birth = r->tid < 0 ? REC_NO_NS : 0;
+	w->cpu = r->cpu;
+	w->pid = r->pid;
+	w->tid = r->tid;
+	w->target = r->wakeup.target;
+	w->comm = INTERN_NONE;
+	w->context = tasks_name(&s->tasks, r->wakeup.context);
+	w->stack = r->wakeup.stack;
+	w->done.set = false;
+	if (s->requests.any && c != NULL && c->lanes != NULL)
+		w->done = lanes_last(c);
 	if (r->tid > 0) {
-		waker = get_task(s, m, r->tid, r->t);
-		task_called(&s->tasks, waker, STR_NONE, REC_NO_INT, r->pid);
-		w.comm = waker->name;
-		w.birth = waker->birth;
-		w.pid = waker->pid;
+		waker = current_task(s, m, c, r);
+		if (r->pid >= 0)
+			waker->pid = r->pid;
+		w->comm = waker->name;
+		w->birth = waker->birth;
+		w->pid = waker->pid;
 	} else if (r->tid == 0) {
-		w.comm = cpus_get(&s->cpus, m, r->cpu)->idle_name;
+		w->comm = cpus_get(&s->cpus, m, r->cpu)->idle_name;
 	}
-	return w;
 }
 
 /* b - a for b >= a, REC_NO_NS if that is too much. */
@@ -315,7 +326,7 @@ wake(struct states *s, struct task *task, const struct wake *w, int64_t t, int64
 
 /* Keep a waking until its wakeup comes. */
 static void
-set_waking(struct tasks *ts, struct task *task, struct wake w)
+set_waking(struct tasks *ts, struct task *task, const struct wake *w)
 {
 	struct waking *waking = ts->spare_waking;
 
@@ -323,9 +334,9 @@ set_waking(struct tasks *ts, struct task *task, struct wake w)
 		waking = mem_alloc(sizeof *waking);
 	else
 		ts->spare_waking = waking->next;
-	waking->wake = w;
+	waking->wake = *w;
 	strbuf_clear(&waking->stack);
-	strbuf_add(&waking->stack, w.stack);
+	strbuf_add(&waking->stack, w->stack);
 	waking->wake.stack = strbuf_str(&waking->stack);
 	task->waking = waking;
 }
@@ -380,9 +391,13 @@ add_wakeup(struct states *s, struct machine *m, const struct rec *r)
 	if (str_eq(r->wakeup.type, STR("waking"))) {
 		drop_stale_waking(s, task);
 		settle(s, task);
-		set_waking(&s->tasks, task, wake_of(s, m, r));
+		set_wake(s, m, r, &w);
+		set_waking(&s->tasks, task, &w);
 	} else {
-		w = task->waking != NULL ? take_waking(&s->tasks, task) : wake_of(s, m, r);
+		if (task->waking != NULL)
+			w = take_waking(&s->tasks, task);
+		else
+			set_wake(s, m, r, &w);
 		w.target = r->wakeup.target;
 		wake(s, task, &w, r->t, r->t, r->wakeup.type);
 	}

@@ -56,7 +56,17 @@ struct machines {
 	size_t cap;
 };
 
-struct machine *machines_get(struct machines *, struct str name);
+/* machines_get() for another machine than the last one. */
+struct machine *machines_get_other(struct machines *, struct str name);
+
+static inline struct machine *
+machines_get(struct machines *ms, struct str name)
+{
+	if (ms->last != NULL && str_eq(ms->last->name, name))
+		return ms->last;
+	return machines_get_other(ms, name);
+}
+
 void machines_free(struct machines *);
 
 /* Account for an event at t. False if it is earlier than the previous one. */
@@ -264,7 +274,11 @@ void tasks_free(struct tasks *);
 
 /* The number of a name in a field, cut if it is too long; INTERN_NONE for "-". And back. */
 uint32_t tasks_name(struct tasks *, struct str);
-struct str tasks_name_str(const struct tasks *, uint32_t name);
+static inline struct str
+tasks_name_str(const struct tasks *ts, uint32_t name)
+{
+	return name == INTERN_NONE ? STR_NONE : intern_str(&ts->names, name);
+}
 
 /* Update a task from the fields comm, prio and pid; each may be unknown. */
 void task_called(struct tasks *, struct task *, struct str comm, int64_t prio, int32_t pid);

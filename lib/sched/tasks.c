@@ -21,12 +21,6 @@ tasks_name(struct tasks *ts, struct str field)
 	return intern_put(&ts->names, field);
 }
 
-struct str
-tasks_name_str(const struct tasks *ts, uint32_t name)
-{
-	return name == INTERN_NONE ? STR_NONE : intern_str(&ts->names, name);
-}
-
 /* The name of a kernel worker in its comm record (from /proc) ends with a - and its work, in events
  * it does not. */
 static bool
