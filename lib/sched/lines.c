@@ -6,7 +6,7 @@
 enum {
 	IDS = 2 * (1 + 10),       /* bytes of the fields pid and tid, at most */
 	NUMBER = 1 + TEXT_NUMBER, /* of another number */
-	PART = 32,                /* bytes that are copied at once */
+	PART = 64,                /* bytes that are copied at once */
 	MAX_COMM = sizeof(((struct lines_task *)0)->text) - IDS - 2 * NUMBER - 1,
 	REST =
 	    5 * NUMBER + PART + sizeof "state\t\t\t\t\t\n" /* of a line besides tasks and texts */
@@ -61,6 +61,14 @@ text_of(struct lines *l, int32_t pid, int32_t tid, int64_t birth, struct str com
 	return x;
 }
 
+/* Copy the ids of a task's text. May write a few bytes more. */
+static inline char *
+put_ids(char *d, const struct lines_task *x)
+{
+	memcpy(d, x->text, IDS);
+	return d + x->ids;
+}
+
 /* Copy a part of a task's text. May write PART bytes more. */
 static inline char *
 put_part(char *d, const struct lines_task *x, size_t from, size_t to)
@@ -87,7 +95,7 @@ put_state(struct lines *l, struct out *o, const struct rec *r)
 	d = out_room(o, REST + r->machine.n + sizeof x->text + s->state.n + s->info.n + s->stack.n);
 	d = put_time(o, str_put(d, STR("state")), &x->ended, r->t);
 	d = put_id(put_str(d, r->machine), r->cpu);
-	d = put_part(d, x, 0, x->ids);
+	d = put_ids(d, x);
 	d = put_time(o, d, &l->now, s->end);
 	x->ended = l->now;
 	d = put_str(put_part(d, x, x->ids, x->all), s->state);
