@@ -854,6 +854,14 @@ load sched2states/fold
 		idle	99	host	0	0	0	0	-1	-
 	END
 	[ "$output" = $'gap\t100\thost\t-\t-\t-\t100\t-\tout of order from here on' ] # which the picture shows
+	for line in $'comm\t99\thost\t-\t1\t1\t-\ta' $'fork\t99\thost\t-\t1\t1\t2\t2\t-' $'exit\t99\thost\t-\t1\t1'; do
+		run -1 --separate-stderr sched2states < <(printf '%s\n' $'idle\t100\thost\t0\t0\t0\t0\t1\t-' "$line")
+		[[ $stderr == *'<stdin>:2: time goes backwards: LC_ALL=C sort'* ]]
+		run -1 --separate-stderr sched2states < <(printf '%s\n' "${line/99/101}" $'idle\t100\thost\t0\t0\t0\t0\t1\t-')
+		[[ $stderr == *'<stdin>:2: time goes backwards: LC_ALL=C sort'* ]]
+		# what held when the recording began has the time 0, and may follow events
+		run -0 sched2states < <(printf '%s\n' $'idle\t100\thost\t0\t0\t0\t0\t1\t-' "${line/99/0}")
+	done
 }
 
 @test "many missing switches are reported, and are a gap of the whole recording" {

@@ -18,7 +18,9 @@ machines_get_other(struct machines *ms, struct str name)
 		return ms->last = ms->all[id];
 	ms->all = mem_grow(ms->all, id, &ms->cap, sizeof(struct machine *));
 	m = ms->all[id] = mem_alloc(sizeof *m);
-	*m = (struct machine){ .id = id, .name = intern_str(&ms->names, id), .lost = INT64_MIN };
+	*m = (struct machine){
+		.id = id, .name = intern_str(&ms->names, id), .lost = INT64_MIN, .latest = INT64_MIN
+	};
 	return ms->last = m;
 }
 
@@ -40,9 +42,20 @@ machine_event(struct machine *m, int64_t t)
 		m->begun = true;
 		m->start = m->last = t;
 	}
-	if (t < m->last)
+	if (t < m->latest)
 		return false;
-	m->last = t;
+	m->last = m->latest = t;
+	return true;
+}
+
+bool
+machine_process(struct machine *m, int64_t t)
+{
+	if (t == 0)
+		return true;
+	if (t < m->latest)
+		return false;
+	m->latest = t;
 	return true;
 }
 

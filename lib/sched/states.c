@@ -497,9 +497,9 @@ add_comm(struct states *s, struct machine *m, const struct rec *r)
  * that was there when the recording began; or the end of the old task was not seen.
  */
 static bool
-is_same_life(const struct task *task, const struct machine *m, int64_t t)
+is_same_life(const struct task *task, int64_t t)
 {
-	if (t <= 0 || (m->begun && t < m->start))
+	if (t <= 0)
 		return true;
 	return task->state == TASK_NEW && !task->exited && task->birth > 0;
 }
@@ -513,7 +513,7 @@ add_fork(struct states *s, struct machine *m, const struct rec *r)
 
 	if (r->fork.child_tid == 0)
 		return;
-	if (child != NULL && !is_same_life(child, m, r->t)) {
+	if (child != NULL && !is_same_life(child, r->t)) {
 		end_life(s, child, t);
 		child = NULL;
 	}
@@ -1044,8 +1044,11 @@ states_add(struct states *s, const struct rec *r)
 		m->arch = syscalls_arch(r->meta.value);
 	} else if (r->kind >= REC_LOST && r->kind <= REC_EXIT) {
 		m = machines_get(&s->tasks.machines, r->machine);
-		if (!m->folded)
-			add_fact(s, m, r);
+		if (m->folded)
+			return STATES_COPY;
+		if (r->kind >= REC_COMM && !machine_process(m, r->t))
+			return STATES_ORDER;
+		add_fact(s, m, r);
 	}
 	return STATES_COPY;
 }
@@ -1092,8 +1095,9 @@ void
 states_stop(struct states *s, const struct rec *r)
 {
 	const struct machine *m = machines_get(&s->tasks.machines, r->machine);
+	int64_t t = m->begun ? m->last : m->latest;
 
-	put_gap(s, m, REC_NO_ID, m->last, m->last, STR("out of order from here on"));
+	put_gap(s, m, REC_NO_ID, t, t, STR("out of order from here on"));
 }
 
 /*

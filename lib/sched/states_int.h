@@ -39,6 +39,7 @@ struct machine {
 	bool scheduled;           /* one of them was folded into states */
 	bool folded;              /* the stream already has its states */
 	int64_t start, last;      /* the times of its first and its last event */
+	int64_t latest;           /* of its events and process records so far */
 	int64_t lost;             /* events are missing up to then */
 	uint32_t losses;          /* how often */
 	uint32_t arch;            /* enum syscalls_arch */
@@ -69,8 +70,10 @@ machines_get(struct machines *ms, struct str name)
 
 void machines_free(struct machines *);
 
-/* Account for an event at t. False if it is earlier than the previous one. */
+/* Account for an event, or a record of a process, at t. False if it is earlier than the previous
+ * one of either. What held when the recording began has the time 0 wherever it is. */
 bool machine_event(struct machine *, int64_t t);
+bool machine_process(struct machine *, int64_t t);
 
 /* --- CPUs: their states, as cpustate records */
 
