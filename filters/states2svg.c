@@ -118,6 +118,7 @@ main(int argc, char *argv[])
 		with.grouped = false;
 	c.columns = svgchart_columns(with.width);
 	c.whole = with.data > 0;
+	c.most_calls = with.data / SVGCHART_CALL;
 	chart_open(&c);
 	if (filter_open(&f) && filter_scan(&f, &c.time))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))

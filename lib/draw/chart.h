@@ -239,7 +239,6 @@ struct chart_call {
 	uint64_t bytes;   /* REC_NO_U64 if not known */
 	int32_t tid, cpu; /* -1 if not known */
 	int32_t error;    /* an errno, or 0 */
-	uint32_t row;     /* its row's id */
 	uint32_t what;    /* in chart_io.whats: the name of the call, or the operation */
 	enum chart_state state;
 };
@@ -258,8 +257,11 @@ struct chart_io_row {
 	uint64_t n, bytes, errors;
 	uint64_t endless; /* requests without a recorded end, whose time is not in ns */
 	struct chart_io_call longest[CHART_IO_LONGEST];
-	uint32_t id;        /* in the order of the records */
-	size_t call, ncall; /* in chart_io.call, by time; if the chart is whole */
+	size_t ncall; /* those that chart_calls() has, unless they are too many */
+	/* private */
+	struct strbuf calls;
+	int64_t last_t;
+	int32_t last_tid;
 };
 
 struct chart_io {
@@ -267,8 +269,6 @@ struct chart_io {
 	size_t n, cap;
 	struct intern keys;
 	struct strbuf key; /* being made */
-	struct chart_call *call;
-	size_t ncall, call_cap;
 	struct intern whats;
 };
 
@@ -307,6 +307,8 @@ struct chart {
 	struct chart_select *select; /* the tasks to draw; if there are none, all */
 	size_t nselect, ntrees;      /* trees: those of them with their descendants */
 	bool whole;                  /* keep all intervals, for chart_intervals() */
+	size_t
+	    most_calls; /* of a row that chart_calls() may be asked for; rows with more have none */
 	/* valid after chart_end() */
 	struct bins bins;
 	struct chart_spent *spent; /* the states of tasks, if the chart is whole; else NULL */
@@ -446,6 +448,10 @@ void chart_walk_end(struct chart_walk *);
  * other.
  */
 void chart_spread(const struct chart *, uint32_t row, struct bins_cell *);
+
+/* All calls or requests of a row in chart.io by time, in an allocated list, if the chart is whole.
+ * Returns their number. */
+size_t chart_calls(const struct chart *, const struct chart_io_row *, struct chart_call **list);
 
 /* The most that chart_intervals() can return. */
 size_t chart_intervals_of(const struct chart *, uint32_t row);

@@ -30,7 +30,6 @@ row_of(struct chart *c, uint32_t machine, enum chart_io_kind kind, struct str na
 		io->row = mem_grow(io->row, io->n, &io->cap, sizeof *io->row);
 		io->row[io->n++] = (struct chart_io_row){ .machine = machine,
 			.kind = kind,
-			.id = id,
 			.name = name,
 			.lane = bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
 	}
@@ -100,9 +99,96 @@ has_end(const struct rec *r)
 	return r->kind != REC_REQUEST || pairs_get(r->request.info, STR("end")).p == NULL;
 }
 
-/* Keep a call whole. */
+/* --- calls that are kept whole: a few bytes each, most of which are near those of the one before
+ */
+
+enum { NUMBER = 10 /* the most bytes */, NUMBERS = 8 /* of a call */ };
+
+/* Put 7 bits a byte; the last one has the highest bit. */
+static char *
+put_number(char *p, uint64_t v)
+{
+	for (; v > 127; v >>= 7)
+		*p++ = (char)(v & 127);
+	*p++ = (char)(v | 128);
+	return p;
+}
+
+static const char *
+get_number(const char *p, uint64_t *v)
+{
+	unsigned shift = 0;
+
+	for (*v = 0; (*p & 128) == 0; shift += 7)
+		*v |= (uint64_t)*p++ << shift;
+	*v |= (uint64_t)(*p & 127) << shift;
+	return p + 1;
+}
+
+static char *
+put_difference(char *p, int64_t from, int64_t to)
+{
+	uint64_t d = (uint64_t)to - (uint64_t)from;
+
+	return put_number(p, d << 1 ^ (0 - (d >> 63)));
+}
+
+static const char *
+get_difference(const char *p, int64_t *v)
+{
+	uint64_t d;
+
+	p = get_number(p, &d);
+	*v = (int64_t)((uint64_t)*v + (d >> 1 ^ (0 - (d & 1))));
+	return p;
+}
+
 static void
-keep_whole(struct chart_io *io, uint32_t row, enum chart_state s, const struct rec *r)
+pack(struct chart_io_row *row, const struct chart_call *call)
+{
+	char *p = strbuf_reserve(&row->calls, (size_t)NUMBERS * NUMBER);
+
+	p = put_difference(p, row->last_t, call->t);
+	p = put_number(p, (uint64_t)call->end - (uint64_t)call->t);
+	p = put_number(p, call->bytes + 1);
+	p = put_difference(p, row->last_tid, call->tid);
+	p = put_number(p, (uint64_t)((int64_t)call->cpu + 1));
+	p = put_difference(p, 0, call->error);
+	p = put_number(p, call->what);
+	p = put_number(p, call->state);
+	row->calls.n = (size_t)(p - row->calls.p);
+	row->last_t = call->t;
+	row->last_tid = call->tid;
+}
+
+static const char *
+unpack(const char *p, const struct chart_call *last, struct chart_call *call)
+{
+	int64_t t = last->t, tid = last->tid, error = 0;
+	uint64_t length, bytes, cpu, what, state;
+
+	p = get_difference(p, &t);
+	p = get_number(p, &length);
+	p = get_number(p, &bytes);
+	p = get_difference(p, &tid);
+	p = get_number(p, &cpu);
+	p = get_difference(p, &error);
+	p = get_number(p, &what);
+	p = get_number(p, &state);
+	*call = (struct chart_call){ .t = t,
+		.end = (int64_t)((uint64_t)t + length),
+		.bytes = bytes - 1,
+		.tid = (int32_t)tid,
+		.cpu = (int32_t)((int64_t)cpu - 1),
+		.error = (int32_t)error,
+		.what = (uint32_t)what,
+		.state = (enum chart_state)state };
+	return p;
+}
+
+/* Keep a call whole, unless the row has too many. */
+static void
+keep_whole(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r)
 {
 	bool device = r->kind == REC_REQUEST;
 	int64_t error = device ? r->request.error : r->iostate.error;
@@ -111,16 +197,17 @@ keep_whole(struct chart_io *io, uint32_t row, enum chart_state s, const struct r
 		.bytes = device ? r->request.bytes : r->iostate.bytes,
 		.tid = r->tid,
 		.cpu = r->cpu,
-		.row = row,
-		.what = intern_put(&io->whats, device ? r->request.op : r->iostate.call),
+		.what = intern_put(&c->io.whats, device ? r->request.op : r->iostate.call),
 		.state = s };
 
 	if (error != REC_NO_INT && error > INT32_MIN && error <= INT32_MAX)
 		call.error = (int32_t)error;
 	if (call.t == call.end)
 		return;
-	io->call = mem_grow(io->call, io->ncall, &io->call_cap, sizeof *io->call);
-	io->call[io->ncall++] = call;
+	if (++row->ncall <= c->most_calls)
+		pack(row, &call);
+	else
+		strbuf_free(&row->calls);
 }
 
 static void
@@ -143,7 +230,7 @@ add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct 
 	row->poll_ns += s == CHART_IO_POLL ? (uint64_t)end - (uint64_t)t : 0;
 	keep_call(row, call);
 	if (c->whole)
-		keep_whole(&c->io, row->id, s, r);
+		keep_whole(c, row, s, r);
 	if (t < end)
 		bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
 }
@@ -194,12 +281,11 @@ order(const void *a, const void *b, void *rows)
 }
 
 static int
-by_row_and_time(const void *a, const void *b, void *whats)
+by_time(const void *a, const void *b, void *whats)
 {
 	const struct chart_call *x = a, *y = b;
-	int d = ORDER(x->row, y->row);
+	int d = ORDER(x->t, y->t);
 
-	d = d != 0 ? d : ORDER(x->t, y->t);
 	d = d != 0 ? d : ORDER(x->end, y->end);
 	d = d != 0 ? d : ORDER(x->tid, y->tid);
 	d = d != 0 ? d : ORDER(x->state, y->state);
@@ -209,24 +295,27 @@ by_row_and_time(const void *a, const void *b, void *whats)
 	return d != 0 ? d : chart_order(intern_str(whats, x->what), intern_str(whats, y->what));
 }
 
-/* Give each row its calls. */
-static void
-sort_calls(struct chart_io *io)
+size_t
+chart_calls(const struct chart *c, const struct chart_io_row *row, struct chart_call **list)
 {
-	size_t i;
+	const char *p = row->calls.p, *end = p + row->calls.n;
+	struct chart_call last = { .t = 0 }, *call;
 
-	if (io->ncall > 0)
-		qsort_r(io->call, io->ncall, sizeof *io->call, by_row_and_time, &io->whats);
-	for (i = io->ncall; i-- > 0;) {
-		io->row[io->call[i].row].call = i;
-		io->row[io->call[i].row].ncall++;
+	*list = NULL;
+	if (row->calls.n == 0)
+		return 0;
+	*list = call = mem_resize(NULL, row->ncall, sizeof **list);
+	while (p < end) {
+		p = unpack(p, &last, call);
+		last = *call++;
 	}
+	qsort_r(*list, row->ncall, sizeof **list, by_time, (void *)&c->io.whats);
+	return row->ncall;
 }
 
 void
 chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 {
-	sort_calls(io);
 	if (io->n > 0)
 		qsort_r(io->row, io->n, sizeof *io->row, order, (void *)rows);
 }
@@ -234,8 +323,11 @@ chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 void
 chart_io_free(struct chart_io *io)
 {
+	size_t i;
+
+	for (i = 0; i < io->n; i++)
+		strbuf_free(&io->row[i].calls);
 	free(io->row);
-	free(io->call);
 	intern_free(&io->keys);
 	intern_free(&io->whats);
 	strbuf_free(&io->key);

@@ -25,6 +25,9 @@ struct svgchart_options {
 	size_t data;  /* bytes of intervals for the script; 0 for no script */
 };
 
+/* The least that a call on a file takes of the data. */
+enum { SVGCHART_CALL = 10 };
+
 /* Draw the chart. A script needs chart.whole. */
 void svgchart_draw(struct out *, const struct chart *, const struct svgchart_options *);
 

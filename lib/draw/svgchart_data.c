@@ -64,7 +64,8 @@ struct lane {
 /* The calls on a file, or the requests of a device. */
 struct calls {
 	const struct chart_io_row *row;
-	const struct chart_call *call;
+	struct chart_call *call; /* if they are inside */
+	size_t n;
 	uint8_t *lane; /* by call */
 	size_t lanes;  /* 0 if they are not inside */
 };
@@ -109,6 +110,8 @@ struct data {
 	size_t used, stack_bytes, budget;
 	uint64_t intervals, intervals_inside, stacks_out;
 };
+
+_Static_assert(SVGCHART_CALL <= LENGTHS + 2, "a call may take less");
 
 /* --- numbers */
 
@@ -483,7 +486,7 @@ count_kinds(struct data *d)
 		d->rank[i] = count_kind(d, &kind, chart_kind_used(d->chart, (uint32_t)i));
 	}
 	for (i = 0; i < d->ncalls; i++)
-		for (j = 0; j < d->calls[i].row->ncall && d->calls[i].lanes > 0; j++) {
+		for (j = 0; j < d->calls[i].n && d->calls[i].lanes > 0; j++) {
 			kind = kind_of_call(d, &d->calls[i].call[j]);
 			count_kind(d, &kind, 1);
 		}
@@ -515,7 +518,7 @@ pack_calls(struct calls *c)
 	int64_t end[MAXLANES];
 	size_t i, lane, lanes = 0;
 
-	for (i = 0; i < c->row->ncall; i++) {
+	for (i = 0; i < c->n; i++) {
 		for (lane = 0; lane < lanes && end[lane] > c->call[i].t;)
 			lane++;
 		if (lane == MAXLANES)
@@ -560,7 +563,7 @@ cost_of_calls(struct data *d, const struct calls *c, size_t most)
 	const struct chart_call *call = c->call;
 	size_t sum = c->lanes * LANE, i;
 
-	for (i = 0; i < c->row->ncall && sum <= most; i++, call++) {
+	for (i = 0; i < c->n && sum <= most; i++, call++) {
 		sum += length((uint64_t)call->end - (uint64_t)call->t);
 		sum += LENGTHS + (call->bytes == REC_NO_U64 ? 1 : length(call->bytes + 1));
 		sum += cost_of_call_kind(d, &(struct call_kind){ call->what, CHART_LOOKS, 0, 0 });
@@ -570,27 +573,38 @@ cost_of_calls(struct data *d, const struct calls *c, size_t most)
 	return sum;
 }
 
-/* Take the calls on files and devices that have rows in, as far as there is room. */
+/* Take the calls on a file or device in if there is room for them. */
+static void
+take_row(struct data *d, const struct chart_io_row *row)
+{
+	size_t used = d->used + d->stack_bytes, bytes = SIZE_MAX;
+	size_t left = used < d->budget ? d->budget - used : 0;
+	struct calls c = { .row = row };
+
+	if (row->ncall <= left / SVGCHART_CALL)
+		c.n = chart_calls(d->chart, row, &c.call);
+	c.lane = mem_alloc(c.n + 1);
+	c.lanes = pack_calls(&c);
+	if (c.lanes > 0)
+		bytes = cost_of_calls(d, &c, left);
+	if (bytes > left) {
+		free(c.call);
+		c.call = NULL;
+		c.lanes = 0;
+	}
+	d->used += c.lanes > 0 ? bytes : 0;
+	d->calls = mem_grow(d->calls, d->ncalls, &d->calls_cap, sizeof *d->calls);
+	d->calls[d->ncalls++] = c;
+}
+
+/* Take the calls of the rows of a part in, as far as there is room. */
 static void
 take_calls(struct data *d, const struct svgchart_io *io)
 {
-	const struct chart_io *all = &d->chart->io;
-	size_t i, bytes, used, left;
-	struct calls c;
+	size_t i;
 
-	for (i = io->first; i < io->first + io->n; i++) {
-		used = d->used + d->stack_bytes;
-		left = used < d->budget ? d->budget - used : 0;
-		c = (struct calls){ .row = &all->row[i], .call = all->call + all->row[i].call };
-		c.lane = mem_alloc(c.row->ncall + 1);
-		c.lanes = pack_calls(&c);
-		bytes = cost_of_calls(d, &c, left);
-		if (bytes > left)
-			c.lanes = 0;
-		d->used += c.lanes > 0 ? bytes : 0;
-		d->calls = mem_grow(d->calls, d->ncalls, &d->calls_cap, sizeof *d->calls);
-		d->calls[d->ncalls++] = c;
-	}
+	for (i = io->first; i < io->first + io->n; i++)
+		take_row(d, &d->chart->io.row[i]);
 }
 
 static void
@@ -759,7 +773,7 @@ call_field(struct data *d, uint32_t machine, const struct chart_call *call, enum
 static size_t
 next_call(const struct calls *c, size_t i, size_t lane)
 {
-	while (i < c->row->ncall && c->lane[i] != lane)
+	while (i < c->n && c->lane[i] != lane)
 		i++;
 	return i;
 }
@@ -771,7 +785,7 @@ put_calls(struct data *d, const struct calls *c, size_t lane)
 	enum call_field field;
 	int64_t at = c->call[first].t;
 
-	for (i = first; i < c->row->ncall; i = next_call(c, i + 1, lane)) {
+	for (i = first; i < c->n; i = next_call(c, i + 1, lane)) {
 		n += 1 + (c->call[i].t > at);
 		at = c->call[i].end;
 	}
@@ -779,7 +793,7 @@ put_calls(struct data *d, const struct calls *c, size_t lane)
 	put(d, fold_sign((int64_t)(bins_time(c->call[first].t) - d->p->scale.lo)));
 	for (field = 0; field < CALL_FIELDS; field++) {
 		at = c->call[first].t;
-		for (i = first; i < c->row->ncall; i = next_call(c, i + 1, lane)) {
+		for (i = first; i < c->n; i = next_call(c, i + 1, lane)) {
 			if (c->call[i].t > at)
 				put(d, field == CALL_LENGTH ? (uint64_t)c->call[i].t - (uint64_t)at
 							    : 0);
@@ -1108,8 +1122,10 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	free(d.rank);
 	free(d.kind);
 	free(d.number);
-	for (i = 0; i < d.ncalls; i++)
+	for (i = 0; i < d.ncalls; i++) {
 		free(d.calls[i].lane);
+		free(d.calls[i].call);
+	}
 	free(d.calls);
 	intern_free(&d.call_kinds);
 	free(d.charged);

@@ -152,6 +152,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	with.grouped = (p[0] & 32) != 0;
 	with.data = p[0] & 64 ? p[0] & 128 ? 200 : 100000 : 0;
 	chart.whole = with.data > 0;
+	chart.most_calls = with.data / SVGCHART_CALL;
 	chart.time.from = p[0] & 4 ? -1000 : INT64_MIN;
 	chart.time.to = p[0] & 8 ? 1000000 : INT64_MAX;
 	chart.bins.budget = p[0] & 16 ? 8 : 0;

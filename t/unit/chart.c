@@ -10,7 +10,7 @@
 #include "draw/chart.h"
 #include "tap.h"
 
-enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 5 };
+enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 6 };
 
 static const char *const words[STATES] = { "running", "sleeping", "preempted" };
 static const enum chart_state states[STATES] = { CHART_RUNNING, CHART_SLEEPING, CHART_PREEMPTED };
@@ -196,21 +196,70 @@ check_intervals(void)
 	return ok && n == RECORDS;
 }
 
+static void
+put_call(const struct chart_call *k, char *line, size_t room)
+{
+	snprintf(line, room,
+	    "iostate\t%lld\thost\t%d\t5\t%d\t%lld\t0\tt\tread\tread\t3\t/f\t%llu\t%d\t-\t-\n",
+	    (long long)k->t, k->cpu, k->tid, (long long)k->end, (unsigned long long)k->bytes,
+	    k->error);
+}
+
+static bool
+same_call(const struct chart_call *a, const struct chart_call *b)
+{
+	return a->t == b->t && a->end == b->end && a->bytes == b->bytes && a->tid == b->tid &&
+	       a->cpu == b->cpu && a->error == b->error && a->state == CHART_IO_READ;
+}
+
+/* Each call on a file comes back as it was, by time; none if there are more than the most. */
+static bool
+check_calls(size_t most)
+{
+	char(*line)[128] = mem_alloc(RECORDS * sizeof *line);
+	struct chart_call *want = mem_alloc(RECORDS * sizeof *want), *got;
+	struct chart c = { .columns = 100, .whole = true, .most_calls = most, .time = WINDOW_ALL };
+	uint64_t r = 88172645463325252;
+	size_t i, n;
+	bool ok;
+
+	for (i = 0; i < RECORDS; i++) {
+		want[i] = (struct chart_call){ .t = (i > 0 ? want[i - 1].t : 0) + 1 + any(&r),
+			.bytes = next(&r) >> next(&r) % 64,
+			.tid = (int32_t)(any(&r) & INT32_MAX),
+			.cpu = (int32_t)(any(&r) & 1023),
+			.error = (int32_t)any(&r) };
+		want[i].end = want[i].t + 1 + any(&r);
+		want[i].bytes -= want[i].bytes == UINT64_MAX;
+		put_call(&want[i], line[i], sizeof *line);
+	}
+	fold(&c, line, 7);
+	n = chart_calls(&c, c.io.row, &got);
+	ok = n == (most < RECORDS ? 0 : RECORDS);
+	for (i = 0; i < n && ok; i++)
+		ok = same_call(&got[i], &want[i]);
+	free(got);
+	chart_free(&c);
+	free(want);
+	free(line);
+	return ok;
+}
+
 int
 main(void)
 {
-	static const char *const names[PLAN - 1] = {
+	static const char *const names[PLAN - 2] = {
 		"the area of a state is its time, in any order, with and without whole intervals",
 		"so it is with a few edges only", "and in a window", "and with few columns"
 	};
-	struct chart how[PLAN - 1] = { { .columns = 1800 }, { .columns = 1800, .bins.budget = 300 },
+	struct chart how[PLAN - 2] = { { .columns = 1800 }, { .columns = 1800, .bins.budget = 300 },
 		{ .columns = 1800 }, { .columns = 10 } };
 	struct tap t = { 0 };
 	unsigned shift, again;
 	bool ok;
 	int i;
 
-	for (i = 0; i < PLAN - 1; i++) {
+	for (i = 0; i < PLAN - 2; i++) {
 		how[i].bins.batch = 100;
 		how[i].time = (struct window)WINDOW_ALL;
 		how[i].time.from = i == 2 ? 1000300000 : INT64_MIN;
@@ -223,5 +272,7 @@ main(void)
 		tap_ok(&t, ok, names[i]);
 	}
 	tap_ok(&t, check_intervals(), "every interval of a task comes back as it was");
+	tap_ok(&t, check_calls(RECORDS) && check_calls(RECORDS - 1),
+	    "every call on a file comes back as it was, none of too many");
 	return tap_end(&t);
 }
