@@ -344,6 +344,12 @@ all_equal() {
 	[ "$(rec "map 0 host - 5 5 u 0 100000 0 r-x - $BATS_TEST_TMPDIR/end.so" \
 		"usample 1 host 0 5 5 x86_64 bp=0x20020~sp=0x20000~ip=0x$(at restored) $(at after_call)~1~2~3~0~$(at outer)" \
 		'idle 1 host 0 5 5 0 1 -' | frames)" = "u;$(at restored);$(at after_call);$(at outer)" ]
+	# a stack with the same words, whose first caller has another frame
+	lines=("map 0 host - 5 5 u 0 100000 0 r-x - $BATS_TEST_TMPDIR/end.so")
+	for bp in 20 20 20 8 20 8; do
+		lines+=("usample 1 host 0 5 5 x86_64 sp=0x20000~bp=0x$((20000 + bp))~ip=0x$(at restored) $(at after_call)~1~$(at outer)~3~0~$(at restored)" 'idle 1 host 0 5 5 0 1 -')
+		[ "$(rec "${lines[@]}" | frames)" = "u;$(at restored);$(at after_call);$(at "$([ $bp = 8 ] && echo outer || echo restored)")" ]
+	done
 }
 
 @test "a chain of frames that does not read the stack is a loop after four" {
