@@ -14,7 +14,7 @@ enum {
 	UNUSED = CFI_REGS,
 	BLOCK = 64, /* bytes of text that are looked at together */
 	ROOM = 16,
-	NEAR = 8 /* tokens */
+	NEAR = 8 /* blocks */
 };
 
 static const uint64_t MAXWORDS = UINT64_MAX / 8;
@@ -31,9 +31,10 @@ struct isa {
 	} reg[MAXREGS + 1];
 };
 
+/* With what follows the name. */
 #define REG(name, number)                                                                          \
 	{                                                                                          \
-		STR_INIT(name), number                                                             \
+		STR_INIT(name "=0x"), number                                                       \
 	}
 
 static const struct isa isas[] = {
@@ -127,7 +128,8 @@ take_hex(const char *s, const char *end, uint64_t *v)
 
 /* --- registers */
 
-/* The place of a register in its isa; MAXREGS, where there is none, if it is unknown. */
+/* The place of a register in its isa; MAXREGS, where there is none, if it is unknown. The name ends
+ * with "=0x". */
 static size_t
 find_reg(const struct isa *isa, struct str name)
 {
@@ -146,16 +148,16 @@ take_reg(struct ustack *u, const struct isa *isa, struct str *left, size_t *plac
 	struct str name = { left->p, isa->reg[*place].name.n };
 	uint64_t value;
 
-	if (name.n == 0 || name.n >= left->n || name.p[name.n] != '=' ||
-	    !str_eq(name, isa->reg[*place].name)) {
+	if (name.n == 0 || name.n > left->n || !str_eq(name, isa->reg[*place].name)) {
 		if ((p = memchr(name.p, '=', left->n)) == NULL)
 			return false;
-		name.n = (size_t)(p - name.p);
+		if (!str_starts((struct str){ p, (size_t)(end - p) }, "=0x"))
+			return false;
+		name.n = (size_t)(p + 3 - name.p);
 		*place = find_reg(isa, name);
 	}
-	p = name.p + name.n;
-	if (!str_starts((struct str){ p, (size_t)(end - p) }, "=0x") ||
-	    (p = take_hex(p + 3, end, &value)) == NULL || (p < end && *p != ' '))
+	p = take_hex(name.p + name.n, end, &value);
+	if (p == NULL || (p < end && *p != ' '))
 		return false;
 	if (isa->reg[*place].number < UNUSED && isa->reg[*place].name.n > 0)
 		ustack_set(u, isa->reg[*place].number, u->size == 4 ? (uint32_t)value : value);
@@ -165,18 +167,19 @@ take_reg(struct ustack *u, const struct isa *isa, struct str *left, size_t *plac
 }
 
 /* Set the words, so that a blank follows them, and bytes that can be read. Returns whether they are
- * those of the stack before; what was taken of them remains. */
+ * those of the stack before; what was counted of them remains. */
 static bool
 set_words(struct ustack *u, struct str words)
 {
-	u->reach = u->last = 0;
+	u->reach = 0;
+	u->last.block = u->last.at = u->last.word = 0;
 	if (u->text.n == words.n + 1 && !u->damaged && memcmp(u->text.p, words.p, words.n) == 0)
 		return true;
 	strbuf_clear(&u->text);
 	memset(strbuf_reserve(&u->text, words.n + 1 + BLOCK + ROOM) + words.n + 1, 0, BLOCK + ROOM);
 	strbuf_add(&u->text, words);
 	strbuf_putc(&u->text, ' ');
-	u->word = u->block = u->n = 0;
+	u->next = u->n = 0;
 	u->end = 0;
 	u->damaged = false;
 	return false;
@@ -219,7 +222,7 @@ ustack_open(struct ustack *u, const struct rec_usample *s)
 void
 ustack_free(struct ustack *u)
 {
-	free(u->token);
+	free(u->block);
 	strbuf_free(&u->text);
 }
 
@@ -273,20 +276,20 @@ get_run(const char *p, const char *end)
 	return (struct run){ is_run ? v : 1, is_run ? 0 : v, unknown, bad != 0 };
 }
 
-/* Which of BLOCK bytes are blanks? Bit i is for byte i. */
-static uint64_t
-find_blanks(const char *s)
+/* Which of BLOCK bytes are c? Bit i is for byte i. */
+static inline uint64_t
+find_bytes(const char *s, char c)
 {
-	const __m128i blank = _mm_set1_epi8(' ');
-	uint64_t blanks = 0;
+	const __m128i all = _mm_set1_epi8(c);
+	uint64_t found = 0;
 	__m128i v;
 	int i;
 
 	for (i = 0; i < BLOCK; i += 16) {
 		v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-		blanks |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, blank)) << i;
+		found |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, all)) << i;
 	}
-	return blanks;
+	return found;
 }
 #else
 static struct run
@@ -296,91 +299,144 @@ get_run(const char *p, const char *end)
 }
 
 static uint64_t
-find_blanks(const char *s)
+find_bytes(const char *s, char c)
 {
-	uint64_t blanks = 0;
+	uint64_t found = 0;
 	int i;
 
 	for (i = 0; i < BLOCK; i++)
-		blanks |= (uint64_t)(s[i] == ' ') << i;
-	return blanks;
+		found |= (uint64_t)(s[i] == c) << i;
+	return found;
 }
 #endif
 
-/* Take the words that end in the next BLOCK bytes. Returns false at the end of the text. */
-static bool
-take_block(struct ustack *u)
+/* The number of words that a number or run is; a malformed one is one word. */
+static inline uint64_t
+count(const char *p, const char *end)
 {
-	const char *p = u->text.p + u->word, *block = u->text.p + u->block, *end;
-	uint64_t blanks, words = u->end;
-	struct ustack_token *token;
-	bool damaged = false;
+	const char *first = p + 2;
+	uint64_t n = 0;
 	struct run run;
 
-	if (u->block >= u->text.n)
-		return false;
-	if (u->n + BLOCK > u->cap)
-		u->token = mem_grow(u->token, u->cap, &u->cap, sizeof *u->token);
-	token = u->token + u->n;
-	for (blanks = find_blanks(block); blanks != 0; blanks &= blanks - 1) {
-		end = block + __builtin_ctzll(blanks);
-		run = get_run(p, end);
-		*token++ = (struct ustack_token){ words << 1 | run.unknown, run.value };
-		words = run.n < MAXWORDS - words ? words + run.n : MAXWORDS;
-		damaged |= run.damaged;
-		p = end + 1;
+	if (p[1] != '*')
+		return 1;
+	if (end - first > 8) {
+		run = get_long(p, end);
+		return run.damaged ? 1 : run.n;
 	}
-	u->n = (size_t)(token - u->token);
-	u->end = words;
-	u->damaged |= damaged;
-	u->word = (size_t)(p - u->text.p);
-	u->block += BLOCK;
+	for (p = first; p < end && text_nibble[(unsigned char)*p] > 0; p++)
+		n = n << 4 | (text_nibble[(unsigned char)*p] - 1u);
+	return n == 0 || p < end || *first == '0' ? 1 : n;
+}
+
+static inline uint64_t
+add(uint64_t words, uint64_t n)
+{
+	return n < MAXWORDS - words ? words + n : MAXWORDS;
+}
+
+/* Count the words that end in the next BLOCK bytes. Returns false at the end of the text. */
+static bool
+count_block(struct ustack *u)
+{
+	const size_t at = u->n * BLOCK;
+	const char *block = u->text.p + at, *p;
+	struct ustack_block b = { .words = u->end, .first = u->next };
+	uint64_t runs, last;
+
+	if (at >= u->text.n)
+		return false;
+	b.blanks = find_bytes(block, ' ');
+	if (u->n == u->cap)
+		u->block = mem_grow(u->block, u->n, &u->cap, sizeof *u->block);
+	u->block[u->n++] = b;
+	if (b.blanks == 0)
+		return true;
+	/* the first one may begin before the block, the others follow a blank */
+	u->end = add(u->end, count(u->text.p + b.first, block + __builtin_ctzll(b.blanks)));
+	u->end = add(u->end, (uint64_t)__builtin_popcountll(b.blanks) - 1);
+	last = UINT64_C(1) << (BLOCK - 1 - __builtin_clzll(b.blanks));
+	runs = find_bytes(block, '*') & b.blanks << 2 & ~(b.blanks << 1) & (last - 1);
+	for (; runs != 0; runs &= runs - 1) {
+		p = block + __builtin_ctzll(runs) - 1;
+		u->end =
+		    add(u->end, count(p, block + __builtin_ctzll(b.blanks & -(runs & -runs))) - 1);
+	}
+	u->next = at + BLOCK - (size_t)__builtin_clzll(b.blanks);
 	return true;
 }
 
-/* The index of the token that has word i, which has been taken. */
-static size_t
-find_token(const struct ustack *u, uint64_t i)
+/* Make the last word the first one of the block in which word i, which was counted, ends. */
+static void
+find_block(struct ustack *u, uint64_t i)
 {
-	const uint64_t key = i << 1 | 1;
-	size_t low = u->last, high = u->n, near = low + NEAR, middle;
+	size_t low = u->last.block, high = u->n, near = low + NEAR, middle;
 
-	if (u->token[low].begin > key) {
+	if (u->block[low].words > i) {
 		high = low;
 		low = 0;
 	} else {
-		for (; low + 1 < high && u->token[low + 1].begin <= key; low++)
-			if (low == near)
-				break;
-		if (low < near)
-			return low;
+		while (low < near && low + 1 < high && u->block[low + 1].words <= i)
+			low++;
+		high = low < near ? low + 1 : high;
 	}
 	while (high - low > 1) {
 		middle = low + (high - low) / 2;
-		if (u->token[middle].begin > key)
+		if (u->block[middle].words > i)
 			high = middle;
 		else
 			low = middle;
 	}
-	return low;
+	if (low != u->last.block || i < u->last.word) {
+		u->last.block = low;
+		u->last.at = u->block[low].first;
+		u->last.word = u->block[low].words;
+	}
 }
 
-/* Get word i. Returns false if it is not known, with a mark set if there are fewer or one is
+/* Find word i, which was counted: the last word becomes it, or the run that has it. */
+static struct run
+find_word(struct ustack *u, uint64_t i)
+{
+	const char *block, *p, *end;
+	uint64_t blanks, n;
+
+	find_block(u, i);
+	block = u->text.p + u->last.block * BLOCK;
+	blanks = u->block[u->last.block].blanks;
+	p = u->text.p + u->last.at;
+	if (p > block)
+		blanks &= UINT64_MAX << (p - block);
+	for (;; blanks &= blanks - 1, p = end + 1) {
+		end = block + __builtin_ctzll(blanks);
+		n = count(p, end);
+		if (i - u->last.word < n)
+			break;
+		u->last.word += n;
+	}
+	u->last.at = (size_t)(p - u->text.p);
+	return get_run(p, end);
+}
+
+/* Get word i. Returns false if it is not known, with a mark set if there are fewer or it is
  * damaged. */
 static bool
 get_word(struct ustack *u, uint64_t i, uint64_t *word)
 {
+	struct run run;
+
 	while (u->end <= i)
-		if (!take_block(u)) {
+		if (!count_block(u)) {
 			u->cut = true;
 			return false;
 		}
 	if (u->damaged)
 		return false;
-	u->last = find_token(u, i);
-	u->reach = u->last < u->reach ? u->reach : u->last + 1;
-	*word = u->token[u->last].value;
-	return (u->token[u->last].begin & 1) == 0;
+	run = find_word(u, i);
+	u->reach = u->last.at < u->reach ? u->reach : u->last.at + 1;
+	u->damaged = run.damaged;
+	*word = run.value;
+	return !run.unknown && !run.damaged;
 }
 
 bool

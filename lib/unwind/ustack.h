@@ -23,23 +23,28 @@ struct ustack {
 	uint64_t saved; /* those that have the address of their value, which is on the stack */
 	uint64_t asked; /* those that were asked for */
 	uint64_t begin; /* where the stack is: the stack pointer */
-	size_t reach;   /* the number of tokens of the text up to the last one that was read */
+	size_t reach;   /* how far the text was read */
 	bool cut;       /* set if a read failed because the record ends before that address */
-	bool damaged;   /* set if a word that was parsed is malformed */
+	bool damaged;   /* set if a word that was read is malformed */
 	bool same;      /* as the stack before, but for the registers */
 	/* private */
 	struct strbuf text; /* of the words */
-	size_t word, block; /* where in it: the next word; where blanks are looked for */
-	uint64_t end;       /* the number of words that were taken */
-	struct ustack_token {
-		uint64_t begin; /* twice the number of words before it; and one, if it is unknown */
-		uint64_t value;
-	} * token;           /* words, or runs of equal ones, that were taken */
-	size_t n, cap, last; /* last: the one that had the last word */
+	size_t next;        /* where in it the first word begins that was not counted */
+	uint64_t end;       /* the number of words that were counted */
+	struct ustack_block {
+		uint64_t words;  /* the number of those that end before it */
+		uint64_t blanks; /* which of its bytes are blanks: bit i is for byte i */
+		size_t first;    /* where the first word that ends in it begins */
+	} * block;               /* the pieces of the text whose words were counted */
+	size_t n, cap;
+	struct {
+		size_t block, at; /* where it ends; where it begins in the text */
+		uint64_t word;    /* its number */
+	} last;                   /* the word, or run of equal ones, that was read last */
 };
 
-/* Take registers and stack of a record. What was taken of the words of the stack before remains if
- * they are equal. Returns false if its instruction set is not supported, or the registers are
+/* Take registers and stack of a record. What was counted of the words of the stack before remains
+ * if they are equal. Returns false if its instruction set is not supported, or the registers are
  * malformed or lack the stack pointer or where the program was. */
 bool ustack_open(struct ustack *, const struct rec_usample *);
 
