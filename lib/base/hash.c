@@ -93,31 +93,12 @@ hash_remove(struct hash *h, uint64_t key)
 	}
 }
 
-/* Take each key out and put it again if it stays. That starts after a free slot, so that a key is
- * never put after the place it is taken from. */
 void
-hash_remove_all(struct hash *h, bool odd)
+hash_clear(struct hash *h)
 {
-	size_t free = 0, i, mask = h->cap - 1;
-	struct hash_slot s, *last;
-
-	if (h->cap == 0)
-		return;
-	while (h->slot[free].key != 0)
-		free++;
-	for (i = free + 1; i <= free + h->cap; i++) {
-		s = h->slot[i & mask];
-		h->slot[i & mask] = (struct hash_slot){ 0 };
-		if (s.key != 0 && (s.value & 1) != odd)
-			*find(h, s.key) = s;
-		else
-			h->n -= s.key != 0;
-	}
-	last = &h->slot[h->cap];
-	if (last->key != 0 && (last->value & 1) == odd) {
-		*last = (struct hash_slot){ 0 };
-		h->n--;
-	}
+	if (h->cap > 0)
+		memset(h->slot, 0, (h->cap + 1) * sizeof *h->slot);
+	h->n = 0;
 }
 
 void

@@ -29,8 +29,8 @@ uint64_t *hash_put(struct hash *, uint64_t key);
 
 void hash_remove(struct hash *, uint64_t key);
 
-/* Remove all keys whose value is odd, or even. */
-void hash_remove_all(struct hash *, bool odd);
+/* Remove all keys; the table keeps its memory. */
+void hash_clear(struct hash *);
 void hash_free(struct hash *);
 
 /* 16 bytes: four share a line of the processor's cache. */

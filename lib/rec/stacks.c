@@ -18,9 +18,10 @@ enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 enum { TEXTS = 64 * 1024, TEXTS_SIZE = 8 * 1024 * 1024 };
 
 struct stacks {
-	struct hash known; /* @HASH -> the check, which is not 0; its lowest bit: see young */
-	uint64_t young;    /* the lowest bit of the young ones */
-	size_t size;       /* of the definitions of the young ones */
+	/* @HASH -> the check, which is not 0: of those used since old was dropped last, and before
+	 */
+	struct hash known, old;
+	size_t size; /* of the definitions of known */
 	struct intern machines;
 	struct str machine; /* the last one that was asked about */
 	uint32_t number;    /* its number */
@@ -45,6 +46,7 @@ void
 stacks_free(struct stacks *s)
 {
 	hash_free(&s->known);
+	hash_free(&s->old);
 	hash_free(&s->generation);
 	intern_free(&s->machines);
 	cache_free(s->sums);
@@ -196,7 +198,7 @@ sum_text(struct stacks_sum *sum, struct str text)
 struct stacks_key
 stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *sum)
 {
-	struct stacks_key k = { sum->hash, (sum->check | 2) & ~(uint64_t)1, sum->size };
+	struct stacks_key k = { sum->hash, sum->check | 1, sum->size };
 
 	enter_machine(s, r->machine);
 	if (s->kernel == 0)
@@ -206,6 +208,7 @@ stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *s
 		k.hash += mapped(s, r->pid);
 	k.hash = digest(k.hash);
 	hash_prefetch(&s->known, k.hash);
+	hash_prefetch(&s->old, k.hash);
 	return k;
 }
 
@@ -218,34 +221,36 @@ stacks_key(struct stacks *s, const struct rec *r, const uint64_t *word, size_t n
 	return stacks_sum_key(s, r, &sum);
 }
 
+/* Those that are known become old ones. */
 static void
 forget_old(struct stacks *s)
 {
-	hash_remove_all(&s->known, s->young == 0);
-	s->young ^= 1;
+	struct hash old = s->old;
+
+	hash_clear(&old);
+	s->old = s->known;
+	s->known = old;
 	s->size = 0;
 }
 
 enum stacks_answer
 stacks_find(struct stacks *s, struct stacks_key key)
 {
-	uint64_t *check = hash_put(&s->known, key.hash);
-	bool is_new = *check == 0;
+	uint64_t *check = hash_put(&s->known, key.hash), *old;
 
-	if (is_new && s->size > LIMIT) {
+	if (*check != 0)
+		return *check == key.check ? STACKS_KNOWN : STACKS_CLASH;
+	old = hash_get(&s->old, key.hash);
+	*check = old != NULL ? *old : key.check;
+	if (old == NULL && s->size > LIMIT) {
 		hash_remove(&s->known, key.hash);
 		forget_old(s);
-		check = hash_put(&s->known, key.hash);
+		*hash_put(&s->known, key.hash) = key.check;
 	}
-	if (is_new)
-		*check = key.check | !s->young;
-	if ((*check & 1) != s->young) {
-		*check ^= 1;
-		s->size += key.size + SLOT;
-	}
-	if (is_new)
+	s->size += key.size + SLOT;
+	if (old == NULL)
 		return STACKS_NEW;
-	return *check >> 1 == key.check >> 1 ? STACKS_KNOWN : STACKS_CLASH;
+	return *old == key.check ? STACKS_KNOWN : STACKS_CLASH;
 }
 
 static struct rec

@@ -38,7 +38,7 @@ struct stacks_sum stacks_sum(const uint64_t *word, size_t n);
 
 struct stacks_key {
 	uint64_t hash;
-	/* Differs between two stacks with one hash, but for 1 in 2^62 by chance. There is no secret
+	/* Differs between two stacks with one hash, but for 1 in 2^63 by chance. There is no secret
 	 * in it: whoever makes a recording can make two of its stacks equal in both. */
 	uint64_t check;
 	size_t size; /* of the definition, or a little more */
