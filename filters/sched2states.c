@@ -32,7 +32,7 @@ struct run {
 	bool selects, once, counts; /* selects: not everything is written */
 	int64_t merge; /* ns that equal calls may be apart to be merged, -1: none are */
 	struct lines *lines;
-	struct heldstacks *stacks; /* NULL: stacks are written as they are read */
+	struct heldstacks *stacks;
 };
 
 static bool
@@ -60,7 +60,7 @@ emit(void *arg, const struct rec *r)
 static void
 copy(struct run *run, const struct rec *r)
 {
-	if (run->stacks == NULL || rec_stack(r) == NULL) {
+	if (!run->once || rec_stack(r) == NULL) {
 		rec_copy(run->out, r);
 	} else if (r->kind != REC_STACK) {
 		heldstacks_write(run->stacks, run->out, r);
@@ -96,7 +96,7 @@ report_lack(struct filter *f, const struct states_count *n)
 }
 
 static void
-report(struct filter *f, const struct states_count *n, bool counts)
+report(struct filter *f, const struct run *run, const struct states_count *n)
 {
 	if (n->partial)
 		filter_note(f, NULL,
@@ -115,7 +115,9 @@ report(struct filter *f, const struct states_count *n, bool counts)
 		    (unsigned long long)n->silent);
 	if (n->cut > 0)
 		filter_note(f, NULL, "names of more than 1024 bytes are cut");
-	if (counts)
+	if (heldstacks_late(run->stacks))
+		filter_note(f, NULL, "stacks of long states may be lost: --stacks=once keeps them");
+	if (run->counts)
 		note_counts(f, n);
 }
 
@@ -123,22 +125,19 @@ report(struct filter *f, const struct states_count *n, bool counts)
 static bool
 add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 {
+	enum states_verdict verdict;
+
 	heldstacks_read(run->stacks, r);
 	lines_at(run->lines, r->t, rec_text(&f->rec, r, 0));
 	if (run->selects)
 		select_add_time(&run->select.time, r);
-	switch (states_add(s, r)) {
-	case STATES_ORDER:
-		states_stop(s, r);
-		return rec_bad(
-		    &f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
-	case STATES_COPY:
-		if (is_wanted(run, r))
-			copy(run, r);
+	verdict = states_add(s, r);
+	if (verdict == STATES_COPY && is_wanted(run, r))
+		copy(run, r);
+	if (verdict != STATES_ORDER)
 		return true;
-	default:
-		return true;
-	}
+	states_stop(s, r);
+	return rec_bad(&f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 }
 
 static int64_t
@@ -183,14 +182,14 @@ main(int argc, char *argv[])
 	    (window_needs_last(&run.select.time) && !filter_scan(&f, &run.select.time)))
 		return filter_close(&f);
 	run.lines = mem_alloc(sizeof *run.lines);
-	run.stacks = run.once ? heldstacks_new() : NULL;
+	run.stacks = heldstacks_new(run.once);
 	s = states_new(emit, &run);
 	states_merge_calls(s, run.merge);
 	while (filter_next(&f, &r) && add(&f, &run, s, &r))
 		;
 	states_end(s);
 	n = states_count(s);
-	report(&f, &n, run.counts);
+	report(&f, &run, &n);
 	filter_missed_selected(&f, &run.select);
 	states_free(s);
 	free(run.lines);

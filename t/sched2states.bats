@@ -1037,19 +1037,32 @@ load sched2states/fold
 }
 
 @test "with --stacks=once the stack of a long sleep is known, whatever else was defined meanwhile" {
-	awk 'BEGIN {
+	sleep_long() {
+		awk -v once="$1" 'function stack(t, i, frames) {
+			if (once)
+				print "stack", t, "host", "-", sprintf("%x", i + 1), frames
+			return once ? sprintf("@%x", i + 1) : frames
+		}
+		BEGIN {
 		OFS = "\t"
 		for (i = 0; i < 6000; i++)
 			deep = deep sprintf(";%x", 4294967296 + i)
-		print "switch", 0, "host", 0, 1, 1, "a", 120, "S", 0, "idle", 120, "k;1<first>"
+		first = stack(0, 0, "k;1<first>")
+		print "switch", 0, "host", 0, 1, 1, "a", 120, "S", 0, "idle", 120, first
 		for (i = 1; i < 5000; i++) {
 			print "switch", 3 * i, "host", 0, 0, 0, "idle", 120, "R", 2, "b", 120, "-"
-			print "switch", 3 * i + 1, "host", 0, 2, 2, "b", 120, "S", 0, "idle", 120, sprintf("k;%x", i) deep
+			frames = stack(3 * i + 1, i, sprintf("k;%x", i) deep)
+			print "switch", 3 * i + 1, "host", 0, 2, 2, "b", 120, "S", 0, "idle", 120, frames
 			print "wakeup", 3 * i + 2, "host", 0, 0, 0, "wakeup", "task", 2, "b", 120, 0, "-"
 		}
 		print "wakeup", 3 * i, "host", 0, 0, 0, "wakeup", "task", 1, "a", 120, 0, "-"
 		print "switch", 3 * i + 1, "host", 0, 0, 0, "idle", 120, "R", 1, "a", 120, "-"
-	}' | sched2states --stacks=once | recstacks >"$out"
-	[ "$(grep -c '	@' "$out")" = 0 ]
-	[ "$(grep -c '	sleeping	.*	k;1<first>$' "$out")" = 1 ]
+		}'
+	}
+	for once in '' 1; do
+		sleep_long $once | sched2states --stacks=once 2>&1 | recstacks >"$out"
+		[ "$(grep -c '	@' "$out")" = 0 ]
+		[ "$(grep -c '	sleeping	.*	k;1<first>$' "$out")" = 1 ]
+	done
+	sleep_long 1 | sched2states 2>&1 >/dev/null | diff - <(echo 'sched2states: stacks of long states may be lost: --stacks=once keeps them')
 }

@@ -2,11 +2,6 @@
 
 #include "stackdefs.h"
 
-enum {
-	LIMIT = 128 * 1024 * 1024,
-	SLOT = 64 /* about the size of an entry in the hash table */
-};
-
 /* Precedes each text. */
 struct head {
 	uint64_t hash;
@@ -27,7 +22,7 @@ append(struct stackdefs_half *h, struct head head, const char *text)
 {
 	strbuf_add_bytes(&h->text, &head, sizeof head);
 	strbuf_add_bytes(&h->text, text, head.n);
-	h->size += head.n + SLOT;
+	h->size += head.n + STACKDEFS_SLOT;
 }
 
 static struct head
@@ -81,7 +76,7 @@ find(struct stackdefs *d, uint64_t hash)
 void
 stackdefs_put(struct stackdefs *d, uint64_t hash, struct str text)
 {
-	if (d->young.size > LIMIT) {
+	if (d->young.size > STACKDEFS_LEAST) {
 		half_free(&d->old);
 		d->old = d->young;
 		d->young = (struct stackdefs_half){ 0 };

@@ -13,6 +13,11 @@
 #include "base/hash.h"
 #include "base/strbuf.h"
 
+enum {
+	STACKDEFS_LEAST = 128 * 1024 * 1024,
+	STACKDEFS_SLOT = 64 /* bytes that count besides those of a text: its entry in the table */
+};
+
 struct stackdefs {
 	uint64_t undefined; /* calls of stackdefs_get() that found nothing */
 	/* private */

@@ -275,9 +275,8 @@ stacks_define(const struct rec *r, const uint64_t *word, size_t n, struct str te
 	return define(r, stack_has_user(word, n) ? r->pid : REC_NO_ID, text, hash);
 }
 
-/* Compute the sum of a text. False if it is malformed, or more than max words. */
-static bool
-compute_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
+bool
+stacks_text_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
 {
 	size_t n;
 
@@ -306,10 +305,18 @@ get_sum(struct stacks *s, struct str frames, size_t max, struct stacks_sum *sum)
 		memcpy(sum, value.p, sizeof *sum);
 		return true;
 	}
-	if (!compute_sum(s, frames, max, sum))
+	if (!stacks_text_sum(s, frames, max, sum))
 		return false;
 	cache_put(s->sums, &key, (struct str){ (const char *)sum, sizeof *sum });
 	return true;
+}
+
+struct stacks_use
+stacks_use_sum(struct stacks *s, const struct rec *r, const struct stacks_sum *sum)
+{
+	return (struct stacks_use){
+		.key = stacks_sum_key(s, r, sum), .t = r->t, .pid = sum->user ? r->pid : REC_NO_ID
+	};
 }
 
 bool
@@ -320,9 +327,7 @@ stacks_use(
 
 	if (!get_sum(s, frames, max, &sum))
 		return false;
-	use->key = stacks_sum_key(s, r, &sum);
-	use->t = r->t;
-	use->pid = sum.user ? r->pid : REC_NO_ID;
+	*use = stacks_use_sum(s, r, &sum);
 	return true;
 }
 

@@ -71,6 +71,12 @@ struct stacks_use {
 /* The most words of a stack that is read as text: a longer one stays inline. */
 enum { STACKS_WORDS = 65536 };
 
+/* The sum of frames. False if they are malformed, or more than max words. */
+bool stacks_text_sum(struct stacks *, struct str frames, size_t max, struct stacks_sum *);
+
+/* Note the use of frames with this sum by a record, with the maps of now. */
+struct stacks_use stacks_use_sum(struct stacks *, const struct rec *, const struct stacks_sum *);
+
 /* Note the use of frames by a record, with the maps of now. False if they are malformed, or more
  * than max words. */
 bool stacks_use(
