@@ -466,12 +466,16 @@ chart_stack(const struct chart *c, uint32_t machine, struct str stack)
 	return text.p != NULL ? text : STR_NONE;
 }
 
-struct str
+struct chart_parts
 chart_stack_of(const struct chart *c, uint64_t stack)
 {
-	struct str text = chart_stacks_at(c->stacks, stack);
+	return chart_stacks_at(c->stacks, stack);
+}
 
-	return text.p != NULL ? text : STR_NONE;
+size_t
+chart_stack_heads(const struct chart *c)
+{
+	return chart_stacks_heads(c->stacks);
 }
 
 bool

@@ -403,8 +403,18 @@ chart_on_cpu(int32_t tid)
 /* The frames of a stack field: itself, or those of its @HASH; "-" if these are not known. */
 struct str chart_stack(const struct chart *, uint32_t machine, struct str stack);
 
-/* The same by the stack of a kind. */
-struct str chart_stack_of(const struct chart *, uint64_t stack);
+/* The frames of the stack of a kind, in two parts. Many stacks share a head, the kernel's frames:
+ * what a head says is worth keeping, by its number, below chart_stack_heads(). It is CHART_NO_HEAD
+ * if all is in the tail, which is "-" if the stack is not known. */
+struct chart_parts {
+	uint32_t number;
+	struct str head, tail;
+};
+
+#define CHART_NO_HEAD UINT32_MAX
+
+struct chart_parts chart_stack_of(const struct chart *, uint64_t stack);
+size_t chart_stack_heads(const struct chart *);
 
 enum { CHART_STACK_MB = 256 };
 

@@ -92,9 +92,11 @@ uint64_t chart_stacks_undefined(struct chart_stacks *);
 bool chart_stacks_dropped(const struct chart_stacks *, uint64_t key);
 uint64_t chart_stacks_lost(struct chart_stacks *);
 
-/* The frames by hash or key; p is NULL if the stack is not known. */
-struct str chart_stacks_get(const struct chart_stacks *, uint64_t machine, uint64_t hash);
-struct str chart_stacks_at(const struct chart_stacks *, uint64_t key);
+/* The frames by hash, which stay valid; p is NULL if the stack is not known. The parts of those of
+ * a key; the number of heads. */
+struct str chart_stacks_get(struct chart_stacks *, uint64_t machine, uint64_t hash);
+struct chart_parts chart_stacks_at(const struct chart_stacks *, uint64_t key);
+size_t chart_stacks_heads(const struct chart_stacks *);
 
 void chart_stacks_free(struct chart_stacks *);
 

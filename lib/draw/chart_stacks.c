@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "chart_int.h"
 #include "rec/stack.h"
@@ -27,17 +27,28 @@ enum { KEY_BITS = 64 };
 
 #define DEFINED UINT32_MAX
 
+/* A stack in two parts: the kernel's frames, which it shares with others, and the rest from the
+ * user's frames on. Without either it is all in the second. */
 struct entry {
 	uint64_t key;
-	struct str frames;
+	struct str tail;
+	uint32_t head; /* in heads, or CHART_NO_HEAD */
 };
 
+enum { LEAST_SLOTS = 1024 };
+
 struct chart_stacks {
-	size_t budget; /* bytes */
-	bool keyed;    /* keys are needed, and stacks that are given inline */
-	struct hash by_key;
+	size_t budget;  /* bytes */
+	bool keyed;     /* keys are needed, and stacks that are given inline */
+	uint32_t *slot; /* by key: 1 + its entry, 0 if it is free */
+	size_t slots;   /* a power of two */
+	struct hash_key hash;
 	struct entry *entry;
 	size_t n, cap, bytes;
+	struct intern heads;
+	bool *valid; /* by head: it is one of frames */
+	size_t nhead;
+	size_t valid_cap;
 	struct arena arena;
 	uint64_t limit; /* only keys up to here are kept */
 	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
@@ -59,6 +70,9 @@ chart_stacks_new(size_t budget, bool keyed)
 	s->keyed = keyed;
 	s->limit = UINT64_MAX;
 	s->refs = mem_alloc(SLOTS * sizeof *s->refs);
+	hash_key_draw(&s->hash);
+	s->slots = LEAST_SLOTS;
+	s->slot = mem_alloc(s->slots * sizeof *s->slot);
 	return s;
 }
 
@@ -89,14 +103,134 @@ slot_of(uint64_t machine, uint64_t hash)
 	return (uint32_t)((hash ^ machine) % SLOTS);
 }
 
+/* The slot of a key, or the free one where it belongs. */
+static uint32_t *
+find(const struct chart_stacks *s, uint64_t key)
+{
+	size_t i = hash_number(&s->hash, key) & (s->slots - 1);
+
+	while (s->slot[i] != 0 && s->entry[s->slot[i] - 1].key != key)
+		i = (i + 1) & (s->slots - 1);
+	return &s->slot[i];
+}
+
+/* Put all entries into new slots. */
+static void
+fill_slots(struct chart_stacks *s, size_t slots)
+{
+	size_t i;
+
+	free(s->slot);
+	s->slots = slots;
+	s->slot = mem_alloc(slots * sizeof *s->slot);
+	for (i = 0; i < s->n; i++)
+		*find(s, s->entry[i].key) = (uint32_t)i + 1;
+}
+
+static const struct entry *
+entry_of(const struct chart_stacks *s, uint64_t key)
+{
+	uint32_t i = *find(s, key);
+
+	return i > 0 ? &s->entry[i - 1] : NULL;
+}
+
+/* The bytes of the kernel's frames that user frames follow. */
+static size_t
+head_of(struct str frames)
+{
+	const char *p = frames.p, *end = p + frames.n;
+
+	if (!str_starts(frames, "k;"))
+		return 0;
+	while ((p = memchr(p, ';', (size_t)(end - p))) != NULL) {
+		if (end - p > 3 && p[1] == 'u' && p[2] == ';')
+			return (size_t)(p - frames.p);
+		p++;
+	}
+	return 0;
+}
+
+static uint32_t
+add_head(struct chart_stacks *s, struct str head)
+{
+	uint32_t id = head.n > 0 ? intern_put(&s->heads, head) : CHART_NO_HEAD;
+
+	if (id == CHART_NO_HEAD)
+		return id;
+	s->valid = mem_grow(s->valid, id, &s->valid_cap, sizeof *s->valid);
+	if (id == s->nhead) {
+		s->nhead++;
+		s->valid[id] = stack_valid(head);
+		s->bytes += head.n + OVERHEAD;
+	}
+	return s->valid[id] ? id : CHART_NO_HEAD;
+}
+
 static void
 set(struct chart_stacks *s, struct entry *e, struct str frames)
 {
-	char *d = arena_take(&s->arena, frames.n);
+	struct str tail = frames;
+	size_t n = head_of(frames);
+	char *d;
 
-	str_put(d, frames);
-	e->frames = (struct str){ d, frames.n };
-	s->bytes += frames.n;
+	e->head = add_head(s, (struct str){ frames.p, n });
+	if (e->head != CHART_NO_HEAD) {
+		tail.p += n + 1;
+		tail.n -= n + 1;
+	}
+	d = arena_take(&s->arena, tail.n);
+	str_put(d, tail);
+	e->tail = (struct str){ d, tail.n };
+	s->bytes += tail.n;
+}
+
+/* The text before the tail, without the ; between them. */
+static struct str
+head(const struct chart_stacks *s, const struct entry *e)
+{
+	return e->head == CHART_NO_HEAD ? (struct str){ e->tail.p, 0 }
+					: intern_str(&s->heads, e->head);
+}
+
+static size_t
+length(const struct chart_stacks *s, const struct entry *e)
+{
+	return e->tail.n + (e->head == CHART_NO_HEAD ? 0 : head(s, e).n + 1);
+}
+
+/* Order frames after those of an entry of the same length. */
+static int
+compare(const struct chart_stacks *s, const struct entry *e, struct str frames)
+{
+	struct str first = head(s, e);
+	int d = memcmp(frames.p, first.p, first.n);
+
+	if (d == 0 && e->head != CHART_NO_HEAD)
+		d = (unsigned char)frames.p[first.n] - ';';
+	return d != 0 ? d : memcmp(frames.p + frames.n - e->tail.n, e->tail.p, e->tail.n);
+}
+
+static bool
+is_text(const struct chart_stacks *s, const struct entry *e, struct str frames)
+{
+	return length(s, e) == frames.n && compare(s, e, frames) == 0;
+}
+
+/* Put the text of an entry together. */
+static struct str
+join(struct arena *a, const struct chart_stacks *s, const struct entry *e)
+{
+	struct str first = head(s, e), all = { NULL, length(s, e) };
+	char *d;
+
+	if (e->head == CHART_NO_HEAD)
+		return e->tail;
+	all.p = d = arena_take(a, all.n);
+	d = str_put(d, first);
+	*d++ = ';';
+	str_put(d, e->tail);
+	return all;
 }
 
 /* Keep about half of the stacks. Their keys decide which, so it does not matter which came first.
@@ -104,47 +238,48 @@ set(struct chart_stacks *s, struct entry *e, struct str frames)
 static void
 halve(struct chart_stacks *s)
 {
-	struct arena old = s->arena;
-	size_t i, n = s->n;
-	struct entry *e;
+	struct chart_stacks old = *s;
+	size_t i;
 
 	s->limit >>= 1;
-	s->n = s->bytes = 0;
+	s->n = s->bytes = s->nhead = 0;
 	s->arena = (struct arena){ 0 };
-	hash_free(&s->by_key);
+	s->heads = (struct intern){ 0 };
 	memset(s->recent, 0, sizeof s->recent);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < old.n; i++) {
 		if (s->entry[i].key > s->limit)
 			continue;
-		e = &s->entry[s->n];
-		*e = s->entry[i];
-		set(s, e, e->frames);
+		set(s, &s->entry[s->n], join(&old.arena, &old, &s->entry[i]));
+		s->entry[s->n++].key = s->entry[i].key;
 		s->bytes += OVERHEAD;
-		*hash_put(&s->by_key, e->key) = s->n++;
 	}
-	arena_free(&old);
+	fill_slots(s, s->slots);
+	intern_free(&old.heads);
+	arena_free(&old.arena);
 }
 
 static void
 put(struct chart_stacks *s, uint64_t key, struct str frames)
 {
-	uint64_t *i;
+	uint32_t *slot;
 	struct entry *e;
 
 	if (key > s->limit)
 		return;
-	if ((i = hash_get(&s->by_key, key)) != NULL) {
-		e = &s->entry[*i];
-		if (frames.n != e->frames.n ? frames.n > e->frames.n
-					    : memcmp(frames.p, e->frames.p, frames.n) > 0)
+	slot = find(s, key);
+	if (*slot > 0) {
+		e = &s->entry[*slot - 1];
+		if (frames.n != length(s, e) ? frames.n > length(s, e) : compare(s, e, frames) > 0)
 			set(s, e, frames);
 	} else {
 		s->entry = mem_grow(s->entry, s->n, &s->cap, sizeof *s->entry);
-		e = &s->entry[s->n];
-		*e = (struct entry){ .key = key };
+		e = &s->entry[s->n++];
+		e->key = key;
 		set(s, e, frames);
-		*hash_put(&s->by_key, key) = s->n++;
+		*slot = (uint32_t)s->n;
 		s->bytes += OVERHEAD;
+		if (2 * s->n > s->slots)
+			fill_slots(s, 2 * s->slots);
 	}
 	while (s->bytes > s->budget)
 		halve(s);
@@ -189,15 +324,13 @@ static uint64_t
 inline_key(struct chart_stacks *s, struct str stack)
 {
 	uint32_t *i = recent(s, stack);
-	const uint64_t *at;
 	uint64_t key;
 
-	if (*i > 0 && str_eq(s->entry[*i - 1].frames, stack))
+	if (*i > 0 && is_text(s, &s->entry[*i - 1], stack))
 		return s->entry[*i - 1].key;
 	key = digest_bytes(INLINE, stack.p, stack.n);
 	put(s, key, stack);
-	at = hash_get(&s->by_key, key);
-	*i = at != NULL ? (uint32_t)*at + 1 : 0;
+	*i = *find(s, key);
 	return key;
 }
 
@@ -251,26 +384,44 @@ chart_stacks_undefined(struct chart_stacks *s)
 	return n;
 }
 
-struct str
+struct chart_parts
 chart_stacks_at(const struct chart_stacks *s, uint64_t key)
 {
-	uint64_t *i = hash_get(&s->by_key, key);
+	const struct entry *e = entry_of(s, key);
 
-	return i != NULL ? s->entry[*i].frames : (struct str){ NULL, 0 };
+	if (e == NULL)
+		return (struct chart_parts){ CHART_NO_HEAD, { NULL, 0 }, STR_NONE };
+	return (struct chart_parts){ e->head, head(s, e), e->tail };
+}
+
+size_t
+chart_stacks_heads(const struct chart_stacks *s)
+{
+	return s->heads.n;
 }
 
 struct str
-chart_stacks_get(const struct chart_stacks *s, uint64_t machine, uint64_t hash)
+chart_stacks_get(struct chart_stacks *s, uint64_t machine, uint64_t hash)
 {
-	return chart_stacks_at(s, key_of(machine, hash));
+	uint32_t i = *find(s, key_of(machine, hash));
+	struct entry *e;
+
+	if (i == 0)
+		return (struct str){ NULL, 0 };
+	e = &s->entry[i - 1];
+	e->tail = join(&s->arena, s, e);
+	e->head = CHART_NO_HEAD;
+	return e->tail;
 }
 
 void
 chart_stacks_free(struct chart_stacks *s)
 {
 	arena_free(&s->arena);
+	intern_free(&s->heads);
+	free(s->valid);
 	free(s->entry);
 	free(s->refs);
-	hash_free(&s->by_key);
+	free(s->slot);
 	free(s);
 }

@@ -70,6 +70,12 @@ struct calls {
 	size_t lanes;  /* 0 if they are not inside */
 };
 
+/* The functions of the head of a stack; NULL if they are not known. */
+struct head {
+	uint32_t *function;
+	size_t n;
+};
+
 /* A kind in the tables; its stack is a node. */
 struct data_kind {
 	struct chart_kind is;
@@ -99,6 +105,8 @@ struct data {
 	struct intern notes;            /* of frames */
 	uint32_t *function_of;          /* by note */
 	size_t nnote, note_cap;
+	struct head *head;
+	size_t nhead;
 	struct hash nodes;  /* parent << 32 | function -> node */
 	struct hash stacks; /* key -> 1 + node */
 	uint64_t *pair;     /* the nodes: their keys in nodes; 0 is no stack */
@@ -223,19 +231,44 @@ add_node(struct data *d, uint32_t parent, uint32_t function)
 	return (uint32_t)*node;
 }
 
-/* Add a stack to the tree whose roots are the outermost frames. Returns its innermost node. */
-static uint32_t
-add_stack(struct data *d, struct str stack)
+/* Add the functions of frames to the first n of a stack, without those of the innermost frame that
+ * only switches tasks. Returns their number. */
+static size_t
+add_functions(struct data *d, struct str frames, uint32_t *function, size_t n)
 {
-	struct stack_walk w = stack_walk(stack);
-	uint32_t function[MAXFRAMES], at = 0;
+	struct stack_walk w = stack_walk(frames);
 	struct stack_frame f;
-	size_t n = 0;
 
 	while (n < MAXFRAMES && stack_next(&w, &f)) {
 		if (n > 0 || !place_is_switching(stack_note(f.note).symbol))
 			function[n++] = function_of(d, &f);
 	}
+	return n;
+}
+
+/* The same for a head, which is likely to be known. */
+static size_t
+add_head(struct data *d, const struct chart_parts *parts, uint32_t *function)
+{
+	struct head *h = &d->head[parts->number];
+
+	if (h->function == NULL) {
+		h->n = add_functions(d, parts->head, function, 0);
+		h->function = mem_resize(NULL, h->n + 1, sizeof *h->function);
+		memcpy(h->function, function, h->n * sizeof *h->function);
+	}
+	memcpy(function, h->function, h->n * sizeof *h->function);
+	return h->n;
+}
+
+/* Add a stack to the tree whose roots are the outermost frames. Returns its innermost node. */
+static uint32_t
+add_stack(struct data *d, struct chart_parts parts)
+{
+	uint32_t function[MAXFRAMES], at = 0;
+	size_t n = parts.number < d->nhead ? add_head(d, &parts, function) : 0;
+
+	n = add_functions(d, parts.tail, function, n);
 	while (n-- > 0)
 		at = add_node(d, at, function[n]);
 	return at;
@@ -1107,6 +1140,8 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	struct data d = { .p = p, .chart = p->chart, .budget = bytes };
 	size_t i, tasks = 0;
 
+	d.nhead = chart_stack_heads(d.chart);
+	d.head = mem_alloc((d.nhead + 1) * sizeof *d.head);
 	list_lanes(&d);
 	rank_kinds(&d);
 	choose(&d);
@@ -1116,6 +1151,9 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	put_lanes(&d);
 	put_tables(&d, tasks);
 	put_script(p->out);
+	for (i = 0; i < d.nhead; i++)
+		free(d.head[i].function);
+	free(d.head);
 	free(d.lane);
 	free(d.task_of);
 	free(d.task);

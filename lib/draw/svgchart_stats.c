@@ -45,7 +45,9 @@ struct svgchart_stats {
 	const struct svgchart *p;
 	struct summary *row; /* by the picture's row */
 	struct sums waits, wakers;
-	uint32_t *place; /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	uint32_t *place;   /* by kind: 1 + its number in waits, 0 if it is not known yet */
+	uint32_t *of_head; /* the same by the head of its stack, if that tells */
+	size_t nhead;
 	struct svgchart_recent recent;
 	struct hash waker; /* context and task, or tid -> 1 + the number in wakers */
 	uint64_t *delay;   /* from wakeup to running, of a row */
@@ -70,15 +72,29 @@ add(struct sums *s, uint32_t id, uint64_t ns)
 	s->sum[id].ns += ns;
 }
 
-/* The first function of a stack that says what the task was doing. */
-static struct str
-place_of(const struct chart *c, uint64_t stack)
+static uint32_t
+name_place(struct svgchart_stats *s, struct str function)
 {
-	struct str function = place_function(chart_stack_of(c, stack));
+	return intern_put(&s->waits.names, function.n > 0 ? function : STR("a place not known"));
+}
 
-	if (chart_stack_dropped(c, stack))
-		return STR("places whose stacks had no room");
-	return function.n > 0 ? function : STR("a place not known");
+/* The number of the first function of a stack that says what the task was doing. */
+static uint32_t
+place_of(struct svgchart_stats *s, uint64_t stack)
+{
+	struct chart_parts parts = chart_stack_of(s->p->chart, stack);
+	uint32_t *known = parts.number < s->nhead ? &s->of_head[parts.number] : NULL;
+	struct str function;
+
+	if (chart_stack_dropped(s->p->chart, stack))
+		return intern_put(&s->waits.names, STR("places whose stacks had no room"));
+	if (known != NULL && *known > 0)
+		return *known - 1;
+	function = place_function(parts.head);
+	if (function.n == 0)
+		return name_place(s, place_function(parts.tail));
+	*known = 1 + name_place(s, function);
+	return *known - 1;
 }
 
 static void
@@ -88,8 +104,7 @@ add_wait(struct svgchart_stats *s, const struct chart_interval *i)
 	uint32_t *place = &s->place[i->kind];
 
 	if (*place == 0)
-		*place =
-		    1 + intern_put(&s->waits.names, place_of(c, chart_kind(c, i->kind)->stack));
+		*place = 1 + place_of(s, chart_kind(c, i->kind)->stack);
 	add(&s->waits, *place - 1, (uint64_t)i->end - (uint64_t)i->t);
 }
 
@@ -348,6 +363,8 @@ svgchart_stats_new(const struct svgchart *p)
 	s->p = p;
 	s->row = mem_alloc((p->rows.nrow + 1) * sizeof *s->row);
 	s->place = mem_alloc((chart_kinds(p->chart) + 1) * sizeof *s->place);
+	s->nhead = chart_stack_heads(p->chart);
+	s->of_head = mem_alloc((s->nhead + 1) * sizeof *s->of_head);
 	list_cpus(s);
 	for (r = p->rows.row; r < p->rows.row + p->rows.nrow; r++)
 		if (r->kind != SVGCHART_CPU_ROW && r->kind != SVGCHART_HEADING)
@@ -373,6 +390,7 @@ svgchart_stats_free(struct svgchart_stats *s)
 	free(s->wakers.used);
 	intern_free(&s->wakers.names);
 	free(s->place);
+	free(s->of_head);
 	hash_free(&s->waker);
 	free(s->delay);
 	hash_free(&s->cpu);
