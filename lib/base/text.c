@@ -4,10 +4,6 @@
 
 #include "text.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 struct str
 str_of(const char *s)
 {
@@ -172,22 +168,7 @@ text_put_s64(char *d, int64_t v)
 	return 1 + text_put_u64(d + 1, -(uint64_t)v);
 }
 
-#ifdef __SSE2__
-/* Write all 16 digits of a number. */
-static void
-put_sixteen(char *d, uint64_t v)
-{
-	__m128i bytes = _mm_cvtsi64_si128((long long)__builtin_bswap64(v));
-	__m128i low = _mm_set1_epi8(15);
-	__m128i digits = _mm_unpacklo_epi8(
-	    _mm_and_si128(_mm_srli_epi16(bytes, 4), low), _mm_and_si128(bytes, low));
-	__m128i letters = _mm_cmpgt_epi8(digits, _mm_set1_epi8(9));
-
-	digits = _mm_add_epi8(digits, _mm_set1_epi8('0'));
-	digits = _mm_add_epi8(digits, _mm_and_si128(letters, _mm_set1_epi8('a' - '9' - 1)));
-	_mm_storeu_si128((__m128i *)(void *)d, digits);
-}
-#else
+#ifndef __SSE2__
 /* Eight hex digits of v, the first one in the lowest byte: spread the nibbles, then add the
  * distance to the letters to those above 9. */
 static uint64_t
@@ -202,22 +183,13 @@ eight_nibbles(uint32_t v)
 	return x + '0' * ones + ((x + 6 * ones) >> 4 & ones) * ('a' - '9' - 1);
 }
 
-static void
-put_sixteen(char *d, uint64_t v)
+void
+text_put_sixteen(char *d, uint64_t v)
 {
 	put_eight(d, eight_nibbles((uint32_t)(v >> 32)));
 	put_eight(d + 8, eight_nibbles((uint32_t)v));
 }
 #endif
-
-size_t
-text_put_hex(char *d, uint64_t v)
-{
-	size_t n = (size_t)(67 - __builtin_clzll(v | 1)) / 4;
-
-	put_sixteen(d, v << 4 * (16 - n));
-	return n;
-}
 
 size_t
 text_put_hex_bytes(char *d, const void *p, size_t n)

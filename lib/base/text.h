@@ -15,6 +15,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 struct str {
 	const char *p;
 	size_t n;
@@ -169,7 +173,6 @@ text_s64(const char *s, const char *end, int64_t *v)
 
 /* Write a number at d. Returns the number of its bytes, but may overwrite up to TEXT_NUMBER. */
 size_t text_put_s64(char *d, int64_t);
-size_t text_put_hex(char *d, uint64_t);
 size_t text_put_long(char *d, uint64_t); /* for text_put_u64() */
 
 static inline size_t
@@ -179,6 +182,34 @@ text_put_u64(char *d, uint64_t v)
 		return text_put_long(d, v);
 	*d = (char)('0' + v);
 	return 1;
+}
+
+#ifdef __SSE2__
+/* Write all 16 digits of a number. */
+static inline void
+text_put_sixteen(char *d, uint64_t v)
+{
+	__m128i bytes = _mm_cvtsi64_si128((long long)__builtin_bswap64(v));
+	__m128i low = _mm_set1_epi8(15);
+	__m128i digits = _mm_unpacklo_epi8(
+	    _mm_and_si128(_mm_srli_epi16(bytes, 4), low), _mm_and_si128(bytes, low));
+	__m128i letters = _mm_cmpgt_epi8(digits, _mm_set1_epi8(9));
+
+	digits = _mm_add_epi8(digits, _mm_set1_epi8('0'));
+	digits = _mm_add_epi8(digits, _mm_and_si128(letters, _mm_set1_epi8('a' - '9' - 1)));
+	_mm_storeu_si128((__m128i *)(void *)d, digits);
+}
+#else
+void text_put_sixteen(char *d, uint64_t v);
+#endif
+
+static inline size_t
+text_put_hex(char *d, uint64_t v)
+{
+	size_t n = (size_t)(67 - __builtin_clzll(v | 1)) / 4;
+
+	text_put_sixteen(d, v << 4 * (16 - n));
+	return n;
 }
 
 /* Write v < 10000 as four digits; v < 100000000 as eight. */
