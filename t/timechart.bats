@@ -117,11 +117,12 @@ intervals() {
 	[[ $output == *$'\tfolio_wait_bit|folio_wait_writeback|__filemap_fdatawait_range|'* ]]
 }
 
-@test "a picture holds each call and request" {
+@test "a picture holds each call, request and interrupt" {
 	needs python3
 	states2svg states2svg/io.in >"$BATS_TEST_TMPDIR/chart.svg"
 	run -0 python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg"
-	[ "$(grep ^call <<<"$output" | cut -f 3-)" = "$(printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' 4000000 9000000 write 11 832 5 0 \
+	[ "$(grep ^call <<<"$output" | cut -f 3-)" = "$(printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' 1000000 1200000 '24 virtio0-input.0' - - - 0 \
+		1200000 1300000 BLOCK - - - 0 5000000 5002000 '24 virtio0-input.0' - - - 0 4000000 9000000 write 11 832 5 0 \
 		1000000 3000000 read 11 65536 - 0 3000000 9000000 poll 12 - - 0 1500000 2500000 RA 11 65536 - 0 2000000 8000000 WS 11 65536 - 0)" ]
 	awk -v OFS='\t' 'BEGIN {
 		for (i = 0; i < 3000; i++)

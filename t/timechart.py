@@ -82,6 +82,12 @@ def settle():
     driver.execute_async_script('requestAnimationFrame(() => requestAnimationFrame(arguments[0]))')
 
 
+def pause():
+    """Wait for what follows a change of the view: totals, the address."""
+    driver.execute_async_script('setTimeout(arguments[0], 350)')
+    settle()
+
+
 def view():
     settle()
     return js('return c.view')[:2]
@@ -141,6 +147,9 @@ def states():
 def it_loads():
     load()
     assert js('return document.documentElement.dataset.ready') is not None
+    pause()
+    assert 'pin it' in panel() and 'waited most:' in panel(), panel()
+    key('?')
     assert 'pin it' in panel() and 'drag' in panel(), panel()
     errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
     assert not errors, errors
@@ -150,7 +159,7 @@ def it_loads():
 @check
 def every_interval_of_the_records_is_there():
     want = sorted((int(f[1]), int(f[6]), int(f[5])) for f in states())
-    lo = int(js('return c.first'))
+    lo = int(js('return String(c.first)'))
     got = js('return c.tasks.flatMap(t => Array.from(t.kind, (k, i) => [t.start[i], t.start[i + 1], t.tid, k]))')
     assert sorted((lo + a, lo + b, tid) for a, b, tid, k in got if k) == want
 
@@ -223,7 +232,8 @@ def enter_pins_and_g_goes_to_the_waker():
     key(Keys.ENTER)
     assert panel() != ''
     key(Keys.ESCAPE)
-    assert panel() == '', panel()
+    pause()
+    assert panel().startswith('shown '), panel()
 
 
 @check
@@ -272,21 +282,29 @@ def a_name_shows_its_row_and_a_dense_column_its_shares():
 def a_search_shows_its_share():
     load()
     key('/', 'gzip')
-    driver.execute_async_script('setTimeout(arguments[0], 200)')
-    busy = [f for f in states() if f[10] in ('running', 'preempted', 'runnable', 'uninterruptible')]
-    mine = [f for f in busy if f[8] == 'gzip']
-    ns = [sum(int(f[6]) - int(f[1]) for f in s) for s in (mine, busy)]
+    pause()
+    mine = [f for f in states() if f[8] == 'gzip']
     text = driver.find_element(By.CSS_SELECTOR, '#bar span').text
-    assert text == f'{len(mine):,} intervals, {100 * ns[0] / ns[1]:.1f} % of running and waiting', text
+    assert text == f'{len(mine):,} intervals', text
+    for state in {f[10] for f in mine}:
+        ns = [sum(int(f[6]) - int(f[1]) for f in s if f[10] == state) for s in (mine, states())]
+        assert f' ({100 * ns[0] / ns[1]:.1f} % of all)' in panel().partition('\n' + state + ' ')[2].partition(',')[0] + \
+            panel().partition(', ' + state + ' ')[2].partition(',')[0], (state, ns, panel())
+    x, y = wait_at('gzip', 8)
+    settle()
+    marked = '''const g = document.querySelector("foreignObject canvas").getContext("2d"), r = devicePixelRatio;
+        return [...g.getImageData(arguments[0] * r, (arguments[1] + 5) * r, 1, 1).data].join()'''
+    assert js(marked, x, y) == '31,41,51,255', js(marked, x, y)  # as dark as the text
     key(Keys.ESCAPE)
+    pause()
     assert driver.find_element(By.CSS_SELECTOR, '#bar span').text == ''
-    driver.set_window_size(520, 900)
+    assert js(marked, x, y) != '31,41,51,255'
+    driver.set_window_size(640, 900)
     load()
     heights = 'return [canvas, canvas.parentNode.parentNode].map(e => e.clientHeight)'.replace('canvas', 'document.querySelector("foreignObject canvas")')
     before = js(heights)
     key('/', 'gzip')
-    driver.execute_async_script('setTimeout(arguments[0], 200)')
-    settle()
+    pause()
     after = js(heights)
     assert after[0] == after[1] < before[1], (before, after)  # the toolbar has one more line
     driver.set_window_size(1280, 900)
@@ -297,7 +315,9 @@ def a_click_on_a_wait_walks_the_critical_path():
     load(path)
     at(*wait_at('a', 8)).click().perform()
     text = panel()
-    lines = text.partition('What it waited for, backwards:\n')[2].split('\n')
+    sums, _, lines = text.partition('What it waited for, in all:\n')[2].partition('\nWhat it waited for, backwards:\n')
+    assert sums.split('\n') == ['b running 550 us, 55.0 %, 2 times', 'c running 400 us, 40.0 %, 1 time', 'b waits for CPU 50 us, 5.0 %, 1 time'], sums
+    lines = lines.split('\n')
     assert [line.strip() for line in lines] == [
         'b [2] running 350 us', 'b [2] waits for CPU 0 50 us', 'c [3] running 400 us in sock_write', 'b [2] running 200 us in pipe_read'
     ], lines
@@ -325,14 +345,14 @@ def critical_paths_tile_their_windows_and_do_not_depend_on_them():
                 for (const p of whole) {
                     if (p.to !== at || p.from >= p.to)
                         bad.push(`hole before ${at} of ${t.name} ${i}`);
-                    if (p.i !== undefined && (p.t.start[p.i] > p.from || p.t.start[p.i + 1] < p.to))
-                        bad.push(`not in that state then: ${p.t.name} ${p.i}`);
+                    if (p.i !== undefined && (p.l.start[p.i] > p.from || p.l.start[p.i + 1] < p.to))
+                        bad.push(`not in that state then: ${p.l.name} ${p.i}`);
                     at = p.from;
                 }
                 if (at !== a)
                     bad.push(`starts at ${at}, not ${a}: ${t.name} ${i}`);
                 const x = Math.floor(a + (b - a) / 3), y = Math.ceil(b - (b - a) / 4);
-                const say = p => [p.t.id, p.from, p.to, p.depth, p.why].join();
+                const say = p => [p.l.id, p.from, p.to, p.depth, p.why].join();
                 const cut = whole.map(p => ({ ...p, from: Math.max(p.from, x), to: Math.min(p.to, y) })).filter(p => p.from < p.to);
                 if (x < y && cut.map(say).join('|') !== c.criticalPath(t, x, y).map(say).join('|'))
                     bad.push(`the cut path is not the path of the cut window: ${t.name} ${i}`);
@@ -344,7 +364,7 @@ def critical_paths_tile_their_windows_and_do_not_depend_on_them():
 @check
 def critical_paths_are_those_of_states2path():
     load(pipeline)
-    lo, want = int(js('return c.first')), {}
+    lo, want = int(js('return String(c.first)')), {}
     with open(paths, encoding='utf-8') as f:
         for line in f:
             field = line.split('\t')
@@ -353,7 +373,7 @@ def critical_paths_are_those_of_states2path():
     for tid, pieces in want.items():
         got = js('''
             return c.criticalPath(c.tasks.find(t => t.tid === arguments[0]), arguments[1], arguments[2])
-                .map(p => [p.from, p.to, p.t.tid, p.depth]);
+                .map(p => [p.from, p.to, p.l.tid, p.depth]);
             ''', tid, min(p[0] for p in pieces), max(p[1] for p in pieces))
         assert sorted(got) == sorted(pieces), [p for p in got if p not in pieces][:3]
 
@@ -380,6 +400,13 @@ def a_selection_has_a_length():
     load(fragment='#t=0,50000000')
     at(500, 10).click_and_hold().move_by_offset(100, 0).release().perform()
     assert panel().startswith('selected '), panel()
+    pause()
+    text = panel()
+    assert text.startswith('selected ') and 'ran most:' in text, text
+    lo, (a, b) = int(js('return String(c.first)')), js('return [c.timeAt(500), c.timeAt(600)]')
+    ns = sum(max(0, min(lo + b, int(f[6])) - max(lo + a, int(f[1]))) for f in states() if f[10] == 'running')
+    said = text.partition('\nrunning ')[2].partition(',')[0].split(' ')
+    assert abs(float(said[0]) * {'ms': 1e6, 's': 1e9, 'us': 1e3}[said[1]] / ns - 1) < .01, (said, ns)
     key('f')
     a, b = view()
     assert 0 < a and b - a < 8000000, (a, b)
@@ -387,13 +414,13 @@ def a_selection_has_a_length():
 
 @check
 def the_address_keeps_the_view():
-    load(fragment='#t=10000000,30000000&q=gzip&off=8&abs')
+    load(fragment='#t=10000000,30000000&q=gzip&off=8,relative')
     assert view() == [10000000, 30000000]
     assert driver.find_element(By.CSS_SELECTOR, '#bar input').get_attribute('value') == 'gzip'
     key('+')
-    driver.execute_async_script('setTimeout(arguments[0], 350)')
+    pause()
     a, b = view()
-    assert driver.current_url.endswith(f'#t={round(a)},{round(b)}&q=gzip&off=8&abs'), driver.current_url
+    assert driver.current_url.endswith(f'#t={round(a)},{round(b)}&q=gzip&off=8,relative'), driver.current_url
 
 
 @check
@@ -448,6 +475,15 @@ def calls_and_requests_are_shown_one_by_one():
         'RA (read) by gzip [11] 1 ms, 65,536 bytes, CPU 0', 'WS (write) by gzip [11] 6 ms, 65,536 bytes, CPU 0'], (lower, panel())
     key(Keys.ENTER, 'g')
     assert panel().startswith('gzip [11] running '), panel()
+    key(Keys.ESCAPE)
+    at(*js(place, rows.index('interrupts of CPU 0'), 1100000, .5)).perform()
+    assert panel().startswith('24 virtio0-input.0 (interrupts) 200 us, CPU 0\nfrom 1 ms to 1.2 ms, '), panel()
+    at(*js(place, rows.index('interrupts of CPU 0'), 3000000, .5)).perform()
+    assert panel().startswith('interrupts of CPU 0: 0.003'), panel()
+    load(calls, '#t=5000000,5000400')  # within an interrupt of 2 us
+    at(*js(place, rows.index('interrupts of CPU 0'), 5000200, .5)).perform()
+    assert panel().startswith('24 virtio0-input.0 (interrupts) 2 us'), panel()
+    assert not js('return c.rows.find(r => r.irqs?.length).strip.querySelector(".hard, .soft")')
     load(calls, '#t=3500000,4500000')  # between two calls on the file there is nothing, at any zoom
     at(*js(place, gz, 3600000, .5)).perform()
     assert panel().split('.gz: 0.0036')[1:] or panel().split('.gz: 0.0035')[1:], panel()
@@ -459,6 +495,9 @@ def it_fits_a_narrow_window():
     driver.set_window_size(500, 700)
     load()
     assert js('return document.querySelector("foreignObject canvas").getBoundingClientRect().right <= innerWidth')
+    names = js('return [...document.querySelectorAll("#view div > svg > text:not(.more)")].map(e => [e.textContent, e.getBoundingClientRect().right])')
+    assert any('…' in name for name, right in names) and all(right < 100 for name, right in names), names
+    assert any(name == f'base64 {tid}' for tid in (1002, 1003) for name, right in names), names
     assert js('const r = document.getElementById("panel").getBoundingClientRect(); return r.right <= innerWidth && r.bottom <= innerHeight')
     driver.set_window_size(1280, 900)
 

@@ -258,7 +258,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	if (c->whole && s < CHART_C0)
 		chart_intervals_add(c->intervals, r, row, s, 0);
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
-		chart_irq_add(&c->irqs, r, row, (uint64_t)end - (uint64_t)t);
+		chart_irq_add(c, r, row, (uint64_t)end - (uint64_t)t);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
 	return true;

@@ -232,26 +232,27 @@ struct chart_io_call {
 	char comm[CHART_COMM], what[CHART_COMM];
 };
 
-/* One of all calls or requests of which the end was recorded, whole even if it reaches out of the
- * window. */
+/* One of all calls, requests or interrupts of which the end was recorded, whole even if it reaches
+ * out of the window. */
 struct chart_call {
 	int64_t t, end;
 	uint64_t bytes;   /* REC_NO_U64 if not known */
 	int32_t tid, cpu; /* -1 if not known */
 	int32_t error;    /* an errno, or 0 */
-	uint32_t what;    /* in chart_io.whats: the name of the call, or the operation */
+	uint32_t what; /* in chart_io.whats: the name of the call or interrupt, or the operation */
 	enum chart_state state;
 };
 
-/* What an io row is of: calls on a file, calls that have none (futex, poll), requests of a device.
- */
-enum chart_io_kind { CHART_FILE, CHART_NO_FILE, CHART_DEVICE };
+/* What an io row is of: calls on a file, calls that have none (futex, poll), requests of a device;
+ * the interrupts of a CPU, of which it has only the calls, and those only if the chart is whole. */
+enum chart_io_kind { CHART_FILE, CHART_NO_FILE, CHART_DEVICE, CHART_INTERRUPTS };
 
 /* The time that all tasks spent in calls on a file, or that requests of a device took. */
 struct chart_io_row {
 	uint32_t machine;
 	enum chart_io_kind kind;
 	struct str name;
+	int32_t cpu;          /* of interrupts */
 	uint32_t lane;        /* of CHART_IO_READ in chart.bins, then the others */
 	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */
 	uint64_t n, bytes, errors;

@@ -64,7 +64,7 @@ void chart_io_end(struct chart_io *, const struct chart_rows *);
 void chart_io_free(struct chart_io *);
 
 /* Add a cpustate of the lane irq or softirq; ns of it lie within the window. */
-void chart_irq_add(struct chart_irqs *, const struct rec *, uint32_t row, uint64_t ns);
+void chart_irq_add(struct chart *, const struct rec *, uint32_t row, uint64_t ns);
 void chart_irq_end(struct chart_irqs *, const struct chart_rows *);
 void chart_irq_free(struct chart_irqs *);
 

@@ -31,7 +31,9 @@ row_of(struct chart *c, uint32_t machine, enum chart_io_kind kind, struct str na
 		io->row[io->n++] = (struct chart_io_row){ .machine = machine,
 			.kind = kind,
 			.name = name,
-			.lane = bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
+			.lane = kind == CHART_INTERRUPTS
+				    ? 0
+				    : bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
 	}
 	return &io->row[id];
 }
@@ -186,7 +188,19 @@ unpack(const char *p, const struct chart_call *last, struct chart_call *call)
 	return p;
 }
 
-/* Keep a call whole, unless the row has too many. */
+/* Keep a call, unless the row has too many. */
+static void
+keep(struct chart *c, struct chart_io_row *row, const struct chart_call *call)
+{
+	if (call->t == call->end)
+		return;
+	if (++row->ncall <= c->most_calls)
+		pack(row, call);
+	else
+		strbuf_free(&row->calls);
+}
+
+/* Keep a call whole. */
 static void
 keep_whole(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r)
 {
@@ -202,12 +216,7 @@ keep_whole(struct chart *c, struct chart_io_row *row, enum chart_state s, const 
 
 	if (error != REC_NO_INT && error > INT32_MIN && error <= INT32_MAX)
 		call.error = (int32_t)error;
-	if (call.t == call.end)
-		return;
-	if (++row->ncall <= c->most_calls)
-		pack(row, &call);
-	else
-		strbuf_free(&row->calls);
+	keep(c, row, &call);
 }
 
 static void
@@ -335,9 +344,29 @@ chart_io_free(struct chart_io *io)
 
 /* --- interrupts */
 
-void
-chart_irq_add(struct chart_irqs *irqs, const struct rec *r, uint32_t row, uint64_t ns)
+/* Keep an interrupt whole. */
+static void
+keep_irq(struct chart *c, const struct rec *r, const struct chart_irq *irq)
 {
+	uint32_t machine = chart_machine_of(&c->rows, r->machine);
+	struct str cpu = { (const char *)&r->cpu, sizeof r->cpu };
+	struct chart_io_row *row = row_of(c, machine, CHART_INTERRUPTS, cpu);
+
+	row->cpu = r->cpu;
+	keep(c, row,
+	    &(struct chart_call){ .t = r->t,
+		.end = r->cpustate.end,
+		.bytes = REC_NO_U64,
+		.tid = -1,
+		.cpu = r->cpu,
+		.what = intern_put(&c->io.whats, irq->name),
+		.state = irq->soft ? CHART_IN_SOFTIRQ : CHART_IN_IRQ });
+}
+
+void
+chart_irq_add(struct chart *c, const struct rec *r, uint32_t row, uint64_t ns)
+{
+	struct chart_irqs *irqs = &c->irqs;
 	struct str name = pairs_get(r->cpustate.info, STR("name"));
 	bool soft = str_eq(r->cpustate.lane, STR("softirq"));
 	char text[CHART_COMM * 2];
@@ -364,6 +393,8 @@ chart_irq_add(struct chart_irqs *irqs, const struct rec *r, uint32_t row, uint64
 	irq->n++;
 	irq->ns += ns;
 	irq->most = irq->most > ns ? irq->most : ns;
+	if (c->whole)
+		keep_irq(c, r, irq);
 }
 
 /* By CPU, those that took longest first. */

@@ -21,9 +21,9 @@
  * runnable, begins at its end and has one: that is its waker, too. Times count from
  * svgchart.scale.lo in ns; those that may be negative are folded: 0, -1, 1, -2, ...
  *
- * A file or device has lanes of its calls or requests, as many as were under way at a time. Each
- * has its numbers as above, without wakers and names, and then for each interval 1 + the task's
- * number and 1 + the bytes, 0 if not known.
+ * A file, device or CPU has lanes of its calls, requests or interrupts, as many as were under way
+ * at a time. Each has its numbers as above, without wakers and names, and then for each interval 1
+ * + the task's number and 1 + the bytes, 0 if not known.
  *
  * The tables come after the lanes, a line each: see put_tables().
  */
@@ -61,10 +61,10 @@ struct lane {
 	uint64_t score;
 };
 
-/* The calls on a file, or the requests of a device. */
+/* The calls on a file, the requests of a device, or the interrupts of a CPU. */
 struct calls {
-	const struct chart_io_row *row;
-	struct chart_call *call; /* if they are inside */
+	const struct chart_io_row *row; /* NULL for a CPU without */
+	struct chart_call *call;        /* if they are inside */
 	size_t n;
 	uint8_t *lane; /* by call */
 	size_t lanes;  /* 0 if they are not inside */
@@ -98,7 +98,7 @@ struct data {
 	size_t nkind, kind_cap;
 	struct intern kinds; /* those in kind, before they are sorted */
 	uint32_t *number;    /* of each of them in the tables */
-	struct calls *calls; /* of the files and devices that have rows */
+	struct calls *calls; /* of the CPUs, files and devices that have rows, in their order */
 	size_t ncalls, calls_cap;
 	struct svgchart_recent recent;
 	struct intern names, functions; /* of the tables */
@@ -606,15 +606,15 @@ cost_of_calls(struct data *d, const struct calls *c, size_t most)
 	return sum;
 }
 
-/* Take the calls on a file or device in if there is room for them. */
+/* Take the calls of a row in if there is room for them. */
 static void
-take_row(struct data *d, const struct chart_io_row *row)
+take_calls(struct data *d, const struct chart_io_row *row)
 {
 	size_t used = d->used + d->stack_bytes, bytes = SIZE_MAX;
 	size_t left = used < d->budget ? d->budget - used : 0;
 	struct calls c = { .row = row };
 
-	if (row->ncall <= left / SVGCHART_CALL)
+	if (row != NULL && row->ncall <= left / SVGCHART_CALL)
 		c.n = chart_calls(d->chart, row, &c.call);
 	c.lane = mem_alloc(c.n + 1);
 	c.lanes = pack_calls(&c);
@@ -630,14 +630,29 @@ take_row(struct data *d, const struct chart_io_row *row)
 	d->calls[d->ncalls++] = c;
 }
 
-/* Take the calls of the rows of a part in, as far as there is room. */
 static void
-take_calls(struct data *d, const struct svgchart_io *io)
+take_io(struct data *d, const struct svgchart_io *io)
 {
 	size_t i;
 
-	for (i = io->first; i < io->first + io->n; i++)
-		take_row(d, &d->chart->io.row[i]);
+	for (i = 0; i < io->n; i++)
+		take_calls(d, &d->chart->io.row[io->first + i]);
+}
+
+/* Take in the interrupts of a CPU's row. */
+static void
+take_irqs(struct data *d, const struct svgchart_row *r)
+{
+	const struct chart_key *cpu = &svgchart_member(d->p, r, 0)->key;
+	const struct chart_io *io = &d->chart->io;
+	const struct chart_io_row *row = NULL;
+	size_t i;
+
+	for (i = 0; i < io->n; i++)
+		if (io->row[i].kind == CHART_INTERRUPTS && io->row[i].machine == cpu->machine &&
+		    io->row[i].cpu == cpu->cpu)
+			row = &io->row[i];
+	take_calls(d, row);
 }
 
 static void
@@ -667,15 +682,19 @@ static void
 choose(struct data *d)
 {
 	struct chart_rows *rows = (void *)&d->chart->rows;
-	size_t i, drawn = 0;
+	size_t i, cpu, drawn = 0;
 
 	qsort_r(d->lane, d->n, sizeof *d->lane, by_need, rows);
 	for (; drawn < d->n && d->lane[drawn].drawn; drawn++)
 		take(d, &d->lane[drawn]);
 	for (i = 0; i < d->p->rows.npart; i++) {
-		take_calls(d, &d->p->rows.part[i].files);
-		take_calls(d, &d->p->rows.part[i].no_file);
-		take_calls(d, &d->p->rows.part[i].devices);
+		const struct svgchart_part *part = &d->p->rows.part[i];
+
+		for (cpu = 0; cpu < part->ncpu; cpu++)
+			take_irqs(d, &d->p->rows.row[part->cpu + cpu]);
+		take_io(d, &part->files);
+		take_io(d, &part->no_file);
+		take_io(d, &part->devices);
 	}
 	for (i = drawn; i < d->n; i++)
 		d->lane[i].waker = d->task_of[d->lane[i].row] > 0;
@@ -1035,7 +1054,7 @@ put_rows(struct data *d, size_t tasks)
 	strbuf_putc(&d->text, '\n');
 }
 
-/* The number of lanes of each row of a file or device, in the order of the picture. */
+/* The number of lanes of each CPU's interrupts, file and device, in the order of the picture. */
 static void
 put_call_rows(struct data *d)
 {
@@ -1067,7 +1086,7 @@ static void
 put_inside(struct data *d, size_t tasks)
 {
 	struct svg_text t = { 0 };
-	size_t i, calls = 0;
+	size_t i, calls = 0, rows = 0;
 
 	if (tasks < d->p->ntid)
 		svg_add(&t, "%s of ", units_count(tasks).s);
@@ -1079,16 +1098,18 @@ put_inside(struct data *d, size_t tasks)
 		svg_add(&t, "%s of ", units_count(d->intervals_inside).s);
 	svgchart_add_count(&t, d->intervals, "interval");
 	for (i = 0; i < d->ncalls; i++)
-		calls += d->calls[i].lanes > 0;
-	if (d->ncalls > 0)
-		svg_add(&t, ", %zu of %zu files and devices", calls, d->ncalls);
+		if (d->calls[i].row != NULL && d->calls[i].row->kind != CHART_INTERRUPTS) {
+			calls += d->calls[i].lanes > 0;
+			rows++;
+		}
+	if (rows > 0)
+		svg_add(&t, ", %zu of %zu files and devices", calls, rows);
 	strbuf_add(&d->text, svg_str(&t));
 	strbuf_putc(&d->text, '\n');
 }
 
-/* A line of numbers; the stacks, kinds, tasks, CPUs, rows, and rows of files and
- * devices, a line each; the looks; what is
- * inside; the functions; the names. */
+/* A line of numbers; the stacks, kinds, tasks, CPUs, rows, and lanes of calls, a line each; the
+ * looks; what is inside; the functions; the names. */
 static void
 put_tables(struct data *d, size_t tasks)
 {
@@ -1118,13 +1139,34 @@ put_tables(struct data *d, size_t tasks)
 	put_text(d);
 }
 
+/* A button for each state that a lane may show, besides what CPUs do. */
 static void
-put_script(struct out *o)
+put_buttons(const struct data *d)
 {
+	bool used[CHART_LOOKS] = { false };
+	enum chart_state s;
+	size_t i;
+
+	for (i = 0; i < d->nkind; i++)
+		used[d->kind[i].is.state] = true;
+	for (s = 0; s < CHART_LOOKS; s++)
+		if (used[s] && (s < CHART_TASK_STATES || s > CHART_CPU_UNKNOWN))
+			svg_put(d->p->out,
+			    "<button type=\"button\" data-off=\"%d\"><i></i>%s</button>\n", s,
+			    svgchart_name(s));
+}
+
+static void
+put_script(const struct data *d)
+{
+	struct out *o = d->p->out;
+
 	svg_put(o, "<style>");
 	out_bytes(o, timechart_css, sizeof timechart_css);
 	svg_put(o, "</style>\n<metadata>");
 	out_bytes(o, timechart_html, sizeof timechart_html);
+	put_buttons(d);
+	out_bytes(o, timechart_html_rest, sizeof timechart_html_rest);
 	svg_put(o, "</metadata>\n<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
 		   "name=\"viewport\" "
 		   "content=\"width=device-width\"/><meta http-equiv=\"Content-Security-Policy\" "
@@ -1150,7 +1192,7 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	number_kinds(&d);
 	put_lanes(&d);
 	put_tables(&d, tasks);
-	put_script(p->out);
+	put_script(&d);
 	for (i = 0; i < d.nhead; i++)
 		free(d.head[i].function);
 	free(d.head);

@@ -11,13 +11,13 @@
  */
 'use strict';
 (() => {
-const SVG = 'http://www.w3.org/2000/svg', HTML = 'http://www.w3.org/1999/xhtml';
 const { abs, ceil, exp, floor, max, min, round } = Math;
 const root = document.documentElement;
 const on = (target, event, f) => target.addEventListener(event, f, { passive: false });
 const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
-const attr = (e, name) => e.getAttribute(name) ?? '', textIn = (e, selector) => e.querySelector(selector)?.textContent ?? '', titleOf = g => textIn(g, 'title');
-const make = (name, space = SVG) => document.createElementNS(space, name);
+const attr = (e, name) => e.getAttribute(name), titleOf = g => g.querySelector('title')?.textContent ?? '';
+const set = (e, attributes) => { for (const name in attributes) e.setAttribute(name, attributes[name]); };
+const make = (name, parent) => parent.appendChild(document.createElementNS('http://www.w3.org/1999/xhtml', name));
 
 /* --- the data */
 
@@ -33,18 +33,13 @@ for (let c = 33, n = 0; c < 127; c++)
 	if (!'&<>]'.includes(String.fromCharCode(c)))
 		digits[c] = n++;
 let bytes, at;
-function read(...texts) {
-	bytes = new Uint8Array(texts.reduce((n, t) => n + t.length, at = 0));
-	for (const t of texts)
-		at += encoder.encodeInto(t, bytes.subarray(at)).written;
+function read(text) {
+	bytes = encoder.encode(text);
 	at = 0;
 }
-/* Decode n numbers; without an array of theirs, they are valid until the next call. This loop is most of what loading takes. */
-let decoded = new Float64Array(4096);
-function numbers(n, own) {
-	if (n > decoded.length)
-		decoded = new Float64Array(2 * n);
-	const b = bytes, into = own ?? decoded;
+/* Decode n numbers. This loop is most of what loading takes. */
+function numbers(n) {
+	const b = bytes, into = new Float64Array(n);
 	let p = at;
 	for (let i = 0; i < n; i++) {
 		let d = digits[b[p++]], v = d;
@@ -56,12 +51,11 @@ function numbers(n, own) {
 	return into;
 }
 const number = () => numbers(1)[0];
-const list_ = n => [...numbers(n).subarray(0, n)];
 const unfold = v => v % 2 ? -(v + 1) / 2 : v / 2;
 function table(line, fields) {
 	const rows = [];
 	for (read(line); at < bytes.length;)
-		rows.push(list_(fields));
+		rows.push(numbers(fields));
 	return rows;
 }
 
@@ -96,10 +90,10 @@ function lane(l) {
 	const shared = i => wakerIn[kind[i]] === SHARES && wakerIn[kind[i + 1]] === GIVES;
 	let stored = 0;
 	start[0] = n && unfold(number());
-	numbers(n, start.subarray(1));
+	start.set(numbers(n), 1);
 	for (let i = 0; i < n; i++)
 		start[i + 1] += start[i];
-	kind.set(numbers(n).subarray(0, n));
+	kind.set(numbers(n));
 	for (let i = 0; i < n; i++)
 		stored += wakerIn[kind[i]] && !shared(i);
 	const given = numbers(stored);
@@ -109,17 +103,18 @@ function lane(l) {
 	for (let i = l.names ? number() : 0, from = 0; i > 0; i--)
 		l.names.push([from += number(), names[number()]]);
 	if (l.bytes) {
-		l.task = numbers(n, new Int32Array(n)).map(v => v - 1);
-		l.bytes = numbers(n, new Float64Array(n));
+		l.task = numbers(n).map(v => v - 1);
+		l.bytes = numbers(n);
 	}
 }
-read(...nodes('lanes'));
+read(nodes('lanes').join(''));
 [...tasks.slice(0, inside), ...cpus, ...calls.flat()].forEach(lane);
 
 /* The numbers of the intervals that reach into [a, b), and begin before b. */
 function* within(l, a, b) {
 	for (let i = find(l, a); i < l.n && l.start[i] < b; i++)
-		yield i;
+		if (l.start[i + 1] > a)
+			yield i;
 }
 /* The last interval that starts at a time or before it; 0 if there is none. */
 function find(l, t) {
@@ -184,8 +179,8 @@ function fill(c) {
 /* --- the rows, at the places that the picture has them */
 
 const dim = (e, name) => e[name].baseVal.value, numbersOf = e => attr(e, 'd').match(/-?[\d.]+/g).map(Number);
-const cpuAt = (machine, cpu) => cpus.find(c => c.machine === machine && c.cpu === cpu);
 read(tables[5]);
+/* The strip of a CPU with its interrupts is a row of its own if they are inside. */
 const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
 	const r = { g, lanes: [], whole: false, own: g.matches('.own'), io: g.matches('.io'), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
 	if (!g.matches('.cpu,.task')) {
@@ -197,19 +192,21 @@ const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
 	const kind = number(), a = (r.h = number(), number()), b = number();
 	if (kind === 0) {
 		r.cpu = b;
-		r.lanes = [cpuAt(a, b)].filter(c => c);
+		r.lanes = cpus.filter(c => c.machine === a && c.cpu === b);
+		r.irqs = calls.shift();
+		if (r.irqs.length)
+			return [r, { lanes: r.irqs, whole: true, io: true, y: r.y + 21, h: 10, title: 'interrupts of ' + r.title }];
 	} else {
 		r.sum = kind > 1;
-		r.lanes = list_(b).map(i => tasks[i]).sort((x, y) => x.start[0] - y.start[0]);
+		r.lanes = Array.from(numbers(b), i => tasks[i]).sort((x, y) => x.start[0] - y.start[0]);
 		r.whole = r.lanes.length === a;
 	}
 	return r;
-}).sort((x, y) => x.y - y.y);
+}).flat().sort((x, y) => x.y - y.y);
 rows.forEach((r, i) => {
 	r.bar = r.cpu >= 0 ? 20 : r.h;
 	r.lanes.forEach(t => t.row = i);
 });
-const ownTicks = each('svg>text.tick', e => ({ x: (attr(e, 'x') - LEFT) / PLOT, y: +attr(e, 'y'), text: e.textContent })).filter(e => e.y > rows.find(r => r.own)?.y - 40);
 const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost'), x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
@@ -218,7 +215,7 @@ const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost')
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
 	const [x, from, to] = numbersOf(e);
-	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
+	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to };
 });
 
 /* --- what is said about intervals */
@@ -232,8 +229,8 @@ const stamp = t => {
 	const v = first + BigInt(round(t)), s = String(v < 0n ? -v : v).padStart(10, '0');
 	return `${v < 0n ? '-' : ''}${s.slice(0, -9)}.${s.slice(-9)} s`;
 };
-const count = n => n.toLocaleString('en');
-const percent = (v, all) => `${(100 * v / (all || 1)).toFixed(1)} %`;
+const count = (n, what) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+const percent = (v, all) => `${(100 * v / all).toFixed(1)} %`;
 const task = (t, i) => `${t.names.findLast(n => n[0] <= i)?.[1] ?? t.name} [${t.pid >= 0 && t.pid !== t.tid ? t.pid + '/' : ''}${t.tid}]`;
 function stack(node) {
 	const frames = [];
@@ -244,6 +241,7 @@ function stack(node) {
 /* The function that says what a task was doing. */
 const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
 const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
+const placeIn = k => k.stack && !isWait(k.state) ? ' in ' + placeOf(k.stack) : '';
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
 const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks not inside' : stateName(kindAt(l, i));
@@ -254,36 +252,44 @@ function wakerOf(t, i) {
 	return (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task not inside');
 }
 
-/* What lanes show between two times: how long, how often, the longest interval; the most time first. */
+/* Times by name: how long, how often, where the longest is. */
+class Sums extends Map {
+	add(name, ns, l, i) {
+		const s = this.get(name) ?? { name, ns: 0, n: 0, most: 0 };
+		s.ns += ns;
+		s.n++;
+		if (ns > s.most)
+			Object.assign(s, { most: ns, l, i });
+		this.set(name, s);
+	}
+	/* the most time first */
+	sorted() { return [...this.values()].sort((x, y) => y.ns - x.ns); }
+}
+const nsIn = (l, i, a, b) => min(b, l.start[i + 1]) - max(a, l.start[i]);
+/* What lanes show between two times. */
 function shares(lanes, a, b) {
-	const sum = new Map();
+	const sums = new Sums;
 	for (const l of lanes)
-		for (const i of within(l, a, b)) {
-			const name = nameIn(l, i), s = sum.get(name) ?? { name, ns: 0, n: 0, l, i }, ns = min(b, l.start[i + 1]) - max(a, l.start[i]);
-			if (ns <= 0 || !l.kind[i])
-				continue;
-			s.ns += ns;
-			s.n++;
-			if (nsOf(l, i) > nsOf(s.l, s.i))
-				Object.assign(s, { l, i });
-			sum.set(name, s);
-		}
-	return [...sum.values()].sort((x, y) => y.ns - x.ns);
+		for (const i of within(l, a, b))
+			if (l.kind[i])
+				sums.add(nameIn(l, i), nsIn(l, i, a, b), l, i);
+	return sums.sorted();
 }
 /* Who ran on a CPU between two times. */
-function ranOn(machine, cpu, from, to, n) {
+function ranOn(machine, cpu, from, to) {
 	fillCpus();
-	const all = shares([cpuAt(machine, cpu) ?? []].flat(), from, to);
-	return all.slice(0, n).map(s => `${s.name} ${brief(s.ns)}`).join(', ') + (all.length > n ? `, and ${all.length - n} more` : '');
+	const all = shares(cpus.filter(c => c.machine === machine && c.cpu === cpu), from, to), more = all.length - 4;
+	return all.slice(0, 4).map(s => `${s.name} ${brief(s.ns)}`).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }
 
 function describe(t, i) {
 	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], next = kindAt(t, i + 1), waker = wakerOf(t, i), frames = stack(k.stack);
-	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to, 4);
+	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to);
 	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
 		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
 	const call = t.bytes && frames.pop(), size = t.bytes?.[i];
-	return [`${call ? `${call} (${stateName(k)}) by ${t.task[i] >= 0 ? nameIn(t, i) : '?'}` : `${task(t, i)} ${stateName(k)}`} ${exact(to - from)}${size ? `, ${count(size - 1)} byte${size - 2 ? 's' : ''}` : ''}` +
+	return [`${call ? `${call} (${stateName(k)})${t.task[i] >= 0 ? ' by ' + nameIn(t, i) : ''}` : `${task(t, i)} ${stateName(k)}`} ` +
+		exact(to - from) + (size ? ', ' + count(size - 1, 'byte') : '') +
 		(k.cpu >= 0 ? `, CPU ${k.cpu}` : '') + (k.prio !== null ? `, ${call ? 'error' : 'prio'} ${k.prio}` : ''),
 		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
@@ -309,7 +315,7 @@ function describe(t, i) {
  */
 function criticalPath(t, a, b) {
 	const pieces = [], todo = [[t, a, b, 0]];
-	const leaf = (t, from, to, depth, why, i) => to > from && pieces.push({ t, from, to, depth, why, i });
+	const leaf = (t, from, to, depth, why, i) => to > from && pieces.push({ l: t, from, to, depth, why, i });
 	/* the last piece comes first; what a waker did goes on top of what is left of the task itself */
 	while (todo.length > 0 && pieces.length < 5000) {
 		const [t, a, b, depth] = todo.pop(), born = t.start[0], died = t.start[t.n];
@@ -329,8 +335,8 @@ function criticalPath(t, a, b) {
 	}
 	return pieces;
 	function walkPiece(t, a, b, depth) {
-		const i = find(t, b) - (t.start[find(t, b)] === b), k = kindAt(t, i), from = max(a, t.start[i]), W = tasks[t.waker[i]];
-		const stop = isBlocked(k.state) && wakeLeaf(t, i), what = isWait(k.state) ? `waits for CPU ${cpuGot(t, i)}` : stateName(k);
+		const i = find(t, b) - (t.start[find(t, b)] === b), k = kindAt(t, i), next = kindAt(t, i + 1), from = max(a, t.start[i]), W = tasks[t.waker[i]];
+		const stop = isBlocked(k.state) && wakeLeaf(t, i), what = isWait(k.state) ? `waits for CPU ${(next.state === RUNNING ? next : k).cpu}` : stateName(k);
 		const why = stop ? `${what}, ${stop}` : stop === '' ? '' : what;
 		const r = why ? -Infinity : lastRan(W, t.start[i + 1]);
 		todo.push([t, a, from, depth]);
@@ -340,7 +346,6 @@ function criticalPath(t, a, b) {
 		todo.push([W, from, min(b, r), depth + 1]);
 	}
 }
-const cpuGot = (t, i) => kindAt(t, i + 1).state === RUNNING ? kindAt(t, i + 1).cpu : kindAt(t, i).cpu;
 
 /* Why a wait cannot be followed to who ended it; '' if it can. */
 function wakeLeaf(t, i) {
@@ -366,36 +371,44 @@ function lastRan(t, w) {
 
 /* --- the page */
 
-const frame = make('foreignObject');
-const page = root.querySelector('#tc'), get = selector => page.querySelector(selector);
-frame.append(page);
-get('h1').textContent = textIn(root, '.caption');
-get('p').textContent = `${textIn(root, 'text.more')}; inside to zoom: ${tables[9]}`;
+const frame = root.querySelector('foreignObject'), get = selector => frame.querySelector(selector);
 const query = get('input'), found = get('span'), view = get('#view'), canvas = get('canvas'), panel = get('#panel');
-/* The names and sums of the rows are those of the picture; the sums keep to the right. */
-const labels = make('svg'), sums = make('g');
-/* Under the canvas, the picture of each row of which not all is inside: it only gets wider. */
-const strips = make('g'), whole = make('g'), plot = make('svg');
-plot.append(strips, whole);
-plot.setAttribute('height', 1e6);
-labels.append(sums, plot);
+/*
+ * The names and sums of the rows are those of the picture; the sums keep to the right. Under the
+ * canvas is the picture of each row of which not all is inside: it only gets wider.
+ */
+const labels = get('#view svg'), [sums, plot] = labels.children, [strips, whole] = plot.children;
 for (const r of rows.filter(r => !r.whole)) {
-	r.strip = r.g.cloneNode(true);
-	r.strip.setAttribute('transform', `translate(0 ${r.y})`);
-	(r.own ? whole : strips).append(r.strip);
+	(r.own ? whole : strips).append(r.strip = r.g.cloneNode(true));
+	set(r.strip, { transform: `translate(0 ${r.y})` });
+	if (r.irqs?.length)
+		r.strip.querySelectorAll('.hard,.soft').forEach(e => e.remove());
 }
-const widen = (g, a, b) => g.setAttribute('transform', `matrix(${width / PLOT * span / (b - a)} 0 0 1 ${-a / (b - a) * width} 0)`);
-each('svg>text:not(.tick,.caption)', e => attr(e, 'y') > TOP && (e.matches('.sum') ? sums : labels).append(e.cloneNode(true)));
-view.firstChild.append(labels);
-const box = attr(root, 'viewBox');
+const widen = (g, a, b) => set(g, { transform: `matrix(${width / PLOT * span / (b - a)} 0 0 1 ${-a / (b - a) * width} 0)` });
+const rowNames = each('svg>text:not(.caption)', e => {
+	const y = +attr(e, 'y'), tick = e.matches('.tick'), copy = e.cloneNode(true);
+	if (tick)
+		set(copy, { x: `${(attr(e, 'x') - LEFT) / PLOT * 100}%` });
+	if (y > (tick ? rows.find(r => r.own)?.y - 40 : TOP))
+		(tick ? plot : e.matches('.sum') ? sums : labels).append(copy);
+	return copy;
+}).filter(e => !e.className.baseVal && e.parentNode);
+/* Cut the middle of a name for which there is no room: its end tells tasks apart. */
+function fitName(e) {
+	const name = e.firstChild, text = e.text ??= name.data;
+	name.data = text;
+	for (let n = text.length / 2; n > 1 && +attr(e, 'x') + e.getComputedTextLength() > left - 5; n -= .5)
+		name.data = `${text.slice(0, n)}…${text.slice(-floor(n))}`;
+}
+const box = { viewBox: attr(root, 'viewBox') };
 function live() {
 	root.classList.add('live');
 	root.removeAttribute('viewBox');
-	root.append(frame);
+	root.prepend(frame);
 }
 function asPicture() {
 	root.classList.remove('live');
-	root.setAttribute('viewBox', box);
+	set(root, box);
 	frame.remove();
 }
 on(window, 'beforeprint', asPicture);
@@ -406,23 +419,22 @@ live();
 
 const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => styles[s] === 'unknown');
 const classOf = new Uint8Array(kinds.length);
-const off = new Set();
-let hits = null, arrowsOff = false;
-const probe = make('rect');
-root.append(probe);
+let hits = null, ink, off;
+const probe = root.appendChild(root.querySelector('rect').cloneNode());
 function readColours() {
 	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
 	const pack = c => 0xff000000 | c[2] << 16 | c[1] << 8 | c[0];
-	const page_ = getComputedStyle(page), back = rgb(page_.backgroundColor);
-	const look = (name, property = 'fill') => { probe.setAttribute('class', name); return getComputedStyle(probe)[property]; };
+	const page_ = getComputedStyle(get('#tc')), back = rgb(page_.backgroundColor);
+	const look = (name, property = 'fill') => { set(probe, { class: name }); return getComputedStyle(probe)[property]; };
 	Object.assign(css, { text: page_.color, back: page_.backgroundColor, soft: page_.getPropertyValue('--soft'), pick: page_.getPropertyValue('--pick'),
 		grid: look('grid', 'stroke'), wake: look('wake'), irq: look('irq'), gap: look('gap') });
+	ink = pack(rgb(css.text));
 	used.forEach((s, i) => {
-		const c = colour[s] = hatched[i] ? back.map(v => v > 127 ? v - 70 : v + 60) : rgb(look(styles[s]));
+		const c = colour[s] = hatched[i] ? back.map(v => abs(v - 70)) : rgb(look(styles[s]));
 		shade[i] = pack(c);
 		shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
 	});
-	each('#bar i', i => i.style.background = i.dataset.state === 'wake' ? css.wake : `rgb(${colour[i.dataset.state]})`);
+	each('#bar i', i => i.style.background = i.id ? css.wake : `rgb(${colour[i.parentNode.dataset.off]})`);
 }
 
 /* What a search finds: names of tasks, functions of stacks. */
@@ -437,33 +449,17 @@ function search() {
 		hits.kind = kinds.map(k => inStack[k.stack]);
 	}
 	classes = (hits ? NOTHING : WASHED) + 1;
-	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(k.state) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
+	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(`${k.state}`) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
 	for (const r of rows)
 		r.fine = prepared = null;
-	found.textContent = hits ? share() : '';
 	redraw();
-}
-function share() {
-	let n = 0, ns = 0, all = 0;
-	for (const t of tasks)
-		for (let i = 0; i < t.n; i++) {
-			const s = kindAt(t, i).state, d = nsOf(t, i);
-			if (s > BLOCKED)
-				continue;
-			all += d;
-			if (hits.task[t.id] || hits.kind[t.kind[i]]) {
-				ns += d;
-				n++;
-			}
-		}
-	return `${count(n)} intervals, ${percent(ns, all)} of running and waiting`;
 }
 
 /* --- drawing: pixels for the rows in view, then what lies over them */
 
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
 let image, pixels, columns, classes, pending = 0, labelled = 0;
-let picked = null, pinned = false, chosen = null, path = [], absolute = false;
+let picked = null, pinned = false, chosen = null, path = [], summed = false;
 const AXIS = 24, tall = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
 const font = size => `${size}px system-ui,sans-serif`;
@@ -474,22 +470,22 @@ const top_ = y => y - TOP + AXIS - view.scrollTop;
 function resize() {
 	scale = min(devicePixelRatio, 3);
 	const w = view.clientWidth;
-	left = w < 600 ? 84 : LEFT;
+	left = w < 600 ? 100 : LEFT;
 	right = w < 800 ? 0 : 124;
 	width = max(60, w - left - right);
 	height = view.clientHeight;
-	labels.setAttribute('viewBox', `0 ${TOP - AXIS} ${w} ${tall}`);
-	labels.setAttribute('height', tall);
-	plot.setAttribute('x', left);
-	plot.setAttribute('width', width);
+	set(labels, { viewBox: `0 ${TOP - AXIS} ${w} ${tall}`, height: tall });
+	set(plot, { x: left, width });
 	widen(whole, 0, span);
-	sums.setAttribute('transform', `translate(${right ? w - dim(root, 'width') - 6 : w} 0)`);
+	set(sums, { transform: `translate(${right ? w - dim(root, 'width') - 6 : w} 0)` });
+	rowNames.forEach(fitName);
 	canvas.width = w * scale;
 	canvas.height = height * scale;
 	image = pen.createImageData(round(width * scale), max(1, round(height * scale)));
 	pixels = new Uint32Array(image.data.buffer);
 	const n = image.width;
 	columns = new Float32Array(n * (NOTHING + 1));
+	readColours();
 	redraw();
 }
 
@@ -546,9 +542,9 @@ function prepare() {
 
 /* Stack the classes of each column, the first at the bottom, each a pixel high at least; all of them fill the row if they take that time. */
 function paint(y, h, whole, n) {
-	const k = classes, y0 = round(y * scale), high = round(h * scale), least = max(0, y0), last = image.height, line = scale, period = 5 * scale | 0;
+	const k = classes, y0 = round(y * scale), high = round(h * scale), least = max(0, y0), period = 5 * scale | 0;
 	for (let c = 0, at = 0; c < n; c++, at += k) {
-		let all = 0, sum = 0, py = y0 + high;
+		let all = 0, sum = 0, py = y0 + high, mark = false;
 		for (let s = 0; s < k - 1; s++)
 			all += columns[at + s];
 		all = max(all, whole);
@@ -558,10 +554,12 @@ function paint(y, h, whole, n) {
 				continue;
 			sum += ns;
 			for (const top = max(least, min(y0 + high - round(sum / all * high), py - 1)); py-- > top;)
-				if (py < last)
-					pixels[py * n + c] = hatched[s] && (c + py) % period >= line ? 0 : shade[s];
+				pixels[py * n + c] = hatched[s] && (c + py) % period >= scale ? 0 : shade[s];
 			py++;
+			mark ||= hits && s < WASHED;
 		}
+		for (py = max(least, y0 + high - 3 * scale | 0); mark && py < y0 + high; py++)
+			pixels[py * n + c] = ink;
 	}
 }
 
@@ -588,9 +586,6 @@ function draw() {
 	for (const r of shown)
 		pen.fillRect(left - 4, top_(r.y), right || !r.whole ? 0 : width + 4, r.bar);
 	pen.globalCompositeOperation = 'source-over';
-	pen.fillStyle = css.soft;
-	for (const e of ownTicks)
-		pen.fillText(e.text, left + e.x * width, top_(e.y));
 	if (labelled < 4000)
 		shown.forEach(writeInside);
 	drawOver(shown);
@@ -615,19 +610,13 @@ function writeInside(r) {
 				continue;
 			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? '' : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
-			writeIn(x0 + 3, top_(r.y) + r.bar / 2, x1 - x0 - 5, [`${what} ${brief(nsOf(l, i))}`.trim(), what || brief(nsOf(l, i))]);
+			const text = [`${what} ${brief(nsOf(l, i))}`, what, brief(nsOf(l, i))].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
+			pen.fillText(text ?? '', x0 + 3, top_(r.y) + r.bar / 2);
 		}
-}
-/* Write the first text that there is room for, or the start of the last. */
-function writeIn(px, py, room, texts) {
-	const text = texts.find(t => pen.measureText(t).width <= room), last = texts.at(-1);
-	pen.fillText(text ?? `${last.slice(0, max(1, last.length * room / pen.measureText(last).width - 2))}…`, px, py, room);
 }
 
 function drawArrow(kind, t, y0, y1) {
 	const px = x(t), d = y1 > y0 ? -4 : 4;
-	if (px < left || px > left + width || max(y0, y1) < AXIS || min(y0, y1) > height)
-		return;
 	pen.strokeStyle = pen.fillStyle = css[kind];
 	pen.globalAlpha = .5;
 	pen.stroke(new Path2D(`M${px} ${y0}V${y1}`));
@@ -664,13 +653,13 @@ function drawOver(shown) {
 	pen.beginPath();
 	pen.rect(left - 3, AXIS, width + 6, height);
 	pen.clip();
-	if (!arrowsOff)
+	if (!off.has('wakeups'))
 		drawArrows(shown);
 	for (const m of marks)
 		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top_(m.y), m.h);
 	for (const p of path)
-		if (rows[p.t.row])
-			band(css.pick, 1, x(p.from), x(p.to), top_(rows[p.t.row].y) - 3, 4);
+		if (rows[p.l.row])
+			band(css.pick, 1, x(p.from), x(p.to), top_(rows[p.l.row].y) - 3, 4);
 	if (chosen)
 		band(css.text, .12, ...chosen.map(x), AXIS, height);
 	const r = rows[picked?.row];
@@ -684,14 +673,12 @@ function drawOver(shown) {
 	pen.restore();
 }
 
-function tickStep() {
+function drawAxis() {
 	let step = 1;
 	for (let i = 0; (to - from) / step > width / 90; i++)
 		step *= i % 3 === 1 ? 2.5 : 2;
-	return step;
-}
-function drawAxis() {
-	const step = tickStep(), shift = absolute ? Number(first % BigInt(step)) : zero, [unit, n] = unitOf(absolute ? step : max(to + zero, step));
+	const absolute = off.has('relative'), shift = absolute ? Number(first % BigInt(step)) : zero;
+	const [unit, n] = unitOf(absolute ? step : max(to + zero, step));
 	pen.fillStyle = css.back;
 	pen.fillRect(0, 0, left + width + right, AXIS);
 	pen.font = font(10);
@@ -713,7 +700,7 @@ function drawAxis() {
 
 /* --- what is under the pointer, and the panel */
 
-const rowAt = py => rows.find(r => py >= top_(r.y) - 2 && py < top_(r.y) + r.h + 3);
+const rowAt = py => rows.findLast(r => py >= top_(r.y) - 2 && py < top_(r.y) + r.h + 3);
 /* The lane that shows a time; of calls, which are drawn one on top of the other, that at a height. */
 function laneAt(r, t, py) {
 	const here = r.lanes.filter(l => l.start[0] <= t && l.start[l.n] > t && (!r.io || l.kind[find(l, t)])), n = here.length;
@@ -721,60 +708,92 @@ function laneAt(r, t, py) {
 	return r.io && py ? here.sort((a, b) => classAt(a) - classAt(b))[min(n - 1, floor((top_(r.y) + r.h - py) / r.h * n))] : here[n - 1];
 }
 /* Say what is in a column. */
-function aboutColumn(r, t) {
+function sayColumn(r, t) {
 	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
-	return [`${r.title.split('\n')[0]}: ${ns ? `${exact(2 * half)}, ${when(t - half, t + half)}` : stamp(t)}`, ...all.slice(0, 12).map(s => {
-		const { l, i } = s, k = kindAt(l, i), waker = !l.task && wakerOf(l, i);
-		return `${s.name} ${percent(s.ns, ns)}, ${s.n} times, the longest ${exact(nsOf(l, i))} at ${stamp(l.start[i])}` +
-			(l.task ? '' : `: ${task(l, i)}`) + (k.stack ? ` ${k.state === RUNNING ? 'until' : 'in'} ${placeOf(k.stack)}` : '') + (waker ? `, woken by ${waker}` : '');
-	})];
+	say(`${r.title.split('\n')[0]}: ${ns ? `${exact(2 * half)}, ${when(t - half, t + half)}` : stamp(t)}`);
+	sayList('', all, 12, ({ name, ns: part, n, l, i }) => `${name} ${percent(part, ns)}, ${count(n, 'time')}, the longest ${exact(nsOf(l, i))}` +
+		(l.task ? '' : ` ${task(l, i)}`) + placeIn(kindAt(l, i)));
 }
 
 function aboutRow(r) {
-	return [r.title, r.cpu >= 0 && r.whole && `In view ran: ${ranOn(r.lanes[0].machine, r.cpu, from, to, 8)}`,
-		!r.whole && !r.g.matches('.power,.own') && 'Not all is inside: --data holds more, -t and -p less.'];
+	return [r.title, !r.whole && !r.g.matches('.power,.own') && 'Not all is inside: see --data.'];
 }
 
-function addButton(parent, text) {
-	const e = make('button', HTML);
-	e.append(text);
-	parent.append(e);
-	return e;
-}
 const say = lines => panel.textContent = [].concat(lines).filter(line => line).join('\n');
-/* Show the critical path of a wait: each piece is a button that leads there. */
-function sayPath() {
-	const { t, i } = picked, k = kindAt(t, i);
-	path = k.state < UNKNOWN && k.state !== RUNNING && !t.task ? criticalPath(t, t.start[i], t.start[i + 1]) : [];
-	if (path.length === 0)
+/* Add a list to the panel, of buttons that lead to intervals. */
+function sayList(title, list, most, text) {
+	if (!list.length)
 		return;
-	panel.append('\n\nWhat it waited for, backwards:\n');
-	for (const p of path.slice(0, 200)) {
-		const k = kinds[p.t.kind[p.i] ?? 0], stackOf = isWait(k.state) ? '' : placeOf(k.stack);
-		const b = addButton(panel, `${'  '.repeat(min(p.depth, 20))}${task(p.t)} ${p.why} ${brief(p.to - p.from)}${stackOf ? ' in ' + stackOf : ''}`);
-		b.onclick = () => p.i >= 0 && go(p.t, p.i);
-	}
-	if (path.length > 200)
-		panel.append(`and ${path.length - 200} more`);
+	const box = make('div', panel);
+	box.append(title);
+	for (const s of list.slice(0, most))
+		Object.assign(make('button', box), { textContent: text(s), onclick: () => s.i >= 0 && go(...target(s.l, s.i)) });
+	if (list.length > most)
+		box.append(`and ${list.length - most} more`);
 }
-function pick(t, i, pin) {
-	picked = { t, i, row: t.row, from: t.start[i], to: t.start[i + 1] };
+/* Show the critical path of a wait: the sums first. */
+function sayPath() {
+	const { t, i } = picked, k = kindAt(t, i), sums = new Sums, all = nsOf(t, i);
+	path = k.state < UNKNOWN && k.state !== RUNNING && !t.task ? criticalPath(t, t.start[i], t.start[i + 1]) : [];
+	for (const { l, i, from, to, why } of path)
+		sums.add(`${l.name} ${why.replace(/\s\d+|\s\[.*]/, '')}`, to - from, l, i);
+	sayList('What it waited for, in all:', sums.sorted(), 20, s => `${s.name} ${brief(s.ns)}, ${percent(s.ns, all)}, ${count(s.n, 'time')}`);
+	sayList('What it waited for, backwards:', path, 200, p =>
+		`${'  '.repeat(min(p.depth, 20))}${task(p.l)} ${p.why} ${brief(p.to - p.from)}${placeIn(kinds[p.l.kind[p.i] ?? 0])}`);
+}
+/* Add up what tasks did in the selection or in view, or if there is a search what it finds. */
+function sayTotals() {
+	const [a, b] = chosen ?? [from, to], ran = new Sums, waited = new Sums, woke = new Sums, delays = [];
+	const all = new Float64Array(UNKNOWN + 1), mine = all.slice();
+	let n = 0;
+	for (const t of tasks)
+		for (const i of within(t, a, b)) {
+			const k = kindAt(t, i), s = k.state, ns = nsIn(t, i, a, b);
+			all[s] += ns;
+			if (s === NONE || hits && !hits.task[t.id] && !hits.kind[t.kind[i]])
+				continue;
+			mine[s] += ns;
+			n++;
+			if (s <= BLOCKED)
+				(s ? waited : ran).add(t, ns, t, i);
+			if (s !== RUNNABLE || t.start[i] < a)
+				continue;
+			if (k.waker)
+				woke.add(`${k.context ? contextOf(k) : tasks[t.waker[i]]?.name ?? '?'} woke ${t.name}`, 1, t, i);
+			if (!k.begin && !k.end && kindAt(t, i + 1).state === RUNNING)
+				delays.push(nsOf(t, i));
+		}
+	const states = [...mine.keys()].filter(s => mine[s]).map(s => `${STATES[s]} ${brief(mine[s])}${hits ? ` (${percent(mine[s], all[s])} of all)` : ''}`);
+	const sorted = Float64Array.from(delays).sort(), rank = p => `${p} % within ${brief(sorted[ceil(sorted.length * p / 100) - 1])}`;
+	found.textContent = hits ? count(n, 'interval') : '';
+	say([range(a, b), states.join(', '), delays.length && `from waking to running: ${[50, 95, 99, 100].map(rank).join(', ')}`,
+		`inside to zoom: ${tables[9]}`, keys.split('\n')[0]]);
+	for (const [title, sums] of [['waited most:', waited], ['ran most:', ran], ['woke most:', woke]])
+		sayList(title, sums.sorted(), 8, s => s.name.id >= 0 ? `${task(s.name)} ${brief(s.ns)}` : `${s.name}, ${count(s.n, 'time')}`);
+}
+const range = (a, b) => `${chosen ? 'selected' : 'shown'} ${exact(b - a)}, ${when(a, b)}`;
+
+/* Pick an interval or nothing; if it is pinned, the panel keeps what it says. */
+function hold(what, pin) {
+	picked = what;
 	pinned = pin;
 	path = [];
+	summed = false;
 	panel.classList.toggle('pin', pin);
+	redraw();
+}
+function pick(t, i, pin) {
+	hold({ t, i, row: t.row, from: t.start[i], to: t.start[i + 1] }, pin);
 	say(t.bytes || !t.task || t.task[i] >= 0 ? describe(...target(t, i)) :
 		[`CPU ${t.cpu}: ${nameIn(t, i)} ${exact(nsOf(t, i))}`, when(picked.from, picked.to)]);
 	if (pin)
 		sayPath();
-	redraw();
 }
-function unpick() {
-	picked = chosen = null;
-	pinned = false;
-	path = [];
-	panel.classList.remove('pin');
-	say('');
-	redraw();
+/* Show the totals, and after changes of the view again. */
+function total(pin) {
+	hold(null, pin);
+	summed = true;
+	save();
 }
 /* The task that a CPU runs, or else what is given. */
 const target = (l, i) => !l.bytes && l.task?.[i] >= 0 ? [tasks[l.task[i]], find(tasks[l.task[i]], l.start[i])] : [l, i];
@@ -793,15 +812,13 @@ function bring() {
 }
 function point(px, py) {
 	const r = rowAt(py);
-	picked = null;
-	redraw();
+	hold(null, false);
 	if (!r)
 		return;
 	if (px < left || px > left + width)
 		return say(aboutRow(r));
 	const t = timeAt(px);
-	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1) ??
-		(!arrowsOff && labelled > 1500 && arrows.find(a => abs(x(a.t) - px) < 4 && abs(top_(a.to) - py) < 5));
+	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1);
 	const l = laneAt(r, t, py), i = l && find(l, t);
 	if (mark)
 		say(mark.title);
@@ -810,7 +827,7 @@ function point(px, py) {
 	else if (l?.kind[i] && !(r.sum && r.lanes.length > 1) && nsOf(l, i) >= (to - from) / width)
 		pick(l, i, false);
 	else
-		say(aboutColumn(r, t));
+		sayColumn(r, t);
 }
 /* What the picture says where the intervals are not inside. */
 function fromPicture(r, px, py) {
@@ -837,56 +854,49 @@ const pan = d => show(from + d, to + d);
 function save() {
 	clearTimeout(saving);
 	saving = setTimeout(() => {
-		const parts = [(from > 0 || to < span) && `t=${round(from)},${round(to)}`,
+		const parts = [`t=${round(from)},${round(to)}`,
 			picked && pinned && !picked.t.task && `at=${picked.t.id},${picked.i}`, query.value && `q=${encodeURIComponent(query.value)}`,
-			off.size && `off=${[...off]}`, absolute && 'abs'].filter(p => p);
-		try {
-			history.replaceState(null, '', `#${parts.join('&')}`);
-		} catch { /* not everywhere allowed */ }
+			off.size && `off=${[...off]}`].filter(p => p);
+		if (summed)
+			sayTotals();
+		history.replaceState(null, '', `#${parts.join('&')}`);
 	}, 300);
 }
 function restore() {
 	const parts = new URLSearchParams(location.hash.slice(1)), numbers = key => (parts.get(key) ?? '-').split(',').map(Number);
 	const [a, b] = numbers('t'), [id, i] = numbers('at');
-	off.clear();
-	numbers('off').forEach(s => s >= 0 && off.add(s));
-	absolute = parts.has('abs');
+	off = new Set(parts.get('off')?.split(','));
 	query.value = parts.get('q') ?? '';
 	if (b > a)
 		show(a, b);
-	if (parts.has('at') && i >= 0 && i < tasks[id]?.n) {
+	press();
+	total(false);
+	if (i >= 0 && i < tasks[id]?.n) {
 		pick(tasks[id], i, true);
 		bring();
 	}
-	press();
-	search();
 }
 
 /* --- the toolbar */
 
-const buttons = [], keys = panel.textContent, help = () => say(keys);
+const keys = panel.textContent, help = () => say(keys), copy = () => navigator.clipboard?.writeText(panel.innerText);
+/* What can be switched off: a state by its number, wakeups, relative time. */
+const toggles = each('[data-off]', e => {
+	e.onclick = () => {
+		off.delete(e.dataset.off) || off.add(e.dataset.off);
+		press();
+		save();
+	};
+	return e;
+});
 function press() {
-	for (const [e, isOn] of buttons)
-		e.setAttribute('aria-pressed', isOn());
+	for (const e of toggles)
+		set(e, { 'aria-pressed': !off.has(e.dataset.off) });
+	search();
 }
-function button(e, isOn, toggle) {
-	e.onclick = () => { toggle(); press(); search(); save(); };
-	buttons.push([e, isOn]);
-}
-for (const s of used.filter(s => s < ON_CPU || s > CPU_UNKNOWN)) {
-	const e = addButton(get('#bar'), STATES[s]), i = make('i', HTML);
-	i.dataset.state = s;
-	e.prepend(i);
-	get('#wakeups').before(e);
-	button(e, () => !off.has(s), () => off.delete(s) || off.add(s));
-}
-button(get('#wakeups'), () => !arrowsOff, () => arrowsOff = !arrowsOff);
-button(get('#clock'), () => absolute, () => absolute = !absolute);
 get('#copy').onclick = copy;
 get('#keys').onclick = help;
-function copy() {
-	navigator.clipboard?.writeText(panel.textContent).catch(() => getSelection().selectAllChildren(panel));
-}
+get('#totals').onclick = () => total(true);
 
 /* --- input */
 
@@ -909,7 +919,8 @@ on(canvas, 'pointerdown', e => {
 	const { offsetX: px, offsetY: py } = e;
 	canvas.setPointerCapture(e.pointerId);
 	pointers.set(e.pointerId, { px, t: timeAt(px) });
-	drag = { px, py, scroll: view.scrollTop, moved: pointers.size > 1, pinch: pointers.size > 1, select: e.shiftKey || py < AXIS };
+	const pinch = pointers.size > 1;
+	drag = { px, py, scroll: view.scrollTop, moved: pinch, pinch, select: e.shiftKey || py < AXIS };
 	view.focus({ preventScroll: true });
 });
 on(canvas, 'pointermove', e => {
@@ -933,16 +944,18 @@ function dragTo(px, py) {
 		return;
 	}
 	chosen = [timeAt(drag.px), timeAt(px)].map(t => min(max(t, 0), span)).sort((x, y) => x - y);
-	say([`selected ${exact(chosen[1] - chosen[0])}, ${when(...chosen)}`, 'f zooms in, Escape lets go']);
-	redraw();
+	say(range(...chosen));
+	total(false);
 }
 function drop(e) {
 	const mine = pointers.delete(e.pointerId);
 	if (mine && drag && !drag.moved && e.type === 'pointerup') {
-		unpick();
+		chosen = null;
 		point(drag.px, drag.py);
 		if (picked)
 			go(...target(picked.t, picked.i));
+		else
+			hold(null, true);
 		save();
 	}
 }
@@ -952,8 +965,10 @@ on(canvas, 'dblclick', fit);
 function fit() {
 	if (chosen)
 		show(...chosen);
-	else if (picked)
-		show(picked.from - (picked.to - picked.from) * .2, picked.to + (picked.to - picked.from) * .2);
+	else if (picked) {
+		const { from: a, to: b } = picked;
+		show(a - (b - a) * .2, b + (b - a) * .2);
+	}
 }
 
 /* Move to the next interval, or to the next row at the same time. */
@@ -991,11 +1006,11 @@ function pickAt(r, t) {
 const zoomIn = () => zoom(.6, middle());
 const KEYS = {
 	'+': zoomIn, '=': zoomIn, '-': () => zoom(1 / .6, middle()),
-	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span), Home: () => show(0, span),
+	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span),
 	f: fit, '/': () => query.focus(), '?': help, c: copy,
-	t: () => get('#clock').click(),
+	t: () => get('[data-off=relative]').click(),
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
-	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { unpick(); save(); },
+	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { chosen = null; total(false); }, s: () => total(true),
 	g: () => {
 		const { t, i, from, to } = picked ?? {}, k = t && kindAt(t, i), w = k && tasks[t.bytes ? t.task[i] : k.waker ? t.waker[i] : NONE];
 		if (w?.n)
@@ -1010,29 +1025,24 @@ on(window, 'keydown', e => {
 		if (e.key === 'Escape') {
 			query.value = '';
 			search();
+			total(false);
 			view.focus();
 		}
 		return;
 	}
-	const inButton = e.target.tagName === 'button' || e.target === panel;
-	if (!KEYS[e.key] || inButton && /^(Enter|Arrow|Home)/.test(e.key))
+	if (!KEYS[e.key] || e.target.closest('button,#panel') && /^(Enter|Arrow)/.test(e.key))
 		return;
 	e.preventDefault();
 	KEYS[e.key]();
 });
-let typing;
-on(query, 'input', () => {
-	clearTimeout(typing);
-	typing = setTimeout(() => { search(); save(); }, 120);
-});
+on(query, 'input', () => { search(); total(true); });
 on(view, 'scroll', redraw);
 new ResizeObserver(resize).observe(view);
 on(window, 'hashchange', restore);
-on(matchMedia('(prefers-color-scheme:dark)'), 'change', () => { readColours(); redraw(); });
-readColours();
+on(matchMedia('(prefers-color-scheme:dark)'), 'change', resize);
 resize();
 restore();
-requestAnimationFrame(() => root.setAttribute('data-ready', round(performance.now())));
-root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: top_, first: String(first),
+requestAnimationFrame(() => set(root, { 'data-ready': round(performance.now()) }));
+root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: top_, first,
 	get view() { return [from, to, span]; } };
 })();

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each, and the SHA-256 of the script in base64
+# timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each (of the page in two parts, between which are
+# the buttons of the states), and the SHA-256 of the script in base64
 #
 # The script loses comments that have lines of their own, its indentation, and outside of its strings the blanks and
 # line ends beside operators and semicolons before braces; const lines become one statement. So every statement ends
@@ -75,4 +76,5 @@ function digit(v) {
 }'
 squeezed "$1" | bytes timechart_js
 sed '/^\/\*.*\*\/$/d' "$2" | bytes timechart_css
-sed '/^<!--/d' "$3" | bytes timechart_html
+sed '/^<!-- states/,$d; /^<!--/d' "$3" | bytes timechart_html
+sed '1,/^<!-- states/d' "$3" | bytes timechart_html_rest
