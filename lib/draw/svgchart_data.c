@@ -1150,7 +1150,7 @@ put_buttons(const struct data *d)
 	for (i = 0; i < d->nkind; i++)
 		used[d->kind[i].is.state] = true;
 	for (s = 0; s < CHART_LOOKS; s++)
-		if (used[s] && (s < CHART_TASK_STATES || s > CHART_CPU_UNKNOWN))
+		if ((s < CHART_TASK_STATES || s > CHART_CPU_UNKNOWN) && used[s])
 			svg_put(d->p->out,
 			    "<button type=\"button\" data-off=\"%d\"><i></i>%s</button>\n", s,
 			    svgchart_name(s));
