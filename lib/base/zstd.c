@@ -56,7 +56,7 @@ zstd_pass(struct zstd *z, const void *p, size_t n, bool (*put)(void *arg, const 
 	return NULL;
 }
 
-/* Where zstd_inflate() puts what it inflates. */
+/* Where zstd_unpack() puts what it inflates. */
 struct target {
 	struct strbuf *out;
 	size_t most;
@@ -73,7 +73,7 @@ append(void *arg, const void *p, size_t n)
 }
 
 const char *
-zstd_inflate(struct zstd *z, const void *p, size_t n, struct strbuf *out, size_t most)
+zstd_unpack(struct zstd *z, const void *p, size_t n, struct strbuf *out, size_t most)
 {
 	struct target t = { out, most };
 	const char *why = zstd_pass(z, p, n, append, &t);

@@ -23,6 +23,6 @@ const char *zstd_pass(
     struct zstd *, const void *, size_t n, bool (*put)(void *arg, const void *, size_t), void *arg);
 
 /* The same, but append to out, up to most bytes in all of out. */
-const char *zstd_inflate(struct zstd *, const void *p, size_t n, struct strbuf *out, size_t most);
+const char *zstd_unpack(struct zstd *, const void *p, size_t n, struct strbuf *out, size_t most);
 
 #endif

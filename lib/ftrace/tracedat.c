@@ -475,7 +475,7 @@ unpack(const struct tracedat *d, struct zstd **zstd, const void *p, size_t n, st
 	if (*zstd == NULL)
 		*zstd = zstd_new();
 	zstd_reset(*zstd);
-	return zstd_inflate(*zstd, p, n, out, most);
+	return zstd_unpack(*zstd, p, n, out, most);
 }
 
 /* Read the section at an offset of the file into b. */
