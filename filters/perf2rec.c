@@ -149,7 +149,7 @@ convert(struct filter *f, const struct perfrec_options *o, bool parts, bool coun
 			good = perfrec_add(rec, &r);
 		perfrec_end(rec);
 		counts = perfrec_counts(rec);
-		if (good && f->out.error == 0) {
+		if (good) {
 			filter_missed(f, "-e", perfrec_events(rec));
 			if (o->select != NULL)
 				filter_missed_selected(f, o->select);

@@ -92,8 +92,7 @@ main(int argc, char *argv[])
 		;
 	if (stacks != NULL) {
 		counts = ustacks_end(stacks);
-		if (f.out.error == 0)
-			report(&f, &counts);
+		report(&f, &counts);
 		if (f.verbose)
 			ustacks_report(stacks, filter_note_text, &f);
 	}

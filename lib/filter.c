@@ -455,7 +455,7 @@ filter_note(struct filter *f, const char *kind, const char *fmt, ...)
 	char text[NOTE_SIZE];
 	va_list ap;
 
-	if (kind != NULL && !count_note(f, kind))
+	if (f->out.error != 0 || (kind != NULL && !count_note(f, kind)))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
@@ -576,6 +576,7 @@ filter_close(struct filter *f)
 	const struct fault *first = fault_is(&f->in.fault)    ? &f->in.fault
 				    : fault_is(&f->rec.fault) ? &f->rec.fault
 							      : &f->fault;
+	char text[NOTE_SIZE];
 	int status = 0;
 
 	if (f->reading != NULL)
@@ -590,7 +591,8 @@ filter_close(struct filter *f)
 		status = 1;
 	}
 	if (f->out.error != 0) {
-		filter_note(f, NULL, "<stdout>: %s", strerror(f->out.error));
+		snprintf(text, sizeof text, "<stdout>: %s", strerror(f->out.error));
+		print_line(f, text);
 		status = 1;
 	}
 	out_free(&f->out);

@@ -109,7 +109,8 @@ bool filter_line(struct filter *, struct rec *);
  * Print "program: text" on stderr, quoted for a terminal, for what does not end the program. kind
  * names, in the plural, the faults of one kind ("bad lines"): the first 20 of each kind are
  * printed, filter_close() prints the number of the others. With -v, and if kind is NULL, there is
- * no limit. It is a string constant.
+ * no limit. It is a string constant. Nothing is printed after a failed write, since the input may
+ * not be read to its end.
  */
 void filter_note(struct filter *, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

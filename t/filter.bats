@@ -40,6 +40,14 @@ load lib
 	done
 }
 
+@test "nothing is said about an input that was not read to its end because the output failed" {
+	perf2rec ../examples/pipeline.data | grep -v switch >"$BATS_TEST_TMPDIR/in"
+	run -1 --separate-stderr sh -c 'sched2states "$1" >/dev/full' sh "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = 'sched2states: <stdout>: No space left on device' ]
+	run -1 --separate-stderr sh -c 'recgrep -e "wakeup,nosuch" "$1" >/dev/full' sh "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = 'recgrep: <stdout>: No space left on device' ]
+}
+
 # Everything that is read by a name on the command line; what an input names is opened by lib/base/sysroot.
 @test "a device is refused wherever a file is read" {
 	mkdir -p "$BATS_TEST_TMPDIR/tracing/events"
