@@ -1153,6 +1153,13 @@ stack() {
 			[ "$(words "$mask" "$abi" 0x1 0xfff00000000 0 0 0 0xffffffffffffffff)" = '1 fff00000000 0*3 ffffffffffffffff' ]
 		done
 	done
+	# a task's stack has the bytes of the one before, and another pointer: with bit 55 set, then odd
+	args='0x1ffffffff 2'
+	{
+		first=$((0x0080000000000000 - 31)) user $args "$(stack 0x1000 5)"
+		first=2 user $args "$(stack 0x1000 5)" | tail -c +145 # its sample
+	} | perf2rec --user-stacks >"$out"
+	[ "$(grep ^usample "$out" | cut -f9)" = $'1000 0\n1000 5' ]
 	first=1
 	zeros=$(printf '0 %.0s' {1..100})
 	[ "$(words 0xff0fff 2 $zeros 0x5000 $zeros 7)" = '0*64 5000 0*65' ]

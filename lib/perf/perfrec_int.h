@@ -219,6 +219,7 @@ struct perf_user {
 		struct strbuf bytes, words;
 		bool swapped;
 		uint64_t none; /* the bits that an address does not have */
+		uint64_t big;  /* those that small numbers do not have */
 	} stack[16];
 };
 

@@ -277,11 +277,12 @@ put_stack(struct perf_user_stack *last, struct words w, struct bytes stack)
 {
 	struct str bytes = { (const char *)stack.p, bytes_left(&stack) };
 
-	if (last->swapped == w.swapped && last->none == w.none &&
+	if (last->swapped == w.swapped && last->none == w.none && last->big == w.big &&
 	    str_eq(bytes, strbuf_str(&last->bytes)))
 		return;
 	last->swapped = w.swapped;
 	last->none = w.none;
+	last->big = w.big;
 	strbuf_clear(&last->bytes);
 	strbuf_add(&last->bytes, bytes);
 	strbuf_clear(&last->words);
