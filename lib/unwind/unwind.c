@@ -51,12 +51,12 @@ struct inode {
 struct unwind {
 	struct objects *objects;
 	struct fault *fault;
-	struct cache *rows; /* generation and address, or file and offset -> row */
+	struct cache *rows; /* call frame information and offset -> row */
 	struct recent {
-		uint64_t a, at; /* the key in rows */
+		uint64_t space, at; /* the generation of the process, and an address in it */
 		uint64_t puts;
 		const struct row *row;
-	} recent[RECENT];    /* what it answered last, valid while puts is the same */
+	} recent[RECENT];    /* what was found last, valid while puts is the same */
 	uint64_t puts;       /* the number of entries that were put into rows, and one */
 	struct hash modules; /* object -> index + 1 */
 	struct module *module;
@@ -223,56 +223,43 @@ find_map(const struct spaces_process *p, uint64_t at, bool innermost)
 	return map == NULL && innermost ? space_find(&p->before, at) : map;
 }
 
-static void
-put_row(struct unwind *u, const struct cache_key *key, struct str row)
+/* Find the row at an address, by file and offset. Returns whether it is kept there. */
+static bool
+look_up(
+    struct unwind *u, const struct spaces_process *p, uint64_t at, bool innermost, struct str *row)
 {
-	cache_put(u->rows, key, row);
-	u->puts++;
-}
-
-/* Find the row at an address that rows does not have. */
-static struct str
-new_row(
-    struct unwind *u, const struct spaces_process *p, const struct cache_key *here, bool innermost)
-{
-	const struct space_map *map = find_map(p, here->b, innermost);
-	struct cache_key key = *here;
+	const struct space_map *map = find_map(p, at, innermost);
+	struct cache_key key = { .s = STR("") };
 	struct module *m;
-	struct str row;
 
 	if (map == NULL) {
-		row = pack(u, false);
-	} else {
-		m = get_module(u, map->file);
-		key.a = (uintptr_t)m->cfi | UINT64_C(1) << 63;
-		key.b = here->b - map->addr + map->off;
-		if (cache_get(u->rows, &key, &row)) {
-			strbuf_clear(&u->packed);
-			strbuf_add(&u->packed, row);
-			row = strbuf_str(&u->packed);
-		} else {
-			row = make_row(u, m, key.b);
-			put_row(u, &key, row);
-		}
+		*row = pack(u, false);
+		return false;
 	}
-	put_row(u, here, row);
-	return row;
+	m = get_module(u, map->file);
+	key.a = (uintptr_t)m->cfi;
+	key.b = at - map->addr + map->off;
+	if (cache_get(u->rows, &key, row))
+		return true;
+	*row = make_row(u, m, key.b);
+	cache_put(u->rows, &key, *row);
+	u->puts++;
+	return cache_get(u->rows, &key, row);
 }
 
 /* The row at an address, valid until the next call. */
 static const struct row *
 find_row(struct unwind *u, const struct spaces_process *p, uint64_t at, bool innermost)
 {
-	struct cache_key here = { p->generation << 1 | innermost, at, STR("") };
-	struct recent *r = &u->recent[(at ^ at >> 10 ^ here.a * 61) % RECENT];
+	const uint64_t space = p->generation << 1 | innermost;
+	struct recent *r = &u->recent[(at ^ at >> 10 ^ space * 61) % RECENT];
 	struct str row;
 
-	if (r->at == at && r->a == here.a && r->puts == u->puts)
+	if (r->at == at && r->space == space && r->puts == u->puts)
 		return r->row;
-	if (!cache_get(u->rows, &here, &row))
-		return (const void *)new_row(u, p, &here, innermost).p;
-	*r = (struct recent){ here.a, at, u->puts, (const void *)row.p };
-	return r->row;
+	if (look_up(u, p, at, innermost, &row))
+		*r = (struct recent){ space, at, u->puts, (const void *)row.p };
+	return (const void *)row.p;
 }
 
 /* Count a frame that has no unwind information. */
