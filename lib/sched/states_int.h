@@ -252,13 +252,14 @@ struct task {
 	uint32_t fds_losses;              /* machine.losses when fds was right */
 };
 
+enum { TASKS_RECENT = 4096 };
+
 struct tasks {
 	struct machines machines;
 	struct intern names; /* of tasks, and words of wakeups */
 	uint64_t cut;        /* names that were too long */
 	struct hash of;      /* machine << 32 | tid; index + 1, or 0 for one that died */
-	struct hash_recent recent;
-	struct task **all;
+	struct task **all, *recent[TASKS_RECENT];
 	size_t n, cap;
 	struct task *spare; /* the dead, by their next */
 	struct waking *spare_waking;
@@ -267,9 +268,26 @@ struct tasks {
 /* The live task of that tid, NULL if there is none. */
 struct task *tasks_find(const struct tasks *, const struct machine *, int32_t tid);
 
+/* For tasks_get(). */
+struct task *tasks_get_other(struct tasks *, struct machine *, int32_t tid, int64_t t);
+
+static inline struct task **
+tasks_recent(struct tasks *ts, int32_t tid)
+{
+	return &ts->recent[(uint32_t)tid % TASKS_RECENT];
+}
+
 /* The same; if there is none a new one, unknown since the machine's first event or, if a task of
  * this tid has died, since t. */
-struct task *tasks_get(struct tasks *, struct machine *, int32_t tid, int64_t t);
+static inline struct task *
+tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
+{
+	struct task **recent = tasks_recent(ts, tid);
+
+	if (*recent == NULL || (*recent)->tid != tid || (*recent)->machine != m)
+		*recent = tasks_get_other(ts, m, tid, t);
+	return *recent;
+}
 
 /* End its life. */
 void tasks_drop(struct tasks *, struct task *);

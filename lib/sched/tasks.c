@@ -88,17 +88,14 @@ begin(struct task *task, struct machine *m, int32_t tid)
 }
 
 struct task *
-tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
+tasks_get_other(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
-	uint64_t key = hash_pair(m->id, (uint32_t)tid), *recent = hash_recent(&ts->recent, key);
-	const uint64_t *old;
+	uint64_t key = hash_pair(m->id, (uint32_t)tid);
+	const uint64_t *old = hash_get(&ts->of, key);
 	struct task *task;
 
-	if (*recent > 0)
-		return ts->all[*recent - 1];
-	old = hash_get(&ts->of, key);
 	if (old != NULL && *old > 0)
-		return ts->all[(*recent = *old) - 1];
+		return ts->all[*old - 1];
 	task = take_spare(ts);
 	begin(task, m, tid);
 	if (old != NULL) {
@@ -106,7 +103,7 @@ tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 		task->birth = task->since = m->begun && t < m->last ? m->last : t;
 		task->begin = EDGE_SEEN;
 	}
-	*hash_put(&ts->of, key) = *recent = task->index + 1;
+	*hash_put(&ts->of, key) = task->index + 1;
 	return task;
 }
 
@@ -120,7 +117,7 @@ tasks_drop(struct tasks *ts, struct task *task)
 {
 	uint64_t key = hash_pair(task->machine->id, (uint32_t)task->tid);
 
-	*hash_recent(&ts->recent, key) = 0;
+	*tasks_recent(ts, task->tid) = NULL;
 	if (!task->forked || task->again)
 		*hash_put(&ts->of, key) = 0;
 	else
