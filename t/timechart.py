@@ -149,7 +149,7 @@ def it_loads():
     assert js('return document.documentElement.dataset.ready') is not None
     pause()
     assert 'pin it' in panel() and 'waited most:' in panel(), panel()
-    key('?')
+    driver.find_element(By.CSS_SELECTOR, '[data-key="?"]').click()
     assert 'pin it' in panel() and 'drag' in panel(), panel()
     errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
     assert not errors, errors
@@ -272,8 +272,12 @@ def the_pointer_shows_an_interval():
 def a_name_shows_its_row_and_a_dense_column_its_shares():
     load()
     x, y = wait_at('gzip', 8)
-    at(30, y).perform()
-    assert '\nrunning ' in panel(), panel()
+    at(30, y).click().perform()
+    text = panel()
+    assert '\nrunning ' in text, text
+    at(400, y).perform()
+    assert panel() == text  # pinned
+    key(Keys.ESCAPE)
     at(*js('const r = c.rows.find(r => r.sum || r.lanes.length > 1 || r.cpu !== undefined); return [c.x(c.view[2] / 3), c.top(r.y) + 6]')).perform()
     assert ' %, ' in panel() and 'the longest ' in panel(), panel()
 
@@ -324,6 +328,9 @@ def a_click_on_a_wait_walks_the_critical_path():
     pieces = driver.find_elements(By.CSS_SELECTOR, '#panel button')
     at(30, 30).perform()
     assert panel() == text  # pinned
+    js('navigator.clipboard.writeText = text => { window.copied = text; }')
+    key('c')
+    assert js('return copied.split(/\\s*\\n\\s*/).join("|")') == '|'.join(line.strip() for line in text.split('\n'))
     pieces[-1].click()
     assert panel() != text
     key(Keys.ESCAPE)
@@ -480,6 +487,9 @@ def calls_and_requests_are_shown_one_by_one():
     assert panel().startswith('24 virtio0-input.0 (interrupts) 200 us, CPU 0\nfrom 1 ms to 1.2 ms, '), panel()
     at(*js(place, rows.index('interrupts of CPU 0'), 3000000, .5)).perform()
     assert panel().startswith('interrupts of CPU 0: 0.003'), panel()
+    load(calls)
+    at(*js(place, rows.index('interrupts of CPU 0'), 5001000, .5)).perform()
+    assert panel().split('\n')[1] == '24 virtio0-input.0 100.0 %, 1 time, the longest 2 us', panel()
     load(calls, '#t=5000000,5000400')  # within an interrupt of 2 us
     at(*js(place, rows.index('interrupts of CPU 0'), 5000200, .5)).perform()
     assert panel().startswith('24 virtio0-input.0 (interrupts) 2 us'), panel()

@@ -244,7 +244,7 @@ const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.tes
 const placeIn = k => k.stack && !isWait(k.state) ? ' in ' + placeOf(k.stack) : '';
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
-const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks not inside' : stateName(kindAt(l, i));
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks not inside' : l.bytes ? placeOf(kindAt(l, i).stack) : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
 	if (!k.waker)
@@ -450,6 +450,7 @@ function search() {
 	}
 	classes = (hits ? NOTHING : WASHED) + 1;
 	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(`${k.state}`) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
+	strips.style.opacity = hits ? .2 : 1;
 	for (const r of rows)
 		r.fine = prepared = null;
 	redraw();
@@ -712,7 +713,7 @@ function sayColumn(r, t) {
 	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
 	say(`${r.title.split('\n')[0]}: ${ns ? `${exact(2 * half)}, ${when(t - half, t + half)}` : stamp(t)}`);
 	sayList('', all, 12, ({ name, ns: part, n, l, i }) => `${name} ${percent(part, ns)}, ${count(n, 'time')}, the longest ${exact(nsOf(l, i))}` +
-		(l.task ? '' : ` ${task(l, i)}`) + placeIn(kindAt(l, i)));
+		(l.task ? '' : ` ${task(l, i)}`) + placeIn(kindAt(l, i)).replace(' in ' + name, ''));
 }
 
 function aboutRow(r) {
@@ -879,7 +880,7 @@ function restore() {
 
 /* --- the toolbar */
 
-const keys = panel.textContent, help = () => say(keys), copy = () => navigator.clipboard?.writeText(panel.innerText);
+const keys = panel.textContent;
 /* What can be switched off: a state by its number, wakeups, relative time. */
 const toggles = each('[data-off]', e => {
 	e.onclick = () => {
@@ -894,9 +895,6 @@ function press() {
 		set(e, { 'aria-pressed': !off.has(e.dataset.off) });
 	search();
 }
-get('#copy').onclick = copy;
-get('#keys').onclick = help;
-get('#totals').onclick = () => total(true);
 
 /* --- input */
 
@@ -921,7 +919,6 @@ on(canvas, 'pointerdown', e => {
 	pointers.set(e.pointerId, { px, t: timeAt(px) });
 	const pinch = pointers.size > 1;
 	drag = { px, py, scroll: view.scrollTop, moved: pinch, pinch, select: e.shiftKey || py < AXIS };
-	view.focus({ preventScroll: true });
 });
 on(canvas, 'pointermove', e => {
 	const { offsetX: px, offsetY: py } = e, pointer = pointers.get(e.pointerId);
@@ -1007,7 +1004,7 @@ const zoomIn = () => zoom(.6, middle());
 const KEYS = {
 	'+': zoomIn, '=': zoomIn, '-': () => zoom(1 / .6, middle()),
 	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span),
-	f: fit, '/': () => query.focus(), '?': help, c: copy,
+	f: fit, '/': () => query.focus(), '?': () => say(keys), c: () => navigator.clipboard?.writeText(panel.innerText),
 	t: () => get('[data-off=relative]').click(),
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
 	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { chosen = null; total(false); }, s: () => total(true),
@@ -1017,6 +1014,7 @@ const KEYS = {
 			go(w, find(w, (isWait(k.state) ? from : to) - 1));
 	},
 };
+each('[data-key]', e => e.onclick = KEYS[e.dataset.key]);
 const middle = () => picked ? min(max((picked.from + picked.to) / 2, from), to) : (from + to) / 2;
 on(window, 'keydown', e => {
 	if (e.ctrlKey || e.metaKey || e.altKey)
