@@ -57,6 +57,12 @@ load lib
 @test "an event is chosen by name or pattern" {
 	[ "$(rec2folded -e 'cyc*' rec2folded/names.in | wc -l)" -eq 4 ]
 	rejects 'no records with stacks that -e names' rec2folded -e instructions rec2folded/names.in
+	for event in 'cycles/freq=99/' cycles:uP; do
+		for names in sample cycles "$event"; do
+			sed "s|cycles|$event|" rec2folded/names.in | rec2folded -e "$names" | diff <(rec2folded rec2folded/names.in) -
+			sed "s|cycles|$event|" rec2folded/names.in | rec2prof -e "$names" --keys sym | diff <(rec2prof --keys sym rec2folded/names.in) -
+		done
+	done
 }
 
 @test "the code that ran in a CoreSight trace folds into stacks" {

@@ -241,7 +241,11 @@ names() {
 	EOF
 	picks '2' -e cycles:u <"$BATS_TEST_TMPDIR/events"
 	picks '2 3' -e 'cyc*,net:*' <"$BATS_TEST_TMPDIR/events"
+	picks '2' -e cycles <"$BATS_TEST_TMPDIR/events"
+	picks '2 3' -e sample,netif_rx <"$BATS_TEST_TMPDIR/events"
 	picks '3 4' -e tracepoint <"$BATS_TEST_TMPDIR/events"
+	picks '7' -e cpu-clock <<<'sample 7 host 0 7 8 cpu-clock/freq=999/ 1 - - - -'
+	picks '' -e u,cycle,kmem <"$BATS_TEST_TMPDIR/events"
 	picks '5 6' -e idle,later <"$BATS_TEST_TMPDIR/events"
 	picks '' -e none <"$BATS_TEST_TMPDIR/events"
 	picks '2 5 6' -e tracepoint --invert <"$BATS_TEST_TMPDIR/events"

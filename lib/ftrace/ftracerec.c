@@ -10,6 +10,7 @@
 #include "ftracesyms.h"
 #include "perf/evrec.h"
 #include "perf/vcpus.h"
+#include "rec/event.h"
 #include "rec/stacks.h"
 
 #define NO_EVENT (INT64_MIN + 1) /* the time before a CPU's first event */
@@ -141,14 +142,9 @@ static bool
 is_wanted(const struct ftracerec *f, const struct event *e)
 {
 	struct patterns *list = f->options.events;
-	const char *colon = strchr(e->format->name, ':');
-	bool wanted;
+	const char *kind = rec_name(evrec_kind(e->evrec));
 
-	if (list == NULL)
-		return true;
-	wanted = patterns_hit(list, str_of(e->format->name));
-	wanted |= colon != NULL && patterns_hit(list, str_of(colon + 1));
-	return patterns_hit(list, str_of(rec_name(evrec_kind(e->evrec)))) || wanted;
+	return list == NULL || event_hit(list, str_of(kind), str_of(e->format->name));
 }
 
 struct ftracerec *

@@ -6,6 +6,7 @@
 #include "base/patterns.h"
 #include "base/perfmagic.h"
 #include "perfrec_int.h"
+#include "rec/event.h"
 
 enum { DESCRIBED = 64, LISTED = 360, SHOWN = 64 };
 
@@ -98,21 +99,6 @@ kind_of(const struct perf_name *e, const struct perf_attr *a)
 	return rec_name(a->type == PERF_TRACEPOINT ? REC_TRACEPOINT : REC_SAMPLE);
 }
 
-/* Whether a pattern chooses an event. It may leave out the system of a tracepoint. */
-static bool
-matches(struct patterns *patterns, const struct perf_name *e, const struct perf_attr *a)
-{
-	const char *colon = NULL, *end = e->name.p + e->name.n;
-	bool hit = patterns_hit(patterns, e->name);
-
-	if (a->type == PERF_TRACEPOINT)
-		colon = memchr(e->name.p, ':', e->name.n);
-	hit |= patterns_hit(patterns, str_of(kind_of(e, a)));
-	if (colon != NULL)
-		hit |= patterns_hit(patterns, (struct str){ colon + 1, (size_t)(end - colon - 1) });
-	return hit;
-}
-
 static struct str
 escape(struct perf_names *p, const char *s)
 {
@@ -186,7 +172,7 @@ perf_names_resolve(struct perf_names *p, const struct perf_attr *a)
 	e->resolved = true;
 	e->evrec = format == NULL ? NULL : evrec_of(p, format);
 	e->name = escape(p, name_of(p, a, described));
-	e->wanted = p->all || matches(&p->patterns, e, a);
+	e->wanted = p->all || event_hit(&p->patterns, str_of(kind_of(e, a)), e->name);
 	return e;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "prof.h"
+#include "rec/event.h"
 
 /*
  * CHILDREN. A stack that is defined once may be that of many samples, and each of its frames may be
@@ -428,10 +429,21 @@ add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct steps s, uint
 
 /* --- events */
 
-/* Find an event, made known if it is new; by_default says whether it counts if none is named. Most
- * records have the event of the one before. */
+/* Does an event count that such a record has? */
+static bool
+is_wanted(struct prof *p, const struct rec *r, struct str name)
+{
+	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT || r->kind == REC_PROF;
+
+	if (p->patterns == NULL)
+		return sampled;
+	return sampled ? event_hit(p->patterns, str_of(rec_name(r->kind)), name)
+		       : patterns_hit(p->patterns, name);
+}
+
+/* Find the event of a record, made known if it is new. Most records have that of the one before. */
 static struct prof_event *
-event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
+event_of(struct prof *p, const struct rec *r, struct str name, uint32_t *id)
 {
 	size_t known = p->events.n;
 
@@ -446,8 +458,7 @@ event_of(struct prof *p, struct str name, bool by_default, uint32_t *id)
 	if (*id == known) {
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
 		p->event[known] = (struct prof_event){ 0 };
-		p->event[known].wanted =
-		    p->patterns == NULL ? by_default : patterns_hit(p->patterns, name);
+		p->event[known].wanted = is_wanted(p, r, name);
 	}
 	return &p->event[*id];
 }
@@ -487,7 +498,7 @@ static void
 add_prof(struct prof *p, const struct rec *r)
 {
 	uint32_t key[PROF_KEYS], event;
-	struct prof_event *e = event_of(p, r->prof.event, true, &event);
+	struct prof_event *e = event_of(p, r, r->prof.event, &event);
 	struct prof_row *row;
 
 	if (!e->wanted)
@@ -539,9 +550,8 @@ own_row(struct prof *p, uint32_t key[PROF_KEYS], const struct rec *r, struct ste
 static void
 add_event(struct prof *p, const struct rec *r, struct str stack, struct str name, uint64_t period)
 {
-	bool profiled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
 	uint32_t key[PROF_KEYS], event;
-	struct prof_event *e = event_of(p, name, profiled, &event);
+	struct prof_event *e = event_of(p, r, name, &event);
 	struct prof_row *row;
 	struct steps s;
 

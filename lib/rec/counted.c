@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "counted.h"
+#include "event.h"
 
 static struct str
 event_of(const struct rec *r)
@@ -30,6 +31,17 @@ note_event(struct counted *c, const struct rec *r, uint32_t event)
 	c->mixed = c->mixed || c->first != what;
 }
 
+static bool
+is_wanted(struct counted *c, const struct rec *r, struct str name)
+{
+	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
+
+	if (c->events.n == 0)
+		return true;
+	return sampled ? event_hit(&c->events, str_of(rec_name(r->kind)), name)
+		       : patterns_hit(&c->events, name);
+}
+
 bool
 counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 {
@@ -43,7 +55,7 @@ counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 	*event = intern_put(&c->seen, name);
 	if (*event == known) {
 		c->wanted = mem_grow(c->wanted, known, &c->cap, sizeof *c->wanted);
-		c->wanted[known] = c->events.n == 0 || patterns_hit(&c->events, name);
+		c->wanted[known] = is_wanted(c, r, name);
 	}
 	if (!c->wanted[*event])
 		return false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "event.h"
 #include "select.h"
 #include "stack.h"
 
@@ -354,8 +355,10 @@ event_matches(struct select *p, const struct rec *r)
 	if (match && p->event.missed == 0)
 		return true;
 	if (r->kind == REC_SAMPLE)
-		return patterns_hit(&p->event, r->sample.event) || match;
-	return (r->kind == REC_TRACEPOINT && patterns_hit(&p->event, r->tracepoint.name)) || match;
+		return event_hit(&p->event, kind_of(r), r->sample.event);
+	if (r->kind == REC_TRACEPOINT)
+		return event_hit(&p->event, kind_of(r), r->tracepoint.name);
+	return match;
 }
 
 static bool

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "event.h"
+
+/* The letters that perf record takes after the last colon of an event. */
+static bool
+is_modifiers(const char *p, const char *end)
+{
+	while (p < end && memchr("ukhGHpPSDIWebRX", *p, 15) != NULL)
+		p++;
+	return p == end;
+}
+
+static struct str
+without_modifiers(struct str name)
+{
+	const char *slash = memchr(name.p, '/', name.n), *colon;
+
+	if (slash != NULL)
+		return (struct str){ name.p, (size_t)(slash - name.p) };
+	colon = memrchr(name.p, ':', name.n);
+	if (colon != NULL && is_modifiers(colon + 1, name.p + name.n))
+		name.n = (size_t)(colon - name.p);
+	return name;
+}
+
+static struct str
+without_system(struct str name)
+{
+	const char *colon = memchr(name.p, ':', name.n), *end = name.p + name.n;
+
+	return colon == NULL ? name : (struct str){ colon + 1, (size_t)(end - colon - 1) };
+}
+
+bool
+event_hit(struct patterns *p, struct str kind, struct str name)
+{
+	bool hit = patterns_hit(p, name);
+	struct str plain;
+
+	hit |= patterns_hit(p, kind);
+	if (hit && p->missed == 0)
+		return true;
+	plain = without_modifiers(name);
+	if (plain.n == name.n)
+		plain = without_system(name);
+	return (plain.n < name.n && patterns_hit(p, plain)) || hit;
+}
