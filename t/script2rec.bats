@@ -210,6 +210,11 @@ fields() {
 	EOF
 	[ "$(echo 'a-1 [000] ..... 123456: e: x=1' | script2rec 2>"$err" | awk -F'\t' '$4 == "precision" || $1 == "tracepoint" { print $2, $5 }' | tr '\n' ' ')" = '- ticks 123456 - ' ]
 	grep -q 'the clock counts ticks' "$err"
+	# two of CPU 0 in a microsecond, and one of CPU 1
+	printf 'a 1 [00%s: e: \n' '0] 1.000001' '1] 1.000001' '0] 1.000001' '0] 1.000002' | script2rec 2>"$err" >"$out"
+	grep -qx 'script2rec: <stdin>: 1 events have the microsecond of the one before .*: perf script --ns, trace-cmd report -t' "$err"
+	printf 'a 1 [000] 1.000001%s: e: \n' 000 001 001 | script2rec 2>"$err" >"$out"
+	run ! grep microsecond "$err"
 	[ "$(echo 'a-1 [000] ..... 1.000000: e: x=1' | script2rec --offset=-1ms -m guest | awk -F'\t' '$1 == "tracepoint" { print $2, $3 }')" = '999000000 guest' ]
 }
 

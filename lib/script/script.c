@@ -708,8 +708,11 @@ put_held(struct script *s, struct held *h)
 	r.cpu = h->l.cpu;
 	r.tid = h->l.tid;
 	r.pid = pid_of(s, h->l.pid, h->l.tid);
-	if (r.cpu >= 0 && r.cpu < CPUS)
+	if (r.cpu >= 0 && r.cpu < CPUS) {
+		s->counts.coarse +=
+		    h->what == HELD_EVENT && h->l.precision > 1 && s->last[r.cpu] == r.t;
 		s->last[r.cpu] = r.t;
+	}
 	if (h->what == HELD_GRAPH)
 		put_graph(s, h, h->l.rest, &r);
 	else if (h->what == HELD_RECORD)

@@ -36,6 +36,7 @@ struct script_counts {
 	uint64_t late;        /* events before their predecessor */
 	uint64_t copies;      /* lines that were printed twice, and are left out */
 	uint64_t timeless;    /* events without a time */
+	uint64_t coarse;      /* events in the microsecond of the one before on their CPU */
 	uint64_t cut_stacks;  /* frames that were left out of very long stacks */
 	bool ticks;           /* of a clock that does not count ns */
 };
