@@ -252,7 +252,7 @@ named_by() {
 }
 
 @test "a long name that many rows of a profile share is cut" {
-	hostile shared_names 20000
+	hostile shared_names 5000
 	for filter in rec2prof 'rec2prof --keys tid,sym' 'rec2prof --children --keys tid,comm,sym,caller' "profdiff --keys tid,sym $in" rec2folded rec2pprof; do
 		proportion -- $filter "$in"
 		[[ $filter == rec2folded || $filter == rec2pprof ]] || records
