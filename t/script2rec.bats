@@ -442,7 +442,8 @@ texts() {
 # Of the kernel's stacks: perf 6.1 prints none of the frames of a stack that has garbage like ffffffffffffffff, as users' have.
 @test "a recording with copies and its text give the same records" {
 	needs perf python3
-	perf record -q --no-bpf-event -a -g --kernel-callchains -e cpu-clock:k -F 999 -o - -- sleep 0.5 >"$BATS_TEST_TMPDIR/live" 2>"$err" || skip "perf records nothing here"
+	perf record -q --no-bpf-event -a -g --kernel-callchains -e cpu-clock:k -F 4999 -o - -- dd if=/dev/zero of=/dev/null bs=1 count=300000 \
+		>"$BATS_TEST_TMPDIR/live" 2>"$err" || skip "perf records nothing here"
 	# every run of samples twice
 	python3 - "$BATS_TEST_TMPDIR/live" >"$BATS_TEST_TMPDIR/data" <<-'EOF'
 		import struct, sys
