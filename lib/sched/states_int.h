@@ -268,17 +268,18 @@ struct tasks {
 /* The live task of that tid, NULL if there is none. */
 struct task *tasks_find(const struct tasks *, const struct machine *, int32_t tid);
 
-/* For tasks_get(). */
+/* tasks_get() for a task that is not a recent one. */
 struct task *tasks_get_other(struct tasks *, struct machine *, int32_t tid, int64_t t);
 
+/* Where a task of that tid is, if it is one of those used last. */
 static inline struct task **
 tasks_recent(struct tasks *ts, int32_t tid)
 {
 	return &ts->recent[(uint32_t)tid % TASKS_RECENT];
 }
 
-/* The same; if there is none a new one, unknown since the machine's first event or, if a task of
- * this tid has died, since t. */
+/* The live task of that tid; if there is none a new one, unknown since the machine's first event
+ * or, if a task of this tid has died, since t. */
 static inline struct task *
 tasks_get(struct tasks *ts, struct machine *m, int32_t tid, int64_t t)
 {
