@@ -1176,6 +1176,39 @@ put_script(const struct data *d)
 	svg_put(o, "]]></script>\n");
 }
 
+static void
+free_data(struct data *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nhead; i++)
+		free(d->head[i].function);
+	free(d->head);
+	free(d->lane);
+	free(d->task_of);
+	free(d->task);
+	free(d->rank);
+	free(d->kind);
+	free(d->number);
+	for (i = 0; i < d->ncalls; i++) {
+		free(d->calls[i].lane);
+		free(d->calls[i].call);
+	}
+	free(d->calls);
+	intern_free(&d->call_kinds);
+	free(d->charged);
+	intern_free(&d->kinds);
+	free(d->node);
+	free(d->pair);
+	intern_free(&d->names);
+	intern_free(&d->functions);
+	intern_free(&d->notes);
+	free(d->function_of);
+	hash_free(&d->nodes);
+	hash_free(&d->stacks);
+	strbuf_free(&d->text);
+}
+
 void
 svgchart_data(const struct svgchart *p, size_t bytes)
 {
@@ -1193,30 +1226,5 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	put_lanes(&d);
 	put_tables(&d, tasks);
 	put_script(&d);
-	for (i = 0; i < d.nhead; i++)
-		free(d.head[i].function);
-	free(d.head);
-	free(d.lane);
-	free(d.task_of);
-	free(d.task);
-	free(d.rank);
-	free(d.kind);
-	free(d.number);
-	for (i = 0; i < d.ncalls; i++) {
-		free(d.calls[i].lane);
-		free(d.calls[i].call);
-	}
-	free(d.calls);
-	intern_free(&d.call_kinds);
-	free(d.charged);
-	intern_free(&d.kinds);
-	free(d.node);
-	free(d.pair);
-	intern_free(&d.names);
-	intern_free(&d.functions);
-	intern_free(&d.notes);
-	free(d.function_of);
-	hash_free(&d.nodes);
-	hash_free(&d.stacks);
-	strbuf_free(&d.text);
+	free_data(&d);
 }

@@ -83,12 +83,15 @@ static uint32_t
 place_of(struct svgchart_stats *s, uint64_t stack)
 {
 	struct chart_parts parts = chart_stack_of(s->p->chart, stack);
-	uint32_t *known = parts.number < s->nhead ? &s->of_head[parts.number] : NULL;
 	struct str function;
+	uint32_t *known;
 
 	if (chart_stack_dropped(s->p->chart, stack))
 		return intern_put(&s->waits.names, STR("places whose stacks had no room"));
-	if (known != NULL && *known > 0)
+	if (parts.number >= s->nhead)
+		return name_place(s, place_function(parts.tail));
+	known = &s->of_head[parts.number];
+	if (*known > 0)
 		return *known - 1;
 	function = place_function(parts.head);
 	if (function.n == 0)
