@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/varint.h"
 #include "chart_int.h"
 #include "rec/pairs.h"
 
@@ -104,35 +105,14 @@ has_end(const struct rec *r)
 /* --- calls that are kept whole: a few bytes each, most of which are near those of the one before
  */
 
-enum { NUMBER = 10 /* the most bytes */, NUMBERS = 8 /* of a call */ };
-
-/* Put 7 bits a byte; the last one has the highest bit. */
-static char *
-put_number(char *p, uint64_t v)
-{
-	for (; v > 127; v >>= 7)
-		*p++ = (char)(v & 127);
-	*p++ = (char)(v | 128);
-	return p;
-}
-
-static const char *
-get_number(const char *p, uint64_t *v)
-{
-	unsigned shift = 0;
-
-	for (*v = 0; (*p & 128) == 0; shift += 7)
-		*v |= (uint64_t)*p++ << shift;
-	*v |= (uint64_t)(*p & 127) << shift;
-	return p + 1;
-}
+enum { NUMBERS = 8 /* of a call */ };
 
 static char *
 put_difference(char *p, int64_t from, int64_t to)
 {
 	uint64_t d = (uint64_t)to - (uint64_t)from;
 
-	return put_number(p, d << 1 ^ (0 - (d >> 63)));
+	return varint_put(p, d << 1 ^ (0 - (d >> 63)));
 }
 
 static const char *
@@ -140,7 +120,7 @@ get_difference(const char *p, int64_t *v)
 {
 	uint64_t d;
 
-	p = get_number(p, &d);
+	p = varint_get(p, &d);
 	*v = (int64_t)((uint64_t)*v + (d >> 1 ^ (0 - (d & 1))));
 	return p;
 }
@@ -148,16 +128,16 @@ get_difference(const char *p, int64_t *v)
 static void
 pack(struct chart_io_row *row, const struct chart_call *call)
 {
-	char *p = strbuf_reserve(&row->calls, (size_t)NUMBERS * NUMBER);
+	char *p = strbuf_reserve(&row->calls, (size_t)NUMBERS * VARINT_MOST);
 
 	p = put_difference(p, row->last_t, call->t);
-	p = put_number(p, (uint64_t)call->end - (uint64_t)call->t);
-	p = put_number(p, call->bytes + 1);
+	p = varint_put(p, (uint64_t)call->end - (uint64_t)call->t);
+	p = varint_put(p, call->bytes + 1);
 	p = put_difference(p, row->last_tid, call->tid);
-	p = put_number(p, (uint64_t)((int64_t)call->cpu + 1));
+	p = varint_put(p, (uint64_t)((int64_t)call->cpu + 1));
 	p = put_difference(p, 0, call->error);
-	p = put_number(p, call->what);
-	p = put_number(p, call->state);
+	p = varint_put(p, call->what);
+	p = varint_put(p, call->state);
 	row->calls.n = (size_t)(p - row->calls.p);
 	row->last_t = call->t;
 	row->last_tid = call->tid;
@@ -170,13 +150,13 @@ unpack(const char *p, const struct chart_call *last, struct chart_call *call)
 	uint64_t length, bytes, cpu, what, state;
 
 	p = get_difference(p, &t);
-	p = get_number(p, &length);
-	p = get_number(p, &bytes);
+	p = varint_get(p, &length);
+	p = varint_get(p, &bytes);
 	p = get_difference(p, &tid);
-	p = get_number(p, &cpu);
+	p = varint_get(p, &cpu);
 	p = get_difference(p, &error);
-	p = get_number(p, &what);
-	p = get_number(p, &state);
+	p = varint_get(p, &what);
+	p = varint_get(p, &state);
 	*call = (struct chart_call){ .t = t,
 		.end = (int64_t)((uint64_t)t + length),
 		.bytes = bytes - 1,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/percentiles.h"
 #include "rec/place.h"
 #include "rec/stack.h"
 #include "svgchart_int.h"
@@ -22,7 +23,7 @@ struct sum {
 
 /* What is known of a row: the delays from wakeup to running, the greatest sums. */
 struct summary {
-	uint64_t n, p50, p95, p99, longest;
+	uint64_t n, longest, percentile[PERCENTILES];
 	struct sum wait[MOST], waker[MOST];
 };
 
@@ -49,9 +50,8 @@ struct svgchart_stats {
 	uint32_t *of_head; /* the same by the head of its stack, if that tells */
 	size_t nhead;
 	struct svgchart_recent recent;
-	struct hash waker; /* context and task, or tid -> 1 + the number in wakers */
-	uint64_t *delay;   /* from wakeup to running, of a row */
-	size_t n, cap;
+	struct hash waker;         /* context and task, or tid -> 1 + the number in wakers */
+	struct percentiles delays; /* from wakeup to running, of a row */
 	struct hash cpu;      /* machine and CPU -> 1 + its number among those that are drawn */
 	size_t ncpu, columns; /* columns of a CPU, without the last */
 	uint64_t *column_ns;  /* of a task, by column */
@@ -249,8 +249,7 @@ add_interval(struct svgchart_stats *s, uint32_t machine, const struct chart_inte
 	if (next == NULL || k->begin != CHART_SEEN || k->end != CHART_SEEN ||
 	    chart_kind(c, next->kind)->state != CHART_RUNNING)
 		return;
-	s->delay = mem_grow(s->delay, s->n, &s->cap, sizeof *s->delay);
-	s->delay[s->n++] = (uint64_t)i->end - (uint64_t)i->t;
+	percentiles_add(&s->delays, (uint64_t)i->end - (uint64_t)i->t);
 }
 
 /* Add the intervals of a task to those of the CPUs and, if it is in one, to those of its row. */
@@ -278,28 +277,6 @@ add_task(struct svgchart_stats *s, uint32_t task, bool in_row)
 	}
 	chart_walk_end(&w);
 	note_ran(s, task);
-}
-
-/* Find a percentile, the ceil(p n / 100)-th smallest delay, a byte of it after the other, the
- * longest's highest first: count those that are alike so far by their next byte. */
-static uint64_t
-percentile(const struct svgchart_stats *s, unsigned percent, uint64_t longest)
-{
-	size_t rank = (percent * s->n + 99) / 100, count[256], i;
-	unsigned shift = (71 - (unsigned)__builtin_clzll(longest | 1)) / 8 * 8;
-	uint64_t found = 0, byte;
-
-	while (shift > 0) {
-		shift -= 8;
-		memset(count, 0, sizeof count);
-		for (i = 0; i < s->n; i++)
-			if (((s->delay[i] ^ found) >> shift) >> 8 == 0)
-				count[s->delay[i] >> shift & 255]++;
-		for (byte = 0; rank > count[byte]; byte++)
-			rank -= count[byte];
-		found |= byte << shift;
-	}
-	return found;
 }
 
 /* Is a sum greater than another one? */
@@ -340,19 +317,14 @@ read_row(struct svgchart_stats *s, const struct svgchart_row *r, struct summary 
 {
 	size_t i;
 
-	s->n = 0;
+	percentiles_clear(&s->delays);
 	for (i = 0; i < r->n; i++)
 		add_task(s, s->p->rows.member[r->first + i], true);
 	take_most(&s->waits, to->wait);
 	take_most(&s->wakers, to->waker);
-	if (s->n == 0)
-		return;
-	to->n = s->n;
-	for (i = 0; i < s->n; i++)
-		to->longest = to->longest > s->delay[i] ? to->longest : s->delay[i];
-	to->p50 = percentile(s, 50, to->longest);
-	to->p95 = percentile(s, 95, to->longest);
-	to->p99 = percentile(s, 99, to->longest);
+	to->n = s->delays.n;
+	to->longest = s->delays.max;
+	percentiles_find(&s->delays, to->percentile);
 }
 
 struct svgchart_stats *
@@ -395,7 +367,7 @@ svgchart_stats_free(struct svgchart_stats *s)
 	free(s->place);
 	free(s->of_head);
 	hash_free(&s->waker);
-	free(s->delay);
+	percentiles_free(&s->delays);
 	hash_free(&s->cpu);
 	free(s->column_ns);
 	free(s->used);
@@ -477,9 +449,10 @@ svgchart_put_stats(const struct svgchart_stats *s, const struct svgchart_row *r)
 		return;
 	}
 	if (row->n > 0) {
-		svg_put(p->out, "\nfrom wakeup to running: p50 %s", units_short(row->p50).s);
-		svg_put(p->out, ", p95 %s", units_short(row->p95).s);
-		svg_put(p->out, ", p99 %s", units_short(row->p99).s);
+		svg_put(p->out, "\nfrom wakeup to running: p50 %s",
+		    units_short(row->percentile[PERCENTILE_50]).s);
+		svg_put(p->out, ", p95 %s", units_short(row->percentile[PERCENTILE_95]).s);
+		svg_put(p->out, ", p99 %s", units_short(row->percentile[PERCENTILE_99]).s);
 		svg_put(p->out, ", at most %s, ", units_short(row->longest).s);
 		svg_put(p->out, "%s time%s", units_count(row->n).s, row->n == 1 ? "" : "s");
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/percentiles.h"
 #include "ids.h"
 #include "rec/pairs.h"
 #include "rec/place.h"
@@ -242,10 +243,9 @@ struct tab_row {
 	uint32_t number;
 	bool led; /* of a process: its first task has named it */
 	struct waits {
-		uint64_t *ns;
-		size_t n, cap;
-		uint64_t max;
-		int64_t max_t;
+		struct percentiles ns;
+		int64_t max_t;                    /* when the longest began */
+		uint64_t percentile[PERCENTILES]; /* known after the last record */
 	} wait[WAITS];
 	uint64_t sum[]; /* the first: of what the table has no column for */
 };
@@ -339,15 +339,9 @@ task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
 static void
 add_wait(struct waits *w, uint64_t ns, int64_t t)
 {
-	if (w->n == w->cap) {
-		w->cap = w->cap > 0 ? 2 * w->cap : 4; /* most rows of hostile input have few */
-		w->ns = mem_resize(w->ns, w->cap, sizeof *w->ns);
-	}
-	if (w->n == 0 || ns > w->max || (ns == w->max && t < w->max_t)) {
-		w->max = ns;
+	if (w->ns.n == 0 || ns > w->ns.max || (ns == w->ns.max && t < w->max_t))
 		w->max_t = t;
-	}
-	w->ns[w->n++] = ns;
+	percentiles_add(&w->ns, ns);
 }
 
 /* --- states */
@@ -735,23 +729,6 @@ tab_add(struct tab *t, const struct rec *r)
 
 /* --- the table */
 
-static int
-by_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The percentile p of waits, sorted; 0 if there are none. */
-static uint64_t
-percentile(const struct waits *w, uint64_t p)
-{
-	uint64_t rank = (w->n / 100) * p + (w->n % 100 * p + 99) / 100;
-
-	return w->n == 0 ? 0 : w->ns[rank - 1];
-}
-
 /* The waits that a column is of. */
 static const struct waits *
 waits_of(const struct tab_row *row, enum value v)
@@ -768,29 +745,22 @@ value_of(const struct tab *t, const struct tab_row *row, enum value v)
 	switch (v) {
 	case V_WHOLE:
 	case V_PREEMPTED_WHOLE:
-		return w->n;
+		return w->ns.n;
 	case V_P50:
 	case V_PREEMPTED_P50:
-		return percentile(w, 50);
+		return w->percentile[PERCENTILE_50];
 	case V_P95:
 	case V_PREEMPTED_P95:
-		return percentile(w, 95);
+		return w->percentile[PERCENTILE_95];
 	case V_P99:
 	case V_PREEMPTED_P99:
-		return percentile(w, 99);
+		return w->percentile[PERCENTILE_99];
 	case V_MAX:
 	case V_PREEMPTED_MAX:
-		return w->max;
+		return w->ns.max;
 	default:
 		return row->sum[t->place[v]];
 	}
-}
-
-static void
-sort_waits(struct waits *w)
-{
-	if (w->n > 0)
-		qsort(w->ns, w->n, sizeof *w->ns, by_u64);
 }
 
 static bool
@@ -872,7 +842,7 @@ put_value(const struct tab *t, const struct tab_row *row, enum value v, struct o
 {
 	const struct waits *w = waits_of(row, v);
 
-	if (v > V_WHOLE && v != V_PREEMPTED_WHOLE && w->n == 0)
+	if (v > V_WHOLE && v != V_PREEMPTED_WHOLE && w->ns.n == 0)
 		out_char(o, '-');
 	else if (is_time(TAB_CELLS + (int)v))
 		out_s64(o, w->max_t);
@@ -917,12 +887,12 @@ set_defaults(struct tab *t)
 void
 tab_write(struct tab *t, struct out *o)
 {
-	size_t i;
+	size_t i, w;
 
 	set_defaults(t);
 	for (i = 0; i < t->keys.n; i++) {
-		sort_waits(&t->row[i]->wait[WAIT_LATENCY]);
-		sort_waits(&t->row[i]->wait[WAIT_PREEMPTED]);
+		for (w = 0; w < WAITS; w++)
+			percentiles_find(&t->row[i]->wait[w].ns, t->row[i]->wait[w].percentile);
 	}
 	if (t->keys.n > 0)
 		qsort_r(t->row, t->keys.n, sizeof(struct tab_row *), row_order, t);
@@ -937,8 +907,8 @@ tab_free(struct tab *t)
 	size_t i;
 
 	for (i = 0; i < t->keys.n; i++) {
-		free(t->row[i]->wait[WAIT_LATENCY].ns);
-		free(t->row[i]->wait[WAIT_PREEMPTED].ns);
+		percentiles_free(&t->row[i]->wait[WAIT_LATENCY].ns);
+		percentiles_free(&t->row[i]->wait[WAIT_PREEMPTED].ns);
 		free(t->row[i]);
 	}
 	free(t->row);
