@@ -37,12 +37,14 @@ static void
 sort(const struct percentiles *p, uint64_t *found)
 {
 	const char *at = p->numbers.p;
+	const char *end = at + p->numbers.n;
 	uint64_t number[FEW];
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < p->n; i++)
-		at = varint_get(at, &number[i]);
-	qsort(number, p->n, sizeof *number, by_number);
+	do
+		at = varint_get(at, &number[n++]);
+	while (at < end);
+	qsort(number, n, sizeof *number, by_number);
 	for (i = 0; i < PERCENTILES; i++)
 		found[i] = number[rank_of(p, percents[i]) - 1];
 }
