@@ -430,7 +430,7 @@ function readColours() {
 		grid: look('grid', 'stroke'), wake: look('wake'), irq: look('irq'), gap: look('gap') });
 	ink = pack(rgb(css.text));
 	used.forEach((s, i) => {
-		const c = colour[s] = hatched[i] ? back.map(v => abs(v - 70)) : rgb(look(styles[s]));
+		const c = colour[s] = hatched[i] ? back.map(v => abs(v - 85)) : rgb(look(styles[s]));
 		shade[i] = pack(c);
 		shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
 	});
