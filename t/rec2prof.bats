@@ -35,9 +35,10 @@ rows() {
 @test "keys choose what makes a row" {
 	diff <(rows -e cycles --keys sym) - <<-'EOF'
 		* - - - do_it - - 2 50 - -
-		* - - - - - - 1 40 - -
+		* - - - [unknown] in /bin/x - - 1 40 - -
 		* - - - main - - 1 10 - -
 	EOF
+	profile | rec2prof -e cycles | rec2prof --keys sym | cmp - <(profile | rec2prof -e cycles --keys sym)
 	diff <(rows -e cycles --keys comm,caller) - <<-'EOF'
 		* - a b - - - main 2 60 - -
 		* - - - - - - 1 30 - -
@@ -52,14 +53,14 @@ rows() {
 	diff <(rows -e cycles --children --keys sym) - <<-'EOF'
 		* - - - main - - 1 10 3 70
 		* - - - do_it - - 2 50 2 50
-		* - - - - - - 1 40 1 40
+		* - - - [unknown] in /bin/x - - 1 40 1 40
 	EOF
 }
 
 @test "a table has aligned columns: share, samples, period and the keys, with children theirs first" {
 	profile | rec2prof -e cycles --keys sym,comm,tid --table | diff - <(cat <<-'EOF'
 		   share %  samples  period  tid  comm  sym
-		   40.0000        1      40  1    a b   -
+		   40.0000        1      40  1    a b   [unknown] in /bin/x
 		   30.0000        1      30  -    -     do_it
 		   20.0000        1      20  2    a b   do_it
 		   10.0000        1      10  1    a b   main
@@ -68,7 +69,7 @@ rows() {
 	profile | sed 's/40\tu\t22/1234567890123\tu\t22/' | rec2prof -e cycles --children --keys machine,sym --table | diff - <(cat <<-'EOF'
 		    all %  all samples     all period   share %  samples         period  machine  sym
 		 100.0000            3  1234567890153    0.0000        1             10  host     main
-		 100.0000            1  1234567890123  100.0000        1  1234567890123  host     -
+		 100.0000            1  1234567890123  100.0000        1  1234567890123  host     [unknown] in /bin/x
 		   0.0000            1             30    0.0000        1             30  vm7      do_it
 		   0.0000            1             20    0.0000        1             20  host     do_it
 	EOF

@@ -328,6 +328,21 @@ mask_keys(const struct prof *p, uint32_t key[PROF_KEYS])
 			key[i] = PROF_NONE;
 }
 
+/* If rows are of symbols and not of objects, an address that has none is one of its object. */
+static void
+name_unknown(struct prof *p, uint32_t key[PROF_KEYS])
+{
+	const unsigned both = 1u << PROF_OBJECT | 1u << PROF_SYM;
+
+	if (key[PROF_SYM] != PROF_NONE || key[PROF_OBJECT] == PROF_NONE ||
+	    (p->keys & both) != 1u << PROF_SYM)
+		return;
+	strbuf_clear(&p->text);
+	strbuf_add(&p->text, STR("[unknown] in "));
+	strbuf_add(&p->text, intern_str(&p->texts, key[PROF_OBJECT]));
+	key[PROF_SYM] = intern_put(&p->texts, text_cut(strbuf_str(&p->text), PROF_NAME));
+}
+
 /* The row of a key, made if it is new and that is allowed; NULL if there is none. */
 static struct prof_row *
 find_row(struct prof *p, uint32_t key[PROF_KEYS], bool make)
@@ -335,6 +350,7 @@ find_row(struct prof *p, uint32_t key[PROF_KEYS], bool make)
 	struct str text = { (const char *)key, PROF_KEYS * sizeof key[0] };
 	uint32_t id;
 
+	name_unknown(p, key);
 	mask_keys(p, key);
 	id = make ? intern_put(&p->rows, text) : intern_find(&p->rows, text);
 	if (id == INTERN_NONE)
