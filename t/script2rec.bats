@@ -92,6 +92,8 @@ fields() {
 		#1
 		:
 	EOF
+	# a thread that exits loses its tid first
+	[ "$(fields ':-1 12015/-1 [000] 77373.000000001: 1 cycles: ' 1,5,6)" = 'sample|12015|-' ]
 }
 
 @test "all forms of scheduler, power, irq and KVM events have kinds" {

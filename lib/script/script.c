@@ -248,8 +248,8 @@ pid_of(struct script *s, int32_t pid, int32_t tid)
 
 	if (tid == 0)
 		return 0;
-	if (tid < 0)
-		return REC_NO_ID;
+	if (tid < 0) /* a thread that exits has lost its own id first */
+		return pid >= 0 ? pid : REC_NO_ID;
 	if (pid >= 0) {
 		*hash_put(&s->pid_of, (uint32_t)tid) = (uint32_t)pid + (uint64_t)1;
 		return pid;
