@@ -141,7 +141,7 @@ peer() {
 	rm -f "$list"
 	grep -q dstream_coresight "$1"/trace.ini && ds=-dstream_format
 	(cd "$BATS_TEST_TMPDIR" && trc_pkt_lister -ss_dir "$folder" -src_name "$2" $ds ${3-} -logfilename "$list") >/dev/null 2>&1
-	grep -aoE '(Idx:[0-9]+; ID:[0-9a-f]+;( \[[^]]*\];)?	.*|^ID:[0-9a-f]+	.*)' "$list" | sed '/32IS1 :/s/IS0\.;/IS1.;/' || true
+	awk 'match($0, /Idx:[0-9]+; ID:[0-9a-f]+;( \[[^]]*\];)?	/) { print substr($0, RSTART); next } /^ID:[0-9a-f]+	/' "$list" | sed '/32IS1 :/s/IS0\.;/IS1.;/' || true
 }
 
 # opencsd MINOR [PATCH]: the library that decodes is that version of OpenCSD 1, or a later one.
