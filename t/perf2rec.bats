@@ -310,14 +310,14 @@ stacks() {
 
 @test "context switch records replace a sampled sched_switch" {
 	needs perf
-	perf record -q --no-bpf-event -a --switch-events -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1 ||
+	perf record -q --no-bpf-event -a --switch-events -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.2 >"$err" 2>&1 ||
 		skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are those of --switch-events$' "$err"
 	grep -qx $'meta\t-\thost\tswitches\tcontext switch records' "$out"
 	[ "$(grep -c '^switch\|switch of' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | sed 's/ 0x[0-9a-f]* / /' | once | grep -c 'SWITCH_CPU_WIDE OUT')" ]
 	[ "$(grep -c '^tracepoint.*sched:sched_switch' "$out")" = "$(perf script -F tid,cpu,time,event --ns -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | once | grep -c sched_switch)" ]
-	perf record -q --no-bpf-event -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.5 >"$err" 2>&1
+	perf record -q --no-bpf-event -a -F 50 -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- sleep 0.2 >"$err" 2>&1
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
 	grep -q ': sched:sched_switch is sampled: switches are missing: record with perf record -c 1$' "$err"
 	grep -qx $'meta\t-\thost\tswitches\tsampled sched:sched_switch' "$out"
@@ -498,7 +498,7 @@ deferred() {
 			{ 9 1 u32:7 u32:8 u64:1000 u64:1 u64:2 u64:-640 u64:77 }
 			{ 9 1 u32:7 u32:9 u64:1000 u64:1 u64:2 u64:-640 u64:78 }
 		EOF
-		for ((i = 0; i < 8000; i++)); do echo 'u64:0x400010'; done |
+		yes u64:0x400010 | head -n 8000 |
 			{ echo '{ 22 0 u64:78 u64:8000'; cat; echo 'u32:7 u32:9 u64:1100 }'; } | "$BUILD/t/unhex"
 	} >"$BATS_TEST_TMPDIR/data"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
@@ -814,10 +814,7 @@ deferred() {
 	"$BUILD/t/unhex" <perf2rec/head.hex >"$BATS_TEST_TMPDIR/data"
 	for ((n = 0; n < 6000; n += 300)); do
 		echo '{ 68 0 }' | "$BUILD/t/unhex" >>"$BATS_TEST_TMPDIR/data"
-		for ((i = n; i < n + 300; i++)); do
-			echo "{ 9 1 u64:101 u64:16 u32:2 u32:2 u64:$(((1000 + i) * 100000)) u32:0 u32:0 u64:1 u64:400 \"\" fill:3200"
-			echo 'u32:68 u16:101 u8:0 u8:0 u32:502 "two" fill:16 u32:502 u32:120 u64:1 "x" fill:16' "u32:$((i + 1000)) u32:120 u32:0 }"
-		done | "$BUILD/t/unhex" >>"$BATS_TEST_TMPDIR/data"
+		seq $((n + 1000)) $((n + 1299)) | sed 's/.*/{ 9 1 u64:101 u64:16 u32:2 u32:2 u64:&00000 u32:0 u32:0 u64:1 u64:400 "" fill:3200 u32:68 u16:101 u8:0 u8:0 u32:502 "two" fill:16 u32:502 u32:120 u64:1 "x" fill:16 u32:& u32:120 u32:0 }/' | "$BUILD/t/unhex" >>"$BATS_TEST_TMPDIR/data"
 	done
 	perf2rec "$BATS_TEST_TMPDIR/data" 2>/dev/null >"$out"
 	[ "$(awk -F'\t' '$1 == "switch" && $10 == 1000000000 + n + 1000 { n++ } END { print n }' "$out")" = 6000 ]
@@ -1026,17 +1023,11 @@ periods() {
 	{
 		echo 'u64:0x32454c4946524550 u64:16'
 		# 501 events whose samples have READ (in a group, with ids), CALLCHAIN and IDENTIFIER
-		for ((i = 1; i <= 501; i++)); do
-			echo "{ 64 0 u32:1 u32:64 u64:0 u64:1 u64:0x10030 u64:12 flags:0 u64:0 u64:0 u64:$i }"
-		done
+		seq -f '{ 64 0 u32:1 u32:64 u64:0 u64:1 u64:0x10030 u64:12 flags:0 u64:0 u64:0 u64:%g }' 501
 		echo '{ 9 1 u64:1 u64:501'
-		for ((i = 1; i <= 501; i++)); do
-			echo "u64:$i u64:$i"
-		done
+		seq 501 | sed 's/.*/u64:& u64:&/'
 		echo 'u64:6000'
-		for ((i = 1; i <= 6000; i++)); do
-			echo 'u64:0x7fffffffffff'
-		done
+		yes u64:0x7fffffffffff | head -n 6000
 		echo '}'
 	} | "$BUILD/t/unhex" >"$BATS_TEST_TMPDIR/data"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out" 2>"$err"
