@@ -302,6 +302,14 @@ samples() {
 	done
 	run -2 "$examples/report/list.sh" "$dir/in" "$dir/in/."
 	[ "$output" = "$dir/in/.: OUT must be another folder than IN" ]
+	# every filter of recording.sh is looked for
+	sed -n 's/^for filter in \(.*\); do$/\1/p' "$examples/report/recording.sh" >"$out"
+	sed -n 's/^for filter in \(.*\); do$/\1/p' "$examples/report/list.sh" | cmp - "$out"
+	[ -s "$out" ]
+	mkdir "$dir/bin"
+	ln -s "$(command -v perf2rec)" "$dir/bin"
+	run -2 env PATH="$dir/bin" "$(command -v bash)" "$examples/report/list.sh" "$dir/in" "$dir/out"
+	[ "$output" = 'list.sh: ftrace2rec is not in PATH' ]
 	cp -r "$examples/report" "$dir/x y"
 	run -2 env -u MAKEFLAGS -u MAKELEVEL make -s -f "$dir/x y/report/GNUmakefile" IN="$dir/in" OUT="$dir/out"
 	[[ $output == *'GNUmakefile: the path of its folder must not have blanks'* ]]

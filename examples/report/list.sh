@@ -13,7 +13,9 @@ set -eu
 	exit 2
 }
 export LC_ALL=C
-command -v sched2states >/dev/null || { echo "list.sh: the filters are not in PATH" >&2; exit 2; }
+for filter in perf2rec ftrace2rec script2rec cs2text sched2states states2svg states2tab rec2folded rec2prof kvmexits; do
+	command -v $filter >/dev/null || { echo "list.sh: $filter is not in PATH" >&2; exit 2; }
+done
 patterns=${PATTERNS:-*.data *.data.gz *.dat *.txt *.txt.gz}
 in=$(realpath -e -- "$1")
 mkdir -p -- "$2"
