@@ -532,6 +532,7 @@ requests() {
 
 @test "a write that is completed once more after its flush, with nothing left, is one request" {
 	fold < <(
+		rq 90 complete 32 0 error=0 # of a write before the recording: the first event of its CPU
 		rq 100 issue 8 8 bytes=4096
 		rq 110 issue 16 8 bytes=4096
 		rq 120 complete 8 8 error=0

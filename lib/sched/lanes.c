@@ -106,8 +106,11 @@ lanes_done(struct cpu *c, const struct done *done)
 struct done
 lanes_last(const struct cpu *c)
 {
-	struct done done = c->lanes->done;
+	struct done done = { .set = false };
 
+	if (c->lanes == NULL)
+		return done;
+	done = c->lanes->done;
 	done.set = done.set && done.entry == entry(c->lanes);
 	return done;
 }

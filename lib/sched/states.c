@@ -215,7 +215,7 @@ set_wake(struct states *s, struct machine *m, const struct rec *r, struct wake *
 	w->context = tasks_name(&s->tasks, r->wakeup.context);
 	w->stack = r->wakeup.stack;
 	w->done.set = false;
-	if (s->requests.any && c != NULL && c->lanes != NULL)
+	if (s->requests.any && c != NULL)
 		w->done = lanes_last(c);
 	if (r->tid > 0) {
 		waker = current_task(s, m, c, r);
