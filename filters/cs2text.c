@@ -127,8 +127,7 @@ put(struct filter *f, struct annotate *names, struct rec *r)
 static void
 report(struct filter *f, const struct symbolize *symbols, const struct annotate *annotate)
 {
-	uint64_t dropped = annotate_dropped(annotate), cut = symbolize_cut(symbols);
-	uint64_t overlapping = symbolize_overlapping(symbols);
+	uint64_t cut = symbolize_cut(symbols), overlapping = symbolize_overlapping(symbols);
 
 	symbolize_report(symbols, f->verbose, filter_note_text, f);
 	filter_note_undefined(f, annotate_undefined(annotate));
@@ -137,10 +136,7 @@ report(struct filter *f, const struct symbolize *symbols, const struct annotate 
 	if (overlapping > 0)
 		filter_note(f, NULL, "%llu table%s of debug information not read: they overlap",
 		    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
-	if (dropped > 0)
-		filter_note(f, NULL, "%llu field%s: names would outgrow the input",
-		    (unsigned long long)dropped,
-		    dropped == 1 ? " left as it is" : "s left as they are");
+	annotate_report(annotate, filter_note_text, f);
 }
 
 /* Report the machines of options that nothing in the input is of. */

@@ -389,6 +389,20 @@ in_long_names() {
 	grep -qx 'cs2text: 1 field left as it is: names would outgrow the input' "$err"
 }
 
+@test "states whose stacks have no names are copied, and a message says what would name them" {
+	state() { printf 'state\t5\thost\t0\t7\t7\t9\t0\ta\t120\tsleeping\t-\t%s\n' "$1"; }
+	state 'k;10;u;20' >"$BATS_TEST_TMPDIR/in"
+	cs2text "$BATS_TEST_TMPDIR/in" 2>"$err" | cmp - "$BATS_TEST_TMPDIR/in"
+	[ "$(<"$err")" = 'cs2text: states keep their addresses: run cs2text before sched2states' ]
+	for stack in - @ab 'k;10<f+0x1>;u;20'; do
+		state "$stack" >>"$BATS_TEST_TMPDIR/named"
+		state "$stack" | cs2text 2>"$err" >"$out"
+		[ ! -s "$err" ]
+	done
+	cat "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/named" | cs2text 2>"$err" >"$out"
+	[ ! -s "$err" ]
+}
+
 # --- guests
 
 # guest_sample VM ADDRESS [TIME]: a sample of a guest's kernel, as perf2rec writes it on the host.

@@ -154,6 +154,7 @@ waits_of() {
 	awk -F'\t' '$1 == "path" { ns[$9 FS $11 FS $12] += $7 - $2 } END { for (k in ns) printf "%s\t%.0f\n", k, ns[k] }' "$BATS_TEST_TMPDIR/path" | sort |
 		diff - <(awk -F'\t' 'NR > 1 { ns[$2 FS $3 FS $4] += $7 } END { for (k in ns) printf "%s\t%.0f\n", k, ns[k] }' "$out" | sort)
 	recstacks "$BATS_TEST_TMPDIR/path" | states2tab --by=path | diff - "$out"
+	awk -F'\t' 'NR > 1 { has = $5 != "-"; if ($3 ~ /^(running|runnable|unknown)$/) bad += has; else named += has } END { exit bad > 0 || !named }' "$out"
 	grep -q '	uninterruptible\|	sleeping' "$out"
 }
 

@@ -537,14 +537,22 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 		task->waker = 0;
 }
 
+/* Does the stack of a state show where the task waited? That of runnable is the waker's. */
+static bool
+waited_in(struct str state)
+{
+	const struct sum *s = sum_of(state);
+
+	return s->ns != V_RUN && s->ns != V_WAIT && s->ns != V_UNKNOWN;
+}
+
 /* Count a wait for anything but a CPU by the function that the task waited in. */
 static void
 add_function(struct tab *t, const struct rec *r)
 {
-	const struct sum *s = sum_of(r->state.state);
 	struct tab_row *row;
 
-	if (s->ns == V_RUN || s->ns == V_WAIT || s->ns == V_UNKNOWN)
+	if (!waited_in(r->state.state))
 		return;
 	row = row_of_state(t, r);
 	++*sum_at(t, row, V_COUNT);
@@ -662,14 +670,16 @@ add_request(struct tab *t, const struct rec *r)
 	add_interval(t, r, &i);
 }
 
-/* A piece of a critical path has all the time that it shows. */
+/* Count a piece of a critical path, which has all the time that it shows. Its stack is where the
+ * task waited if it did, else the switch or the wake that ended the piece. */
 static void
 add_path(struct tab *t, const struct rec *r)
 {
 	const struct rec_path *p = &r->path;
+	bool waits = waited_in(p->state);
 	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), ids_text(&t->texts, p->comm),
 		ids_text(&t->texts, p->state), ids_text(&t->texts, p->why),
-		function_of(t, p->stack) };
+		waits ? function_of(t, p->stack) : ids_text(&t->texts, STR("-")) };
 	struct tab_row *row = row_of(t, cell);
 	uint64_t ns = length(r, p->end);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "annotate.h"
@@ -43,7 +44,8 @@ struct annotate {
 	struct known *known;  /* KNOWN of them; NULL if exact */
 	struct strbuf text;   /* the field that is being made */
 	uint64_t bytes_in, bytes_out, dropped, undefined;
-	size_t room; /* how long the field may become */
+	bool bare_states, named_states; /* of those that were copied */
+	size_t room;                    /* how long the field may become */
 	struct kind {
 		const struct rec_field *field[MAXFIELDS]; /* those that have addresses */
 		size_t n;
@@ -100,10 +102,20 @@ annotate_free(struct annotate *a)
 	free(a);
 }
 
-uint64_t
-annotate_dropped(const struct annotate *a)
+void
+annotate_report(const struct annotate *a,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg)
 {
-	return a->dropped;
+	char text[100];
+
+	if (a->bare_states && !a->named_states)
+		note(arg, NULL, "states keep their addresses: run cs2text before sched2states");
+	if (a->dropped == 0)
+		return;
+	snprintf(text, sizeof text, "%llu field%s: names would outgrow the input",
+	    (unsigned long long)a->dropped,
+	    a->dropped == 1 ? " left as it is" : "s left as they are");
+	note(arg, NULL, text);
 }
 
 uint64_t
@@ -602,6 +614,16 @@ make_field(struct annotate *a, const struct symbolize_context *c, const struct r
 	return made;
 }
 
+/* Note whether the stack of a state, which is copied, has names. */
+static void
+note_state(struct annotate *a, struct str stack)
+{
+	bool named = memchr(stack.p, '<', stack.n) != NULL;
+
+	a->named_states = a->named_states || named;
+	a->bare_states = a->bare_states || (!named && has_frames(stack));
+}
+
 bool
 annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct fault *fault)
 {
@@ -614,6 +636,8 @@ annotate_put(struct annotate *a, struct out *o, const struct rec *r, struct faul
 
 	if (r->kind == REC_STACK)
 		define(a, r);
+	else if (r->kind == REC_STATE && !a->named_states)
+		note_state(a, r->state.stack);
 	symbolize_add(a->symbols, r);
 	a->bytes_in += r->line.n;
 	wanted = a->machines->n == 0 || patterns_hit(a->machines, r->machine);

@@ -32,7 +32,9 @@ bool annotate_put(struct annotate *, struct out *, const struct rec *, struct fa
  * hundred thousand definitions: they share a million bits. */
 uint64_t annotate_undefined(const struct annotate *);
 
-/* The number of fields that were not annotated because the output had outgrown the input. */
-uint64_t annotate_dropped(const struct annotate *);
+/* Report fields that were not annotated because the output had outgrown the input, and states that
+ * came without names. */
+void annotate_report(const struct annotate *,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
 #endif
