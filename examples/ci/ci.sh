@@ -141,7 +141,7 @@ latencies() {
 functions() {
 	# shellcheck disable=SC2046 # words of options
 	awk -F '\t' $(recfields profdiff) -v points="$points" -v first="$1" -v second="$2" '
-	$sym == "-" || $sym ~ /^[0-9a-f]+$/ && $sym ~ /[0-9]/ && length($sym) >= 8 { # an address is no name
+	$sym ~ /^(-|\[unknown\] in .*)$/ || $sym ~ /^[0-9a-f]+$/ && $sym ~ /[0-9]/ && length($sym) >= 8 { # an address is no name
 		had[$event] += 0
 		unnamed_before[$event] += $old_share
 		unnamed[$event] += $new_share
