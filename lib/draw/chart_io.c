@@ -128,7 +128,7 @@ get_difference(const char *p, int64_t *v)
 static void
 pack(struct chart_io_row *row, const struct chart_call *call)
 {
-	char *p = strbuf_reserve(&row->calls, (size_t)NUMBERS * VARINT_MOST);
+	char text[NUMBERS * VARINT_MOST], *p = text;
 
 	p = put_difference(p, row->last_t, call->t);
 	p = varint_put(p, (uint64_t)call->end - (uint64_t)call->t);
@@ -138,7 +138,7 @@ pack(struct chart_io_row *row, const struct chart_call *call)
 	p = put_difference(p, 0, call->error);
 	p = varint_put(p, call->what);
 	p = varint_put(p, call->state);
-	row->calls.n = (size_t)(p - row->calls.p);
+	strbuf_add_bytes(&row->calls, text, (size_t)(p - text)); /* most files have few calls */
 	row->last_t = call->t;
 	row->last_tid = call->tid;
 }
