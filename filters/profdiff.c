@@ -87,7 +87,7 @@ main(int argc, char *argv[])
 		else if (id == OPT_TABLE)
 			table = true;
 		else if (id == OPT_KEYS && !prof_keys(optarg, &old.keys))
-			filter_usage(&f, "--keys: \"%s\": not a list of keys", optarg);
+			filter_usage(&f, "--keys: \"%s\": not a list of " PROF_KEY_NAMES, optarg);
 		else if (id == OPT_BY && !profdiff_by(&d, optarg))
 			filter_usage(
 			    &f, "--by: \"%s\": not delta-abs, delta, ratio or wdiff", optarg);

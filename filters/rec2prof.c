@@ -54,7 +54,7 @@ main(int argc, char *argv[])
 		else if (id == OPT_TABLE)
 			table = true;
 		else if (!prof_keys(optarg, &p.keys))
-			filter_usage(&f, "--keys: \"%s\": not a list of keys", optarg);
+			filter_usage(&f, "--keys: \"%s\": not a list of " PROF_KEY_NAMES, optarg);
 	}
 	prof_open(&p);
 	if (filter_open(&f)) {

@@ -69,6 +69,7 @@ main(int argc, char *argv[])
 	else if ((kind = rec_kind_named(name, strlen(name))) != REC_OTHER)
 		put_kind(&f.out, kind);
 	else
-		fault_set(&f.fault, "\"%s\": no such kind of record", name);
+		fault_set(
+		    &f.fault, "\"%s\": no such kind of record; recfields alone lists them", name);
 	return filter_close(&f);
 }

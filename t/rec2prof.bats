@@ -131,8 +131,12 @@ rows() {
 	rejects 'no records with stacks that -e names' rec2prof -e x <<<"$(printf 'meta\t-\thost\ta\tb')"
 	for keys in '' 'sym,' x symx sy; do
 		run -2 --separate-stderr rec2prof --keys "$keys"
-		[[ $stderr == *"\"$keys\": not a list of keys"* ]]
+		[[ $stderr == *"\"$keys\": not a list of machine,cpu,"* ]]
 	done
+	keys=$(sed -n 's/.*not a list of //p' <<<"$stderr")
+	[ "$(profile | rec2prof -e cycles --keys "$keys" | wc -l)" = 4 ]
+	run -2 --separate-stderr profdiff --keys=dso,sym /dev/null /dev/null
+	[[ $stderr == *"\"dso,sym\": not a list of $keys"* ]]
 }
 
 # perf_rows FILE SORT PERF-OPTION ...: "percent samples period key" of each row of perf's own report

@@ -28,7 +28,7 @@ load lib
 
 @test "a kind that is not there is an error" {
 	run -1 --separate-stderr recfields stat
-	[ "$stderr" = 'recfields: "stat": no such kind of record' ]
+	[ "$stderr" = 'recfields: "stat": no such kind of record; recfields alone lists them' ]
 	[ -z "$output" ]
 	run -1 --separate-stderr sh -c 'recfields >/dev/full'
 	[ "$stderr" = 'recfields: <stdout>: No space left on device' ]

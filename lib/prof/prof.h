@@ -21,6 +21,9 @@
 #include "rec/stack.h"
 #include "rec/stackdefs.h"
 
+/* The names of the keys, for messages. */
+#define PROF_KEY_NAMES "machine,cpu,pid,tid,event,mode,comm,object,sym,line,caller"
+
 /* The keys, in the order of the fields of a prof record. */
 enum prof_key {
 	PROF_MACHINE,
