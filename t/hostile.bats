@@ -113,6 +113,17 @@ records() {
 	xmllint --noout --huge "$out"
 }
 
+@test "the interrupts of a CPU are not looked for among those of all" {
+	hostile irq_cpus 200000
+	(
+		ulimit -t "$([ -n "${SAN-}" ] && echo 60 || echo 8)"
+		exec states2svg "$in" >"$out"
+	)
+	n=$(grep -c '^<title>CPU [0-9]* of h[0-9]*$' "$out")
+	[ "$n" -gt 1000 ]
+	[ "$(grep -c '^interrupt 1 a: 1 ns, 1 time, ' "$out")" = "$n" ]
+}
+
 @test "a loss on every CPU is not looked at CPU by CPU" {
 	hostile lost_cpus 100000
 	proportion -- sched2states "$in"

@@ -747,6 +747,16 @@ many_tasks(struct file *f, size_t n)
 		    i + 1, i * 1000 + 1000);
 }
 
+/* states2svg: n CPUs of 1000 machines with an interrupt each. */
+static void
+irq_cpus(struct file *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		line(f, "cpustate 0 h%zu %zu - - 1 irq 1 name=a\n", i % 1000, i / 1000);
+}
+
 /* sched2states: n CPUs, then n losses on all of them. */
 static void
 lost_cpus(struct file *f, size_t n)
@@ -1607,6 +1617,7 @@ static const struct {
 	{ "frames", frames },
 	{ "hash_flood", hash_flood },
 	{ "intervals", intervals },
+	{ "irq_cpus", irq_cpus },
 	{ "jit_dump", jit_dump },
 	{ "jit_map", jit_map },
 	{ "jit_processes", jit_processes },

@@ -109,6 +109,7 @@ struct data {
 	size_t nhead;
 	struct hash nodes;  /* parent << 32 | function -> node */
 	struct hash stacks; /* key -> 1 + node */
+	struct hash irqs;   /* machine << 32 | CPU -> its row in chart.io */
 	uint64_t *pair;     /* the nodes: their keys in nodes; 0 is no stack */
 	size_t npair, pair_cap;
 	struct intern call_kinds;
@@ -639,20 +640,32 @@ take_io(struct data *d, const struct svgchart_io *io)
 		take_calls(d, &d->chart->io.row[io->first + i]);
 }
 
+static uint64_t
+key_of_cpu(uint32_t machine, int32_t cpu)
+{
+	return hash_pair(machine, (uint32_t)cpu);
+}
+
+/* Find the rows of interrupts by their CPUs. */
+static void
+index_irqs(struct data *d)
+{
+	const struct chart_io *io = &d->chart->io;
+	size_t i;
+
+	for (i = 0; i < io->n; i++)
+		if (io->row[i].kind == CHART_INTERRUPTS)
+			*hash_put(&d->irqs, key_of_cpu(io->row[i].machine, io->row[i].cpu)) = i;
+}
+
 /* Take in the interrupts of a CPU's row. */
 static void
 take_irqs(struct data *d, const struct svgchart_row *r)
 {
 	const struct chart_key *cpu = &svgchart_member(d->p, r, 0)->key;
-	const struct chart_io *io = &d->chart->io;
-	const struct chart_io_row *row = NULL;
-	size_t i;
+	const uint64_t *i = hash_get(&d->irqs, key_of_cpu(cpu->machine, cpu->cpu));
 
-	for (i = 0; i < io->n; i++)
-		if (io->row[i].kind == CHART_INTERRUPTS && io->row[i].machine == cpu->machine &&
-		    io->row[i].cpu == cpu->cpu)
-			row = &io->row[i];
-	take_calls(d, row);
+	take_calls(d, i != NULL ? &d->chart->io.row[*i] : NULL);
 }
 
 static void
@@ -687,6 +700,7 @@ choose(struct data *d)
 	qsort_r(d->lane, d->n, sizeof *d->lane, by_need, rows);
 	for (; drawn < d->n && d->lane[drawn].drawn; drawn++)
 		take(d, &d->lane[drawn]);
+	index_irqs(d);
 	for (i = 0; i < d->p->rows.npart; i++) {
 		const struct svgchart_part *part = &d->p->rows.part[i];
 
@@ -1206,6 +1220,7 @@ free_data(struct data *d)
 	free(d->function_of);
 	hash_free(&d->nodes);
 	hash_free(&d->stacks);
+	hash_free(&d->irqs);
 	strbuf_free(&d->text);
 }
 

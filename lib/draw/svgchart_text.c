@@ -384,6 +384,23 @@ put_row_name(struct text *t, const struct svgchart_row *r)
 	}
 }
 
+/* The first of the interrupts of a CPU's row, which are in order. */
+static size_t
+first_irq(const struct chart *c, uint32_t row)
+{
+	const struct chart_row *rows = c->rows.row;
+	size_t lo = 0, hi = c->irqs.n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (chart_key_order(&c->rows, &rows[c->irqs.irq[mid].row].key, &rows[row].key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* Put the interrupts of a CPU that took longest, of both kinds. */
 static void
 put_irqs(struct text *t, uint32_t row)
@@ -393,9 +410,9 @@ put_irqs(struct text *t, uint32_t row)
 	struct svg_text times;
 	size_t i, n[2] = { 0 };
 
-	for (i = 0; i < irqs->n; i++) {
+	for (i = first_irq(t->p->chart, row); i < irqs->n && irqs->irq[i].row == row; i++) {
 		irq = &irqs->irq[i];
-		if (irq->row != row || n[irq->soft]++ >= MOST_IRQS)
+		if (n[irq->soft]++ >= MOST_IRQS)
 			continue;
 		times.n = 0;
 		svgchart_add_count(&times, irq->n, "time");
