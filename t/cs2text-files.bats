@@ -117,6 +117,27 @@ unnamed() {
 	HOME=$work unnamed
 }
 
+@test "the kernel's symbols are found in perf's cache by its build id, but not those of modules, which may be of another boot" {
+	work=$BATS_TEST_TMPDIR build=0123456789abcdef0123456789abcdef01234567
+	copy="$work/cache/[kernel.kallsyms]/$build/kallsyms"
+	mkdir -p "${copy%/*}" "$work/cache/.build-id/01"
+	ln -s "../../[kernel.kallsyms]/$build" "$work/cache/.build-id/01/${build:2}"
+	printf '%s\n' 'ffffffff81000000 T _text' 'ffffffff81001100 T function' 'ffffffff81002000 T _etext' 'ffffffffc0000000 t inside	[mod]' >"$copy"
+	printf 'map\t0\thost\t-\t-\t-\tk\tffffffff81000000\t200000\tffffffff81000000\t-\t%s\t[kernel.kallsyms]_text\n' "$build" >"$out"
+	printf 'idle\t1\thost\t0\t5\t5\t0\t1\tk;ffffffff81001110;ffffffffc0000010\n' >>"$out"
+	stack() { cs2text --buildid-dir="$work/cache" "$@" "$out" 2>"$err" | tail -n 1 | cut -f9; }
+	[ "$(stack)" = 'k;ffffffff81001110<function+0x10>;ffffffffc0000010<?>' ]
+	[ ! -s "$err" ]
+	sed 's/function/given/' "$copy" >"$work/given"
+	[ "$(stack -k "$work/given")" = 'k;ffffffff81001110<given+0x10>;ffffffffc0000010<inside+0x10 [mod]>' ]
+	sed -i 's/ffffffff8100/000000000000/; s/ffffffffc0000000/0000000000000000/; s/^0*[0-9a-f]* /0 /' "$copy"
+	[ "$(stack)" = 'k;ffffffff81001110;ffffffffc0000010' ]
+	grep -q "kallsyms in perf's cache: all addresses are 0" "$err"
+	rm "$copy"
+	[ "$(stack)" = 'k;ffffffff81001110;ffffffffc0000010' ]
+	grep -q 'kernel addresses have no names' "$err"
+}
+
 @test "no link leads out of the cache or the folder of debug files" {
 	make_program
 	frame >"$out"

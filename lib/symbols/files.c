@@ -136,6 +136,8 @@ static const struct place programs[] = {
 	{ ROOT, BUILD, "/usr/lib/.build-id", "" },
 };
 
+static const struct place kallsyms = { CACHE, BUILD, "/.build-id", "/kallsyms" };
+
 static const struct place vdsos[] = {
 	{ CACHE, BUILD, "/.build-id", "/vdso" },
 	{ CACHE, BUILD, "/.build-id", "" },
@@ -258,6 +260,8 @@ files_open(struct files *f, enum files_what what, const struct files_wanted *w, 
 {
 	if (what == FILES_VDSO)
 		return open_vdso(f, w, i, why);
+	if (what == FILES_KALLSYMS)
+		return i == 0 ? open_place(f, &kallsyms, w, why) : FILES_END;
 	if (what == FILES_DEBUG)
 		return i < sizeof debugs / sizeof *debugs ? open_place(f, &debugs[i], w, why)
 							  : FILES_END;

@@ -34,7 +34,7 @@ void files_free(struct files *);
 /* Out of descriptors or memory: no answer about any file is reliable. NULL if there is no fault. */
 const char *files_fault(const struct files *);
 
-enum files_what { FILES_PROGRAM, FILES_VDSO, FILES_DEBUG };
+enum files_what { FILES_PROGRAM, FILES_VDSO, FILES_DEBUG, FILES_KALLSYMS };
 
 struct files_wanted {
 	const char *path;  /* of the program; NULL if it has none that can be opened */

@@ -11,9 +11,12 @@
 #include "base/sysroot.h"
 #include "buildid.h"
 #include "elf.h"
+#include "files.h"
 #include "foreign.h"
 #include "kallsyms.h"
 #include "kernels.h"
+
+static const char CACHED[] = "kallsyms in perf's cache";
 
 enum { PAGE = 4096, NAME = 64, MAXCODE = 64 << 20 };
 
@@ -55,7 +58,10 @@ struct kernels {
 	struct kernels_sources from;
 	struct spaces *spaces;
 	struct sysroot mount;
+	struct files *files;
 	struct kallsyms *host;              /* its symbols, or NULL */
+	bool searched;                      /* the host's were looked for in the cache */
+	bool cached;                        /* they are from there */
 	char build[BUILDID];                /* of the kernel image that they are from, or "" */
 	bool lacking;                       /* it has addresses, but no symbols were given */
 	const struct spaces_machine *owner; /* of the host's symbols; NULL: not used yet */
@@ -339,11 +345,13 @@ kernels_need_stacks(const struct kernels_sources *from)
 }
 
 struct kernels *
-kernels_new(const struct kernels_sources *from, struct spaces *spaces, struct fault *fault)
+kernels_new(const struct kernels_sources *from, struct spaces *spaces, struct files *files,
+    struct fault *fault)
 {
 	struct kernels *k = mem_alloc(sizeof *k);
 
 	k->from = *from;
+	k->files = files;
 	k->spaces = spaces;
 	sysroot_open(&k->mount, NULL);
 	if (open_sources(k, fault))
@@ -394,6 +402,27 @@ read_live(struct kernels *k, const struct spaces_machine *m, struct fault *fault
 		    *build == '\0' ? "unknown" : build, m->build);
 	k->host = checked(k, kallsyms_read("/proc/kallsyms", fault));
 	return k->host != NULL;
+}
+
+/* Read the copy of kallsyms that perf keeps by the build id of a kernel. It may be of an earlier
+ * boot, in which the modules were elsewhere. */
+static void
+read_cached(struct kernels *k, const struct spaces_machine *m)
+{
+	struct files_wanted wanted = { .build = m->build };
+	struct fault why = { "" };
+	int fd;
+
+	if (k->searched || m->build == NULL)
+		return;
+	k->searched = true;
+	fd = files_open(k->files, FILES_KALLSYMS, &wanted, 0, &why);
+	if (fd < 0)
+		return;
+	k->host = checked(k, kallsyms_read_fd(fd, CACHED, &why));
+	if (k->host == NULL)
+		complain(k, why.text);
+	k->cached = k->host != NULL;
 }
 
 /* The length of a kernel's map; 0 if the recording does not say. */
@@ -540,12 +569,16 @@ static void
 bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 {
 	const struct spaces_machine *m = kernel->machine;
-	const char *path = k->from.live              ? "/proc/kallsyms"
-			   : k->from.vmlinux != NULL ? k->from.vmlinux
-						     : k->from.kallsyms;
+	const char *path = k->from.live               ? "/proc/kallsyms"
+			   : k->from.vmlinux != NULL  ? k->from.vmlinux
+			   : k->from.kallsyms != NULL ? k->from.kallsyms
+						      : CACHED;
+	struct fault unfit = { "" };
 
 	if (k->host == NULL && k->from.live && !read_live(k, m, fault))
 		return;
+	if (k->host == NULL)
+		read_cached(k, m);
 	if (k->host == NULL) {
 		kernel->why = "no -k";
 		k->lacking = true;
@@ -562,8 +595,10 @@ bind_host(struct kernels *k, struct kernel *kernel, struct fault *fault)
 		    path, *k->build == '\0' ? "unknown" : k->build, m->build);
 		return;
 	}
-	kernel->delta = get_delta(kernel->placed, k->host, path, fault);
-	if (!k->from.live && !fault_is(fault))
+	kernel->delta = get_delta(kernel->placed, k->host, path, k->cached ? &unfit : fault);
+	if (fault_is(&unfit))
+		kernel->why = complain(k, unfit.text);
+	else if (!k->from.live && !k->cached && !fault_is(fault))
 		kernel->why = judge(k, kernel, k->host, path);
 	kernel->symbols = kernel->why == NULL ? k->host : NULL;
 }
@@ -731,7 +766,7 @@ kernels_find(struct kernels *k, struct kernel *kernel, const struct stack_frame 
 	if (kernel->symbols == NULL)
 		return KERNELS_UNASKED;
 	if (!find_symbol(kernel->symbols, addr + kernel->delta, f->innermost, &s) ||
-	    (s.module.n > 0 && kernel->delta != 0)) {
+	    (s.module.n > 0 && (kernel->delta != 0 || (k->cached && kernel->symbols == k->host)))) {
 		found->object = object_at(k, kernel, at);
 		return KERNELS_UNNAMED;
 	}

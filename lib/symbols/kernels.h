@@ -37,11 +37,13 @@ struct kernels_sources {
  * they should be in its window. */
 bool kernels_need_stacks(const struct kernels_sources *);
 
+struct files;
 struct kernels;
 struct kernel;
 
 /* NULL with the fault set if a source cannot be read. */
-struct kernels *kernels_new(const struct kernels_sources *, struct spaces *, struct fault *);
+struct kernels *kernels_new(
+    const struct kernels_sources *, struct spaces *, struct files *, struct fault *);
 void kernels_free(struct kernels *);
 
 /* A machine's kernel at the time of the last record. */

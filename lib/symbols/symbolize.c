@@ -80,7 +80,9 @@ symbolize_new(
 	s->guest_mount = from->guest_mount;
 	s->files = *files;
 	s->objects = objects_new(files, fault);
-	if (s->objects != NULL && (s->kernels = kernels_new(from, s->spaces, fault)) != NULL)
+	if (s->objects != NULL)
+		s->kernels = kernels_new(from, s->spaces, objects_files(s->objects), fault);
+	if (s->kernels != NULL)
 		return s;
 	symbolize_free(s);
 	return NULL;
