@@ -72,8 +72,11 @@ def key(*values):
 
 def until(code):
     """Wait for what comes after a pause of the script."""
-    while not js(f'return {code}'):
+    for _ in range(600):
+        if js(f'return {code}'):
+            return
         time.sleep(.05)
+    sys.exit(f'never true: {code}')
 
 
 def panel():

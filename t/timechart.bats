@@ -228,6 +228,10 @@ intervals() {
 	checked keys_zoom_move_and_walk
 }
 
+@test "an arrow is found at its tip" {
+	checked an_arrow_is_found_at_its_tip
+}
+
 @test "the pointer shows an interval" {
 	checked the_pointer_shows_an_interval
 }

@@ -220,6 +220,28 @@ def a_double_click_zooms_to_an_interval():
 
 
 @check
+def an_arrow_is_found_at_its_tip():
+    load(path)
+    px, tip = js('''
+        const [a, b] = ['a', 'b'].map(name => c.tasks.find(t => t.name === name)), i = [...a.kind].findIndex(k => c.kinds[k].state === 8), r = c.rows[a.row];
+        return [c.x(a.start[i + 1]), c.rows[b.row].y < r.y ? c.top(r.y) : c.top(r.y) + r.h];''')
+    at(px - 2, tip).perform()
+    assert panel().startswith('a [1] runnable '), panel()
+    assert 'Woken by: b [2]' in panel(), panel()
+    at(px - 8, tip).perform()
+    assert panel().startswith('a [1] sleeping '), panel()
+    # more than 1,500 intervals in view: the arrows are those of the picture
+    load(pipeline)
+    assert js('return c.tasks.reduce((sum, t) => sum + t.n, 0)') > 1500
+    px, y, title = js('''
+        const e = document.querySelector('svg>g>path:is(.wake,.irq)'), [x, from, to] = e.getAttribute('d').match(/[\\d.]+/g).map(Number);
+        const plot = document.documentElement.width.baseVal.value - 176 - 128;
+        return [c.x((x - 176) / plot * c.view[2]), c.top(to), e.parentNode.querySelector('title').textContent];''')
+    at(px, y).perform()
+    assert panel() == title, (panel(), title)
+
+
+@check
 def enter_pins_and_g_goes_to_the_waker():
     load(path)
     at(*wait_at('a', 8)).perform()

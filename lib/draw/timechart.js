@@ -150,7 +150,7 @@ function fillCpus() {
 			a?.by.push(l.id ?? (kindAt(l, i).state === CPU_IDLE ? IDLE : NOBODY));
 		}
 	cpus.forEach(fill);
-	for (const r of rows.filter(r => r.cpu >= 0 && r.lanes.length > 0)) {
+	for (const r of rows.filter(r => r.cpu >= 0 && r.lanes[0])) {
 		r.whole = true;
 		r.strip.querySelectorAll('path[transform^=s],g:has(>rect[y="0"])').forEach(e => e.remove());
 	}
@@ -186,15 +186,15 @@ const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
 	if (!g.matches('.cpu,.task')) {
 		r.h = dim(g.querySelector('rect'), 'height');
 		r.lanes = r.io ? calls.shift() : [];
-		r.whole = r.lanes.length > 0;
+		r.whole = !!r.lanes[0];
 		return r;
 	}
 	const kind = number(), a = (r.h = number(), number()), b = number();
-	if (kind === 0) {
+	if (!kind) {
 		r.cpu = b;
 		r.lanes = cpus.filter(c => c.machine === a && c.cpu === b);
 		r.irqs = calls.shift();
-		if (r.irqs.length)
+		if (r.irqs[0])
 			return [r, { lanes: r.irqs, whole: true, io: true, y: r.y + 21, h: 10, title: 'interrupts of ' + r.title }];
 	} else {
 		r.sum = kind > 1;
@@ -215,7 +215,7 @@ const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost')
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
 	const [x, from, to] = numbersOf(e);
-	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to };
+	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
 /* --- what is said about intervals */
@@ -381,7 +381,7 @@ const labels = get('#view svg'), [sums, plot] = labels.children, [strips, whole]
 for (const r of rows.filter(r => !r.whole)) {
 	(r.own ? whole : strips).append(r.strip = r.g.cloneNode(true));
 	set(r.strip, { transform: `translate(0 ${r.y})` });
-	if (r.irqs?.length)
+	if (r.irqs?.[0])
 		r.strip.querySelectorAll('.hard,.soft').forEach(e => e.remove());
 }
 const widen = (g, a, b) => set(g, { transform: `matrix(${width / PLOT * span / (b - a)} 0 0 1 ${-a / (b - a) * width} 0)` });
@@ -419,7 +419,7 @@ live();
 
 const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => styles[s] === 'unknown');
 const classOf = new Uint8Array(kinds.length);
-let hits = null, ink, off;
+let hits, ink, off;
 const probe = root.appendChild(root.querySelector('rect').cloneNode());
 function readColours() {
 	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
@@ -441,13 +441,10 @@ function readColours() {
 function search() {
 	const q = query.value.trim().toLowerCase();
 	const inStack = new Uint8Array(stackNodes.length), has = text => text.toLowerCase().includes(q);
-	hits = q ? { task: tasks.map(t => has(t.name) || t.names.some(n => has(n[1]))) } : null;
-	if (hits) {
-		const match = functions.map(has);
-		for (let i = 1; i < stackNodes.length; i++)
-			inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
-		hits.kind = kinds.map(k => inStack[k.stack]);
-	}
+	const match = functions.map(has);
+	for (let i = 1; i < stackNodes.length; i++)
+		inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
+	hits = q ? { task: tasks.map(t => has(t.name) || t.names.some(n => has(n[1]))), kind: kinds.map(k => inStack[k.stack]) } : null;
 	classes = (hits ? NOTHING : WASHED) + 1;
 	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(`${k.state}`) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
 	strips.style.opacity = hits ? .2 : 1;
@@ -459,7 +456,7 @@ function search() {
 /* --- drawing: pixels for the rows in view, then what lies over them */
 
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
-let image, pixels, columns, classes, pending = 0, labelled = 0;
+let image, pixels, columns, classes, drawn, pending = 0, labelled = 0;
 let picked = null, pinned = false, chosen = null, path = [], summed = false;
 const AXIS = 24, tall = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
@@ -576,10 +573,10 @@ function draw() {
 		if (!r.whole)
 			continue;
 		fillColumns(r, step, n);
-		paint(top_(r.y), r.bar, r.sum && r.lanes.length > 1 ? 0 : step, n);
+		paint(top_(r.y), r.bar, r.sum && r.lanes[1] ? 0 : step, n);
 	}
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
-	pen.clearRect(0, 0, left + width + right, height);
+	pen.clearRect(0, 0, canvas.width, height);
 	pen.putImageData(image, round(left * scale), 0);
 	/* in a narrow window, bars end the names of their rows, but not the headings */
 	pen.globalCompositeOperation = 'destination-over';
@@ -587,6 +584,7 @@ function draw() {
 	for (const r of shown)
 		pen.fillRect(left - 4, top_(r.y), right || !r.whole ? 0 : width + 4, r.bar);
 	pen.globalCompositeOperation = 'source-over';
+	pen.textAlign = 'left';
 	if (labelled < 4000)
 		shown.forEach(writeInside);
 	drawOver(shown);
@@ -599,11 +597,9 @@ function draw() {
 }
 
 function writeInside(r) {
-	if (!r.whole || r.seen > 400 || r.lanes.length > 1 && (r.sum || r.io))
+	if (!r.whole || r.seen > 400 || r.lanes[1] && (r.sum || r.io))
 		return;
 	pen.font = font(9);
-	pen.textBaseline = 'middle';
-	pen.textAlign = 'left';
 	for (const l of r.lanes)
 		for (const i of within(l, from, to)) {
 			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
@@ -612,23 +608,25 @@ function writeInside(r) {
 			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? '' : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
 			const text = [`${what} ${brief(nsOf(l, i))}`, what, brief(nsOf(l, i))].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
-			pen.fillText(text ?? '', x0 + 3, top_(r.y) + r.bar / 2);
+			pen.fillText(text ?? '', x0 + 3, top_(r.y) + r.bar / 2 + 3);
 		}
 }
 
-function drawArrow(kind, t, y0, y1) {
+/* Draw an arrow; at its tip, the pointer finds the title or the interval that it stands for. */
+function drawArrow(kind, t, y0, y1, what) {
 	const px = x(t), d = y1 > y0 ? -4 : 4;
 	pen.strokeStyle = pen.fillStyle = css[kind];
 	pen.globalAlpha = .5;
 	pen.stroke(new Path2D(`M${px} ${y0}V${y1}`));
 	pen.globalAlpha = 1;
 	pen.fill(new Path2D(`M${px} ${y1}l-2.5 ${d}h5`));
+	drawn.push({ ...what, px, y1 });
 }
 /* The wakeups of the intervals in view, if they are few; else those of the picture. */
 function drawArrows(shown) {
 	if (labelled > 1500 || inside < ntask) {
 		for (const a of arrows)
-			drawArrow(a.class, a.t, top_(a.from), top_(a.to));
+			drawArrow(a.class, a.t, top_(a.from), top_(a.to), a);
 		return;
 	}
 	for (const r of shown)
@@ -637,7 +635,7 @@ function drawArrows(shown) {
 				const k = kindAt(t, i), s = rows[tasks[t.waker[i]]?.row], y = top_(r.y);
 				if (k.state !== RUNNABLE || !k.waker)
 					continue;
-				drawArrow(k.context ? 'irq' : 'wake', t.start[i], ...k.context || !s || s.sum ? [y - 6, y] : s.y < r.y ? [top_(s.y) + s.h, y] : [top_(s.y), y + r.h]);
+				drawArrow(k.context ? 'irq' : 'wake', t.start[i], ...k.context || !s || s.sum ? [y - 6, y] : s.y < r.y ? [top_(s.y) + s.h, y] : [top_(s.y), y + r.h], { l: t, i });
 			}
 }
 
@@ -654,6 +652,7 @@ function drawOver(shown) {
 	pen.beginPath();
 	pen.rect(left - 3, AXIS, width + 6, height);
 	pen.clip();
+	drawn = [];
 	if (!off.has('wakeups'))
 		drawArrows(shown);
 	for (const m of marks)
@@ -681,11 +680,10 @@ function drawAxis() {
 	const absolute = off.has('relative'), shift = absolute ? Number(first % BigInt(step)) : zero;
 	const [unit, n] = unitOf(absolute ? step : max(to + zero, step));
 	pen.fillStyle = css.back;
-	pen.fillRect(0, 0, left + width + right, AXIS);
+	pen.fillRect(0, 0, canvas.width, AXIS);
 	pen.font = font(10);
 	pen.fillStyle = css.soft;
-	pen.textAlign = 'left';
-	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 14);
+	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 17);
 	pen.textAlign = 'center';
 	pen.strokeStyle = css.grid;
 	let line = `M${left} ${AXIS - .5}h${width}`;
@@ -694,7 +692,7 @@ function drawAxis() {
 		line += `M${px} ${AXIS}v-4`;
 		const label = absolute ? stamp(t).replace(/\.?0*\ss$/, ' s') : `${+((t + zero) / n).toFixed(9)} ${unit}`;
 		if (px < left + width - 20)
-			pen.fillText(label, px, 14);
+			pen.fillText(label, px, 17);
 	}
 	pen.stroke(new Path2D(line));
 }
@@ -819,13 +817,14 @@ function point(px, py) {
 	if (px < left || px > left + width)
 		return say(aboutRow(r));
 	const t = timeAt(px);
-	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1);
+	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1) ??
+		drawn.find(a => abs(a.px - px) < 4 && abs(a.y1 - py) < 5);
 	const l = laneAt(r, t, py), i = l && find(l, t);
 	if (mark)
-		say(mark.title);
+		mark.l ? pick(mark.l, mark.i, false) : say(mark.title);
 	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
 		say(fromPicture(r, px, py));
-	else if (l?.kind[i] && !(r.sum && r.lanes.length > 1) && nsOf(l, i) >= (to - from) / width)
+	else if (l?.kind[i] && !(r.sum && r.lanes[1]) && nsOf(l, i) >= (to - from) / width)
 		pick(l, i, false);
 	else
 		sayColumn(r, t);
@@ -872,10 +871,8 @@ function restore() {
 		show(a, b);
 	press();
 	total(false);
-	if (i >= 0 && i < tasks[id]?.n) {
-		pick(tasks[id], i, true);
-		bring();
-	}
+	if (tasks[id]?.kind?.[i])
+		go(tasks[id], i);
 }
 
 /* --- the toolbar */
@@ -912,7 +909,7 @@ on(view, 'wheel', e => {
 const pointers = new Map();
 let drag = null;
 on(canvas, 'pointerdown', e => {
-	if (e.button !== 0)
+	if (e.button)
 		return;
 	const { offsetX: px, offsetY: py } = e;
 	canvas.setPointerCapture(e.pointerId);
@@ -971,26 +968,26 @@ function fit() {
 /* Move to the next interval, or to the next row at the same time. */
 function step(dx, dy) {
 	if (!picked) {
-		const r = rows.find(r => r.lanes.length && !(r.cpu >= 0) && top_(r.y) >= AXIS);
+		const r = rows.find(r => r.lanes[0] && !(r.cpu >= 0) && top_(r.y) >= AXIS);
 		return r && pickAt(r, middle());
 	}
 	let { t, i, row } = picked;
 	if (dy) {
 		do
 			row += dy;
-		while (rows[row] && !rows[row].lanes.length);
+		while (rows[row] && !rows[row].lanes[0]);
 		if (rows[row])
 			pickAt(rows[row], middle());
 	} else {
 		const all = rows[row].lanes, next = all[all.indexOf(t) + dx];
 		do
 			i += dx;
-		while (i >= 0 && i < t.n && !t.kind[i]);
-		if ((i < 0 || i === t.n) && next) {
+		while (t.kind[i] === 0);
+		if (!t.kind[i] && next) {
 			t = next;
 			i = dx > 0 ? 0 : t.n - 1;
 		}
-		if (i >= 0 && i < t.n)
+		if (t.kind[i])
 			pick(t, i, pinned);
 	}
 	bring();
@@ -1002,7 +999,7 @@ function pickAt(r, t) {
 }
 const zoomIn = () => zoom(.6, middle());
 const KEYS = {
-	'+': zoomIn, '=': zoomIn, '-': () => zoom(1 / .6, middle()),
+	'+': zoomIn, '=': zoomIn, '-': () => zoom(5 / 3, middle()),
 	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span),
 	f: fit, '/': () => query.focus(), '?': () => say(keys), c: () => navigator.clipboard?.writeText(panel.innerText),
 	t: () => get('[data-off=relative]').click(),
