@@ -597,6 +597,16 @@ colours() {
 	valid "$svg"
 	timeout 10 states2svg -w 20000 "$out" >"$svg"
 	valid "$svg"
+	# what is drawn is one moment, the last that there is
+	{
+		record state $big host 0 1 1 $big $big a 1 sleeping - -
+		record cpustate -$big host 0 - - $big other 0 -
+	} >"$out"
+	(
+		ulimit -f 1000
+		timeout 10 states2svg "$out" >"$svg"
+	)
+	valid "$svg"
 }
 
 @test "an interval that ends before it starts is an error, and the records before it are drawn" {

@@ -70,12 +70,9 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	struct svgchart p = { .out = o, .chart = c, .width = with->width };
 	size_t i;
 
-	p.scale.plot = p.width - SVGCHART_LEFT - SVGCHART_RIGHT;
-	p.scale.lo = c->bins.lo;
-	p.scale.hi = c->bins.hi > c->bins.lo ? c->bins.hi : c->bins.lo + 1;
-	p.scale.zero = bins_time(c->time.first);
-	if (c->time.first > c->time.last || p.scale.zero > p.scale.lo)
-		p.scale.zero = p.scale.lo;
+	p.scale = svgchart_scale_of(&c->bins, p.width - SVGCHART_LEFT - SVGCHART_RIGHT);
+	if (c->time.first <= c->time.last && bins_time(c->time.first) < p.scale.lo)
+		p.scale.zero = bins_time(c->time.first);
 	sum_up(&p);
 	svgchart_index(&p);
 	svgchart_layout(&p.rows, c, with->rows, with->grouped);

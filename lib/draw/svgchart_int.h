@@ -98,6 +98,9 @@ void svgchart_layout_free(struct svgchart_layout *);
 int svgchart_height(const struct svgchart_row *);
 int svgchart_cpu_height(const struct svgchart_part *);
 
+/* The scale of some bins, which is 1 ns long at least. */
+struct svgchart_scale svgchart_scale_of(const struct bins *, int plot);
+
 /* The place of a time, in hundredths of a pixel from the left of the plot, clipped to it. */
 int64_t svgchart_x(const struct svgchart_scale *, uint64_t t);
 

@@ -24,6 +24,14 @@ struct candidate {
 	bool chosen;
 };
 
+struct svgchart_scale
+svgchart_scale_of(const struct bins *b, int plot)
+{
+	uint64_t lo = b->lo < UINT64_MAX ? b->lo : UINT64_MAX - 1;
+
+	return (struct svgchart_scale){ lo, b->hi > lo ? b->hi : lo + 1, lo, plot };
+}
+
 /* Fractions of the plot are taken of a number with 40 bits, which leaves room to multiply. */
 uint64_t
 svgchart_scaled(const struct svgchart_scale *s, uint64_t t)

@@ -232,9 +232,7 @@ void
 svgchart_own_clock(const struct svgchart *p)
 {
 	const struct chart_power *power = &p->chart->own_clock;
-	const struct bins *b = &power->bins;
-	struct svgchart_scale scale = { b->lo, b->hi > b->lo ? b->hi : b->lo + 1, b->lo,
-		p->scale.plot };
+	struct svgchart_scale scale = svgchart_scale_of(&power->bins, p->scale.plot);
 	int y = p->own_clock_y + AXIS;
 
 	if (power->n == 0)
