@@ -88,6 +88,15 @@ report_lost_stacks(struct filter *f, uint64_t n)
 		    (unsigned long long)n, n == 1 ? " has" : "s have", CHART_STACK_MB);
 }
 
+static void
+open_chart(struct chart *c, const struct svgchart_options *with)
+{
+	c->columns = svgchart_columns(with->width);
+	c->whole = with->data > 0;
+	c->most_calls = with->data / SVGCHART_CALL;
+	chart_open(c);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -116,10 +125,7 @@ main(int argc, char *argv[])
 			with.data = 0;
 	if (c.nselect > 0 && c.ntrees == 0)
 		with.grouped = false;
-	c.columns = svgchart_columns(with.width);
-	c.whole = with.data > 0;
-	c.most_calls = with.data / SVGCHART_CALL;
-	chart_open(&c);
+	open_chart(&c, &with);
 	if (filter_open(&f) && filter_scan(&f, &c.time))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
 			;

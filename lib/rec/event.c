@@ -2,11 +2,14 @@
 
 #include "event.h"
 
-/* The letters that perf record takes after the last colon of an event. */
 static bool
 is_modifiers(const char *p, const char *end)
 {
-	while (p < end && memchr("ukhGHpPSDIWebRX", *p, 15) != NULL)
+	/* what perf record takes after the last colon of an event */
+	static const char letters[] = { 'u', 'k', 'h', 'G', 'H', 'p', 'P', 'S', 'D', 'I', 'W', 'e',
+		'b', 'R', 'X' };
+
+	while (p < end && memchr(letters, *p, sizeof(letters)) != NULL)
 		p++;
 	return p == end;
 }
