@@ -441,6 +441,13 @@ texts() {
 	printf 'a 1/1 [000] 1.000000001: PERF_RECORD_COMM: b:1/1\n%.0s' 1 2 | script2rec 2>"$err" | grep -c ^comm | grep -x 1
 }
 
+@test "each of many tasks is forked by the one before" {
+	awk 'BEGIN { print "parent 1/1 [000] 1.000000001: PERF_RECORD_COMM: parent:1/1"
+		for (i = 2; i <= 5000; i++)
+			printf "parent %d/%d [000] 2.%09d: PERF_RECORD_FORK(%d:%d):(%d:%d)\n", i - 1, i - 1, i, i, i, i - 1, i - 1 }' |
+		script2rec 2>"$err" | awk -F '\t' '$1 == "fork" && $7 == $6 + 1 && $8 == $7' | wc -l | grep -x 4999
+}
+
 # Of the kernel's stacks: perf 6.1 prints none of the frames of a stack that has garbage like ffffffffffffffff, as users' have.
 @test "a recording with copies and its text give the same records" {
 	needs perf python3

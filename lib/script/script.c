@@ -539,7 +539,7 @@ put_perf(struct script *s, struct held *h, struct rec *r)
 static void
 put_perf_record(struct script *s, struct held *h, struct rec *r)
 {
-	uint64_t *comm;
+	uint64_t comm, *known;
 
 	if (is_copy(s, h))
 		return;
@@ -560,13 +560,14 @@ put_perf_record(struct script *s, struct held *h, struct rec *r)
 	s->counts.events++;
 	if (r->kind == REC_COMM && r->tid > 0) {
 		/* its name is known now, and so is its pid */
-		comm = hash_put(&s->comm_of, (uint32_t)r->tid);
-		*comm = intern_put(&s->comms, r->comm.name) + (uint64_t)1;
+		comm = intern_put(&s->comms, r->comm.name) + (uint64_t)1;
+		*hash_put(&s->comm_of, (uint32_t)r->tid) = comm;
 		pid_of(s, r->pid, r->tid);
 	} else if (r->kind == REC_FORK) {
-		comm = hash_get(&s->comm_of, (uint32_t)r->tid);
-		if (comm != NULL)
-			*hash_put(&s->comm_of, (uint32_t)r->fork.child_tid) = *comm;
+		known = hash_get(&s->comm_of, (uint32_t)r->tid);
+		comm = known == NULL ? 0 : *known;
+		if (comm != 0)
+			*hash_put(&s->comm_of, (uint32_t)r->fork.child_tid) = comm;
 		pid_of(s, r->fork.child_pid, r->fork.child_tid);
 	}
 }
