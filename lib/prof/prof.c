@@ -445,18 +445,6 @@ add_children(struct prof *p, const uint32_t key[PROF_KEYS], struct steps s, uint
 
 /* --- events */
 
-/* Does an event count that such a record has? */
-static bool
-is_wanted(struct prof *p, const struct rec *r, struct str name)
-{
-	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT || r->kind == REC_PROF;
-
-	if (p->patterns == NULL)
-		return sampled;
-	return sampled ? event_hit(p->patterns, str_of(rec_name(r->kind)), name)
-		       : patterns_hit(p->patterns, name);
-}
-
 /* Find the event of a record, made known if it is new. Most records have that of the one before. */
 static struct prof_event *
 event_of(struct prof *p, const struct rec *r, struct str name, uint32_t *id)
@@ -474,7 +462,8 @@ event_of(struct prof *p, const struct rec *r, struct str name, uint32_t *id)
 	if (*id == known) {
 		p->event = mem_grow(p->event, known, &p->cap_event, sizeof *p->event);
 		p->event[known] = (struct prof_event){ 0 };
-		p->event[known].wanted = is_wanted(p, r, name);
+		p->event[known].wanted =
+		    p->patterns == NULL ? event_is_sampled(r) : event_hit_rec(p->patterns, r, name);
 	}
 	return &p->event[*id];
 }

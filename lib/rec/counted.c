@@ -31,17 +31,6 @@ note_event(struct counted *c, const struct rec *r, uint32_t event)
 	c->mixed = c->mixed || c->first != what;
 }
 
-static bool
-is_wanted(struct counted *c, const struct rec *r, struct str name)
-{
-	bool sampled = r->kind == REC_SAMPLE || r->kind == REC_TRACEPOINT;
-
-	if (c->events.n == 0)
-		return true;
-	return sampled ? event_hit(&c->events, str_of(rec_name(r->kind)), name)
-		       : patterns_hit(&c->events, name);
-}
-
 bool
 counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 {
@@ -55,7 +44,7 @@ counted_has(struct counted *c, const struct rec *r, uint32_t *event)
 	*event = intern_put(&c->seen, name);
 	if (*event == known) {
 		c->wanted = mem_grow(c->wanted, known, &c->cap, sizeof *c->wanted);
-		c->wanted[known] = is_wanted(c, r, name);
+		c->wanted[known] = c->events.n == 0 || event_hit_rec(&c->events, r, name);
 	}
 	if (!c->wanted[*event])
 		return false;

@@ -49,3 +49,10 @@ event_hit(struct patterns *p, struct str kind, struct str name)
 		plain = without_system(name);
 	return (plain.n < name.n && patterns_hit(p, plain)) || hit;
 }
+
+bool
+event_hit_rec(struct patterns *p, const struct rec *r, struct str name)
+{
+	return event_is_sampled(r) ? event_hit(p, str_of(rec_name(r->kind)), name)
+				   : patterns_hit(p, name);
+}
