@@ -49,6 +49,18 @@ once() {
 	awk '!seen[$0]++'
 }
 
+# record_whole ARG ... : perf record -a ARG ... into data, and its records into rec, in the current folder. A busy machine may lose
+# events: then again, with larger buffers; skips where perf may not record, or loses events each time.
+record_whole() {
+	local size
+	for size in 8M 32M 32M 32M; do
+		perf record -q -a -m $size -o data "$@" >"$err" 2>&1 || skip "perf records none of these events here"
+		perf2rec data >rec 2>"$err"
+		grep -q ^lost rec || return 0
+	done
+	skip "perf loses events here, four times in a row"
+}
+
 # needs PROGRAM ...: skips where a peer that is only compared with is not installed.
 needs() {
 	local program

@@ -648,20 +648,13 @@ why() {
 
 # --- a recording of this machine
 
-# recorded: records what a shell does on the disk, in $BATS_TEST_TMPDIR/data, and folds it into $out. A busy machine may lose events.
+# recorded: records what a shell does on the disk, in $BATS_TEST_TMPDIR/data, and folds it into $out.
 recorded() {
-	local size
 	needs perf
 	cd "$BATS_TEST_TMPDIR" || return
-	for size in 8M 32M 32M; do
-		perf record -q -a -m $size -e 'irq:*' -e 'block:block_rq_*' -e 'raw_syscalls:*' --exclude-perf -e sched:sched_switch -e sched:sched_wakeup \
-			-o data -- sh -c 'dd if=/dev/zero of=file oflag=direct bs=64k count=20 && find /etc -name passwd && sync file' >"$err" 2>&1 ||
-			skip "perf records none of these events here"
-		perf2rec data 2>"$err" | LC_ALL=C sort -s -k2,2n >rec
-		grep -q ^lost rec || break
-	done
-	! grep -q ^lost rec || skip "perf loses events here, three times in a row"
-	sched2states rec >"$out"
+	record_whole -e 'irq:*' -e 'block:block_rq_*' -e 'raw_syscalls:*' --exclude-perf -e sched:sched_switch -e sched:sched_wakeup \
+		-- sh -c 'dd if=/dev/zero of=file oflag=direct bs=64k count=20 && find /etc -name passwd && sync file'
+	LC_ALL=C sort -s -k2,2n rec | sched2states >"$out"
 }
 
 @test "on a live recording, the intervals are the pairs of perf script's text, and do not overlap" {
