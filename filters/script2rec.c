@@ -73,9 +73,9 @@ warn(struct filter *f, const struct script_counts *n)
 		{ n->late, "records are out of time order: LC_ALL=C sort -s -k2,2n" },
 		{ n->copies,
 		    "events and records occur twice in the text: the copies are left out" },
-		{ n->coarse, "events have the microsecond of the one before on their CPU: what "
-			     "happened between "
-			     "them has length 0: perf script --ns, trace-cmd report -t" },
+		{ n->coarse,
+		    "events have the microsecond of the one before on their CPU: what happened "
+		    "between them has length 0: perf script --ns, trace-cmd report -t" },
 		{ n->timeless, "events have no time: theirs is that of the event before" },
 		{ n->cut_stacks, "frames are left out of stacks of more than 16 MB" },
 		{ n->ticks, "time is not in seconds: the clock counts ticks, and so do the times" },

@@ -14,8 +14,9 @@
  *	bits 0-1  of the kind, less 1
  *	bits 2-3  of the length, less 1
  *	bits 4-5  of the waker, an index of waker_size; 0: it has none
- *	bits 6-7  of the rest, an index of rest_size; 0: it begins at the end of the one before and
- *has its name, 1: it begins later, 2: also the name and the higher half of the length follow
+ *	bits 6-7  of the rest, an index of rest_size; 0: it begins at the end of the one before
+ *		  and has its name, 1: it begins later, 2: also the name and the higher half of
+ *		  the length follow
  */
 enum { LENGTH = 2, WAKER = 4, REST = 6 };
 
