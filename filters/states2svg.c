@@ -3,7 +3,7 @@
 
 #include <getopt.h>
 
-#include "draw/chart.h"
+#include "chart/chart.h"
 #include "draw/svgchart.h"
 #include "filter.h"
 

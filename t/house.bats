@@ -34,7 +34,8 @@ prof		base rec
 kvm		base rec
 ftrace		base rec perf symbols
 script		base rec perf
-draw		base rec energy
+chart		base rec energy
+draw		base rec energy chart
 export		base rec symbols
 agent		base
 '

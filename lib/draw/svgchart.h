@@ -11,7 +11,7 @@
 #define SVGCHART_H
 
 #include "base/out.h"
-#include "chart.h"
+#include "chart/chart.h"
 
 enum { SVGCHART_MINWIDTH = 500, SVGCHART_MAXWIDTH = 20000 };
 

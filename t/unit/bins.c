@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/top.h"
-#include "draw/bins.h"
+#include "chart/bins.h"
 #include "tap.h"
 
 enum { SPANS = 400, ROUNDS = 200, MAXBINS = 64, LANES = 3 };

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "draw/chart.h"
+#include "chart/chart.h"
 #include "tap.h"
 
 enum { TASKS = 7, STATES = 3, RECORDS = 3000, PLAN = 6 };
