@@ -469,21 +469,34 @@ filter_note_text(void *arg, const char *kind, const char *text)
 	filter_note(arg, kind, "%s", text);
 }
 
+/* Report a name that nothing matched, and the names that were met instead. */
+static void
+note_missed(struct filter *f, const char *option, struct str name, const char *met)
+{
+	filter_note(f, "names that match nothing", "nothing matches %s \"%.*s\"%s%s", option,
+	    (int)(name.n < NOTE_SIZE / 2 ? name.n : NOTE_SIZE / 2), name.p,
+	    *met == '\0' ? "" : ": the events are ", met);
+}
+
 void
 filter_missed_name(struct filter *f, const char *option, struct str name)
 {
-	filter_note(f, "names that match nothing", "nothing matches %s \"%.*s\"", option,
-	    (int)(name.n < NOTE_SIZE ? name.n : NOTE_SIZE), name.p);
+	note_missed(f, option, name, "");
 }
 
 void
 filter_missed(struct filter *f, const char *option, const struct patterns *p)
 {
+	char met[PATTERNS_LIST];
 	size_t i;
 
-	for (i = 0; i < p->n && p->missed > 0; i++)
-		if (!p->one[i].hit)
-			filter_missed_name(f, option, p->one[i].text);
+	patterns_list(p, met);
+	for (i = 0; i < p->n && p->missed > 0; i++) {
+		if (p->one[i].hit)
+			continue;
+		note_missed(f, option, p->one[i].text, met);
+		*met = '\0';
+	}
 }
 
 /* The options that left nothing of the events in the window, up to the one that left none. */

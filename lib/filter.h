@@ -119,7 +119,7 @@ void filter_note(struct filter *, const char *kind, const char *fmt, ...)
 void filter_note_text(void *arg, const char *kind, const char *text);
 
 /* Report a name or pattern of an option that nothing in the input matched; or all of a list that
- * are not hit. Call it when the input was read. */
+ * are not hit, and with the first one the names that were met. Call it when the input was read. */
 void filter_missed_name(struct filter *, const char *option, struct str name);
 void filter_missed(struct filter *, const char *option, const struct patterns *);
 

@@ -94,16 +94,16 @@ load lib
 		diff <(printf '%s' "${1:+$1$'\n'}") <(printf '%s' "${stderr:+$stderr$'\n'}")
 	}
 	said '' recgrep -e 'e*,switch,comm' -p 7,a -m 'h*' --function f
-	said 'recgrep: nothing matches -e "nosuch"
+	said 'recgrep: nothing matches -e "nosuch": the events are e, switch, e2
 recgrep: nothing matches -e "n*"' recgrep -e 'nosuch,e,e2,n*,switch'
 	said 'recgrep: nothing matches -m "vm9"' recgrep -m vm9
 	said 'recgrep: nothing matches -p "17"
 recgrep: nothing matches -p "\x1b[31m"' recgrep -p $'17,7,a,\e[31m,swapper/0'
 	said 'recgrep: nothing matches --function "g"' recgrep --function g
-	said 'rec2folded: nothing matches -e "nosuch"' rec2folded -e e,nosuch
-	said 'rec2pprof: nothing matches -e "nosuch"' rec2pprof -e e,nosuch
-	said 'rec2prof: nothing matches -e "nosuch"' rec2prof -e e,nosuch
-	said 'profdiff: nothing matches -e "nosuch"' profdiff -e e,nosuch "$in"
+	said 'rec2folded: nothing matches -e "nosuch": the events are e, switch, e2' rec2folded -e e,nosuch
+	said 'rec2pprof: nothing matches -e "nosuch": the events are e, switch, e2' rec2pprof -e e,nosuch
+	said 'rec2prof: nothing matches -e "nosuch": the events are e, switch, e2' rec2prof -e e,nosuch
+	said 'profdiff: nothing matches -e "nosuch": the events are e, switch, e2' profdiff -e e,nosuch "$in"
 	said 'kvmsplit: nothing matches -m "vm9"' kvmsplit -m vm9
 	said '' kvmsplit -m vm7
 	said 'cs2text: nothing matches -m "vm9"' cs2text -m vm9

@@ -446,7 +446,7 @@ functions() {
 	formats
 	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
 	read_pages -e nosuch <"$BATS_TEST_TMPDIR/text"
-	[ "$(<"$err")" = 'ftrace2rec: nothing matches -e "nosuch"
+	[ "$(<"$err")" = 'ftrace2rec: nothing matches -e "nosuch": the events are test:go
 ftrace2rec: none of the 1 events is asked for' ]
 	rejects "cpu0: its CPU 0 has another file already" ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/cpu0"
 	mkdir -p "$tracing/events/test/bad"

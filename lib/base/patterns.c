@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "patterns.h"
 
-enum { LONGEST = 1024 };
+enum { LONGEST = 1024, MET = 32, MET_NAME = 300 };
 
 static bool
 has_wildcard(struct str s)
@@ -56,6 +56,7 @@ void
 patterns_free(struct patterns *p)
 {
 	free(p->one);
+	intern_free(&p->met);
 	*p = (struct patterns){ 0 };
 }
 
@@ -72,4 +73,29 @@ patterns_hit(struct patterns *p, struct str name)
 		p->one[i].hit = match = true;
 	}
 	return match;
+}
+
+void
+patterns_met(struct patterns *p, struct str name)
+{
+	if (p->missed > 0 && p->met.n < MET)
+		intern_put(&p->met, text_cut(name, MET_NAME));
+}
+
+void
+patterns_list(const struct patterns *p, char text[PATTERNS_LIST])
+{
+	static const char more[] = ", ...";
+	char *d = text, *end = text + PATTERNS_LIST - sizeof more;
+	struct str name;
+	uint32_t i;
+
+	for (i = 0; i < p->met.n; i++) {
+		name = intern_str(&p->met, i);
+		if ((size_t)(end - d) < name.n + 2)
+			break;
+		d = i == 0 ? d : stpcpy(d, ", ");
+		d = str_put(d, name);
+	}
+	stpcpy(d, i < p->met.n || i == MET ? more : "");
 }

@@ -4,7 +4,7 @@
 #ifndef PATTERNS_H
 #define PATTERNS_H
 
-#include "text.h"
+#include "intern.h"
 
 /* Does a name, which may be escaped as in a record, match the pattern, or is it equal? A name or a
  * pattern of more than 1024 bytes has to be equal. */
@@ -16,8 +16,11 @@ struct patterns {
 		struct str text;
 		bool hit;
 	} * one;
-	size_t n, missed; /* missed: those without a hit */
+	size_t n, missed;  /* missed: those without a hit */
+	struct intern met; /* names that patterns_met() was called with, cut */
 };
+
+enum { PATTERNS_LIST = 400 };
 
 /* Add a pattern, or those of a list separated by commas. The text must outlive them. */
 void patterns_add(struct patterns *, struct str pattern);
@@ -26,5 +29,11 @@ void patterns_free(struct patterns *);
 
 /* Does a name match any of them? Marks each that it matches as hit. */
 bool patterns_hit(struct patterns *, struct str name);
+
+/* Remember a name for patterns_list(), unless all patterns are hit or there are many. */
+void patterns_met(struct patterns *, struct str name);
+
+/* Write the names that were met, separated by commas, with dots for those without room. */
+void patterns_list(const struct patterns *, char text[PATTERNS_LIST]);
 
 #endif

@@ -8,7 +8,7 @@
 #include "perfrec_int.h"
 #include "rec/event.h"
 
-enum { DESCRIBED = 64, LISTED = 360, SHOWN = 64 };
+enum { DESCRIBED = 64, SHOWN = 64 };
 
 void
 perf_names_free(struct perf_names *p)
@@ -176,31 +176,12 @@ perf_names_resolve(struct perf_names *p, const struct perf_attr *a)
 	return e;
 }
 
-/* The names of the events, as far as a message has room for them. */
-static void
-list(struct perf_names *p, char text[LISTED + 8])
-{
-	size_t i, len = 0, n = p->events->n;
-	struct str name;
-
-	for (i = 0; i < n; i++) {
-		name = perf_names_of(p, p->events->event[i])->name;
-		if (len + name.n > LISTED - 8)
-			break;
-		if (i > 0)
-			len = (size_t)(stpcpy(text + len, ", ") - text);
-		memcpy(text + len, name.p, name.n);
-		len += name.n;
-	}
-	stpcpy(text + len, i < n ? ", ..." : "");
-}
-
 bool
 perf_names_check(struct perf_names *p, struct fault *fault)
 {
 	const struct perf_events *events = p->events;
 	struct patterns *patterns = &p->patterns;
-	char text[LISTED + 8];
+	char text[PATTERNS_LIST];
 	size_t i;
 
 	for (i = 0; i < events->n; i++) {
@@ -211,10 +192,11 @@ perf_names_check(struct perf_names *p, struct fault *fault)
 	}
 	if (patterns->n == 0 || patterns->missed < patterns->n)
 		return true;
-	list(p, text);
-	return fault_set(fault, "-e %.*s: no event of that name; there are: %s",
+	patterns_list(patterns, text);
+	return fault_set(fault, "nothing matches -e \"%.*s\": %s%s",
 	    (int)(patterns->one->text.n < SHOWN ? patterns->one->text.n : SHOWN),
-	    patterns->one->text.p, events->n == 0 ? "none" : text);
+	    patterns->one->text.p, events->n == 0 ? "there are no events" : "the events are ",
+	    text);
 }
 
 const struct perf_attr *

@@ -41,6 +41,7 @@ event_hit(struct patterns *p, struct str kind, struct str name)
 	bool hit = patterns_hit(p, name);
 	struct str plain;
 
+	patterns_met(p, name);
 	hit |= patterns_hit(p, kind);
 	if (hit && p->missed == 0)
 		return true;
@@ -53,6 +54,8 @@ event_hit(struct patterns *p, struct str kind, struct str name)
 bool
 event_hit_rec(struct patterns *p, const struct rec *r, struct str name)
 {
-	return event_is_sampled(r) ? event_hit(p, str_of(rec_name(r->kind)), name)
-				   : patterns_hit(p, name);
+	if (event_is_sampled(r))
+		return event_hit(p, str_of(rec_name(r->kind)), name);
+	patterns_met(p, name);
+	return patterns_hit(p, name);
 }

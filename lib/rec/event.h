@@ -9,7 +9,8 @@
 
 /* Does a pattern match an event: its name, the kind of record that it becomes, or its name without
  * the modifiers of a sample ("cycles" for cycles:u, "cpu-clock" for cpu-clock/freq=999/) or the
- * system of a tracepoint ("sched_switch" for sched:sched_switch)? Marks all that do as hit. */
+ * system of a tracepoint ("sched_switch" for sched:sched_switch)? Marks all that do as hit, and
+ * remembers the name by patterns_met(). */
 bool event_hit(struct patterns *, struct str kind, struct str name);
 
 /* Is a record a sample, a tracepoint, or a row of a profile? */

@@ -358,6 +358,8 @@ event_matches(struct select *p, const struct rec *r)
 		return event_hit(&p->event, kind_of(r), r->sample.event);
 	if (r->kind == REC_TRACEPOINT)
 		return event_hit(&p->event, kind_of(r), r->tracepoint.name);
+	if (select_is_event(r))
+		patterns_met(&p->event, kind_of(r));
 	return match;
 }
 
