@@ -16,6 +16,7 @@ static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "the name of the traced machine (host)" },
 	{ 'p', NULL, "tasks",
 	    "only events of the tasks of these pids, tids or names: a,b,...; a+: and descendants" },
+	{ 's', NULL, NULL, "count events, losses and records by kind on standard error" },
 	{ 't', NULL, "from,to", "only events between two times" },
 	{ OPT_BUFFER, "buffer", "name", "only this buffer of a trace.dat" },
 	{ OPT_OFFSET, "offset", "time", "add to all times" },
@@ -34,6 +35,7 @@ struct run {
 	struct select select;
 	struct patterns events;
 	struct tracein_options in;
+	bool count;
 };
 
 static size_t
@@ -62,6 +64,8 @@ get_options(struct run *run)
 			run->in.formats = optarg;
 		else if (id == 'm')
 			run->options.machine = filter_machine(f);
+		else if (id == 's')
+			run->count = true;
 		else if (id == OPT_BUFFER)
 			run->in.buffer = optarg;
 		else if (id == OPT_OFFSET)
@@ -74,18 +78,6 @@ get_options(struct run *run)
 			run->in.shift = true;
 		else if (id == OPT_STACKS)
 			run->options.once = filter_stacks(f);
-}
-
-static void
-summarise(struct filter *f, const struct ftracerec_counts *n)
-{
-	filter_note(f, NULL, "%10llu events", (unsigned long long)n->events);
-	filter_note(f, NULL, "%10llu written", (unsigned long long)n->written);
-	filter_note(f, NULL, "%10llu stacks of other events", (unsigned long long)n->stacks);
-	filter_note(f, NULL, "%10llu not asked for", (unsigned long long)n->filtered);
-	filter_note(f, NULL, "%10llu lost", (unsigned long long)n->lost);
-	filter_note(f, NULL, "%10llu places where more were lost, not counted",
-	    (unsigned long long)n->lost_unknown);
 }
 
 static void
@@ -106,8 +98,8 @@ convert(struct run *run)
 			filter_missed_selected(run->f, &run->select);
 			ftracerec_report(rec, filter_note_text, run->f, &run->f->fault);
 			ftracerec_doubt(rec, &doubt);
-			if (run->f->verbose)
-				summarise(run->f, ftracerec_counts(rec));
+			if (run->f->verbose || run->count)
+				ftracerec_table(rec, filter_note_text, run->f);
 		}
 		ftracerec_free(rec);
 		printfmt_note(run->options.printer.printfmt, filter_note_text, run->f);

@@ -838,6 +838,17 @@ print_fmt() {
 	page 16 "$(event 1 0x7fff7fff)" | read_pages --print-fmt | grep -qx 'tracepoint 1001 host 0 - 5 test:go n= -'
 }
 
+@test "-s counts what was read, left out, lost and written" {
+	formats
+	{ page $((1 << 31 | 1 << 30 | 32)) "$(event 1 1)" "$(event 1 2)" | sed 's/^pad.*/pad:48 u64:5\n&/'; page 16 "$(event 9 3)"; } |
+		read_pages -s -t 1001,1001 >"$out"
+	sed 's/ftrace2rec: *//; s/  */ /g' "$err" | diff - <(
+		printf '%s\n' '1 CPUs, 2 pages, times from 1001 to 1009 ns' '3 events' '1 written' '0 attached to others as their stacks' \
+			'2 not asked for' '0 of ids without a format' '0 bad' '5 lost' '0 places where more were lost, not counted' 'written records'
+		cut -d ' ' -f 1 "$out" | uniq -c | sed 's/^ *//'
+	)
+}
+
 @test "a perf.data file is rejected, with and without formats" {
 	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec ../examples/pipeline.data
 	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec -f ../examples/virtio/meta.tar ../examples/pipeline.data

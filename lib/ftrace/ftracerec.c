@@ -65,11 +65,28 @@ struct cpu {
 	int64_t t;                /* of the current event */
 };
 
+struct counts {
+	uint64_t events;           /* in the pages, stacks that were attached included */
+	uint64_t written;          /* as records of their own */
+	uint64_t stacks;           /* attached to another event */
+	uint64_t filtered;         /* not asked for */
+	uint64_t unknown;          /* of an id without a format */
+	uint64_t bad;              /* too short for a header, or at a time that is no record's */
+	uint64_t late;             /* before their predecessor on that CPU */
+	uint64_t lost;             /* events lost, as far as the kernel counted them */
+	uint64_t lost_unknown;     /* places where it did not */
+	uint64_t missing;          /* bytes of pages that the agent sent and that did not arrive */
+	uint32_t unknown_id;       /* the first one */
+	uint64_t pages, stray;     /* all, and those that no page of the layout's size can be */
+	int64_t first, last;       /* times of events */
+	uint64_t kind[REC_NKINDS]; /* records written */
+};
+
 struct ftracerec {
 	struct tracedesc *desc;
 	struct out *out;
 	struct ftracerec_options options;
-	struct ftracerec_counts counts;
+	struct counts counts;
 	struct event *event;        /* by the format's index */
 	const struct event **by_id; /* of each id that was met */
 	struct hash_recent recent;  /* of a tid, its pid and RECENT_PID */
@@ -193,12 +210,6 @@ ftracerec_free(struct ftracerec *f)
 	free(f);
 }
 
-const struct ftracerec_counts *
-ftracerec_counts(const struct ftracerec *f)
-{
-	return &f->counts;
-}
-
 /* --- time */
 
 /* The time of an event as records have it; false if no record can. */
@@ -227,6 +238,13 @@ is_out_of_time(const struct ftracerec *f, int64_t t)
 
 /* --- records about the trace itself */
 
+static void
+put_rec(struct ftracerec *f, const struct rec *r)
+{
+	rec_put(f->out, r);
+	f->counts.kind[r->kind]++;
+}
+
 static struct rec
 new_rec(const struct ftracerec *f, enum rec_kind kind, int64_t t, int32_t cpu)
 {
@@ -245,7 +263,7 @@ write_meta(struct ftracerec *f, const char *key, struct str value)
 
 	r.meta.key = str_of(key);
 	r.meta.value = evinfo_text(&f->info, 0, value.p, value.n);
-	rec_put(f->out, &r);
+	put_rec(f, &r);
 }
 
 /* Write a definition or a loss, if the selection needs it. */
@@ -257,7 +275,7 @@ put_needed(struct ftracerec *f, const struct rec *r)
 	if (p != NULL)
 		select_note(p, r);
 	if (p == NULL || select_touches(p, r))
-		rec_put(f->out, r);
+		put_rec(f, r);
 }
 
 /* Write which vCPU the thread of a record is, if it says that. */
@@ -539,7 +557,7 @@ write_stack(struct ftracerec *f, const struct rec *r)
 		return text;
 	if (answer == STACKS_NEW) {
 		define = stacks_define(r, f->word, f->nword, text, key.hash);
-		rec_put(f->out, &define);
+		put_rec(f, &define);
 	}
 	*f->text = '@';
 	return (struct str){ f->text, 1 + text_put_hex(f->text + 1, key.hash) };
@@ -629,7 +647,7 @@ put_event(struct ftracerec *f, struct rec *r)
 	}
 	if (stack != NULL)
 		*stack = stack_field(f, r);
-	rec_put(f->out, r);
+	put_rec(f, r);
 	f->counts.written++;
 }
 
@@ -775,10 +793,12 @@ ftracerec_run(struct ftracerec *f)
 			f->heap[f->nheap++] = f->cpu[i];
 	for (i = f->nheap; i-- > 0;)
 		sink(f, i);
+	f->counts.first = f->nheap > 0 ? f->heap[0]->t : 0;
 	while (f->nheap > 0 && f->out->error == 0) {
 		c = f->heap[0];
 		if (f->options.select != NULL)
 			window_add(&f->options.select->time, c->t, c->t);
+		f->counts.last = c->t;
 		write_lost(f, &c->ring, c->t);
 		write_event(f, c);
 		if (!advance(f, c))
@@ -820,7 +840,7 @@ note(const struct report *report, const char *format, ...)
 static void
 report_pages(const struct ftracerec *f, const struct report *report)
 {
-	const struct ftracerec_counts *n = &f->counts;
+	const struct counts *n = &f->counts;
 	struct str cpus = left_out_text(f);
 	struct ringlayout layout;
 
@@ -835,7 +855,7 @@ report_pages(const struct ftracerec *f, const struct report *report)
 }
 
 static void
-report_events(const struct ftracerec_counts *n, const struct report *report)
+report_events(const struct counts *n, const struct report *report)
 {
 	if (n->unknown > 0 && n->unknown <= n->events / FOREIGN)
 		note(report, "%llu events have ids without a format, the first one %u",
@@ -854,7 +874,7 @@ report_events(const struct ftracerec_counts *n, const struct report *report)
 static void
 set_faults(const struct ftracerec *f, struct fault *fault)
 {
-	const struct ftracerec_counts *n = &f->counts;
+	const struct counts *n = &f->counts;
 	const struct tracedesc *d = f->desc;
 
 	if (d->rejected > 0)
@@ -870,7 +890,7 @@ set_faults(const struct ftracerec *f, struct fault *fault)
 void
 ftracerec_doubt(const struct ftracerec *f, struct fault *fault)
 {
-	const struct ftracerec_counts *n = &f->counts;
+	const struct counts *n = &f->counts;
 
 	if (n->unknown > n->events / FOREIGN)
 		fault_set(fault,
@@ -897,4 +917,32 @@ ftracerec_report(const struct ftracerec *f,
 	if (damage != NULL)
 		note(&report, "the trace's kernel symbols are damaged: %s", damage);
 	set_faults(f, fault);
+}
+
+void
+ftracerec_table(const struct ftracerec *f,
+    void (*put_note)(void *arg, const char *kind, const char *text), void *arg)
+{
+	const struct report report = { put_note, arg };
+	const struct counts *n = &f->counts;
+	const struct {
+		uint64_t n;
+		const char *what;
+	} lines[] = { { n->events, "events" }, { n->written, "written" },
+		{ n->stacks, "attached to others as their stacks" },
+		{ n->filtered, "not asked for" }, { n->unknown, "of ids without a format" },
+		{ n->bad, "bad" }, { n->lost, "lost" },
+		{ n->lost_unknown, "places where more were lost, not counted" } };
+	size_t i;
+
+	note(&report, "%zu CPUs, %llu pages, times from %lld to %lld %s", f->ncpu,
+	    (unsigned long long)n->pages, (long long)n->first, (long long)n->last,
+	    tracedesc_unit(f->desc));
+	for (i = 0; i < sizeof lines / sizeof *lines; i++)
+		note(&report, "%12llu  %s", (unsigned long long)lines[i].n, lines[i].what);
+	note(&report, "%12s  %s", "written", "records");
+	for (i = 0; i < REC_NKINDS; i++)
+		if (n->kind[i] > 0)
+			note(&report, "%12llu  %s", (unsigned long long)n->kind[i],
+			    rec_name((enum rec_kind)i));
 }

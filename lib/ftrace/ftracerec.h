@@ -33,21 +33,6 @@ struct ftracerec_options {
 	const void *clock_arg;
 };
 
-struct ftracerec_counts {
-	uint64_t events;       /* in the pages, stacks that were attached included */
-	uint64_t written;      /* as records of their own */
-	uint64_t stacks;       /* attached to another event */
-	uint64_t filtered;     /* not asked for */
-	uint64_t unknown;      /* of an id without a format */
-	uint64_t bad;          /* too short for a header, or at a time that is no record's */
-	uint64_t late;         /* before their predecessor on that CPU */
-	uint64_t lost;         /* events lost, as far as the kernel counted them */
-	uint64_t lost_unknown; /* places where it did not */
-	uint64_t missing;      /* bytes of pages that the agent sent and that did not arrive */
-	uint32_t unknown_id;   /* the first one */
-	uint64_t pages, stray; /* all, and those that no page of the layout's size can be */
-};
-
 struct ftracerec;
 
 /* The description must outlive it; it learns the pids of tasks from the events, and gives its
@@ -62,11 +47,13 @@ void ftracerec_add(
 /* Read all pages and write the records. */
 void ftracerec_run(struct ftracerec *);
 
-const struct ftracerec_counts *ftracerec_counts(const struct ftracerec *);
-
 /* Report what was not converted, and set the fault if events are missing. */
 void ftracerec_report(const struct ftracerec *,
     void (*note)(void *arg, const char *kind, const char *text), void *arg, struct fault *);
+
+/* Give note the lines of a table: what was read, written and lost. kind is NULL. */
+void ftracerec_table(const struct ftracerec *,
+    void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
 /* Set the fault if the description is that of another kernel. */
 void ftracerec_doubt(const struct ftracerec *, struct fault *);
