@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <endian.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "evinfo.h"
 
@@ -25,16 +28,36 @@ equal(uint64_t w, unsigned char c)
 	return (x - ones) & ~x;
 }
 
-/* The number of bytes before the first one that a text field escapes, or that is c, eight bytes at
- * a time. */
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that a text field escapes, or that is c. */
+static inline unsigned
+escaped(const char *p, char c)
+{
+	const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(' ' - 1)), v);
+	const __m128i other = _mm_or_si128(
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+	const __m128i all =
+	    _mm_or_si128(_mm_or_si128(control, other), _mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
+
+	return (unsigned)_mm_movemask_epi8(all);
+}
+#endif
+
+/* The number of bytes before the first one that a text field escapes, or that is c. */
 static inline size_t
 plain(const char *p, size_t n, char c)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t w, found;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i + sizeof w <= n; i += sizeof w) {
+#ifdef __SSE2__
+	for (; i + 16 <= n; i += 16)
+		if ((found = escaped(p + i, c)) != 0)
+			return i + (size_t)__builtin_ctzll(found);
+#endif
+	for (; i + sizeof w <= n; i += sizeof w) {
 		memcpy(&w, p + i, sizeof w);
 		w = le64toh(w);
 		found = (((w - ' ' * ones) & ~w) | equal(w, '\\') | equal(w, 0x7f) |
@@ -48,15 +71,13 @@ plain(const char *p, size_t n, char c)
 	return i;
 }
 
-struct str
-evinfo_text(struct evinfo *v, int slot, const void *from, size_t n)
+/* evinfo_text() for a name that is not written as it is. */
+static struct str
+escape(struct evinfo *v, int slot, const void *from, size_t n)
 {
-	struct str s = { from, plain(from, n < EVINFO_TEXT ? n : EVINFO_TEXT, '\\') };
+	struct str s = { from, strnlen(from, n) };
 	struct strbuf *b = &v->text[slot];
 
-	if ((s.n == n || s.p[s.n] == '\0') && !str_none(s))
-		return s;
-	s.n = strnlen(from, n);
 	if (s.n > EVINFO_TEXT) {
 		v->cut_names++;
 		s.n = EVINFO_TEXT;
@@ -64,6 +85,16 @@ evinfo_text(struct evinfo *v, int slot, const void *from, size_t n)
 	strbuf_clear(b);
 	b->n = text_escape(strbuf_reserve(b, 4 * s.n), s.p, s.n, "");
 	return strbuf_str(b);
+}
+
+struct str
+evinfo_text(struct evinfo *v, int slot, const void *from, size_t n)
+{
+	struct str s = { from, plain(from, n < EVINFO_TEXT ? n : EVINFO_TEXT, '\\') };
+
+	if ((s.n == n || s.p[s.n] == '\0') && !str_none(s))
+		return s;
+	return escape(v, slot, from, n);
 }
 
 /* --- pairs */
