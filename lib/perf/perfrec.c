@@ -54,20 +54,11 @@ struct perfrec {
 	char ip[TEXT_NUMBER];
 };
 
-/* Complete what was written. */
-static void
-release_stack(struct perfrec *p)
-{
-	if (p->stack.held.n > 0)
-		perf_stack_release(&p->stack, p->out);
-}
-
 static void
 write_rec(struct perfrec *p, struct rec *r)
 {
 	if (p->out == NULL)
 		return;
-	release_stack(p);
 	if (p->ns.on)
 		perf_ns_put(&p->ns, p->out, r);
 	else
@@ -488,6 +479,7 @@ stack_of(struct perfrec *p, const struct perf_record *pr, const struct perf_samp
 	const struct perf_attr *a = pr->event;
 	struct bytes chain = s->chain;
 
+	p->stack.used.n = 0;
 	if (!(a->sample_type & PERF_CALLCHAIN))
 		return STR_NONE;
 	if (p->options.select != NULL && !window_has(&p->options.select->time, r->t, r->t))
@@ -522,37 +514,21 @@ put_user(struct perfrec *p, const struct rec *event)
 	p->unwritten = NULL;
 }
 
-/* May the stack of a record wait until the next one is written? */
-static bool
-may_hold(const struct perfrec *p, const struct rec *r)
-{
-	return p->stack.used.n > 0 && p->out != NULL && !p->ns.on &&
-	       r->machine.p == p->options.machine.p;
-}
-
 /* Write an event, which may have a stack. Returns false if it is not selected. */
 static bool
 put(struct perfrec *p, struct rec *r)
 {
-	struct rec stack, vcpu;
-	bool hold, has_vcpu;
+	struct rec stack;
 
 	if (!is_selected(p, r)) {
-		perf_stack_drop(&p->stack);
 		put_vcpu(p, r);
 		return false;
 	}
 	put_user(p, r);
-	has_vcpu = vcpus_add(&p->vcpus, r, &vcpu);
-	hold = !has_vcpu && may_hold(p, r);
-	release_stack(p);
-	if (!hold && perf_stack_define(&p->stack, r, &stack))
+	if (perf_stack_define(&p->stack, r, &stack))
 		write_rec(p, &stack);
-	if (has_vcpu)
-		write_other(p, &vcpu);
+	put_vcpu(p, r);
 	write_rec(p, r);
-	if (hold)
-		perf_stack_hold(&p->stack);
 	return true;
 }
 
@@ -1280,7 +1256,6 @@ perfrec_end(struct perfrec *p)
 	if (p->options.auxtrace)
 		put_number(p, "auxtrace_left_out", p->counts.auxtrace);
 	put_losses(p);
-	release_stack(p);
 	if (p->out != NULL)
 		perf_ns_end(&p->ns, p->out);
 	if (perf->broken)

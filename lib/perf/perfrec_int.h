@@ -116,9 +116,7 @@ struct perf_stack_used {
 	const uint64_t *word;
 	size_t n;
 	struct stacks_key key;
-	int64_t t;
-	struct str machine;
-	int32_t pid;
+	int32_t pid; /* the key's */
 };
 
 struct perf_stack {
@@ -127,9 +125,8 @@ struct perf_stack {
 	struct perf_stack_recent *recent;
 	char *recent_text; /* NULL if stacks are written once */
 	char ref[1 + TEXT_NUMBER];
-	struct perf_stack_used used, held;
-	struct strbuf line; /* that comes after its definition */
-	uint64_t room[PERF_STACK_WORDS], joined[PERF_STACK_WORDS], held_word[PERF_STACK_WORDS];
+	struct perf_stack_used used;
+	uint64_t room[PERF_STACK_WORDS], joined[PERF_STACK_WORDS];
 };
 
 void perf_stack_open(struct perf_stack *, bool once);
@@ -142,25 +139,9 @@ void perf_stack_free(struct perf_stack *);
 struct str perf_stack_field(
     struct perf_stack *, const struct rec *, struct bytes chain, unsigned cpumode, uint64_t ip);
 
-/* The record is not written. */
-static inline void
-perf_stack_drop(struct perf_stack *p)
-{
-	p->used.n = 0;
-}
-
 /* The record is about to be written. Returns true if the stack record *define has to be written
  * before it. */
 bool perf_stack_define(struct perf_stack *, struct rec *, struct rec *define);
-
-/*
- * The same for a record that was just written: its stack is looked up later, when the processor has
- * the place in the table at hand. Before anything else is written, perf_stack_release() then puts
- * the definition before the record, which is the last line of the output. The record's machine must
- * last until then.
- */
-void perf_stack_hold(struct perf_stack *);
-void perf_stack_release(struct perf_stack *, struct out *);
 
 /* --- perfdefer: samples whose user's part comes later
  *

@@ -141,7 +141,6 @@ perf_stack_free(struct perf_stack *p)
 	free(p->text);
 	free(p->recent);
 	free(p->recent_text);
-	strbuf_free(&p->line);
 }
 
 /* Refer to a stack by its hash. */
@@ -151,7 +150,7 @@ refer(struct perf_stack *p, const struct rec *at, const uint64_t *word, size_t n
 {
 	struct stacks_key key = stacks_sum_key(p->stacks, at, sum);
 
-	p->used = (struct perf_stack_used){ word, n, key, at->t, at->machine, at->pid };
+	p->used = (struct perf_stack_used){ word, n, key, at->pid };
 	*p->ref = '@';
 	return (struct str){ p->ref, 1 + text_put_hex(p->ref + 1, key.hash) };
 }
@@ -211,81 +210,24 @@ perf_stack_field(
 	return refer(p, at, word, n, &sum);
 }
 
-/* Look up a stack; its text is made unless it is known. */
-static enum stacks_answer
-look_up(struct perf_stack *p, const struct perf_stack_used *u, struct str *text)
-{
-	enum stacks_answer answer = u->n > 0 ? stacks_find(p->stacks, u->key) : STACKS_KNOWN;
-
-	if (answer != STACKS_KNOWN)
-		*text = (struct str){ p->text, stack_text(p->text, u->word, u->n) };
-	return answer;
-}
-
-static struct rec
-definition(const struct perf_stack_used *u, struct str text)
-{
-	struct rec at;
-
-	at.t = u->t;
-	at.machine = u->machine;
-	at.pid = u->pid;
-	return stacks_define(&at, u->word, u->n, text, u->key.hash);
-}
-
 bool
 perf_stack_define(struct perf_stack *p, struct rec *r, struct rec *define)
 {
+	const struct perf_stack_used *u = &p->used;
+	enum stacks_answer answer = u->n > 0 ? stacks_find(p->stacks, u->key) : STACKS_KNOWN;
 	struct str text;
-	enum stacks_answer answer = look_up(p, &p->used, &text);
+	struct rec at;
 
-	if (answer == STACKS_CLASH)
+	if (answer == STACKS_KNOWN)
+		return false;
+	text = (struct str){ p->text, stack_text(p->text, u->word, u->n) };
+	if (answer == STACKS_CLASH) {
 		*rec_stack(r) = text;
-	if (answer == STACKS_NEW)
-		*define = definition(&p->used, text);
-	p->used.n = 0;
-	return answer == STACKS_NEW;
-}
-
-void
-perf_stack_hold(struct perf_stack *p)
-{
-	p->held = p->used;
-	p->held.word = memcpy(p->held_word, p->used.word, p->used.n * sizeof *p->used.word);
-	p->used.n = 0;
-}
-
-/* Take the last line off the output, which is in its buffer. */
-static struct str
-take_last_line(struct perf_stack *p, struct out *out)
-{
-	const char *newline = memrchr(out->buf, '\n', out->n - 1);
-	size_t start = newline == NULL ? 0 : (size_t)(newline + 1 - out->buf);
-
-	strbuf_clear(&p->line);
-	strbuf_add_bytes(&p->line, out->buf + start, out->n - start);
-	out->n = start;
-	return strbuf_str(&p->line);
-}
-
-void
-perf_stack_release(struct perf_stack *p, struct out *out)
-{
-	struct str text, line;
-	enum stacks_answer answer = look_up(p, &p->held, &text);
-	struct rec define;
-
-	if (answer == STACKS_NEW) {
-		define = definition(&p->held, text);
-		line = take_last_line(p, out);
-		rec_put(out, &define);
-		out_str(out, line);
-	} else if (answer == STACKS_CLASH) {
-		line = take_last_line(p, out);
-		line.n = (size_t)((char *)memrchr(line.p, '@', line.n) - line.p);
-		out_str(out, line);
-		out_str(out, text);
-		out_char(out, '\n');
+		return false;
 	}
-	p->held.n = 0;
+	at.t = r->t;
+	at.machine = r->machine;
+	at.pid = u->pid;
+	*define = stacks_define(&at, u->word, u->n, text, u->key.hash);
+	return true;
 }

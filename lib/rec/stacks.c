@@ -14,6 +14,9 @@
  * reader keeps far more (stackdefs.h), so it misses no definition. */
 enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 
+/* The keys found last, in front of the tables: most stacks are among them. */
+enum { LATEST = 4096 };
+
 /* The texts whose sums stacks_refer() remembers: most stacks are among those used last. */
 enum { TEXTS = 64 * 1024, TEXTS_SIZE = 8 * 1024 * 1024 };
 
@@ -22,6 +25,9 @@ struct stacks {
 	 */
 	struct hash known, old;
 	size_t size; /* of the definitions of known */
+	struct stacks_latest {
+		uint64_t hash, check;
+	} latest[LATEST]; /* of known; check 0: free */
 	struct intern machines;
 	struct str machine; /* the last one that was asked about */
 	uint32_t number;    /* its number */
@@ -231,10 +237,12 @@ forget_old(struct stacks *s)
 	s->old = s->known;
 	s->known = old;
 	s->size = 0;
+	memset(s->latest, 0, sizeof s->latest);
 }
 
-enum stacks_answer
-stacks_find(struct stacks *s, struct stacks_key key)
+/* stacks_find() for a key that was not found lately. */
+static enum stacks_answer
+find(struct stacks *s, struct stacks_key key)
 {
 	uint64_t *check = hash_put(&s->known, key.hash), *old;
 
@@ -251,6 +259,20 @@ stacks_find(struct stacks *s, struct stacks_key key)
 	if (old == NULL)
 		return STACKS_NEW;
 	return *old == key.check ? STACKS_KNOWN : STACKS_CLASH;
+}
+
+enum stacks_answer
+stacks_find(struct stacks *s, struct stacks_key key)
+{
+	struct stacks_latest *latest = &s->latest[key.hash % LATEST];
+	enum stacks_answer answer;
+
+	if (latest->hash == key.hash && latest->check == key.check)
+		return STACKS_KNOWN;
+	answer = find(s, key);
+	if (answer != STACKS_CLASH)
+		*latest = (struct stacks_latest){ key.hash, key.check };
+	return answer;
 }
 
 static struct rec
