@@ -99,6 +99,17 @@ states() {
 	[ "$(profile lines | tr '\n' ' ')" = '1010 ffffffff81000010 1010 99 1010 ' ]
 }
 
+@test "the first mapping is the program of the process with most samples" {
+	lib='u;7f10<memcpy~/lib/libc.so.6>' sh='k;ffffffff81000000;u;7f10<fork~/lib/libc.so.6>;10<run~/bin/sh>' gzip="$lib;10<main~/bin/gzip>"
+	records "sample 1 host 0 0 0 cycles 1 k - - k;ffffffff81000000" "sample 1 host 0 0 0 cycles 1 k - - k;ffffffff81000004" \
+		"sample 1 host 0 7 7 cycles 1 u - - $sh" "sample 2 host 0 8 8 cycles 1 u - - $gzip" "sample 2 host 0 7 7 cycles 1 u - - $sh" \
+		"sample 3 host 0 8 9 cycles 1 u - - $lib" "sample 3 host 0 8 9 cycles 1 u - - u;99<?~//anon>"
+	[ "$(profile head | awk '$1 == "mapping" { print $5 }' | xargs)" = '/bin/gzip [kernel] /lib/libc.so.6 /bin/sh //anon' ]
+	if type go >/dev/null; then
+		HOME=$BATS_TEST_TMPDIR go tool pprof -symbolize=none -top "$BATS_TEST_TMPDIR/pb" | grep -qx 'File: gzip'
+	fi
+}
+
 @test "the time of the recording, if it is known, and where it was made" {
 	records 'meta - host hostname h' 'meta - host clock_wall 1700000000000000000' 'meta - host clock_time 1000' 'sample 1500 host 0 7 7 e 1 u 10 - -' 'sample 2500 host 0 7 7 e 1 u 10 - -'
 	profile head | grep -e ^time -e ^comment | diff <(printf '%s\n' 'time 1700000000000000500 1000' 'comment host hostname: h') -

@@ -44,6 +44,8 @@ struct map_key {
 
 struct pprof_mapping {
 	bool functions, lines, inlines;
+	bool program;     /* an executable file, as far as its name tells */
+	uint64_t samples; /* of the process that has most */
 };
 
 struct location_key {
@@ -83,14 +85,26 @@ plain_name(struct pprof *p, struct str field)
 
 /* --- frames */
 
+/* Is a file of a user's neither a library nor anonymous memory, which perf calls //anon? */
+static bool
+is_program(struct str file)
+{
+	struct str base = str_basename(file);
+
+	return str_starts(file, "/") && !str_starts(file, "//") &&
+	       memmem(base.p, base.n, ".so", 3) == NULL;
+}
+
 static uint32_t
-put_mapping(struct pprof *p, struct map_key key)
+put_mapping(struct pprof *p, struct map_key key, bool kernel)
 {
 	size_t known = p->mappings.n;
 	uint32_t n = intern_put(&p->mappings, bytes_of(&key, sizeof key));
 
-	if (n == known)
+	if (n == known) {
 		p->mapping = mem_grow_zeroed(p->mapping, n, &p->cap_mapping, sizeof *p->mapping);
+		p->mapping[n].program = !kernel && is_program(intern_str(&p->names, key.file));
+	}
 	return n + 1;
 }
 
@@ -115,12 +129,14 @@ mapping_of(struct pprof *p, const struct context *c, const struct stack_frame *f
 		return put_mapping(p,
 		    (struct map_key){ map->addr, map->end, map->off, plain_name(p, map->file->path),
 			str_none(map->file->build) ? plain_name(p, STR(""))
-						   : plain_name(p, map->file->build) });
+						   : plain_name(p, map->file->build) },
+		    kernel);
 	if (object.n == 0 && !kernel)
 		return 0;
-	return put_mapping(
-	    p, (struct map_key){ 0, 0, 0, plain_name(p, object.n == 0 ? STR("[kernel]") : object),
-		   plain_name(p, STR("")) });
+	return put_mapping(p,
+	    (struct map_key){ 0, 0, 0, plain_name(p, object.n == 0 ? STR("[kernel]") : object),
+		plain_name(p, STR("")) },
+	    kernel);
 }
 
 /* Cut the number off FILE:LINE; 0 if there is none. */
@@ -590,21 +606,93 @@ write_locations(struct pprof *p, struct pprofout *w)
 	free(line);
 }
 
-/* Write what the samples refer to. */
+/* The mapping of the program of a stack, which has its outermost frames; NULL if it has none. */
+static struct pprof_mapping *
+program_of(struct pprof *p, const struct pprof_stack *s)
+{
+	struct location_key l;
+	uint32_t i;
+
+	for (i = s->n; i-- > 0;) {
+		memcpy(&l, intern_str(&p->locations, p->frame[s->first + i] - 1).p, sizeof l);
+		if (l.mapping > 0 && p->mapping[l.mapping - 1].program)
+			return &p->mapping[l.mapping - 1];
+	}
+	return NULL;
+}
+
+static uint64_t
+process_of(const struct pprof *p, const struct pprof_entry *e)
+{
+	struct pprof_labels l;
+
+	memcpy(&l, intern_str(&p->labels, e->labels).p, sizeof l);
+	return hash_pair(l.machine, (uint32_t)l.pid);
+}
+
+/* The process with most samples among those whose stacks show a program. */
+static uint64_t
+main_process(struct pprof *p)
+{
+	struct hash samples = { 0 }; /* of a process */
+	const struct pprof_entry *e, *end = p->entry + p->nentry;
+	uint64_t process, best = 0, most = 0, *n;
+
+	for (e = p->entry; e < end; e++)
+		*hash_put(&samples, process_of(p, e)) += e->count;
+	for (e = p->entry; e < end; e++) {
+		process = process_of(p, e);
+		n = hash_get(&samples, process);
+		if (*n <= most || program_of(p, &p->stack[e->stack]) == NULL)
+			continue;
+		most = *n;
+		best = process;
+	}
+	hash_free(&samples);
+	return best;
+}
+
+/* The index of the mapping of the main program; 0 if there is none. */
+static uint32_t
+main_mapping(struct pprof *p)
+{
+	uint64_t process = main_process(p);
+	const struct pprof_entry *e, *end = p->entry + p->nentry;
+	struct pprof_mapping *m;
+	uint32_t best = 0, i;
+
+	for (e = p->entry; e < end; e++)
+		if (process_of(p, e) == process && (m = program_of(p, &p->stack[e->stack])) != NULL)
+			m->samples += e->count;
+	for (i = 1; i < p->mappings.n; i++)
+		best = p->mapping[i].samples > p->mapping[best].samples ? i : best;
+	return best;
+}
+
+static void
+write_mapping(struct pprof *p, struct pprofout *w, uint32_t i)
+{
+	const struct pprof_mapping *flags = &p->mapping[i];
+	struct map_key m;
+
+	memcpy(&m, intern_str(&p->mappings, i).p, sizeof m);
+	pprofout_mapping(w, i + 1,
+	    &(struct pprofout_mapping){ m.start, m.end, m.off, put_name(p, w, m.file),
+		put_name(p, w, m.build), flags->functions, flags->lines, flags->inlines });
+}
+
+/* Write what the samples refer to. Readers take the first mapping for the main program. */
 static void
 write_tables(struct pprof *p, struct pprofout *w)
 {
+	uint32_t first = main_mapping(p), i;
 	struct function_key f;
-	struct map_key m;
-	uint32_t i;
 
-	for (i = 0; i < p->mappings.n; i++) {
-		memcpy(&m, intern_str(&p->mappings, i).p, sizeof m);
-		pprofout_mapping(w, i + 1,
-		    &(struct pprofout_mapping){ m.start, m.end, m.off, put_name(p, w, m.file),
-			put_name(p, w, m.build), p->mapping[i].functions, p->mapping[i].lines,
-			p->mapping[i].inlines });
-	}
+	if (p->mappings.n > 0)
+		write_mapping(p, w, first);
+	for (i = 0; i < p->mappings.n; i++)
+		if (i != first)
+			write_mapping(p, w, i);
 	write_locations(p, w);
 	for (i = 0; i < p->functions.n; i++) {
 		memcpy(&f, intern_str(&p->functions, i).p, sizeof f);
