@@ -57,9 +57,7 @@ compare(struct filter *f, struct profdiff *d, bool table)
 	if (d->old->patterns != NULL)
 		filter_missed(f, "-e", d->old->patterns);
 	filter_note_undefined(f, d->old->stacks.undefined + d->new->stacks.undefined);
-	if (d->old->cut_names + d->new->cut_names > 0)
-		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)d->old->cut_names + d->new->cut_names, PROF_NAME);
+	filter_note_cut_names(f, d->old->cut_names + d->new->cut_names, PROF_NAME);
 	if (d->old->brief)
 		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
 	if (table)

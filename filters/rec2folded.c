@@ -44,9 +44,7 @@ warn(struct filter *f, const struct folded *folded)
 	filter_note_undefined(f, folded->defs.undefined);
 	if (folded->counted.mixed)
 		filter_note(f, NULL, "samples of several events are added up: choose with -e");
-	if (folded->comms.cut > 0)
-		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)folded->comms.cut, COMMS_NAME);
+	filter_note_cut_names(f, folded->comms.cut, COMMS_NAME);
 	if (folded->cut_lines > 0)
 		filter_note(f, NULL,
 		    "%llu lines are longer than %d bytes: cut, because together they are more than "

@@ -16,9 +16,7 @@ static void
 warn(struct filter *f, const struct pprof *p)
 {
 	filter_note_undefined(f, p->defs.undefined);
-	if (p->comms.cut > 0)
-		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)p->comms.cut, COMMS_NAME);
+	filter_note_cut_names(f, p->comms.cut, COMMS_NAME);
 	if (p->left_out > 0)
 		filter_note(f, NULL,
 		    "there are %zu events more than %d: of their samples only the number is "

@@ -22,9 +22,7 @@ static void
 note_limits(struct filter *f, const struct prof *p)
 {
 	filter_note_undefined(f, p->stacks.undefined);
-	if (p->cut_names > 0)
-		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
-		    (unsigned long long)p->cut_names, PROF_NAME);
+	filter_note_cut_names(f, p->cut_names, PROF_NAME);
 	if (p->left_out > 0)
 		filter_note(f, NULL, "%llu places in stacks left out: they would outgrow the input",
 		    (unsigned long long)p->left_out);

@@ -572,6 +572,14 @@ filter_note_undefined(struct filter *f, uint64_t n)
 		    (unsigned long long)n, n == 1 ? " refers" : "s refer");
 }
 
+void
+filter_note_cut_names(struct filter *f, uint64_t n, int bytes)
+{
+	if (n > 0)
+		filter_note(f, NULL, "%llu names are longer than %d bytes: cut",
+		    (unsigned long long)n, bytes);
+}
+
 static void
 print_counts(struct filter *f)
 {

@@ -130,6 +130,9 @@ void filter_missed_selected(struct filter *, const struct select *);
 /* Report, if n is not 0, the number of records whose @HASH is defined nowhere before them. */
 void filter_note_undefined(struct filter *, uint64_t n);
 
+/* Report, if n is not 0, the number of names that were cut to this number of bytes. */
+void filter_note_cut_names(struct filter *, uint64_t n, int bytes);
+
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);
 
