@@ -27,11 +27,13 @@ struct summary {
 	struct sum wait[MOST], waker[MOST];
 };
 
-/* How long a task ran in a column of a CPU; the last column of a CPU is all of it. */
-struct ran {
-	uint64_t column;
-	uint32_t task;
-	uint64_t ns;
+/* A column of a CPU, the last of which is all of it: the tasks that ran there the longest. */
+struct column {
+	size_t n; /* the number of tasks that ran there */
+	struct ran {
+		uint32_t task;
+		uint64_t ns;
+	} most[MOST];
 };
 
 /* The sums of a row by number, and which of them are not 0. */
@@ -54,11 +56,12 @@ struct svgchart_stats {
 	struct percentiles delays; /* from wakeup to running, of a row */
 	struct hash cpu;      /* machine and CPU -> 1 + its number among those that are drawn */
 	size_t ncpu, columns; /* columns of a CPU, without the last */
-	uint64_t *column_ns;  /* of a task, by column */
-	uint32_t *used;       /* the columns in which it ran */
+	size_t now;           /* the column of the latest interval */
+	uint64_t *start;      /* where each column starts; where the last one ends */
+	struct column *column;
+	uint64_t *column_ns; /* of a task, by column */
+	uint32_t *used;      /* the columns in which it ran */
 	size_t nused;
-	struct ran *ran; /* by column, the longest first */
-	size_t nran, ran_cap;
 };
 
 static void
@@ -145,11 +148,34 @@ add_waker(
 /* --- who ran on a CPU */
 
 static void
-add_ran(struct svgchart_stats *s, uint64_t column, uint64_t ns)
+add_ran(struct svgchart_stats *s, size_t column, uint64_t ns)
 {
 	if (s->column_ns[column] == 0)
 		s->used[s->nused++] = (uint32_t)column;
 	s->column_ns[column] += ns;
+}
+
+/* Note how long a task ran in a column. */
+static void
+note_column(const struct svgchart_stats *s, struct column *column, struct ran ran)
+{
+	const struct chart_rows *rows = &s->p->chart->rows;
+	size_t k = column->n < MOST ? column->n : MOST;
+	struct ran *most = column->most;
+	int d;
+
+	for (column->n++; k > 0; k--) {
+		d = ORDER(ran.ns, most[k - 1].ns);
+		if (d == 0)
+			d = chart_key_order(
+			    rows, &rows->row[most[k - 1].task].key, &rows->row[ran.task].key);
+		if (d < 0)
+			break;
+		if (k < MOST)
+			most[k] = most[k - 1];
+	}
+	if (k < MOST)
+		most[k] = ran;
 }
 
 /* Note where a task ran. */
@@ -160,28 +186,32 @@ note_ran(struct svgchart_stats *s, uint32_t task)
 
 	while (s->nused > 0) {
 		column = s->used[--s->nused];
-		s->ran = mem_grow(s->ran, s->nran, &s->ran_cap, sizeof *s->ran);
-		s->ran[s->nran++] = (struct ran){ column, task, s->column_ns[column] };
+		note_column(s, &s->column[column], (struct ran){ task, s->column_ns[column] });
 		s->column_ns[column] = 0;
 	}
 }
 
-/* Where column i of the picture starts. */
-static uint64_t
-column_start(const struct svgchart_stats *s, size_t i)
+/* The column of a time within the scale; most often that of the time before. */
+static size_t
+column_of(struct svgchart_stats *s, uint64_t t)
 {
-	uint64_t lo = s->p->scale.lo, span = s->p->scale.hi - lo, n = s->columns;
+	const struct svgchart_scale *scale = &s->p->scale;
 
-	return lo + span / n * i + span % n * i / n;
+	if (t < s->start[s->now] || t >= s->start[s->now + 1]) {
+		s->now =
+		    (size_t)((energy_int)(t - scale->lo) * s->columns / (scale->hi - scale->lo));
+		s->now -= s->now > 0 && s->start[s->now] > t;
+	}
+	return s->now;
 }
 
 static void
 add_running(struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i, int32_t cpu)
 {
-	uint64_t *known = hash_get(&s->cpu, hash_pair(machine, (uint32_t)cpu));
-	uint64_t from = bins_time(i->t), to = bins_time(i->end), end, first;
+	const uint64_t *known = hash_get(&s->cpu, hash_pair(machine, (uint32_t)cpu));
+	uint64_t from = bins_time(i->t), to = bins_time(i->end), end;
 	const struct svgchart_scale *scale = &s->p->scale;
-	size_t at;
+	size_t first, at;
 
 	if (known == NULL)
 		return;
@@ -191,14 +221,29 @@ add_running(struct svgchart_stats *s, uint32_t machine, const struct chart_inter
 	if (from >= to)
 		return;
 	add_ran(s, first + s->columns, to - from);
-	at = (size_t)((energy_int)(from - scale->lo) * s->columns / (scale->hi - scale->lo));
-	at -= at > 0 && column_start(s, at) > from;
-	for (; from < to && at < s->columns; from = end, at++) {
-		end = column_start(s, at + 1) < to ? column_start(s, at + 1) : to;
+	for (at = column_of(s, from); from < to && at < s->columns; from = end, at++) {
+		end = s->start[at + 1] < to ? s->start[at + 1] : to;
 		if (end > from)
 			add_ran(s, first + at, end - from);
 		end = end > from ? end : from;
 	}
+}
+
+static void
+make_columns(struct svgchart_stats *s)
+{
+	uint64_t lo = s->p->scale.lo, span = s->p->scale.hi - lo, i, n;
+
+	s->columns = (size_t)s->p->scale.plot / COLUMN;
+	if (s->columns * s->ncpu > COLUMNS)
+		s->columns = COLUMNS / s->ncpu;
+	s->start = mem_alloc((s->columns + 2) * sizeof *s->start);
+	for (i = 0, n = s->columns; i <= n && n > 0; i++)
+		s->start[i] = lo + span / n * i + span % n * i / n;
+	n = s->ncpu * (s->columns + 1) + 1;
+	s->column = mem_alloc(n * sizeof *s->column);
+	s->column_ns = mem_alloc(n * sizeof *s->column_ns);
+	s->used = mem_alloc(n * sizeof *s->used);
 }
 
 static void
@@ -213,22 +258,6 @@ list_cpus(struct svgchart_stats *s)
 		if (l->row[i].kind == SVGCHART_CPU_ROW)
 			*hash_put(&s->cpu, hash_pair(k->machine, (uint32_t)k->cpu)) = ++s->ncpu;
 	}
-	s->columns = (size_t)s->p->scale.plot / COLUMN;
-	if (s->columns * s->ncpu > COLUMNS)
-		s->columns = COLUMNS / s->ncpu;
-	s->column_ns = mem_alloc((s->ncpu * (s->columns + 1) + 1) * sizeof *s->column_ns);
-	s->used = mem_alloc((s->ncpu * (s->columns + 1) + 1) * sizeof *s->used);
-}
-
-static int
-by_column(const void *a, const void *b, void *rows)
-{
-	const struct ran *x = a, *y = b;
-	const struct chart_row *row = ((const struct chart_rows *)rows)->row;
-	int d = ORDER(x->column, y->column);
-
-	d = d != 0 ? d : ORDER(y->ns, x->ns);
-	return d != 0 ? d : chart_key_order(rows, &row[x->task].key, &row[y->task].key);
 }
 
 /* --- rows */
@@ -341,14 +370,13 @@ svgchart_stats_new(const struct svgchart *p)
 	s->nhead = chart_stack_heads(p->chart);
 	s->of_head = mem_alloc((s->nhead + 1) * sizeof *s->of_head);
 	list_cpus(s);
+	make_columns(s);
 	for (r = p->rows.row; r < p->rows.row + p->rows.nrow; r++)
 		if (r->kind != SVGCHART_CPU_ROW && r->kind != SVGCHART_HEADING)
 			read_row(s, r, &s->row[r - p->rows.row]);
 	for (i = 0; i < rows->n; i++)
 		if (rows->row[i].key.cpu < 0 && p->rows.row_of[i] == 0)
 			add_task(s, i, false);
-	if (s->nran > 0)
-		qsort_r(s->ran, s->nran, sizeof *s->ran, by_column, (void *)rows);
 	return s;
 }
 
@@ -369,9 +397,10 @@ svgchart_stats_free(struct svgchart_stats *s)
 	hash_free(&s->waker);
 	percentiles_free(&s->delays);
 	hash_free(&s->cpu);
+	free(s->start);
+	free(s->column);
 	free(s->column_ns);
 	free(s->used);
-	free(s->ran);
 	free(s);
 }
 
@@ -392,50 +421,30 @@ put_sums(const struct svgchart *p, const struct sums *s, const struct sum *most,
 	}
 }
 
-/* The first of those that ran in a column. */
-static size_t
-find_column(const struct svgchart_stats *s, uint64_t column)
-{
-	size_t lo = 0, hi = s->nran, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (s->ran[mid].column < column)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static void
-put_ran(const struct svgchart_stats *s, uint64_t column)
+put_ran(const struct svgchart_stats *s, const struct column *column)
 {
-	const struct ran *r = s->ran + find_column(s, column), *end = s->ran + s->nran;
 	const struct chart_row *row;
-	size_t more = 0;
-	int k;
+	size_t k;
 
-	for (k = 0; r < end && r->column == column; r++, k++) {
-		if (k >= MOST) {
-			more++;
-			continue;
-		}
-		row = &s->p->chart->rows.row[r->task];
+	for (k = 0; k < MOST && k < column->n; k++) {
+		row = &s->p->chart->rows.row[column->most[k].task];
 		svg_put(s->p->out, k == 0 ? "\nran: " : ", ");
 		svg_put_field(s->p->out, row->comm_n > 0 ? chart_comm(row) : STR("?"));
-		svg_put(s->p->out, " %d %s", row->key.tid, units_short(r->ns).s);
+		svg_put(s->p->out, " %d %s", row->key.tid, units_short(column->most[k].ns).s);
 	}
-	if (more > 0)
-		svg_put(s->p->out, ", and %s more", units_count(more).s);
+	if (column->n > MOST)
+		svg_put(s->p->out, ", and %s more", units_count(column->n - MOST).s);
 }
 
-static size_t
-number_of_cpu(const struct svgchart_stats *s, const struct svgchart_row *r)
+/* The columns of a CPU. */
+static const struct column *
+columns_of(const struct svgchart_stats *s, const struct svgchart_row *r)
 {
 	const struct chart_key *k = &svgchart_member(s->p, r, 0)->key;
+	uint64_t cpu = *hash_get(&s->cpu, hash_pair(k->machine, (uint32_t)k->cpu)) - 1;
 
-	return (size_t)*hash_get(&s->cpu, hash_pair(k->machine, (uint32_t)k->cpu)) - 1;
+	return &s->column[cpu * (s->columns + 1)];
 }
 
 void
@@ -445,7 +454,7 @@ svgchart_put_stats(const struct svgchart_stats *s, const struct svgchart_row *r)
 	const struct summary *row = &s->row[r - p->rows.row];
 
 	if (r->kind == SVGCHART_CPU_ROW) {
-		put_ran(s, number_of_cpu(s, r) * (s->columns + 1) + s->columns);
+		put_ran(s, columns_of(s, r) + s->columns);
 		return;
 	}
 	if (row->n > 0) {
@@ -464,22 +473,22 @@ void
 svgchart_put_columns(const struct svgchart_stats *s, const struct svgchart_row *r)
 {
 	const struct svgchart *p = s->p;
-	uint64_t first = number_of_cpu(s, r) * (s->columns + 1), from, to;
-	size_t i, at;
+	const struct column *column = columns_of(s, r);
+	uint64_t from, to;
+	size_t i;
 	int64_t x;
 
 	for (i = 0; i < s->columns; i++) {
-		at = find_column(s, first + i);
-		from = column_start(s, i);
-		to = column_start(s, i + 1);
+		from = s->start[i];
+		to = s->start[i + 1];
 		/* a task that ran all the time has a box, which says so */
-		if (at == s->nran || s->ran[at].column != first + i || s->ran[at].ns == to - from)
+		if (column[i].n == 0 || column[i].most[0].ns == to - from)
 			continue;
 		x = svgchart_x(&p->scale, from);
 		svg_put(p->out, "<g><title>from %s to %s, at %s",
 		    svgchart_since(&p->scale, bins_signed(from)).s,
 		    svgchart_since(&p->scale, bins_signed(to)).s, units_stamp(bins_signed(from)).s);
-		put_ran(s, first + i);
+		put_ran(s, &column[i]);
 		svg_put(p->out,
 		    "</title><rect class=\"ask\" x=\"%s\" width=\"%s\" height=\"%d\"/></g>\n",
 		    svg_hundredths(x).s, svg_hundredths(svgchart_x(&p->scale, to) - x).s,
