@@ -113,7 +113,7 @@ name_row(struct chart_row *row, struct str comm, int64_t end)
 	if (row->comm_n > 0 &&
 	    (end < row->named || (end == row->named && chart_order(comm, chart_comm(row)) < 0)))
 		return;
-	memcpy(row->comm, comm.p, comm.n);
+	str_put(row->comm, comm);
 	row->comm_n = (uint8_t)comm.n;
 	row->named = end;
 }
@@ -179,7 +179,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	if (!clip(c, &t, &end))
 		return true;
 	key.machine = chart_machine_of(&c->rows, r->machine);
-	stack = chart_stacks_refer(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
+	stack = chart_stacks_key(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
 	id = chart_row_of(&c->rows, c->whole ? NULL : &c->bins, &key);
 	row = &c->rows.row[id];
 	select_row(c, r, row);
@@ -189,9 +189,11 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	bins_reach(&c->bins, t, end);
 	if (s == CHART_RUNNING)
 		add_running(c, r, row, t, end);
-	if (c->whole)
-		chart_intervals_add(c->intervals, r, id, s, stack);
+	if (c->whole && r->t < r->state.end)
+		chart_intervals_add(c->intervals, r, id, s, stack); /* counts the stack later */
 	else
+		chart_stacks_count(c->stacks, stack, 1);
+	if (!c->whole)
 		bins_add(&c->bins, chart_lane(row, s), t, end, 1);
 	if (chart_kept_long(&c->kept, c, t, end))
 		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
@@ -255,7 +257,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	}
 	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
-	if (c->whole && s < CHART_C0)
+	if (c->whole && s < CHART_C0 && r->t < r->cpustate.end)
 		chart_intervals_add(c->intervals, r, row, s, 0);
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
 		chart_irq_add(c, r, row, (uint64_t)end - (uint64_t)t);

@@ -111,6 +111,8 @@ struct chart_row {
 	char comm[CHART_COMM]; /* its latest name, as in the record, cut */
 };
 
+enum { CHART_RECENT = 4096 };
+
 struct chart_rows {
 	struct chart_machine *machine; /* in no order */
 	size_t nmachine, machine_cap;
@@ -118,10 +120,11 @@ struct chart_rows {
 	size_t n, cap;
 	struct chart_vcpu *vcpu;
 	size_t nvcpu, vcpu_cap;
-	struct hash vcpus;         /* machine << 32 | tid -> 1 + its number in vcpu */
-	struct intern names, keys; /* of the machines, of the rows */
-	struct intern guests;      /* the names that vcpu records give them */
-	struct hash_recent recent; /* by some bits of a key: a row of those bits, + 1 */
+	struct hash vcpus;             /* machine << 32 | tid -> 1 + its number in vcpu */
+	struct intern names, keys;     /* of the machines, of the rows */
+	struct intern guests;          /* the names that vcpu records give them */
+	uint32_t last;                 /* the machine that was found last */
+	uint32_t recent[CHART_RECENT]; /* by some bits of a key: a row that had them */
 };
 
 /* An interval long enough to be drawn by itself. */

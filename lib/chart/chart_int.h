@@ -70,7 +70,7 @@ void chart_irq_free(struct chart_irqs *);
 
 /* --- chart_stacks: stacks that are defined once, within a bound of memory */
 
-/* keyed: chart_stacks_refer() returns keys, and keeps stacks that are given inline. */
+/* keyed: keep stacks that are given inline, too. */
 struct chart_stacks *chart_stacks_new(size_t budget, bool keyed);
 
 /* A machine's part in the keys of its stacks. */
@@ -80,17 +80,19 @@ uint64_t chart_stacks_machine(struct str name);
  * their order. */
 void chart_stacks_put(struct chart_stacks *, uint64_t machine, uint64_t hash, struct str frames);
 
-/* Count the reference of a stack field, if it is one, and return the key of the stack: 0 if there
- * is none. */
-uint64_t chart_stacks_refer(struct chart_stacks *, uint64_t machine, struct str stack);
+/* The key of a stack field; 0 if there is no stack, or it is inline and not kept. */
+uint64_t chart_stacks_key(struct chart_stacks *, uint64_t machine, struct str stack);
+
+/* Count n references to a stack by its key. */
+void chart_stacks_count(struct chart_stacks *, uint64_t key, uint64_t n);
 
 /* The number of references to stacks that are defined nowhere, before or after them; too low if
  * there are many definitions. */
-uint64_t chart_stacks_undefined(struct chart_stacks *);
+uint64_t chart_stacks_undefined(const struct chart_stacks *);
 
 /* Is a stack with this key not kept, for want of room? The number of references to such stacks. */
 bool chart_stacks_dropped(const struct chart_stacks *, uint64_t key);
-uint64_t chart_stacks_lost(struct chart_stacks *);
+uint64_t chart_stacks_lost(const struct chart_stacks *);
 
 /* The frames by hash, which stay valid; p is NULL if the stack is not known. The parts of those of
  * a key; the number of heads. */
@@ -104,7 +106,7 @@ void chart_stacks_free(struct chart_stacks *);
 
 struct chart_intervals *chart_intervals_new(void);
 
-/* Add a state with the key of its stack, or a cpustate of the lane cpu. */
+/* Add a state with the key of its stack, or a cpustate of the lane cpu, which lasts some time. */
 void chart_intervals_add(
     struct chart_intervals *, const struct rec *, uint32_t row, enum chart_state, uint64_t stack);
 

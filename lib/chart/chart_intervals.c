@@ -113,29 +113,35 @@ number_of(const struct words *w, struct str s)
 	return 7;
 }
 
+/* Cut a key off a pair; false if the pair has another one. */
+static inline bool
+cut_key(struct str *pair, const char *key)
+{
+	if (!str_starts(*pair, key))
+		return false;
+	pair->p += strlen(key);
+	pair->n -= strlen(key);
+	return true;
+}
+
 /* Read one of the pairs that say how an interval began and ended. */
 static void
 read_pair(struct str pair, struct chart_kind *kind, int32_t *waker)
 {
-	const char *eq = memchr(pair.p, '=', pair.n);
-	struct str key, value;
 	uint64_t tid;
 
-	if (eq == NULL)
-		return;
-	key = (struct str){ pair.p, (size_t)(eq - pair.p) };
-	value = (struct str){ eq + 1, pair.n - key.n - 1 };
-	if (str_eq(key, STR("waker")) && text_u64(value.p, value.p + value.n, &tid) != NULL &&
-	    tid <= INT32_MAX)
-		*waker = (int32_t)tid;
-	else if (str_eq(key, STR("context")))
-		kind->context = number_of(&contexts, value);
-	else if (str_eq(key, STR("wake")))
-		kind->wake = number_of(&wakes, value);
-	else if (str_eq(key, STR("begin")))
-		kind->begin = number_of(&edges, value);
-	else if (str_eq(key, STR("end")))
-		kind->end = number_of(&edges, value);
+	if (cut_key(&pair, "waker=")) {
+		if (text_u64(pair.p, pair.p + pair.n, &tid) != NULL && tid <= INT32_MAX)
+			*waker = (int32_t)tid;
+	} else if (cut_key(&pair, "context=")) {
+		kind->context = number_of(&contexts, pair);
+	} else if (cut_key(&pair, "wake=")) {
+		kind->wake = number_of(&wakes, pair);
+	} else if (cut_key(&pair, "begin=")) {
+		kind->begin = number_of(&edges, pair);
+	} else if (cut_key(&pair, "end=")) {
+		kind->end = number_of(&edges, pair);
+	}
 }
 
 /* Read all pairs; most begin with another letter than those above. Returns the waker's tid, or -1.
@@ -214,14 +220,14 @@ use_kind(struct chart_intervals *in, const struct chart_kind *k, uint32_t hash)
 
 /* --- packing */
 
-static struct list *
-list_of(struct chart_intervals *in, uint32_t row)
+/* Make the lists of all rows up to this one. */
+static void
+make_lists(struct chart_intervals *in, uint32_t row)
 {
 	while (in->nlist <= row) {
 		in->list = mem_grow(in->list, in->nlist, &in->cap, sizeof *in->list);
 		in->list[in->nlist++] = (struct list){ .before = first };
 	}
-	return &in->list[row];
 }
 
 /* Begin a piece with room for an interval. */
@@ -295,9 +301,8 @@ rest_of(const struct chart_last *before, const struct chart_interval *i)
 }
 
 static void
-add(struct chart_intervals *in, uint32_t row, const struct chart_interval *i)
+add(struct chart_intervals *in, struct list *list, const struct chart_interval *i)
 {
-	struct list *list = list_of(in, row);
 	struct chart_last *last = &list->before;
 	uint64_t gap = (uint64_t)i->t - (uint64_t)last->end;
 	uint64_t length = (uint64_t)i->end - (uint64_t)i->t;
@@ -343,7 +348,7 @@ pack(struct chart_intervals *in)
 	for (p = in->pending; p < end; p++) {
 		p->hash = hash_of(in, &p->kind);
 		__builtin_prefetch(&in->slot[p->hash & (in->slots - 1)]);
-		__builtin_prefetch(list_of(in, p->row)->at, 1);
+		__builtin_prefetch(in->list[p->row].at, 1);
 	}
 	for (p = in->pending; p < end; p++) {
 		id = in->slot[p->hash & (in->slots - 1)];
@@ -352,7 +357,7 @@ pack(struct chart_intervals *in)
 	}
 	for (p = in->pending; p < end; p++) {
 		p->is.kind = use_kind(in, &p->kind, p->hash);
-		add(in, p->row, &p->is);
+		add(in, &in->list[p->row], &p->is);
 	}
 	in->npending = 0;
 }
@@ -365,7 +370,8 @@ chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t ro
 
 	if (in->npending == PENDING)
 		pack(in);
-	p = &in->pending[in->npending];
+	make_lists(in, row);
+	p = &in->pending[in->npending++];
 	*p = (struct pending){
 		.kind = { .stack = stack, .state = (uint8_t)s, .cpu = r->cpu, .prio = INT32_MIN },
 		.is = { .t = r->t, .waker = -1, .comm = INTERN_NONE },
@@ -381,7 +387,6 @@ chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t ro
 		p->is.end = r->cpustate.end;
 		read_info(r->cpustate.info, &p->kind);
 	}
-	in->npending += p->is.t < p->is.end;
 }
 
 /* --- unpacking */
@@ -625,6 +630,8 @@ chart_intervals_end(struct chart *c)
 	size_t excess, i;
 
 	pack(in);
+	for (i = 0; i < in->nkind; i++)
+		chart_stacks_count(c->stacks, in->kind[i].is.stack, in->kind[i].used);
 	c->spent = mem_alloc((c->rows.n + 1) * CHART_TASK_STATES * sizeof *c->spent);
 	do {
 		excess = 0;

@@ -16,8 +16,11 @@ static const struct str metas[CHART_METAS] = {
 uint32_t
 chart_machine_of(struct chart_rows *rows, struct str name)
 {
-	uint32_t id = intern_put(&rows->names, name);
+	uint32_t id = rows->last;
 
+	if (id < rows->nmachine && str_eq(rows->machine[id].name, name))
+		return id;
+	rows->last = id = intern_put(&rows->names, name);
 	if (id == rows->nmachine) {
 		rows->machine = mem_grow(
 		    rows->machine, rows->nmachine, &rows->machine_cap, sizeof *rows->machine);
@@ -63,11 +66,11 @@ add_row(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 uint32_t
 chart_row_of(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 {
-	uint64_t *row = hash_recent(&rows->recent, (uint32_t)key->tid + (uint32_t)key->cpu);
+	uint32_t *id = &rows->recent[((uint32_t)key->tid + (uint32_t)key->cpu) % CHART_RECENT];
 
-	if (*row == 0 || !key_eq(&rows->row[*row - 1].key, key))
-		*row = (uint64_t)add_row(rows, bins, key) + 1;
-	return (uint32_t)*row - 1;
+	if (*id >= rows->n || !key_eq(&rows->row[*id].key, key))
+		*id = add_row(rows, bins, key);
+	return *id;
 }
 
 const struct chart_row *

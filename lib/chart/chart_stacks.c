@@ -17,9 +17,6 @@ enum { SLOTS = 1 << 18 };
 
 enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defined ones */
 
-/* References that are counted together: each is likely to be a cache miss, which then overlap. */
-enum { PENDING = 256 };
-
 /* Inline stacks that are found again without a digest of their text. */
 enum { RECENT = 8192, SAMPLES = 8 };
 
@@ -39,7 +36,7 @@ enum { LEAST_SLOTS = 1024 };
 
 struct chart_stacks {
 	size_t budget;  /* bytes */
-	bool keyed;     /* keys are needed, and stacks that are given inline */
+	bool keyed;     /* stacks that are given inline are kept, too */
 	uint32_t *slot; /* by key: 1 + its entry, 0 if it is free */
 	size_t slots;   /* a power of two */
 	struct hash_key hash;
@@ -52,10 +49,6 @@ struct chart_stacks {
 	struct arena arena;
 	uint64_t limit; /* only keys up to here are kept */
 	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
-	struct {
-		uint32_t slot, zeros;
-	} pending[PENDING]; /* references that are not counted yet */
-	size_t npending;
 	uint64_t
 	    with[KEY_BITS]; /* references to stacks that are defined, by zeros_of() their keys */
 	uint32_t recent[RECENT]; /* by some bytes of an inline stack: 1 + its entry */
@@ -96,11 +89,11 @@ zeros_of(uint64_t key)
 	return (uint32_t)__builtin_clzll(key | 1);
 }
 
-/* A hash is spread well enough for the slots. */
-static uint32_t
-slot_of(uint64_t machine, uint64_t hash)
+/* The references that are counted with those to this key. */
+static uint32_t *
+refs_of(const struct chart_stacks *s, uint64_t key)
 {
-	return (uint32_t)((hash ^ machine) % SLOTS);
+	return &s->refs[key % SLOTS];
 }
 
 /* The slot of a key, or the free one where it belongs. */
@@ -288,22 +281,10 @@ put(struct chart_stacks *s, uint64_t key, struct str frames)
 void
 chart_stacks_put(struct chart_stacks *s, uint64_t machine, uint64_t hash, struct str frames)
 {
-	s->refs[slot_of(machine, hash)] = DEFINED;
-	put(s, key_of(machine, hash), frames);
-}
+	uint64_t key = key_of(machine, hash);
 
-static void
-count_pending(struct chart_stacks *s)
-{
-	uint32_t *n;
-	size_t i;
-
-	for (i = 0; i < s->npending; i++) {
-		n = &s->refs[s->pending[i].slot];
-		s->with[s->pending[i].zeros] += *n == DEFINED;
-		*n += *n < DEFINED - 1;
-	}
-	s->npending = 0;
+	*refs_of(s, key) = DEFINED;
+	put(s, key, frames);
 }
 
 /* The place of an inline stack in the table of recent ones, by a few of its bytes: most stacks are
@@ -329,29 +310,33 @@ inline_key(struct chart_stacks *s, struct str stack)
 	if (*i > 0 && is_text(s, &s->entry[*i - 1], stack))
 		return s->entry[*i - 1].key;
 	key = digest_bytes(INLINE, stack.p, stack.n);
+	*refs_of(s, key) = DEFINED;
 	put(s, key, stack);
 	*i = *find(s, key);
 	return key;
 }
 
 uint64_t
-chart_stacks_refer(struct chart_stacks *s, uint64_t machine, struct str stack)
+chart_stacks_key(struct chart_stacks *s, uint64_t machine, struct str stack)
 {
-	uint64_t hash, key = 0;
+	uint64_t hash;
 
-	if (str_none(stack))
-		return 0;
-	if (stack_is_ref(stack, &hash)) {
-		if (s->npending == PENDING)
-			count_pending(s);
-		key = key_of(machine, hash);
-		s->pending[s->npending].slot = slot_of(machine, hash);
-		s->pending[s->npending++].zeros = zeros_of(key);
-	} else if (s->keyed) {
-		key = inline_key(s, stack);
-		s->with[zeros_of(key)]++;
-	}
-	return s->keyed ? key : 0;
+	if (stack_is_ref(stack, &hash))
+		return key_of(machine, hash);
+	return s->keyed && !str_none(stack) ? inline_key(s, stack) : 0;
+}
+
+void
+chart_stacks_count(struct chart_stacks *s, uint64_t key, uint64_t n)
+{
+	uint32_t *refs = refs_of(s, key);
+
+	if (key == 0)
+		return;
+	if (*refs == DEFINED)
+		s->with[zeros_of(key)] += n;
+	else
+		*refs += (uint32_t)(n < DEFINED - 1 - *refs ? n : DEFINED - 1 - *refs);
 }
 
 bool
@@ -361,24 +346,22 @@ chart_stacks_dropped(const struct chart_stacks *s, uint64_t key)
 }
 
 uint64_t
-chart_stacks_lost(struct chart_stacks *s)
+chart_stacks_lost(const struct chart_stacks *s)
 {
 	uint32_t zeros, least = zeros_of(s->limit);
 	uint64_t n = 0;
 
-	count_pending(s);
 	for (zeros = 0; zeros < least; zeros++)
 		n += s->with[zeros];
 	return n;
 }
 
 uint64_t
-chart_stacks_undefined(struct chart_stacks *s)
+chart_stacks_undefined(const struct chart_stacks *s)
 {
 	uint64_t n = 0;
 	size_t i;
 
-	count_pending(s);
 	for (i = 0; i < SLOTS; i++)
 		n += s->refs[i] == DEFINED ? 0 : s->refs[i];
 	return n;
