@@ -164,10 +164,15 @@ enum chart_edge { CHART_SEEN, CHART_INFERRED, CHART_EDGE_UNKNOWN, CHART_OPEN, CH
 enum chart_context { CHART_TASK, CHART_HARDIRQ, CHART_SOFTIRQ, CHART_NMI, CHART_CONTEXT_UNKNOWN };
 enum chart_wake { CHART_WAKEUP, CHART_NEW, CHART_WAKING };
 
+struct chart_used {
+	struct chart_kind is;
+	uint64_t used; /* the number of intervals of this kind */
+};
+
 /* One state of a task; an idle or unknown state of a CPU. */
 struct chart_interval {
 	int64_t t, end;
-	uint32_t kind; /* for chart_kind() */
+	uint32_t kind; /* in chart.kind */
 	uint32_t comm;
 	int32_t waker; /* a tid, -1 if not known */
 };
@@ -320,6 +325,8 @@ struct chart {
 	struct chart_path *path;
 	size_t npath;
 	struct chart_kept kept;
+	const struct chart_used *kind; /* of the intervals, if the chart is whole */
+	size_t nkind;
 	struct chart_power power;     /* on the clock of the states */
 	struct chart_power own_clock; /* on another clock */
 	struct chart_io io;           /* files, then devices, of each machine */
@@ -442,6 +449,8 @@ size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval
  *		...
  *	chart_walk_end(&w);
  */
+enum { CHART_BATCH = 64 };
+
 struct chart_walk {
 	/* private */
 	struct chart_last {
@@ -450,13 +459,25 @@ struct chart_walk {
 	} last; /* of the interval before */
 	const void *row, *piece;
 	const unsigned char *at, *end;
-	struct chart_interval *list; /* if they have to be sorted: n from used on */
-	size_t n, used;
+	const struct chart_interval *next, *stop; /* those that are unpacked */
+	struct chart_interval *sorted;            /* all, if they have to be sorted */
+	struct chart_interval batch[CHART_BATCH];
 };
 
 void chart_walk_start(struct chart_walk *, const struct chart *, uint32_t row);
-bool chart_walk_next(struct chart_walk *, struct chart_interval *);
 void chart_walk_end(struct chart_walk *);
+
+/* Unpack the next intervals, if there are any; only chart_walk_next() calls it. */
+bool chart_walk_unpack(struct chart_walk *);
+
+static inline bool
+chart_walk_next(struct chart_walk *w, struct chart_interval *i)
+{
+	if (w->next == w->stop && !chart_walk_unpack(w))
+		return false;
+	*i = *w->next++;
+	return true;
+}
 
 /* Spread the intervals of a task over the cells of all CHART_TASK_STATES, one state after the
  * other.
@@ -470,10 +491,11 @@ size_t chart_calls(const struct chart *, const struct chart_io_row *, struct cha
 /* The most that chart_intervals() can return. */
 size_t chart_intervals_of(const struct chart *, uint32_t row);
 
-/* The number of kinds; one of them, and the number of intervals that have it. */
-size_t chart_kinds(const struct chart *);
-const struct chart_kind *chart_kind(const struct chart *, uint32_t);
-uint64_t chart_kind_used(const struct chart *, uint32_t);
+static inline const struct chart_kind *
+chart_kind(const struct chart *c, const struct chart_interval *i)
+{
+	return &c->kind[i->kind].is;
+}
 
 /* The name that a task had in an interval, as in the record. */
 struct str chart_interval_comm(const struct chart *, const struct chart_interval *);

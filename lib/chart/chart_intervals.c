@@ -48,11 +48,6 @@ struct list {
 	struct chart_last before;
 };
 
-struct kind {
-	struct chart_kind is;
-	uint64_t used; /* how many intervals have it */
-};
-
 /* Intervals that are packed together: each look-up is likely to be a cache miss, which then
  * overlap. */
 enum { PENDING = 64, LEAST_SLOTS = 1024 };
@@ -67,7 +62,7 @@ struct chart_intervals {
 	struct list *list; /* by row */
 	size_t nlist, cap;
 	struct intern comms;
-	struct kind *kind;
+	struct chart_used *kind;
 	size_t nkind, kind_cap;
 	uint32_t *slot; /* by the hash of a kind: 1 + its number, 0 if it is free */
 	size_t slots;   /* a power of two */
@@ -208,7 +203,7 @@ use_kind(struct chart_intervals *in, const struct chart_kind *k, uint32_t hash)
 
 	if (*slot == 0) {
 		in->kind = mem_grow(in->kind, in->nkind, &in->kind_cap, sizeof *in->kind);
-		in->kind[in->nkind++] = (struct kind){ .is = *k };
+		in->kind[in->nkind++] = (struct chart_used){ .is = *k };
 		*slot = (uint32_t)in->nkind;
 	}
 	in->kind[*slot - 1].used++;
@@ -410,11 +405,13 @@ by_time(const void *a, const void *b, void *intervals)
 static void
 start(struct chart_walk *w, const struct list *list)
 {
-	*w = (struct chart_walk){ .last = first, .row = list, .piece = list->first };
-	if (list->first != NULL) {
-		w->at = list->first->bytes;
-		w->end = list->first == list->last ? list->at : list->first->end;
-	}
+	w->last = first;
+	w->row = list;
+	w->piece = list->first;
+	w->at = list->first == NULL ? NULL : list->first->bytes;
+	w->end = list->first == list->last ? list->at : list->first->end;
+	w->next = w->stop = NULL;
+	w->sorted = NULL;
 }
 
 /* Go on to the next piece. */
@@ -433,45 +430,59 @@ next_piece(struct chart_walk *w)
 	return true;
 }
 
-/* Get the next interval in the order in which they came. */
-static inline bool
-get(struct chart_walk *w, struct chart_interval *i)
+/* Unpack what an interval does not share with the one before. Returns where it ends. */
+static const unsigned char *
+unpack_rest(const unsigned char *p, unsigned rest, struct chart_last *last, uint64_t *length)
 {
+	uint64_t gap = get_bytes(p);
+
+	if (rest == 2) {
+		gap |= (uint64_t)get_bytes(p + 4) << 32;
+		last->comm = get_bytes(p + 8);
+		*length = (uint64_t)get_bytes(p + 12) << 32;
+	}
+	last->end = (int64_t)((uint64_t)last->end + gap);
+	return p + rest_size[rest];
+}
+
+/* Unpack the next intervals, max at most, in the order in which they came. Returns their number. */
+static size_t
+unpack(struct chart_walk *w, struct chart_interval *to, size_t max)
+{
+	struct chart_interval *i = to, *end = to + max;
+	struct chart_last last = w->last;
 	const unsigned char *p = w->at;
-	uint64_t t = (uint64_t)w->last.end, length = 0;
+	uint64_t length;
 	unsigned head, n;
 
-	if (p == w->end) {
-		if (!next_piece(w))
-			return false;
-		p = w->at;
-	}
-	head = *p++;
-	if (head >> REST > 0) {
-		t += get_bytes(p);
-		if (head >> REST == 2) {
-			t += (uint64_t)get_bytes(p + 4) << 32;
-			w->last.comm = get_bytes(p + 8);
-			length = (uint64_t)get_bytes(p + 12) << 32;
+	for (; i < end; i++) {
+		if (p == w->end) {
+			if (!next_piece(w))
+				break;
+			p = w->at;
 		}
-		p += rest_size[head >> REST];
+		length = 0;
+		head = *p++;
+		if (head >> REST > 0)
+			p = unpack_rest(p, head >> REST, &last, &length);
+		n = head & 3;
+		last.kind = add_folded(last.kind, get_bytes(p) & UINT32_MAX >> (24 - 8 * n));
+		p += n + 1;
+		n = head >> LENGTH & 3;
+		length |= get_bytes(p) & UINT32_MAX >> (24 - 8 * n);
+		p += n + 1;
+		n = head >> WAKER & 3;
+		last.waker = add_folded(last.waker, get_bytes(p) & waker_mask[n]);
+		p += waker_size[n];
+		i->t = last.end;
+		i->end = last.end = (int64_t)((uint64_t)last.end + length);
+		i->kind = last.kind;
+		i->comm = last.comm;
+		i->waker = n == 0 ? -1 : (int32_t)last.waker;
 	}
-	n = head & 3;
-	w->last.kind = add_folded(w->last.kind, get_bytes(p) & UINT32_MAX >> (24 - 8 * n));
-	p += n + 1;
-	n = head >> LENGTH & 3;
-	length |= get_bytes(p) & UINT32_MAX >> (24 - 8 * n);
-	p += n + 1;
-	n = head >> WAKER & 3;
-	w->last.waker = add_folded(w->last.waker, get_bytes(p) & waker_mask[n]);
-	w->at = p + waker_size[n];
-	w->last.end = (int64_t)(t + length);
-	i->t = (int64_t)t;
-	i->end = w->last.end;
-	i->kind = w->last.kind;
-	i->comm = w->last.comm;
-	i->waker = n == 0 ? -1 : (int32_t)w->last.waker;
-	return true;
+	w->at = p;
+	w->last = last;
+	return (size_t)(i - to);
 }
 
 /* Cut what overlaps; no fold writes such records. Returns how many are left. */
@@ -489,22 +500,11 @@ untangle(struct chart_interval *list, size_t n)
 	return kept;
 }
 
-static size_t
-unpack(const struct list *from, struct chart_interval *to)
+/* Get the next interval, cut to the window. */
+static inline bool
+next_cut(const struct chart *c, struct chart_walk *w, struct chart_interval *i)
 {
-	struct chart_interval *i = to;
-	struct chart_walk w;
-
-	for (start(&w, from); get(&w, i);)
-		i++;
-	return (size_t)(i - to);
-}
-
-/* The same as get(), cut to the window. */
-static bool
-get_cut(const struct chart *c, struct chart_walk *w, struct chart_interval *i)
-{
-	if (!get(w, i))
+	if (!chart_walk_next(w, i))
 		return false;
 	i->t = i->t > c->time.from ? i->t : c->time.from;
 	i->end = i->end < c->time.to ? i->end : c->time.to;
@@ -583,8 +583,8 @@ put_tangled(const struct chart *c, const struct list *list, struct tally *tally)
 	struct chart_interval i;
 	struct chart_walk w;
 
-	for (start(&w, list); get_cut(c, &w, &i);) {
-		e[0].state = e[1].state = chart_kind(c, i.kind)->state;
+	for (start(&w, list); next_cut(c, &w, &i);) {
+		e[0].state = e[1].state = chart_kind(c, &i)->state;
 		e += edges_of(&c->bins, &i, e);
 	}
 	end = e;
@@ -606,8 +606,8 @@ sum_up(const struct chart *c, const struct list *list, struct chart_spent *spent
 
 	if (list->tangled)
 		put_tangled(c, list, tally);
-	for (start(&w, list); get_cut(c, &w, &i);) {
-		y = &tally[chart_kind(c, i.kind)->state];
+	for (start(&w, list); next_cut(c, &w, &i);) {
+		y = &tally[chart_kind(c, &i)->state];
 		y->ns += (uint64_t)i.end - (uint64_t)i.t;
 		n = list->tangled ? 0 : edges_of(&c->bins, &i, e);
 		if (n > 0)
@@ -630,6 +630,8 @@ chart_intervals_end(struct chart *c)
 	size_t excess, i;
 
 	pack(in);
+	c->kind = in->kind;
+	c->nkind = in->nkind;
 	for (i = 0; i < in->nkind; i++)
 		chart_stacks_count(c->stacks, in->kind[i].is.stack, in->kind[i].used);
 	c->spent = mem_alloc((c->rows.n + 1) * CHART_TASK_STATES * sizeof *c->spent);
@@ -651,8 +653,8 @@ chart_spread(const struct chart *c, uint32_t row, struct bins_cell *cell)
 
 	if (row >= in->nlist)
 		return;
-	for (start(&w, &in->list[row]); get_cut(c, &w, &i);)
-		bins_spread(&c->bins, i.t, i.end, cell + chart_kind(c, i.kind)->state * n);
+	for (start(&w, &in->list[row]); next_cut(c, &w, &i);)
+		bins_spread(&c->bins, i.t, i.end, cell + chart_kind(c, &i)->state * n);
 }
 
 static const struct list *
@@ -667,13 +669,15 @@ size_t
 chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **list)
 {
 	const struct list *from = find_list(c, row);
+	struct chart_walk w;
 	size_t n;
 
 	*list = NULL;
 	if (from == NULL)
 		return 0;
 	*list = mem_resize(NULL, from->n, sizeof **list);
-	n = unpack(from, *list);
+	start(&w, from);
+	n = unpack(&w, *list, from->n);
 	if (!from->tangled)
 		return n;
 	qsort_r(*list, n, sizeof **list, by_time, c->intervals);
@@ -683,55 +687,36 @@ chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **lis
 void
 chart_walk_start(struct chart_walk *w, const struct chart *c, uint32_t row)
 {
+	static const struct list none;
 	const struct list *from = find_list(c, row);
+	size_t n;
 
-	*w = (struct chart_walk){ .piece = NULL };
-	if (from == NULL)
+	start(w, from == NULL || from->tangled ? &none : from);
+	if (from == NULL || !from->tangled)
 		return;
-	if (from->tangled)
-		w->n = chart_intervals(c, row, &w->list);
-	else
-		start(w, from);
+	n = chart_intervals(c, row, &w->sorted);
+	w->next = w->sorted;
+	w->stop = w->sorted + n;
 }
 
 bool
-chart_walk_next(struct chart_walk *w, struct chart_interval *i)
+chart_walk_unpack(struct chart_walk *w)
 {
-	if (w->n == 0)
-		return get(w, i);
-	*i = w->list[w->used++];
-	w->n--;
-	return true;
+	w->next = w->batch;
+	w->stop = w->batch + unpack(w, w->batch, CHART_BATCH);
+	return w->next < w->stop;
 }
 
 void
 chart_walk_end(struct chart_walk *w)
 {
-	free(w->list);
+	free(w->sorted);
 }
 
 size_t
 chart_intervals_of(const struct chart *c, uint32_t row)
 {
 	return row < c->intervals->nlist ? c->intervals->list[row].n : 0;
-}
-
-size_t
-chart_kinds(const struct chart *c)
-{
-	return c->intervals->nkind;
-}
-
-const struct chart_kind *
-chart_kind(const struct chart *c, uint32_t id)
-{
-	return &c->intervals->kind[id].is;
-}
-
-uint64_t
-chart_kind_used(const struct chart *c, uint32_t id)
-{
-	return c->intervals->kind[id].used;
 }
 
 struct str

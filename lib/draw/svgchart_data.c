@@ -312,10 +312,10 @@ next_has_waker(const struct data *d, const struct chart_interval *list, size_t n
 
 	if (i + 1 == n || list[i + 1].t != list[i].end || list[i + 1].waker != list[i].waker)
 		return false;
-	kind = chart_kind(d->chart, list[i + 1].kind);
+	kind = chart_kind(d->chart, &list[i + 1]);
 	if (kind->state != CHART_RUNNABLE || !kind->waker)
 		return false;
-	kind = chart_kind(d->chart, list[i].kind);
+	kind = chart_kind(d->chart, &list[i]);
 	return kind->state != CHART_RUNNABLE && kind->state != CHART_PREEMPTED;
 }
 
@@ -324,7 +324,7 @@ use_kind(struct data *d, uint32_t id)
 {
 	if (d->node[id] > 0)
 		return;
-	d->node[id] = 1 + stack_of(d, chart_kind(d->chart, id)->stack);
+	d->node[id] = 1 + stack_of(d, d->chart->kind[id].is.stack);
 	d->used += KIND;
 }
 
@@ -384,7 +384,7 @@ take(struct data *d, struct lane *lane)
 	bytes = cost(d, list, n);
 	lane->inside = d->used + d->stack_bytes + bytes <= d->budget;
 	for (i = 0; i < n && lane->inside; i++) {
-		kind = chart_kind(d->chart, list[i].kind);
+		kind = chart_kind(d->chart, &list[i]);
 		use_kind(d, list[i].kind);
 		waker = kind->waker ? waker_of(d, row, &list[i], kind) : UINT32_MAX;
 		if (waker != UINT32_MAX)
@@ -448,14 +448,14 @@ count_above(const uint64_t *number, size_t n, uint64_t one)
 static void
 rank_kinds(struct data *d)
 {
-	size_t n = chart_kinds(d->chart), i, nmost = 0, more;
+	size_t n = d->chart->nkind, i, nmost = 0, more;
 	uint64_t *most = mem_resize(NULL, n + 1, sizeof *most), used;
 	uint32_t *rank = mem_alloc(OFTEN * sizeof *rank), count;
 
 	d->rank = mem_resize(NULL, n + 1, sizeof *d->rank);
 	d->node = mem_alloc((n + 1) * sizeof *d->node);
 	for (i = 0; i < n; i++)
-		if ((used = chart_kind_used(d->chart, (uint32_t)i)) < OFTEN)
+		if ((used = d->chart->kind[i].used) < OFTEN)
 			rank[used]++;
 		else
 			most[nmost++] = used;
@@ -465,7 +465,7 @@ rank_kinds(struct data *d)
 		rank[i] = (uint32_t)more;
 	}
 	for (i = 0; i < n; i++) {
-		used = chart_kind_used(d->chart, (uint32_t)i);
+		used = d->chart->kind[i].used;
 		d->rank[i] = used < OFTEN ? rank[used] : (uint32_t)count_above(most, nmost, used);
 	}
 	free(most);
@@ -509,15 +509,15 @@ kind_of_call(struct data *d, const struct chart_call *call)
 static void
 count_kinds(struct data *d)
 {
-	size_t n = chart_kinds(d->chart), i, j;
+	size_t n = d->chart->nkind, i, j;
 	struct chart_kind kind;
 
 	for (i = 0; i < n; i++) {
 		if (d->node[i] == 0)
 			continue;
-		kind = *chart_kind(d->chart, (uint32_t)i);
+		kind = d->chart->kind[i].is;
 		kind.stack = d->node[i] - 1;
-		d->rank[i] = count_kind(d, &kind, chart_kind_used(d->chart, (uint32_t)i));
+		d->rank[i] = count_kind(d, &kind, d->chart->kind[i].used);
 	}
 	for (i = 0; i < d->ncalls; i++)
 		for (j = 0; j < d->calls[i].n && d->calls[i].lanes > 0; j++) {
@@ -531,7 +531,7 @@ count_kinds(struct data *d)
 static void
 number_kinds(struct data *d)
 {
-	size_t n = chart_kinds(d->chart), i;
+	size_t n = d->chart->nkind, i;
 
 	count_kinds(d);
 	d->nkind = d->kinds.n;
@@ -752,7 +752,7 @@ put_wakers(struct data *d, uint32_t row, const struct chart_interval *list, size
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		kind = chart_kind(d->chart, list[i].kind);
+		kind = chart_kind(d->chart, &list[i]);
 		if (!kind->waker || next_has_waker(d, list, n, i))
 			continue;
 		waker = waker_of(d, &d->chart->rows.row[row], &list[i], kind);

@@ -110,7 +110,7 @@ add_wait(struct svgchart_stats *s, const struct chart_interval *i)
 	uint32_t *place = &s->place[i->kind];
 
 	if (*place == 0)
-		*place = 1 + place_of(s, chart_kind(c, i->kind)->stack);
+		*place = 1 + place_of(s, chart_kind(c, i)->stack);
 	add(&s->waits, *place - 1, (uint64_t)i->end - (uint64_t)i->t);
 }
 
@@ -268,7 +268,7 @@ add_interval(struct svgchart_stats *s, uint32_t machine, const struct chart_inte
     const struct chart_interval *next)
 {
 	const struct chart *c = s->p->chart;
-	const struct chart_kind *k = chart_kind(c, i->kind);
+	const struct chart_kind *k = chart_kind(c, i);
 
 	if (k->state >= CHART_UNINTERRUPTIBLE && k->state < CHART_UNKNOWN && k->stack != 0)
 		add_wait(s, i);
@@ -276,7 +276,7 @@ add_interval(struct svgchart_stats *s, uint32_t machine, const struct chart_inte
 		return;
 	add_waker(s, machine, i, k->context);
 	if (next == NULL || k->begin != CHART_SEEN || k->end != CHART_SEEN ||
-	    chart_kind(c, next->kind)->state != CHART_RUNNING)
+	    chart_kind(c, next)->state != CHART_RUNNING)
 		return;
 	percentiles_add(&s->delays, (uint64_t)i->end - (uint64_t)i->t);
 }
@@ -298,7 +298,7 @@ add_task(struct svgchart_stats *s, uint32_t task, bool in_row)
 		i = next;
 		next = last;
 		more = chart_walk_next(&w, next);
-		k = chart_kind(c, i->kind);
+		k = chart_kind(c, i);
 		if (k->state == CHART_RUNNING && k->cpu >= 0)
 			add_running(s, machine, i, k->cpu);
 		else if (in_row)
@@ -366,7 +366,7 @@ svgchart_stats_new(const struct svgchart *p)
 
 	s->p = p;
 	s->row = mem_alloc((p->rows.nrow + 1) * sizeof *s->row);
-	s->place = mem_alloc((chart_kinds(p->chart) + 1) * sizeof *s->place);
+	s->place = mem_alloc((p->chart->nkind + 1) * sizeof *s->place);
 	s->nhead = chart_stack_heads(p->chart);
 	s->of_head = mem_alloc((s->nhead + 1) * sizeof *s->of_head);
 	list_cpus(s);

@@ -160,7 +160,7 @@ static bool
 same_interval(
     const struct chart *c, const struct chart_interval *got, const struct chart_interval *want)
 {
-	const struct chart_kind *kind = chart_kind(c, got->kind);
+	const struct chart_kind *kind = chart_kind(c, got);
 	bool waker = want->kind % 2 == 0;
 	char comm[8];
 
