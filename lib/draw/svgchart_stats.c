@@ -232,13 +232,15 @@ add_running(struct svgchart_stats *s, uint32_t machine, const struct chart_inter
 static void
 make_columns(struct svgchart_stats *s)
 {
-	uint64_t lo = s->p->scale.lo, span = s->p->scale.hi - lo, i, n;
+	uint64_t lo = s->p->scale.lo, span = s->p->scale.hi - lo, i;
+	size_t n;
 
 	s->columns = (size_t)s->p->scale.plot / COLUMN;
 	if (s->columns * s->ncpu > COLUMNS)
 		s->columns = COLUMNS / s->ncpu;
 	s->start = mem_alloc((s->columns + 2) * sizeof *s->start);
-	for (i = 0, n = s->columns; i <= n && n > 0; i++)
+	n = s->columns > 0 ? s->columns : 1;
+	for (i = 0; i <= n; i++)
 		s->start[i] = lo + span / n * i + span % n * i / n;
 	n = s->ncpu * (s->columns + 1) + 1;
 	s->column = mem_alloc(n * sizeof *s->column);
