@@ -29,7 +29,7 @@ static const struct filter_option options[] = {
 	{ 'k', NULL, "kallsyms", "name kernel addresses by this copy of /proc/kallsyms" },
 	{ 'i', NULL, NULL, "write the functions that are inlined at addresses" },
 	{ 'l', NULL, NULL, "write the source lines of addresses" },
-	{ 'm', NULL, "name", "only the addresses of this machine, or of those that match" },
+	{ 'm', NULL, "name", "only addresses of this machine: a name or pattern" },
 	{ OPT_BUILDID_DIR, "buildid-dir", "folder", "look for files by build id in this cache" },
 	{ OPT_DEBUG_DIR, "debug-dir", "folder", "look for debug files in this folder" },
 	{ OPT_GUEST_KALLSYMS, "guest-kallsyms", "[vmPID=]file",
@@ -38,10 +38,12 @@ static const struct filter_option options[] = {
 	    "find the modules of this guest, or of all guests" },
 	{ OPT_GUEST_MOUNT, "guest-mount", "folder",
 	    "look for the files of the guest of PID below folder/PID" },
-	{ OPT_JIT_MAPS, "jit-maps", "folder", "look for the files of JIT compilers here" },
+	{ OPT_JIT_MAPS, "jit-maps", "folder",
+	    "look for the files of JIT compilers in this folder" },
 	{ OPT_LIVE, "live", NULL, "name the kernel and the vdso by this machine's own" },
-	{ OPT_NO_DEMANGLE, "no-demangle", NULL, "leave names of C++, Rust and D as they are" },
-	{ OPT_STRIP_ARGS, "strip-args", NULL, "write these names without the types of arguments" },
+	{ OPT_NO_DEMANGLE, "no-demangle", NULL, "do not demangle names of C++, Rust and D" },
+	{ OPT_STRIP_ARGS, "strip-args", NULL,
+	    "leave out the types of arguments in names of C++, Rust and D" },
 	{ OPT_SYSROOT, "sysroot", "folder", "look for programs and libraries below this folder" },
 	{ OPT_VDSO, "vdso", "file", "name addresses of the vdso by this copy of it" },
 	{ OPT_VMLINUX, "vmlinux", "file", "name kernel addresses by this kernel image" },
@@ -160,8 +162,8 @@ report_missed(struct filter *f, const struct names *n, const struct symbolize *s
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "cs2text", "put names beside the addresses of records",
-		.options = options, .argc = argc, .argv = argv };
+	struct filter f = { "cs2text", "name the addresses in records", .options = options,
+		.argc = argc, .argv = argv };
 	struct names n = { .files.home = getenv("HOME") };
 	struct annotate *annotate;
 	struct symbolize *symbols;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* energy2tab - share the energy of counters out over the tasks that ran */
+/* energy2tab - divide measured energy among the tasks that ran */
 
 #include <getopt.h>
 
@@ -48,9 +48,8 @@ report(struct filter *f, const struct shares *s)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "energy2tab",
-		"share the energy of counters out over the tasks that ran", .options = options,
-		.argc = argc, .argv = argv };
+	struct filter f = { "energy2tab", "divide measured energy among the tasks that ran",
+		.options = options, .argc = argc, .argv = argv };
 	struct shares s = { 0 };
 	struct rec r;
 	int by = SHARES_TASK;

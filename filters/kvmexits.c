@@ -9,14 +9,13 @@
 enum { OPT_BY = FILTER_LONG, OPT_EVENT, OPT_PER, OPT_TABLE, OPT_VCPU };
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name",
-	    "only the exits of this guest, such as vm1983, or of those that match" },
-	{ 's', NULL, NULL, "say on standard error what was counted, and what was not" },
+	{ 'm', NULL, "name", "only records of this machine: a name or pattern" },
+	{ 's', NULL, NULL, "report counts on standard error: what was counted, what was not" },
 	{ OPT_BY, "by", "value", "sort by count (default), time, mean or max" },
 	{ OPT_EVENT, "event", "event", "vmexit (default), mmio, ioport or msr" },
-	{ OPT_PER, "per", "what", "add up for each vcpu (default), for each machine or all" },
+	{ OPT_PER, "per", "what", "add up by vcpu (default), machine or all" },
 	{ OPT_TABLE, "table", NULL, "write columns for a terminal" },
-	{ OPT_VCPU, "vcpu", "number", "only the exits of the vCPUs with this number" },
+	{ OPT_VCPU, "vcpu", "number", "only exits of the vCPUs with this number" },
 	{ 0 },
 };
 

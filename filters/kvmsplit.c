@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kvmsplit - write the records of guests and of their host apart */
+/* kvmsplit - separate the records of guests and of their host */
 
 #include <getopt.h>
 
@@ -9,11 +9,12 @@
 enum { OPT_DIR = FILTER_LONG, OPT_GUEST, OPT_HOST, OPT_KERNEL, OPT_USER };
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name", "only the records of this machine, or of those that match" },
-	{ 's', NULL, NULL, "count samples by machine, vCPU, mode and event on standard error" },
+	{ 'm', NULL, "name", "only records of this machine: a name or pattern" },
+	{ 's', NULL, NULL,
+	    "report counts on standard error: samples by machine, vCPU, mode and event" },
 	{ OPT_DIR, "dir", "folder", "write a file for each machine into this folder" },
-	{ OPT_GUEST, "guest", NULL, "only the records of guests" },
-	{ OPT_HOST, "host", NULL, "only the records of the host" },
+	{ OPT_GUEST, "guest", NULL, "only records of guests" },
+	{ OPT_HOST, "host", NULL, "only records of the host" },
 	{ OPT_KERNEL, "kernel", NULL, "only records of kernel mode, and definitions" },
 	{ OPT_USER, "user", NULL, "only records of user mode, and definitions" },
 	{ 0 },
@@ -58,7 +59,7 @@ get_options(struct filter *f, struct split *s)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "kvmsplit", "write the records of guests and of their host apart",
+	struct filter f = { "kvmsplit", "separate the records of guests and of their host",
 		.options = options, .argc = argc, .argv = argv };
 	struct split s = { .note = filter_note_text, .arg = &f };
 	const char *dir = get_options(&f, &s);

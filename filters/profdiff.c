@@ -9,7 +9,7 @@
 enum { OPT_BY = FILTER_LONG, OPT_KEYS, OPT_TABLE };
 
 static const struct filter_option options[] = {
-	{ 'e', NULL, "events", "only these events: names or patterns separated by commas" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
 	{ OPT_BY, "by", "value",
 	    "sort by delta-abs (default), delta, ratio, wdiff or wdiff:W1,W2" },
 	{ OPT_KEYS, "keys", "keys", "what makes a row: sym (default),object,mode,event,..." },

@@ -9,10 +9,10 @@
 enum { OPT_OFFWAKE = FILTER_LONG, OPT_PERIOD };
 
 static const struct filter_option options[] = {
-	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
 	{ OPT_OFFWAKE, "offwake", NULL,
-	    "the time that tasks waited, by their stack and by the stack that woke them" },
-	{ OPT_PERIOD, "period", NULL, "count the samples' periods, not the samples" },
+	    "count the time that tasks waited, by their stack and the stack that woke them" },
+	{ OPT_PERIOD, "period", NULL, "count the periods of samples, not samples" },
 	{ 0 },
 };
 
@@ -72,7 +72,7 @@ nothing(const struct folded *folded)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "rec2folded", "fold the stacks of samples for FlameGraph",
+	struct filter f = { "rec2folded", "fold records with stacks into the lines of flame graphs",
 		.options = options, .argc = argc, .argv = argv };
 	struct folded folded = { 0 };
 	struct rec r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rec2pprof - records with stacks as a profile of pprof */
+/* rec2pprof - turn records with stacks into a profile for pprof */
 
 #include <getopt.h>
 
@@ -7,7 +7,7 @@
 #include "filter.h"
 
 static const struct filter_option options[] = {
-	{ 'e', NULL, "events", "only these events, by names or patterns with commas between them" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
 	{ 0 },
 };
 
@@ -38,7 +38,7 @@ warn(struct filter *f, const struct pprof *p)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "rec2pprof", "records with stacks as a profile of pprof",
+	struct filter f = { "rec2pprof", "turn records with stacks into a profile for pprof",
 		.options = options, .argc = argc, .argv = argv };
 	struct pprof p = { 0 };
 	struct rec r;

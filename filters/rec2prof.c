@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rec2prof - fold a stream into a profile */
+/* rec2prof - turn records with stacks into a profile */
 
 #include <getopt.h>
 
@@ -9,8 +9,8 @@
 enum { OPT_CHILDREN = FILTER_LONG, OPT_KEYS, OPT_TABLE };
 
 static const struct filter_option options[] = {
-	{ 'e', NULL, "events", "only these events: names or patterns separated by commas" },
-	{ OPT_CHILDREN, "children", NULL, "count each sample for all places in its stack, too" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
+	{ OPT_CHILDREN, "children", NULL, "count each sample for every place in its stack, too" },
 	{ OPT_KEYS, "keys", "keys",
 	    "what makes a row: sym,object,line,caller,mode,event,comm,pid,..." },
 	{ OPT_TABLE, "table", NULL, "write columns for a terminal" },
@@ -36,8 +36,8 @@ note_limits(struct filter *f, const struct prof *p)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "rec2prof", "fold a stream into a profile", .options = options,
-		.argc = argc, .argv = argv };
+	struct filter f = { "rec2prof", "turn records with stacks into a profile",
+		.options = options, .argc = argc, .argv = argv };
 	struct patterns events = { 0 };
 	struct prof p = { .keys = PROF_KEYS_DEFAULT };
 	bool table = false;

@@ -8,7 +8,7 @@ enum { OPT_ANY_ORDER = FILTER_LONG };
 
 static const struct filter_option options[] = {
 	{ 'n', NULL, NULL, "only check, copy nothing" },
-	{ OPT_ANY_ORDER, "any-order", NULL, "times may go back" },
+	{ OPT_ANY_ORDER, "any-order", NULL, "allow times to go back" },
 	{ 0 },
 };
 
@@ -74,7 +74,7 @@ int
 main(int argc, char *argv[])
 {
 	struct filter f = { "reccheck",
-		"copy records up to the first bad line, say what is wrong with it",
+		"copy records up to the first bad line, and report what is wrong with it",
 		.options = options, .argc = argc, .argv = argv };
 	struct check c = { .copy = true, .now = INT64_MIN };
 	struct rec r;

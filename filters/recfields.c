@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* recfields - print where the fields of records are, as options of awk */
+/* recfields - print the field numbers of a kind of records, as options of awk */
 
 #include <stdio.h>
 
@@ -55,7 +55,8 @@ put_names(struct out *out)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "recfields", "print where the fields of records are, as options of awk",
+	struct filter f = { "recfields",
+		"print the field numbers of a kind of records, as options of awk",
 		.operand = "[kind]", .options = options, .argc = argc, .argv = argv };
 	const char *name;
 	enum rec_kind kind;

@@ -10,14 +10,14 @@
 enum { OPT_FUNCTION = FILTER_LONG, OPT_INVERT };
 
 static const struct filter_option options[] = {
-	{ 'C', NULL, "cpus", "of these CPUs: 0,4-7" },
-	{ 'e', NULL, "events", "of these kinds or events: names or patterns, a,b,..." },
-	{ 'm', NULL, "name", "of this machine, or of those that match" },
+	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
+	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
+	{ 'm', NULL, "name", "only records of this machine: a name or pattern" },
 	{ 'p', NULL, "tasks",
-	    "of the tasks of these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 't', NULL, "from,to", "between two times" },
-	{ OPT_FUNCTION, "function", "name", "with this function in the stack" },
-	{ OPT_INVERT, "invert", NULL, "all others" },
+	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
+	{ 't', NULL, "from,to", "only between these times" },
+	{ OPT_FUNCTION, "function", "name", "only records with this function in the stack" },
+	{ OPT_INVERT, "invert", NULL, "write the records that do not match" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };

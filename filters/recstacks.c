@@ -13,7 +13,8 @@ enum { OPT_STACKS = FILTER_LONG };
 enum { INLINE_LEAST = 1000000, INLINE_EACH = 250 };
 
 static const struct filter_option options[] = {
-	{ OPT_STACKS, "stacks", "how", "once: each stack once; inline: in each line that has it" },
+	{ OPT_STACKS, "stacks", "how",
+	    "inline: in each record that has it; once: each stack once" },
 	{ 0 },
 };
 

@@ -14,14 +14,14 @@
 enum { OPT_MERGE = FILTER_LONG, OPT_STACKS };
 
 static const struct filter_option options[] = {
-	{ 'C', NULL, "cpus", "write only what is of these CPUs: 0,4-7" },
+	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
 	{ 'p', NULL, "tasks",
-	    "write only what is of these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 's', NULL, NULL, "say on standard error how much was folded, and how much is missing" },
-	{ 't', NULL, "from,to", "write only what is between two times" },
+	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
+	{ 's', NULL, NULL, "report counts on standard error: what was folded, what is missing" },
+	{ 't', NULL, "from,to", "only between these times" },
 	{ OPT_MERGE, "io-merge", "time",
 	    "merge equal system calls of a task that are at most this far apart" },
-	{ OPT_STACKS, "stacks", "how", "inline: as they are read; once: as records of their own" },
+	{ OPT_STACKS, "stacks", "how", "inline: as it is read; once: each stack once" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };

@@ -10,13 +10,14 @@
 enum { OPT_OFFSET = FILTER_LONG, OPT_STACKS };
 
 static const struct filter_option options[] = {
-	{ 'C', NULL, "cpus", "only events of these CPUs: 0,4-7" },
-	{ 'm', NULL, "name", "what to call the recorded machine (host)" },
+	{ 'C', NULL, "cpus", "only these CPUs: 0,4-7" },
+	{ 'm', NULL, "name", "the name of the machine in the records (host)" },
 	{ 'p', NULL, "tasks",
-	    "only events of the tasks of these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 't', NULL, "from,to", "only events between two times" },
-	{ OPT_OFFSET, "offset", "time", "add to all times" },
-	{ OPT_STACKS, "stacks", "how", "inline: in each record; once: as records of their own" },
+	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
+	{ 't', NULL, "from,to", "only between these times" },
+	{ OPT_OFFSET, "offset", "time", "add this to all times" },
+	{ OPT_STACKS, "stacks", "how",
+	    "inline: in each record that has it; once: each stack once" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };

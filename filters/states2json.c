@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* states2json - states as Chrome trace JSON, for Perfetto and others */
+/* states2json - turn states into Chrome trace JSON, for Perfetto and others */
 
 #include <getopt.h>
 
@@ -23,7 +23,7 @@ warn(struct filter *f, const struct tracejson *j)
 int
 main(int argc, char *argv[])
 {
-	struct filter f = { "states2json", "states as Chrome trace JSON, for Perfetto",
+	struct filter f = { "states2json", "turn states into Chrome trace JSON, for Perfetto",
 		.argc = argc, .argv = argv };
 	struct tracejson json = { .out = &f.out };
 	struct rec r;

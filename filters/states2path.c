@@ -8,9 +8,9 @@
 #include "sched/path.h"
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name", "the machine of the task, or a pattern" },
-	{ 'p', NULL, "tasks", "the task: its tid, its name or a pattern" },
-	{ 't', NULL, "from,to", "between two times; by default, its life" },
+	{ 'm', NULL, "name", "the machine of the task: a name or pattern" },
+	{ 'p', NULL, "tasks", "the task: a tid, name or pattern" },
+	{ 't', NULL, "from,to", "between these times; by default, while the task lived" },
 	{ 0 },
 };
 

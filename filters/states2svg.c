@@ -16,14 +16,14 @@ enum { DATA_BYTES = FILTER_LONG, NO_GROUP, STATIC };
 static const struct filter_option options[] = {
 	{ 'n', NULL, "count", "draw at most this number of rows of tasks (60; with -p, 1000)" },
 	{ 'p', NULL, "tasks",
-	    "draw only tasks of these pids, tids, names; NAME+: and descendants" },
-	{ 't', NULL, "from,to", "draw only what is between two times" },
+	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
+	{ 't', NULL, "from,to", "only between these times" },
 	{ 'w', NULL, "width", "the width of the picture in pixels (1200)" },
 	{ DATA_BYTES, "data", "bytes",
 	    "let the picture hold at most this much to zoom into (3000000)" },
 	{ NO_GROUP, "no-group", NULL, "draw each task in a row of its own" },
 	FILTER_SPOOL_MAX,
-	{ STATIC, "static", NULL, "leave out the script, and what it shows" },
+	{ STATIC, "static", NULL, "leave out the script, and what only it shows" },
 	{ 0 },
 };
 

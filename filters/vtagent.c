@@ -18,14 +18,16 @@ enum {
 enum { PIPE_KB = 1024, WAIT_SECONDS = 10, MAX_PIPE_KB = 1024 * 1024, MAX_WAIT = 86400 };
 
 static const struct filter_option options[] = {
-	{ 'c', NULL, "control", "the control port, file, or pair of FIFOs (agent-ctl-path)" },
-	{ 'o', NULL, "template", "where the data go, %d is the CPU (trace-path-cpu%d); -: stdout" },
+	{ 'c', NULL, "control", "the control port, file or pair of FIFOs (agent-ctl-path)" },
+	{ 'o', NULL, "template",
+	    "where the data go, %d being the CPU (trace-path-cpu%d); -: standard output" },
 	{ OPT_ALL_FORMATS, "all-formats", NULL, "send the formats of all events" },
 	{ OPT_INSTANCE, "instance", "name", "the instance of the trace buffer" },
 	{ OPT_KALLSYMS, "kallsyms", NULL, "send the kernel's symbols, too" },
 	{ OPT_META, "meta", "file", "write the meta block to a file, too" },
-	{ OPT_PIPE_SIZE, "pipe-size", "kb", "of the pipe of each CPU (1024)" },
-	{ OPT_WAIT, "wait", "sec", "for a host that does not read or acknowledge (10)" },
+	{ OPT_PIPE_SIZE, "pipe-size", "kb", "the size of the pipe of each CPU (1024)" },
+	{ OPT_WAIT, "wait", "sec",
+	    "how long to wait for a host that does not read or acknowledge (10)" },
 	{ 0 },
 };
 

@@ -23,7 +23,7 @@ enum { VERSION = INT_MAX }; /* sorts after all long names */
 
 static const struct filter_option common[] = {
 	{ 'h', "help", NULL, "print this help" },
-	{ 'v', NULL, NULL, "print more on standard error" },
+	{ 'v', NULL, NULL, "report more on standard error, such as all messages of one kind" },
 	{ VERSION, "version", NULL, "print the version" },
 };
 
@@ -119,7 +119,8 @@ print_help(const struct filter *f)
 	printf("%s\n", f->about);
 	for (i = 0; i < n; i++) {
 		option_text(&all[i], left, sizeof left);
-		printf("  %-20s %s\n", left, all[i].help);
+		printf("  %-20s%s%s\n", left, strlen(left) > 20 ? "\n                       " : " ",
+		    all[i].help);
 	}
 	end_printed(f);
 }

@@ -27,7 +27,7 @@ struct filter_option {
 #define FILTER_SPOOL_MAX                                                                           \
 	{                                                                                          \
 		FILTER_SPOOL, "spool-max", "mb",                                                   \
-		    "the most that is copied from a pipe or a gzip file (16384)"                   \
+		    "copy no more than this of a pipe or gzip file (16384)"                        \
 	}
 
 enum { FILTER_SPOOL = INT_MAX - 1 }; /* sorts after all other long names but --version */
