@@ -6,6 +6,12 @@
 #include "hash.h"
 #include "mem.h"
 
+/* 16 bytes: four share a line of the processor's cache. */
+struct hash_slot {
+	uint64_t key; /* 0: free */
+	uint64_t value;
+};
+
 /* Without random numbers (a sandbox may refuse the call) the key is a constant: tables work, but a
  * file can be made to fill one slot. */
 void

@@ -33,22 +33,6 @@ void hash_remove(struct hash *, uint64_t key);
 void hash_clear(struct hash *);
 void hash_free(struct hash *);
 
-/* 16 bytes: four share a line of the processor's cache. */
-struct hash_slot {
-	uint64_t key; /* 0: free */
-	uint64_t value;
-};
-
-/* Bring the slot of a key nearer to the processor, if it will be looked up soon in a large table.
- * gcc takes a call that only does this for one without effect, and removes it unless it is inlined
- * before. */
-__attribute__((always_inline)) static inline void
-hash_prefetch(const struct hash *h, uint64_t key)
-{
-	if (h->cap > 0)
-		__builtin_prefetch(&h->slot[hash_number(&h->key, key) & (h->cap - 1)]);
-}
-
 /*
  * The values of the keys used last, in front of a table that is asked about every event. It spares
  * a twentieth of all time in perf2rec, a tenth in states2svg. Starts as { 0 }.

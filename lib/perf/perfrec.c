@@ -78,7 +78,7 @@ write_other(struct perfrec *p, struct rec *r)
 }
 
 /* An event is at a time of the recording, and may be selected. */
-static void
+static inline void
 note_time(struct perfrec *p, uint64_t time)
 {
 	int64_t t;

@@ -177,17 +177,23 @@ stacks_sum(const uint64_t *word, size_t n)
 		stir(stir(stir(stir(n, c0), c1), c2), c3), n * STACK_WORD_TEXT, any != 0 };
 }
 
-/* A number for a process of the machine that was entered, or its kernel, and its current maps. */
 static uint64_t
+compute_mapped(const struct stacks *s, int32_t pid)
+{
+	uint64_t who = digest_bytes((uint64_t)pid, s->machine.p, s->machine.n);
+	const uint64_t *generation = hash_get(&s->generation, process_key(s, pid));
+
+	return digest(who + (generation == NULL ? 0 : *generation));
+}
+
+/* A number for a process of the machine that was entered, or its kernel, and its current maps. */
+static inline uint64_t
 mapped(struct stacks *s, int32_t pid)
 {
-	uint64_t key = process_key(s, pid), *now = hash_recent(&s->mapped, key), who, *generation;
+	uint64_t *now = hash_recent(&s->mapped, process_key(s, pid));
 
-	if (*now == 0) {
-		who = digest_bytes((uint64_t)pid, s->machine.p, s->machine.n);
-		generation = hash_get(&s->generation, key);
-		*now = digest(who + (generation == NULL ? 0 : *generation));
-	}
+	if (*now == 0)
+		*now = compute_mapped(s, pid);
 	return *now;
 }
 
@@ -213,8 +219,6 @@ stacks_sum_key(struct stacks *s, const struct rec *r, const struct stacks_sum *s
 	if (sum->user)
 		k.hash += mapped(s, r->pid);
 	k.hash = digest(k.hash);
-	hash_prefetch(&s->known, k.hash);
-	hash_prefetch(&s->old, k.hash);
 	return k;
 }
 
