@@ -14,8 +14,9 @@
  * reader keeps far more (stackdefs.h), so it misses no definition. */
 enum { LIMIT = 6 * 1024 * 1024, SLOT = 64 };
 
-/* The keys found last, in front of the tables: most stacks are among them. */
-enum { LATEST = 4096 };
+/* The keys found last, in front of the tables: most stacks are among them. Each is mixed into 64
+ * bits, so that 64 KB hold them. */
+enum { LATEST = 8192 };
 
 /* The texts whose sums stacks_refer() remembers: most stacks are among those used last. */
 enum { TEXTS = 64 * 1024, TEXTS_SIZE = 8 * 1024 * 1024 };
@@ -24,10 +25,8 @@ struct stacks {
 	/* @HASH -> the check, which is not 0: of those used since old was dropped last, and before
 	 */
 	struct hash known, old;
-	size_t size; /* of the definitions of known */
-	struct stacks_latest {
-		uint64_t hash, check;
-	} latest[LATEST]; /* of known; check 0: free */
+	size_t size;             /* of the definitions of known */
+	uint64_t latest[LATEST]; /* keys that known has; 0: none */
 	struct intern machines;
 	struct str machine; /* the last one that was asked about */
 	uint32_t number;    /* its number */
@@ -268,14 +267,15 @@ find(struct stacks *s, struct stacks_key key)
 enum stacks_answer
 stacks_find(struct stacks *s, struct stacks_key key)
 {
-	struct stacks_latest *latest = &s->latest[key.hash % LATEST];
+	uint64_t mixed = key.check ^ (key.hash << 32 | key.hash >> 32);
+	uint64_t *latest = &s->latest[key.hash % LATEST];
 	enum stacks_answer answer;
 
-	if (latest->hash == key.hash && latest->check == key.check)
+	if (*latest == mixed)
 		return STACKS_KNOWN;
 	answer = find(s, key);
 	if (answer != STACKS_CLASH)
-		*latest = (struct stacks_latest){ key.hash, key.check };
+		*latest = mixed;
 	return answer;
 }
 
