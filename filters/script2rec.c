@@ -38,19 +38,23 @@ get_options(struct filter *f, struct script_options *o, struct select *select)
 			o->once = filter_stacks(f);
 }
 
-/* Refuse the recordings that the text is made from. */
+enum { HEAD = 64 }; /* a kind and a time, or the magic of a recording */
+
+/* Refuse the recordings that the text is made from, and records. */
 static bool
 is_text(struct input *in, struct fault *fault)
 {
-	size_t n = input_fill(in, 16);
+	size_t n = input_fill(in, HEAD);
 	const char *why = input_compression(in);
 
 	if (why != NULL)
 		return fault_set(fault, "%s: %s", in->name, why);
 	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
-		return fault_set(fault, "%s: a perf.data file, which perf2rec reads", in->name);
+		return fault_set(fault, "%s: a perf.data file: use perf2rec", in->name);
 	if (tracedat_magic(input_at(in), n))
-		return fault_set(fault, "%s: a trace.dat file, which ftrace2rec reads", in->name);
+		return fault_set(fault, "%s: a trace.dat file: use ftrace2rec", in->name);
+	if (records_magic(input_at(in), n))
+		return fault_set(fault, "%s: records already, which need no script2rec", in->name);
 	return true;
 }
 

@@ -266,11 +266,15 @@ fields() {
 	done
 }
 
-@test "a text without events, and a recording in place of a text, are refused" {
+@test "a text without events, and a recording or records in place of a text, are refused" {
 	rejects '<stdin>: no events in it' script2rec </dev/null
-	rejects 'a perf.data file, which perf2rec reads' script2rec ../examples/pipeline.data
+	rejects 'a perf.data file: use perf2rec' script2rec ../examples/pipeline.data
 	printf '\x17\x08\x44tracing6\0' >"$BATS_TEST_TMPDIR/trace.dat"
-	rejects 'a trace.dat file, which ftrace2rec reads' script2rec "$BATS_TEST_TMPDIR/trace.dat"
+	rejects 'a trace.dat file: use ftrace2rec' script2rec "$BATS_TEST_TMPDIR/trace.dat"
+	for text in 'meta\t-\thost\tarch\tx86_64\n' 'comm\t0\thost\t-\t1\t1\t-\tsh\n' 'switch\t-5\thost\n'; do
+		printf "$text" | rejects '<stdin>: records already, which need no script2rec' script2rec
+	done
+	[ "$(printf 'sh\t1 [000] 1.000000: test:go: n=1\n' | script2rec | grep -c ^tracepoint)" = 1 ]
 }
 
 @test "records that no text of ours has are counted, and that is no error" {

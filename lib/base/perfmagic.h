@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * perfmagic - recognise a perf.data file, or a trace.dat, by its first bytes
+ * perfmagic - recognise a perf.data file, a trace.dat, records or text by the first n bytes
  *
- * Here, below lib/perf, because readers of other inputs say so when they are given one by mistake.
+ * It is below lib/perf because a filter that is given the input of another one names that one.
  */
 
 #ifndef PERFMAGIC_H
@@ -36,5 +36,11 @@ tracedat_magic(const void *p, size_t n)
 {
 	return n >= 10 && memcmp(p, "\x17\x08\x44tracing", 10) == 0;
 }
+
+/* Whether they begin with a line of records. */
+bool records_magic(const void *, size_t n);
+
+/* Whether they have no bytes but those of a text. */
+bool text_magic(const void *, size_t n);
 
 #endif

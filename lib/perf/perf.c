@@ -371,6 +371,23 @@ is_big(const uint8_t *head, enum perf_magic magic)
 	return magic == PERF_MAGIC_V1 ? head[16] == 0 && head[17] == 0 : magic == PERF_MAGIC_BIG;
 }
 
+/* Name the filter for an input that is no perf.data file, if it shows what it is. */
+static bool
+refuse(struct perf *p, const uint8_t *head, size_t n)
+{
+	const char *what = NULL;
+
+	if (tracedat_magic(head, n))
+		what = "a trace.dat file: use ftrace2rec";
+	else if (records_magic(head, n))
+		what = "records already, which need no perf2rec";
+	else if (text_magic(head, n))
+		what = "text: for that of perf script, trace-cmd report and ftrace use script2rec";
+	if (what == NULL)
+		return header_fault(p, 0, "not a perf.data file");
+	return fault_set(&p->fault, "%s%s: %s", p->in->name, input_how(p->in), what);
+}
+
 static bool
 read_header(struct perf *p)
 {
@@ -385,10 +402,8 @@ read_header(struct perf *p)
 		return false;
 	if (have == 0)
 		return fault_set(&p->fault, "%s: empty", in->name);
-	if (tracedat_magic(head, have))
-		return fault_set(&p->fault, "%s: a trace.dat file: use ftrace2rec", in->name);
 	if (have < (magic == PERF_MAGIC_V1 ? V1_HEADER : PIPE_HEADER) || magic == PERF_MAGIC_NONE)
-		return header_fault(p, 0, "not a perf.data file");
+		return refuse(p, head, have);
 	p->big = is_big(head, magic);
 	b = bytes_of(head + 8, PIPE_HEADER - 8, p->big);
 	p->pipe = bytes_u64(&b) == PIPE_HEADER;
