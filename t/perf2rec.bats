@@ -374,11 +374,21 @@ stacks() {
 
 @test "an input that is no perf.data is rejected" {
 	rejects '<stdin>: empty' perf2rec </dev/null
-	rejects '<stdin>@0x0: not a perf.data file' perf2rec <<<'not a perf.data file at all'
-	printf '\x17\x08\x44tracing6\0' | rejects '<stdin>: a trace.dat file: use ftrace2rec' perf2rec
+	printf 'not a perf.data file\1' | rejects '<stdin>@0x0: not a perf.data file' perf2rec
 	rejects 'perf2rec/data: No such file or directory' perf2rec perf2rec
 	head -c 50 <(recording file) >"$out"
 	rejects '@0x32: the header is cut short' perf2rec "$out"
+}
+
+@test "an input of another filter is rejected with the name of that filter" {
+	local text='text: for that of perf script, trace-cmd report and ftrace use script2rec'
+	for file in perf trace-cmd ftrace graph; do
+		rejects "script2rec/$file.in: $text" perf2rec "script2rec/$file.in"
+		gzip -c "script2rec/$file.in" | rejects "<stdin> (decompressed): $text" perf2rec
+	done
+	rejects '<stdin>: a trace.dat file: use ftrace2rec' perf2rec < <(printf '\x17\x08\x44tracing6\0')
+	perf2rec ../examples/pipeline.data | rejects '<stdin>: records already, which need no perf2rec' perf2rec
+	printf 'switch\t5\thost\t' | rejects '<stdin>: records already, which need no perf2rec' perf2rec
 }
 
 @test "a full disk and a closed pipe end it" {
@@ -441,8 +451,7 @@ row() {
 	grep -v ' [0-9]  \|records$\|parts\|mode,\|@' "$err" | sed 's/.*<stdin>: //' | diff - <(cat <<-'EOF'
 		2 samples have the value of their counter: it is left out
 		1 samples have a branch stack that is left out (--branches)
-		1 samples have registers: they are left out
-		1 samples have a user stack to be unwound, which is left out (--user-stacks)
+		1 samples have a user stack, which is left out: perf2rec --user-stacks FILE | recunwind
 		1 samples have registers of what was interrupted: they are left out
 		1 samples have a part of an AUX trace: it is left out
 		these records are left out: 1 of unknown types, 1 TEXT_POKE, 1 CALLCHAIN_DEFERRED, 1 SCHEDSTAT_DOMAIN, 1 simpleperf CALLCHAIN
@@ -1039,7 +1048,7 @@ periods() {
 @test "user stacks that would have to be unwound are reported" {
 	shared perfdata/own
 	perf2rec "$shared/02-dwarf.data" >"$out" 2>"$err"
-	grep -q ': 35 samples have a user stack to be unwound, which is left out (--user-stacks)$' "$err"
+	[ "$(cat "$err")" = "perf2rec: $shared/02-dwarf.data: 35 samples have a user stack, which is left out: perf2rec --user-stacks FILE | recunwind" ]
 	[ "$(grep user_stacks "$out" | cut -f4-)" = 'user_stacks_left_out	35' ]
 	perf2rec --user-stacks "$shared/02-dwarf.data" >"$out.with" 2>"$err"
 	[ ! -s "$err" ]

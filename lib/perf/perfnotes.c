@@ -64,6 +64,18 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 			say(f, "%llu %s", (unsigned long long)notes[i].n, notes[i].what);
 }
 
+/* The number of samples that lack a part. The user's registers that come with a stack are one with
+ * it. */
+static uint64_t
+dropped(const struct perf_tally *tally, unsigned part)
+{
+	uint64_t n = tally->dropped[part], stacks = tally->dropped[PERF_PART_STACK_USER];
+
+	if (part != PERF_PART_REGS_USER)
+		return n;
+	return n > stacks ? n - stacks : 0;
+}
+
 /* Report the parts of samples that nothing is made from. */
 static void
 warn_parts(const struct notes *f, const struct perf_tally *tally)
@@ -74,15 +86,15 @@ warn_parts(const struct notes *f, const struct perf_tally *tally)
 		[PERF_PART_BRANCH_STACK] = "a branch stack that is left out (--branches)",
 		[PERF_PART_REGS_USER] = "registers: they are left out",
 		[PERF_PART_STACK_USER] =
-		    "a user stack to be unwound, which is left out (--user-stacks)",
+		    "a user stack, which is left out: perf2rec --user-stacks FILE | recunwind",
 		[PERF_PART_REGS_INTR] = "registers of what was interrupted: they are left out",
 		[PERF_PART_AUX] = "a part of an AUX trace: it is left out",
 	};
 	unsigned part;
 
 	for (part = 0; part < PERF_PARTS; part++)
-		if (tally->dropped[part] > 0 && perf_part_name(part) != NULL)
-			say(f, "%llu samples have %s%s", (unsigned long long)tally->dropped[part],
+		if (dropped(tally, part) > 0 && perf_part_name(part) != NULL)
+			say(f, "%llu samples have %s%s", (unsigned long long)dropped(tally, part),
 			    notes[part] != NULL ? notes[part] : perf_part_name(part),
 			    notes[part] != NULL ? "" : ", which is left out");
 }
