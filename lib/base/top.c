@@ -6,8 +6,6 @@
 #include "mem.h"
 #include "top.h"
 
-#define NO_SLOT SIZE_MAX
-
 enum { MAXSPLITS = 100, LEAST_ROOM = 64 * 1024 };
 
 static size_t
@@ -21,13 +19,15 @@ order(const struct top *t, const struct top_slot *a, const struct top_slot *b)
 {
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
+	if (a->item->tie != b->item->tie)
+		return a->item->tie < b->item->tie ? -1 : 1;
 	return t->order(t->arg, a->item, b->item);
 }
 
 bool
 top_wants(const struct top *t, const struct top_item *item)
 {
-	const struct top_slot slot = { item->rank, (struct top_item *)item };
+	const struct top_slot slot = { item->rank, item->bytes, (struct top_item *)item };
 
 	return t->bar.item == NULL || order(t, &slot, &t->bar) > 0;
 }
@@ -74,7 +74,7 @@ fitting(struct top *t)
 			qsort_r(t->slot + lo, hi - lo, sizeof *t->slot, greatest_first, t);
 		at = splits < MAXSPLITS ? split(t, lo, hi) : lo;
 		for (bytes = 0, i = lo; i <= at; i++)
-			bytes += t->slot[i].item->bytes;
+			bytes += t->slot[i].bytes;
 		if (bytes > room) {
 			hi = at;
 		} else {
@@ -85,48 +85,49 @@ fitting(struct top *t)
 	return lo;
 }
 
-/* Move the items that have slots together. */
+/* Move the items that are greater than the bar together, with the bar and some that are equal to
+ * it.
+ */
 static void
-close_up(struct top *t)
+close_up(struct top *t, size_t equal)
 {
 	char *p = t->room, *end = p + t->used, *next, *to = p;
-	struct top_item *item;
+	struct top_slot slot;
+	bool is_bar;
+	int d;
 
-	for (; p < end; p = next) {
-		item = (void *)p;
-		next = p + round_up(item->bytes);
-		if (item->slot == NO_SLOT)
+	for (t->n = 0; p < end; p = next) {
+		slot.item = (void *)p;
+		slot.rank = slot.item->rank;
+		slot.bytes = slot.item->bytes;
+		next = p + round_up(slot.bytes);
+		is_bar = slot.item == t->bar.item;
+		d = is_bar ? 1 : order(t, &slot, &t->bar);
+		if (d < 0 || (d == 0 && equal == 0))
 			continue;
-		item = memmove(to, p, item->bytes);
-		t->slot[item->slot].item = item;
+		equal -= d == 0;
+		slot.item = memmove(to, p, slot.bytes);
 		if (t->moved != NULL)
-			t->moved(item, to - p);
+			t->moved(slot.item, to - p);
+		*(is_bar ? &t->bar : &t->slot[t->n++]) = slot;
 		to += next - p;
 	}
 	t->used = (size_t)(to - t->room);
 }
 
-/* Drop the least items until the others fit. The greatest of those stays after them, as the bar. */
-static void
-prune(struct top *t)
+void
+top_prune(struct top *t)
 {
-	size_t n = fitting(t), bar = n, i;
+	size_t n = fitting(t), equal = 0, i;
 
-	if (t->bar.item != NULL)
-		t->slot[t->n++] = t->bar;
-	for (i = 0; i < t->n; i++) {
-		t->slot[i].item->slot = i < n ? i : NO_SLOT;
-		if (i > n && order(t, &t->slot[i], &t->slot[bar]) > 0)
-			bar = i;
-	}
-	if (n < t->n) {
-		swap(t, n, bar);
-		t->slot[n].item->slot = n;
-	}
-	close_up(t);
-	if (n < t->n)
-		t->bar = t->slot[n];
-	t->n = n;
+	for (i = n; i < t->n; i++)
+		if (t->bar.item == NULL || order(t, &t->slot[i], &t->bar) > 0)
+			t->bar = t->slot[i];
+	if (t->bar.item == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		equal += order(t, &t->slot[i], &t->bar) == 0;
+	close_up(t, equal);
 }
 
 /* The room is somewhere else now: adjust the pointers of an item. */
@@ -161,7 +162,7 @@ top_room(struct top *t, size_t bytes)
 	size_t size = t->budget + t->budget / 2, need = t->used + round_up(bytes);
 
 	if (need > size)
-		prune(t);
+		top_prune(t);
 	else if (need > t->size)
 		grow(t, need, size);
 	return t->room + t->used;
@@ -170,18 +171,16 @@ top_room(struct top *t, size_t bytes)
 void
 top_put(struct top *t, struct top_item *item)
 {
-	t->slot = mem_grow(t->slot, t->n + 1, &t->cap, sizeof *t->slot); /* one for the bar */
-	t->slot[t->n++] = (struct top_slot){ item->rank, item };
+	t->slot = mem_grow(t->slot, t->n, &t->cap, sizeof *t->slot);
+	t->slot[t->n++] = (struct top_slot){ item->rank, item->bytes, item };
 	t->used += round_up(item->bytes);
 }
 
 void
-top_sort(struct top *t)
+top_sort(const struct top *t, struct top_slot *slot, size_t n)
 {
-	if (t->n == 0)
-		return;
-	prune(t);
-	qsort_r(t->slot, t->n, sizeof *t->slot, greatest_first, t);
+	if (n > 0)
+		qsort_r(slot, n, sizeof *slot, greatest_first, (void *)t);
 }
 
 void

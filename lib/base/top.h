@@ -13,11 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Header of every item. A higher rank is greater; order() decides between equal ranks. */
+/* Header of every item. A higher rank is greater; of equal ranks, a higher tie; then order()
+ * decides.
+ */
 struct top_item {
 	size_t bytes; /* total size of the item */
 	uint64_t rank;
-	size_t slot; /* private */
+	uint64_t tie;
 };
 
 struct top {
@@ -28,8 +30,9 @@ struct top {
 	void (*moved)(struct top_item *, ptrdiff_t by);
 	struct top_slot {
 		uint64_t rank;
+		size_t bytes;
 		struct top_item *item;
-	} * slot; /* n of them */
+	} * slot; /* n of them, in no order */
 	size_t n, cap;
 	struct top_slot bar; /* the greatest item that was dropped, if any was */
 	char *room;          /* the items, one after the other */
@@ -53,8 +56,11 @@ void *top_room(struct top *, size_t bytes);
 /* Add an item; the least ones may be dropped. */
 void top_put(struct top *, struct top_item *);
 
-/* Sort the items, the greatest first; nothing can be put after that. */
-void top_sort(struct top *);
+/* Drop the least items until the others fit. Required after the last item. */
+void top_prune(struct top *);
+
+/* Sort slots of some of the items, the greatest first. */
+void top_sort(const struct top *, struct top_slot *, size_t n);
 
 void top_free(struct top *);
 

@@ -199,10 +199,11 @@ struct chart_piece {
 };
 
 struct chart_kept {
-	struct top boxes, arrows, marks, pieces;
-	uint64_t npieces;    /* within the window */
-	uint64_t least;      /* ns: shorter intervals are not kept */
-	uint64_t least_span; /* the recording's length when that was computed */
+	struct top boxes;                 /* in no order */
+	struct top arrows, marks, pieces; /* the greatest first */
+	uint64_t npieces;                 /* within the window */
+	uint64_t least;                   /* ns: shorter intervals are not kept */
+	uint64_t least_span;              /* the recording's length when that was computed */
 };
 
 struct chart_power_key {

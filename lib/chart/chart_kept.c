@@ -62,14 +62,17 @@ order_texts(const void *a, const void *b, const struct shape *s)
 	return d;
 }
 
-/* Copy an item with its texts after it, if it is among the greatest. */
+/* Copy an item that starts at a time, with its texts after it, if it is among the greatest. Among
+ * those of one length, prefer neither the earlier nor the later, so that those that are kept are
+ * spread evenly. */
 static void
-keep(struct top *t, struct top_item *item, const struct shape *s)
+keep(struct top *t, struct top_item *item, int64_t at, const struct shape *s)
 {
 	struct str *text;
 	char *copy, *d;
 	size_t i;
 
+	item->tie = digest((uint64_t)at);
 	if (!top_wants(t, item))
 		return;
 	item->bytes = s->size;
@@ -90,22 +93,14 @@ keep(struct top *t, struct top_item *item, const struct shape *s)
 	top_put(t, (struct top_item *)(void *)copy);
 }
 
-/* Among intervals of one length, prefer neither the earlier nor the later, so that those that are
- * kept are spread evenly. */
-static int
-order_times(int64_t a, int64_t b)
-{
-	return ORDER(digest((uint64_t)a), digest((uint64_t)b));
-}
-
 static int
 order_boxes(const void *rows, const struct top_item *ka, const struct top_item *kb)
 {
 	const struct chart_box *a = (const void *)ka, *b = (const void *)kb;
 	const struct chart_row *row = ((const struct chart_rows *)rows)->row;
-	int d = order_times(a->t, b->t);
+	int d = 0;
 
-	if (d == 0 && a->row != b->row)
+	if (a->row != b->row)
 		d = chart_key_order(rows, &row[b->row].key, &row[a->row].key);
 	d = d != 0 ? d : ORDER(b->state, a->state);
 	d = d != 0 ? d : ORDER(b->end, a->end);
@@ -118,9 +113,8 @@ static int
 order_arrows(const void *rows, const struct top_item *ka, const struct top_item *kb)
 {
 	const struct chart_arrow *a = (const void *)ka, *b = (const void *)kb;
-	int d = order_times(a->t, b->t);
+	int d = chart_key_order(rows, &b->wakee, &a->wakee);
 
-	d = d != 0 ? d : chart_key_order(rows, &b->wakee, &a->wakee);
 	d = d != 0 ? d : chart_key_order(rows, &b->waker, &a->waker);
 	d = d != 0 ? d : ORDER(b->cpu, a->cpu);
 	return d != 0 ? d : order_texts(a, b, &arrow_shape);
@@ -131,9 +125,9 @@ order_marks(const void *rows, const struct top_item *ka, const struct top_item *
 {
 	const struct chart_mark *a = (const void *)ka, *b = (const void *)kb;
 	const struct chart_machine *m = ((const struct chart_rows *)rows)->machine;
-	int d = order_times(a->t, b->t);
+	int d = 0;
 
-	if (d == 0 && a->machine != b->machine)
+	if (a->machine != b->machine)
 		d = chart_order(m[b->machine].name, m[a->machine].name);
 	d = d != 0 ? d : ORDER(b->cpu, a->cpu);
 	d = d != 0 ? d : ORDER(b->gap, a->gap);
@@ -146,9 +140,8 @@ static int
 order_pieces(const void *rows, const struct top_item *ka, const struct top_item *kb)
 {
 	const struct chart_piece *a = (const void *)ka, *b = (const void *)kb;
-	int d = order_times(a->t, b->t);
+	int d = chart_key_order(rows, &b->task, &a->task);
 
-	d = d != 0 ? d : chart_key_order(rows, &b->task, &a->task);
 	d = d != 0 ? d : ORDER(b->depth, a->depth);
 	return d != 0 ? d : order_texts(a, b, &piece_shape);
 }
@@ -210,7 +203,7 @@ chart_kept_long(struct chart_kept *k, const struct chart *c, int64_t t, int64_t 
 void
 chart_kept_box(struct chart_kept *k, struct chart_box *box)
 {
-	keep(&k->boxes, &box->item, &box_shape);
+	keep(&k->boxes, &box->item, box->t, &box_shape);
 }
 
 bool
@@ -246,7 +239,7 @@ chart_kept_arrow(struct chart *c, const struct rec *r)
 		.type = f->type,
 		.context = f->context,
 		.stack = f->stack };
-	keep(&c->kept.arrows, &a.item, &arrow_shape);
+	keep(&c->kept.arrows, &a.item, a.t, &arrow_shape);
 }
 
 static void
@@ -254,7 +247,7 @@ keep_mark(struct chart *c, struct chart_mark *mark)
 {
 	mark->item.rank = (uint64_t)mark->end - (uint64_t)mark->t;
 	if (mark->end >= c->time.from && mark->t <= c->time.to)
-		keep(&c->kept.marks, &mark->item, &mark_shape);
+		keep(&c->kept.marks, &mark->item, mark->t, &mark_shape);
 }
 
 void
@@ -307,16 +300,20 @@ chart_kept_piece(struct chart *c, const struct rec *r)
 	piece.task = (struct chart_key){ chart_machine_of(&c->rows, r->machine), -1, r->pid, r->tid,
 		r->path.birth };
 	c->kept.npieces++;
-	keep(&c->kept.pieces, &piece.item, &piece_shape);
+	keep(&c->kept.pieces, &piece.item, piece.t, &piece_shape);
 }
 
 void
 chart_kept_end(struct chart_kept *k)
 {
-	top_sort(&k->boxes);
-	top_sort(&k->arrows);
-	top_sort(&k->marks);
-	top_sort(&k->pieces);
+	struct top *all[] = { &k->boxes, &k->arrows, &k->marks, &k->pieces };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		top_prune(all[i]);
+		if (all[i] != &k->boxes)
+			top_sort(all[i], all[i]->slot, all[i]->n);
+	}
 }
 
 void

@@ -100,6 +100,24 @@ detail(const struct svgchart *p, const struct chart_box *b, size_t budget, size_
 	return SVGCHART_BRIEF;
 }
 
+/* The rows in which a box is drawn: its own; that of the CPU on which its task runs. Either may be
+ * NULL. */
+struct places {
+	const struct svgchart_row *own, *on;
+};
+
+static struct places
+places_of(const struct svgchart *p, const struct chart_box *b)
+{
+	struct places at = { .own = svgchart_boxes(p, b->row) };
+
+	if (b->state == CHART_RUNNING && b->cpu >= 0)
+		at.on =
+		    svgchart_find(p, &(struct chart_key){ p->chart->rows.row[b->row].key.machine,
+					 b->cpu, -1, -1, 0 });
+	return at;
+}
+
 static void
 add(struct svgchart *p, const struct chart_box *b, const struct svgchart_row *row,
     enum svgchart_detail d)
@@ -108,37 +126,48 @@ add(struct svgchart *p, const struct chart_box *b, const struct svgchart_row *ro
 		p->box[p->nbox++] = (struct svgchart_box){ b, (uint32_t)(row - p->rows.row), d };
 }
 
-/* Take boxes, the longest first, of two pixels at least: the chart has all of these. */
+/* List the boxes of two pixels at least that have a row, the longest first. The chart has all of
+ * them. Returns their number. */
+static size_t
+list_boxes(const struct svgchart *p, struct top_slot **list)
+{
+	uint64_t least = (p->scale.hi - p->scale.lo) / (uint64_t)(p->scale.plot / 2);
+	const struct top *top = &p->chart->kept.boxes;
+	struct places at;
+	size_t i, n = 0;
+
+	*list = mem_resize(NULL, top->n + 1, sizeof **list);
+	for (i = 0; i < top->n; i++) {
+		if (top->slot[i].rank <= least)
+			continue;
+		at = places_of(p, (const void *)top->slot[i].item);
+		if (at.own != NULL || at.on != NULL)
+			(*list)[n++] = top->slot[i];
+	}
+	top_sort(top, *list, n);
+	return n;
+}
+
 static void
 choose_boxes(struct svgchart *p)
 {
-	const struct chart *c = p->chart;
-	const struct top *top = &c->kept.boxes;
-	uint64_t least = (p->scale.hi - p->scale.lo) / (uint64_t)(p->scale.plot / 2);
-	struct chart_key cpu = { .pid = -1, .tid = -1 };
-	size_t i, budget = text_budget(p), used = 0;
+	size_t i, budget = text_budget(p), used = 0, n;
 	struct hash stacks = { 0 };
+	struct top_slot *list;
 
 	p->box = mem_resize(NULL, MAXBOX + 2, sizeof *p->box);
-	for (i = 0; i < top->n && p->nbox < MAXBOX && used < budget; i++) {
-		const struct chart_box *b = (const void *)top->slot[i].item;
-		const struct svgchart_row *own = svgchart_boxes(p, b->row), *on = NULL;
-		enum svgchart_detail d;
+	n = list_boxes(p, &list);
+	for (i = 0; i < n && p->nbox < MAXBOX && used < budget; i++) {
+		const struct chart_box *b = (const void *)list[i].item;
+		struct places at = places_of(p, b);
+		enum svgchart_detail d = detail(p, b, budget, &used, &stacks);
 
-		if (b->item.rank <= least)
-			break;
-		cpu.machine = c->rows.row[b->row].key.machine;
-		cpu.cpu = b->cpu;
-		if (b->state == CHART_RUNNING && b->cpu >= 0)
-			on = svgchart_find(p, &cpu);
-		if (own == NULL && on == NULL)
-			continue;
-		d = detail(p, b, budget, &used, &stacks);
-		add(p, b, own, d);
-		add(p, b, on, d);
+		add(p, b, at.own, d);
+		add(p, b, at.on, d);
 	}
+	free(list);
 	hash_free(&stacks);
-	qsort_r(p->box, p->nbox, sizeof *p->box, by_place, (void *)top);
+	qsort_r(p->box, p->nbox, sizeof *p->box, by_place, (void *)&p->chart->kept.boxes);
 }
 
 /* The end of a task's wait. */

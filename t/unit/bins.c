@@ -192,7 +192,8 @@ kept(const struct span *s, int n, size_t *bytes)
 		*room = t;
 		top_put(&k, &room->item);
 	}
-	top_sort(&k);
+	top_prune(&k);
+	top_sort(&k, k.slot, k.n);
 	for (i = 0, *bytes = 0; i < k.n; i++) {
 		sum += ((const struct thing *)k.slot[i].item)->id * 31 + 1;
 		*bytes += k.slot[i].item->bytes;
