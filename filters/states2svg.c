@@ -133,8 +133,8 @@ main(int argc, char *argv[])
 	if (with.rows == 0)
 		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
 	draw(&f, &c, &with);
-	filter_note_undefined(&f, chart_undefined(&c));
-	report_lost_stacks(&f, chart_lost_stacks(&c));
+	filter_note_undefined(&f, c.undefined);
+	report_lost_stacks(&f, c.lost_stacks);
 	chart_free(&c);
 	return filter_close(&f);
 }

@@ -409,6 +409,9 @@ chart_end(struct chart *c)
 	chart_io_end(&c->io, &c->rows);
 	chart_irq_end(&c->irqs, &c->rows);
 	chart_kept_end(&c->kept);
+	c->nhead = chart_stacks_heads(c->stacks);
+	c->undefined = chart_stacks_undefined(c->stacks);
+	c->lost_stacks = chart_stacks_lost(c->stacks);
 }
 
 void
@@ -472,28 +475,4 @@ struct chart_parts
 chart_stack_of(const struct chart *c, uint64_t stack)
 {
 	return chart_stacks_at(c->stacks, stack);
-}
-
-size_t
-chart_stack_heads(const struct chart *c)
-{
-	return chart_stacks_heads(c->stacks);
-}
-
-bool
-chart_stack_dropped(const struct chart *c, uint64_t stack)
-{
-	return chart_stacks_dropped(c->stacks, stack);
-}
-
-uint64_t
-chart_lost_stacks(const struct chart *c)
-{
-	return chart_stacks_lost(c->stacks);
-}
-
-uint64_t
-chart_undefined(const struct chart *c)
-{
-	return chart_stacks_undefined(c->stacks);
 }

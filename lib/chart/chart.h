@@ -4,7 +4,8 @@
  *
  * Each task and each CPU is a row. A row has the time spent in each state, in bins; the longest
  * intervals, waits and losses are kept whole, with their texts. Memory grows with the rows and with
- * what fits into the picture, not with the records.
+ * what fits into the picture. If chart.whole is set, all intervals of tasks, calls and interrupts
+ * are kept, too: about 6 bytes for each interval, at most CHART_STACK_MB for the stacks.
  */
 
 #ifndef CHART_H
@@ -146,10 +147,9 @@ struct chart_arrow {
 	struct str comm, wakee_comm, type, context, stack;
 };
 
-/* What an interval has in common with many others. A struct without padding: its bytes identify it.
- */
+/* What an interval has in common with many others. There is no padding: the bytes are a key. */
 struct chart_kind {
-	uint64_t stack; /* for chart_stack_of() */
+	uint64_t stack; /* for chart_stack_of(); 0 if there is none */
 	int32_t cpu;    /* -1 if not known */
 	int32_t prio;   /* INT32_MIN if not known */
 	uint8_t state;
@@ -241,8 +241,8 @@ struct chart_io_call {
 	char comm[CHART_COMM], what[CHART_COMM];
 };
 
-/* One of all calls, requests or interrupts of which the end was recorded, whole even if it reaches
- * out of the window. */
+/* A call, request or interrupt whose end was recorded, whole even if it reaches out of the window.
+ */
 struct chart_call {
 	int64_t t, end;
 	uint64_t bytes;   /* REC_NO_U64 if not known */
@@ -252,8 +252,10 @@ struct chart_call {
 	enum chart_state state;
 };
 
-/* What an io row is of: calls on a file, calls that have none (futex, poll), requests of a device;
- * the interrupts of a CPU, of which it has only the calls, and those only if the chart is whole. */
+/* What an io row shows: calls on a file, calls without a file (futex, poll), requests to a device,
+ * or the interrupts of a CPU. Of interrupts it has only the calls, and those only if the chart is
+ * whole.
+ */
 enum chart_io_kind { CHART_FILE, CHART_NO_FILE, CHART_DEVICE, CHART_INTERRUPTS };
 
 /* The time that all tasks spent in calls on a file, or that requests of a device took. */
@@ -304,11 +306,13 @@ struct chart_select {
 	bool hit;        /* there is such a task */
 };
 
-/* The time that a task spent in a state, and in how many bins that changes. */
+/* The time that a task spent in a state, and the number of bins in which that changes. */
 struct chart_spent {
 	uint64_t ns;
 	uint32_t edges;
 };
+
+enum { CHART_STACK_MB = 256 }; /* the most memory for stacks */
 
 struct chart {
 	/* set before chart_open() */
@@ -328,6 +332,9 @@ struct chart {
 	struct chart_kept kept;
 	const struct chart_used *kind; /* of the intervals, if the chart is whole */
 	size_t nkind;
+	size_t nhead;                 /* of stacks; see struct chart_parts */
+	uint64_t undefined;           /* states within the window whose @HASH is defined nowhere */
+	uint64_t lost_stacks;         /* states within the window whose stacks were dropped */
 	struct chart_power power;     /* on the clock of the states */
 	struct chart_power own_clock; /* on another clock */
 	struct chart_io io;           /* files, then devices, of each machine */
@@ -415,35 +422,25 @@ chart_on_cpu(int32_t tid)
 /* The frames of a stack field: itself, or those of its @HASH; "-" if these are not known. */
 struct str chart_stack(const struct chart *, uint32_t machine, struct str stack);
 
-/* The frames of the stack of a kind, in two parts. Many stacks share a head, the kernel's frames:
- * what a head says is worth keeping, by its number, below chart_stack_heads(). It is CHART_NO_HEAD
- * if all is in the tail, which is "-" if the stack is not known. */
+/* The frames of a stack in two parts. Many stacks share a head, the frames of the kernel, so
+ * callers keep what they make of a head by its number, which is less than chart.nhead. The number
+ * is CHART_NO_HEAD if all frames are in the tail; the tail is "-" if the stack is not known. */
 struct chart_parts {
 	uint32_t number;
 	struct str head, tail;
+	bool dropped; /* not known for want of room */
 };
 
 #define CHART_NO_HEAD UINT32_MAX
 
+/* The stack of a kind. */
 struct chart_parts chart_stack_of(const struct chart *, uint64_t stack);
-size_t chart_stack_heads(const struct chart *);
-
-enum { CHART_STACK_MB = 256 };
-
-/* Is it not known because there are more stacks than are kept, CHART_STACK_MB? */
-bool chart_stack_dropped(const struct chart *, uint64_t stack);
-
-/* The number of states within the window whose stack is not known for that. */
-uint64_t chart_lost_stacks(const struct chart *);
-
-/* The number of states within the window whose @HASH is defined nowhere in the stream. */
-uint64_t chart_undefined(const struct chart *);
 
 /* All intervals of a row, whole even if they reach out of the window: in order, none overlaps. The
  * list is allocated. Returns their number. */
 size_t chart_intervals(const struct chart *, uint32_t row, struct chart_interval **list);
 
-/* The same one after the other, without the memory for all:
+/* Read the same intervals one after the other, which takes no memory:
  *
  *	chart_walk_start(&w, chart, row);
  *	while (chart_walk_next(&w, &interval))
@@ -468,7 +465,7 @@ struct chart_walk {
 void chart_walk_start(struct chart_walk *, const struct chart *, uint32_t row);
 void chart_walk_end(struct chart_walk *);
 
-/* Unpack the next intervals, if there are any; only chart_walk_next() calls it. */
+/* Unpack more intervals; false if there are none. Only chart_walk_next() calls it. */
 bool chart_walk_unpack(struct chart_walk *);
 
 static inline bool
@@ -489,7 +486,7 @@ void chart_spread(const struct chart *, uint32_t row, struct bins_cell *);
  * Returns their number. */
 size_t chart_calls(const struct chart *, const struct chart_io_row *, struct chart_call **list);
 
-/* The most that chart_intervals() can return. */
+/* The most intervals that chart_intervals() can return. */
 size_t chart_intervals_of(const struct chart *, uint32_t row);
 
 static inline const struct chart_kind *

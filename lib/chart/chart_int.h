@@ -90,8 +90,7 @@ void chart_stacks_count(struct chart_stacks *, uint64_t key, uint64_t n);
  * there are many definitions. */
 uint64_t chart_stacks_undefined(const struct chart_stacks *);
 
-/* Is a stack with this key not kept, for want of room? The number of references to such stacks. */
-bool chart_stacks_dropped(const struct chart_stacks *, uint64_t key);
+/* The number of references to stacks that were dropped for want of room. */
 uint64_t chart_stacks_lost(const struct chart_stacks *);
 
 /* The frames by hash, which stay valid; p is NULL if the stack is not known. The parts of those of

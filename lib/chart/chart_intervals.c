@@ -7,20 +7,27 @@
 #include "chart_int.h"
 
 /*
- * An interval takes about 6 bytes: a head, what it does not share with the one before it, the
- * difference of its kind from that one's, its length, and that of its waker from the last one.
- * Differences are folded: 0, -1, 1, -2, ... The head has the sizes:
+ * A packed interval takes about 6 bytes:
+ *
+ *	the head
+ *	the rest: what it does not share with the interval before it
+ *	its kind, as the difference from the kind before
+ *	its length in ns
+ *	its waker, as the difference from the last waker of the row
+ *
+ * Differences are folded: 0, -1, 1, -2, ... The head gives the sizes in bytes:
  *
  *	bits 0-1  of the kind, less 1
  *	bits 2-3  of the length, less 1
  *	bits 4-5  of the waker, an index of waker_size; 0: it has none
- *	bits 6-7  of the rest, an index of rest_size; 0: it begins at the end of the one before
- *		  and has its name, 1: it begins later, 2: also the name and the higher half of
- *		  the length follow
+ *	bits 6-7  of the rest, an index of rest_size:
+ *		  0: none; it starts when the one before ends, and has the same name
+ *		  1: the gap between the two
+ *		  2: a gap of 64 bits, the name, and the higher half of the length
  */
 enum { LENGTH = 2, WAKER = 4, REST = 6 };
 
-/* From where the first interval of a row is told. */
+/* The predecessor of the first interval of a row. */
 static const struct chart_last first = { .comm = INTERN_NONE };
 
 static const uint8_t waker_size[4] = { 0, 0, 2, 4 }, rest_size[4] = { 0, 4, 16, 0 };
@@ -29,7 +36,7 @@ static const uint32_t waker_mask[4] = { 0, 0, 0xffff, 0xffffffff };
 enum {
 	LEAST_PIECE = 64,
 	MOST_PIECE = 1024 /* bytes */,
-	SLACK = 4 /* that may be read at its end */
+	SLACK = 4 /* bytes after the last number that may be read and written */
 };
 
 struct piece {
@@ -38,18 +45,17 @@ struct piece {
 	unsigned char bytes[];
 };
 
-/* The intervals of a row, in the order in which they came. */
+/* The intervals of a row, in the order of the stream. */
 struct list {
 	struct piece *first, *last;
 	unsigned char *at;   /* the end of the last one's bytes */
 	uint16_t left, size; /* bytes of the last piece */
-	bool tangled;        /* some are not in order, or overlap */
+	bool tangled;        /* some are out of order, or overlap */
 	uint32_t n;
 	struct chart_last before;
 };
 
-/* Intervals that are packed together: each look-up is likely to be a cache miss, which then
- * overlap. */
+/* Intervals that are packed together, so that the cache misses of their look-ups overlap. */
 enum { PENDING = 64, LEAST_SLOTS = 1024 };
 
 struct pending {
@@ -119,7 +125,7 @@ cut_key(struct str *pair, const char *key)
 	return true;
 }
 
-/* Read one of the pairs that say how an interval began and ended. */
+/* Read one of the pairs that describe the start and the end of an interval. */
 static void
 read_pair(struct str pair, struct chart_kind *kind, int32_t *waker)
 {
@@ -139,8 +145,8 @@ read_pair(struct str pair, struct chart_kind *kind, int32_t *waker)
 	}
 }
 
-/* Read all pairs; most begin with another letter than those above. Returns the waker's tid, or -1.
- */
+/* Read all pairs. Returns the waker's tid, or -1. Most pairs start with another letter than those
+ * above. */
 static int32_t
 read_info(struct str info, struct chart_kind *kind)
 {
@@ -247,7 +253,7 @@ add_piece(struct chart_intervals *in, struct list *list)
 	list->left = (uint16_t)(size - sizeof *piece - SLACK);
 }
 
-/* Put the lower bytes of a number, of which the first n count. */
+/* Put the lower n bytes of a number; overwrites up to 4. Returns where they end. */
 static inline unsigned char *
 put_bytes(unsigned char *p, uint32_t v, unsigned n)
 {
@@ -264,7 +270,7 @@ get_bytes(const unsigned char *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* The bytes that a number takes, less 1. */
+/* The number of bytes that a number takes, less 1. */
 static inline unsigned
 size_of(uint32_t v)
 {
@@ -333,6 +339,14 @@ add(struct chart_intervals *in, struct list *list, const struct chart_interval *
 	last->waker = i->waker < 0 ? last->waker : (uint32_t)i->waker;
 }
 
+/* Bring a kind nearer to the processor; it may lie in two lines of its cache. */
+static inline void
+prefetch(const struct chart_used *kind)
+{
+	__builtin_prefetch(kind, 1);
+	__builtin_prefetch(&kind->used, 1);
+}
+
 /* Find the kinds of the pending intervals, and pack them. */
 static void
 pack(struct chart_intervals *in)
@@ -348,7 +362,7 @@ pack(struct chart_intervals *in)
 	for (p = in->pending; p < end; p++) {
 		id = in->slot[p->hash & (in->slots - 1)];
 		if (id > 0)
-			__builtin_prefetch(&in->kind[id - 1], 1);
+			prefetch(&in->kind[id - 1]);
 	}
 	for (p = in->pending; p < end; p++) {
 		p->is.kind = use_kind(in, &p->kind, p->hash);
@@ -366,6 +380,7 @@ chart_intervals_add(struct chart_intervals *in, const struct rec *r, uint32_t ro
 	if (in->npending == PENDING)
 		pack(in);
 	make_lists(in, row);
+	__builtin_prefetch(&in->list[row]);
 	p = &in->pending[in->npending++];
 	*p = (struct pending){
 		.kind = { .stack = stack, .state = (uint8_t)s, .cpu = r->cpu, .prio = INT32_MIN },
@@ -445,7 +460,7 @@ unpack_rest(const unsigned char *p, unsigned rest, struct chart_last *last, uint
 	return p + rest_size[rest];
 }
 
-/* Unpack the next intervals, max at most, in the order in which they came. Returns their number. */
+/* Unpack at most max intervals, in the order of the stream. Returns their number. */
 static size_t
 unpack(struct chart_walk *w, struct chart_interval *to, size_t max)
 {
@@ -485,7 +500,7 @@ unpack(struct chart_walk *w, struct chart_interval *to, size_t max)
 	return (size_t)(i - to);
 }
 
-/* Cut what overlaps; no fold writes such records. Returns how many are left. */
+/* Cut intervals that overlap; no fold writes such records. Returns the number that is left. */
 static size_t
 untangle(struct chart_interval *list, size_t n)
 {
@@ -513,14 +528,14 @@ next_cut(const struct chart *c, struct chart_walk *w, struct chart_interval *i)
 
 /* --- sums */
 
-/* What bins_add() would make of the intervals of a state: the last edge, how many there are, and
- * how many of them change nothing. */
+/* What bins_add() would make of the intervals of a state: the last edge, the number of edges, and
+ * the number of those that change nothing. */
 struct tally {
 	uint64_t ns, bin, edge_ns;
 	uint32_t cover, n, empty;
 };
 
-/* A change of a state; of a task whose intervals are not in order they have to be sorted. */
+/* A change of a state. The edges of a task whose intervals are out of order have to be sorted. */
 struct edge {
 	uint64_t bin, ns;
 	uint32_t cover, state;
@@ -546,7 +561,7 @@ put_edge(struct tally *y, uint64_t bin, uint32_t cover, uint64_t ns)
 	y->edge_ns += ns;
 }
 
-/* Get the two edges of an interval; in one bin they are one. */
+/* Get the edges of an interval: two, or one if both are in one bin. Returns their number. */
 static inline size_t
 edges_of(const struct bins *b, const struct chart_interval *i, struct edge *e)
 {
@@ -575,7 +590,7 @@ by_bin(const void *a, const void *b)
 	return d != 0 ? d : ORDER(x->bin, y->bin);
 }
 
-/* Put the edges of a task whose intervals are not in order. */
+/* Put the edges of a task whose intervals are out of order. */
 static void
 put_tangled(const struct chart *c, const struct list *list, struct tally *tally)
 {
@@ -594,7 +609,7 @@ put_tangled(const struct chart *c, const struct list *list, struct tally *tally)
 	free(edge);
 }
 
-/* Sum up the states of a task. Returns how many edges it would have beyond BINS_FREE of each. */
+/* Sum up the states of a task. Returns the number of edges beyond the first BINS_FREE of each. */
 static size_t
 sum_up(const struct chart *c, const struct list *list, struct chart_spent *spent)
 {

@@ -339,12 +339,6 @@ chart_stacks_count(struct chart_stacks *s, uint64_t key, uint64_t n)
 		*refs += (uint32_t)(n < DEFINED - 1 - *refs ? n : DEFINED - 1 - *refs);
 }
 
-bool
-chart_stacks_dropped(const struct chart_stacks *s, uint64_t key)
-{
-	return key > s->limit;
-}
-
 uint64_t
 chart_stacks_lost(const struct chart_stacks *s)
 {
@@ -373,8 +367,9 @@ chart_stacks_at(const struct chart_stacks *s, uint64_t key)
 	const struct entry *e = entry_of(s, key);
 
 	if (e == NULL)
-		return (struct chart_parts){ CHART_NO_HEAD, { NULL, 0 }, STR_NONE };
-	return (struct chart_parts){ e->head, head(s, e), e->tail };
+		return (struct chart_parts){ CHART_NO_HEAD, { NULL, 0 }, STR_NONE,
+			.dropped = key > s->limit };
+	return (struct chart_parts){ e->head, head(s, e), e->tail, .dropped = false };
 }
 
 size_t

@@ -279,12 +279,14 @@ static uint32_t
 stack_of(struct data *d, uint64_t key)
 {
 	uint64_t *known = key == 0 ? NULL : hash_put(&d->stacks, key);
+	struct chart_parts parts;
 
 	if (known == NULL)
 		return 0;
-	if (*known == 0 && !chart_stack_dropped(d->chart, key) &&
-	    d->stack_bytes < d->budget / STACKS)
-		*known = 1 + (uint64_t)add_stack(d, chart_stack_of(d->chart, key));
+	if (*known == 0 && d->stack_bytes < d->budget / STACKS) {
+		parts = chart_stack_of(d->chart, key);
+		*known = parts.dropped ? 0 : 1 + (uint64_t)add_stack(d, parts);
+	}
 	d->stacks_out += *known == 0;
 	return *known == 0 ? 0 : (uint32_t)*known - 1;
 }
@@ -1230,7 +1232,7 @@ svgchart_data(const struct svgchart *p, size_t bytes)
 	struct data d = { .p = p, .chart = p->chart, .budget = bytes };
 	size_t i, tasks = 0;
 
-	d.nhead = chart_stack_heads(d.chart);
+	d.nhead = d.chart->nhead;
 	d.head = mem_alloc((d.nhead + 1) * sizeof *d.head);
 	list_lanes(&d);
 	rank_kinds(&d);

@@ -15,13 +15,13 @@ enum {
 	COLUMNS = 1000 /* the most of them, of all CPUs */
 };
 
-/* A place, or a waker, and how long and how often a row was there, or was woken. */
+/* A place or a waker, and how long and how often a row waited there or was woken by it. */
 struct sum {
 	uint32_t what;
 	uint64_t ns, n;
 };
 
-/* What is known of a row: the delays from wakeup to running, the greatest sums. */
+/* The delays of a row from wakeup to running, and its greatest sums. */
 struct summary {
 	uint64_t n, longest, percentile[PERCENTILES];
 	struct sum wait[MOST], waker[MOST];
@@ -49,7 +49,7 @@ struct svgchart_stats {
 	struct summary *row; /* by the picture's row */
 	struct sums waits, wakers;
 	uint32_t *place;   /* by kind: 1 + its number in waits, 0 if it is not known yet */
-	uint32_t *of_head; /* the same by the head of its stack, if that tells */
+	uint32_t *of_head; /* the same by the head of a stack, if that has the place */
 	size_t nhead;
 	struct svgchart_recent recent;
 	struct hash waker;         /* context and task, or tid -> 1 + the number in wakers */
@@ -89,7 +89,7 @@ place_of(struct svgchart_stats *s, uint64_t stack)
 	struct str function;
 	uint32_t *known;
 
-	if (chart_stack_dropped(s->p->chart, stack))
+	if (parts.dropped)
 		return intern_put(&s->waits.names, STR("places whose stacks had no room"));
 	if (parts.number >= s->nhead)
 		return name_place(s, place_function(parts.tail));
@@ -264,7 +264,7 @@ list_cpus(struct svgchart_stats *s)
 
 /* --- rows */
 
-/* Add what an interval tells about a row; next is the task's next one, NULL if it is the last. */
+/* Add an interval to the sums of a row; next is the task's next interval, or NULL. */
 static void
 add_interval(struct svgchart_stats *s, uint32_t machine, const struct chart_interval *i,
     const struct chart_interval *next)
@@ -369,7 +369,7 @@ svgchart_stats_new(const struct svgchart *p)
 	s->p = p;
 	s->row = mem_alloc((p->rows.nrow + 1) * sizeof *s->row);
 	s->place = mem_alloc((p->chart->nkind + 1) * sizeof *s->place);
-	s->nhead = chart_stack_heads(p->chart);
+	s->nhead = p->chart->nhead;
 	s->of_head = mem_alloc((s->nhead + 1) * sizeof *s->of_head);
 	list_cpus(s);
 	make_columns(s);
