@@ -145,12 +145,12 @@ traceable() {
 	head /sys/kernel/tracing/tracing_on /sys/kernel/tracing/set_event /sys/kernel/tracing/buffer_size_kb | diff before -
 	[ ! -e /sys/kernel/tracing/instances/sluice-$recorder ]
 
-	ftrace2rec -v -f rec rec/cpu* >trace 2>counts
+	ftrace2rec -s -f rec rec/cpu* >trace 2>counts
 	reccheck -n trace
 	read=$(awk '/^read events:/ { n += $3 } END { print n }' rec/per_cpu/*/stats)
 	[ "$read" -gt 100 ]
-	grep -q "^ftrace2rec: *$read events$" counts
-	grep -q '^ftrace2rec: *0 lost' counts
+	grep -q "^ftrace2rec: *$read  events$" counts
+	grep -q '^ftrace2rec: *0  lost' counts
 	run ! grep '^lost' trace
 	# the recorder slept, in code that its stack shows
 	cs2text -k rec/kallsyms trace | sched2states |
