@@ -3,269 +3,30 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/percentiles.h"
 #include "ids.h"
 #include "rec/pairs.h"
 #include "rec/place.h"
 #include "rec/stack.h"
-#include "tab.h"
-
-/* --- columns */
-
-enum value {
-	V_TASKS,
-	V_RUN,
-	V_WAIT,
-	V_PREEMPTED,
-	V_SLEEP,
-	V_BLOCK,
-	V_OTHER,
-	V_IDLE,
-	V_UNKNOWN,
-	V_RUNS,
-	V_SWITCHES,
-	V_PREEMPTIONS,
-	V_MIGRATIONS,
-	V_WAITS,
-	V_SLEEPS,
-	V_BLOCKS,
-	V_WAKES,
-	V_WAITED,
-	V_COUNT,
-	V_TOTAL,
-	V_BYTES,
-	V_ERRORS,
-	SUMS,
-	V_WHOLE = SUMS, /* the number of values that the percentiles are of */
-	V_P50,
-	V_P95,
-	V_P99,
-	V_MAX,
-	V_MAX_T,
-	V_PREEMPTED_WHOLE, /* the same of the waits after a preemption, in the same order */
-	V_PREEMPTED_P50,
-	V_PREEMPTED_P95,
-	V_PREEMPTED_P99,
-	V_PREEMPTED_MAX,
-	V_PREEMPTED_MAX_T,
-	V_END
-};
-
-static const char *const value_names[] = { "tasks", "run_ns", "wait_ns", "preempted_ns", "sleep_ns",
-	"block_ns", "other_ns", "idle_ns", "unknown_ns", "runs", "switches", "preemptions",
-	"migrations", "waits", "sleeps", "blocks", "wakes", "waited_ns", "count", "total_ns",
-	"bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t",
-	"preempted_whole", "preempted_p50_ns", "preempted_p95_ns", "preempted_p99_ns",
-	"preempted_max_ns", "preempted_max_t" };
-
-#define OF_TASKS                                                                                   \
-	V_RUN, V_WAIT, V_PREEMPTED, V_SLEEP, V_BLOCK, V_OTHER, V_UNKNOWN, V_RUNS, V_SWITCHES,      \
-	    V_PREEMPTIONS, V_MIGRATIONS, V_WAITS, V_SLEEPS, V_BLOCKS, OF_WAITS, OF_PREEMPTIONS
-#define OF_WAITS V_WHOLE, V_P50, V_P95, V_P99, V_MAX, V_MAX_T
-#define OF_PREEMPTIONS                                                                             \
-	V_PREEMPTED_WHOLE, V_PREEMPTED_P50, V_PREEMPTED_P95, V_PREEMPTED_P99, V_PREEMPTED_MAX,     \
-	    V_PREEMPTED_MAX_T
-
-static const struct table {
-	const char *name;
-	const char *cells[TAB_CELLS + 1]; /* the names of the texts */
-	unsigned nkey;                    /* the first of them, which identify the row */
-	enum value sort;                  /* V_END: by the texts */
-	enum value value[V_END + 1];
-} tables[TAB_BYS] = {
-	{ "task", { "machine", "tid", "birth", "pid", "comm" }, 3, V_RUN, { OF_TASKS, V_END } },
-	{ "process", { "machine", "pid", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS, V_END } },
-	{ "name", { "machine", "comm" }, 2, V_RUN, { V_TASKS, OF_TASKS, V_END } },
-	{ "cpu", { "machine", "cpu" }, 2, V_END,
-	    { V_RUN, V_IDLE, V_UNKNOWN, V_RUNS, V_SWITCHES, V_PREEMPTIONS, V_MIGRATIONS, OF_WAITS,
-		OF_PREEMPTIONS, V_END } },
-	{ "waker", { "machine", "waker", "waker_comm", "context", "wakee", "wakee_comm" }, 6,
-	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS, V_END } },
-	{ "function", { "machine", "state", "function" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
-	{ "irq", { "machine", "irq", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
-	{ "softirq", { "machine", "vec", "name" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
-	{ "syscall", { "machine", "call" }, 2, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
-	{ "file", { "machine", "file", "type" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
-	{ "device", { "machine", "device", "op" }, 3, V_TOTAL,
-	    { V_COUNT, V_TOTAL, V_BYTES, V_ERRORS, OF_WAITS, V_END } },
-	{ "path", { "machine", "comm", "state", "why", "function" }, 5, V_TOTAL,
-	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
-};
-
-const char *
-tab_source(enum tab_by by)
-{
-	switch (by) {
-	case TAB_WAKER:
-		return "arrow records; sched2states makes them from sched:sched_wakeup";
-	case TAB_IRQ:
-		return "cpustate records of the lane irq; sched2states makes them from irq:*";
-	case TAB_SOFTIRQ:
-		return "cpustate records of the lane softirq; sched2states makes them from irq:*";
-	case TAB_SYSCALL:
-	case TAB_FILE:
-		return "iostate records; sched2states makes them from raw_syscalls:*";
-	case TAB_DEVICE:
-		return "request records; sched2states makes them from block:block_rq_*";
-	case TAB_PATH:
-		return "path records; states2path makes them";
-	default:
-		return "state records; sched2states makes them";
-	}
-}
-
-void
-tab_names(struct strbuf *b)
-{
-	int by;
-
-	for (by = 0; by < TAB_BYS; by++) {
-		if (by > 0)
-			strbuf_putc(b, ' ');
-		strbuf_add(b, str_of(tables[by].name));
-	}
-}
-
-int
-tab_by_named(const char *name)
-{
-	int by = TAB_BYS;
-
-	while (--by >= 0 && strcmp(tables[by].name, name) != 0)
-		;
-	return by;
-}
-
-/* The number of a column: of a text, or TAB_CELLS + a value; -1 if the table has none of this name.
- */
-static int
-column_named(const struct table *table, struct str name, bool texts)
-{
-	const enum value *v = table->value;
-	int i;
-
-	for (i = 0; texts && table->cells[i] != NULL; i++)
-		if (str_eq(name, str_of(table->cells[i])))
-			return i;
-	while (*v != V_END && !str_eq(name, str_of(value_names[*v])))
-		v++;
-	return *v == V_END ? -1 : TAB_CELLS + (int)*v;
-}
-
-static void
-add_column(struct tab_columns *c, int column)
-{
-	c->at = mem_resize(c->at, c->n + 1, sizeof *c->at);
-	c->at[c->n++] = column;
-}
-
-/* Set columns to those of a list of names, separated by a character. */
-static bool
-set_columns(struct tab_columns *c, const struct table *table, const char *list, char separator,
-    struct str *wrong)
-{
-	const char *end;
-	int column;
-
-	for (c->n = 0;; list = end + 1) {
-		end = strchrnul(list, separator);
-		*wrong = (struct str){ list, (size_t)(end - list) };
-		column = column_named(table, *wrong, c->texts);
-		if (column < 0)
-			return false;
-		add_column(c, column);
-		if (*end == '\0')
-			return true;
-	}
-}
-
-bool
-tab_sort(struct tab *t, const char *list, struct str *wrong)
-{
-	return set_columns(&t->sort, &tables[t->by], list, '+', wrong);
-}
-
-static bool
-is_time(int column)
-{
-	return column == TAB_CELLS + V_MAX_T || column == TAB_CELLS + V_PREEMPTED_MAX_T;
-}
-
-const char *
-tab_sort_time(const struct tab *t)
-{
-	size_t i;
-
-	for (i = 0; t->sort.n > 1 && i < t->sort.n; i++)
-		if (is_time(t->sort.at[i]))
-			return value_names[t->sort.at[i] - TAB_CELLS];
-	return NULL;
-}
-
-bool
-tab_show(struct tab *t, const char *list, struct str *wrong)
-{
-	t->show.texts = true;
-	return set_columns(&t->show, &tables[t->by], list, ',', wrong);
-}
-
-void
-tab_column_names(const struct tab *t, bool texts, struct strbuf *b)
-{
-	const struct table *table = &tables[t->by];
-	const enum value *v;
-	int i;
-
-	for (i = 0; texts && table->cells[i] != NULL; i++) {
-		strbuf_add(b, str_of(table->cells[i]));
-		strbuf_putc(b, ' ');
-	}
-	for (v = table->value; *v != V_END; v++) {
-		strbuf_add(b, str_of(value_names[*v]));
-		if (v[1] != V_END)
-			strbuf_putc(b, ' ');
-	}
-}
+#include "tab_int.h"
 
 /* --- rows and tasks */
 
 enum { FUNCTION_NAME = 1024 /* bytes of a function's name that are kept */ };
 
-enum wait { WAIT_LATENCY, WAIT_PREEMPTED, WAITS, WAIT_NONE = WAITS };
-
-/* Hostile input has a row for each short line: a row has no sums that its table does not show. */
-struct tab_row {
-	uint32_t cell[TAB_CELLS]; /* texts */
-	uint32_t number;
-	bool led; /* of a process: its first task has named it */
-	struct waits {
-		struct percentiles ns;
-		int64_t max_t;                    /* when the longest began */
-		uint64_t percentile[PERCENTILES]; /* known after the last record */
-	} wait[WAITS];
-	uint64_t sum[]; /* the first: of what the table has no column for */
-};
-
-_Static_assert((int)SUMS <= (int)TAB_SUMS, "a sum has no place");
-
 /* Give the sums that the table shows their places in a row. */
 static void
 place_sums(struct tab *t)
 {
-	const enum value *v;
+	const enum tab_value *v;
 
 	t->nsum = 1;
-	for (v = tables[t->by].value; *v != V_END; v++)
+	for (v = tab_tables[t->by].value; *v != V_END; v++)
 		if (*v < SUMS)
 			t->place[*v] = t->nsum++;
 }
 
 static uint64_t *
-sum_at(const struct tab *t, struct tab_row *row, enum value v)
+sum_at(const struct tab *t, struct tab_row *row, enum tab_value v)
 {
 	return &row->sum[t->place[v]];
 }
@@ -277,16 +38,9 @@ struct tab_task {
 	int32_t cpu;    /* where it ran last, -1: not known */
 	uint32_t waker; /* 1 + the row of the arrow that woke it last, at woken; 0: none */
 	int64_t woken;
-	enum wait waits; /* its last state, from since to t, if it was a whole wait for a CPU */
+	enum tab_wait waits; /* its last state, from since to t, if it was a whole wait for a CPU */
 	int64_t since, t;
 };
-
-static void
-add(uint64_t *sum, uint64_t v)
-{
-	if (__builtin_add_overflow(*sum, v, sum))
-		*sum = UINT64_MAX;
-}
 
 static uint32_t
 number_text(struct tab *t, int64_t v)
@@ -302,7 +56,7 @@ static struct tab_row *
 row_of(struct tab *t, const uint32_t *cell)
 {
 	size_t n = t->keys.n;
-	struct str key = { (const char *)cell, tables[t->by].nkey * sizeof *cell };
+	struct str key = { (const char *)cell, tab_tables[t->by].nkey * sizeof *cell };
 	uint32_t i = intern_put(&t->keys, key);
 
 	if (i == n) {
@@ -337,7 +91,7 @@ task_of(struct tab *t, struct str machine, int32_t tid, int64_t birth)
 }
 
 static void
-add_wait(struct waits *w, uint64_t ns, int64_t t)
+add_wait(struct tab_waits *w, uint64_t ns, int64_t t)
 {
 	if (w->ns.n == 0 || ns > w->ns.max || (ns == w->ns.max && t < w->max_t))
 		w->max_t = t;
@@ -450,7 +204,7 @@ row_of_task(struct tab *t, const struct rec *r, struct tab_task *task)
 
 static const struct sum {
 	struct str state;
-	enum value ns, count;
+	enum tab_value ns, count;
 } sums[] = { { STR_INIT("running"), V_RUN, V_RUNS }, { STR_INIT("runnable"), V_WAIT, V_WAITS },
 	{ STR_INIT("preempted"), V_PREEMPTED, V_PREEMPTIONS },
 	{ STR_INIT("sleeping"), V_SLEEP, V_SLEEPS },
@@ -520,7 +274,7 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 
 	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
 		row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
-		add(sum_at(t, row, s->ns), length(r, r->state.end));
+		tab_sum(sum_at(t, row, s->ns), length(r, r->state.end));
 		if (s->count != V_END)
 			++*sum_at(t, row, s->count);
 		add_task(t, task, row);
@@ -556,7 +310,7 @@ add_function(struct tab *t, const struct rec *r)
 		return;
 	row = row_of_state(t, r);
 	++*sum_at(t, row, V_COUNT);
-	add(sum_at(t, row, V_TOTAL), length(r, r->state.end));
+	tab_sum(sum_at(t, row, V_TOTAL), length(r, r->state.end));
 	if (is_whole(r->state.info))
 		add_wait(&row->wait[WAIT_LATENCY], length(r, r->state.end), r->t);
 }
@@ -571,7 +325,7 @@ add_cpu(struct tab *t, const struct rec *r)
 	bool idle = str_eq(s->state, STR("idle"));
 
 	if (str_eq(s->lane, STR("cpu")) && s->end > r->t)
-		add(sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN),
+		tab_sum(sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN),
 		    (uint64_t)s->end - (uint64_t)r->t);
 }
 
@@ -587,7 +341,7 @@ add_wake(struct tab *t, const struct rec *r)
 
 	++*sum_at(t, row, V_WAKES);
 	if (a->waited > 0)
-		add(sum_at(t, row, V_WAITED), (uint64_t)a->waited);
+		tab_sum(sum_at(t, row, V_WAITED), (uint64_t)a->waited);
 	task->waker = row->number + 1;
 	task->woken = r->t;
 }
@@ -609,15 +363,15 @@ add_interval(struct tab *t, const struct rec *r, const struct interval *i)
 	struct tab_row *row = row_of(t, cell);
 	uint64_t ns = length(r, i->end);
 
-	add(sum_at(t, row, V_COUNT), i->count);
+	tab_sum(sum_at(t, row, V_COUNT), i->count);
 	if (i->bytes != REC_NO_U64)
-		add(sum_at(t, row, V_BYTES), i->bytes);
+		tab_sum(sum_at(t, row, V_BYTES), i->bytes);
 	if (i->error != REC_NO_INT)
-		add(sum_at(t, row, V_ERRORS), i->count);
+		tab_sum(sum_at(t, row, V_ERRORS), i->count);
 	t->used++;
 	if (!is_whole(i->info))
 		return;
-	add(sum_at(t, row, V_TOTAL), ns);
+	tab_sum(sum_at(t, row, V_TOTAL), ns);
 	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
 }
 
@@ -634,7 +388,7 @@ add_interrupt(struct tab *t, const struct rec *r)
 
 	if (i.cell[1].p == NULL)
 		i.cell[1] = STR_NONE;
-	if (str_eq(r->cpustate.lane, str_of(tables[t->by].name)))
+	if (str_eq(r->cpustate.lane, str_of(tab_tables[t->by].name)))
 		add_interval(t, r, &i);
 }
 
@@ -684,7 +438,7 @@ add_path(struct tab *t, const struct rec *r)
 	uint64_t ns = length(r, p->end);
 
 	++*sum_at(t, row, V_COUNT);
-	add(sum_at(t, row, V_TOTAL), ns);
+	tab_sum(sum_at(t, row, V_TOTAL), ns);
 	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
 	t->used++;
 }
@@ -735,180 +489,6 @@ tab_add(struct tab *t, const struct rec *r)
 	default:
 		add_to_states(t, r);
 	}
-}
-
-/* --- the table */
-
-/* The waits that a column is of. */
-static const struct waits *
-waits_of(const struct tab_row *row, enum value v)
-{
-	return &row->wait[v >= V_PREEMPTED_WHOLE ? WAIT_PREEMPTED : WAIT_LATENCY];
-}
-
-/* The value of a column other than of times, after the last record. */
-static uint64_t
-value_of(const struct tab *t, const struct tab_row *row, enum value v)
-{
-	const struct waits *w = waits_of(row, v);
-
-	switch (v) {
-	case V_WHOLE:
-	case V_PREEMPTED_WHOLE:
-		return w->ns.n;
-	case V_P50:
-	case V_PREEMPTED_P50:
-		return w->percentile[PERCENTILE_50];
-	case V_P95:
-	case V_PREEMPTED_P95:
-		return w->percentile[PERCENTILE_95];
-	case V_P99:
-	case V_PREEMPTED_P99:
-		return w->percentile[PERCENTILE_99];
-	case V_MAX:
-	case V_PREEMPTED_MAX:
-		return w->ns.max;
-	default:
-		return row->sum[t->place[v]];
-	}
-}
-
-static bool
-is_number(struct str s)
-{
-	return s.n > 0 && *s.p >= '0' && *s.p <= '9' && strspn(s.p, "0123456789") == s.n;
-}
-
-/* Order two texts, numbers by value. */
-static int
-text_order(struct str a, struct str b)
-{
-	if (is_number(a) && is_number(b) && a.n != b.n)
-		return a.n < b.n ? -1 : 1;
-	return strcmp(a.p, b.p);
-}
-
-/* The sum of the columns that the table is sorted by. */
-static uint64_t
-sorted_by(const struct tab *t, const struct tab_row *row)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < t->sort.n; i++)
-		add(&sum, value_of(t, row, (enum value)(t->sort.at[i] - TAB_CELLS)));
-	return sum;
-}
-
-/* Order two rows by numbers, the largest first. */
-static int
-value_order(const struct tab *t, const struct tab_row *x, const struct tab_row *y)
-{
-	uint64_t xs, ys;
-	int64_t xt, yt;
-	enum value v;
-
-	if (t->sort.n == 1 && is_time(t->sort.at[0])) {
-		v = (enum value)(t->sort.at[0] - TAB_CELLS);
-		xt = waits_of(x, v)->max_t;
-		yt = waits_of(y, v)->max_t;
-		return (xt < yt) - (xt > yt);
-	}
-	xs = sorted_by(t, x);
-	ys = sorted_by(t, y);
-	return (xs < ys) - (xs > ys);
-}
-
-static int
-row_order(const void *a, const void *b, void *tab)
-{
-	const struct tab *t = tab;
-	const struct tab_row *x = *(const struct tab_row *const *)a;
-	const struct tab_row *y = *(const struct tab_row *const *)b;
-	int i, d = value_order(t, x, y);
-
-	for (i = 0; d == 0 && i < TAB_CELLS; i++)
-		d = text_order(
-		    intern_str(&t->texts, x->cell[i]), intern_str(&t->texts, y->cell[i]));
-	return d;
-}
-
-static void
-put_header(const struct tab *t, struct out *o)
-{
-	size_t i;
-	int column;
-
-	for (i = 0; i < t->show.n; i++) {
-		column = t->show.at[i];
-		out_str(o, str_of(column < TAB_CELLS ? tables[t->by].cells[column]
-						     : value_names[column - TAB_CELLS]));
-		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
-	}
-}
-
-static void
-put_value(const struct tab *t, const struct tab_row *row, enum value v, struct out *o)
-{
-	const struct waits *w = waits_of(row, v);
-
-	if (v > V_WHOLE && v != V_PREEMPTED_WHOLE && w->ns.n == 0)
-		out_char(o, '-');
-	else if (is_time(TAB_CELLS + (int)v))
-		out_s64(o, w->max_t);
-	else
-		out_u64(o, value_of(t, row, v));
-}
-
-static void
-put_row(const struct tab *t, const struct tab_row *row, struct out *o)
-{
-	size_t i;
-	int column;
-
-	for (i = 0; i < t->show.n; i++) {
-		column = t->show.at[i];
-		if (column < TAB_CELLS)
-			out_str(o, intern_str(&t->texts, row->cell[column]));
-		else
-			put_value(t, row, (enum value)(column - TAB_CELLS), o);
-		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
-	}
-}
-
-/* Choose the columns and the order that were not asked for. */
-static void
-set_defaults(struct tab *t)
-{
-	const struct table *table = &tables[t->by];
-	const enum value *v;
-	int i;
-
-	if (t->sort.n == 0 && table->sort != V_END)
-		add_column(&t->sort, TAB_CELLS + (int)table->sort);
-	if (t->show.n > 0)
-		return;
-	for (i = 0; table->cells[i] != NULL; i++)
-		add_column(&t->show, i);
-	for (v = table->value; *v != V_END; v++)
-		add_column(&t->show, TAB_CELLS + (int)*v);
-}
-
-void
-tab_write(struct tab *t, struct out *o)
-{
-	size_t i, w;
-
-	set_defaults(t);
-	for (i = 0; i < t->keys.n; i++) {
-		for (w = 0; w < WAITS; w++)
-			percentiles_find(&t->row[i]->wait[w].ns, t->row[i]->wait[w].percentile);
-	}
-	if (t->keys.n > 0)
-		qsort_r(t->row, t->keys.n, sizeof(struct tab_row *), row_order, t);
-	put_header(t, o);
-	for (i = 0; i < t->keys.n; i++)
-		put_row(t, t->row[i], o);
 }
 
 void
