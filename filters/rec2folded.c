@@ -10,9 +10,11 @@ enum { OPT_OFFWAKE = FILTER_LONG, OPT_PERIOD };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
+	{ 't', NULL, "from,to", "count only what is between two times" },
 	{ OPT_OFFWAKE, "offwake", NULL,
 	    "count the time that tasks waited, by their stack and the stack that woke them" },
 	{ OPT_PERIOD, "period", NULL, "count the periods of samples, not samples" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
@@ -26,6 +28,8 @@ get_options(struct filter *f, struct folded *folded)
 	while ((id = filter_option(f)) != -1)
 		if (id == 'e')
 			patterns_add_list(events, optarg);
+		else if (id == 't')
+			filter_window(f, &folded->time);
 		else if (id == OPT_PERIOD)
 			folded->period = true;
 		else if (id == OPT_OFFWAKE)
@@ -74,16 +78,18 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "rec2folded", "fold records with stacks into the lines of flame graphs",
 		.options = options, .argc = argc, .argv = argv };
-	struct folded folded = { 0 };
+	struct folded folded = { .time = WINDOW_ALL };
 	struct rec r;
 	bool chosen = get_options(&f, &folded);
 
-	if (filter_open(&f)) {
-		while (filter_next(&f, &r))
+	if (filter_open(&f) && filter_scan(&f, &folded.time)) {
+		while (filter_next(&f, &r)) {
+			select_add_time(&folded.time, &r);
 			folded_add(&folded, &r);
+		}
 		folded_end(&folded);
 		folded_write(&folded, &f.out, f.in.offset);
-		if (folded.n == 0)
+		if (folded.n == 0 && !filter_missed_window(&f, &folded.time))
 			fault_set(&f.fault, "%s: %s", f.in.name, nothing(&folded));
 		if (chosen)
 			filter_missed(&f, "-e", &folded.counted.events);

@@ -6,6 +6,12 @@
 #include "export/tracejson.h"
 #include "filter.h"
 
+static const struct filter_option options[] = {
+	{ 't', NULL, "from,to", "write only what is between two times" },
+	FILTER_SPOOL_MAX,
+	{ 0 },
+};
+
 /* Report what is not in the output as it was in the records. */
 static void
 warn(struct filter *f, const struct tracejson *j)
@@ -24,18 +30,21 @@ int
 main(int argc, char *argv[])
 {
 	struct filter f = { "states2json", "turn states into Chrome trace JSON, for Perfetto",
-		.argc = argc, .argv = argv };
-	struct tracejson json = { .out = &f.out };
+		.options = options, .argc = argc, .argv = argv };
+	struct tracejson json = { .out = &f.out, .time = WINDOW_ALL };
 	struct rec r;
 
 	while (filter_option(&f) != -1)
-		;
-	if (filter_open(&f)) {
+		filter_window(&f, &json.time);
+	if (filter_open(&f) && filter_scan(&f, &json.time)) {
 		tracejson_begin(&json);
-		while (filter_next(&f, &r))
+		while (filter_next(&f, &r)) {
+			select_add_time(&json.time, &r);
 			tracejson_add(&json, &r);
+		}
 		tracejson_end(&json);
-		if (json.used == 0 && !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
+		if (json.used == 0 && !filter_missed_window(&f, &json.time) &&
+		    !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
 			fault_set(&f.fault, "%s: no states; sched2states makes them", f.in.name);
 	}
 	warn(&f, &json);

@@ -9,12 +9,14 @@
 enum { OPT_BY = FILTER_LONG, OPT_COLUMNS, OPT_SORT };
 
 static const struct filter_option options[] = {
+	{ 't', NULL, "from,to", "add up only what is between two times" },
 	{ OPT_BY, "by", "what",
 	    "a row for each task (default), process, name, cpu, waker, function, irq, softirq, "
 	    "syscall, file, device, path" },
 	{ OPT_COLUMNS, "columns", "names", "write only these columns, in this order: a,b,..." },
 	{ OPT_SORT, "sort", "column",
 	    "sort by this column, the largest value first; by a sum: a+b" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
@@ -52,8 +54,10 @@ get_options(struct filter *f, struct tab *t)
 			t->by = (enum tab_by)get_by(f);
 		else if (id == OPT_COLUMNS)
 			columns = optarg;
-		else
+		else if (id == OPT_SORT)
 			sort = optarg;
+		else
+			filter_window(f, &t->time);
 	if (columns != NULL && !tab_show(t, columns, &wrong))
 		refuse_column(f, t, "--columns", wrong);
 	if (sort != NULL && !tab_sort(t, sort, &wrong))
@@ -68,7 +72,12 @@ report_lack(struct filter *f, const struct tab *t)
 {
 	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
 		return;
-	if (t->used == 0)
+	if (t->used == 0 && filter_missed_window(f, &t->time))
+		return;
+	if (t->used == 0 && t->time.text != NULL)
+		fault_set(&f->fault, "%s: no %.*s between these times", f->in.name,
+		    (int)strcspn(tab_source(t->by), ";"), tab_source(t->by));
+	else if (t->used == 0)
 		fault_set(&f->fault, "%s: no %s", f->in.name, tab_source(t->by));
 	else if (t->states > 0 && t->known == 0)
 		filter_note(f, NULL,
@@ -87,13 +96,15 @@ main(int argc, char *argv[])
 {
 	struct filter f = { "states2tab", "add up what tasks and CPUs did, as a table",
 		.options = options, .argc = argc, .argv = argv };
-	struct tab t = { 0 };
+	struct tab t = { .time = WINDOW_ALL };
 	struct rec r;
 
 	get_options(&f, &t);
-	if (filter_open(&f)) {
-		while (filter_next(&f, &r))
+	if (filter_open(&f) && filter_scan(&f, &t.time)) {
+		while (filter_next(&f, &r)) {
+			select_add_time(&t.time, &r);
 			tab_add(&t, &r);
+		}
 		tab_write(&t, &f.out);
 		filter_note_undefined(&f, t.stacks.undefined);
 		report_lack(&f, &t);

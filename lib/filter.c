@@ -543,6 +543,18 @@ report_window(struct filter *f, const struct select *p)
 	strbuf_free(&others);
 }
 
+bool
+filter_missed_window(struct filter *f, const struct window *w)
+{
+	char first[WINDOW_TEXT], last[WINDOW_TEXT];
+
+	if (w->text == NULL || w->hit || w->first > w->last)
+		return false;
+	fault_set(&f->fault, "%s: nothing matches -t \"%s\": the events are from %s to %s",
+	    f->in.name, w->text, window_put(w, w->first, first), window_put(w, w->last, last));
+	return true;
+}
+
 void
 filter_missed_selected(struct filter *f, const struct select *p)
 {

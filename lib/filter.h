@@ -127,6 +127,9 @@ void filter_missed(struct filter *, const char *option, const struct patterns *)
  * events. */
 void filter_missed_selected(struct filter *, const struct select *);
 
+/* Fail if events came, but nothing is in a window. Returns whether that is so. */
+bool filter_missed_window(struct filter *, const struct window *);
+
 /* Report, if n is not 0, the number of records whose @HASH is defined nowhere before them. */
 void filter_note_undefined(struct filter *, uint64_t n);
 

@@ -48,6 +48,22 @@ load lib
 	[ "$(grep -c ';--;\[no wake\] ' "$out")" -le "$(awk -F '\t' '$1 == "state" && $11 ~ /^(sleeping|uninterruptible)$/ && $12 !~ /waker=/' "$BATS_TEST_TMPDIR/in" | wc -l)" ]
 }
 
+@test "the stacks of two adjacent windows of -t add up to those of both, and to the time of their states" {
+	perf2rec --stacks=once ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms | sched2states >"$BATS_TEST_TMPDIR/in"
+	for how in '--period -e sleeping,uninterruptible' --offwake '-e sleeping,uninterruptible'; do
+		for time in +20ms,+27.1ms +27.1ms,+30ms; do
+			rec2folded $how -t $time "$BATS_TEST_TMPDIR/in"
+		done | awk '{ n = $NF; sub(/ [0-9]+$/, ""); sum[$0] += n } END { for (l in sum) printf "%s %.0f\n", l, sum[l] }' | sort >"$out"
+		rec2folded $how -t +20ms,+30ms "$BATS_TEST_TMPDIR/in" | diff "$out" -
+		[ -s "$out" ]
+		[ "$how" != '--period -e sleeping,uninterruptible' ] || cp "$out" "$BATS_TEST_TMPDIR/plain"
+	done
+	[ "$(awk '{ n += $NF } END { printf "%.0f", n }' "$BATS_TEST_TMPDIR/plain")" = "$(states2tab -t +20ms,+30ms "$BATS_TEST_TMPDIR/in" --columns=sleep_ns,block_ns | awk '{ n += $1 + $2 } END { printf "%.0f", n }')" ]
+	# the wake that ended a wait after the window is known
+	rec2folded --offwake -t 0,150 < <(printf '%s\n' 'state 100 host 0 7 7 200 0 a 1 sleeping - k;1<f+0x1>' 'arrow 200 host 0 8 8 0 b wakeup task 7 7 0 a 0 100 k;2<g+0x1>' | tr ' ' '\t') | diff - <(echo 'a;f;--;g;b 50')
+	rejects '<stdin>: nothing matches -t "3s,": the events are from 0.000000100s to 0.000000200s' rec2folded -e sleeping -t 3s, < <(printf 'state\t100\thost\t0\t7\t7\t200\t0\ta\t1\tsleeping\t-\tk;1\n')
+}
+
 @test "lines are in byte order, each stack once" {
 	perf2rec ../examples/pipeline.data | rec2folded -e 'switch,wakeup' 2>"$err" | sed 's/ [0-9]*$//' >"$out"
 	sort -cu "$out"

@@ -94,6 +94,28 @@ json() {
 	awk -F'\t' '$3 != "0 W" { split($3, w, " "); if (w[1] <= 0 || w[1] > 1000) { print; bad = 1 } } END { exit bad }' "$out"
 }
 
+@test "-t cuts every interval, and the rest is not there" {
+	{ states && cat "$states" && rapl2csv --records ../examples/power.csv; } >"$BATS_TEST_TMPDIR/in"
+	first=$(awk -F'\t' '$1 ~ /state$|^arrow/ && (!min || $2 < min) { min = $2 } END { printf "%.0f", min }' "$states")
+	from=$((first + 20000000)) to=$((first + 30000000))
+	states2json -t $from,$to "$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/json"
+	python3 tracejson.py "$BATS_TEST_TMPDIR/json" slices | sort >"$out"
+	awk -F'\t' -v from=$from -v to=$to '$1 == "state" && $2 < to && $7 > from {
+		printf "%s %s %.0f %.0f %s\n", $5, $6, ($2 > from ? $2 : from), ($7 < to ? $7 : to), $11 }' "$states" | sort | diff - "$out"
+	[ "$(grep -c " $from .* \| $to " "$out")" -gt 20 ]
+	python3 - "$BATS_TEST_TMPDIR/json" $from $to <<-'EOT'
+		import decimal, json, sys
+		events = [e for e in json.load(open(sys.argv[1]), parse_float=decimal.Decimal)['traceEvents'] if 'ts' in e]
+		times = [t * 1000 for e in events for t in (e['ts'], e['ts'] + e.get('dur', 0))]
+		assert min(times) == int(sys.argv[2]) and max(times) == int(sys.argv[3]), (min(times), max(times))
+	EOT
+	states2json -t +20ms,+30ms "$states" | cmp - <(states2json -t $from,$to "$states")
+	# the power of an interval is that of the whole
+	printf 'energy\t1000000000\thost\t-\t-\t-\t3000000000\tpkg\t0\t-\t-\t8\t-\te/\t-\n' | states2json -t 2s,2.5s >"$out"
+	[ "$(grep -o '"ts":[0-9.]*\|"W":[0-9.]*' "$out" | tr -d '"' | xargs)" = 'ts:2000000.000 W:4.000000 ts:2500000.000 W:0' ]
+	rejects '<stdin>: nothing matches -t "9,": the events are from 1 to 2' states2json -t 9, < <(printf 'state\t1\thost\t0\t7\t7\t2\t0\tx\t1\trunning\t-\t-\n')
+}
+
 @test "numbers that no other machine may have, and more machines than have numbers" {
 	awk 'BEGIN { OFS = "\t"; for (i = 0; i < 500; i++) print "state", 1, "m" i, 0, 9000000 + i, 9999999, 2, 0, "x", 1, "running", "-", "-"
 		print "state", 1, "m0", 0, 7, 10000007, 2, 0, "x", 1, "running", "-", "-"; print "state", 1, "m1", 0, 7, 7, 2, 0, "x", 1, "running", "-", "-" }' | json states >"$out"

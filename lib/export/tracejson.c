@@ -815,29 +815,30 @@ decimal(struct str field)
 	return *end == '\0' ? v : NAN;
 }
 
-/* The mean power over an interval, and 0 after it. */
+/* The mean power over a whole interval, in its part in the window, and 0 after it. */
 static void
 add_energy(struct tracejson *j, const struct rec *r)
 {
 	const struct rec_energy *e = &r->energy;
 	const int32_t place[] = { e->socket, e->die, e->core };
 	struct str recorded = pairs_get(e->info, STR("watts"));
+	struct cut part = cut_of(&j->time, r);
 	char text[32];
 	double watts;
 
-	if (r->t == REC_NO_NS || e->end == REC_NO_NS || e->end <= r->t)
+	if (r->t == REC_NO_NS || cut_length(&part) == 0)
 		return;
 	watts = recorded.p != NULL ? decimal(recorded)
 				   : decimal(e->joules) / ((double)e->end - (double)r->t) * 1e9;
 	if (!(watts >= 0 && watts < 1e12))
 		return;
 	j->used++;
-	counter_event(j, r, r->t, e->event, place);
+	counter_event(j, r, part.t, e->event, place);
 	put_key(j, STR("W"));
 	snprintf(text, sizeof text, "%.6f", watts);
 	put(j, str_of(text));
 	end_event(j, 2);
-	counter_event(j, r, e->end, e->event, place);
+	counter_event(j, r, part.end, e->event, place);
 	put_number(j, STR("W"), 0);
 	end_event(j, 2);
 }
@@ -860,40 +861,26 @@ tracejson_begin(struct tracejson *j)
 	out_str(j->out, STR("{\"displayTimeUnit\":\"ns\",\"traceEvents\":["));
 }
 
-/* Count an interval that is the wrong way round. */
-static void
-check_end(struct tracejson *j, int64_t t, int64_t end)
-{
-	j->backward += end < t;
-}
-
 static void
 add_interval(struct tracejson *j, const struct rec *r)
 {
 	j->used++;
-	if (r->kind == REC_STATE) {
-		check_end(j, r->t, r->state.end);
+	j->backward += cut_end(r) < r->t;
+	if (r->kind == REC_STATE)
 		add_state(j, r);
-	} else if (r->kind == REC_CPUSTATE) {
-		check_end(j, r->t, r->cpustate.end);
+	else if (r->kind == REC_CPUSTATE)
 		add_cpustate(j, r);
-	} else if (r->kind == REC_IOSTATE) {
-		check_end(j, r->t, r->iostate.end);
+	else if (r->kind == REC_IOSTATE)
 		add_iostate(j, r);
-	} else {
-		check_end(j, r->t, r->request.end);
+	else
 		add_request(j, r);
-	}
 }
 
-void
-tracejson_add(struct tracejson *j, const struct rec *r)
+/* Take in a record that is in the window, and cut to it. */
+static void
+add_cut(struct tracejson *j, const struct rec *r)
 {
 	switch (r->kind) {
-	case REC_STACK:
-		stackdefs_put(&j->stacks, r->stack.hash, r->stack.frames);
-		hash_remove(&j->refs, r->stack.hash);
-		break;
 	case REC_STATE:
 	case REC_CPUSTATE:
 	case REC_IOSTATE:
@@ -907,15 +894,27 @@ tracejson_add(struct tracejson *j, const struct rec *r)
 	case REC_GAP:
 		add_loss(j, r);
 		break;
-	case REC_ENERGY:
-		add_energy(j, r);
-		break;
 	case REC_COUNT:
 		j->used++;
 		add_count(j, r);
 		break;
 	default:
 		break;
+	}
+}
+
+void
+tracejson_add(struct tracejson *j, const struct rec *r)
+{
+	struct rec part = *r;
+
+	if (r->kind == REC_STACK) {
+		stackdefs_put(&j->stacks, r->stack.hash, r->stack.frames);
+		hash_remove(&j->refs, r->stack.hash);
+	} else if (r->kind == REC_ENERGY) {
+		add_energy(j, r);
+	} else if (cut_rec(&j->time, &part)) {
+		add_cut(j, &part);
 	}
 }
 

@@ -20,6 +20,7 @@
 #include "base/intern.h"
 #include "base/out.h"
 #include "base/strbuf.h"
+#include "rec/cut.h"
 #include "rec/rec.h"
 #include "rec/stackdefs.h"
 
@@ -27,6 +28,7 @@ enum { TRACEJSON_MACHINE = 10000000, TRACEJSON_FRAMES = 1000000 /* in stackFrame
 
 struct tracejson {
 	struct out *out;
+	struct window time; /* intervals are cut as rec/cut.h does it */
 
 	uint64_t used;           /* the number of records that are in the output */
 	uint64_t backward;       /* intervals that end before they start: of length 0 */
@@ -56,7 +58,7 @@ struct tracejson {
 	struct strbuf text;
 };
 
-/* Start with out set and all else 0. */
+/* Start with out and time set, and all else 0. */
 void tracejson_begin(struct tracejson *);
 
 /* Take in a record of any kind. */

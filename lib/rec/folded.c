@@ -263,14 +263,25 @@ add_wake(struct folded *f, const struct rec *r)
 	}
 }
 
+/* Is a record in the window? With lengths, is a part of it? */
+static bool
+is_inside(const struct folded *f, const struct rec *r, bool lengths, struct rec *part)
+{
+	*part = *r;
+	return lengths ? cut_rec(&f->time, part) : cut_of(&f->time, r).counts;
+}
+
 static void
 add_sample(struct folded *f, const struct rec *r, struct str stack)
 {
 	struct folded_line line = { 0 };
-	uint64_t period;
+	bool lengths = f->period || f->offwake;
+	struct rec part;
 	uint32_t event;
 
 	if ((f->offwake && r->kind != REC_STATE) || !counted_has(&f->counted, r, &event))
+		return;
+	if (!is_inside(f, r, lengths, &part))
 		return;
 	line.stack = frames_of(f, r, stack);
 	strbuf_clear(&f->text);
@@ -278,18 +289,16 @@ add_sample(struct folded *f, const struct rec *r, struct str stack)
 	if (intern_str(&f->stacks, line.stack).n > 0)
 		strbuf_putc(&f->text, ';');
 	line.head = put_head(f);
-	period = f->period || f->offwake ? counted_period(&f->counted, r) : 1;
 	if (f->offwake)
-		add_wait(f, r, line, period);
+		add_wait(f, r, line, counted_period(&f->counted, &part));
 	else
-		count(f, line, period);
+		count(f, line, lengths ? counted_period(&f->counted, &part) : 1);
 }
 
 void
 folded_add(struct folded *f, const struct rec *r)
 {
-	struct rec copy = *r;
-	struct str *stack = rec_stack(&copy);
+	const struct str *stack = rec_stack(r);
 
 	if (r->kind == REC_STACK) {
 		stackdefs_put(&f->defs, r->stack.hash, r->stack.frames);

@@ -5,7 +5,7 @@
  * With offwake, add up how long tasks waited, by their stack and that of the wake that ended the
  * wait: name;outermost;...;innermost;--;innermost of the waker;...;outermost;waker NS
  *
- * Each name and each stack is stored once. Start with { 0 } and the options.
+ * Each name and each stack is stored once. Start with { .time = WINDOW_ALL } and the options.
  */
 
 #ifndef FOLDED_H
@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "comms.h"
 #include "counted.h"
+#include "cut.h"
 #include "rec.h"
 #include "stackdefs.h"
 
@@ -24,8 +25,9 @@ enum { FOLDED_LINE = 4096 };
 struct folded {
 	struct counted counted; /* which records */
 	struct comms comms;
-	bool period;  /* add up periods instead of counting samples */
-	bool offwake; /* take the states only, and add up their lengths */
+	struct window time; /* of states only their part counts, as cut.h cuts it */
+	bool period;        /* add up periods instead of counting samples */
+	bool offwake;       /* take the states only, and add up their lengths */
 
 	/* what was counted */
 	size_t n;           /* different lines */

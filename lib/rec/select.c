@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cut.h"
 #include "event.h"
 #include "select.h"
 #include "stack.h"
@@ -328,17 +329,6 @@ time_matches(const struct select *p, int64_t t, int64_t end)
 	return t == REC_NO_NS ? p->time.text == NULL : window_has(&p->time, t, end);
 }
 
-static int64_t
-end_of(const struct rec *r)
-{
-	return r->kind == REC_STATE      ? r->state.end
-	       : r->kind == REC_CPUSTATE ? r->cpustate.end
-	       : r->kind == REC_IOSTATE  ? r->iostate.end
-	       : r->kind == REC_REQUEST  ? r->request.end
-	       : r->kind == REC_PATH     ? r->path.end
-					 : r->t;
-}
-
 static struct str
 kind_of(const struct rec *r)
 {
@@ -432,13 +422,13 @@ select_note(struct select *p, const struct rec *r)
 bool
 select_matches(struct select *p, const struct rec *r, struct str frames)
 {
-	enum select_by fails = !time_matches(p, r->t, end_of(r)) ? SELECT_TIME
-			       : !machine_matches(p, r)          ? SELECT_MACHINE
-			       : !cpu_matches(p, r)              ? SELECT_CPU
-			       : !event_matches(p, r)            ? SELECT_EVENT
-			       : !task_matches(p, r)             ? SELECT_TASK
-			       : !function_matches(p, r, frames) ? SELECT_FUNCTION
-								 : SELECT_ALL;
+	enum select_by fails = !time_matches(p, r->t, cut_end(r)) ? SELECT_TIME
+			       : !machine_matches(p, r)           ? SELECT_MACHINE
+			       : !cpu_matches(p, r)               ? SELECT_CPU
+			       : !event_matches(p, r)             ? SELECT_EVENT
+			       : !task_matches(p, r)              ? SELECT_TASK
+			       : !function_matches(p, r, frames)  ? SELECT_FUNCTION
+								  : SELECT_ALL;
 
 	p->last = fails > p->last ? fails : p->last;
 	return fails == SELECT_ALL;
@@ -454,7 +444,7 @@ void
 select_add_time(struct window *w, const struct rec *r)
 {
 	if (r->t != REC_NO_NS && select_is_event(r))
-		window_add(w, r->t, end_of(r));
+		window_add(w, r->t, cut_end(r));
 }
 
 bool

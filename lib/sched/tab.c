@@ -40,6 +40,7 @@ struct tab_task {
 	int64_t woken;
 	enum tab_wait waits; /* its last state, from since to t, if it was a whole wait for a CPU */
 	int64_t since, t;
+	bool counts; /* that state ended in the window */
 };
 
 static uint32_t
@@ -98,18 +99,37 @@ add_wait(struct tab_waits *w, uint64_t ns, int64_t t)
 	percentiles_add(&w->ns, ns);
 }
 
+/* The length of an interval, which counts in whole in percentiles. */
+static uint64_t
+length(const struct rec *r)
+{
+	int64_t end = cut_end(r);
+
+	return end > r->t ? (uint64_t)end - (uint64_t)r->t : 0;
+}
+
+/* Count a whole interval that ends in the window. */
+static void
+add_whole(const struct tab *t, const struct rec *r, struct tab_row *row)
+{
+	if (t->part.counts)
+		add_wait(&row->wait[WAIT_LATENCY], length(r), r->t);
+}
+
 /* --- states */
+
+/* Does a record reach into the window? A run that starts when it ends does: the wait before it
+ * counts. */
+static bool
+touches(const struct tab *t, const struct rec *r)
+{
+	return window_has(&t->time, r->t, cut_end(r));
+}
 
 static bool
 is_whole(struct str info)
 {
 	return pairs_get(info, STR("begin")).p == NULL && pairs_get(info, STR("end")).p == NULL;
-}
-
-static uint64_t
-length(const struct rec *r, int64_t end)
-{
-	return end > r->t ? (uint64_t)end - (uint64_t)r->t : 0;
 }
 
 /* The innermost function of a stack that says what the task was doing, as a text. */
@@ -225,7 +245,7 @@ sum_of(struct str state)
 static void
 add_delay(struct tab *t, const struct rec *r, const struct tab_task *task, struct tab_row *row)
 {
-	if (task->waits == WAIT_NONE || task->t != r->t)
+	if (task->waits == WAIT_NONE || task->t != r->t || !task->counts)
 		return;
 	if (t->by == TAB_WAKER)
 		row =
@@ -241,10 +261,10 @@ add_run(struct tab *t, const struct rec *r, struct tab_task *task, struct tab_ro
 {
 	bool moved = task->cpu >= 0 && r->cpu >= 0 && task->cpu != r->cpu;
 
-	if (row != NULL && pairs_get(r->state.info, STR("out")).p != NULL)
-		++*sum_at(t, row, V_SWITCHES);
-	if (row != NULL && moved)
-		++*sum_at(t, row, V_MIGRATIONS);
+	if (row != NULL && t->part.counts) {
+		*sum_at(t, row, V_SWITCHES) += pairs_get(r->state.info, STR("out")).p != NULL;
+		*sum_at(t, row, V_MIGRATIONS) += moved;
+	}
 	task->cpu = r->cpu >= 0 ? r->cpu : task->cpu;
 	add_delay(t, r, task, row);
 }
@@ -264,21 +284,31 @@ add_task(struct tab *t, struct tab_task *task, struct tab_row *row)
 	*seen = 1;
 }
 
-/* Count a state in the row of its task, process, name or CPU; a CPU has only what happened on it.
- */
+/* The row that a state counts in: of its task, process or name, or of its CPU if it has it. NULL if
+ * the table has none. */
+static struct tab_row *
+count_state(struct tab *t, const struct rec *r, struct tab_task *task, const struct sum *s)
+{
+	struct tab_row *row;
+
+	if (t->by > TAB_CPU || (t->by == TAB_CPU && s->ns != V_RUN && s->ns != V_PREEMPTED))
+		return NULL;
+	row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
+	tab_sum(sum_at(t, row, s->ns), cut_length(&t->part));
+	if (s->count != V_END)
+		*sum_at(t, row, s->count) += t->part.counts;
+	if (!cut_is_empty(&t->part))
+		add_task(t, task, row);
+	return row;
+}
+
+/* Take in a state, or if it is outside the window, what it says of the next ones. */
 static void
 add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 {
 	const struct sum *s = sum_of(r->state.state);
-	struct tab_row *row = NULL;
+	struct tab_row *row = touches(t, r) ? count_state(t, r, task, s) : NULL;
 
-	if (t->by < TAB_CPU || (t->by == TAB_CPU && (s->ns == V_RUN || s->ns == V_PREEMPTED))) {
-		row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
-		tab_sum(sum_at(t, row, s->ns), length(r, r->state.end));
-		if (s->count != V_END)
-			++*sum_at(t, row, s->count);
-		add_task(t, task, row);
-	}
 	if (s->ns == V_RUN)
 		add_run(t, r, task, row);
 	task->waits = !is_whole(r->state.info) ? WAIT_NONE
@@ -287,6 +317,7 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 					       : WAIT_NONE;
 	task->since = r->t;
 	task->t = r->state.end;
+	task->counts = t->part.counts;
 	if (task->waits == WAIT_LATENCY && task->woken != r->t)
 		task->waker = 0;
 }
@@ -306,13 +337,13 @@ add_function(struct tab *t, const struct rec *r)
 {
 	struct tab_row *row;
 
-	if (!waited_in(r->state.state))
+	if (!waited_in(r->state.state) || cut_is_empty(&t->part))
 		return;
 	row = row_of_state(t, r);
-	++*sum_at(t, row, V_COUNT);
-	tab_sum(sum_at(t, row, V_TOTAL), length(r, r->state.end));
+	*sum_at(t, row, V_COUNT) += t->part.counts;
+	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
 	if (is_whole(r->state.info))
-		add_wait(&row->wait[WAIT_LATENCY], length(r, r->state.end), r->t);
+		add_whole(t, r, row);
 }
 
 /* --- other records */
@@ -324,9 +355,9 @@ add_cpu(struct tab *t, const struct rec *r)
 	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), number_text(t, r->cpu) };
 	bool idle = str_eq(s->state, STR("idle"));
 
-	if (str_eq(s->lane, STR("cpu")) && s->end > r->t)
-		tab_sum(sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN),
-		    (uint64_t)s->end - (uint64_t)r->t);
+	if (str_eq(s->lane, STR("cpu")) && cut_length(&t->part) > 0)
+		tab_sum(
+		    sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN), cut_length(&t->part));
 }
 
 static void
@@ -339,8 +370,9 @@ add_wake(struct tab *t, const struct rec *r)
 	struct tab_row *row = row_of(t, cell);
 	struct tab_task *task = task_of(t, r->machine, a->wakee, a->wakee_birth);
 
-	++*sum_at(t, row, V_WAKES);
-	if (a->waited > 0)
+	*sum_at(t, row, V_WAKES) += t->part.counts;
+	*sum_at(t, row, V_ENDED) += t->part.counts && a->waited != 0;
+	if (a->waited > 0 && t->part.counts)
 		tab_sum(sum_at(t, row, V_WAITED), (uint64_t)a->waited);
 	task->waker = row->number + 1;
 	task->woken = r->t;
@@ -349,7 +381,7 @@ add_wake(struct tab *t, const struct rec *r)
 /* An interval of a table's row: its texts after the machine, and what is counted of it. */
 struct interval {
 	struct str cell[2];
-	int64_t end, error;
+	int64_t error;
 	uint64_t bytes, count;
 	struct str info;
 };
@@ -360,19 +392,22 @@ add_interval(struct tab *t, const struct rec *r, const struct interval *i)
 {
 	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine),
 		ids_text(&t->texts, i->cell[0]), ids_text(&t->texts, i->cell[1]) };
-	struct tab_row *row = row_of(t, cell);
-	uint64_t ns = length(r, i->end);
+	struct tab_row *row;
+	uint64_t count = t->part.counts ? i->count : 0;
 
-	tab_sum(sum_at(t, row, V_COUNT), i->count);
-	if (i->bytes != REC_NO_U64)
+	if (cut_is_empty(&t->part))
+		return;
+	t->used++;
+	row = row_of(t, cell);
+	tab_sum(sum_at(t, row, V_COUNT), count);
+	if (t->part.counts && i->bytes != REC_NO_U64)
 		tab_sum(sum_at(t, row, V_BYTES), i->bytes);
 	if (i->error != REC_NO_INT)
-		tab_sum(sum_at(t, row, V_ERRORS), i->count);
-	t->used++;
+		tab_sum(sum_at(t, row, V_ERRORS), count);
 	if (!is_whole(i->info))
 		return;
-	tab_sum(sum_at(t, row, V_TOTAL), ns);
-	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
+	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
+	add_whole(t, r, row);
 }
 
 static void
@@ -380,7 +415,6 @@ add_interrupt(struct tab *t, const struct rec *r)
 {
 	struct interval i = { .cell = { r->cpustate.state,
 				  pairs_get(r->cpustate.info, STR("name")) },
-		.end = r->cpustate.end,
 		.error = REC_NO_INT,
 		.bytes = REC_NO_U64,
 		.count = 1,
@@ -399,7 +433,6 @@ add_call(struct tab *t, const struct rec *r)
 	const struct rec_iostate *c = &r->iostate;
 	struct str merged = pairs_get(c->info, STR("merged"));
 	struct interval i = { .cell = { c->call, STR_NONE },
-		.end = c->end,
 		.error = c->error,
 		.bytes = c->bytes,
 		.count = 1,
@@ -419,7 +452,7 @@ static void
 add_request(struct tab *t, const struct rec *r)
 {
 	const struct rec_request *q = &r->request;
-	struct interval i = { { q->device, q->op }, q->end, q->error, q->bytes, 1, q->info };
+	struct interval i = { { q->device, q->op }, q->error, q->bytes, 1, q->info };
 
 	add_interval(t, r, &i);
 }
@@ -434,13 +467,15 @@ add_path(struct tab *t, const struct rec *r)
 	uint32_t cell[TAB_CELLS] = { ids_text(&t->texts, r->machine), ids_text(&t->texts, p->comm),
 		ids_text(&t->texts, p->state), ids_text(&t->texts, p->why),
 		waits ? function_of(t, p->stack) : ids_text(&t->texts, STR("-")) };
-	struct tab_row *row = row_of(t, cell);
-	uint64_t ns = length(r, p->end);
+	struct tab_row *row;
 
-	++*sum_at(t, row, V_COUNT);
-	tab_sum(sum_at(t, row, V_TOTAL), ns);
-	add_wait(&row->wait[WAIT_LATENCY], ns, r->t);
+	if (cut_is_empty(&t->part))
+		return;
 	t->used++;
+	row = row_of(t, cell);
+	*sum_at(t, row, V_COUNT) += t->part.counts;
+	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
+	add_whole(t, r, row);
 }
 
 /* Take in a record of a table of states, or of what connects them. */
@@ -457,6 +492,8 @@ add_to_states(struct tab *t, const struct rec *r)
 		add_cpu(t, r);
 	else if (r->kind == REC_ARROW && t->by == TAB_WAKER)
 		add_wake(t, r);
+	if (cut_is_empty(&t->part))
+		return;
 	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
 	t->states += r->kind == REC_STATE;
 	t->known += r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
@@ -465,6 +502,7 @@ add_to_states(struct tab *t, const struct rec *r)
 void
 tab_add(struct tab *t, const struct rec *r)
 {
+	t->part = cut_of(&t->time, r);
 	switch (t->by) {
 	case TAB_IRQ:
 	case TAB_SOFTIRQ:

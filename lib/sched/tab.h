@@ -4,6 +4,9 @@
  * function that tasks waited in; and other intervals: a row for each interrupt, system call, file,
  * device, or reason of delays on a critical path
  *
+ * Times are those in the window, as rec/cut.h cuts them. Counts, and the latencies and intervals of
+ * the percentiles, are of what ends in it, in whole.
+ *
  * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
  * waits after a preemption are counted apart. Percentile p of n values is the ceil(p n / 100)-th
  * smallest. Sums saturate. Memory: 8 bytes for each latency, wait of a function or other interval,
@@ -17,6 +20,7 @@
 #include "base/intern.h"
 #include "base/out.h"
 #include "base/strbuf.h"
+#include "rec/cut.h"
 #include "rec/rec.h"
 #include "rec/stackdefs.h"
 
@@ -46,11 +50,13 @@ struct tab_task;
 
 struct tab {
 	enum tab_by by;
+	struct window time;
 	uint64_t used;          /* the number of records that counted */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	/* Of tables of functions: stacks came, and there are symbols in one. */
 	bool unnamed, named;
 	/* private */
+	struct cut part; /* of the record, in the window */
 	struct tab_columns {
 		int *at;
 		size_t n;
@@ -88,7 +94,7 @@ const char *tab_sort_time(const struct tab *);
 /* Add the names of the columns of numbers, or those of texts, too, separated by blanks. */
 void tab_column_names(const struct tab *, bool texts, struct strbuf *);
 
-/* Start with by set, and all else 0. Take in a record of any kind. */
+/* Start with by and time set, and all else 0. Take in a record of any kind. */
 void tab_add(struct tab *, const struct rec *);
 
 /* Write the table: a header and a line for each row, columns separated by tabs; - is unknown. Call

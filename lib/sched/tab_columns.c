@@ -5,9 +5,9 @@
 
 const char *const tab_value_names[V_END] = { "tasks", "run_ns", "wait_ns", "preempted_ns",
 	"sleep_ns", "block_ns", "other_ns", "idle_ns", "unknown_ns", "runs", "switches",
-	"preemptions", "migrations", "waits", "sleeps", "blocks", "wakes", "waited_ns", "count",
-	"total_ns", "bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns", "max_t",
-	"preempted_whole", "preempted_p50_ns", "preempted_p95_ns", "preempted_p99_ns",
+	"preemptions", "migrations", "waits", "sleeps", "blocks", "wakes", "ended", "waited_ns",
+	"count", "total_ns", "bytes", "errors", "whole", "p50_ns", "p95_ns", "p99_ns", "max_ns",
+	"max_t", "preempted_whole", "preempted_p50_ns", "preempted_p95_ns", "preempted_p99_ns",
 	"preempted_max_ns", "preempted_max_t" };
 
 #define OF_TASKS                                                                                   \
@@ -26,7 +26,7 @@ const struct tab_table tab_tables[TAB_BYS] = {
 	    { V_RUN, V_IDLE, V_UNKNOWN, V_RUNS, V_SWITCHES, V_PREEMPTIONS, V_MIGRATIONS, OF_WAITS,
 		OF_PREEMPTIONS, V_END } },
 	{ "waker", { "machine", "waker", "waker_comm", "context", "wakee", "wakee_comm" }, 6,
-	    V_WAKES, { V_WAKES, V_WAITED, OF_WAITS, V_END } },
+	    V_ENDED, { V_WAKES, V_ENDED, V_WAITED, OF_WAITS, V_END } },
 	{ "function", { "machine", "state", "function" }, 3, V_TOTAL,
 	    { V_COUNT, V_TOTAL, OF_WAITS, V_END } },
 	{ "irq", { "machine", "irq", "name" }, 3, V_TOTAL, { V_COUNT, V_TOTAL, OF_WAITS, V_END } },

@@ -25,6 +25,7 @@ enum tab_value {
 	V_SLEEPS,
 	V_BLOCKS,
 	V_WAKES,
+	V_ENDED,
 	V_WAITED,
 	V_COUNT,
 	V_TOTAL,

@@ -141,6 +141,21 @@ put_row(const struct tab *t, const struct tab_row *row, struct out *o)
 	}
 }
 
+/* Is anything of a row in the window? */
+static bool
+is_shown(const struct tab *t, const struct tab_row *row)
+{
+	size_t i;
+
+	if (t->time.text == NULL ||
+	    row->wait[WAIT_LATENCY].ns.n + row->wait[WAIT_PREEMPTED].ns.n > 0)
+		return true;
+	for (i = 1; i < t->nsum; i++)
+		if (row->sum[i] > 0)
+			return true;
+	return false;
+}
+
 /* Choose the columns and the order that were not asked for. */
 static void
 set_defaults(struct tab *t)
@@ -173,5 +188,6 @@ tab_write(struct tab *t, struct out *o)
 		qsort_r(t->row, t->keys.n, sizeof(struct tab_row *), row_order, t);
 	put_header(t, o);
 	for (i = 0; i < t->keys.n; i++)
-		put_row(t, t->row[i], o);
+		if (is_shown(t, t->row[i]))
+			put_row(t, t->row[i], o);
 }

@@ -8,7 +8,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct folded folded = { .period = true }, offwake = { .offwake = true };
+	struct folded folded = { .time = WINDOW_ALL, .period = true },
+		      offwake = { .time = WINDOW_ALL, .offwake = true };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;

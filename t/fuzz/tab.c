@@ -47,7 +47,7 @@ add_up(int fd, const char *name)
 static uint64_t
 fold(const uint8_t *p, size_t n, enum tab_by by, const char *column)
 {
-	struct tab t = { .by = by };
+	struct tab t = { .by = by, .time = WINDOW_ALL };
 	struct input in;
 	struct recin rec = { .in = &in };
 	struct out out;

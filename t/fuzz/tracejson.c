@@ -11,7 +11,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct out out = { .fd = -1 };
-	struct tracejson j = { .out = &out };
+	struct tracejson j = { .out = &out, .time = WINDOW_ALL };
 	struct json_pair pairs[3];
 	struct json *json = json_open();
 	struct input in;
