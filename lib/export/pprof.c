@@ -656,11 +656,16 @@ main_process(struct pprof *p)
 static uint32_t
 main_mapping(struct pprof *p)
 {
-	uint64_t process = main_process(p);
 	const struct pprof_entry *e, *end = p->entry + p->nentry;
 	struct pprof_mapping *m;
 	uint32_t best = 0, i;
+	uint64_t process;
 
+	for (i = 0; i < p->mappings.n && !p->mapping[i].program; i++) {
+	}
+	if (i == p->mappings.n)
+		return 0; /* no stack needs to be searched */
+	process = main_process(p);
 	for (e = p->entry; e < end; e++)
 		if (process_of(p, e) == process && (m = program_of(p, &p->stack[e->stack])) != NULL)
 			m->samples += e->count;
