@@ -62,6 +62,7 @@ listed() {
 with_bytes() {
 	etm2pkt --lister -x -b "$1" "$folder" 2>"$err" | no_itm | before_noise >"$out"
 	peer "$folder" "$1" -decode | security >"$out.peer"
+	mv "$BATS_TEST_TMPDIR/list" "$BATS_FILE_TMPDIR/${name/\//.}"
 	[[ $name != stm_only/* ]] || {
 		paste -d '\n' "$out" "$out.peer" | grep -a NOTSYNC | cut -d ']' -f 1 |
 			awk 'NR % 2 { ours = $0; next } index($0, ours) != 1 { print; bad = 1 } END { exit bad || NR < 100 }' || return
@@ -81,10 +82,12 @@ with_bytes() {
 	each_buffer 238074 with_bytes
 }
 
-# elements FOLDER BUFFER: the elements of OpenCSD's lister, without the error text on the same lines.
+# elements FOLDER BUFFER: the elements of OpenCSD's lister, without the error text on the same lines. Its listing is that of the bytes, if
+# these were compared before.
 elements() {
-	peer "$1" "$2" -decode >/dev/null
-	grep -aoE 'Idx:[0-9]+; ID:[0-9a-f]+; OCSD_GEN.*' "$BATS_TEST_TMPDIR/list" || true
+	local list=$BATS_FILE_TMPDIR/${name/\//.}
+	[ -e "$list" ] || { peer "$1" "$2" -decode >"$out" && mv "$BATS_TEST_TMPDIR/list" "$list"; }
+	grep -aoE 'Idx:[0-9]+; ID:[0-9a-f]+; OCSD_GEN.*' "$list" || true
 }
 
 decoded() {
