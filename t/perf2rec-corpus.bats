@@ -18,9 +18,9 @@ counts() {
 	}' "$1"
 }
 
-# types FILE: "TYPE:n" for each type of records that perf2rec -s counts, simpleperf's by number.
+# types <counts: "TYPE:n" for each type of records that perf2rec -s counts, simpleperf's by number.
 types() {
-	perf2rec -s "$1" 2>&1 >/dev/null | awk '
+	awk '
 	BEGIN {
 		split("KERNEL_SYMBOL DSO SYMBOL SPLIT SPLIT_END EVENT_ID CALLCHAIN UNWINDING_RESULT TRACING_DATA", names, " ")
 		for (i in names)
@@ -36,7 +36,7 @@ types() {
 	counts "$shared/README.md" >"$err"
 	[ "$(cut -d' ' -f1 "$err" | sort -u | wc -l)" -gt 80 ]
 	while read -r file; do
-		types "$shared/$file" | sort >"$out"
+		perf2rec -s "$shared/$file" 2>&1 >/dev/null | types | sort >"$out"
 		# it does not list the rare types of each file
 		grep -F "$file " "$err" | cut -d' ' -f2 | sort | comm -23 - "$out" | sed "s|^|$file |"
 	done < <(cut -d' ' -f1 "$err" | sort -u) >"$BATS_TEST_TMPDIR/differ"
@@ -106,9 +106,9 @@ theirs() {
 	}'
 }
 
-# ours FILE: the same of sample records; those of a guest have the ids of the host.
+# ours FILE: the same of sample records; those of a guest have the ids of the host. The counts of -s go to $err.
 ours() {
-	perf2rec "$1" 2>"$err" | awk -F'\t' '
+	perf2rec -s "$1" 2>"$err" | awk -F'\t' '
 	function pair(key) { return match(" " $11 " ", " " key "=[^ ]+ ") ? substr($11, RSTART + length(key) + 1, RLENGTH - length(key) - 3) : "" }
 	$1 == "sample" {
 		addr = pair("addr")
@@ -130,7 +130,7 @@ ours() {
 		ours "$file" | sort >"$out"
 		[ -z "$(comm -23 "$out" "$BATS_TEST_TMPDIR/theirs")" ] || { echo "$file"; comm -23 "$out" "$BATS_TEST_TMPDIR/theirs" | head; return 1; }
 		# the others are tracepoints, which have no field for the ip
-		[ "$(types "$file" | sed -n 's/^SAMPLE://p')" = "$(wc -l <"$BATS_TEST_TMPDIR/theirs")" ] || { echo "$file"; return 1; }
+		[ "$(types <"$err" | sed -n 's/^SAMPLE://p')" = "$(wc -l <"$BATS_TEST_TMPDIR/theirs")" ] || { echo "$file"; return 1; }
 		read=$((read + 1))
 	done < <(find "$shared" -type f ! -name '*.md' ! -name '*.txt.gz' | sort)
 	[ "$read" -gt 50 ]

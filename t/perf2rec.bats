@@ -301,7 +301,7 @@ stacks() {
 	awk '$1 == "switch" { print $2, $4, $5, $6, $10 }' "$out" | diff - <(printf '%s\n' '100 1 10 11 21' '200 1 20 21 31' '700 2 60 61 71')
 	grep ^gap "$out" | cut -f2,4,7,9 | diff - <(printf '%s\tswitch of an unknown task\n' '300	1	300' '400	1	400' '500	2	500')
 	needs perf
-	perf record -q --no-bpf-event -a --switch-events -e dummy -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in $(seq 200); do /bin/true | /bin/cat; done' \
+	perf record -q --no-bpf-event -a --switch-events -e dummy -o "$BATS_TEST_TMPDIR/data" -- sh -c 'for i in $(seq 50); do /bin/true | /bin/cat; done' \
 		>"$err" 2>&1 || skip "perf may not record here"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	[ "$(grep -c '^switch\|switch of' "$out")" = "$(perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | sed 's/ 0x[0-9a-f]* / /' | once | grep -c 'SWITCH_CPU_WIDE OUT')" ]
@@ -330,15 +330,16 @@ stacks() {
 
 @test "wherever a recording is cut, the records before the cut come out, with status 1 if one is cut" {
 	recording kinds >"$BATS_TEST_TMPDIR/data"
-	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
+	whole=$(perf2rec "$BATS_TEST_TMPDIR/data")
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/data")
 	for ((at = 0; at < size; at += 61)); do
 		head -c "$at" "$BATS_TEST_TMPDIR/data" >"$BATS_TEST_TMPDIR/cut"
 		status=0
 		perf2rec "$BATS_TEST_TMPDIR/cut" >"$BATS_TEST_TMPDIR/got" 2>"$err" || status=$?
 		[ "$status" -le 1 ]
-		[ "$status" = 0 ] || [ "$(wc -l <"$err")" = 1 ]
-		grep -v '^gap' "$BATS_TEST_TMPDIR/got" | cmp -n "$(grep -v '^gap' "$BATS_TEST_TMPDIR/got" | wc -c)" - "$out"
+		mapfile -t said <"$err"
+		[ "$status" = 0 ] || [ "${#said[@]}" = 1 ]
+		[[ "$whole" == "$(sed '/^gap/d' "$BATS_TEST_TMPDIR/got")"* ]]
 	done
 	# in the formats, which no record's size covers
 	at=$(grep -obUa header_event "$BATS_TEST_TMPDIR/data" | cut -d: -f1)
@@ -768,7 +769,7 @@ deferred() {
 
 @test "perf record -z is read from a file and from a pipe" {
 	needs perf
-	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 3000 >"$err" 2>&1 ||
+	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/data" -- perf bench sched pipe -l 1000 >"$err" 2>&1 ||
 		skip "perf may not record here"
 	perf report -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | grep -q COMPRESSED || skip "this perf has no zstd"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
@@ -776,7 +777,7 @@ deferred() {
 	perf script -D -i "$BATS_TEST_TMPDIR/data" 2>/dev/null | chains | sort -u >"$err"
 	[ "$(wc -l <"$err")" -gt 1000 ]
 	stacks "$out" | sort -u | diff -q - "$err"
-	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o - -- perf bench sched pipe -l 3000 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null
+	perf record -q --no-bpf-event -z -a -g -e sched:sched_switch -o - -- perf bench sched pipe -l 1000 >"$BATS_TEST_TMPDIR/pipe" 2>/dev/null
 	perf2rec <"$BATS_TEST_TMPDIR/pipe" | stacks /dev/stdin | sort -u >"$out"
 	perf script -D -i "$BATS_TEST_TMPDIR/pipe" 2>/dev/null | chains | sort -u | diff -q - "$out"
 }
@@ -1191,7 +1192,7 @@ stack() {
 	needs perf
 	for how in '' -z; do
 		rm -rf "$BATS_TEST_TMPDIR/folder"
-		perf record -q --no-bpf-event --threads $how -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/folder" -- perf bench sched pipe -l 3000 \
+		perf record -q --no-bpf-event --threads $how -a -g -e sched:sched_switch -o "$BATS_TEST_TMPDIR/folder" -- perf bench sched pipe -l 1000 \
 			>"$err" 2>&1 || skip "perf may not record here"
 		perf2rec "$BATS_TEST_TMPDIR/folder" >"$out"
 		in_order "$out"
