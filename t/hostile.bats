@@ -108,7 +108,7 @@ records() {
 }
 
 @test "a picture of many tasks takes time in proportion to them" {
-	hostile many_tasks 800000
+	hostile many_tasks 250000
 	proportion -- states2svg "$in"
 	xmllint --noout --huge "$out"
 }
@@ -200,7 +200,7 @@ named_by() {
 }
 
 @test "files of JIT compilers may have entries that overlap, and several processes" {
-	for case in 'jit_map 600000' 'jit_dump 200000'; do
+	for case in 'jit_map 300000' 'jit_dump 200000'; do
 		hostile $case
 		mv "$in" "$BATS_TEST_TMPDIR/file"
 		hostile jit_processes 1
@@ -222,7 +222,7 @@ named_by() {
 }
 
 @test "a symbol of the kernel may recur" {
-	hostile kernel_symbol 1000000
+	hostile kernel_symbol 400000
 	mv "$in" "$BATS_TEST_TMPDIR/kallsyms"
 	printf 'idle\t1\thost\t0\t1\t1\t0\t1\tk;1\n' >"$in"
 	proportion "$BATS_TEST_TMPDIR/kallsyms" -- cs2text -k "$BATS_TEST_TMPDIR/kallsyms" "$in"
@@ -272,14 +272,14 @@ named_by() {
 }
 
 @test "the places of one deep stack are rows in proportion to it" {
-	hostile frames 2000000
+	hostile frames 600000
 	proportion -- rec2prof --children "$in"
 	records
 	[[ "$(<"$err")" == *' places in stacks left out: they would outgrow the input'* ]]
 }
 
 @test "a stream of many machines is split in proportion to it" {
-	hostile machines 1000000
+	hostile machines 300000
 	proportion -- kvmsplit "$in"
 	cmp "$out" "$in"
 	hostile machines_stack 20000
