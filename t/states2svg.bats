@@ -95,7 +95,7 @@ colours() {
 	grep -q '>time in system calls that have no file<' "$svg"
 	run -0 sed -n '/^<title>calls without a file/,/title>$/p' "$svg"
 	[ "$output" = $'<title>calls without a file\npoll 5 ms\nother calls 4 ms\n2 calls, 0 bytes\nlongest: pselect6 5.00 ms by gzip 12 from 0 ns, at 0.000000000 s\nlongest: futex 4.00 ms by gzip 11 from 0 ns, at 0.000000000 s</title>' ]
-	run -0 sed -n '/^<title>file not known/,/title>$/p' "$svg"
+	run -0 sed -n '/^<title>files not known/,/title>$/p' "$svg"
 	[[ $output == *$'\nread 1 ms\npoll 7 ms\n2 calls'* ]]
 	[ "$(grep -c '>4.00 ms<' "$svg")-$(grep -c '>1.00 ms<' "$svg")-$(grep -c '>[5-9].00 ms<' "$svg")" = 1-1-0 ]
 }

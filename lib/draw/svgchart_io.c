@@ -9,7 +9,9 @@ name_of(const struct chart_io_row *row)
 {
 	if (row->kind == CHART_NO_FILE)
 		return STR("calls without a file");
-	return str_none(row->name) ? STR("not known") : row->name;
+	if (str_none(row->name))
+		return row->kind == CHART_DEVICE ? STR("not known") : STR("files not known");
+	return row->name;
 }
 
 /* Name a row, without what all files of a folder share if it does not fit. */
@@ -51,9 +53,9 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 	int i;
 
 	svg_put(p->out, "<title>%s",
-	    row->kind == CHART_NO_FILE  ? ""
-	    : row->kind == CHART_DEVICE ? "device "
-					: "file ");
+	    row->kind == CHART_DEVICE                           ? "device "
+	    : row->kind == CHART_NO_FILE || str_none(row->name) ? ""
+								: "file ");
 	svg_put_field(p->out, name_of(row));
 	for (s = CHART_IO_READ; s < CHART_LOOKS; s++) {
 		ns = bins_total(&p->chart->bins, row->lane + (uint32_t)(s - CHART_IO_READ));

@@ -17,17 +17,17 @@ const on = (target, event, f) => target.addEventListener(event, f, { passive: fa
 const each = (selector, f) => [...root.querySelectorAll(selector)].map(f);
 const attr = (e, name) => e.getAttribute(name), titleOf = g => g.querySelector('title')?.textContent ?? '';
 const set = (e, attributes) => { for (const name in attributes) e.setAttribute(name, attributes[name]); };
-const make = (name, parent) => parent.appendChild(document.createElementNS('http://www.w3.org/1999/xhtml', name));
+const make = (name, parent) => parent.appendChild(document.createElementNS(parent.namespaceURI, name));
 
 /* --- the data */
 
 const RUNNING = 0, PREEMPTED = 1, RUNNABLE = 2, BLOCKED = 3, UNKNOWN = 9, ON_CPU = 10, CPU_IDLE = 14, CPU_UNKNOWN = 15;
 /* How a wakeup came, by the waker's stack: from another CPU, of which the waker is not recorded; from a softirq that does its task's own work. */
 const REMOTE = 1, OWN = 2, NONE = -1;
-const EDGES = ['', 'inferred', 'unknown', 'open', 'lost'], CONTEXTS = ['', 'hardirq', 'softirq', 'nmi'];
-const edge = (what, n) => n ? `, its ${what} ${EDGES[n] ?? 'not known'}` : '', contextOf = k => CONTEXTS[k.context] ?? 'an unknown context';
+const EDGES = [, 'inferred', 'unknown', 'open', 'lost'], CONTEXTS = [, 'hardirq', 'softirq', 'nmi'];
+const edge = (what, n) => n ? `, ${what} ${EDGES[n] ?? 'not known'}` : '', contextOf = k => CONTEXTS[k.context] ?? 'an unknown context';
 
-const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; });
+const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; }).join('');
 const digits = new Uint8Array(128), encoder = new TextEncoder();
 for (let c = 33, n = 0; c < 127; c++)
 	if (!'&<>]'.includes(String.fromCharCode(c)))
@@ -59,25 +59,25 @@ function table(line, fields) {
 	return rows;
 }
 
-const tables = nodes('tables').join('').split('\n'), header = tables[0].split(' ');
+const tables = nodes('tables').split('\n'), header = tables[0].split(' ');
 const [, , span, , inside, ntask, , , , , LEFT, PLOT, TOP, BOTTOM, nfunction] = header.map(Number);
 const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
 const STATES = tables[7].split('|'), styles = tables[8].split('|'), functions = tables.slice(10, 10 + nfunction), names = tables.slice(10 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
 const kinds = [{ state: NONE, stack: 0, waker: 0 }, ...table(tables[2], 10).map(([state, cpu, prio, begin, end, context, wake, waker, stack, came]) =>
-	({ state, cpu: cpu - 1, prio: prio ? unfold(prio - 1) : null, begin, end, context, wake, waker, stack, came }))];
+	({ state, cpu: cpu - 1, prio: prio && `${unfold(prio - 1)}`, begin, end, context, wake, waker, stack, came }))];
 const tasks = table(tables[3], 4).map(([name, machine, pid, tid], id) =>
 	({ id, name: names[name], machine, pid: pid - 1, tid: tid - 1, n: 0, start: [0], names: [] }));
-const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu }));
+const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu })), lanesOf = (machine, cpu) => cpus.filter(c => c.machine === machine && c.cpu === cpu);
 /* The lanes of each file and device: intervals do not overlap in one. */
 const calls = table(tables[6], 1).map(([n]) => Array.from({ length: n }, () => ({ bytes: [] })));
 /* What a CPU shows has kinds of its own: a task by its tid, idle, unknown, a task that is not inside. */
 const cpuKind = kinds.length;
 for (let state = ON_CPU; state <= CPU_UNKNOWN; state++)
-	kinds.push({ state, stack: 0, waker: 0 });
+	kinds.push({ state });
 
 /* What is drawn: the states that occur, the same washed out, nothing. */
-const used = [...new Set(kinds.map(k => k.state))].filter(s => s !== NONE).sort((x, y) => x - y);
+const used = [...new Set(kinds.slice(1).map(k => k.state))].sort((x, y) => x - y);
 const WASHED = used.length, NOTHING = 2 * WASHED;
 
 /* A lane: interval i starts at start[i] and is of kinds[kind[i]]; after the last one comes kind 0. */
@@ -107,7 +107,7 @@ function lane(l) {
 		l.bytes = numbers(n);
 	}
 }
-read(nodes('lanes').join(''));
+read(nodes('lanes'));
 [...tasks.slice(0, inside), ...cpus, ...calls.flat()].forEach(lane);
 
 /* The numbers of the intervals that reach into [a, b), and begin before b. */
@@ -121,10 +121,7 @@ function find(l, t) {
 	let lo = 0, hi = l.n;
 	while (hi - lo > 1) {
 		const mid = (lo + hi) >> 1;
-		if (l.start[mid] <= t)
-			lo = mid;
-		else
-			hi = mid;
+		l.start[mid] <= t ? lo = mid : hi = mid;
 	}
 	return lo;
 }
@@ -134,7 +131,7 @@ function find(l, t) {
  * takes long: until it is done, CPUs are drawn from the picture.
  */
 const IDLE = -1, NOBODY = -2, OTHER = -3;
-let filled = false;
+let filled;
 function fillCpus() {
 	if (filled)
 		return;
@@ -152,7 +149,7 @@ function fillCpus() {
 	cpus.forEach(fill);
 	for (const r of rows.filter(r => r.cpu >= 0 && r.lanes[0])) {
 		r.whole = true;
-		r.strip.querySelectorAll('path[transform^=s],g:has(>rect[y="0"])').forEach(e => e.remove());
+		r.strip.classList.add('whole');
 	}
 	redraw();
 }
@@ -178,11 +175,11 @@ function fill(c) {
 
 /* --- the rows, at the places that the picture has them */
 
-const dim = (e, name) => e[name].baseVal.value, numbersOf = e => attr(e, 'd').match(/-?[\d.]+/g).map(Number);
+const dim = (e, name) => e[name].baseVal.value, numbersIn = s => (s.match(/-?[\d.]+/g) ?? []).map(Number);
 read(tables[5]);
 /* The strip of a CPU with its interrupts is a row of its own if they are inside. */
 const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
-	const r = { g, lanes: [], whole: false, own: g.matches('.own'), io: g.matches('.io'), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
+	const r = { g, lanes: [], own: g.matches('.own'), io: g.matches('.io'), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
 	if (!g.matches('.cpu,.task')) {
 		r.h = dim(g.querySelector('rect'), 'height');
 		r.lanes = r.io ? calls.shift() : [];
@@ -192,12 +189,12 @@ const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
 	const kind = number(), a = (r.h = number(), number()), b = number();
 	if (!kind) {
 		r.cpu = b;
-		r.lanes = cpus.filter(c => c.machine === a && c.cpu === b);
+		r.lanes = lanesOf(a, b);
 		r.irqs = calls.shift();
 		if (r.irqs[0])
 			return [r, { lanes: r.irqs, whole: true, io: true, y: r.y + 21, h: 10, title: 'interrupts of ' + r.title }];
 	} else {
-		r.sum = kind > 1;
+		r.sum = kind > 1 && b > 1;
 		r.lanes = Array.from(numbers(b), i => tasks[i]).sort((x, y) => x.start[0] - y.start[0]);
 		r.whole = r.lanes.length === a;
 	}
@@ -210,18 +207,18 @@ rows.forEach((r, i) => {
 const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost'), x: dim(e, 'x') - LEFT,
 	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
-	const [x, y, to] = numbersOf(e);
+	const [x, y, to] = numbersIn(attr(e, 'd'));
 	return { x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
 }));
 const arrows = each('svg>g>path:is(.wake,.irq)', e => {
-	const [x, from, to] = numbersOf(e);
+	const [x, from, to] = numbersIn(attr(e, 'd'));
 	return { class: attr(e, 'class'), t: (x - LEFT) / PLOT * span, from, to, title: titleOf(e.parentNode) };
 });
 
 /* --- what is said about intervals */
 
 const UNITS = [['s', 1e9], ['ms', 1e6], ['us', 1e3], ['ns', 1]];
-const unitOf = ns => UNITS.find(u => abs(ns) >= u[1]) ?? UNITS[3];
+const unitOf = ns => UNITS.find(u => abs(ns) >= u[1]) ?? UNITS[ns ? 3 : 0];
 const write = (ns, cut) => { const [unit, n] = unitOf(ns); return `${+cut(ns / n)} ${unit}`; };
 const exact = ns => write(round(ns), v => v.toFixed(9)), brief = ns => write(ns, v => v.toPrecision(3));
 const when = (a, b) => `from ${exact(a + zero)} to ${exact(b + zero)}, at ${stamp(a)}`;
@@ -240,16 +237,15 @@ function stack(node) {
 }
 /* The function that says what a task was doing. */
 const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
-const placeOf = node => { const s = stack(node); return s.find(f => !PASSING.test(f)) ?? s[0] ?? ''; };
+const places = [], placeOf = node => places[node] ??= (s => s.find(f => !PASSING.test(f)) ?? s[0] ?? '')(stack(node));
 const placeIn = k => k.stack && !isWait(k.state) ? ' in ' + placeOf(k.stack) : '';
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
-const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks not inside' : l.bytes ? placeOf(kindAt(l, i).stack) : stateName(kindAt(l, i));
+const ABSENT = 'not in this file';
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks ' + ABSENT : l.bytes ? placeOf(kindAt(l, i).stack) : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
-	if (!k.waker)
-		return '';
-	return (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task not inside');
+	return k.waker && (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task ' + ABSENT);
 }
 
 /* Times by name: how long, how often, where the longest is. */
@@ -278,19 +274,18 @@ function shares(lanes, a, b) {
 /* Who ran on a CPU between two times. */
 function ranOn(machine, cpu, from, to) {
 	fillCpus();
-	const all = shares(cpus.filter(c => c.machine === machine && c.cpu === cpu), from, to), more = all.length - 4;
+	const all = shares(lanesOf(machine, cpu), from, to), more = all.length - 4;
 	return all.slice(0, 4).map(s => `${s.name} ${brief(s.ns)}`).join(', ') + (more > 0 ? `, and ${more} more` : '');
 }
 
 function describe(t, i) {
 	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], next = kindAt(t, i + 1), waker = wakerOf(t, i), frames = stack(k.stack);
 	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to);
-	const at = k.state === RUNNING ? `Then ${stateName(next.state === NONE ? k : next)} at` : k.state === RUNNABLE ? 'Waker at' :
-		k.state === PREEMPTED ? 'Preempted at' : 'Blocked on';
+	const at = [`Then ${stateName(next.state === NONE ? k : next)} at`, 'Preempted at', 'Waker at'][k.state] ?? 'Blocked on';
 	const call = t.bytes && frames.pop(), size = t.bytes?.[i];
 	return [`${call ? `${call} (${stateName(k)})${t.task[i] >= 0 ? ' by ' + nameIn(t, i) : ''}` : `${task(t, i)} ${stateName(k)}`} ` +
 		exact(to - from) + (size ? ', ' + count(size - 1, 'byte') : '') +
-		(k.cpu >= 0 ? `, CPU ${k.cpu}` : '') + (k.prio !== null ? `, ${call ? 'error' : 'prio'} ${k.prio}` : ''),
+		(k.cpu >= 0 ? `, CPU ${k.cpu}` : '') + (k.prio ? `, ${call ? 'error' : 'prio'} ${k.prio}` : ''),
 		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
 		ran !== false && `Waited for CPU ${next.cpu}${ran && ', where ran: '}${ran}`,
@@ -322,7 +317,7 @@ function criticalPath(t, a, b) {
 		if (b <= a)
 			continue;
 		if (!t.n || depth > tasks.length)
-			leaf(t, a, b, depth, 'not inside');
+			leaf(t, a, b, depth, ABSENT);
 		else if (b > died) {
 			todo.push([t, a, died, depth]);
 			leaf(t, max(a, died), b, depth, 'dead');
@@ -335,7 +330,7 @@ function criticalPath(t, a, b) {
 	}
 	return pieces;
 	function walkPiece(t, a, b, depth) {
-		const i = find(t, b) - (t.start[find(t, b)] === b), k = kindAt(t, i), next = kindAt(t, i + 1), from = max(a, t.start[i]), W = tasks[t.waker[i]];
+		const i = find(t, b - 1), k = kindAt(t, i), next = kindAt(t, i + 1), from = max(a, t.start[i]), W = tasks[t.waker[i]];
 		const stop = isBlocked(k.state) && wakeLeaf(t, i), what = isWait(k.state) ? `waits for CPU ${(next.state === RUNNING ? next : k).cpu}` : stateName(k);
 		const why = stop ? `${what}, ${stop}` : stop === '' ? '' : what;
 		const r = why ? -Infinity : lastRan(W, t.start[i + 1]);
@@ -354,11 +349,11 @@ function wakeLeaf(t, i) {
 		return k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'no wakeup seen';
 	if (came === REMOTE)
 		return 'waker not recorded';
-	if (k.context && !(k.context === 2 && (came === OWN || w >= 0 && /^ksoftirqd/.test(tasks[w].name))))
+	if (k.context && !(k.context === 2 && (came === OWN || /^ksoftirqd/.test(tasks[w]?.name))))
 		return `until ${contextOf(k)}`;
 	if (w === -1)
 		return 'until the idle task';
-	return w < 0 ? 'waker not inside' : tasks[w] === t ? 'woken by itself' : '';
+	return w < 0 ? 'waker ' + ABSENT : tasks[w] === t ? 'woken by itself' : '';
 }
 function lastRan(t, w) {
 	for (let i = t.n ? find(t, w) : -1; i >= 0; i--) {
@@ -372,6 +367,13 @@ function lastRan(t, w) {
 /* --- the page */
 
 const frame = root.querySelector('foreignObject'), get = selector => frame.querySelector(selector);
+each('[data-text]', e => e.textContent = root.querySelector(e.dataset.text)?.textContent);
+/* The legend of the marks that no button explains is that of the picture. */
+each('svg>:is(rect,path):is(.irq,.freq,.path,.lost,.gap,[class^=c]:not(.call))+text', e => {
+	const item = make('span', get('#bar'));
+	make('i', item).className = attr(e.previousElementSibling, 'class');
+	item.append(e.textContent);
+});
 const query = get('input'), found = get('span'), view = get('#view'), canvas = get('canvas'), panel = get('#panel');
 /*
  * The names and sums of the rows are those of the picture; the sums keep to the right. Under the
@@ -381,8 +383,7 @@ const labels = get('#view svg'), [sums, plot] = labels.children, [strips, whole]
 for (const r of rows.filter(r => !r.whole)) {
 	(r.own ? whole : strips).append(r.strip = r.g.cloneNode(true));
 	set(r.strip, { transform: `translate(0 ${r.y})` });
-	if (r.irqs?.[0])
-		r.strip.querySelectorAll('.hard,.soft').forEach(e => e.remove());
+	r.strip.classList.toggle('inside', !!r.irqs?.[0]);
 }
 const widen = (g, a, b) => set(g, { transform: `matrix(${width / PLOT * span / (b - a)} 0 0 1 ${-a / (b - a) * width} 0)` });
 const rowNames = each('svg>text:not(.caption)', e => {
@@ -392,12 +393,12 @@ const rowNames = each('svg>text:not(.caption)', e => {
 	if (y > (tick ? rows.find(r => r.own)?.y - 40 : TOP))
 		(tick ? plot : e.matches('.sum') ? sums : labels).append(copy);
 	return copy;
-}).filter(e => !e.className.baseVal && e.parentNode);
-/* Cut the middle of a name for which there is no room: its end tells tasks apart. */
+}).filter(e => !e.matches('.tick,.sum') && e.parentNode);
+/* Cut the middle of a name or heading for which there is no room: the end of a name tells tasks apart. */
 function fitName(e) {
-	const name = e.firstChild, text = e.text ??= name.data;
+	const name = e.firstChild, text = e.text ??= name.data, end = left + (e.className.baseVal ? width : -5);
 	name.data = text;
-	for (let n = text.length / 2; n > 1 && +attr(e, 'x') + e.getComputedTextLength() > left - 5; n -= .5)
+	for (let n = text.length / 2; n > 1 && +attr(e, 'x') + e.getComputedTextLength() > end; n -= .5)
 		name.data = `${text.slice(0, n)}…${text.slice(-floor(n))}`;
 }
 const box = { viewBox: attr(root, 'viewBox') };
@@ -417,34 +418,35 @@ live();
 
 /* --- colours: those of the picture's style sheet, light or dark */
 
-const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used, NONE], s => styles[s] === 'unknown');
+const shade = new Uint32Array(NOTHING + 1), colour = [], css = {}, hatched = Uint8Array.from([...used, ...used], s => styles[s] === 'unknown');
 const classOf = new Uint8Array(kinds.length);
 let hits, ink, off;
-const probe = root.appendChild(root.querySelector('rect').cloneNode());
+const probe = frame.appendChild(root.querySelector('rect').cloneNode());
 function readColours() {
-	const rgb = s => (s.match(/[\d.]+/g) ?? [128, 128, 128]).slice(0, 3).map(Number);
 	const pack = c => 0xff000000 | c[2] << 16 | c[1] << 8 | c[0];
-	const page_ = getComputedStyle(get('#tc')), back = rgb(page_.backgroundColor);
-	const look = (name, property = 'fill') => { set(probe, { class: name }); return getComputedStyle(probe)[property]; };
-	Object.assign(css, { text: page_.color, back: page_.backgroundColor, soft: page_.getPropertyValue('--soft'), pick: page_.getPropertyValue('--pick'),
-		grid: look('grid', 'stroke'), wake: look('wake'), irq: look('irq'), gap: look('gap') });
-	ink = pack(rgb(css.text));
+	const page = getComputedStyle(get('#tc'));
+	for (const name of ['text', 'back', 'soft', 'rim', 'pick', 'gap', 'wake', 'irq'])
+		css[name] = page.getPropertyValue('--' + name);
+	const back = numbersIn(css.back);
+	ink = pack(numbersIn(css.text));
 	used.forEach((s, i) => {
-		const c = colour[s] = hatched[i] ? back.map(v => abs(v - 85)) : rgb(look(styles[s]));
+		set(probe, { class: styles[s] });
+		const c = colour[s] = numbersIn(getComputedStyle(probe).fill);
 		shade[i] = pack(c);
 		shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
 	});
-	each('#bar i', i => i.style.background = i.id ? css.wake : `rgb(${colour[i.parentNode.dataset.off]})`);
+	each('#bar [data-off] i', i => i.style.background = `rgb(${colour[i.parentNode.dataset.off]})`);
 }
 
 /* What a search finds: names of tasks, functions of stacks. */
+const missed = (t, i) => hits && !hits.task[t.id] && !hits.kind[t.kind[i]];
 function search() {
 	const q = query.value.trim().toLowerCase();
 	const inStack = new Uint8Array(stackNodes.length), has = text => text.toLowerCase().includes(q);
 	const match = functions.map(has);
 	for (let i = 1; i < stackNodes.length; i++)
 		inStack[i] = match[stackNodes[i][1]] || inStack[stackNodes[i][0]];
-	hits = q ? { task: tasks.map(t => has(t.name) || t.names.some(n => has(n[1]))), kind: kinds.map(k => inStack[k.stack]) } : null;
+	hits = q ? { has, task: tasks.map(t => has(t.name) || t.names.some(n => has(n[1]))), kind: kinds.map(k => inStack[k.stack]) } : null;
 	classes = (hits ? NOTHING : WASHED) + 1;
 	kinds.forEach((k, i) => classOf[i] = k.state === NONE || off.has(`${k.state}`) ? classes - 1 : used.indexOf(k.state) + (hits && !hits.kind[i] ? WASHED : 0));
 	strips.style.opacity = hits ? .2 : 1;
@@ -457,13 +459,13 @@ function search() {
 
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
 let image, pixels, columns, classes, drawn, pending = 0, labelled = 0;
-let picked = null, pinned = false, chosen = null, path = [], summed = false;
+let picked, pinned, chosen, path = [], summed;
 const AXIS = 24, tall = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
 const font = size => `${size}px system-ui,sans-serif`;
 const xOf = px => x(px / PLOT * span);
 const timeAt = px => from + (px - left) / width * (to - from);
-const top_ = y => y - TOP + AXIS - view.scrollTop;
+const top = y => y - TOP + AXIS - view.scrollTop;
 
 function resize() {
 	scale = min(devicePixelRatio, 3);
@@ -527,7 +529,7 @@ function fillColumns(r, step, n) {
 		}
 	}
 }
-let prepared = false;
+let prepared;
 function prepare() {
 	fillCpus();
 	const r = rows.find(r => r.whole && !r.fine && r.lanes.reduce((sum, l) => sum + l.n, 0) > FINE);
@@ -566,24 +568,18 @@ const times = [];
 function draw() {
 	pending = labelled = 0;
 	const began = performance.now(), n = image.width, step = (to - from) / n;
-	const shown = rows.filter(r => top_(r.y) < height && top_(r.y) + r.h > AXIS);
+	const shown = rows.filter(r => top(r.y) < height && top(r.y) + r.h > AXIS);
 	pixels.fill(0);
 	for (const r of shown) {
 		r.seen = 0;
 		if (!r.whole)
 			continue;
 		fillColumns(r, step, n);
-		paint(top_(r.y), r.bar, r.sum && r.lanes[1] ? 0 : step, n);
+		paint(top(r.y), r.bar, r.sum ? 0 : step, n);
 	}
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
 	pen.clearRect(0, 0, canvas.width, height);
 	pen.putImageData(image, round(left * scale), 0);
-	/* in a narrow window, bars end the names of their rows, but not the headings */
-	pen.globalCompositeOperation = 'destination-over';
-	pen.fillStyle = css.back;
-	for (const r of shown)
-		pen.fillRect(left - 4, top_(r.y), right || !r.whole ? 0 : width + 4, r.bar);
-	pen.globalCompositeOperation = 'source-over';
 	pen.textAlign = 'left';
 	if (labelled < 4000)
 		shown.forEach(writeInside);
@@ -597,28 +593,28 @@ function draw() {
 }
 
 function writeInside(r) {
-	if (!r.whole || r.seen > 400 || r.lanes[1] && (r.sum || r.io))
+	if (!r.whole || r.seen > 400 || r.sum || r.io && r.lanes[1])
 		return;
 	pen.font = font(9);
 	for (const l of r.lanes)
 		for (const i of within(l, from, to)) {
-			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i);
+			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i), ns = brief(nsOf(l, i));
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
-			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? '' : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
+			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? (l.task[i] === OTHER ? nameIn(l, i) : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
-			const text = [`${what} ${brief(nsOf(l, i))}`, what, brief(nsOf(l, i))].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
-			pen.fillText(text ?? '', x0 + 3, top_(r.y) + r.bar / 2 + 3);
+			const text = [`${what} ${ns}`, what, ns].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
+			pen.fillText(text ?? '', x0 + 3, top(r.y) + r.bar / 2 + 3);
 		}
 }
 
 /* Draw an arrow; at its tip, the pointer finds the title or the interval that it stands for. */
-function drawArrow(kind, t, y0, y1, what) {
-	const px = x(t), d = y1 > y0 ? -4 : 4;
+function drawArrow(kind, t, y0, y1, what, faded) {
+	const px = x(t), d = y1 > y0 ? -4 : 4, alpha = faded ? .15 : 1;
 	pen.strokeStyle = pen.fillStyle = css[kind];
-	pen.globalAlpha = .5;
+	pen.globalAlpha = alpha / 2;
 	pen.stroke(new Path2D(`M${px} ${y0}V${y1}`));
-	pen.globalAlpha = 1;
+	pen.globalAlpha = alpha;
 	pen.fill(new Path2D(`M${px} ${y1}l-2.5 ${d}h5`));
 	drawn.push({ ...what, px, y1 });
 }
@@ -626,16 +622,17 @@ function drawArrow(kind, t, y0, y1, what) {
 function drawArrows(shown) {
 	if (labelled > 1500 || inside < ntask) {
 		for (const a of arrows)
-			drawArrow(a.class, a.t, top_(a.from), top_(a.to), a);
+			drawArrow(a.class, a.t, top(a.from), top(a.to), a, hits && !hits.has(a.title));
 		return;
 	}
 	for (const r of shown)
 		for (const t of r.lanes)
 			for (const i of t.task || r.sum ? [] : within(t, from, to)) {
-				const k = kindAt(t, i), s = rows[tasks[t.waker[i]]?.row], y = top_(r.y);
+				const k = kindAt(t, i), s = rows[tasks[t.waker[i]]?.row], y = top(r.y);
 				if (k.state !== RUNNABLE || !k.waker)
 					continue;
-				drawArrow(k.context ? 'irq' : 'wake', t.start[i], ...k.context || !s || s.sum ? [y - 6, y] : s.y < r.y ? [top_(s.y) + s.h, y] : [top_(s.y), y + r.h], { l: t, i });
+				drawArrow(k.context ? 'irq' : 'wake', t.start[i], ...k.context || !s || s.sum ? [y - 6, y] : s.y < r.y ? [top(s.y) + s.h, y] : [top(s.y), y + r.h], { l: t, i },
+					missed(t, i) && !hits.task[t.waker[i]]);
 			}
 }
 
@@ -656,10 +653,10 @@ function drawOver(shown) {
 	if (!off.has('wakeups'))
 		drawArrows(shown);
 	for (const m of marks)
-		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top_(m.y), m.h);
+		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top(m.y), m.h);
 	for (const p of path)
 		if (rows[p.l.row])
-			band(css.pick, 1, x(p.from), x(p.to), top_(rows[p.l.row].y) - 3, 4);
+			band(css.pick, 1, x(p.from), x(p.to), top(rows[p.l.row].y) - 3, 4);
 	if (chosen)
 		band(css.text, .12, ...chosen.map(x), AXIS, height);
 	const r = rows[picked?.row];
@@ -668,7 +665,7 @@ function drawOver(shown) {
 		pen.strokeStyle = css.text;
 		pen.lineWidth = 2;
 		const x0 = max(left - 9, x(picked.from) - 1);
-		pen.strokeRect(x0, top_(r.y) - 1, max(4, min(left + width + 9, x(picked.to) + 1) - x0), r.bar + 2);
+		pen.strokeRect(x0, top(r.y) - 1, max(4, min(left + width + 9, x(picked.to) + 1) - x0), r.bar + 2);
 	}
 	pen.restore();
 }
@@ -685,7 +682,7 @@ function drawAxis() {
 	pen.fillStyle = css.soft;
 	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 17);
 	pen.textAlign = 'center';
-	pen.strokeStyle = css.grid;
+	pen.strokeStyle = css.rim;
 	let line = `M${left} ${AXIS - .5}h${width}`;
 	for (let t = ceil((from + shift) / step) * step - shift; t <= to; t += step) {
 		const px = round(x(t)) + .5;
@@ -699,28 +696,35 @@ function drawAxis() {
 
 /* --- what is under the pointer, and the panel */
 
-const rowAt = py => rows.findLast(r => py >= top_(r.y) - 2 && py < top_(r.y) + r.h + 3);
+const rowAt = py => rows.findLast(r => py >= top(r.y) - 2 && py < top(r.y) + r.h + 3);
 /* The lane that shows a time; of calls, which are drawn one on top of the other, that at a height. */
 function laneAt(r, t, py) {
-	const here = r.lanes.filter(l => l.start[0] <= t && l.start[l.n] > t && (!r.io || l.kind[find(l, t)])), n = here.length;
-	const classAt = l => classOf[l.kind[find(l, t)]];
-	return r.io && py ? here.sort((a, b) => classAt(a) - classAt(b))[min(n - 1, floor((top_(r.y) + r.h - py) / r.h * n))] : here[n - 1];
+	const kind = l => l.kind[find(l, t)], here = r.lanes.filter(l => l.start[0] <= t && l.start[l.n] > t && (!r.io || kind(l))), n = here.length;
+	return r.io && py ? here.sort((a, b) => classOf[kind(a)] - classOf[kind(b)])[min(n - 1, floor((top(r.y) + r.h - py) / r.h * n))] : here[n - 1];
 }
-/* Say what is in a column. */
-function sayColumn(r, t) {
-	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half), ns = all.reduce((sum, s) => sum + s.ns, 0);
-	say(`${r.title.split('\n')[0]}: ${ns ? `${exact(2 * half)}, ${when(t - half, t + half)}` : stamp(t)}`);
-	sayList('', all, 12, ({ name, ns: part, n, l, i }) => `${name} ${percent(part, ns)}, ${count(n, 'time')}, the longest ${exact(nsOf(l, i))}` +
+/* Say what lanes show between two times. */
+function sayShares(title, all) {
+	const sum = all.reduce((sum, s) => sum + s.ns, 0);
+	sayList(title, all, ({ name, ns, n, l, i }) => `${name} ${brief(ns)}, ${percent(ns, sum)}, ${count(n, 'time')}, the longest ${exact(nsOf(l, i))}` +
 		(l.task ? '' : ` ${task(l, i)}`) + placeIn(kindAt(l, i)).replace(' in ' + name, ''));
 }
-
-function aboutRow(r) {
-	return [r.title, !r.whole && !r.g.matches('.power,.own') && 'Not all is inside: see --data.'];
+function sayColumn(r, t) {
+	const half = (to - from) / image.width / 2, all = shares(r.lanes, t - half, t + half);
+	say(`${r.title.split('\n')[0]}: ${all[0] ? exact(2 * half) + ', ' + when(t - half, t + half) : `nothing at ${exact(t + zero)}, ${stamp(t)}`}`);
+	sayShares('', all);
+}
+/* Say what is known of a row, and if it is pinned what it shows in the selection or in view. */
+function sayRow(r) {
+	say([r.title, !r.whole && !r.g.matches('.power,.own') && `Part of it is ${ABSENT}: see --data.`]);
+	if (pinned) {
+		fillCpus();
+		sayShares(chosen ? 'selected:' : 'shown:', shares(r.lanes, ...chosen ?? [from, to]));
+	}
 }
 
 const say = lines => panel.textContent = [].concat(lines).filter(line => line).join('\n');
 /* Add a list to the panel, of buttons that lead to intervals. */
-function sayList(title, list, most, text) {
+function sayList(title, list, text, most = 16) {
 	if (!list.length)
 		return;
 	const box = make('div', panel);
@@ -736,9 +740,9 @@ function sayPath() {
 	path = k.state < UNKNOWN && k.state !== RUNNING && !t.task ? criticalPath(t, t.start[i], t.start[i + 1]) : [];
 	for (const { l, i, from, to, why } of path)
 		sums.add(`${l.name} ${why.replace(/\s\d+|\s\[.*]/, '')}`, to - from, l, i);
-	sayList('What it waited for, in all:', sums.sorted(), 20, s => `${s.name} ${brief(s.ns)}, ${percent(s.ns, all)}, ${count(s.n, 'time')}`);
-	sayList('What it waited for, backwards:', path, 200, p =>
-		`${'  '.repeat(min(p.depth, 20))}${task(p.l)} ${p.why} ${brief(p.to - p.from)}${placeIn(kinds[p.l.kind[p.i] ?? 0])}`);
+	sayList('What it waited for, in all:', sums.sorted(), s => `${s.name} ${brief(s.ns)}, ${percent(s.ns, all)}, ${count(s.n, 'time')}`);
+	sayList('What it waited for, backwards:', path, p =>
+		`${'  '.repeat(min(p.depth, 20))}${task(p.l)} ${p.why} ${brief(p.to - p.from)}${placeIn(kinds[p.l.kind[p.i] ?? 0])}`, 200);
 }
 /* Add up what tasks did in the selection or in view, or if there is a search what it finds. */
 function sayTotals() {
@@ -749,7 +753,7 @@ function sayTotals() {
 		for (const i of within(t, a, b)) {
 			const k = kindAt(t, i), s = k.state, ns = nsIn(t, i, a, b);
 			all[s] += ns;
-			if (s === NONE || hits && !hits.task[t.id] && !hits.kind[t.kind[i]])
+			if (s === NONE || missed(t, i))
 				continue;
 			mine[s] += ns;
 			n++;
@@ -758,17 +762,18 @@ function sayTotals() {
 			if (s !== RUNNABLE || t.start[i] < a)
 				continue;
 			if (k.waker)
-				woke.add(`${k.context ? contextOf(k) : tasks[t.waker[i]]?.name ?? '?'} woke ${t.name}`, 1, t, i);
+				woke.add(`${k.context ? contextOf(k) : tasks[t.waker[i]]?.name ?? 'another task'} woke ${t.name}`, 1, t, i);
 			if (!k.begin && !k.end && kindAt(t, i + 1).state === RUNNING)
 				delays.push(nsOf(t, i));
 		}
 	const states = [...mine.keys()].filter(s => mine[s]).map(s => `${STATES[s]} ${brief(mine[s])}${hits ? ` (${percent(mine[s], all[s])} of all)` : ''}`);
-	const sorted = Float64Array.from(delays).sort(), rank = p => `${p} % within ${brief(sorted[ceil(sorted.length * p / 100) - 1])}`;
+	const sorted = Float64Array.from(delays).sort(), rank = p => `${p < 100 ? 'p' + p : 'at most'} ${brief(sorted[ceil(sorted.length * p / 100) - 1])}`;
 	found.textContent = hits ? count(n, 'interval') : '';
-	say([range(a, b), states.join(', '), delays.length && `from waking to running: ${[50, 95, 99, 100].map(rank).join(', ')}`,
-		`inside to zoom: ${tables[9]}`, keys.split('\n')[0]]);
-	for (const [title, sums] of [['waited most:', waited], ['ran most:', ran], ['woke most:', woke]])
-		sayList(title, sums.sorted(), 8, s => s.name.id >= 0 ? `${task(s.name)} ${brief(s.ns)}` : `${s.name}, ${count(s.n, 'time')}`);
+	say([range(a, b), states.join(', '), delays.length && `from wakeup to running: ${[50, 95, 99, 100].map(rank).join(', ')}`,
+		`in this file: ${tables[9]}`, keys.split('\n')[0]]);
+	const irqs = hits ? [] : shares(rows.flatMap(r => r.irqs ?? []), a, b);
+	for (const [title, list] of [['waited most:', waited.sorted()], ['ran most:', ran.sorted()], ['woke most:', woke.sorted()], ['interrupts took most:', irqs]])
+		sayList(title, list, s => `${s.name.id >= 0 ? task(s.name) : s.name}${s.ns > s.n ? ' ' + brief(s.ns) : ''}, ${count(s.n, 'time')}`);
 }
 const range = (a, b) => `${chosen ? 'selected' : 'shown'} ${exact(b - a)}, ${when(a, b)}`;
 
@@ -778,7 +783,7 @@ function hold(what, pin) {
 	pinned = pin;
 	path = [];
 	summed = false;
-	panel.classList.toggle('pin', pin);
+	panel.classList.toggle('pin', !!pin);
 	redraw();
 }
 function pick(t, i, pin) {
@@ -803,36 +808,35 @@ function go(t, i) {
 	save();
 }
 function bring() {
-	const { from: a, to: b, row } = picked, r = rows[row];
+	const { from: a, to: b, row } = picked ?? {}, r = rows[row];
 	if (b < from || a > to)
-		show((a + b - to + from) / 2, (a + b + to - from) / 2);
-	if (r && (top_(r.y) < AXIS || top_(r.y) + r.h > height))
+		pan((a + b - from - to) / 2);
+	if (r && (top(r.y) < AXIS || top(r.y) + r.h > height))
 		view.scrollTop = r.y - TOP - height / 2;
 }
-function point(px, py) {
-	const r = rowAt(py);
-	hold(null, false);
+function point(px, py, pin) {
+	const r = rowAt(py), t = timeAt(px);
 	if (!r)
-		return;
+		return summed || total();
+	hold(null, pin);
 	if (px < left || px > left + width)
-		return say(aboutRow(r));
-	const t = timeAt(px);
-	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top_(m.y) - 1 && py <= top_(m.y + m.h) + 1) ??
+		return sayRow(r);
+	const mark = marks.find(m => m.title && px >= xOf(m.x) - 2 && px <= xOf(m.x + m.w) + 2 && py >= top(m.y) - 1 && py <= top(m.y + m.h) + 1) ??
 		drawn.find(a => abs(a.px - px) < 4 && abs(a.y1 - py) < 5);
 	const l = laneAt(r, t, py), i = l && find(l, t);
 	if (mark)
-		mark.l ? pick(mark.l, mark.i, false) : say(mark.title);
-	else if (r.cpu >= 0 && py > top_(r.y) + 21 || !r.whole)
-		say(fromPicture(r, px, py));
-	else if (l?.kind[i] && !(r.sum && r.lanes[1]) && nsOf(l, i) >= (to - from) / width)
-		pick(l, i, false);
+		mark.l ? pick(mark.l, mark.i) : say(mark.title);
+	else if (r.cpu >= 0 && py > top(r.y) + 21 || !r.whole)
+		fromPicture(r, px, py);
+	else if (l?.kind[i] && !r.sum && nsOf(l, i) >= (to - from) / width)
+		pick(l, i);
 	else
 		sayColumn(r, t);
 }
-/* What the picture says where the intervals are not inside. */
+/* Say what the picture says where the intervals are not inside. */
 function fromPicture(r, px, py) {
 	const at = canvas.getBoundingClientRect(), e = document.elementsFromPoint(px + at.x, py + at.y).find(e => r.strip?.contains(e))?.closest('g');
-	return e && e !== r.strip ? titleOf(e) : aboutRow(r);
+	e && e !== r.strip ? say(titleOf(e)) : sayRow(r);
 }
 
 /* --- moving */
@@ -848,14 +852,14 @@ function show(a, b) {
 function zoom(by, t) {
 	show(t - (t - from) * by, t + (to - t) * by);
 }
-const pan = d => show(from + d, to + d);
+const pan = d => show(from + d, to + d), all = () => show(0, span);
 
 /* The view in the address. Chromium drops changes that come in bursts. */
 function save() {
 	clearTimeout(saving);
 	saving = setTimeout(() => {
 		const parts = [`t=${round(from)},${round(to)}`,
-			picked && pinned && !picked.t.task && `at=${picked.t.id},${picked.i}`, query.value && `q=${encodeURIComponent(query.value)}`,
+			chosen && `sel=${chosen.map(round)}`, picked && pinned && !picked.t.task && `at=${picked.t.id},${picked.i}`, query.value && `q=${encodeURIComponent(query.value)}`,
 			off.size && `off=${[...off]}`].filter(p => p);
 		if (summed)
 			sayTotals();
@@ -863,14 +867,14 @@ function save() {
 	}, 300);
 }
 function restore() {
-	const parts = new URLSearchParams(location.hash.slice(1)), numbers = key => (parts.get(key) ?? '-').split(',').map(Number);
-	const [a, b] = numbers('t'), [id, i] = numbers('at');
+	const parts = new URLSearchParams(location.hash.slice(1)), numbers = key => `${parts.get(key)}`.split(',').map(Number);
+	const [a, b] = numbers('t'), [c, d] = numbers('sel'), [id, i] = numbers('at');
 	off = new Set(parts.get('off')?.split(','));
-	query.value = parts.get('q') ?? '';
-	if (b > a)
-		show(a, b);
+	query.value = parts.get('q');
+	chosen = d > c ? [c, d] : null;
+	b > a ? show(a, b) : all();
 	press();
-	total(false);
+	total();
 	if (tasks[id]?.kind?.[i])
 		go(tasks[id], i);
 }
@@ -879,17 +883,13 @@ function restore() {
 
 const keys = panel.textContent;
 /* What can be switched off: a state by its number, wakeups, relative time. */
-const toggles = each('[data-off]', e => {
-	e.onclick = () => {
-		off.delete(e.dataset.off) || off.add(e.dataset.off);
-		press();
-		save();
-	};
-	return e;
+each('[data-off]', e => e.onclick = () => {
+	off.delete(e.dataset.off) || off.add(e.dataset.off);
+	press();
+	save();
 });
 function press() {
-	for (const e of toggles)
-		set(e, { 'aria-pressed': !off.has(e.dataset.off) });
+	each('[data-off]', e => set(e, { 'aria-pressed': !off.has(e.dataset.off) }));
 	search();
 }
 
@@ -907,7 +907,7 @@ on(view, 'wheel', e => {
 });
 
 const pointers = new Map();
-let drag = null;
+let drag;
 on(canvas, 'pointerdown', e => {
 	if (e.button)
 		return;
@@ -939,17 +939,14 @@ function dragTo(px, py) {
 	}
 	chosen = [timeAt(drag.px), timeAt(px)].map(t => min(max(t, 0), span)).sort((x, y) => x - y);
 	say(range(...chosen));
-	total(false);
+	total();
 }
 function drop(e) {
-	const mine = pointers.delete(e.pointerId);
-	if (mine && drag && !drag.moved && e.type === 'pointerup') {
+	if (pointers.delete(e.pointerId) && !drag.moved && e.type === 'pointerup') {
 		chosen = null;
-		point(drag.px, drag.py);
+		point(drag.px, drag.py, true);
 		if (picked)
 			go(...target(picked.t, picked.i));
-		else
-			hold(null, true);
 		save();
 	}
 }
@@ -967,44 +964,37 @@ function fit() {
 
 /* Move to the next interval, or to the next row at the same time. */
 function step(dx, dy) {
-	if (!picked) {
-		const r = rows.find(r => r.lanes[0] && !(r.cpu >= 0) && top_(r.y) >= AXIS);
-		return r && pickAt(r, middle());
-	}
-	let { t, i, row } = picked;
-	if (dy) {
-		do
-			row += dy;
-		while (rows[row] && !rows[row].lanes[0]);
-		if (rows[row])
-			pickAt(rows[row], middle());
+	let l, i;
+	if (dy || !picked) {
+		const all = rows.filter(r => r.lanes[0]), t = middle(), r = picked ? all[all.indexOf(rows[picked.row]) + dy] : all.find(r => !(r.cpu >= 0) && top(r.y) >= AXIS);
+		fillCpus();
+		l = r && (laneAt(r, t) ?? r.lanes[0]);
+		i = l && find(l, t);
+		i -= !l?.kind[i];
 	} else {
-		const all = rows[row].lanes, next = all[all.indexOf(t) + dx];
+		({ t: l, i } = picked);
+		const all = rows[l.row].lanes, next = all[all.indexOf(l) + dx];
 		do
 			i += dx;
-		while (t.kind[i] === 0);
-		if (!t.kind[i] && next) {
-			t = next;
-			i = dx > 0 ? 0 : t.n - 1;
+		while (l.kind[i] === 0);
+		if (!l.kind[i] && next) {
+			l = next;
+			i = dx > 0 ? 0 : l.n - 1;
 		}
-		if (t.kind[i])
-			pick(t, i, pinned);
 	}
+	if (l?.kind[i])
+		pick(l, i, pinned);
 	bring();
-}
-function pickAt(r, t) {
-	fillCpus();
-	const l = laneAt(r, t) ?? r.lanes[0];
-	pick(l, find(l, t), pinned);
 }
 const zoomIn = () => zoom(.6, middle());
 const KEYS = {
 	'+': zoomIn, '=': zoomIn, '-': () => zoom(5 / 3, middle()),
-	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: () => show(0, span),
+	a: () => pan((from - to) / 5), d: () => pan((to - from) / 5), 0: all, Home: all, 
+	r: () => { hold(picked, true); sayRow(rows[picked?.row ?? 0]); },
 	f: fit, '/': () => query.focus(), '?': () => say(keys), c: () => navigator.clipboard?.writeText(panel.innerText),
 	t: () => get('[data-off=relative]').click(),
 	ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1),
-	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { chosen = null; total(false); }, s: () => total(true),
+	Enter: () => picked && (pick(picked.t, picked.i, !pinned), save()), Escape: () => { chosen = null; total(); }, s: () => total(true),
 	g: () => {
 		const { t, i, from, to } = picked ?? {}, k = t && kindAt(t, i), w = k && tasks[t.bytes ? t.task[i] : k.waker ? t.waker[i] : NONE];
 		if (w?.n)
@@ -1020,12 +1010,12 @@ on(window, 'keydown', e => {
 		if (e.key === 'Escape') {
 			query.value = '';
 			search();
-			total(false);
+			total();
 			view.focus();
 		}
 		return;
 	}
-	if (!KEYS[e.key] || e.target.closest('button,#panel') && /^(Enter|Arrow)/.test(e.key))
+	if (!KEYS[e.key] || e.target.closest('button,#panel') && /^(Enter|Arrow|Home)/.test(e.key))
 		return;
 	e.preventDefault();
 	KEYS[e.key]();
@@ -1037,7 +1027,7 @@ on(window, 'hashchange', restore);
 on(matchMedia('(prefers-color-scheme:dark)'), 'change', resize);
 resize();
 restore();
-requestAnimationFrame(() => set(root, { 'data-ready': round(performance.now()) }));
-root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top: top_, first,
+requestAnimationFrame(() => root.dataset.ready = round(performance.now()));
+root.timechart = { times, show, tasks, kinds, rows, criticalPath, x, timeAt, fillCpus, top, first,
 	get view() { return [from, to, span]; } };
 })();

@@ -4,7 +4,7 @@
 # the buttons of the states), and the SHA-256 of the script in base64
 #
 # The script loses comments that have lines of their own, its indentation, and outside of its strings the blanks and
-# line ends beside operators and semicolons before braces; const lines become one statement. So every statement ends
+# line ends beside operators and semicolons before braces; declarations in a row become one statement. So every statement ends
 # with a semicolon, a line that begins with const holds one, and in regular expressions a blank is \\s.
 set -eu
 
@@ -14,13 +14,13 @@ squeezed() {
 	!comment && !/^\/\// && NF > 0 { put($0) }
 	/\*\/$/ { comment = 0 }
 	# open[1..n]: the quotes, and the braces of templates, that are open
-	function put(line,    i, c, after, out) {
+	function put(line,    i, c, after, code, out) {
 		sub(/^[ \t]+/, "", line)
 		sub(/\(const /, "(let ", line)
-		if (sub(/^const /, constant ? "," : "let ", line))
-			constant = line ~ /;$/
-		else
-			constant = 0
+		if (sub(/^(const|let) /, declared == depth && last == ";" ? "," : "let ", line))
+			declared = depth
+		else if (last == ";" || depth < declared)
+			declared = -1
 		if (last == ";" && line !~ /^[,}]/)
 			printf ";"
 		if (last ~ /[A-Za-z0-9_$]/ && line ~ /^[A-Za-z0-9_$]/)
@@ -28,15 +28,21 @@ squeezed() {
 		for (i = 1; i <= length(line); i++) {
 			c = substr(line, i, 1)
 			after = substr(line, i + 1, 1)
-			if (n > 0 && open[n] != "{") {
+			code = n == 0 || open[n] == "{"
+			depth += code && index("([{", c) ? 1 : code && index(")]}", c) ? -1 : 0
+			if (!code) {
 				if (c == open[n])
 					n--
-				else if (open[n] == "`" && last c == "${")
+				else if (open[n] == "`" && last c == "${") {
 					open[++n] = "{"
+					depth++
+				}
 			} else if (c == ";" && i == length(line)) {
 				last = c
 				break
-			} else if (c == " " && last after != "]>" && last != after && (index(ops, last) || index(ops, after))) {
+			} else if (c == "}" && last == ";") {
+				sub(/;$/, "", out)
+			} else if (c == " " && last after != "]>" && (last != after || last == ",") && (index(ops, last) || index(ops, after))) {
 				continue
 			} else if (c == "`" || c == quote || (n > 0 && c == "{")) {
 				open[++n] = c
@@ -48,6 +54,7 @@ squeezed() {
 		printf "%s", out
 	}
 	BEGIN {
+		declared = -1
 		ops = "=<>!&|?:*,;{}()[]+-/%"
 		quote = sprintf("%c", 39)
 	}
