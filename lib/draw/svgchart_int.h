@@ -5,9 +5,9 @@
 #ifndef SVGCHART_INT_H
 #define SVGCHART_INT_H
 
+#include "base/units.h"
 #include "svg.h"
 #include "svgchart.h"
-#include "units.h"
 
 enum {
 	SVGCHART_EDGE = 8,     /* the margin */
