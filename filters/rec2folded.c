@@ -10,7 +10,7 @@ enum { OPT_OFFWAKE = FILTER_LONG, OPT_PERIOD };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
-	{ 't', NULL, "from,to", "count only what is between two times" },
+	{ 't', NULL, "from,to", "only between these times" },
 	{ OPT_OFFWAKE, "offwake", NULL,
 	    "count the time that tasks waited, by their stack and the stack that woke them" },
 	{ OPT_PERIOD, "period", NULL, "count the periods of samples, not samples" },

@@ -7,7 +7,7 @@
 #include "filter.h"
 
 static const struct filter_option options[] = {
-	{ 't', NULL, "from,to", "write only what is between two times" },
+	{ 't', NULL, "from,to", "only between these times" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };

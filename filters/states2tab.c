@@ -6,10 +6,10 @@
 #include "filter.h"
 #include "sched/tab.h"
 
-enum { OPT_BY = FILTER_LONG, OPT_COLUMNS, OPT_SORT };
+enum { OPT_BY = FILTER_LONG, OPT_COLUMNS, OPT_SORT, OPT_TABLE };
 
 static const struct filter_option options[] = {
-	{ 't', NULL, "from,to", "add up only what is between two times" },
+	{ 't', NULL, "from,to", "only between these times" },
 	{ OPT_BY, "by", "what",
 	    "a row for each task (default), process, name, cpu, waker, function, irq, softirq, "
 	    "syscall, file, device, path" },
@@ -17,6 +17,7 @@ static const struct filter_option options[] = {
 	{ OPT_SORT, "sort", "column",
 	    "sort by this column, the largest value first; by a sum: a+b" },
 	FILTER_SPOOL_MAX,
+	{ OPT_TABLE, "table", NULL, "write columns for a terminal" },
 	{ 0 },
 };
 
@@ -56,6 +57,8 @@ get_options(struct filter *f, struct tab *t)
 			columns = optarg;
 		else if (id == OPT_SORT)
 			sort = optarg;
+		else if (id == OPT_TABLE)
+			t->aligned = true;
 		else
 			filter_window(f, &t->time);
 	if (columns != NULL && !tab_show(t, columns, &wrong))

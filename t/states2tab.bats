@@ -149,6 +149,35 @@ waits_of() {
 	done
 }
 
+@test "--table aligns the columns that a reader wants first, with units" {
+	diff - <(states2tab --table states2tab/small.in) <<-'EOT'
+		   run    wait  preempted  block  runs    p99    max  preempted_max  tid  comm
+		460 ns  100 ns          0  40 ns     1      -      -              -  11   dog
+		160 ns   90 ns      50 ns      0     3  60 ns  60 ns          50 ns  10   bat
+	EOT
+	diff - <(states2tab --table --by=file --columns=file,max_t,bytes states2tab/small.in | head -n 3) <<-'EOT'
+		file                 max_t  bytes
+		/b\x20c      0.000000560 s      0
+		/etc/passwd  0.000000230 s    932
+	EOT
+	states
+	for by in task process name cpu waker function; do
+		states2tab --table --by=$by "$states" >"$out"
+		[ "$(wc -l <"$out")" = "$(states2tab --by=$by "$states" | wc -l)" ]
+		[ $by = function ] || [ "$(wc -L <"$out")" -le 110 ]
+		# each number ends below the end of its name
+		awk 'NR == 1 { n = match($0, /(max|runs) /); at = n + RLENGTH - 1 } NR > 1 && (substr($0, at - 1, 1) == " " || substr($0, at, 1) != " ") { print; bad = 1 } END { exit bad }' "$out"
+	done
+	# two machines are told apart, names are quoted, and a long one moves no column
+	printf 'state\t1\tm%s\t-\t9\t9\t2\t0\t%s\t-\trunning\t-\t-\n' 1 $'\xff' 2 "$(printf '%060d' 0)" | states2tab --table --columns=comm,run_ns,machine >"$out"
+	diff - "$out" <<-'EOT'
+		comm                                       run  machine
+		\xff                                      1 ns  m1
+		000000000000000000000000000000000000000000000000000000000000  1 ns  m2
+	EOT
+	[ "$(printf 'state\t1\tm%s\t-\t9\t9\t2\t0\tx\t-\trunning\t-\t-\n' 1 2 | states2tab --table | head -n 1 | grep -o 'machine.*')" = 'machine  tid  comm' ]
+}
+
 @test "what delayed a task adds up to the time of its critical path, by state, reason and function" {
 	states
 	states2path -p work "$states" >"$BATS_TEST_TMPDIR/path"

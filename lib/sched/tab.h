@@ -51,7 +51,8 @@ struct tab_task;
 struct tab {
 	enum tab_by by;
 	struct window time;
-	uint64_t used;          /* the number of records that counted */
+	bool aligned;  /* write columns for a terminal, by default only the most useful ones */
+	uint64_t used; /* the number of records that counted */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	/* Of tables of functions: stacks came, and there are symbols in one. */
 	bool unnamed, named;
@@ -97,8 +98,8 @@ void tab_column_names(const struct tab *, bool texts, struct strbuf *);
 /* Start with by and time set, and all else 0. Take in a record of any kind. */
 void tab_add(struct tab *, const struct rec *);
 
-/* Write the table: a header and a line for each row, columns separated by tabs; - is unknown. Call
- * it once, after the last record. */
+/* Write the table: a header and a line for each row; - is unknown. Columns are separated by tabs,
+ * or aligned, with units. Call it once, after the last record. */
 void tab_write(struct tab *, struct out *);
 void tab_free(struct tab *);
 

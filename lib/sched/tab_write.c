@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/columns.h"
+#include "base/units.h"
 #include "tab_int.h"
 
 /* The waits that a column is of. */
@@ -98,29 +100,38 @@ row_order(const void *a, const void *b, void *tab)
 	return d;
 }
 
+static struct str
+column_name(const struct tab *t, int column)
+{
+	return str_of(column < TAB_CELLS ? tab_tables[t->by].cells[column]
+					 : tab_value_names[column - TAB_CELLS]);
+}
+
 static void
 put_header(const struct tab *t, struct out *o)
 {
 	size_t i;
-	int column;
 
 	for (i = 0; i < t->show.n; i++) {
-		column = t->show.at[i];
-		out_str(o, str_of(column < TAB_CELLS ? tab_tables[t->by].cells[column]
-						     : tab_value_names[column - TAB_CELLS]));
+		out_str(o, column_name(t, t->show.at[i]));
 		out_char(o, i + 1 == t->show.n ? '\n' : '\t');
 	}
+}
+
+/* Is a column one of a percentile or a maximum of nothing? */
+static bool
+is_of_none(const struct tab_row *row, enum tab_value v)
+{
+	return v > V_WHOLE && v != V_PREEMPTED_WHOLE && waits_of(row, v)->ns.n == 0;
 }
 
 static void
 put_value(const struct tab *t, const struct tab_row *row, enum tab_value v, struct out *o)
 {
-	const struct tab_waits *w = waits_of(row, v);
-
-	if (v > V_WHOLE && v != V_PREEMPTED_WHOLE && w->ns.n == 0)
+	if (is_of_none(row, v))
 		out_char(o, '-');
 	else if (tab_is_time(TAB_CELLS + (int)v))
-		out_s64(o, w->max_t);
+		out_s64(o, waits_of(row, v)->max_t);
 	else
 		out_u64(o, value_of(t, row, v));
 }
@@ -156,7 +167,44 @@ is_shown(const struct tab *t, const struct tab_row *row)
 	return false;
 }
 
-/* Choose the columns and the order that were not asked for. */
+/* Are there rows of several machines? */
+static bool
+has_machines(const struct tab *t)
+{
+	size_t i = 1;
+
+	while (i < t->keys.n && t->row[i]->cell[0] == t->row[0]->cell[0])
+		i++;
+	return i < t->keys.n;
+}
+
+/* Is a column one that a reader wants first? */
+static bool
+is_brief(const struct tab *t, int column)
+{
+	static const enum tab_value brief[] = { V_TASKS, V_RUN, V_WAIT, V_PREEMPTED, V_BLOCK,
+		V_IDLE, V_RUNS, V_WAKES, V_ENDED, V_WAITED, V_COUNT, V_TOTAL, V_BYTES, V_ERRORS,
+		V_P99, V_MAX, V_PREEMPTED_MAX };
+	size_t i = 0;
+
+	if (column < TAB_CELLS)
+		return !(t->by == TAB_TASK && (column == 2 || column == 3)) &&
+		       (column > 0 || has_machines(t));
+	while (i < sizeof brief / sizeof *brief && (int)brief[i] != column - TAB_CELLS)
+		i++;
+	return i < sizeof brief / sizeof *brief;
+}
+
+/* Add a column that was not asked for. */
+static void
+show(struct tab *t, int column)
+{
+	if (!t->aligned || is_brief(t, column))
+		tab_add_column(&t->show, column);
+}
+
+/* Choose the columns and the order that were not asked for. Texts come last if columns are aligned:
+ * the last one may be long. */
 static void
 set_defaults(struct tab *t)
 {
@@ -168,10 +216,71 @@ set_defaults(struct tab *t)
 		tab_add_column(&t->sort, TAB_CELLS + (int)table->sort);
 	if (t->show.n > 0)
 		return;
-	for (i = 0; table->cells[i] != NULL; i++)
-		tab_add_column(&t->show, i);
+	for (i = 0; !t->aligned && table->cells[i] != NULL; i++)
+		show(t, i);
 	for (v = table->value; *v != V_END; v++)
-		tab_add_column(&t->show, TAB_CELLS + (int)*v);
+		show(t, TAB_CELLS + (int)*v);
+	for (i = 0; t->aligned && table->cells[i] != NULL; i++)
+		show(t, i);
+}
+
+/* --- aligned columns */
+
+static bool
+is_duration(struct str name)
+{
+	return name.n > 3 && memcmp(name.p + name.n - 3, "_ns", 3) == 0;
+}
+
+/* The text of a value with its unit. */
+static struct units
+units_of(const struct tab *t, const struct tab_row *row, enum tab_value v)
+{
+	uint64_t value;
+
+	if (is_of_none(row, v))
+		return (struct units){ "-" };
+	if (tab_is_time(TAB_CELLS + (int)v))
+		return units_stamp(waits_of(row, v)->max_t);
+	value = value_of(t, row, v);
+	return is_duration(str_of(tab_value_names[v])) ? units_short(value) : units_count(value);
+}
+
+static void
+put_aligned(const struct tab *t, const struct tab_row *row, struct columns *c)
+{
+	size_t i;
+	int column;
+
+	for (i = 0; i < t->show.n; i++) {
+		column = t->show.at[i];
+		if (column < TAB_CELLS)
+			columns_put(c, intern_str(&t->texts, row->cell[column]));
+		else
+			columns_put(
+			    c, str_of(units_of(t, row, (enum tab_value)(column - TAB_CELLS)).s));
+	}
+}
+
+static void
+write_aligned(const struct tab *t, struct out *o)
+{
+	struct columns c = { 0 };
+	struct str name;
+	size_t i;
+	int column;
+
+	for (i = 0; i < t->show.n; i++) {
+		column = t->show.at[i];
+		name = column_name(t, column);
+		name.n -= is_duration(name) ? strlen("_ns") : 0;
+		columns_add(&c, name, column < TAB_CELLS);
+	}
+	for (i = 0; i < t->keys.n; i++)
+		if (is_shown(t, t->row[i]))
+			put_aligned(t, t->row[i], &c);
+	columns_write(&c, o);
+	columns_free(&c);
 }
 
 void
@@ -186,6 +295,10 @@ tab_write(struct tab *t, struct out *o)
 	}
 	if (t->keys.n > 0)
 		qsort_r(t->row, t->keys.n, sizeof(struct tab_row *), row_order, t);
+	if (t->aligned) {
+		write_aligned(t, o);
+		return;
+	}
 	put_header(t, o);
 	for (i = 0; i < t->keys.n; i++)
 		if (is_shown(t, t->row[i]))
