@@ -16,8 +16,8 @@ static const struct filter_option options[] = {
 	{ OPT_COLUMNS, "columns", "names", "write only these columns, in this order: a,b,..." },
 	{ OPT_SORT, "sort", "column",
 	    "sort by this column, the largest value first; by a sum: a+b" },
-	FILTER_SPOOL_MAX,
 	{ OPT_TABLE, "table", NULL, "write columns for a terminal" },
+	FILTER_SPOOL_MAX,
 	{ 0 },
 };
 
