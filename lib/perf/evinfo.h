@@ -14,14 +14,14 @@
 enum {
 	EVINFO_TEXTS = 2,
 	EVINFO_TEXT = 4096, /* the longest name, before it is escaped */
-	/* The longest info field: so much, and so much for each byte of raw data. */
+	/* The bytes of the longest info field: LEAST, and EACH for each byte of raw data. */
 	EVINFO_LEAST = 512,
 	EVINFO_EACH = 64
 };
 
 struct printfmt;
 
-/* What else writes the text of an event: printfmt_put(), or none. */
+/* Writes the text of an event instead of its fields: printfmt_put(), or NULL. */
 struct evinfo_printer {
 	bool (*put)(struct printfmt *, const struct evformat *, struct bytes raw, size_t most,
 	    struct strbuf *);
@@ -39,7 +39,7 @@ struct evinfo {
 
 void evinfo_free(struct evinfo *);
 
-/* The first n bytes, up to a NUL, as a text field. It lives as long as the bytes, and until the
+/* Make a text field of the first n bytes, up to a NUL. It lives as long as the bytes, and until the
  * next call with the same slot, which is below EVINFO_TEXTS. */
 struct str evinfo_text(struct evinfo *, int slot, const void *, size_t n);
 
@@ -61,11 +61,11 @@ evinfo_pairs(const struct evinfo *v)
 }
 
 /* The text of an event, as text=TEXT, if there is a printer that can make it. Otherwise all fields
- * of an event but the common ones, as far as its raw data have them, and up to the first one for
- * which the info field has no room. */
+ * of the event but the common ones: those that its raw data have, up to the first one for which the
+ * info field has no room. */
 struct str evinfo_fields(struct evinfo *, const struct evformat *, struct bytes raw);
 
-/* The same without n of the fields, numbers in hex. */
+/* All fields but the common ones and n others, with numbers in hex. */
 struct str evinfo_rest(struct evinfo *, const struct evformat *, struct bytes raw,
     const struct evfield *const *taken, size_t n);
 

@@ -23,7 +23,7 @@ enum {
 	PIPE_HEADER = 16,
 	V1_HEADER = 24,
 	BLOCKS = 512,     /* in the cache of the perf.data */
-	PART_BLOCKS = 32, /* in that of a file that belongs to it */
+	PART_BLOCKS = 32, /* in that of another file of its folder */
 	IDS = 16,         /* offset and size of an attr's ids */
 	MAX_ATTR = 4096,
 	RECORD_HEADER = 8,
@@ -31,39 +31,39 @@ enum {
 };
 
 /*
- * The offset of a record says where it is: bit 47 for the records that were compressed, 8 bits for
- * the stream, 39 bits for the place. That of the first stream is the offset in the file.
+ * The offset of a record has three parts: bit 47 is set if the record was compressed, 8 bits give
+ * the stream, 39 bits the place in it. In the first stream it is the offset in the file.
  */
 #define UNPACKED ((uint64_t)1 << 47)
 #define PLACES ((uint64_t)1 << 39)
 
 enum { MAX_STREAMS = 256, STREAM_SHIFT = 39 };
 
-/* The records of a file: the perf.data itself, or one that belongs to it. */
+/* The records of a file: of the perf.data itself, or of another file of its folder. */
 struct stream {
 	struct input *in;
 	struct blocks blocks;
-	uint64_t pos, end;      /* what is left of the records; end UINT64_MAX: unknown */
+	uint64_t pos, end;      /* of the records not read yet; end UINT64_MAX: unknown */
 	struct zstd *zstd;      /* NULL until the first compressed record */
-	struct blocks unpacked; /* what compressed records hold */
+	struct blocks unpacked; /* the contents of compressed records */
 	uint64_t next;          /* the next record in unpacked */
-	struct input own;       /* unless it is the perf.data */
+	struct input own;       /* not used for the perf.data itself */
 	char *name;
 };
 
 enum { SAME_TIME = 8 };
 
-/* The records that went out with the same time as the last one. */
+/* The records returned so far that have the time of the last one. */
 struct same_time {
 	uint64_t time; /* 0: none */
 	uint64_t where;
-	uint64_t digest[SAME_TIME]; /* if there are several */
+	uint64_t digest[SAME_TIME]; /* only if there are several */
 	size_t n;
 };
 
 struct perf_reader {
 	struct stream *stream[MAX_STREAMS];
-	size_t nstream, at; /* at: the one that is being read */
+	size_t nstream, at; /* at: the stream being read */
 	struct timeorder order;
 	struct same_time same;
 	struct perf_events events;
@@ -72,8 +72,8 @@ struct perf_reader {
 	} feature[PERF_F_COUNT]; /* their sections; size 0 if the file has none */
 	uint64_t before;         /* the time of the last record read that has one */
 	uint64_t ids_left;       /* bytes of ids that all events together may still have */
-	struct strbuf split;     /* a record of simpleperf, in pieces */
-	bool joined;             /* it is whole, and was passed on */
+	struct strbuf split;     /* the pieces of a record of simpleperf */
+	bool joined;             /* the pieces made a record, which was returned */
 	bool cut;                /* the file ends before its data section does */
 	bool ended;              /* all records are in order */
 };
@@ -103,7 +103,7 @@ is_known(uint32_t type)
 	return type < PERF_R_KNOWN && names[type] != NULL;
 }
 
-/* The place of a type in the counts. */
+/* The index of a type in the counts. */
 static unsigned
 place_of(uint32_t type)
 {
@@ -113,7 +113,7 @@ place_of(uint32_t type)
 	return is_known(type) ? type : 0;
 }
 
-/* The perf.data itself if the offset is none of a record, but one that a damaged header gives. */
+/* The stream that an offset is in; the perf.data itself if a damaged header gave the offset. */
 static struct stream *
 stream_of(const struct perf_reader *r, uint64_t offset)
 {
@@ -154,7 +154,7 @@ perf_bytes(struct perf *p, uint64_t offset, uint64_t n)
 	return record_bytes(p, offset, n);
 }
 
-/* The same at an offset that the file gives, which may be anything. */
+/* perf_bytes() at an offset that the file gives, which may be any number. */
 static struct bytes
 header_bytes(struct perf *p, uint64_t offset, uint64_t n)
 {
@@ -244,7 +244,7 @@ perf_trailer(const struct perf_record *r, struct bytes *body)
 
 /* --- the header */
 
-/* The same at an offset that the header gives, which may be anything. */
+/* perf_fault() at an offset that the header gives, which may be any number. */
 static bool
 header_fault(struct perf *p, uint64_t offset, const char *what)
 {
@@ -260,7 +260,7 @@ is_outside(const struct perf *p, uint64_t offset, uint64_t n)
 	return offset > have || n > have - offset;
 }
 
-/* The table after the data: offset and size of each feature whose bit is set. */
+/* Read the table after the data: the offset and size of each feature whose bit is set. */
 static void
 read_features(struct perf *p, const uint64_t bits[4], uint64_t at)
 {
@@ -283,8 +283,8 @@ read_features(struct perf *p, const uint64_t bits[4], uint64_t at)
 	}
 }
 
-/* A 32-bit recorder of the other byte order wrote the halves of each word swapped, which the bit of
- * HOSTNAME shows. */
+/* Read the bits of the features. A 32-bit recorder of the other byte order swapped the halves of
+ * each word, which the bit of HOSTNAME shows. */
 static void
 read_bits(struct bytes *b, uint64_t bits[4])
 {
@@ -299,8 +299,8 @@ read_bits(struct bytes *b, uint64_t bits[4])
 		bits[i] = bits[i] << 32 | bits[i] >> 32;
 }
 
-/* The ids of an event. Those of all events together cannot be larger than the file: if they are,
- * events share them, and reading them would take time without end. */
+/* Read the ids of an event. If those of all events are larger than the file, events share them, and
+ * the time to read them would have no bound. */
 static struct bytes
 read_ids(struct perf *p, uint64_t attr, uint64_t offset, uint64_t n)
 {
@@ -364,14 +364,15 @@ read_file_header(struct perf *p, struct bytes b)
 	return true;
 }
 
-/* Version 1 shows its byte order only by the size of an attr, which is a small number. */
+/* Whether a file is big-endian. Version 1 shows that only by the size of an attr, a small number.
+ */
 static bool
 is_big(const uint8_t *head, enum perf_magic magic)
 {
 	return magic == PERF_MAGIC_V1 ? head[16] == 0 && head[17] == 0 : magic == PERF_MAGIC_BIG;
 }
 
-/* Name the filter for an input that is no perf.data file, if it shows what it is. */
+/* Refuse an input that is not a perf.data file, and name the filter for it if it is known. */
 static bool
 refuse(struct perf *p, const uint8_t *head, size_t n)
 {
@@ -415,7 +416,7 @@ read_header(struct perf *p)
 		return false;
 	blocks_close(&p->reader->stream[0]->blocks);
 	blocks_open(&p->reader->stream[0]->blocks, in, BLOCKS);
-	in->progress.on = false; /* a part of the header is after the records */
+	in->progress.on = false; /* part of the header follows the records */
 	good = read_file_header(p, header_bytes(p, 8, have - 8));
 	in->progress.on = progress;
 	return good;
@@ -462,8 +463,7 @@ open_part(const char *name)
 	return fd;
 }
 
-/* Add the stream of the file with a number. Returns false if there is none, or with the fault set.
- */
+/* Add the stream of the file NAME.number. Returns false if there is none, or with the fault set. */
 static bool
 add_part(struct perf *p, size_t number)
 {
@@ -521,7 +521,7 @@ perf_close(struct perf *p)
 
 /* --- records in the order of the file */
 
-/* The file cannot be read on. */
+/* Report why the rest of the file cannot be read. */
 static bool
 stop(struct perf *p, uint64_t offset, const char *what)
 {
@@ -529,7 +529,7 @@ stop(struct perf *p, uint64_t offset, const char *what)
 	return perf_fault(p, offset, what);
 }
 
-/* The time of a record, 0 if it has none; above INT64_MAX it is none, or damaged. */
+/* The time of a record, 0 if it has none. A time above INT64_MAX is damaged, or means none. */
 static inline uint64_t
 time_of(struct perf_reader *p, const struct perf_record *r)
 {
@@ -549,8 +549,8 @@ time_of(struct perf_reader *p, const struct perf_record *r)
 	return bytes_u64(&b);
 }
 
-/* A time above INT64_MAX: perf's -1 is none; with another the record keeps its place in the file.
- */
+/* Replace a time above INT64_MAX: perf writes -1 for none; a record with any other keeps its place
+ * in the file. */
 static uint64_t
 mend_time(struct perf *p, uint64_t time, uint64_t offset)
 {
@@ -560,7 +560,7 @@ mend_time(struct perf *p, uint64_t time, uint64_t offset)
 	return p->reader->before;
 }
 
-/* The offset of a place in the stream that is being read. */
+/* The offset of a place in the stream being read. */
 static uint64_t
 offset_of(const struct perf_reader *p, uint64_t place)
 {
@@ -593,7 +593,7 @@ find_blob(struct perf *p, struct perf_record *r)
 	return true;
 }
 
-/* An attr of attr.size bytes, then its ids. */
+/* Read an attr of attr.size bytes and the ids that follow it. */
 static void
 take_attr(struct perf_reader *p, struct bytes b)
 {
@@ -609,7 +609,7 @@ take_attr(struct perf_reader *p, struct bytes b)
 	perf_events_add(&p->events, a, b);
 }
 
-/* Let records go in time order. They are then read at as many places as there are runs of them. */
+/* Release records in time order. Each of their runs is read at a place of its own. */
 static void
 release_ordered(struct perf_reader *p, void (*release)(struct timeorder *))
 {
@@ -634,7 +634,7 @@ append_unpacked(void *arg, const void *bytes, size_t n)
 	return blocks_append(&s->unpacked, bytes, n);
 }
 
-/* Decompress a record. All of a stream together hold one sequence of records. */
+/* Decompress a record. Those of a stream hold one sequence of records together. */
 static bool
 unpack(struct perf *p, const struct perf_record *r)
 {
@@ -659,7 +659,7 @@ unpack(struct perf *p, const struct perf_record *r)
 	return *why == '\0' ? false : stop(p, r->offset, text);
 }
 
-/* Take what a record of perf's own says about the file. */
+/* Learn from one of perf's own records what it says about the file. */
 static bool
 take_own(struct perf *p, struct perf_record *r)
 {
@@ -668,7 +668,7 @@ take_own(struct perf *p, struct perf_record *r)
 
 	switch (r->type) {
 	case PERF_R_FINISHED_ROUND:
-		if (p->reader->nstream == 1) /* the rounds of several are not each other's */
+		if (p->reader->nstream == 1) /* each of several has rounds of its own */
 			release_ordered(p->reader, timeorder_mark);
 		return true;
 	case PERF_R_HEADER_ATTR:
@@ -695,7 +695,7 @@ take_own(struct perf *p, struct perf_record *r)
 	}
 }
 
-/* The pieces of a record do not make a whole. */
+/* Report and drop pieces that do not make a record. */
 static void
 drop_split(struct perf *p, uint64_t offset)
 {
@@ -707,8 +707,8 @@ drop_split(struct perf *p, uint64_t offset)
 	r->joined = false;
 }
 
-/* A stream ends: it is a fault if its file does so before, or does not have all that should follow.
- * Goes on to the next stream if there is one; else returns false. */
+/* End a stream: report it if its file ends before its last record does, or lacks what should
+ * follow. Returns false if there is no further stream. */
 static bool
 at_end(struct perf *p)
 {
@@ -730,8 +730,8 @@ at_end(struct perf *p)
 	return r->at < r->nstream;
 }
 
-/* Read the header of the next record of the file. Returns false at the end; the fault is set if
- * that comes too early. */
+/* Read the header of the next record of the file. Returns false if there is none, with the fault
+ * set. */
 static bool
 read_record_header(struct perf *p, struct perf_record *r, size_t *size)
 {
@@ -778,7 +778,7 @@ have_times(const struct perf_events *events)
 	return events->n > 0 && events->event[0]->trailer > 0;
 }
 
-/* The formats of tracepoints in a record of simpleperf, as if it were one of perf. */
+/* Make a TRACING_DATA record of simpleperf, with the formats of tracepoints, one of perf. */
 static bool
 take_formats(struct perf *p, struct perf_record *r, struct bytes b)
 {
@@ -791,7 +791,7 @@ take_formats(struct perf *p, struct perf_record *r, struct bytes b)
 	return !bytes_bad(&b);
 }
 
-/* All pieces of a record have come. Returns false if it is not one that is read. */
+/* Join the pieces of a record. Returns false if it is of a type that is not read. */
 static bool
 join_split(struct perf *p, struct perf_record *r)
 {
@@ -808,11 +808,11 @@ join_split(struct perf *p, struct perf_record *r)
 	from->joined = true;
 	if (place_of(type) == PERF_R_SIMPLE_TRACING)
 		return take_formats(p, r, b);
-	p->count[place_of(type)]++; /* it is left out */
+	p->count[place_of(type)]++; /* only counted */
 	return false;
 }
 
-/* Take a record of simpleperf. The pieces of one that is larger than 64 KB are joined. */
+/* Process a record of simpleperf. One larger than 64 KB comes in pieces, which are joined. */
 static bool
 take_simple(struct perf *p, struct perf_record *r, size_t size, bool *now)
 {
@@ -836,8 +836,8 @@ take_simple(struct perf *p, struct perf_record *r, size_t size, bool *now)
 	return true;
 }
 
-/* Sort in a record whose header was read and which has size bytes: it is put into order, or *now
- * says that it is for the caller at once. */
+/* Process a record of size bytes whose header was read: put it into time order, or set *now if the
+ * caller should have it at once. */
 static bool
 take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 {
@@ -852,7 +852,7 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 	if (!is_known(r->type))
 		return take_simple(p, r, size, now);
 	if (r->type >= PERF_R_USER) {
-		/* compressed records hold what the kernel wrote, nothing else makes sense there */
+		/* compressed records hold only what the kernel wrote */
 		*now = !(r->offset & UNPACKED);
 		return !*now || take_own(p, r);
 	}
@@ -868,7 +868,7 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 	return true;
 }
 
-/* Whether the next decompressed record is there as a whole. */
+/* Read the header of the next decompressed record. Returns false if it is not complete yet. */
 static bool
 is_unpacked(struct perf *p, struct perf_record *r, size_t *size)
 {
@@ -886,7 +886,7 @@ is_unpacked(struct perf *p, struct perf_record *r, size_t *size)
 	return *size <= left;
 }
 
-/* No record before these offsets will be read again. */
+/* Drop what no record will be read from again. */
 static void
 drop_read(struct perf_reader *p)
 {
@@ -902,8 +902,8 @@ drop_read(struct perf_reader *p)
 	blocks_drop(&s->unpacked, lowest < s->next ? lowest : s->next);
 }
 
-/* Put the kernel's records that follow one another in the cache into order, up to one that is not
- * such a record, has no time or is not whole. They are most of a file. */
+/* Put the next records of the kernel that are in the cache into time order, up to the first one
+ * that is another's, has no time or is not complete. They are most of a file. */
 static void
 take_kernel(struct perf *p, struct blocks *b, uint64_t *pos, uint64_t end, uint64_t stream)
 {
@@ -931,7 +931,7 @@ take_kernel(struct perf *p, struct blocks *b, uint64_t *pos, uint64_t end, uint6
 	}
 }
 
-/* The same in the stream that is being read; what was decompressed comes first. */
+/* take_kernel() in the stream being read; decompressed records come first. */
 static void
 take_some(struct perf *p)
 {
@@ -952,7 +952,7 @@ has_ended(struct stream *s)
 	return s->pos >= s->end || (s->end == UINT64_MAX && blocks_ended(&s->blocks, s->pos));
 }
 
-/* Read one more record and take it. */
+/* Read and process one more record. */
 static bool
 walk(struct perf *p, struct perf_record *r, bool *now)
 {
@@ -980,7 +980,7 @@ walk(struct perf *p, struct perf_record *r, bool *now)
 
 /* --- records in time order */
 
-/* Find the event of a record. A sample of none cannot be read. */
+/* Find the event of a record. Returns false for a sample without one, which cannot be read. */
 static inline bool
 find_event(struct perf *p, struct perf_record *r)
 {
@@ -1011,7 +1011,7 @@ digest_of(struct perf *p, uint64_t where, unsigned *type)
 }
 
 /*
- * Whether a record is a copy of one of the same time. Where interrupts are many, perf record can
+ * Whether a record is a copy of one of the same time. If interrupts are frequent, perf record can
  * write a part of a buffer twice in one round (seen with Linux 6.18 and perf 6.1: up to 1.3 % of
  * the records). No event happens twice on one CPU in one nanosecond.
  */
@@ -1056,7 +1056,7 @@ perf_next(struct perf *p, struct perf_record *r)
 				return true;
 			continue;
 		}
-		from->same.time = 0; /* those that went out may no longer be there */
+		from->same.time = 0; /* the records returned before may have been dropped */
 		if (from->ended)
 			return false;
 		from->ended = !walk(p, r, &now);

@@ -64,8 +64,8 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 			say(f, "%llu %s", (unsigned long long)notes[i].n, notes[i].what);
 }
 
-/* The number of samples that lack a part. The user's registers that come with a stack are one with
- * it. */
+/* The number of samples that lack a part. User registers that come with a user stack are reported
+ * with it. */
 static uint64_t
 dropped(const struct perf_tally *tally, unsigned part)
 {

@@ -65,7 +65,7 @@ write_rec(struct perfrec *p, struct rec *r)
 		rec_put(p->out, r);
 }
 
-/* Write a record that is no event: a definition, a loss. */
+/* Write a record that is not an event: a definition, a loss. */
 static void
 write_other(struct perfrec *p, struct rec *r)
 {
@@ -77,7 +77,7 @@ write_other(struct perfrec *p, struct rec *r)
 		write_rec(p, r);
 }
 
-/* An event is at a time of the recording, and may be selected. */
+/* Count an event that may be selected into the window of times. */
 static inline void
 note_time(struct perfrec *p, uint64_t time)
 {
@@ -187,7 +187,7 @@ put_gap(struct perfrec *p, int64_t since, uint64_t bytes, struct str what)
 	write_other(p, &r);
 }
 
-/* A record cannot be converted; the next one may be whole. */
+/* Report a record that cannot be converted; the next one may be intact. */
 static void
 put_damaged(struct perfrec *p, const struct perf_record *pr, struct str gap, const char *what)
 {
@@ -465,7 +465,7 @@ add_values(const struct perfrec *p, struct evinfo *v, const struct perf_attr *a,
 		pairs_add(&v->pairs, STR("cgroup_path"), perf_proc_cgroup(&p->proc, s->cgroup));
 }
 
-/* Are the branches of samples the calls that have not returned? */
+/* Whether the branches of samples are the calls that have not returned. */
 static bool
 is_call_stack(const struct perf_attr *a)
 {
@@ -568,8 +568,8 @@ put_sample(struct perfrec *p, const struct perf_record *pr, const struct perf_sa
 	return put(p, r);
 }
 
-/* Set the ids of the current task if those of the sample are of another pid namespace than those of
- * the tracepoint's data. */
+/* Set the ids of the current task if those of the sample and of the tracepoint's data are of
+ * different pid namespaces. */
 static void
 enter_namespace(struct perfrec *p, const struct perf_sample *s, struct evrec *e, struct rec *r)
 {
@@ -587,8 +587,7 @@ enter_namespace(struct perfrec *p, const struct perf_sample *s, struct evrec *e,
 	perf_ns_current(&p->ns, p->out, root, r);
 }
 
-/* Add the period of an event that does not count one by one, if its kind of record has a place for
- * it. */
+/* Add a period other than 1, if the kind of record has a field for it. */
 static void
 add_period(struct perfrec *p, const struct perf_sample *s, struct rec *r)
 {
@@ -708,7 +707,7 @@ has_counters(const struct perf_attr *a)
 	return a->sample_type & PERF_READ && a->read_format & PERF_READ_ID;
 }
 
-/* What a counter counted since it was last read. */
+/* The difference of a counter to its value when it was last read. */
 static uint64_t
 take_count(struct perfrec *p, const struct perf_attr *a, uint64_t id, int32_t tid, uint64_t value)
 {
@@ -856,7 +855,7 @@ is_process(enum rec_kind kind)
 	       kind == REC_KSYM;
 }
 
-/* The name of the event that a record stops or lets go on. */
+/* The name of the event that a THROTTLE or UNTHROTTLE record is about. */
 static struct str
 throttled(struct perfrec *p, const struct perf_record *pr)
 {
@@ -868,8 +867,8 @@ throttled(struct perfrec *p, const struct perf_record *pr)
 	return event == NULL ? STR_NONE : perf_names_of(&p->names, event)->name;
 }
 
-/* Is it about a process outside the recorder's pid namespace, which has the id 0 like the idle
- * task? */
+/* Whether a record is about a process outside the recorder's pid namespace, which has the id 0 like
+ * the idle task. */
 static bool
 is_outside(const struct rec *r)
 {
@@ -1196,7 +1195,7 @@ perfrec_add(struct perfrec *p, const struct perf_record *pr)
 	return true;
 }
 
-/* Is it known that the recording was not made in a pid namespace? */
+/* Whether it is certain that the recording was not made in a pid namespace. */
 static bool
 is_root(const struct perfrec *p)
 {

@@ -100,8 +100,8 @@ bool perf_proc_fill(struct perf_proc *, const struct perf_record *, struct bytes
 /* The most words that the chain of a record, which is smaller than 64 KB, can make. */
 enum { PERF_STACK_WORDS = 8192 + 2 };
 
-/* Chains of a kernel repeat: in each place, the one that was converted there last, if it has as
- * many words as make a comparison cheaper than another conversion. */
+/* The chains converted last, as those of a kernel repeat. Shorter or longer ones are converted
+ * again, which takes less time than to compare them. */
 enum { PERF_STACK_RECENT = 128, PERF_STACK_LEAST = 7, PERF_STACK_MOST = 32 };
 
 struct perf_stack_recent {
@@ -111,7 +111,7 @@ struct perf_stack_recent {
 	size_t len;            /* else: of its text */
 };
 
-/* A stack that is defined if it is new: n words, 0: none. */
+/* The stack of the last record, which is defined if it is new; n 0: none. */
 struct perf_stack_used {
 	const uint64_t *word;
 	size_t n;

@@ -66,8 +66,8 @@ convert(struct bytes chain, uint64_t mark, uint64_t *word)
 	return n;
 }
 
-/* Whether the n values are words already: a marker first, addresses after each, no mode twice in a
- * row. */
+/* Whether the n values are words already: each marker is followed by addresses, the first value is
+ * a marker, and no mode follows itself. */
 static bool
 are_words(const uint64_t *v, size_t n)
 {
@@ -88,10 +88,8 @@ are_words(const uint64_t *v, size_t n)
 	return true;
 }
 
-/*
- * The words (see stack.h) of a chain, which does not have them itself: n of them, 0 if there are
- * none. A chain without addresses is the ip alone, if that is known.
- */
+/* Write the words (see stack.h) of a chain and return their number. A chain without addresses
+ * becomes the ip alone, if that is known. */
 static size_t
 chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *word)
 {
@@ -105,7 +103,7 @@ chain_words(struct bytes chain, unsigned cpumode, uint64_t ip, uint64_t *word)
 	return 2;
 }
 
-/* The words that a chain has itself, NULL if they cannot be read there. */
+/* The values of a chain as words, NULL if they are not aligned or in the other byte order. */
 static const uint64_t *
 words_in_place(struct bytes chain)
 {
@@ -114,7 +112,7 @@ words_in_place(struct bytes chain)
 	return (uintptr_t)p % sizeof(uint64_t) == 0 && !bytes_swapped(&chain) ? p : NULL;
 }
 
-/* The place of a chain of n words. Most chains differ in those that are looked at. */
+/* The entry for a chain of n words. Most chains differ in the words that it is chosen by. */
 static struct perf_stack_recent *
 recent_at(const struct perf_stack *p, const uint64_t *word, size_t n)
 {
@@ -162,7 +160,7 @@ text_of(const struct perf_stack *p, const struct perf_stack_recent *r)
 	return p->recent_text + (size_t)(r - p->recent) * RECENT_TEXT;
 }
 
-/* The entry of a chain, which is made unless it is there; NULL if the chain is too long or not made
+/* Find or make the entry of a chain. Returns NULL if the chain is too short, too long or not made
  * of words. */
 static struct perf_stack_recent *
 find_recent(struct perf_stack *p, const uint64_t *word, size_t n)
