@@ -46,7 +46,7 @@ page_size(struct filter *f)
 	size_t n = (size_t)filter_number(f, PAGE_LEAST, RINGPAGE_MOST);
 
 	if ((n & (n - 1)) != 0)
-		filter_usage(f, "--page: %zu is no size of a page: a power of two is", n);
+		filter_usage(f, "--page: %zu: not a power of two", n);
 	return n;
 }
 

@@ -46,14 +46,17 @@ compare(struct filter *f, struct profdiff *d, bool table)
 	prof_sort(d->new);
 	profdiff_match(d);
 	if (d->old->n == 0 && d->new->n == 0)
-		fault_set(
-		    &f->fault, "%s: no samples in this profile, nor in the second one", f->in.name);
+		fault_set(&f->fault,
+		    "%s: no samples in this profile, nor in the second one: -e names other records "
+		    "with stacks",
+		    f->in.name);
 	else if (d->old->n == 0 || d->new->n == 0)
 		filter_note(
 		    f, NULL, "the %s profile is empty", d->old->n == 0 ? "first" : "second");
 	if (d->old->mixed || d->new->mixed)
 		filter_note(f, NULL,
-		    "different events were added up: choose one with -e, or use --keys event,...");
+		    "samples of several events are added up: choose one with -e, or use --keys "
+		    "event,...");
 	if (d->old->patterns != NULL)
 		filter_missed(f, "-e", d->old->patterns);
 	filter_note_undefined(f, d->old->stacks.undefined + d->new->stacks.undefined);

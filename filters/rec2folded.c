@@ -47,7 +47,7 @@ warn(struct filter *f, const struct folded *folded)
 {
 	filter_note_undefined(f, folded->defs.undefined);
 	if (folded->counted.mixed)
-		filter_note(f, NULL, "samples of several events are added up: choose with -e");
+		filter_note(f, NULL, "samples of several events are added up: choose one with -e");
 	filter_note_cut_names(f, folded->comms.cut, COMMS_NAME);
 	if (folded->cut_lines > 0)
 		filter_note(f, NULL,
@@ -69,7 +69,7 @@ nothing(const struct folded *folded)
 	if (folded->offwake)
 		return "no states that -e names; sched2states makes them";
 	return folded->counted.events.n == 0
-		   ? "no samples: -e names other records with stacks, such as switch"
+		   ? "no samples: -e names other records with stacks, such as switch or sleeping"
 		   : "no records with stacks that -e names";
 }
 

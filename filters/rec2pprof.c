@@ -54,9 +54,9 @@ main(int argc, char *argv[])
 		pprof_write(&p, &f.out, f.in.offset);
 		if (p.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
-			    p.counted.events.n == 0
-				? "no samples: -e names other records with stacks, such as sleeping"
-				: "no records with stacks that -e names");
+			    p.counted.events.n == 0 ? "no samples: -e names other records with "
+						      "stacks, such as switch or sleeping"
+						    : "no records with stacks that -e names");
 		filter_missed(&f, "-e", &p.counted.events);
 	}
 	warn(&f, &p);

@@ -30,7 +30,8 @@ note_limits(struct filter *f, const struct prof *p)
 		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
 	if (p->mixed)
 		filter_note(f, NULL,
-		    "different events were added up: choose one with -e, or use --keys event,...");
+		    "samples of several events are added up: choose one with -e, or use --keys "
+		    "event,...");
 }
 
 int
@@ -66,9 +67,9 @@ main(int argc, char *argv[])
 			prof_write(&p, &f.out);
 		if (p.n == 0)
 			fault_set(&f.fault, "%s: %s", f.in.name,
-			    p.patterns == NULL
-				? "no samples: -e names other records with stacks, such as switch"
-				: "no records with stacks that -e names");
+			    p.patterns == NULL ? "no samples: -e names other records with stacks, "
+						 "such as switch or sleeping"
+					       : "no records with stacks that -e names");
 		filter_missed(&f, "-e", &events);
 	}
 	note_limits(&f, &p);

@@ -229,7 +229,7 @@ times() {
 	ftrace2rec -C 7 -f "$tracing" "$BATS_TEST_TMPDIR"/cpu? 2>"$err" >"$out"
 	diff "$err" - <<-'EOF'
 		ftrace2rec: nothing matches -C "7"
-		ftrace2rec: none of the CPUs is asked for: they are 0-2,5
+		ftrace2rec: none of the CPUs is selected: they are 0-2,5
 	EOF
 }
 
@@ -447,7 +447,7 @@ functions() {
 	page 16 "$(event 1 1)" >"$BATS_TEST_TMPDIR/text"
 	read_pages -e nosuch <"$BATS_TEST_TMPDIR/text"
 	[ "$(<"$err")" = 'ftrace2rec: nothing matches -e "nosuch": the events are test:go
-ftrace2rec: none of the 1 events is asked for' ]
+ftrace2rec: none of the 1 events is selected' ]
 	rejects "cpu0: its CPU 0 has another file already" ftrace2rec -f "$tracing" "$BATS_TEST_TMPDIR/cpu0" "$BATS_TEST_TMPDIR/cpu0"
 	mkdir -p "$tracing/events/test/bad"
 	echo nothing >"$tracing/events/test/bad/format"
@@ -544,7 +544,7 @@ stream() {
 
 @test "the agent's report: pages that did not arrive are a gap, what it complains about is reported" {
 	sent=12288 stream >"$BATS_TEST_TMPDIR/stream"
-	rejects '8192 bytes of pages that the agent sent are not there' ftrace2rec "$BATS_TEST_TMPDIR/stream"
+	rejects '8192 bytes of pages that the agent sent did not arrive' ftrace2rec "$BATS_TEST_TMPDIR/stream"
 	grep -qx "gap	1002	host	0	-	-	-	8192	pages that did not arrive" <<<"$output"
 	stream | sed 's/bytes=4096 unsent=0/bytes=4096 unsent=3/' >"$BATS_TEST_TMPDIR/stream"
 	rejects 'the agent reports: stopped cpu0 bytes=4096 unsent=3' ftrace2rec "$BATS_TEST_TMPDIR/stream"
@@ -564,7 +564,7 @@ stream() {
 	} >control
 	cat a c >cpu1
 	ftrace2rec -f control 0=b cpu1 | grep -c ^tracepoint | grep -qx 3
-	rejects '4096 bytes of pages that the agent sent are not there' ftrace2rec -f control 0=b 1=c
+	rejects '4096 bytes of pages that the agent sent did not arrive' ftrace2rec -f control 0=b 1=c
 	head -c 3000 control >short
 	rejects 'short@0x' ftrace2rec -f short 0=b cpu1
 }
@@ -844,12 +844,14 @@ print_fmt() {
 		read_pages -s -t 1001,1001 >"$out"
 	sed 's/ftrace2rec: *//; s/  */ /g' "$err" | diff - <(
 		printf '%s\n' '1 CPUs, 2 pages, times from 1001 to 1009 ns' '3 events' '1 written' '0 attached to others as their stacks' \
-			'2 not asked for' '0 of ids without a format' '0 bad' '5 lost' '0 places where more were lost, not counted' 'written records'
+			'2 not selected' '0 of ids without a format' '0 bad' '5 lost' '0 places where more were lost, not counted' 'written records'
 		cut -d ' ' -f 1 "$out" | uniq -c | sed 's/^ *//'
 	)
 }
 
-@test "a perf.data file is rejected, with and without formats" {
+@test "text and a perf.data file are rejected, with and without formats" {
+	rejects 'perf.txt: text: script2rec reads that of perf script' ftrace2rec ../examples/perf.txt
+	rejects 'perf.txt: text: script2rec reads that' ftrace2rec -f ../examples/virtio/meta.tar 0=../examples/perf.txt
 	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec ../examples/pipeline.data
 	rejects 'pipeline.data: a perf.data file: use perf2rec' ftrace2rec -f ../examples/virtio/meta.tar ../examples/pipeline.data
 }

@@ -93,7 +93,7 @@ rows() {
 
 @test "the periods of different events are not added up without a word" {
 	rows >/dev/null
-	[[ "$(<"$err")" == *'different events were added up'* ]]
+	[[ "$(<"$err")" == *'samples of several events are added up'* ]]
 	rows --keys event,sym >/dev/null
 	[ -z "$(<"$err")" ]
 	diff <(profile | rec2prof --keys event | cut -f8,15- | tr '\t' ' ') - <<-'EOF'

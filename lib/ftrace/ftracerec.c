@@ -69,7 +69,7 @@ struct counts {
 	uint64_t events;           /* in the pages, stacks that were attached included */
 	uint64_t written;          /* as records of their own */
 	uint64_t stacks;           /* attached to another event */
-	uint64_t filtered;         /* not asked for */
+	uint64_t filtered;         /* not selected */
 	uint64_t unknown;          /* of an id without a format */
 	uint64_t bad;              /* too short for a header, or at a time that is no record's */
 	uint64_t late;             /* before their predecessor on that CPU */
@@ -96,7 +96,7 @@ struct ftracerec {
 	struct ftracesyms *syms; /* NULL: none */
 	struct cpu **cpu;
 	size_t ncpu, cap_cpu;
-	struct strbuf left_out; /* CPUs that are not asked for */
+	struct strbuf left_out; /* CPUs that are not selected */
 	int32_t left_first, left_last;
 	struct cpu **heap; /* of those with a current event, the earliest first */
 	size_t nheap;
@@ -154,7 +154,7 @@ set_role(struct event *e)
 	e->is_stack = e->role == ROLE_KERNEL_STACK || e->role == ROLE_USER_STACK;
 }
 
-/* Is an event asked for: by its name, with or without its system, or by its kind? */
+/* Is an event selected: by its name, with or without its system, or by its kind? */
 static bool
 is_wanted(const struct ftracerec *f, const struct event *e)
 {
@@ -845,7 +845,7 @@ report_pages(const struct ftracerec *f, const struct report *report)
 	struct ringlayout layout;
 
 	if (cpus.n > 0)
-		note(report, "none of the CPUs is asked for: they are %.*s", (int)cpus.n, cpus.p);
+		note(report, "none of the CPUs is selected: they are %.*s", (int)cpus.n, cpus.p);
 	else if (n->events == 0)
 		note(report, "no event in the pages");
 	if (n->stray > n->pages / FOREIGN && tracedesc_layout(f->desc, &layout))
@@ -867,8 +867,8 @@ report_events(const struct counts *n, const struct report *report)
 		note(report, "%llu events are earlier than the one before on their CPU",
 		    (unsigned long long)n->late);
 	if (n->written == 0 && n->filtered > 0)
-		note(report, "none of the %llu events is asked for",
-		    (unsigned long long)n->filtered);
+		note(
+		    report, "none of the %llu events is selected", (unsigned long long)n->filtered);
 }
 
 static void
@@ -881,7 +881,7 @@ set_faults(const struct ftracerec *f, struct fault *fault)
 		fault_set(fault, "%zu format files could not be read, the first one events/%.*s",
 		    d->rejected, (int)d->rejected_path.n, d->rejected_path.p);
 	if (n->missing > 0)
-		fault_set(fault, "%llu bytes of pages that the agent sent are not there",
+		fault_set(fault, "%llu bytes of pages that the agent sent did not arrive",
 		    (unsigned long long)n->missing);
 	if (d->complaint.n > 0)
 		fault_set(fault, "the agent reports: %.*s", (int)d->complaint.n, d->complaint.p);
@@ -930,7 +930,7 @@ ftracerec_table(const struct ftracerec *f,
 		const char *what;
 	} lines[] = { { n->events, "events" }, { n->written, "written" },
 		{ n->stacks, "attached to others as their stacks" },
-		{ n->filtered, "not asked for" }, { n->unknown, "of ids without a format" },
+		{ n->filtered, "not selected" }, { n->unknown, "of ids without a format" },
 		{ n->bad, "bad" }, { n->lost, "lost" },
 		{ n->lost_unknown, "places where more were lost, not counted" } };
 	size_t i;

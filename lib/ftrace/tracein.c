@@ -7,6 +7,19 @@
 
 enum { MAGIC = 16 };
 
+/* Does a file begin as text? Pages begin with a time and flags, which have bytes that no text has.
+ */
+static bool
+is_text(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < MAGIC; i++)
+		if ((p[i] < ' ' && p[i] != '\t' && p[i] != '\n' && p[i] != '\r') || p[i] > '~')
+			return false;
+	return n >= MAGIC;
+}
+
 /* What the first file is: one that has the pages of all CPUs is the only one. */
 static bool
 choose(struct tracein *t, struct input *in)
@@ -15,6 +28,10 @@ choose(struct tracein *t, struct input *in)
 
 	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
 		return fault_set(&t->fault, "%s: a perf.data file: use perf2rec", in->name);
+	if (is_text(input_at(in), n))
+		return fault_set(&t->fault,
+		    "%s: text: script2rec reads that of perf script, trace-cmd report and ftrace",
+		    in->name);
 	t->what = TRACEIN_PAGES;
 	if (tracedat_magic(input_at(in), n))
 		t->what = TRACEIN_DAT;
