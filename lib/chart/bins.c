@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "bins.h"
 
-/* A change within a bin: how many more spans cover the following bins, and the ns to add to this
- * bin's share of the spans that cover it. */
+/* A change within a bin: the number of spans that start to cover the following bins, less those
+ * that end, and the ns to add to this bin's share of the spans that cover it. */
 struct bins_edge {
 	int32_t at; /* the bin, counted from base */
 	int32_t cover;
@@ -22,14 +22,14 @@ struct piece {
 	struct bins_edge edge[];
 };
 
-/* The edges of a lane by bin; all pieces before the last are full. Those after it are left over
- * from narrower bins. */
+/* The edges of a lane by bin. All pieces before the last are full; those after it are empty, left
+ * over from narrower bins. */
 struct bins_lane {
 	struct piece *first, *last;
 	uint64_t total;     /* ns, once they are added up */
 	uint32_t n;         /* edges */
-	uint8_t used, room; /* of the last piece: edges, and how many fit in */
-	bool unsorted;      /* some edges are not in order, of which two may have the same bin */
+	uint8_t used, room; /* edges of the last piece; the most of it */
+	bool unsorted;      /* some edges are out of order; two may have the same bin */
 };
 
 uint32_t
@@ -172,8 +172,8 @@ sort(struct bins *b, struct bins_lane *l)
 
 /* --- all lanes */
 
-/* Bring the edges to bins as wide as the present ones. An edge that falls inside a wider bin leaves
- * out the part of the bin before it. */
+/* Convert the edges to the present, wider bins. A span does not cover the part of a wider bin that
+ * precedes its edge. */
 static void
 widen(struct bins *b)
 {
@@ -216,8 +216,8 @@ count_excess(const struct bins *b)
 	return sum;
 }
 
-/* Bring the edges of all lanes in order, and their number within the budget. Empty edges stay, so
- * that their number depends on the spans alone, not on their order. */
+/* Sort the edges of all lanes, and widen the bins until they fit the budget. Empty edges stay, so
+ * that the number of edges does not depend on the order of the spans. */
 static void
 settle(struct bins *b)
 {
@@ -293,7 +293,7 @@ bins_add(struct bins *b, uint32_t lane, int64_t t, int64_t end, int32_t weight)
 	    (struct bins_span){ lane, weight, bins_time(t), bins_time(end) };
 }
 
-/* Add the edges of a lane up, and drop those at which nothing changes. */
+/* Add up the edges of a lane, and drop those at which nothing changes. */
 static uint64_t
 add_up(struct bins *b, struct bins_lane *l)
 {

@@ -15,10 +15,10 @@ enum { CHART_MAXROWS = 1 << 24 };
 uint32_t chart_machine_of(struct chart_rows *, struct str name);
 uint32_t chart_row_of(struct chart_rows *, struct bins *, const struct chart_key *);
 
-/* Keep a value of a meta record; of several, the greatest. */
+/* Keep the value of a meta record if it is the greatest of its key. */
 void chart_rows_meta(struct chart_rows *, const struct rec *);
 
-/* Keep a vcpu record: of several of a thread, the latest. */
+/* Keep a vcpu record if it is the latest of its thread. */
 void chart_rows_vcpu(struct chart_rows *, const struct rec *);
 
 /* Find the rows that are vCPUs, and the machines that run others. */
@@ -76,8 +76,7 @@ struct chart_stacks *chart_stacks_new(size_t budget, bool keyed);
 /* A machine's part in the keys of its stacks. */
 uint64_t chart_stacks_machine(struct str name);
 
-/* Define a stack. The same definition again changes nothing; of two that differ, one wins whatever
- * their order. */
+/* Define a stack. If two definitions differ, the same one wins in any order. */
 void chart_stacks_put(struct chart_stacks *, uint64_t machine, uint64_t hash, struct str frames);
 
 /* The key of a stack field; 0 if there is no stack, or it is inline and not kept. */
@@ -93,8 +92,8 @@ uint64_t chart_stacks_undefined(const struct chart_stacks *);
 /* The number of references to stacks that were dropped for want of room. */
 uint64_t chart_stacks_lost(const struct chart_stacks *);
 
-/* The frames by hash, which stay valid; p is NULL if the stack is not known. The parts of those of
- * a key; the number of heads. */
+/* The frames of a stack by its hash, which stay valid; p is NULL if it is not known. The parts of a
+ * stack by its key; the number of heads. */
 struct str chart_stacks_get(struct chart_stacks *, uint64_t machine, uint64_t hash);
 struct chart_parts chart_stacks_at(const struct chart_stacks *, uint64_t key);
 size_t chart_stacks_heads(const struct chart_stacks *);
@@ -109,7 +108,7 @@ struct chart_intervals *chart_intervals_new(void);
 void chart_intervals_add(
     struct chart_intervals *, const struct rec *, uint32_t row, enum chart_state, uint64_t stack);
 
-/* Sum up those of tasks in the bins. */
+/* Sum up the intervals of tasks in bins. */
 void chart_intervals_end(struct chart *);
 void chart_intervals_free(struct chart_intervals *);
 

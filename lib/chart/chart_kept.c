@@ -7,7 +7,7 @@
 
 enum { MB = 1024 * 1024, MAXTEXT = 64 * 1024, MAXNAME = 256, MAXCHAIN = 4096, TEXTS = 5 };
 
-/* An item's size, its texts and how many bytes of each are kept. */
+/* An item's size, its texts, and the most bytes of each that are kept. */
 struct shape {
 	size_t size, n;
 	struct {
@@ -186,8 +186,8 @@ chart_kept_open(struct chart_kept *k, const struct chart_rows *rows)
 	};
 }
 
-/* Longer than two pixels of the range known by now. The range only grows, so whatever could be
- * drawn in the end is kept. */
+/* Two pixels of the range so far are the limit. The range only grows, so whatever can be drawn in
+ * the end is kept. */
 bool
 chart_kept_long(struct chart_kept *k, const struct chart *c, int64_t t, int64_t end)
 {

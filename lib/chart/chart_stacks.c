@@ -11,21 +11,21 @@
 
 enum { OVERHEAD = 64 }; /* bytes a stack takes besides its text */
 
-/* Slots that references to stacks are counted in: those of a slot with any definition are taken as
- * defined. */
+/* References to stacks are counted in slots, by key. If one stack of a slot is defined, all of its
+ * references count as defined. */
 enum { SLOTS = 1 << 18 };
 
 enum { INLINE = 1 }; /* keeps the keys of inline stacks apart from those of defined ones */
 
-/* Inline stacks that are found again without a digest of their text. */
+/* A cache of inline stacks, which spares a digest of each text. */
 enum { RECENT = 8192, SAMPLES = 8 };
 
 enum { KEY_BITS = 64 };
 
 #define DEFINED UINT32_MAX
 
-/* A stack in two parts: the kernel's frames, which it shares with others, and the rest from the
- * user's frames on. Without either it is all in the second. */
+/* A stack in two parts: the head is the kernel's frames, which many stacks share; the tail starts
+ * with the user's frames. A stack without one of them is all tail. */
 struct entry {
 	uint64_t key;
 	struct str tail;
@@ -43,7 +43,7 @@ struct chart_stacks {
 	struct entry *entry;
 	size_t n, cap, bytes;
 	struct intern heads;
-	bool *valid; /* by head: it is one of frames */
+	bool *valid; /* by head: it consists of frames */
 	size_t nhead;
 	size_t valid_cap;
 	struct arena arena;
@@ -51,7 +51,7 @@ struct chart_stacks {
 	uint32_t *refs; /* SLOTS; DEFINED: the slot has a definition */
 	uint64_t
 	    with[KEY_BITS]; /* references to stacks that are defined, by zeros_of() their keys */
-	uint32_t recent[RECENT]; /* by some bytes of an inline stack: 1 + its entry */
+	uint32_t recent[RECENT]; /* by recent(): 1 + the entry of an inline stack */
 };
 
 struct chart_stacks *
@@ -69,7 +69,7 @@ chart_stacks_new(size_t budget, bool keyed)
 	return s;
 }
 
-/* Keys are spread evenly: half of them are below half of the limit. */
+/* Keys are spread evenly, so half of them are below half of the limit. */
 static uint64_t
 key_of(uint64_t machine, uint64_t hash)
 {
@@ -82,7 +82,8 @@ chart_stacks_machine(struct str name)
 	return digest_bytes(0, name.p, name.n);
 }
 
-/* The zeros that a key starts with, less than KEY_BITS: it is kept if the limit has no more. */
+/* The number of zeros that a key starts with, less than KEY_BITS. A key is kept if it is not above
+ * the limit, which is a row of ones. */
 static uint32_t
 zeros_of(uint64_t key)
 {
@@ -128,7 +129,7 @@ entry_of(const struct chart_stacks *s, uint64_t key)
 	return i > 0 ? &s->entry[i - 1] : NULL;
 }
 
-/* The bytes of the kernel's frames that user frames follow. */
+/* The length of the kernel's frames, if user frames follow them; else 0. */
 static size_t
 head_of(struct str frames)
 {
@@ -178,7 +179,7 @@ set(struct chart_stacks *s, struct entry *e, struct str frames)
 	s->bytes += tail.n;
 }
 
-/* The text before the tail, without the ; between them. */
+/* The head, without the ; that follows it. */
 static struct str
 head(const struct chart_stacks *s, const struct entry *e)
 {
@@ -192,7 +193,7 @@ length(const struct chart_stacks *s, const struct entry *e)
 	return e->tail.n + (e->head == CHART_NO_HEAD ? 0 : head(s, e).n + 1);
 }
 
-/* Order frames after those of an entry of the same length. */
+/* Compare frames with those of an entry, which have the same length. */
 static int
 compare(const struct chart_stacks *s, const struct entry *e, struct str frames)
 {
@@ -210,7 +211,7 @@ is_text(const struct chart_stacks *s, const struct entry *e, struct str frames)
 	return length(s, e) == frames.n && compare(s, e, frames) == 0;
 }
 
-/* Put the text of an entry together. */
+/* Join the two parts of an entry. */
 static struct str
 join(struct arena *a, const struct chart_stacks *s, const struct entry *e)
 {
@@ -226,8 +227,7 @@ join(struct arena *a, const struct chart_stacks *s, const struct entry *e)
 	return all;
 }
 
-/* Keep about half of the stacks. Their keys decide which, so it does not matter which came first.
- */
+/* Keep about half of the stacks: those with low keys, so that their order does not matter. */
 static void
 halve(struct chart_stacks *s)
 {
@@ -287,8 +287,8 @@ chart_stacks_put(struct chart_stacks *s, uint64_t machine, uint64_t hash, struct
 	put(s, key, frames);
 }
 
-/* The place of an inline stack in the table of recent ones, by a few of its bytes: most stacks are
- * the same as one before, and are compared with that. */
+/* The place of an inline stack in the cache, chosen by a few of its bytes. Most stacks equal the
+ * one that is there. */
 static uint32_t *
 recent(struct chart_stacks *s, struct str stack)
 {
@@ -300,7 +300,7 @@ recent(struct chart_stacks *s, struct str stack)
 	return &s->recent[(h ^ h >> 32) % RECENT];
 }
 
-/* The key of a stack that is given inline, which is kept. */
+/* Keep an inline stack; returns its key. */
 static uint64_t
 inline_key(struct chart_stacks *s, struct str stack)
 {

@@ -17,7 +17,7 @@ enum { TOTAL = 2800 * 1000, LEAST_TEXT = 800 * 1000, BOX = 320, CPU_BOX = 220, E
 
 enum { MAXBOX = 20000, MAXARROW = 5000, MAXPIECE = 20000 };
 
-/* The fewest frames for which a line says that all stacks of the row have them. */
+/* The fewest shared frames that a row has a line for. */
 enum { LEAST_SHARED = 4 };
 
 /* Pixels between the tips of two arrows; the share of the picture that their lines may take. */
@@ -38,7 +38,7 @@ by_place(const void *a, const void *b, void *boxes)
 	return top->order(top->arg, &y->box->item, &x->box->item);
 }
 
-/* About how many corners the path of a state has. Sleep ends where another state begins. */
+/* Estimate the number of corners of a state's path. Sleep ends where another state starts. */
 static size_t
 corners(const struct chart *c, const struct chart_row *row, enum chart_state s)
 {
@@ -270,7 +270,7 @@ share_frames(struct str a, struct str b)
 	return at < a.n ? (struct str){ a.p + at, a.n - at } : (struct str){ NULL, 0 };
 }
 
-/* Forget what the stacks of a row share if it has a single stack, or a line would say no less. */
+/* Forget the shared frames of a row if there is one stack only, or too few frames for a line. */
 static void
 judge_shared(struct svgchart_row *row, bool several)
 {

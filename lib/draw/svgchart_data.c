@@ -43,8 +43,7 @@ enum {
 	MAXLANES = 64 /* of a file or device */
 };
 
-/* What a kind says of its waker: stored with the interval; or with the runnable one that follows.
- */
+/* Where a kind stores its waker: with the interval, or with the runnable interval that follows. */
 enum { NO_WAKER, HAS_WAKER, SHARES_WAKER, GIVES_WAKER };
 
 /* How a wakeup came, by the waker's stack: as usual; from another CPU, of which the waker is not
@@ -232,8 +231,8 @@ add_node(struct data *d, uint32_t parent, uint32_t function)
 	return (uint32_t)*node;
 }
 
-/* Add the functions of frames to the first n of a stack, without those of the innermost frame that
- * only switches tasks. Returns their number. */
+/* Append the functions of frames to the first n of a stack, but for the innermost ones, which only
+ * switch tasks. Returns the new n. */
 static size_t
 add_functions(struct data *d, struct str frames, uint32_t *function, size_t n)
 {
@@ -247,7 +246,7 @@ add_functions(struct data *d, struct str frames, uint32_t *function, size_t n)
 	return n;
 }
 
-/* The same for a head, which is likely to be known. */
+/* Get the functions of a head, which is likely to be known. Returns their number. */
 static size_t
 add_head(struct data *d, const struct chart_parts *parts, uint32_t *function)
 {
@@ -293,7 +292,9 @@ stack_of(struct data *d, uint64_t key)
 
 /* --- what is inside */
 
-/* When the waker of an interval woke it: at the start of runnable, at the end of the others. */
+/* Find the row of the waker. The wakeup is at the start of a runnable interval, at the end of
+ * others.
+ */
 static uint32_t
 waker_of(struct data *d, const struct chart_row *row, const struct chart_interval *i,
     const struct chart_kind *kind)
@@ -339,7 +340,7 @@ add_name(struct svg_text *t, struct str field)
 		svg_add_field(t, field);
 }
 
-/* What a name of a task takes if no other task has it. */
+/* The bytes that a name takes if no other task has it. */
 static size_t
 cost_of_name(struct str field)
 {
@@ -349,7 +350,7 @@ cost_of_name(struct str field)
 	return NAME + size_in_tables(svg_str(&t));
 }
 
-/* About how many bytes the intervals take. */
+/* Estimate the bytes that the intervals take. */
 static size_t
 cost(const struct data *d, const struct chart_interval *list, size_t n)
 {
@@ -446,7 +447,8 @@ count_above(const uint64_t *number, size_t n, uint64_t one)
 	return lo;
 }
 
-/* Rank the kinds for cost(): by how many are more frequent. Few are used OFTEN or more often. */
+/* Rank the kinds for cost(): a rank is the number of kinds that are more frequent. Few kinds are
+ * used OFTEN or more often. */
 static void
 rank_kinds(struct data *d)
 {
@@ -572,8 +574,8 @@ struct call_kind {
 	int32_t cpu, error;
 };
 
-/* What the tables take for a kind or name that calls which are inside do not have yet, nor the
- * earlier ones of c, which is to be the next of d->calls. */
+/* The bytes that the tables take for a kind or name of the next of d->calls, unless calls that are
+ * inside or earlier ones of the same calls have it. */
 static size_t
 cost_of_call_kind(struct data *d, const struct call_kind *kind)
 {
@@ -592,7 +594,7 @@ cost_of_call_kind(struct data *d, const struct call_kind *kind)
 	return FRAME + size_in_tables(svg_str(&t));
 }
 
-/* About how many bytes they take; more than the most if it is more than that. */
+/* Estimate the bytes that calls take; stop once they are more than most. */
 static size_t
 cost_of_calls(struct data *d, const struct calls *c, size_t most)
 {
@@ -1032,7 +1034,7 @@ put_tasks(struct data *d)
 }
 
 /* Each row but headings: its kind, the height of its bar, and for a CPU its machine and number; for
- * others how many tasks it shows, how many of them are inside, and these. */
+ * others the number of tasks, the number of those that are inside, and these tasks. */
 static void
 put_rows(struct data *d, size_t tasks)
 {

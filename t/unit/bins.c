@@ -216,6 +216,26 @@ kept_is_right(uint64_t *r)
 	       a > 5000 - 2 * (sizeof(struct thing) + 97);
 }
 
+/* Of things that are all equal, as many are kept as fit. */
+static bool
+equal_ones_fill_up(void)
+{
+	struct top k = { .budget = 10 * sizeof(struct thing), .order = by_id };
+	struct thing t = { .item.bytes = sizeof t, .item.rank = 3, .id = 7 };
+	size_t i, n;
+
+	for (i = 0; i < 100; i++) {
+		if (!top_wants(&k, &t.item))
+			continue;
+		*(struct thing *)top_room(&k, sizeof t) = t;
+		top_put(&k, (struct top_item *)(void *)(k.room + k.used));
+	}
+	top_prune(&k);
+	n = k.n;
+	top_free(&k);
+	return n == 10;
+}
+
 int
 main(void)
 {
@@ -232,5 +252,6 @@ main(void)
 	tap_ok(&t, few == ROUNDS, "so they do within a budget of edges, which they keep");
 	tap_ok(&t, many_lanes_are_right(), "lanes with few edges do not widen the bins");
 	tap_ok(&t, keeps == ROUNDS, "what is kept does not depend on the order");
+	tap_ok(&t, equal_ones_fill_up(), "of items that are equal, as many are kept as fit");
 	return tap_end(&t);
 }
