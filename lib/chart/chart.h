@@ -454,8 +454,8 @@ struct chart_walk {
 	struct chart_last {
 		int64_t end;
 		uint32_t comm, kind, waker;
-	} last; /* of the interval before */
-	const void *row, *piece;
+	} last;                  /* of the interval before */
+	const void *row, *piece; /* the piece that follows */
 	const unsigned char *at, *end;
 	const struct chart_interval *next, *stop; /* those that are unpacked */
 	struct chart_interval *sorted;            /* all, if they have to be sorted */

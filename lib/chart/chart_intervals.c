@@ -423,8 +423,7 @@ start(struct chart_walk *w, const struct list *list)
 	w->last = first;
 	w->row = list;
 	w->piece = list->first;
-	w->at = list->first == NULL ? NULL : list->first->bytes;
-	w->end = list->first == list->last ? list->at : list->first->end;
+	w->at = w->end = NULL;
 	w->next = w->stop = NULL;
 	w->sorted = NULL;
 }
@@ -436,10 +435,9 @@ next_piece(struct chart_walk *w)
 	const struct list *list = w->row;
 	const struct piece *piece = w->piece;
 
-	if (piece == NULL || piece == list->last)
+	if (piece == NULL)
 		return false;
-	piece = piece->next;
-	w->piece = piece;
+	w->piece = piece->next;
 	w->at = piece->bytes;
 	w->end = piece == list->last ? list->at : piece->end;
 	return true;
