@@ -129,15 +129,12 @@ put(struct filter *f, struct annotate *names, struct rec *r)
 static void
 report(struct filter *f, const struct symbolize *symbols, const struct annotate *annotate)
 {
-	uint64_t cut = symbolize_cut(symbols), overlapping = symbolize_overlapping(symbols);
+	uint64_t cut = symbolize_cut(symbols);
 
 	symbolize_report(symbols, f->verbose, filter_note_text, f);
 	filter_note_undefined(f, annotate_undefined(annotate));
 	if (cut > 0)
 		filter_note(f, NULL, "names of more than 4096 bytes are cut");
-	if (overlapping > 0)
-		filter_note(f, NULL, "%llu table%s of debug information not read: they overlap",
-		    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
 	annotate_report(annotate, filter_note_text, f);
 }
 

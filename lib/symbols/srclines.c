@@ -12,21 +12,34 @@
 #include "srclines.h"
 
 enum {
-	DEPTH = 32,              /* of entries in each other */
-	NAMES = 16,              /* entries that a name is looked for in */
-	BACK = 16,               /* ranges that are tried: some contain others */
-	STEPS = 64 << 20,        /* entries that are looked at */
-	ABBREVS_LEAST = 8 << 20, /* bytes of abbreviations that are read, and */
-	ABBREVS_EACH = 4         /* for each byte of entries */
+	DEPTH = 32,               /* levels of nested entries that are searched for functions */
+	NAMES = 16,               /* entries that are searched for a name */
+	BACK = 16,                /* ranges that are tried: some contain others */
+	STEPS_LEAST = 16 << 20,   /* see take_steps(), and */
+	STEPS_EACH = 64,          /* for each byte of entries */
+	RANGE_STEPS = 8,          /* that libdw needs to read a range */
+	RANGES_LEAST = 256 << 10, /* ranges that are kept, and */
+	RANGES_PART = 8,          /* one for each of these bytes of entries */
+	ABBREVS_LEAST = 8 << 20,  /* bytes of abbreviations that are read, and */
+	ABBREVS_EACH = 4,         /* for each byte of entries */
+	EMPTY = 32                /* attributes of an entry that take no bytes in it */
 };
 
-/* Code of a compilation unit or of a function. */
+/* A compilation unit, a function or an inlined function. */
+struct entry {
+	Dwarf_Die die;
+	size_t outer; /* the number of the one that it is inlined into; 0: the function */
+};
+
+/* Code of an entry. Entries are numbered from 1. */
 struct range {
 	uint64_t low, high;
-	Dwarf_Die die;
+	size_t entry;
 };
 
 struct ranges {
+	struct entry *entry;
+	size_t entries, cap_entries;
 	struct range *range;
 	size_t n, cap;
 };
@@ -41,16 +54,19 @@ struct srclines {
 	struct load *load; /* the program's segments */
 	size_t loads, cap;
 	struct ranges units;
-	struct hash index; /* the offset of a unit -> index of its functions + 1 */
-	struct ranges *functions;
-	size_t n, cap_functions;
-	uint64_t steps; /* that are left */
+	/* of the functions of a unit, and of the inlined functions of a function; those of a
+	 * function do not overlap */
+	struct ranges *parts;
+	size_t n, cap_parts;
+	struct hash index; /* the offset of a unit or function -> the number of its parts */
+	uint64_t steps, ranges_room; /* that are left */
 	/* .debug_line, .debug_abbrev, .debug_info; NULL if there is none */
 	const Elf_Data *tables, *abbrevs, *entries;
 	uint64_t room, abbrevs_room; /* bytes of them that may still be read */
 	struct hash units_seen;      /* the offset of a unit -> enum seen */
 	struct hash seen;            /* the offset of a table -> enum seen */
-	uint64_t overlapping;        /* what there was no room for */
+	uint64_t overlapping;        /* tables that there was no room for */
+	uint64_t cut;                /* units and functions that were read only in part */
 };
 
 enum seen { NEW, READ, REFUSED };
@@ -64,26 +80,70 @@ by_low(const void *va, const void *vb)
 
 	if (a->low != b->low)
 		return a->low < b->low ? -1 : 1;
-	return a->high > b->high ? -1 : a->high < b->high;
+	if (a->high != b->high)
+		return a->high > b->high ? -1 : 1;
+	return a->entry < b->entry ? -1 : a->entry > b->entry;
+}
+
+/* Take steps from those that a file of its size may cost: about the time in which libdw skips a
+ * byte of entries. Returns false if none are left. */
+static bool
+take_steps(struct srclines *l, uint64_t n)
+{
+	l->steps -= n < l->steps ? n : l->steps;
+	return l->steps > 0;
+}
+
+/* Move on to the next range of an entry that is not empty. Returns false if there is none. */
+static bool
+next_range(struct srclines *l, Dwarf_Die *die, ptrdiff_t *at, struct range *r)
+{
+	Dwarf_Addr base;
+
+	while (take_steps(l, RANGE_STEPS) &&
+	       (*at = dwarf_ranges(die, *at, &base, &r->low, &r->high)) > 0)
+		if (r->low < r->high)
+			return true;
+	return false;
+}
+
+/* Returns the number of the entry. */
+static size_t
+add_entry(struct ranges *r, const Dwarf_Die *die, size_t outer)
+{
+	r->entry = mem_grow(r->entry, r->entries, &r->cap_entries, sizeof *r->entry);
+	r->entry[r->entries++] = (struct entry){ *die, outer };
+	return r->entries;
 }
 
 static void
-add_ranges(struct ranges *r, Dwarf_Die *die)
+add_ranges(struct srclines *l, struct ranges *r, size_t entry)
 {
-	Dwarf_Addr base, low, high;
+	Dwarf_Die die = r->entry[entry - 1].die;
+	struct range range = { .entry = entry };
 	ptrdiff_t at = 0;
 
-	while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0) {
-		if (low >= high)
-			continue;
+	while (next_range(l, &die, &at, &range)) {
+		if (l->ranges_room == 0) {
+			l->steps = 0;
+			break;
+		}
+		l->ranges_room--;
 		r->range = mem_grow(r->range, r->n, &r->cap, sizeof *r->range);
-		r->range[r->n++] = (struct range){ low, high, *die };
+		r->range[r->n++] = range;
 	}
 }
 
-/* The innermost range that contains addr. */
-static struct range *
-find_range(const struct ranges *r, uint64_t addr)
+static void
+sort_ranges(struct ranges *r)
+{
+	if (r->n > 0)
+		qsort(r->range, r->n, sizeof *r->range, by_low);
+}
+
+/* The entry of the innermost range that contains addr. */
+static struct entry *
+find_entry(const struct ranges *r, uint64_t addr)
 {
 	size_t low = 0, high = r->n, mid, i;
 
@@ -96,16 +156,25 @@ find_range(const struct ranges *r, uint64_t addr)
 	}
 	for (i = 0; i < BACK && i < low; i++)
 		if (addr < r->range[low - 1 - i].high)
-			return &r->range[low - 1 - i];
+			return &r->entry[r->range[low - 1 - i].entry - 1];
 	return NULL;
 }
 
-static bool
-take_step(struct srclines *l)
+/* Move to the sibling of an entry, as dwarf_siblingof(). libdw walks the descendants, unless the
+ * entry says where its sibling is. */
+static int
+next_sibling(struct srclines *l, Dwarf_Die *die)
 {
-	if (l->steps > 0)
-		l->steps--;
-	return l->steps > 0;
+	Dwarf_Off at = dwarf_dieoffset(die);
+	Dwarf_Die next = { .addr = NULL };
+	int more = dwarf_siblingof(die, &next);
+
+	if (next.addr != NULL)
+		take_steps(l, (uint64_t)((const char *)next.addr - (const char *)die->addr));
+	else if (l->entries != NULL && at < l->entries->d_size)
+		take_steps(l, l->entries->d_size - at);
+	*die = next;
+	return more;
 }
 
 /* --- files */
@@ -134,9 +203,10 @@ get_leb(struct bytes *b)
 	return v;
 }
 
-/* Skip an abbreviation. Returns its code, 0 at the end of their table. */
+/* Skip an abbreviation. Returns its code, 0 at the end of their table. Adds to n the attributes
+ * that take no bytes in an entry. */
 static uint64_t
-skip_abbrev(struct bytes *b)
+skip_abbrev(struct bytes *b, size_t *n)
 {
 	uint64_t code = get_leb(b), name, form;
 
@@ -149,28 +219,33 @@ skip_abbrev(struct bytes *b)
 		form = get_leb(b);
 		if (form == DW_FORM_implicit_const)
 			get_leb(b);
+		*n += form == DW_FORM_implicit_const || form == DW_FORM_flag_present;
 	} while (name != 0 || form != 0);
 	return code;
 }
 
-/* Is there room for the abbreviations at an offset, up to this code (0: all of the table)? Then
- * there is less from now on. libdw keeps those of each unit, about ten bytes for each of theirs,
- * even if units have them in common. */
+/* Take room for the abbreviations at an offset, up to this code (0: all of the table). Returns
+ * false if there is none, or if one has so many attributes that its entries take long to skip.
+ * libdw keeps those of each unit, about ten bytes for each of theirs, even if units have them in
+ * common. */
 static bool
 take_abbrevs(struct srclines *l, uint64_t off, uint64_t until)
 {
 	uint64_t all = l->abbrevs == NULL ? 0 : l->abbrevs->d_size, code;
 	const uint8_t *begin;
 	struct bytes b;
+	size_t empty;
 
 	if (off >= all)
 		return true;
 	begin = (const uint8_t *)l->abbrevs->d_buf + off;
 	b = bytes_of(begin, all - off, false);
-	do
-		code = skip_abbrev(&b);
-	while (code != 0 && code != until && (uint64_t)(b.p - begin) < l->abbrevs_room);
-	if ((uint64_t)(b.p - begin) < l->abbrevs_room) {
+	do {
+		empty = 0;
+		code = skip_abbrev(&b, &empty);
+	} while (code != 0 && code != until && empty <= EMPTY &&
+		 (uint64_t)(b.p - begin) < l->abbrevs_room);
+	if (empty <= EMPTY && (uint64_t)(b.p - begin) < l->abbrevs_room) {
 		l->abbrevs_room -= (uint64_t)(b.p - begin);
 		return true;
 	}
@@ -232,13 +307,13 @@ add_units(struct srclines *l)
 	Dwarf_Die die;
 	uint64_t at = 0;
 
-	while (take_step(l) && may_read_unit(l, &at) &&
+	while (take_steps(l, 1) && may_read_unit(l, &at) &&
 	       dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
-		add_ranges(&l->units, &die);
+		add_ranges(l, &l->units, add_entry(&l->units, &die, 0));
+	l->cut += l->steps == 0;
 	if (l->overlapping > 0)
 		l->units.n = 0;
-	if (l->units.n > 0)
-		qsort(l->units.range, l->units.n, sizeof *l->units.range, by_low);
+	sort_ranges(&l->units);
 }
 
 /* The bytes of a section, which libdw has inflated; NULL if there are none. */
@@ -267,12 +342,16 @@ section(const struct srclines *l, const char *wanted)
 static void
 find_tables(struct srclines *l)
 {
+	uint64_t size;
+
 	l->entries = section(l, "debug_info");
+	size = l->entries == NULL ? 0 : l->entries->d_size;
 	l->tables = section(l, "debug_line");
 	l->room = l->tables == NULL ? 0 : l->tables->d_size;
 	l->abbrevs = section(l, "debug_abbrev");
-	l->abbrevs_room =
-	    ABBREVS_LEAST + (l->entries == NULL ? 0 : ABBREVS_EACH * l->entries->d_size);
+	l->abbrevs_room = ABBREVS_LEAST + ABBREVS_EACH * size;
+	l->steps = STEPS_LEAST + STEPS_EACH * size;
+	l->ranges_room = RANGES_LEAST + size / RANGES_PART;
 }
 
 /* Take a descriptor if its file has DWARF; else close it. */
@@ -303,7 +382,6 @@ srclines_new(int program, int debug, uint64_t shift)
 {
 	struct srclines *l = mem_alloc(sizeof *l);
 
-	l->steps = STEPS;
 	if (program >= 0)
 		elf_segments(program, add_load, l);
 	else
@@ -330,9 +408,12 @@ srclines_free(struct srclines *l)
 		dwarf_end(l->dwarf);
 		close(l->fd);
 	}
-	for (i = 0; i < l->n; i++)
-		free(l->functions[i].range);
-	free(l->functions);
+	for (i = 0; i < l->n; i++) {
+		free(l->parts[i].entry);
+		free(l->parts[i].range);
+	}
+	free(l->parts);
+	free(l->units.entry);
 	free(l->units.range);
 	free(l->load);
 	hash_free(&l->index);
@@ -369,61 +450,178 @@ add_functions(struct srclines *l, struct ranges *r, Dwarf_Die *parent, int depth
 
 	if (depth == DEPTH)
 		return;
-	for (more = dwarf_child(parent, &die); more == 0 && take_step(l);
-	     more = dwarf_siblingof(&die, &die)) {
+	for (more = dwarf_child(parent, &die); more == 0 && take_steps(l, 1);
+	     more = next_sibling(l, &die)) {
 		if (dwarf_tag(&die) == DW_TAG_subprogram)
-			add_ranges(r, &die);
+			add_ranges(l, r, add_entry(r, &die, 0));
 		if (may_have_functions(dwarf_tag(&die)) && dwarf_haschildren(&die))
 			add_functions(l, r, &die, depth + 1);
 	}
 }
 
+/* Add the parts of a unit or a function, at first none. Returns false if they were added before.
+ * The pointer is valid until the next call. */
+static bool
+new_parts(struct srclines *l, const Dwarf_Die *of, struct ranges **parts)
+{
+	uint64_t *number = hash_put(&l->index, dwarf_dieoffset((Dwarf_Die *)of));
+	bool is_new = *number == 0;
+
+	if (is_new) {
+		l->parts = mem_grow(l->parts, l->n, &l->cap_parts, sizeof *l->parts);
+		l->parts[l->n++] = (struct ranges){ .n = 0 };
+		*number = l->n;
+	}
+	*parts = &l->parts[*number - 1];
+	return is_new;
+}
+
 static const struct ranges *
 functions_of(struct srclines *l, Dwarf_Die *unit)
 {
-	uint64_t *index = hash_put(&l->index, dwarf_dieoffset(unit));
 	struct ranges *r;
 
-	if (*index == 0) {
-		l->functions =
-		    mem_grow(l->functions, l->n, &l->cap_functions, sizeof *l->functions);
-		r = &l->functions[l->n++];
-		*r = (struct ranges){ .n = 0 };
-		*index = l->n;
+	if (new_parts(l, unit, &r)) {
 		if (may_read_entries(l, unit))
 			add_functions(l, r, unit, 0);
-		if (r->n > 0)
-			qsort(r->range, r->n, sizeof *r->range, by_low);
+		l->cut += l->steps == 0;
+		sort_ranges(r);
 	}
-	return &l->functions[*index - 1];
+	return r;
 }
 
-/* Find the inlined functions at an address among the descendants of an entry; add them to the n
- * that it is in, outermost first. Returns their number. What precedes a block that has none may
- * contain the address, too: compilers write blocks that overlap. */
-static size_t
-find_inlined(struct srclines *l, Dwarf_Die *parent, uint64_t addr,
-    Dwarf_Die inlined[SRCLINES_DEPTH], size_t n, int depth)
+/* --- inlined functions */
+
+static bool
+has_code(struct srclines *l, Dwarf_Die *die)
+{
+	struct range r;
+	ptrdiff_t at = 0;
+
+	return next_range(l, die, &at, &r);
+}
+
+/* Add the inlined functions among the descendants of an entry, n of which contain it, the innermost
+ * one with the number outer. The ranges of an entry follow those of its descendants. */
+static void
+add_inlined(struct srclines *l, struct ranges *r, Dwarf_Die *parent, size_t outer, int n, int depth)
 {
 	Dwarf_Die die;
-	size_t found;
-	int more, tag;
+	bool inlined;
+	size_t here;
+	int more;
 
 	if (n == SRCLINES_DEPTH || depth == SRCLINES_DEPTH + DEPTH)
-		return n;
-	for (more = dwarf_child(parent, &die); more == 0 && take_step(l);
-	     more = dwarf_siblingof(&die, &die)) {
-		tag = dwarf_tag(&die);
-		if ((tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) ||
-		    dwarf_haspc(&die, addr) != 1)
+		return;
+	for (more = dwarf_child(parent, &die); more == 0 && take_steps(l, 1);
+	     more = next_sibling(l, &die)) {
+		inlined = dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+		if ((!inlined && dwarf_tag(&die) != DW_TAG_lexical_block) || !has_code(l, &die))
 			continue;
-		if (tag == DW_TAG_inlined_subroutine)
-			inlined[n] = die;
-		found = find_inlined(
-		    l, &die, addr, inlined, n + (tag == DW_TAG_inlined_subroutine), depth + 1);
-		if (found > n)
-			return found;
+		here = inlined ? add_entry(r, &die, outer) : outer;
+		if (dwarf_haschildren(&die))
+			add_inlined(l, r, &die, here, n + inlined, depth + 1);
+		if (inlined)
+			add_ranges(l, r, here);
 	}
+}
+
+static int
+by_value(const void *va, const void *vb)
+{
+	const uint64_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* The sorted ends of all ranges. Returns their number, which is above 0. */
+static size_t
+bounds_of(const struct ranges *r, uint64_t *bound)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n; i++) {
+		bound[2 * i] = r->range[i].low;
+		bound[2 * i + 1] = r->range[i].high;
+	}
+	qsort(bound, 2 * r->n, sizeof *bound, by_value);
+	for (i = 0; i < 2 * r->n; i++)
+		if (n == 0 || bound[n - 1] != bound[i])
+			bound[n++] = bound[i];
+	return n;
+}
+
+static size_t
+index_of(const uint64_t *bound, size_t n, uint64_t value)
+{
+	return (size_t)((uint64_t *)bsearch(&value, bound, n, sizeof value, by_value) - bound);
+}
+
+/* The first piece from i on that has no entry. */
+static size_t
+next_free(size_t *next, size_t i)
+{
+	while (next[i] != i) {
+		next[i] = next[next[i]];
+		i = next[i];
+	}
+	return i;
+}
+
+/* Divide ranges into pieces that do not overlap: each piece is of the first range that contains it.
+ * So the innermost entry is found, and of blocks that overlap the first one. */
+static void
+split_ranges(struct ranges *r)
+{
+	uint64_t *bound = mem_resize(NULL, 2 * r->n, sizeof *bound);
+	size_t n = bounds_of(r, bound), i, k, end;
+	size_t *next = mem_resize(NULL, n, sizeof *next);
+	struct range *piece = mem_resize(NULL, n, sizeof *piece);
+
+	for (i = 0; i < n; i++) {
+		next[i] = i;
+		piece[i] = (struct range){ .low = bound[i] };
+	}
+	for (k = 0; k < r->n; k++) {
+		end = index_of(bound, n, r->range[k].high);
+		for (i = next_free(next, index_of(bound, n, r->range[k].low)); i < end;
+		     i = next_free(next, i)) {
+			piece[i].high = bound[i + 1];
+			piece[i].entry = r->range[k].entry;
+			next[i] = i + 1;
+		}
+	}
+	free(r->range);
+	free(next);
+	free(bound);
+	r->range = piece;
+	r->n = n;
+}
+
+static const struct ranges *
+inlined_of(struct srclines *l, const struct entry *function)
+{
+	Dwarf_Die die = function->die;
+	struct ranges *r;
+
+	if (new_parts(l, &die, &r)) {
+		add_inlined(l, r, &die, 0, 0, 0);
+		l->cut += l->steps == 0;
+		if (r->n > 0)
+			split_ranges(r);
+	}
+	return r;
+}
+
+/* Find the functions that are inlined at an address, innermost first. Returns their number. */
+static size_t
+find_inlined(const struct ranges *r, uint64_t addr, const Dwarf_Die *inlined[SRCLINES_DEPTH])
+{
+	const struct entry *e = find_entry(r, addr);
+	size_t n = 0;
+
+	for (; e != NULL && n < SRCLINES_DEPTH; e = e->outer == 0 ? NULL : &r->entry[e->outer - 1])
+		inlined[n++] = &e->die;
 	return n;
 }
 
@@ -495,7 +693,13 @@ may_read_table(struct srclines *l, Dwarf_Die *unit)
 uint64_t
 srclines_overlapping(const struct srclines *l)
 {
-	return l->overlapping;
+	return l == NULL ? 0 : l->overlapping;
+}
+
+uint64_t
+srclines_cut(const struct srclines *l)
+{
+	return l == NULL ? 0 : l->cut;
 }
 
 static void
@@ -512,17 +716,18 @@ set_line(struct srclines_place *p, Dwarf_Die *unit, uint64_t addr)
 
 /* Where an inlined function is called. */
 static void
-set_call(struct srclines_place *p, Dwarf_Die *unit, Dwarf_Die *inlined)
+set_call(struct srclines_place *p, Dwarf_Die *unit, const Dwarf_Die *inlined)
 {
+	Dwarf_Die die = *inlined;
 	Dwarf_Attribute attr;
 	Dwarf_Word file, line;
 	Dwarf_Files *files;
 	size_t n;
 
-	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attr), &file) == 0 &&
+	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attr), &file) == 0 &&
 	    dwarf_getsrcfiles(unit, &files, &n) == 0 && file < n)
 		p->file = dwarf_filesrc(files, file, NULL, NULL);
-	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attr), &line) == 0 &&
+	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_line, &attr), &line) == 0 &&
 	    line <= INT32_MAX)
 		p->line = (int)line;
 }
@@ -544,26 +749,26 @@ size_t
 srclines_find(
     struct srclines *l, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1])
 {
-	Dwarf_Die inlined[SRCLINES_DEPTH];
-	struct range *unit, *function = NULL;
+	const Dwarf_Die *inlined[SRCLINES_DEPTH];
+	struct entry *unit, *function = NULL;
 	uint64_t addr;
 	size_t n = 0, i;
 	bool may_read;
 
-	if (!to_addr(l, off, &addr) || (unit = find_range(&l->units, addr)) == NULL)
+	if (!to_addr(l, off, &addr) || (unit = find_entry(&l->units, addr)) == NULL)
 		return 0;
 	if (inlines)
-		function = find_range(functions_of(l, &unit->die), addr);
+		function = find_entry(functions_of(l, &unit->die), addr);
 	may_read = may_read_table(l, &unit->die);
 	if (function != NULL)
-		n = find_inlined(l, &function->die, addr, inlined, 0, 0);
+		n = find_inlined(inlined_of(l, function), addr, inlined);
 	memset(place, 0, (n + 1) * sizeof *place);
 	if (may_read)
 		set_line(&place[0], &unit->die, addr);
 	for (i = 0; i < n; i++) {
-		place[i].function = name_of(l, &inlined[n - 1 - i]);
+		place[i].function = name_of(l, inlined[i]);
 		if (may_read)
-			set_call(&place[i + 1], &unit->die, &inlined[n - 1 - i]);
+			set_call(&place[i + 1], &unit->die, inlined[i]);
 	}
 	return n + 1;
 }

@@ -38,7 +38,12 @@ size_t srclines_find(
     struct srclines *, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1]);
 
 /* The number of line tables, and of tables of abbreviations, that were not read: with those that
- * were, they would have more bytes than there are, so they overlap. */
+ * were, they would have more bytes than there are, so they overlap; or an abbreviation has more
+ * attributes than any compiler writes. 0 without lines (NULL). */
 uint64_t srclines_overlapping(const struct srclines *);
+
+/* The number of units and functions whose entries or ranges were not all read, because they would
+ * take more time or memory than is in proportion to the file. 0 without lines (NULL). */
+uint64_t srclines_cut(const struct srclines *);
 
 #endif

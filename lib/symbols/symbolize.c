@@ -686,15 +686,29 @@ symbolize_cut(const struct symbolize *s)
 	return s->cut;
 }
 
-uint64_t
-symbolize_overlapping(const struct symbolize *s)
+/* Report what was not read of the debug information of all programs. */
+static void
+report_lines(const struct symbolize *s, void (*note)(void *arg, const char *kind, const char *text),
+    void *arg)
 {
-	uint64_t n = s->kernel_lines == NULL ? 0 : srclines_overlapping(s->kernel_lines);
+	uint64_t overlapping = srclines_overlapping(s->kernel_lines);
+	uint64_t cut = srclines_cut(s->kernel_lines);
+	char text[128];
 	size_t i;
 
-	for (i = 0; i < s->n_lines; i++)
-		n += s->lines[i] == NULL ? 0 : srclines_overlapping(s->lines[i]);
-	return n;
+	for (i = 0; i < s->n_lines; i++) {
+		overlapping += srclines_overlapping(s->lines[i]);
+		cut += srclines_cut(s->lines[i]);
+	}
+	snprintf(text, sizeof text, "%llu table%s of debug information not read: out of proportion",
+	    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
+	if (overlapping > 0)
+		note(arg, NULL, text);
+	snprintf(text, sizeof text,
+	    "%llu unit%s or function%s of debug information cut: out of proportion",
+	    (unsigned long long)cut, cut == 1 ? "" : "s", cut == 1 ? "" : "s");
+	if (cut > 0)
+		note(arg, NULL, text);
 }
 
 void
@@ -704,6 +718,7 @@ symbolize_report(const struct symbolize *s, bool all,
 	size_t i;
 
 	kernels_report(s->kernels, note, arg);
+	report_lines(s, note, arg);
 	if (!all)
 		return;
 	objects_report(s->objects, note, arg);

@@ -79,10 +79,8 @@ void symbolize_count(struct symbolize *, bool);
 /* The number of names that were cut because they had more than 4096 bytes. */
 uint64_t symbolize_cut(const struct symbolize *);
 
-/* The number of tables of debug information that were not read because they overlap. */
-uint64_t symbolize_overlapping(const struct symbolize *);
-
-/* Report what is wrong with guests' symbols; if all, the objects with unnamed frames, too. */
+/* Report what is wrong with guests' symbols, and what was not read of debug information; if all,
+ * the objects with unnamed frames, too. */
 void symbolize_report(const struct symbolize *, bool all,
     void (*note)(void *arg, const char *kind, const char *text), void *arg);
 
