@@ -459,6 +459,7 @@ events() {
 	printf '0' >&7
 	until_said 'done'
 	grep -qx 'error cannot mark the time: not started' "$dir/lines"
+	arrived # the readers have written all pages
 	ftrace2rec -e print -f "$dir/meta.tar" "$dir"/trace-path-cpu[0-9] | grep -o 'vtagent.*[12]' >"$out"
 	[ "$(cat "$out")" = 'vtagent\x20time\x201
 vtagent\x20time\x202' ]
