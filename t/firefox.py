@@ -25,6 +25,7 @@ while True:
     except OSError:
         if browser.poll() is not None:
             sys.exit('Firefox does not start')
+        time.sleep(.05)
 received, number = b'', 0
 
 
