@@ -97,7 +97,7 @@ twins() {
 
 # theirs FILE: time, CPU, pid, tid, ip, period and address of each sample in perf's dump.
 theirs() {
-	perf script -D -i "$1" 2>/dev/null | awk '
+	perf script -D -i "$1" 2>/dev/null | grep -a ': PERF_RECORD_SAMPLE(IP, ' | awk '
 	match($0, /: PERF_RECORD_SAMPLE[(]IP, 0x[0-9a-f]+[)]: /) {
 		n = split(substr($0, 1, RSTART - 1), head, " ")
 		cpu = n == 4 && head[1] != 4294967295 ? head[1] : "-"
