@@ -58,7 +58,10 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 	char first[WINDOW_TEXT], last[WINDOW_TEXT];
 
 	if (c->records == 0 && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
-		fault_set(&f->fault, "%s: no state records: run sched2states first", f->in.name);
+		fault_set(&f->fault,
+		    "%s: no state records; sched2states makes them from switches: record "
+		    "sched:sched_switch",
+		    f->in.name);
 	else if (c->records > 0 && !c->bins.any && c->time.text != NULL &&
 		 c->time.first <= c->time.last)
 		fault_set(&f->fault,

@@ -621,9 +621,9 @@ colours() {
 }
 
 @test "for input without records or states, or damaged input, one line says what is wrong" {
-	rejects '<stdin>: no state records: run sched2states first' states2svg </dev/null
+	rejects '<stdin>: no state records; sched2states makes them from switches: record sched:sched_switch' states2svg </dev/null
 	record meta - host hostname x >"$out"
-	rejects "$out: no state records: run sched2states first" states2svg "$out"
+	rejects "$out: no state records; sched2states makes them from switches: record sched:sched_switch" states2svg "$out"
 	[ -z "$output" ]
 	rejects 'not a record' states2svg ../LICENSE
 	rejects 'state: no field machine' states2svg <<<$'state\t1'
