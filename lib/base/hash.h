@@ -35,7 +35,7 @@ void hash_free(struct hash *);
 
 /*
  * The values of the keys used last, in front of a table that is asked about every event. It spares
- * a twentieth of all time in perf2rec, a tenth in states2svg. Starts as { 0 }.
+ * a twentieth of all time in perf2rec. Starts as { 0 }.
  */
 enum { HASH_RECENT = 4096 };
 

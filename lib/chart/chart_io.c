@@ -8,7 +8,7 @@
 #include "chart_int.h"
 #include "rec/pairs.h"
 
-/* What a row is found by, before its name. */
+/* The key of a row, without the name that follows. */
 struct io_key {
 	uint32_t machine, kind;
 };

@@ -7,7 +7,7 @@
 
 enum { KTHREADD = 2, TASK_COMM_LEN = 16 };
 
-/* What happened to a tid; at equal times in this order. */
+/* Events of a tid; those of one time have this order. */
 enum kind { FORK, ROW, COMM };
 
 struct event {
@@ -339,7 +339,7 @@ add_rows(struct chart *c)
 	}
 }
 
-/* Take over what a row knows: the name if no comm record tells it (of several, the greatest), and
+/* Copy from a row to its life: the name if no comm record has it (the greatest of several), and
  * whether it is selected with its descendants. */
 static void
 take_row(struct chart_lineage *l, struct life *life, const struct chart_row *row)

@@ -121,7 +121,7 @@ chart_rows_vcpu(struct chart_rows *rows, const struct rec *r)
 		rows->vcpu[*known - 1] = v;
 }
 
-/* A tid that was another task's before is no vCPU there. */
+/* Does a vcpu record refer to this task, not to an earlier one that had the same tid? */
 static bool
 is_vcpu(const struct chart_row *row, const struct chart_vcpu *v)
 {

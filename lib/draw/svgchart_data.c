@@ -16,9 +16,9 @@
  *
  * Each lane (a task, or a CPU with its idle and unknown time) has, one after the other: the number
  * of its intervals; its start; their lengths; their kinds; the wakers of those whose kinds have
- * one; the number of its names, and for each of them how many intervals after the last one it
- * begins, and the name. Kind 0 is a gap. A blocked interval has no waker here if the next one is
- * runnable, begins at its end and has one: that is its waker, too. Times count from
+ * one; the number of its names, and each name after the number of intervals that lie between its
+ * start and that of the name before. Kind 0 is a gap. A blocked interval has no waker here if the
+ * next one is runnable, begins at its end and has one: that is its waker, too. Times count from
  * svgchart.scale.lo in ns; those that may be negative are folded: 0, -1, 1, -2, ...
  *
  * A file, device or CPU has lanes of its calls, requests or interrupts, as many as were under way

@@ -120,7 +120,7 @@ by_weight(const void *a, const void *b, void *rows)
 	return d != 0 ? d : chart_key_order(rows, &x->row->key, &y->row->key);
 }
 
-/* Bring groups together, in any order, the heaviest task of each first. */
+/* Order by group, in any order of groups; in a group, the heaviest task first. */
 static int
 by_group(const void *a, const void *b, void *rows)
 {
@@ -133,7 +133,7 @@ by_group(const void *a, const void *b, void *rows)
 	return d != 0 ? d : by_weight(a, b, rows);
 }
 
-/* The group of the recorded command itself is never one of the others. */
+/* A group of the recorded command itself is never among the others. */
 static bool
 is_command(const struct chart *c, const struct group *group)
 {
