@@ -118,12 +118,12 @@ add_whole(const struct tab *t, const struct rec *r, struct tab_row *row)
 
 /* --- states */
 
-/* Does a record reach into the window? A run that starts when it ends does: the wait before it
- * counts. */
+/* Is a part of a record in the window, or does it start when the window ends? The wait before such
+ * a run counts. */
 static bool
 touches(const struct tab *t, const struct rec *r)
 {
-	return window_has(&t->time, r->t, cut_end(r));
+	return !cut_is_empty(&t->part) || r->t == t->time.to;
 }
 
 static bool
