@@ -33,7 +33,8 @@ set_prio(struct lines_task *x, int64_t prio)
 	x->all = (uint8_t)(put_s64(x->text + x->who, prio) - x->text);
 }
 
-static void
+/* Kept out of text_of(), which is a few compares for most lines. */
+static __attribute__((noinline)) void
 set_task(struct lines_task *x, int32_t pid, int32_t tid, int64_t birth, struct str comm)
 {
 	char *d = put_id(put_id(x->text, pid), tid);
@@ -49,7 +50,7 @@ set_task(struct lines_task *x, int32_t pid, int32_t tid, int64_t birth, struct s
 }
 
 /* The text of a task; NULL if it is too long. */
-static struct lines_task *
+static inline struct lines_task *
 text_of(struct lines *l, int32_t pid, int32_t tid, int64_t birth, struct str comm)
 {
 	struct lines_task *x = &l->task[(uint32_t)tid % LINES_TASKS];
