@@ -14,12 +14,6 @@
 #include <emmintrin.h>
 #endif
 
-/* Bit i is for byte i. */
-struct marks {
-	uint64_t control; /* the byte is less than a blank */
-	uint64_t newline;
-};
-
 /* Gather the lowest bits of eight bytes that are 0 or 1. */
 static inline uint64_t
 marks_gather(uint64_t bytes)
@@ -27,53 +21,41 @@ marks_gather(uint64_t bytes)
 	return bytes * 0x0102040810204080 >> 56;
 }
 
-/* The marks of the 64 bytes at s, without SSE2. */
-static inline struct marks
+/* marks_of() without SSE2. */
+static inline uint64_t
 marks_anywhere(const char *s)
 {
 	const uint64_t ones = 0x0101010101010101, low = ones * 0x7f;
-	struct marks m = { 0, 0 };
-	uint64_t w, other;
+	uint64_t w, other, marks = 0;
 	int i;
 
 	for (i = 0; i < 64; i += 8) {
 		memcpy(&w, s + i, sizeof w);
 		w = le64toh(w);
 		other = ((w & low) + ones * (0x80 - ' ')) | w; /* bit 7: not a control byte */
-		m.control |= marks_gather((~other >> 7) & ones) << i;
-		w ^= ones * '\n';
-		other = ((w & low) + low) | w;
-		m.newline |= marks_gather((~other >> 7) & ones) << i;
+		marks |= marks_gather((~other >> 7) & ones) << i;
 	}
-	return m;
+	return marks;
 }
 
 #ifdef __SSE2__
-/* Add the marks of the 16 bytes at s + at. */
-static inline void
-marks_add16(struct marks *m, const char *s, int at)
+static inline uint64_t
+marks_of16(const char *s)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
-	__m128i newline = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
-	__m128i control = _mm_cmpeq_epi8(v, _mm_min_epu8(v, _mm_set1_epi8(' ' - 1)));
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
 
-	m->control |= (uint64_t)(unsigned)_mm_movemask_epi8(control) << at;
-	m->newline |= (uint64_t)(unsigned)_mm_movemask_epi8(newline) << at;
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(v, _mm_min_epu8(v, _mm_set1_epi8(' ' - 1))));
 }
 #endif
 
-/* The marks of the 64 bytes at s. */
-static inline struct marks
+/* Bit i is set if byte i of the 64 bytes at s is a control byte, less than a blank. */
+static inline uint64_t
 marks_of(const char *s)
 {
 #ifdef __SSE2__
-	struct marks m = { 0, 0 };
-
-	marks_add16(&m, s, 0);
-	marks_add16(&m, s, 16);
-	marks_add16(&m, s, 32);
-	marks_add16(&m, s, 48);
-	return m;
+	return marks_of16(s) | marks_of16(s + 16) << 16 | marks_of16(s + 32) << 32 |
+	       marks_of16(s + 48) << 48;
 #else
 	return marks_anywhere(s);
 #endif
@@ -92,7 +74,7 @@ marks_any(const char *s)
 	b = _mm_cmpeq_epi8(least, _mm_min_epu8(least, _mm_set1_epi8(' ' - 1)));
 	return _mm_movemask_epi8(b) != 0;
 #else
-	return marks_anywhere(s).control != 0;
+	return marks_anywhere(s) != 0;
 #endif
 }
 

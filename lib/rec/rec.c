@@ -32,27 +32,26 @@ rec_bad(struct recin *in, const char *fmt, ...)
 static size_t
 find_marks(struct recin *in, const char *s, size_t have)
 {
-	struct marks m;
-	uint64_t end;
-	size_t at, n = 0;
+	uint64_t control;
+	size_t at, i, n = 0;
 
 	for (at = 0; at < have; at += REC_BLOCK) {
-		m = marks_of(s + at);
-		while (m.control == 0 && at + REC_BLOCK < have) { /* a long text, often a stack */
+		control = marks_of(s + at);
+		while (control == 0 && at + REC_BLOCK < have) { /* a long text, often a stack */
 			at += REC_BLOCK;
 			if (marks_any(s + at))
-				m = marks_of(s + at);
+				control = marks_of(s + at);
 		}
-		end = m.newline & -m.newline; /* the first one; others end other lines */
-		if (have - at < REC_BLOCK && (end == 0 || end >> (have - at) != 0))
-			break;
-		m.control &= end | (end - 1);
-		if (n <= REC_MAXFIELD)
-			for (; m.control != 0; m.control &= m.control - 1)
-				in->mark[n++] = (uint32_t)at + (uint32_t)__builtin_ctzll(m.control);
-		if (end != 0) {
-			in->nmark = n;
-			return at + (unsigned)__builtin_ctzll(end);
+		if (have - at < REC_BLOCK)
+			control &= (UINT64_C(1) << (have - at)) - 1;
+		n = n < REC_MAXMARK ? n : REC_MAXMARK;
+		for (; control != 0; control &= control - 1) {
+			i = at + (unsigned)__builtin_ctzll(control);
+			in->mark[n++] = (uint32_t)i;
+			if (s[i] == '\n') {
+				in->nmark = n;
+				return i;
+			}
 		}
 	}
 	return SIZE_MAX;

@@ -74,7 +74,10 @@ bool rec_is_definition(const struct rec *);
  * the record may. */
 struct str *rec_stack(const struct rec *);
 
-enum { REC_BLOCK = 64 /* bytes of a line that are examined together */ };
+enum {
+	REC_BLOCK = 64,                /* bytes of a line that are examined together */
+	REC_MAXMARK = REC_MAXFIELD + 2 /* control bytes of a line that are counted */
+};
 
 /* A reader; start with { .in = an open input }. */
 struct recin {
@@ -83,9 +86,9 @@ struct recin {
 	uint64_t line; /* lines read so far */
 	/* private */
 	size_t taken; /* bytes of the window that the current line used */
-	size_t nmark; /* control bytes found in the current line, REC_MAXFIELD + 1 or more if it has
-			 as many; tabs and the newline are among them */
-	uint32_t mark[REC_MAXFIELD + REC_BLOCK]; /* their offsets in the line */
+	size_t nmark; /* control bytes in the current line, tabs and the newline among them;
+			 REC_MAXMARK or more if it has as many */
+	uint32_t mark[REC_MAXMARK + REC_BLOCK]; /* their offsets in the line */
 };
 
 /*
