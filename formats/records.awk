@@ -108,18 +108,23 @@ function print_header(  k, members) {
 
 # --- record_lines.h
 
-function print_reader(k,  i) {
-	print "\nstatic bool\nread_" kind[k] "(const struct recin *in, struct rec *r)\n{"
-	for (i = 1; i <= fields[k]; i++)
-		print (i == 1 ? "\treturn " : "\t       ") "read_" functions(type[k, i]) \
-		    "(in, r, REC_" toupper(kind[k]) "_" toupper(name[k, i]) ", " \
-		    (optional[k, i] ? "OPTIONAL" : "REQUIRED") ", &r->" place(k, i) ")" (i < fields[k] ? " &&" : ";")
-	print "}"
-}
-
 # Do the fields machine, cpu, pid and tid follow the time?
 function has_who(k) {
 	return name[k, 2] " " name[k, 3] " " name[k, 4] " " name[k, 5] == "machine cpu pid tid"
+}
+
+function print_reader(k,  i) {
+	print "\nstatic bool\nread_" kind[k] "(struct recin *in, struct rec *r)\n{"
+	for (i = 1; i <= fields[k]; i++) {
+		printf "%s", (i == 1 ? "\treturn " : " &&\n\t       ")
+		if (i == 2 && has_who(k)) {
+			printf "read_who(in, r)"
+			i += 3
+		} else
+			printf "read_%s(in, r, REC_%s_%s, %s, &r->%s)", functions(type[k, i]), toupper(kind[k]), \
+			    toupper(name[k, i]), optional[k, i] ? "OPTIONAL" : "REQUIRED", place(k, i)
+	}
+	print ";\n}"
 }
 
 function print_writer(k,  i, room) {

@@ -78,4 +78,20 @@ marks_any(const char *s)
 #endif
 }
 
+/* Are the first n bytes, 1 to 32, the same? Reads 32 bytes of each. */
+static inline bool
+marks_same(const char *a, const char *b, size_t n)
+{
+#ifdef __SSE2__
+	const __m128i *va = (const void *)a, *vb = (const void *)b;
+	__m128i low = _mm_cmpeq_epi8(_mm_loadu_si128(va), _mm_loadu_si128(vb));
+	__m128i high = _mm_cmpeq_epi8(_mm_loadu_si128(va + 1), _mm_loadu_si128(vb + 1));
+	uint32_t same = (unsigned)_mm_movemask_epi8(low) | (unsigned)_mm_movemask_epi8(high) << 16;
+
+	return ~same << (32 - n) == 0;
+#else
+	return memcmp(a, b, n) == 0;
+#endif
+}
+
 #endif

@@ -273,6 +273,39 @@ read_hex(const struct recin *in, const struct rec *r, size_t i, bool optional, u
 	return ends_well(s) && optional && str_none(s);
 }
 
+/* Parse fields 1 to 4: machine, cpu, pid and tid. */
+static bool
+read_new_who(const struct recin *in, struct rec *r, struct rec_who *w, struct str text)
+{
+	if (!read_str(in, r, 1, REQUIRED, &r->machine) || !read_id(in, r, 2, OPTIONAL, &r->cpu) ||
+	    !read_id(in, r, 3, OPTIONAL, &r->pid) || !read_id(in, r, 4, OPTIONAL, &r->tid))
+		return false;
+	if (text.n > sizeof w->text)
+		return true;
+	*w = (struct rec_who){ r->cpu, r->pid, r->tid, (uint32_t)text.n, "" };
+	memcpy(w->text, text.p, text.n);
+	return true;
+}
+
+/* Parse them, or find them among the recent ones: the same bytes have the same fields. A
+ * line has at least 5 bytes before the text, which has 5, so that 8 before its end can be read. */
+INLINE bool
+read_who(struct recin *in, struct rec *r)
+{
+	size_t at = in->mark[1], end = in->mark[5] + 1;
+	struct str text = { r->line.p + at, end - at };
+	uint64_t hash = str_load8(text.p + text.n - 8) ^ (uint8_t)r->line.p[in->mark[3] - 1];
+	struct rec_who *w = &in->recent[(hash * 0x9e3779b97f4a7c15 >> 32) % REC_RECENT];
+
+	if (text.n != w->n || !marks_same(text.p, w->text, text.n))
+		return read_new_who(in, r, w, text);
+	r->machine = field(in, r, 1);
+	r->cpu = w->cpu;
+	r->pid = w->pid;
+	r->tid = w->tid;
+	return true;
+}
+
 /* The space for tabs, numbers and the newline of a line. */
 enum { LEAST_ROOM = REC_MAXFIELD * (1 + TEXT_NUMBER) + 1 };
 
@@ -373,13 +406,13 @@ put_who(struct out *o, char *d, const struct rec *r)
 struct kind {
 	struct str name;
 	size_t n;
-	bool (*read)(const struct recin *, struct rec *);
+	bool (*read)(struct recin *, struct rec *);
 	void (*put)(struct out *, const struct rec *);
 	struct rec_field field[REC_MAXFIELD + 1]; /* ends with REC_T_END */
 };
 
 static bool
-read_other(const struct recin *in, struct rec *r)
+read_other(struct recin *in, struct rec *r)
 {
 	return read_s64(in, r, 0, OPTIONAL, &r->t) && read_str(in, r, 1, REQUIRED, &r->machine);
 }

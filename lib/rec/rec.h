@@ -75,8 +75,18 @@ bool rec_is_definition(const struct rec *);
 struct str *rec_stack(const struct rec *);
 
 enum {
-	REC_BLOCK = 64,                /* bytes of a line that are examined together */
-	REC_MAXMARK = REC_MAXFIELD + 2 /* control bytes of a line that are counted */
+	REC_BLOCK = 64,                 /* bytes of a line that are examined together */
+	REC_MAXMARK = REC_MAXFIELD + 2, /* control bytes of a line that are counted */
+	REC_WHO_TEXT = 32,
+	REC_RECENT = 512
+};
+
+/* The fields machine, cpu, pid and tid of a line, as text with the tab before each and the control
+ * byte after them, and what they say. */
+struct rec_who {
+	int32_t cpu, pid, tid;
+	uint32_t n; /* bytes of text; 0: not in use */
+	char text[REC_WHO_TEXT];
 };
 
 /* A reader; start with { .in = an open input }. */
@@ -89,6 +99,7 @@ struct recin {
 	size_t nmark; /* control bytes in the current line, tabs and the newline among them;
 			 REC_MAXMARK or more if it has as many */
 	uint32_t mark[REC_MAXMARK + REC_BLOCK]; /* their offsets in the line */
+	struct rec_who recent[REC_RECENT];      /* which most lines repeat */
 };
 
 /*

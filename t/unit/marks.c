@@ -22,8 +22,8 @@ main(void)
 		(char)0xff, 'a', '-', 0x0b };
 	struct tap t = { 0 };
 	uint64_t r = 88172645463325252;
-	bool here = true, anywhere = true, any = true;
-	char s[1 + 64];
+	bool here = true, anywhere = true, any = true, equal = true;
+	char s[1 + 64], other[32];
 	int round, i;
 
 	for (round = 0; round < 20000; round++) {
@@ -38,9 +38,14 @@ main(void)
 		here = here && marks_of(s + 1) == by_hand(s + 1);
 		anywhere = anywhere && marks_anywhere(s + 1) == by_hand(s + 1);
 		any = any && marks_any(s + 1) == (by_hand(s + 1) != 0);
+		memcpy(other, s + 1, sizeof other);
+		other[round % 32] ^= 1;
+		for (i = 1; i <= 32; i++)
+			equal = equal && marks_same(s + 1, other, (size_t)i) == (i <= round % 32);
 	}
 	tap_ok(&t, here, "as this machine does it");
 	tap_ok(&t, anywhere, "as any machine does it");
 	tap_ok(&t, any, "and whether there are any");
+	tap_ok(&t, equal, "texts of 1 to 32 bytes are the same up to the first byte that differs");
 	return tap_end(&t);
 }

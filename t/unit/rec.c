@@ -114,6 +114,50 @@ test_numbers(struct tap *t)
 	    "what does not fit is refused");
 }
 
+/* Read a line after some others. False if it is refused: what is then the reason, without the
+ * number of the line. */
+static bool
+read_after(const char *before, const char *line, struct rec *r, char *what, size_t size)
+{
+	char text[256];
+	int n = snprintf(text, sizeof text, "%s%s", before, line);
+	struct stream s;
+	bool good = true;
+
+	open_text(&s, text, (size_t)n);
+	while (good && s.in.end - s.in.begin > s.rec.taken)
+		good = rec_next(&s.rec, r);
+	snprintf(what, size, "%s", good ? "" : strrchr(s.rec.fault.text, ':') + 1);
+	r->machine.n = good ? r->machine.n : 0;
+	input_close(&s.in);
+	return good;
+}
+
+/* The reader remembers the tasks of lines: a line that differs in any byte from one that was read
+ * is read, or refused, as if it came first. */
+static void
+test_recent(struct tap *t)
+{
+	static const char line[] = "exit\t1\thost\t1\t8384\t8385\n", other[] = "0-9\t\n\x01\\";
+	char changed[sizeof line], what[2][256];
+	struct rec r[2];
+	size_t i, j;
+	bool same = true, good[2];
+
+	for (i = 4; i < sizeof line - 2; i++)
+		for (j = 0; j < sizeof other; j++) {
+			memcpy(changed, line, sizeof line);
+			changed[i] = j < sizeof other - 1 ? other[j] : line[i];
+			good[0] = read_after("", changed, &r[0], what[0], sizeof what[0]);
+			good[1] = read_after(line, changed, &r[1], what[1], sizeof what[1]);
+			same = same && good[0] == good[1] && strcmp(what[0], what[1]) == 0 &&
+			       (!good[0] || (r[0].cpu == r[1].cpu && r[0].pid == r[1].pid &&
+						r[0].tid == r[1].tid && r[0].t == r[1].t &&
+						r[0].machine.n == r[1].machine.n));
+		}
+	tap_ok(t, same, "a line says the same after one that is nearly the same");
+}
+
 /* The window ends anywhere in a line. */
 static void
 test_windows(struct tap *t)
@@ -268,6 +312,7 @@ main(void)
 	test_put(&t);
 	test_who(&t);
 	test_numbers(&t);
+	test_recent(&t);
 	test_windows(&t);
 	test_other(&t);
 	test_every_kind(&t);
