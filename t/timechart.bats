@@ -232,6 +232,10 @@ intervals() {
 	checked an_arrow_is_found_at_its_tip
 }
 
+@test "boxes with room have their words" {
+	checked boxes_with_room_have_their_words
+}
+
 @test "the pointer shows an interval" {
 	checked the_pointer_shows_an_interval
 }

@@ -153,6 +153,14 @@ def it_loads():
     assert 'pin it' in panel() and 'drag' in panel(), panel()
     errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
     assert not errors, errors
+    driver.set_window_size(1000, 900)
+    js('''
+        const canvas = document.querySelector("foreignObject canvas"), done = [];
+        new ResizeObserver(() => done.push(canvas.getContext("2d").getImageData(400, 0, 200, 300).data.every(v => !v))).observe(document.getElementById("view"));
+        window.emptied = done;''')
+    driver.set_window_size(1280, 900)
+    settle()
+    assert js('return emptied.length > 1 && !emptied.includes(true)'), js('return emptied')
     assert 'svg' == driver.find_element(By.TAG_NAME, 'foreignObject').find_element(By.XPATH, '..').tag_name
 
 
@@ -269,7 +277,7 @@ def enter_pins_and_g_goes_to_the_waker():
     assert panel() != ''
     key(Keys.ESCAPE)
     pause()
-    assert panel().startswith('shown '), panel()
+    assert panel().startswith('shown ') and 'ended most waits:\n' in panel(), panel()
 
 
 @check
@@ -293,6 +301,20 @@ def keys_zoom_move_and_walk():
     assert len({first, second, panel()}) == 3, (first, second)
     key('?')
     assert 'zoom' in panel()
+
+
+@check
+def boxes_with_room_have_their_words():
+    load(pipeline)
+    assert js('return c.tasks.reduce((sum, t) => sum + t.n, 0)') > 4000
+    js('''
+        const g = document.querySelector("foreignObject canvas").getContext("2d"), write = g.fillText;
+        window.words = [];
+        g.fillText = function (...what) { words.push(what[0]); write.apply(g, what); };
+        c.show(0, c.view[2]);''')
+    settle()
+    words = js('return words')
+    assert 'futex_do_wait 50.1 ms' in words and 'CPU 0' in words, words
 
 
 @check

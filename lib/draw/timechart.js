@@ -289,7 +289,7 @@ function describe(t, i) {
 		when(from, to) + edge('begin', k.begin) + edge('end', k.end),
 		waker && `Woken by: ${waker}${k.wake === 1 ? ', which started it' : ''}`,
 		ran !== false && `Waited for CPU ${next.cpu}${ran && ', where ran: '}${ran}`,
-		frames.length && [`${at}:`, ...frames].join('\n  ')];
+		frames[0] && [`${at}:`, ...frames].join('\n  ')];
 }
 
 /*
@@ -312,7 +312,7 @@ function criticalPath(t, a, b) {
 	const pieces = [], todo = [[t, a, b, 0]];
 	const leaf = (t, from, to, depth, why, i) => to > from && pieces.push({ l: t, from, to, depth, why, i });
 	/* the last piece comes first; what a waker did goes on top of what is left of the task itself */
-	while (todo.length > 0 && pieces.length < 5000) {
+	while (todo[0] && pieces.length < 5000) {
 		const [t, a, b, depth] = todo.pop(), born = t.start[0], died = t.start[t.n];
 		if (b <= a)
 			continue;
@@ -346,7 +346,7 @@ function criticalPath(t, a, b) {
 function wakeLeaf(t, i) {
 	const k = kindAt(t, i), next = kindAt(t, i + 1), w = t.waker[i], came = next.state === RUNNABLE ? next.came : 0;
 	if ([1, 3, 4].includes(k.end) || !k.waker)
-		return k.end === 3 ? 'goes on' : k.end === 4 ? 'events lost' : 'no wakeup seen';
+		return [, , , 'goes on', 'events lost'][k.end] ?? 'no wakeup seen';
 	if (came === REMOTE)
 		return 'waker not recorded';
 	if (k.context && !(k.context === 2 && (came === OWN || /^ksoftirqd/.test(tasks[w]?.name))))
@@ -425,7 +425,7 @@ const probe = frame.appendChild(root.querySelector('rect').cloneNode());
 function readColours() {
 	const pack = c => 0xff000000 | c[2] << 16 | c[1] << 8 | c[0];
 	const page = getComputedStyle(get('#tc'));
-	for (const name of ['text', 'back', 'soft', 'rim', 'pick', 'gap', 'wake', 'irq'])
+	for (const name of 'text back soft rim gap wake irq'.split(' '))
 		css[name] = page.getPropertyValue('--' + name);
 	const back = numbersIn(css.back);
 	ink = pack(numbersIn(css.text));
@@ -435,7 +435,7 @@ function readColours() {
 		shade[i] = pack(c);
 		shade[i + WASHED] = pack(c.map((v, i) => back[i] + (v - back[i]) * .2));
 	});
-	each('#bar [data-off] i', i => i.style.background = `rgb(${colour[i.parentNode.dataset.off]})`);
+	each('[data-off]>i', i => i.style.background = `rgb(${colour[i.parentNode.dataset.off]})`);
 }
 
 /* What a search finds: names of tasks, functions of stacks. */
@@ -458,7 +458,7 @@ function search() {
 /* --- drawing: pixels for the rows in view, then what lies over them */
 
 let from = 0, to = span, width = 0, height = 0, left = LEFT, scale = 1, right = 0;
-let image, pixels, columns, classes, drawn, pending = 0, labelled = 0;
+let image, pixels, columns, classes, drawn, pending, labelled;
 let picked, pinned, chosen, path = [], summed;
 const AXIS = 24, tall = max(BOTTOM, ...rows.map(r => r.y + r.h)) - TOP + AXIS + 20, pen = canvas.getContext('2d');
 const x = t => left + (t - from) / (to - from) * width;
@@ -486,7 +486,8 @@ function resize() {
 	const n = image.width;
 	columns = new Float32Array(n * (NOTHING + 1));
 	readColours();
-	redraw();
+	/* at once: a canvas is empty after its size is set */
+	classes && draw();
 }
 
 /* Add the time in each class to n columns, of which the first starts at a; returns how many intervals there were. */
@@ -581,8 +582,7 @@ function draw() {
 	pen.clearRect(0, 0, canvas.width, height);
 	pen.putImageData(image, round(left * scale), 0);
 	pen.textAlign = 'left';
-	if (labelled < 4000)
-		shown.forEach(writeInside);
+	shown.forEach(writeInside);
 	drawOver(shown);
 	drawAxis();
 	widen(strips, from, to);
@@ -592,16 +592,20 @@ function draw() {
 	prepared = true;
 }
 
+/* Write into the boxes that have room. Most have none: the loop rejects these first. */
 function writeInside(r) {
-	if (!r.whole || r.seen > 400 || r.sum || r.io && r.lanes[1])
+	const least = (to - from) / width * 30;
+	if (!r.whole || r.seen >= FINE || r.sum || r.io && r.lanes[1])
 		return;
 	pen.font = font(9);
 	for (const l of r.lanes)
-		for (const i of within(l, from, to)) {
-			const x0 = max(left, x(l.start[i])), x1 = min(left + width, x(l.start[i + 1])), k = kindAt(l, i), ns = brief(nsOf(l, i));
+		for (let i = find(l, from), { start } = l; i < l.n && start[i] < to; i++) {
+			if (start[i + 1] - start[i] < least)
+				continue;
+			const x0 = max(left, x(start[i])), x1 = min(left + width, x(start[i + 1])), k = kindAt(l, i);
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
-			const c = colour[k.state], what = l.task ? tasks[l.task[i]]?.name ?? (l.task[i] === OTHER ? nameIn(l, i) : '') : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
+			const c = colour[k.state], ns = brief(nsOf(l, i)), what = l.task ? tasks[l.task[i]]?.name ?? nameIn(l, i) : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
 			const text = [`${what} ${ns}`, what, ns].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
 			pen.fillText(text ?? '', x0 + 3, top(r.y) + r.bar / 2 + 3);
@@ -656,7 +660,7 @@ function drawOver(shown) {
 		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top(m.y), m.h);
 	for (const p of path)
 		if (rows[p.l.row])
-			band(css.pick, 1, x(p.from), x(p.to), top(rows[p.l.row].y) - 3, 4);
+			band(css.text, 1, x(p.from), x(p.to), top(rows[p.l.row].y) - 3, 4);
 	if (chosen)
 		band(css.text, .12, ...chosen.map(x), AXIS, height);
 	const r = rows[picked?.row];
@@ -680,7 +684,7 @@ function drawAxis() {
 	pen.fillRect(0, 0, canvas.width, AXIS);
 	pen.font = font(10);
 	pen.fillStyle = css.soft;
-	pen.fillText(brief(to - from) + (right ? ' shown' : ''), 8, 17);
+	pen.fillText(brief(to - from) + ' shown', 8, 17);
 	pen.textAlign = 'center';
 	pen.strokeStyle = css.rim;
 	let line = `M${left} ${AXIS - .5}h${width}`;
@@ -715,17 +719,17 @@ function sayColumn(r, t) {
 }
 /* Say what is known of a row, and if it is pinned what it shows in the selection or in view. */
 function sayRow(r) {
-	say([r.title, !r.whole && !r.g.matches('.power,.own') && `Part of it is ${ABSENT}: see --data.`]);
+	say([r.title, !r.whole && !r.g.matches('.power,.own') && `Part is ${ABSENT}: see --data.`]);
 	if (pinned) {
 		fillCpus();
 		sayShares(chosen ? 'selected:' : 'shown:', shares(r.lanes, ...chosen ?? [from, to]));
 	}
 }
 
-const say = lines => panel.textContent = [].concat(lines).filter(line => line).join('\n');
+const say = lines => panel.textContent = [lines].flat().filter(line => line).join('\n');
 /* Add a list to the panel, of buttons that lead to intervals. */
 function sayList(title, list, text, most = 16) {
-	if (!list.length)
+	if (!list[0])
 		return;
 	const box = make('div', panel);
 	box.append(title);
@@ -750,7 +754,7 @@ function sayTotals() {
 	const all = new Float64Array(UNKNOWN + 1), mine = all.slice();
 	let n = 0;
 	for (const t of tasks)
-		for (const i of within(t, a, b)) {
+		for (const i of t.row >= 0 ? within(t, a, b) : []) {
 			const k = kindAt(t, i), s = k.state, ns = nsIn(t, i, a, b);
 			all[s] += ns;
 			if (s === NONE || missed(t, i))
@@ -772,17 +776,17 @@ function sayTotals() {
 	say([range(a, b), states.join(', '), delays.length && `from wakeup to running: ${[50, 95, 99, 100].map(rank).join(', ')}`,
 		`in this file: ${tables[9]}`, keys.split('\n')[0]]);
 	const irqs = hits ? [] : shares(rows.flatMap(r => r.irqs ?? []), a, b);
-	for (const [title, list] of [['waited most:', waited.sorted()], ['ran most:', ran.sorted()], ['woke most:', woke.sorted()], ['interrupts took most:', irqs]])
+	for (const [title, list] of [['waited most:', waited.sorted()], ['ran most:', ran.sorted()], ['ended most waits:', woke.sorted()], ['interrupts took most:', irqs]])
 		sayList(title, list, s => `${s.name.id >= 0 ? task(s.name) : s.name}${s.ns > s.n ? ' ' + brief(s.ns) : ''}, ${count(s.n, 'time')}`);
 }
 const range = (a, b) => `${chosen ? 'selected' : 'shown'} ${exact(b - a)}, ${when(a, b)}`;
 
 /* Pick an interval or nothing; if it is pinned, the panel keeps what it says. */
-function hold(what, pin) {
+function hold(what, pin, totals) {
 	picked = what;
 	pinned = pin;
 	path = [];
-	summed = false;
+	summed = totals;
 	panel.classList.toggle('pin', !!pin);
 	redraw();
 }
@@ -795,8 +799,7 @@ function pick(t, i, pin) {
 }
 /* Show the totals, and after changes of the view again. */
 function total(pin) {
-	hold(null, pin);
-	summed = true;
+	hold(null, pin, true);
 	save();
 }
 /* The task that a CPU runs, or else what is given. */
@@ -849,9 +852,7 @@ function show(a, b) {
 	redraw();
 	save();
 }
-function zoom(by, t) {
-	show(t - (t - from) * by, t + (to - t) * by);
-}
+const zoom = (by, t) => show(t - (t - from) * by, t + (to - t) * by);
 const pan = d => show(from + d, to + d), all = () => show(0, span);
 
 /* The view in the address. Chromium drops changes that come in bursts. */
