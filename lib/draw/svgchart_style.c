@@ -78,7 +78,7 @@ static const char sheet[] =
     ".read{fill:#2a8f7a}.write{fill:#c2572b}.net{fill:#7a5aa8}.poll{fill:#c8d0b8}"
     ".call{fill:#8a8f98}.lane{fill:#f3f5f7}\n"
     ".freq{fill:none;stroke:#8a5a00;stroke-width:1}\n"
-    ".path,.step{fill:none;stroke:#1f2933;stroke-width:2}.step{stroke-width:1}\n"
+    ".path,.step{fill:none;stroke:#e5007d;stroke-width:2}.step{stroke-width:1}\n"
     ".hit{stroke-width:7;stroke-opacity:0;stroke:#000;pointer-events:stroke}\n"
     ".wake,.irq{fill:#0b6e4f;stroke:#0b6e4f;stroke-width:.6;stroke-opacity:.55}\n"
     ".irq{fill:#b5179e;stroke:#b5179e}\n"
@@ -89,7 +89,7 @@ static const char sheet[] =
     ".in{fill:#fff}.on{fill:#24303b}.hatch{fill:#39444f}.parked{fill:#4a545e}"
     ".lane{fill:#1c2228}.poll{fill:#4c5440}"
     ".wake{fill:#3ecf9a;stroke:#3ecf9a}.irq{fill:#e36bd0;stroke:#e36bd0}.freq{stroke:#d9a441}"
-    ".path,.step{stroke:#fff}}\n"
+    ".path,.step{stroke:#ff6fb5}}\n"
     "</style>\n";
 
 #define HATCH(id, size, turn, ground, line, class, colour)                                         \

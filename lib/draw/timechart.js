@@ -425,7 +425,7 @@ const probe = frame.appendChild(root.querySelector('rect').cloneNode());
 function readColours() {
 	const pack = c => 0xff000000 | c[2] << 16 | c[1] << 8 | c[0];
 	const page = getComputedStyle(get('#tc'));
-	for (const name of 'text back soft rim gap wake irq'.split(' '))
+	for (const name of 'text back soft rim pick gap wake irq'.split(' '))
 		css[name] = page.getPropertyValue('--' + name);
 	const back = numbersIn(css.back);
 	ink = pack(numbersIn(css.text));
@@ -660,7 +660,7 @@ function drawOver(shown) {
 		band(css.gap, m.lost ? .35 : 1, xOf(m.x), xOf(m.x + m.w), top(m.y), m.h);
 	for (const p of path)
 		if (rows[p.l.row])
-			band(css.text, 1, x(p.from), x(p.to), top(rows[p.l.row].y) - 3, 4);
+			band(css.pick, 1, x(p.from), x(p.to), top(rows[p.l.row].y) - 3, 4);
 	if (chosen)
 		band(css.text, .12, ...chosen.map(x), AXIS, height);
 	const r = rows[picked?.row];
@@ -766,7 +766,7 @@ function sayTotals() {
 			if (s !== RUNNABLE || t.start[i] < a)
 				continue;
 			if (k.waker)
-				woke.add(`${k.context ? contextOf(k) : tasks[t.waker[i]]?.name ?? 'another task'} woke ${t.name}`, 1, t, i);
+				woke.add(`${k.context ? contextOf(k) : tasks[t.waker[i]]?.name ?? 'a task'} woke ${t.name}`, 1, t, i);
 			if (!k.begin && !k.end && kindAt(t, i + 1).state === RUNNING)
 				delays.push(nsOf(t, i));
 		}
