@@ -854,6 +854,8 @@ take(struct perf *p, struct perf_record *r, size_t size, bool *now)
 	if (r->type >= PERF_R_USER) {
 		/* compressed records hold only what the kernel wrote */
 		*now = !(r->offset & UNPACKED);
+		if (!*now && (r->type == PERF_R_COMPRESSED || r->type == PERF_R_COMPRESSED2))
+			perf_fault(p, r->offset, "a compressed record in another");
 		return !*now || take_own(p, r);
 	}
 	r->time = time_of(from, r);
