@@ -107,6 +107,8 @@ perf_losses_add(struct perf_losses *l, const struct perf_record *pr, uint64_t id
 	}
 	if (pr->type == PERF_R_LOST)
 		add(&loss_on(l, r->cpu)->reported, r->lost.count);
+	if (pr->type != PERF_R_LOST_SAMPLES || !(pr->misc & MISC_BPF))
+		add(&l->total, r->lost.count);
 	if (pr->time != 0)
 		r->lost.since = perf_losses_heard(l, r->cpu, r->t);
 	return true;
@@ -149,6 +151,7 @@ perf_losses_next(struct perf_losses *l, size_t *i, struct rec *r)
 		r->cpu = k->cpu;
 		r->pid = r->tid = REC_NO_ID;
 		r->lost.count = k->counted - k->reported;
+		add(&l->total, r->lost.count);
 		r->lost.what = STR("samples dropped");
 		r->lost.since = k->reported > 0 ? perf_losses_heard(l, k->cpu, r->t) : REC_NO_NS;
 		return true;

@@ -64,6 +64,19 @@ warn_counts(const struct notes *f, const struct perfrec_counts *n)
 			say(f, "%llu %s", (unsigned long long)notes[i].n, notes[i].what);
 }
 
+/* Report the events that the kernel dropped. */
+static void
+warn_lost(const struct notes *f, uint64_t lost)
+{
+	uint64_t all = f->perf->count[PERF_R_SAMPLE] - f->perf->copies[PERF_R_SAMPLE];
+
+	if (__builtin_add_overflow(all, lost, &all))
+		all = UINT64_MAX;
+	if (lost > 0)
+		say(f, "%llu of %llu events were lost: record with a larger -m, or fewer events",
+		    (unsigned long long)lost, (unsigned long long)all);
+}
+
 /* The number of samples that lack a part. User registers that come with a user stack are reported
  * with it. */
 static uint64_t
@@ -82,7 +95,8 @@ warn_parts(const struct notes *f, const struct perf_tally *tally)
 {
 	static const char *const notes[PERF_PARTS] = {
 		[PERF_PART_READ] = "the value of their counter: it is left out",
-		[PERF_PART_PERIOD] = "a period that their kind of record has no field for",
+		[PERF_PART_PERIOD] =
+		    "a period above 1: events between them are missing: perf record -c 1",
 		[PERF_PART_BRANCH_STACK] = "a branch stack that is left out (--branches)",
 		[PERF_PART_REGS_USER] = "registers: they are left out",
 		[PERF_PART_STACK_USER] =
@@ -131,8 +145,8 @@ perfnotes(const struct perf *perf, const struct perfrec_counts *n,
 			    "its end"
 			  : "the recorder was killed: no header, no formats, read to its end";
 	else if (perf->torn && n->formatless > 0)
-		why = "the event formats after the data are missing: tracepoints have numbers for "
-		      "names";
+		why = "the event formats after the data are missing (--tracefs): tracepoints have "
+		      "numbers for names";
 	if (n->sampled_switches)
 		why = n->context_switches
 			  ? "sched:sched_switch is sampled: switches are those of --switch-events"
@@ -145,6 +159,7 @@ perfnotes(const struct perf *perf, const struct perfrec_counts *n,
 	if (n->auxtrace > 0)
 		say(f, "%llu bytes of %s trace are left out", (unsigned long long)n->auxtrace,
 		    n->tracer == NULL ? "unknown" : n->tracer);
+	warn_lost(f, n->lost);
 	warn_counts(f, n);
 	warn_parts(f, &n->tally);
 	warn_types(f, &n->tally);

@@ -1223,6 +1223,7 @@ put_losses(struct perfrec *p)
 	perf_losses_settle(&p->losses);
 	while (perf_losses_next(&p->losses, &i, &r))
 		write_other(p, &r);
+	p->counts.lost = p->losses.total;
 }
 
 void

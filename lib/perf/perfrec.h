@@ -50,6 +50,7 @@ struct perfrec_counts {
 	bool sampled_switches;   /* the scheduler's switch event was not recorded each time */
 	bool context_switches;   /* and context switch records are used instead */
 	uint64_t no_user;        /* samples whose user part did not come in time */
+	uint64_t lost;           /* events that the kernel dropped */
 	uint64_t aux_lost;       /* AUX records that report a loss of trace */
 	uint64_t user_symbols;   /* symbols that simpleperf wrote of files that were not mapped */
 	uint64_t auxtrace;       /* bytes of AUX trace that are in the file */

@@ -272,6 +272,7 @@ struct perf_losses {
 	struct hash index; /* CPU + 1 -> index + 1 */
 	struct perf_loss *loss;
 	size_t n, cap;
+	uint64_t total; /* of those returned, without samples that a BPF filter dropped */
 	int64_t *heard; /* when each CPU was last heard of */
 	size_t nheard;
 };
