@@ -809,10 +809,10 @@ deferred() {
 	recording order >"$BATS_TEST_TMPDIR/data"
 	perf2rec "$BATS_TEST_TMPDIR/data" >"$out"
 	# a frame of zstd that holds one block of 8 bytes as they are: a record without contents
-	for type in '\121' '\123'; do
+	for type in Q S; do
 		{
 			cat "$BATS_TEST_TMPDIR/data"
-			printf '\121\0\0\0\0\0\031\0\050\265\057\375\040\010\101\0\0'$type'\0\0\0\0\0\010\0'
+			printf '\121\0\0\0\0\0\031\0\050\265\057\375\040\010\101\0\0%s\0\0\0\0\0\010\0' $type
 			"$BUILD/t/unhex" <<<'{ 3 0 u32:9 u32:9 u64:0x656e696e u32:9 u32:9 u64:90000000000 u32:0 u32:0 u64:1 }'
 		} >"$BATS_TEST_TMPDIR/nested"
 		rejects 'nested@0x0 (decompressed): a compressed record in another' perf2rec "$BATS_TEST_TMPDIR/nested"
