@@ -1,39 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "columns.h"
 #include "text.h"
 
-enum { SHOWN = 512 /* bytes of a text */ };
+enum { GAP = 2, SHOWN = 512 /* bytes of a text */ };
 
-/* Add a cell to a column. */
 static void
-put(struct columns *c, struct column *column, struct str s)
+widen(struct column *column, size_t n)
 {
-	size_t most = column->text && s.n > COLUMNS_TEXT ? COLUMNS_TEXT : s.n;
-
-	strbuf_add_bytes(&c->cells, &s.n, sizeof s.n);
-	strbuf_add(&c->cells, s);
-	column->width = most > column->width ? most : column->width;
+	n = column->text && n > COLUMNS_TEXT ? COLUMNS_TEXT : n;
+	column->width = n > column->width ? n : column->width;
 }
 
 void
-columns_add(struct columns *c, struct str name, bool text)
+columns_add(struct columns *c, struct str name, size_t width, bool text)
 {
-	assert(c->n < COLUMNS_MOST && c->put == 0);
-	c->column[c->n].text = text;
-	put(c, &c->column[c->n++], name);
-}
+	size_t gap = c->n == 0 ? 0 : GAP;
 
-void
-columns_put(struct columns *c, struct str s)
-{
-	struct column *column = &c->column[c->put++ % c->n];
-	char d[SHOWN];
-
-	put(c, column, column->text ? str_of(text_quote(d, sizeof d, s)) : s);
+	assert(c->n < COLUMNS_MOST && c->at == 0);
+	c->column[c->n] = (struct column){ name, text, width > gap ? width - gap : 0 };
+	widen(&c->column[c->n++], name.n);
 }
 
 static void
@@ -43,29 +31,49 @@ pad(struct out *o, size_t n, size_t width)
 		out_char(o, ' ');
 }
 
-void
-columns_write(const struct columns *c, struct out *o)
+/* Write a cell; the last one of a line is not padded. */
+static void
+put(const struct columns *c, size_t i, struct str s)
 {
-	const char *p = c->cells.p, *end = p + c->cells.n;
-	const struct column *column;
-	size_t i, n;
+	const struct column *column = &c->column[i];
 
-	for (i = 0; p < end; i++, p += n) {
-		column = &c->column[i % c->n];
-		memcpy(&n, p, sizeof n);
-		p += sizeof n;
-		out_bytes(o, "  ", i % c->n == 0 ? 0 : 2);
-		pad(o, n, column->text ? 0 : column->width);
-		out_bytes(o, p, n);
-		if ((i + 1) % c->n == 0)
-			out_char(o, '\n');
-		else if (column->text)
-			pad(o, n, column->width);
-	}
+	pad(c->out, 0, i == 0 ? 0 : GAP);
+	pad(c->out, s.n, column->text ? 0 : column->width);
+	out_str(c->out, s);
+	if (i + 1 == c->n)
+		out_char(c->out, '\n');
+	else if (column->text)
+		pad(c->out, s.n, column->width);
 }
 
 void
-columns_free(struct columns *c)
+columns_put(struct columns *c, struct str s)
 {
-	strbuf_free(&c->cells);
+	char d[SHOWN];
+
+	if (c->column[c->at].text)
+		s = str_of(text_quote(d, sizeof d, s));
+	if (c->out != NULL)
+		put(c, c->at, s);
+	else
+		widen(&c->column[c->at], s.n);
+	c->at = (c->at + 1) % c->n;
+}
+
+void
+columns_put_u64(struct columns *c, uint64_t v)
+{
+	char d[TEXT_NUMBER];
+
+	columns_put(c, (struct str){ d, text_put_u64(d, v) });
+}
+
+void
+columns_head(struct columns *c, struct out *o)
+{
+	size_t i;
+
+	c->out = o;
+	for (i = 0; i < c->n; i++)
+		put(c, i, c->column[i].name);
 }

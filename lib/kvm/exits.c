@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/columns.h"
 #include "base/mem.h"
 #include "exits.h"
 
-enum { NAME = 64, CELL = 48, LEAST_NAME = 6, SHOWN_NAME = 40, SHOWN = 4 * SHOWN_NAME + 8 };
+enum { NAME = 64, DECIMAL = 48, SHOWN = 168 /* bytes of a name */ };
 
 #define MOST (UINT64_MAX - 1) /* UINT64_MAX is "unknown" */
 
@@ -582,9 +583,9 @@ percent(uint64_t part, uint64_t all)
 }
 
 static struct str
-put_percent(char d[CELL], uint64_t part, uint64_t all)
+put_percent(char d[DECIMAL], uint64_t part, uint64_t all)
 {
-	return (struct str){ d, (size_t)snprintf(d, CELL, "%.4f", percent(part, all)) };
+	return (struct str){ d, (size_t)snprintf(d, DECIMAL, "%.4f", percent(part, all)) };
 }
 
 static uint64_t
@@ -625,7 +626,7 @@ rec_of(const struct exits *e, const struct exits_row *row)
 void
 exits_write(const struct exits *e, struct out *o)
 {
-	char share[CELL], time_share[CELL];
+	char share[DECIMAL], time_share[DECIMAL];
 	const struct exits_row *row;
 	struct rec r;
 	size_t i;
@@ -648,97 +649,83 @@ exits_write(const struct exits *e, struct out *o)
 }
 
 static void
-put_right(struct out *o, int width, const char *text)
+put_decimal(struct columns *c, double v)
 {
-	char d[CELL];
+	char d[DECIMAL];
 
-	out_bytes(o, d, (size_t)snprintf(d, sizeof d, "%*.40s", width, text));
+	columns_put(c, (struct str){ d, (size_t)snprintf(d, sizeof d, "%.2f", v) });
 }
 
+/* A text of a record as it can be shown. */
 static void
-put_us(struct out *o, double ns)
-{
-	char d[CELL];
-
-	snprintf(d, sizeof d, "%.2f", ns / 1000);
-	put_right(o, 13, d);
-}
-
-/* A text of a record as it can be shown, cut. */
-static void
-put_name(struct out *o, struct str text, size_t width)
+put_name(struct out *o, struct str text)
 {
 	char d[SHOWN];
-	size_t n;
 
-	text.n = text.n < SHOWN_NAME ? text.n : SHOWN_NAME;
-	text_quote(d, sizeof d, text);
-	n = strlen(d);
-	out_bytes(o, d, n);
-	for (; n < width; n++)
-		out_char(o, ' ');
+	out_str(o, str_of(text_quote(d, sizeof d, text)));
 }
 
 static void
-put_heading(const struct exits *e, struct out *o, const struct exits_row *row, size_t width)
+put_heading(const struct exits *e, struct out *o, const struct exits_row *row)
 {
 	const struct exits_vcpu *v = &e->of[row->of];
-	char d[2 * CELL];
 
 	if (row > e->row)
 		out_char(o, '\n');
 	if (e->per == EXITS_ALL) {
 		out_str(o, STR("all vCPUs of all guests"));
 	} else {
-		put_name(o, intern_str(&e->guests, v->guest), 0);
+		put_name(o, intern_str(&e->guests, v->guest));
 		out_str(o, STR(" on "));
-		put_name(o, intern_str(&e->machines, v->machine), 0);
+		put_name(o, intern_str(&e->machines, v->machine));
 	}
-	if (e->per == EXITS_VCPU && v->vcpu >= 0)
-		out_bytes(o, d, (size_t)snprintf(d, sizeof d, ", vCPU %d", v->vcpu));
-	if (e->per == EXITS_VCPU)
-		out_bytes(o, d, (size_t)snprintf(d, sizeof d, ", thread %d", v->tid));
+	if (e->per == EXITS_VCPU && v->vcpu >= 0) {
+		out_str(o, STR(", vCPU "));
+		out_s64(o, v->vcpu);
+	}
+	if (e->per == EXITS_VCPU) {
+		out_str(o, STR(", thread "));
+		out_s64(o, v->tid);
+	}
 	out_char(o, '\n');
-	put_name(o, str_of(event_names[e->event]), width);
-	out_str(o, STR("       count        %   time %       min us       max us       p99 us"
-		       "      mean us      +- %\n"));
 }
 
 static void
-put_values(struct out *o, const struct exits_row *row)
+put_row(const struct exits *e, struct columns *c, const struct exits_row *row)
 {
 	double mean = mean_of(row);
-	char d[CELL];
+	int i;
 
-	snprintf(d, sizeof d, "%llu", (unsigned long long)row->count);
-	put_right(o, 12, d);
-	snprintf(d, sizeof d, "%.2f", percent(row->count, row->all_count));
-	put_right(o, 9, d);
-	snprintf(d, sizeof d, "%.2f", percent(row->time, row->all_time));
-	put_right(o, 9, d);
-	if (row->count == 0)
-		return;
-	put_us(o, (double)row->ns[0]);
-	put_us(o, (double)max_of(row));
-	put_us(o, (double)p99_of(row));
-	put_us(o, mean);
-	snprintf(d, sizeof d, "%.2f",
-	    mean > 0 ? 100 * row->deviation / sqrt((double)row->count) / mean : 0);
-	put_right(o, 10, row->deviation < 0 ? "-" : d);
+	columns_put(c, intern_str(&e->reasons, row->reason));
+	columns_put_u64(c, row->count);
+	put_decimal(c, percent(row->count, row->all_count));
+	put_decimal(c, percent(row->time, row->all_time));
+	for (i = 0; row->count == 0 && i < 4; i++)
+		columns_put(c, STR_NONE);
+	if (row->count > 0) {
+		put_decimal(c, (double)row->ns[0] / 1000);
+		put_decimal(c, (double)max_of(row) / 1000);
+		put_decimal(c, (double)p99_of(row) / 1000);
+		put_decimal(c, mean / 1000);
+	}
+	if (row->deviation < 0)
+		columns_put(c, STR_NONE);
+	else
+		put_decimal(
+		    c, mean > 0 ? 100 * row->deviation / sqrt((double)row->count) / mean : 0);
 }
 
 static void
 put_total(struct out *o, const struct exits_row *row)
 {
-	char d[4 * CELL];
-	int n = snprintf(d, sizeof d, "total: %llu, %.2f us", (unsigned long long)row->all_count,
-	    (double)row->all_time / 1000);
+	char d[DECIMAL];
 
-	out_bytes(o, d, (size_t)n);
+	out_str(o, STR("total: "));
+	out_u64(o, row->all_count);
+	out_bytes(o, d, (size_t)snprintf(d, sizeof d, ", %.2f us", (double)row->all_time / 1000));
 	if (row->all_open > 0) {
-		n = snprintf(d, sizeof d, "; without both ends, not counted: %llu",
-		    (unsigned long long)row->all_open);
-		out_bytes(o, d, (size_t)n);
+		out_str(o, STR("; without both ends, not counted: "));
+		out_u64(o, row->all_open);
 	}
 	out_char(o, '\n');
 }
@@ -746,24 +733,28 @@ put_total(struct out *o, const struct exits_row *row)
 void
 exits_table(const struct exits *e, struct out *o)
 {
-	const struct exits_row *row, *last;
-	size_t width = LEAST_NAME, n;
+	static const char *const names[] = { "min us", "max us", "p99 us", "mean us" };
+	const struct exits_row *row;
+	struct columns c = { 0 };
+	size_t i;
 
-	if (e->n == 0)
-		return;
-	last = e->row + e->n;
-	for (row = e->row; row < last; row++) {
-		n = intern_str(&e->reasons, row->reason).n;
-		n = n < SHOWN_NAME ? n : SHOWN_NAME;
-		width = n > width ? n : width;
-	}
-	for (row = e->row; row < last; row++) {
-		if (row == e->row || group_order(e, row - 1, row) != 0)
-			put_heading(e, o, row, width);
-		put_name(o, intern_str(&e->reasons, row->reason), width);
-		put_values(o, row);
-		out_char(o, '\n');
-		if (row + 1 == last || group_order(e, row, row + 1) != 0)
+	columns_add(&c, str_of(event_names[e->event]), 6, true);
+	columns_add(&c, STR("count"), 12, false);
+	columns_add(&c, STR("%"), 9, false);
+	columns_add(&c, STR("time %"), 9, false);
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		columns_add(&c, str_of(names[i]), 13, false);
+	columns_add(&c, STR("+- %"), 10, false);
+	for (i = 0; i < e->n; i++)
+		put_row(e, &c, &e->row[i]);
+	for (i = 0; i < e->n; i++) {
+		row = &e->row[i];
+		if (i == 0 || group_order(e, row - 1, row) != 0) {
+			put_heading(e, o, row);
+			columns_head(&c, o);
+		}
+		put_row(e, &c, row);
+		if (i + 1 == e->n || group_order(e, row, row + 1) != 0)
 			put_total(o, row);
 	}
 }

@@ -230,46 +230,47 @@ profdiff_write(const struct profdiff *d, struct out *o)
 		write_row(d, o, &d->row[i]);
 }
 
-/* That of the weighted difference is shown only if the rows are sorted by it. */
-static const struct proftable_column columns[] = { { "old %", 9 }, { "new %", 10 },
-	{ "old % all", 11 }, { "new % all", 11 }, { "delta", 10 }, { "ratio", 15 },
-	{ "wdiff", 21 } };
-
 static void
-put_table_row(const struct profdiff *d, struct out *o, const struct proftable *t,
-    const struct profdiff_row *row)
+put_rows(const struct profdiff *d, struct columns *c)
 {
-	bool old = row->old != NULL, new = row->new != NULL;
-	char text[6][PROF_DECIMAL], wdiff[TEXT_NUMBER];
-	struct str value[] = {
-		decimal(text[0], old, row->old_share),
-		decimal(text[1], new, row->new_share),
-		decimal(text[2], old, percent_of_all(d, row->old)),
-		decimal(text[3], new, percent_of_all(d, row->new)),
-		decimal(text[4], new, row->delta),
-		decimal(text[5], old && new, row->ratio),
-		STR_NONE,
-	};
+	const struct profdiff_row *row;
+	char text[PROF_DECIMAL];
+	bool old, new;
+	size_t i;
 
-	if (old && new)
-		value[6] = (struct str){ wdiff, text_put_s64(wdiff, row->wdiff) };
-	proftable_row(t, o, value, new ? d->new : d->old, new ? row->new : row->old);
+	for (i = 0; i < d->n; i++) {
+		row = &d->row[i];
+		old = row->old != NULL;
+		new = row->new != NULL;
+		columns_put(c, decimal(text, old, row->old_share));
+		columns_put(c, decimal(text, new, row->new_share));
+		columns_put(c, decimal(text, old, percent_of_all(d, row->old)));
+		columns_put(c, decimal(text, new, percent_of_all(d, row->new)));
+		columns_put(c, decimal(text, new, row->delta));
+		columns_put(c, decimal(text, old && new, row->ratio));
+		if (d->by == BY_WDIFF)
+			columns_put(c, old && new
+					   ? (struct str){ text, text_put_s64(text, row->wdiff) }
+					   : STR_NONE);
+		proftable_put_keys(c, new ? d->new : d->old, new ? row->new : row->old);
+	}
 }
 
 void
 profdiff_table(const struct profdiff *d, struct out *o)
 {
-	struct proftable t = { .keys = d->old->keys,
-		.column = columns,
-		.n = sizeof columns / sizeof *columns - (d->by != BY_WDIFF) };
-	const struct profdiff_row *row;
+	struct columns c = { 0 };
 
-	for (row = d->row; row < d->row + d->n; row++)
-		if (row->new != NULL)
-			proftable_measure(&t, d->new, row->new);
-		else
-			proftable_measure(&t, d->old, row->old);
-	proftable_head(&t, o);
-	for (row = d->row; row < d->row + d->n; row++)
-		put_table_row(d, o, &t, row);
+	columns_add(&c, STR("old %"), 9, false);
+	columns_add(&c, STR("new %"), 10, false);
+	columns_add(&c, STR("old % all"), 11, false);
+	columns_add(&c, STR("new % all"), 11, false);
+	columns_add(&c, STR("delta"), 10, false);
+	columns_add(&c, STR("ratio"), 15, false);
+	if (d->by == BY_WDIFF)
+		columns_add(&c, STR("wdiff"), 21, false);
+	proftable_add_keys(&c, d->old);
+	put_rows(d, &c);
+	columns_head(&c, o);
+	put_rows(d, &c);
 }

@@ -2,142 +2,77 @@
 
 #include "proftable.h"
 
-enum { SHOWN = 512, SHOWN_WIDTH = 40 };
-
-/* The text of a key at d, safe for a terminal. */
-static struct str
-shown_key(char d[SHOWN], const struct prof *p, const struct prof_row *row, int key)
+void
+proftable_add_keys(struct columns *c, const struct prof *p)
 {
-	if (!prof_key_is_id(key))
-		return str_of(text_quote(
-		    d, SHOWN, key == PROF_MACHINE ? prof_machine(p, row) : prof_text(p, row, key)));
-	return row->key[key] == PROF_NONE ? STR_NONE
-					  : (struct str){ d, text_put_u64(d, row->key[key]) };
+	int key;
+
+	for (key = 0; key < PROF_KEYS; key++)
+		if ((p->keys & 1u << key) != 0)
+			columns_add(c, str_of(prof_key_name(key)), 0, true);
 }
 
-/* Columns of the keys are as wide as their texts, up to SHOWN_WIDTH. */
 void
-proftable_measure(struct proftable *t, const struct prof *p, const struct prof_row *row)
+proftable_put_keys(struct columns *c, const struct prof *p, const struct prof_row *row)
 {
-	char text[SHOWN];
-	size_t n;
 	int key;
 
 	for (key = 0; key < PROF_KEYS; key++) {
-		if ((t->keys & 1u << key) == 0)
+		if ((p->keys & 1u << key) == 0)
 			continue;
-		n = shown_key(text, p, row, key).n;
-		n = n < SHOWN_WIDTH ? n : SHOWN_WIDTH;
-		t->width[key] = n > t->width[key] ? n : t->width[key];
+		if (key == PROF_MACHINE)
+			columns_put(c, prof_machine(p, row));
+		else if (!prof_key_is_id(key))
+			columns_put(c, prof_text(p, row, key));
+		else if (row->key[key] == PROF_NONE)
+			columns_put(c, STR_NONE);
+		else
+			columns_put_u64(c, row->key[key]);
 	}
 }
 
-/* Write s right-aligned in a column of this width. */
 static void
-put_right(struct out *o, size_t width, struct str s)
+put_values(struct columns *c, uint64_t total, uint64_t samples, uint64_t period)
 {
-	for (; width > s.n; width--)
-		out_char(o, ' ');
-	out_str(o, s);
+	char share[PROF_DECIMAL];
+
+	columns_put(c, (struct str){ share, prof_decimal(share, prof_percent(period, total)) });
+	columns_put_u64(c, samples);
+	columns_put_u64(c, period);
 }
 
-/* Write the text of a key; the last one is not padded. */
 static void
-put_key(const struct proftable *t, struct out *o, int key, struct str s)
+put_rows(struct columns *c, const struct prof *p)
 {
-	size_t name = strlen(prof_key_name(key));
-	size_t width = t->width[key] > name ? t->width[key] : name;
-
-	out_bytes(o, "  ", 2);
-	out_str(o, s);
-	for (; t->keys >> key > 1 && width > s.n; width--)
-		out_char(o, ' ');
-}
-
-void
-proftable_head(const struct proftable *t, struct out *o)
-{
+	const struct prof_row *row;
+	uint64_t total;
 	size_t i;
-	int key;
 
-	for (i = 0; i < t->n; i++)
-		put_right(o, t->column[i].width, str_of(t->column[i].name));
-	for (key = 0; key < PROF_KEYS; key++)
-		if ((t->keys & 1u << key) != 0)
-			put_key(t, o, key, str_of(prof_key_name(key)));
-	out_char(o, '\n');
-}
-
-void
-proftable_row(const struct proftable *t, struct out *o, const struct str *value,
-    const struct prof *p, const struct prof_row *row)
-{
-	char text[SHOWN];
-	size_t i;
-	int key;
-
-	for (i = 0; i < t->n; i++)
-		put_right(o, t->column[i].width, value[i]);
-	for (key = 0; key < PROF_KEYS; key++)
-		if ((t->keys & 1u << key) != 0)
-			put_key(t, o, key, shown_key(text, p, row, key));
-	out_char(o, '\n');
-}
-
-enum { ALL_SHARE, ALL_SAMPLES, ALL_PERIOD, SHARE, SAMPLES, PERIOD, COLUMNS };
-
-/* Make room for a number. */
-static void
-widen(struct proftable_column *c, uint64_t v)
-{
-	char d[TEXT_NUMBER];
-	size_t n = 2 + text_put_u64(d, v);
-
-	c->width = n > c->width ? n : c->width;
-}
-
-static struct str
-number(char d[TEXT_NUMBER], uint64_t v)
-{
-	return (struct str){ d, text_put_u64(d, v) };
-}
-
-static void
-put_row(const struct prof *p, struct out *o, const struct proftable *t, const struct prof_row *row)
-{
-	uint64_t total = prof_total(p, row);
-	char share[PROF_DECIMAL], all[PROF_DECIMAL], text[4][TEXT_NUMBER];
-	const struct str value[COLUMNS] = {
-		{ all, prof_decimal(all, prof_percent(row->all_period, total)) },
-		number(text[0], row->all_samples),
-		number(text[1], row->all_period),
-		{ share, prof_decimal(share, prof_percent(row->period, total)) },
-		number(text[2], row->samples),
-		number(text[3], row->period),
-	};
-
-	proftable_row(t, o, value + COLUMNS - t->n, p, row);
+	for (i = 0; i < p->n; i++) {
+		row = &p->row[i];
+		total = prof_total(p, row);
+		if (p->children)
+			put_values(c, total, row->all_samples, row->all_period);
+		put_values(c, total, row->samples, row->period);
+		proftable_put_keys(c, p, row);
+	}
 }
 
 void
 proftable_write(const struct prof *p, struct out *o)
 {
-	struct proftable_column column[COLUMNS] = { { "all %", 9 }, { "all samples", 13 },
-		{ "all period", 12 }, { "share %", 10 }, { "samples", 9 }, { "period", 8 } };
-	const struct prof_row *row, *end = p->row + p->n;
-	size_t first = p->children ? ALL_SHARE : SHARE;
-	struct proftable t = { .keys = p->keys };
+	struct columns c = { 0 };
 
-	for (row = p->row; row < end; row++) {
-		proftable_measure(&t, p, row);
-		widen(&column[ALL_SAMPLES], row->all_samples);
-		widen(&column[ALL_PERIOD], row->all_period);
-		widen(&column[SAMPLES], row->samples);
-		widen(&column[PERIOD], row->period);
+	if (p->children) {
+		columns_add(&c, STR("all %"), 9, false);
+		columns_add(&c, STR("all samples"), 0, false);
+		columns_add(&c, STR("all period"), 0, false);
 	}
-	t.column = column + first;
-	t.n = COLUMNS - first;
-	proftable_head(&t, o);
-	for (row = p->row; row < end; row++)
-		put_row(p, o, &t, row);
+	columns_add(&c, STR("share %"), 10, false);
+	columns_add(&c, STR("samples"), 0, false);
+	columns_add(&c, STR("period"), 0, false);
+	proftable_add_keys(&c, p);
+	put_rows(&c, p);
+	columns_head(&c, o);
+	put_rows(&c, p);
 }

@@ -263,6 +263,16 @@ put_aligned(const struct tab *t, const struct tab_row *row, struct columns *c)
 }
 
 static void
+put_all_aligned(const struct tab *t, struct columns *c)
+{
+	size_t i;
+
+	for (i = 0; i < t->keys.n; i++)
+		if (is_shown(t, t->row[i]))
+			put_aligned(t, t->row[i], c);
+}
+
+static void
 write_aligned(const struct tab *t, struct out *o)
 {
 	struct columns c = { 0 };
@@ -274,13 +284,11 @@ write_aligned(const struct tab *t, struct out *o)
 		column = t->show.at[i];
 		name = column_name(t, column);
 		name.n -= is_duration(name) ? strlen("_ns") : 0;
-		columns_add(&c, name, column < TAB_CELLS);
+		columns_add(&c, name, 0, column < TAB_CELLS);
 	}
-	for (i = 0; i < t->keys.n; i++)
-		if (is_shown(t, t->row[i]))
-			put_aligned(t, t->row[i], &c);
-	columns_write(&c, o);
-	columns_free(&c);
+	put_all_aligned(t, &c);
+	columns_head(&c, o);
+	put_all_aligned(t, &c);
 }
 
 void
