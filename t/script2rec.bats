@@ -169,6 +169,39 @@ fields() {
 	EOF
 }
 
+@test "an inlined function has the object of the function that has its code, which the sample counts for" {
+	printf 'w 1 1.000000: cycles: \n%s\n' '	    1234 operator<+0x34 (inlined)
+  less.h:7
+	    1234 part+0x34 (inlined)
+  part.h:9
+	    1234 loop+0x34 (/opt/a b)
+  main.cc:93
+	    1234 loop+0x34 (/opt/a b)
+	    2000 [unknown] (inlined)
+	    2000 main (/opt/a b)
+	    3000 start_impl+0x4 (inlined)
+	    4000 start+0x9 (/opt/a b)' >"$BATS_TEST_TMPDIR/user"
+	printf 'w 1 1.000000: cycles: \n%s\n' '	    1234 get+0x34 (inlined)
+	    1234 queue+0x34 ([nf])
+	ffffffff81000000 idle+0x1 (inlined)
+	ffffffff81000000 sleep+0x1 ([kernel.kallsyms])
+	    5678 both+0x3 (inlined)
+	    5678 libc+0x3 (inlined)' >"$BATS_TEST_TMPDIR/kernel"
+	for how in user kernel; do
+		script2rec "$BATS_TEST_TMPDIR/$how" | awk -F'\t' '$1 == "sample" { print $9, $10; print $12 }'
+	done >"$out"
+	diff - "$out" <<-'EOF'
+		u 1234<loop+0x34 /opt/a\x20b @main.cc:93>
+		u;1234<operator< /opt/a\x20b @less.h:7>;1234<part /opt/a\x20b @part.h:9>;1234<loop+0x34 /opt/a\x20b @main.cc:93>;1234<loop+0x34 /opt/a\x20b>;2000<? /opt/a\x20b>;2000<main /opt/a\x20b>;3000<start_impl+0x4>;4000<start+0x9 /opt/a\x20b>
+		k 1234<queue+0x34 [nf]>
+		k;1234<get [nf]>;1234<queue+0x34 [nf]>;ffffffff81000000<idle>;ffffffff81000000<sleep+0x1>;u;5678<both+0x3>;5678<libc+0x3>
+	EOF
+	script2rec "$BATS_TEST_TMPDIR/user" | rec2prof --table | grep -q ' host  *u  */opt/a b  *loop$'
+	# alone, the last one is the function
+	printf 'w 1 1.000000: cycles: \n\t1234 both (inlined)\n\t1234 libc+0x3 (inlined)\n' | script2rec | cut -f 9,10,12 >"$out"
+	grep -qx $'u\t1234<libc+0x3>\tu;1234<both>;1234<libc+0x3>' "$out"
+}
+
 @test "a stack belongs to the event before it on its CPU, even after events of other CPUs" {
 	{
 		for i in 1 2 3; do

@@ -35,8 +35,7 @@ struct held {
 	struct scriptline l;
 	uint64_t lost; /* REC_NO_U64: not counted */
 	uint64_t number;
-	struct strbuf stack;
-	enum stack_mode mode; /* of the last frame */
+	struct scriptstack stack;
 };
 
 struct script {
@@ -89,7 +88,7 @@ script_free(struct script *s)
 
 	for (i = 0; i < SCRIPT_HELD; i++) {
 		strbuf_free(&s->held[i].line);
-		strbuf_free(&s->held[i].stack);
+		scriptframe_free(&s->held[i].stack);
 	}
 	scripttypes_free(s->types);
 	if (s->stacks != NULL)
@@ -264,13 +263,13 @@ pid_of(struct script *s, int32_t pid, int32_t tid)
 static struct str
 stack_field(struct script *s, struct held *h, const struct rec *r)
 {
-	struct str text = strbuf_field(&h->stack);
+	struct str text = strbuf_field(&h->stack.text);
 	struct stacks_key key;
 	enum stacks_answer answer;
 	struct rec define;
 	size_t n;
 
-	if (s->stacks == NULL || h->stack.n == 0)
+	if (s->stacks == NULL || h->stack.text.n == 0)
 		return text;
 	n = stack_words(text, s->word, STACK_WORDS);
 	if (n == 0)
@@ -375,26 +374,13 @@ set_guest(struct script *s, struct rec *r)
 	r->cpu = r->pid = r->tid = REC_NO_ID;
 }
 
-/* The first frame of a stack, which is where the processor was. */
-static struct str
-innermost(struct str stack, enum stack_mode *mode)
-{
-	struct stack_walk w = stack_walk(stack);
-	struct stack_frame f;
-
-	if (!stack_next(&w, &f))
-		return STR_NONE;
-	if (*mode == MODE_NONE)
-		*mode = f.mode;
-	return f.token;
-}
-
 static void
 put_sample(struct script *s, struct held *h, const struct scriptevent *e, struct rec *r)
 {
 	struct strbuf *b = &s->info.pairs;
 	enum stack_mode mode = mode_of(h->l.modes);
-	struct str stack = strbuf_field(&h->stack), ip = STR_NONE, pairs;
+	struct str ip = STR_NONE, pairs;
+	struct stack_frame at;
 	struct scriptframe f;
 	size_t n;
 
@@ -403,8 +389,10 @@ put_sample(struct script *s, struct held *h, const struct scriptevent *e, struct
 	if (mode == MODE_GUEST_KERNEL || mode == MODE_GUEST_USER)
 		set_guest(s, r);
 	n = b->n;
-	if (h->stack.n > 0) {
-		ip = innermost(stack, &mode);
+	if (h->stack.text.n > 0) {
+		at = scriptframe_ip(&h->stack);
+		mode = mode == MODE_NONE ? at.mode : mode;
+		ip = at.token;
 	} else if (e->text.n > 0 && scriptframe_perf(e->text, &f)) {
 		if (mode == MODE_NONE)
 			mode = f.mode;
@@ -453,10 +441,10 @@ add_function(struct held *h, struct str function, struct str caller)
 
 	if (scriptframe_ftrace(function, &f)) {
 		f.mode = MODE_KERNEL;
-		scriptframe_add(&h->stack, &h->mode, &f);
+		scriptframe_add(&h->stack, &f);
 	}
 	if (caller.n > 0 && scriptframe_ftrace(caller, &f))
-		scriptframe_add(&h->stack, &h->mode, &f);
+		scriptframe_add(&h->stack, &f);
 }
 
 static void
@@ -465,7 +453,7 @@ add_called(struct held *h, const struct scriptevent *e)
 	const char *arrow = memmem(e->text.p, e->text.n, " <-", 3);
 	struct str function = e->text, caller = STR("");
 
-	if (h->stack.n > 0 || !str_eq(e->name, STR("ftrace:function")))
+	if (h->stack.text.n > 0 || !str_eq(e->name, STR("ftrace:function")))
 		return;
 	if (arrow != NULL) {
 		function.n = (size_t)(arrow - function.p);
@@ -505,7 +493,7 @@ is_copy(struct script *s, const struct held *h)
 		if (before->l.t != h->l.t)
 			return false;
 		if (str_eq(strbuf_str(&before->line), strbuf_str(&h->line)) &&
-		    str_eq(strbuf_str(&before->stack), strbuf_str(&h->stack))) {
+		    str_eq(strbuf_str(&before->stack.text), strbuf_str(&h->stack.text))) {
 			s->counts.copies++;
 			return true;
 		}
@@ -528,7 +516,7 @@ put_perf(struct script *s, struct held *h, struct rec *r)
 	s->counts.events++;
 	put_comm(s, r->t, r->pid, r->tid, h->l.comm);
 	if (scriptevent_is_tracepoint(e.name)) {
-		if (h->stack.n == 0)
+		if (h->stack.text.n == 0)
 			scriptframe_cut(&e.text);
 		put_tracepoint(s, h, &e, r);
 	} else
@@ -618,7 +606,7 @@ put_graph(struct script *s, struct held *h, struct str text, struct rec *r)
 		put_comment(s, h, g.text, r);
 		return;
 	}
-	if (h->stack.n == 0 && g.is == GRAPH_ENTRY)
+	if (h->stack.text.n == 0 && g.is == GRAPH_ENTRY)
 		add_function(h, g.text, STR(""));
 	set_graph(s, &g);
 	r->kind = REC_TRACEPOINT;
@@ -759,8 +747,7 @@ hold(struct script *s, enum what what, struct str line, const struct scriptline 
 	h->what = what;
 	h->number = s->lines.n;
 	h->l = *l;
-	h->mode = MODE_NONE;
-	strbuf_clear(&h->stack);
+	scriptframe_clear(&h->stack);
 	strbuf_clear(&h->line);
 	strbuf_add(&h->line, line);
 	rebase(&h->l.comm, line.p, h->line.p);
@@ -780,10 +767,10 @@ add_frame(struct script *s, struct scriptframe *f)
 	s->blank = false;
 	if (f->addr >= SCRIPTFRAME_MOST)
 		return;
-	if (s->open->stack.n > STACK_MOST)
+	if (s->open->stack.text.n > STACK_MOST)
 		s->counts.cut_stacks++;
 	else
-		scriptframe_add(&s->open->stack, &s->open->mode, f);
+		scriptframe_add(&s->open->stack, f);
 }
 
 /* A frame of perf; of the first stack, if only stacks are printed. */
@@ -813,8 +800,8 @@ read_source(struct script *s, struct str line)
 	struct str number;
 	uint64_t n;
 
-	if (s->open == NULL || s->open->stack.n == 0 || !script_take(&line, "  ") || line.n == 0 ||
-	    *line.p == ' ')
+	if (s->open == NULL || s->open->stack.text.n == 0 || !script_take(&line, "  ") ||
+	    line.n == 0 || *line.p == ' ')
 		return false;
 	if (line.p[line.n - 1] == ']')
 		return true;
@@ -838,7 +825,7 @@ read_ftrace_frame(struct script *s, struct str line)
 	    !scriptframe_ftrace(line, &f))
 		return false;
 	f.mode = s->user ? MODE_USER : MODE_KERNEL;
-	if (s->open->stack.n == 0 && !s->user && place_is_tracer(f.symbol))
+	if (s->open->stack.text.n == 0 && !s->user && place_is_tracer(f.symbol))
 		return true;
 	if (f.addr != 0 || f.is_named)
 		add_frame(s, &f);
@@ -874,7 +861,7 @@ read_ftrace_stack(struct script *s, struct str line, const struct scriptline *l)
 	h = newest(s, l->cpu);
 	if (h != NULL && h->l.tid == l->tid) {
 		s->open = h;
-		h->mode = MODE_NONE;
+		h->stack.mode = MODE_NONE;
 		s->counts.stacks++;
 	} else {
 		hold(s, HELD_EVENT, line, l);

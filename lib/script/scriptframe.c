@@ -107,10 +107,11 @@ scriptframe_perf(struct str s, struct scriptframe *f)
 		return false;
 	s = script_trim(s);
 	f->object = STR("");
-	if (take_object(&s, &f->object) && str_eq(f->object, STR("inlined")))
-		f->object = STR(""); /* its object is that of the frame it is inlined into */
-	else
-		set_mode(f, f->object);
+	if (take_object(&s, &f->object) && str_eq(f->object, STR("inlined"))) {
+		f->is_inlined = true;
+		f->object = STR("");
+	}
+	set_mode(f, f->object);
 	if (starts(f->object, "[kernel.") || starts(f->object, "[guest.kernel") ||
 	    str_eq(f->object, STR("[unknown]")))
 		f->object = STR("");
@@ -223,26 +224,108 @@ scriptframe_put(struct strbuf *b, const struct scriptframe *f)
 	strbuf_putc(b, '>');
 }
 
-void
-scriptframe_add(struct strbuf *b, enum stack_mode *mode, const struct scriptframe *f)
+/* Append what separates the frame from the one before it, and its mode if that changes. */
+static void
+begin(struct scriptstack *s, const struct scriptframe *f)
 {
-	if (b->n > 0)
-		strbuf_putc(b, ';');
-	if (f->mode != MODE_NONE && f->mode != *mode && !(f->is_guess && *mode == MODE_USER)) {
-		*mode = f->mode;
-		strbuf_add(b, stack_mode_name(f->mode));
-		strbuf_putc(b, ';');
+	if (s->text.n > 0)
+		strbuf_putc(&s->text, ';');
+	if (f->mode == MODE_NONE || f->mode == s->mode || (f->is_guess && s->mode == MODE_USER))
+		return;
+	s->mode = f->mode;
+	strbuf_add(&s->text, stack_mode_name(f->mode));
+	strbuf_putc(&s->text, ';');
+}
+
+/* Write the last frames again, as those of functions that are inlined into f. */
+static void
+complete_inlined(struct scriptstack *s, const struct scriptframe *f)
+{
+	size_t start = s->at + (s->at > 0);
+	struct strbuf *b = &s->text;
+	struct stack_frame frame;
+	struct stack_walk w;
+	struct stack_note note;
+
+	strbuf_clear(&s->old);
+	strbuf_add(&s->old, (struct str){ b->p + start, b->n - start });
+	b->n = s->at;
+	s->mode = s->before;
+	for (w = stack_walk(strbuf_str(&s->old)); stack_next(&w, &frame);) {
+		begin(s, f);
+		note = stack_note(frame.note);
+		b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), frame.addr);
+		strbuf_putc(b, '<');
+		strbuf_add(b, note.symbol.n > 0 ? note.symbol : STR("?"));
+		if (f->object.n > 0) {
+			strbuf_putc(b, ' ');
+			put_escaped(b, f->object);
+		}
+		if (note.line.n > 0) {
+			strbuf_add(b, STR(" @"));
+			strbuf_add(b, note.line);
+		}
+		strbuf_putc(b, '>');
 	}
-	scriptframe_put(b, f);
 }
 
 void
-scriptframe_source(struct strbuf *b, struct str file_line)
+scriptframe_add(struct scriptstack *s, const struct scriptframe *f)
 {
+	bool same = s->inlined && f->addr == s->addr;
+	bool is_ip = s->text.n == 0 || (same && s->at == 0);
+
+	if (same && !f->is_inlined)
+		complete_inlined(s, f);
+	if (!same) {
+		s->at = s->text.n;
+		s->addr = f->addr;
+		s->before = s->mode;
+	}
+	s->inlined = f->is_inlined;
+	begin(s, f);
+	if (is_ip) {
+		s->ip = s->text.n;
+		s->ip_mode = s->mode;
+	}
+	scriptframe_put(&s->text, f);
+}
+
+void
+scriptframe_source(struct scriptstack *s, struct str file_line)
+{
+	struct strbuf *b = &s->text;
+
 	if (b->n == 0 || b->p[b->n - 1] != '>')
 		return;
 	b->n--;
 	strbuf_add(b, STR(" @"));
 	put_escaped(b, file_line);
 	strbuf_putc(b, '>');
+}
+
+struct stack_frame
+scriptframe_ip(const struct scriptstack *s)
+{
+	struct stack_walk w = stack_walk((struct str){ s->text.p + s->ip, s->text.n - s->ip });
+	struct stack_frame f = { .token = STR_NONE };
+
+	stack_next(&w, &f);
+	f.mode = s->ip_mode;
+	return f;
+}
+
+void
+scriptframe_clear(struct scriptstack *s)
+{
+	strbuf_clear(&s->text);
+	s->mode = MODE_NONE;
+	s->inlined = false;
+}
+
+void
+scriptframe_free(struct scriptstack *s)
+{
+	strbuf_free(&s->text);
+	strbuf_free(&s->old);
 }

@@ -17,6 +17,22 @@ struct scriptframe {
 	struct str symbol;    /* with its offset, if printed; empty: none; "?": unknown */
 	struct str object;    /* empty: the kernel, or not printed */
 	bool is_named;        /* a symbol, or that there is none, was printed */
+	bool is_inlined;      /* into the next frame, if that has the same address */
+};
+
+/* Start with { 0 }. */
+struct scriptstack {
+	struct strbuf text;
+	enum stack_mode mode; /* of the last frame */
+	/* the function whose code the processor was in: the first frame that is not inlined */
+	size_t ip;               /* its place in the text */
+	enum stack_mode ip_mode; /* its mode */
+	/* the last frames, if they are inlined into one that is to come */
+	bool inlined;
+	size_t at;              /* where they begin in the text */
+	uint64_t addr;          /* their address */
+	enum stack_mode before; /* the mode of the frame before them */
+	struct strbuf old;      /* a copy of them */
 };
 
 /* Parse "ADDRESS [SYMBOL[+OFFSET]] [(OBJECT)]", as perf script prints a frame. */
@@ -32,12 +48,20 @@ bool scriptframe_ftrace(struct str, struct scriptframe *);
 /* Append the frame without its mode, as in a field of the type addr. */
 void scriptframe_put(struct strbuf *, const struct scriptframe *);
 
-/* Append the frame to a stack whose last mode is *mode. No kernel called a user's frame: an address
- * that looks like the kernel's is garbage there, as it is common in stacks without frame pointers.
+/*
+ * Append the frame to a stack. No kernel called a user's frame: an address that looks like the
+ * kernel's is garbage there, as it is common in stacks without frame pointers. Functions that are
+ * inlined into the frame get its object; if no frame has their code, the last of them has it.
  */
-void scriptframe_add(struct strbuf *stack, enum stack_mode *mode, const struct scriptframe *);
+void scriptframe_add(struct scriptstack *, const struct scriptframe *);
 
 /* Append the source line of the frame that was added last. */
-void scriptframe_source(struct strbuf *stack, struct str file_line);
+void scriptframe_source(struct scriptstack *, struct str file_line);
+
+/* The frame of the function that the innermost code belongs to. The stack has frames. */
+struct stack_frame scriptframe_ip(const struct scriptstack *);
+
+void scriptframe_clear(struct scriptstack *);
+void scriptframe_free(struct scriptstack *);
 
 #endif
