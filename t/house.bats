@@ -9,8 +9,8 @@ libraries='
 zlib	gz.c
 zstd	zstd.c
 lzma	xz.c
-dwarf	(cfi|expr|srclines).c
-elfutils	(cfi|srclines).c
+dwarf	(cfi|expr|src(lines|limits|functions)).c
+elfutils	(cfi.c|srclines_int.h)
 libelf	elf.c
 gelf	elf.c
 libiberty	demangle.c

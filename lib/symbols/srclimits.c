@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <dwarf.h>
+
+#include "base/bytes.h"
+#include "srclines_int.h"
+
+enum {
+	STEPS_LEAST = 16 << 20,   /* steps, and */
+	STEPS_EACH = 64,          /* for each byte of entries */
+	RANGE_STEPS = 8,          /* steps that libdw needs to read a range */
+	RANGES_LEAST = 256 << 10, /* ranges that are kept, and */
+	RANGES_PART = 8,          /* one for each of these bytes of entries */
+	ABBREVS_LEAST = 8 << 20,  /* bytes of abbreviations that are read, and */
+	ABBREVS_EACH = 4,         /* for each byte of entries */
+	EMPTY = 32                /* attributes of an entry that take no bytes in it */
+};
+
+/* Whether a unit or table may be read, once that was asked. */
+enum seen { NEW, READ, REFUSED };
+
+/* The bytes of a section, which libdw has inflated; NULL if there are none. */
+static const Elf_Data *
+section(Elf *elf, const char *wanted)
+{
+	Elf_Scn *scn = NULL;
+	const char *name;
+	size_t names;
+	GElf_Shdr sh;
+
+	if (elf_getshdrstrndx(elf, &names) != 0)
+		return NULL;
+	while ((scn = elf_nextscn(elf, scn)) != NULL) {
+		name = gelf_getshdr(scn, &sh) == NULL ? NULL : elf_strptr(elf, names, sh.sh_name);
+		if (name == NULL || sh.sh_type == SHT_NOBITS)
+			continue;
+		name += strncmp(name, ".z", 2) == 0 ? 2 : *name == '.';
+		if (strcmp(name, wanted) == 0)
+			return elf_getdata(scn, NULL);
+	}
+	return NULL;
+}
+
+static uint64_t
+size_of(const Elf_Data *data)
+{
+	return data == NULL ? 0 : data->d_size;
+}
+
+void
+srclimits_begin(struct srclimits *l, Dwarf *dwarf)
+{
+	Elf *elf = dwarf_getelf(dwarf);
+	const Elf_Data *entries = section(elf, "debug_info"), *tables = section(elf, "debug_line");
+	uint64_t size = size_of(entries);
+
+	*l = (struct srclimits){
+		.dwarf = dwarf,
+		.entries = entries,
+		.abbrevs = section(elf, "debug_abbrev"),
+		.tables = tables,
+		.steps = STEPS_LEAST + STEPS_EACH * size,
+		.ranges = RANGES_LEAST + size / RANGES_PART,
+		.abbrevs_room = ABBREVS_LEAST + ABBREVS_EACH * size,
+		.tables_room = size_of(tables),
+	};
+}
+
+void
+srclimits_end(struct srclimits *l)
+{
+	hash_free(&l->units_seen);
+	hash_free(&l->tables_seen);
+}
+
+bool
+srclimits_step(struct srclimits *l, uint64_t n)
+{
+	l->steps -= n < l->steps ? n : l->steps;
+	return l->steps > 0;
+}
+
+void
+srclimits_count_cut(struct srclimits *l)
+{
+	l->cut += l->steps == 0;
+}
+
+bool
+srclimits_next_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
+{
+	while (srclimits_step(l, RANGE_STEPS) &&
+	       (r->at = dwarf_ranges(die, r->at, &r->base, &r->low, &r->high)) > 0)
+		if (r->low < r->high)
+			return true;
+	return false;
+}
+
+/* libdw walks the descendants, unless the entry says where its sibling is. */
+int
+srclimits_next_sibling(struct srclimits *l, Dwarf_Die *die)
+{
+	Dwarf_Off at = dwarf_dieoffset(die);
+	Dwarf_Die next = { .addr = NULL };
+	int more = dwarf_siblingof(die, &next);
+
+	if (next.addr != NULL)
+		srclimits_step(l, (uint64_t)((const char *)next.addr - (const char *)die->addr));
+	else if (at < size_of(l->entries))
+		srclimits_step(l, l->entries->d_size - at);
+	*die = next;
+	return more;
+}
+
+/* The bytes of a section from an offset on, in the byte order of the file. */
+static struct bytes
+bytes_from(const struct srclimits *l, const Elf_Data *data, uint64_t off)
+{
+	bool big = elf_getident(dwarf_getelf(l->dwarf), NULL)[EI_DATA] == ELFDATA2MSB;
+
+	if (off >= size_of(data))
+		return bytes_of(NULL, 0, big);
+	return bytes_of((const char *)data->d_buf + off, data->d_size - off, big);
+}
+
+static uint64_t
+get_leb(struct bytes *b)
+{
+	uint64_t v = 0;
+	unsigned shift = 0;
+	uint8_t byte;
+
+	do {
+		byte = bytes_u8(b);
+		v |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
+		shift += 7;
+	} while ((byte & 0x80) != 0);
+	return v;
+}
+
+/* Skip an abbreviation. Returns its code, 0 at the end of their table. Sets empty to the number of
+ * attributes that take no bytes in an entry. */
+static uint64_t
+skip_abbrev(struct bytes *b, size_t *empty)
+{
+	uint64_t code = get_leb(b), name, form;
+
+	*empty = 0;
+	if (code == 0)
+		return 0;
+	get_leb(b); /* the tag */
+	bytes_u8(b);
+	do {
+		name = get_leb(b);
+		form = get_leb(b);
+		if (form == DW_FORM_implicit_const)
+			get_leb(b);
+		*empty += form == DW_FORM_implicit_const || form == DW_FORM_flag_present;
+	} while (name != 0 || form != 0);
+	return code;
+}
+
+/* Take room for the abbreviations at an offset, up to this code (0: all of the table). Returns
+ * false if there is none, or if one has so many attributes that its entries take long to skip.
+ * libdw keeps the abbreviations of each unit, about ten bytes for each byte, even if units share
+ * them. */
+static bool
+take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
+{
+	struct bytes b = bytes_from(l, l->abbrevs, off);
+	uint64_t all = bytes_left(&b), code, n;
+	size_t empty;
+
+	if (all == 0)
+		return true;
+	do {
+		code = skip_abbrev(&b, &empty);
+		n = all - bytes_left(&b);
+	} while (code != 0 && code != until && empty <= EMPTY && n < l->abbrevs_room);
+	if (empty <= EMPTY && n < l->abbrevs_room) {
+		l->abbrevs_room -= n;
+		return true;
+	}
+	l->overlapping++;
+	return false;
+}
+
+/* The length at the start of a unit or line table, which counts the bytes that follow it. */
+static uint64_t
+get_length(struct bytes *b, bool *wide)
+{
+	uint64_t n = bytes_u32(b);
+
+	*wide = n == UINT32_MAX;
+	return *wide ? bytes_u64(b) : n;
+}
+
+bool
+srclimits_may_read_unit(struct srclimits *l, uint64_t *at)
+{
+	struct bytes b = bytes_from(l, l->entries, *at);
+	uint64_t all = bytes_left(&b), n, abbrevs;
+	bool wide;
+	int type = 0;
+
+	if (all == 0)
+		return false;
+	n = get_length(&b, &wide);
+	*at += n < bytes_left(&b) ? all - bytes_left(&b) + n : all;
+	if (bytes_u16(&b) >= 5) {
+		type = bytes_u8(&b);
+		bytes_u8(&b);
+	}
+	abbrevs = wide ? bytes_u64(&b) : bytes_u32(&b);
+	if (type == 0)
+		bytes_u8(&b);
+	if (type == DW_UT_skeleton || type == DW_UT_split_compile)
+		bytes_take(&b, 8);
+	else if (type == DW_UT_type || type == DW_UT_split_type)
+		bytes_take(&b, wide ? 16 : 12);
+	return take_abbrevs(l, abbrevs, get_leb(&b));
+}
+
+bool
+srclimits_may_read_entries(struct srclimits *l, const Dwarf_Die *of)
+{
+	Dwarf_Off abbrevs;
+	uint64_t *seen;
+	Dwarf_Die unit;
+
+	if (dwarf_cu_die(of->cu, &unit, NULL, &abbrevs, NULL, NULL, NULL, NULL) == NULL)
+		return false;
+	seen = hash_put(&l->units_seen, dwarf_dieoffset(&unit));
+	if (*seen == NEW)
+		*seen = take_abbrevs(l, abbrevs, 0) ? READ : REFUSED;
+	return *seen == READ;
+}
+
+/* The size that the line table at an offset gives, at most the rest of the section. */
+static uint64_t
+table_size(const struct srclimits *l, uint64_t off)
+{
+	struct bytes b = bytes_from(l, l->tables, off);
+	uint64_t all = bytes_left(&b), n;
+	bool wide;
+
+	n = get_length(&b, &wide);
+	return n < all ? n : all;
+}
+
+/* libdw keeps the tables that it has read, tens of bytes for each byte. Those that do not overlap
+ * all fit into their section; others may share most of their bytes. */
+bool
+srclimits_may_read_table(struct srclimits *l, Dwarf_Die *unit)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word off;
+	uint64_t *seen, n;
+
+	if (dwarf_formudata(dwarf_attr(unit, DW_AT_stmt_list, &attr), &off) != 0)
+		return true;
+	seen = hash_put(&l->tables_seen, off);
+	if (*seen == NEW) {
+		n = table_size(l, off);
+		*seen = n <= l->tables_room ? READ : REFUSED;
+		l->tables_room -= *seen == READ ? n : 0;
+		l->overlapping += *seen == REFUSED;
+	}
+	return *seen == READ;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* srclines_int - shared by the files of srclines, the only ones that see libdw */
+
+#ifndef SRCLINES_INT_H
+#define SRCLINES_INT_H
+
+#include <elfutils/libdw.h>
+
+#include "base/hash.h"
+#include "coderanges.h"
+#include "srclines.h"
+
+/*
+ * srclimits - what libdw may be asked, so that its time and memory are in proportion to the file
+ *
+ * libdw trusts the file: it keeps each table that it reads, even if tables overlap, and walks each
+ * entry that it skips. A step is about the time in which it skips a byte of entries.
+ */
+struct srclimits {
+	Dwarf *dwarf;
+	/* .debug_info, .debug_abbrev, .debug_line; NULL if there is none */
+	const Elf_Data *entries, *abbrevs, *tables;
+	uint64_t steps, ranges;             /* that are left */
+	uint64_t abbrevs_room, tables_room; /* bytes of them that may still be read */
+	struct hash units_seen;             /* the offset of a unit -> whether it may be read */
+	struct hash tables_seen;            /* the offset of a line table -> the same */
+	uint64_t overlapping;               /* tables that there was no room for */
+	uint64_t cut;                       /* units and functions that were read only in part */
+};
+
+/* A range of an entry. Starts as { 0 }. */
+struct srcrange {
+	uint64_t low, high;
+	/* private: for dwarf_ranges(), which needs both again for the next range */
+	ptrdiff_t at;
+	Dwarf_Addr base;
+};
+
+void srclimits_begin(struct srclimits *, Dwarf *);
+void srclimits_end(struct srclimits *);
+
+/* Use up n steps. Returns false if none are left. */
+bool srclimits_step(struct srclimits *, uint64_t n);
+
+/* Count a unit or function as cut if there were not enough steps for it. */
+void srclimits_count_cut(struct srclimits *);
+
+/* Move on to the next range of an entry that is not empty. Returns false if there is none, or no
+ * step is left. */
+bool srclimits_next_range(struct srclimits *, Dwarf_Die *, struct srcrange *);
+
+/* Move to the sibling of an entry. Returns what dwarf_siblingof() does: 0 if there is one. */
+int srclimits_next_sibling(struct srclimits *, Dwarf_Die *);
+
+/* May libdw read the first entry of the unit at *at? Moves *at to the next unit. */
+bool srclimits_may_read_unit(struct srclimits *, uint64_t *at);
+
+/* May libdw read all entries of the unit of this entry? */
+bool srclimits_may_read_entries(struct srclimits *, const Dwarf_Die *);
+
+/* May libdw read the line table of a unit? */
+bool srclimits_may_read_table(struct srclimits *, Dwarf_Die *unit);
+
+/*
+ * srcfunctions - the units, functions and inlined functions of a file, found by address
+ *
+ * The functions of a unit, and the inlined functions of a function, are read when an address in it
+ * is looked up first.
+ */
+struct srcentries;
+
+struct srcfunctions {
+	struct srclimits *limits;
+	struct srcentries *part; /* the units; then those of each unit and function looked into */
+	size_t n, cap;
+	struct hash index; /* the offset of a unit or function -> the number of its part */
+};
+
+/* Read the units of the file. Returns false if there are none with code. */
+bool srcfunctions_begin(struct srcfunctions *, struct srclimits *);
+void srcfunctions_end(struct srcfunctions *);
+
+/* Set unit to the one that has the code at an address. Returns false if there is none. */
+bool srcfunctions_unit(const struct srcfunctions *, uint64_t addr, Dwarf_Die *unit);
+
+/* Find the functions that are inlined at an address of a unit, innermost first. Returns their
+ * number. */
+size_t srcfunctions_inlined(
+    struct srcfunctions *, Dwarf_Die *unit, uint64_t addr, Dwarf_Die inlined[SRCLINES_DEPTH]);
+
+#endif
