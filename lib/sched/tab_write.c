@@ -178,6 +178,23 @@ has_machines(const struct tab *t)
 	return i < t->keys.n;
 }
 
+/* Is 1 percent or more of the time unknown? */
+static bool
+is_much_unknown(const struct tab *t)
+{
+	uint64_t all = 0, unknown = 0;
+	size_t i;
+	int v;
+
+	for (i = 0; i < t->keys.n; i++) {
+		for (v = V_RUN; v <= V_UNKNOWN; v++)
+			if (t->place[v] > 0)
+				tab_sum(&all, t->row[i]->sum[t->place[v]]);
+		tab_sum(&unknown, t->row[i]->sum[t->place[V_UNKNOWN]]);
+	}
+	return unknown > 0 && 100 * (double)unknown >= (double)all;
+}
+
 /* Is a column one that a reader wants first? */
 static bool
 is_brief(const struct tab *t, int column)
@@ -190,6 +207,8 @@ is_brief(const struct tab *t, int column)
 	if (column < TAB_CELLS)
 		return !(t->by == TAB_TASK && (column == 2 || column == 3)) &&
 		       (column > 0 || has_machines(t));
+	if (column == TAB_CELLS + V_UNKNOWN)
+		return is_much_unknown(t);
 	while (i < sizeof brief / sizeof *brief && (int)brief[i] != column - TAB_CELLS)
 		i++;
 	return i < sizeof brief / sizeof *brief;
