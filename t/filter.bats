@@ -63,7 +63,7 @@ load lib
 	done
 	refused profdiff reccheck/kinds.in /dev/zero
 	refused ftrace2rec 0=/dev/zero
-	refused ftrace2rec -f /dev/zero "0=$BATS_TEST_FILENAME"
+	refused ftrace2rec -f /dev/zero 0=/dev/null
 	run -1 --separate-stderr timeout 10 reccheck </dev/zero
 	[ "$stderr" = 'reccheck: <stdin>: a device: only files and pipes are read' ]
 	run -0 --separate-stderr reccheck /dev/null

@@ -153,7 +153,7 @@ sums() {
 			if (name[i] ~ /^(migrations|tasks|(preempted_)?(whole|p[0-9]+_ns|max_ns|max_t))$/)
 				kind[i] = "no sum"
 			else
-				kind[i] = name[i] ~ /_ns$|^(runs|switches|preemptions|waits|sleeps|blocks|wakes|count)$/ ? "sum" : "key"
+				kind[i] = name[i] ~ /_ns$|^(runs|switches|preemptions|waits|sleeps|blocks|wakes|ended|count)$/ ? "sum" : "key"
 		next
 	}
 	{
