@@ -282,6 +282,11 @@ colours() {
 	rejects 'no state lasts any time between these two: they are from 316583646000000 to 316583745649820' states2svg -t 1,2 "$out"
 	states2svg -t +4ms,+14ms "$out" | cmp - "$svg"
 	states2svg -t +4ms,+14ms <(cat "$out") | cmp - "$svg"
+	# one of two adjacent windows has a state of no length at the border, as in the other filters
+	printf 'state\t%d\thost\t-\t%d\t%d\t%d\t0\t%s\t-\t%s\t-\t-\n' 0 7 7 300 long running 100 8 8 100 blink sleeping >"$out"
+	states2svg -t 0,100 "$out" | grep -q blink
+	states2svg -t 100,200 "$out" >"$svg"
+	run -1 grep blink "$svg"
 }
 
 @test "the rows of tasks add up to all records, however many there are" {

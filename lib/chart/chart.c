@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/patterns.h"
 #include "chart_int.h"
+#include "rec/cut.h"
 #include "rec/stack.h"
 
 enum { MB = 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
@@ -45,16 +46,13 @@ state_of(struct str word)
 	return s;
 }
 
-/* Cut a span to the window; false if nothing of it is inside. */
+/* Find the part of a record in the window; false if there is none. */
 static bool
-clip(struct chart *c, int64_t *t, int64_t *end)
+clip(struct chart *c, const struct rec *r, struct cut *part)
 {
-	bool empty = *t == *end;
-
-	window_add(&c->time, *t, *end);
-	*t = *t > c->time.from ? *t : c->time.from;
-	*end = *end < c->time.to ? *end : c->time.to;
-	return *t < *end || (*t == *end && empty);
+	window_add(&c->time, r->t, cut_end(r));
+	*part = cut_of(&c->time, r);
+	return !cut_is_empty(part);
 }
 
 static void
@@ -168,35 +166,35 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 {
 	struct chart_key key = { .cpu = -1, .pid = r->pid, .tid = r->tid, .birth = r->state.birth };
 	enum chart_state s = state_of(r->state.state);
-	int64_t t = r->t, end = r->state.end;
 	struct chart_row *row;
+	struct cut part;
 	uint64_t stack;
 	uint32_t id;
 
-	if (end < t)
+	if (r->state.end < r->t)
 		return rec_bad(in, "state: ends before it starts");
 	c->records++;
-	if (!clip(c, &t, &end))
+	if (!clip(c, r, &part))
 		return true;
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	stack = chart_stacks_key(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
 	id = chart_row_of(&c->rows, c->whole ? NULL : &c->bins, &key);
 	row = &c->rows.row[id];
 	select_row(c, r, row);
-	row->first = row->first < t ? row->first : t;
-	row->end = row->end > end ? row->end : end;
-	name_row(row, r->state.comm, end);
-	bins_reach(&c->bins, t, end);
+	row->first = row->first < part.t ? row->first : part.t;
+	row->end = row->end > part.end ? row->end : part.end;
+	name_row(row, r->state.comm, part.end);
+	bins_reach(&c->bins, part.t, part.end);
 	if (s == CHART_RUNNING)
-		add_running(c, r, row, t, end);
+		add_running(c, r, row, part.t, part.end);
 	if (c->whole && r->t < r->state.end)
 		chart_intervals_add(c->intervals, r, id, s, stack); /* counts the stack later */
 	else
 		chart_stacks_count(c->stacks, stack, 1);
 	if (!c->whole)
-		bins_add(&c->bins, chart_lane(row, s), t, end, 1);
-	if (chart_kept_long(&c->kept, c, t, end))
-		keep_box(c, r, id, s, (uint64_t)end - (uint64_t)t);
+		bins_add(&c->bins, chart_lane(row, s), part.t, part.end, 1);
+	if (chart_kept_long(&c->kept, c, part.t, part.end))
+		keep_box(c, r, id, s, cut_length(&part));
 	return true;
 }
 
@@ -238,31 +236,31 @@ static bool
 add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 {
 	enum chart_state s = cpu_state(r);
-	int64_t t = r->t, end = r->cpustate.end;
+	struct cut part;
 	uint32_t row;
 
-	if (end < t)
+	if (r->cpustate.end < r->t)
 		return rec_bad(in, "cpustate: ends before it starts");
 	c->records++;
-	if (!clip(c, &t, &end))
+	if (!clip(c, r, &part))
 		return true;
 	if (str_eq(r->cpustate.lane, STR("lost")))
 		chart_kept_mark(c, r);
 	if (r->cpu < 0 || s == CHART_STATES)
 		return true;
-	bins_reach(&c->bins, t, end);
+	bins_reach(&c->bins, part.t, part.end);
 	row = cpu_row(c, chart_machine_of(&c->rows, r->machine), r->cpu);
 	if (s == CHART_FREQ) {
-		add_freq(c, &c->rows.row[row], r->cpustate.state, t, end);
+		add_freq(c, &c->rows.row[row], r->cpustate.state, part.t, part.end);
 		return true;
 	}
-	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), t, end, 1);
+	bins_add(&c->bins, chart_lane(&c->rows.row[row], s), part.t, part.end, 1);
 	if (c->whole && s < CHART_C0 && r->t < r->cpustate.end)
 		chart_intervals_add(c->intervals, r, row, s, 0);
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
-		chart_irq_add(c, r, row, (uint64_t)end - (uint64_t)t);
-	if (chart_kept_long(&c->kept, c, t, end))
-		keep_box(c, r, row, s, (uint64_t)end - (uint64_t)t);
+		chart_irq_add(c, r, row, cut_length(&part));
+	if (chart_kept_long(&c->kept, c, part.t, part.end))
+		keep_box(c, r, row, s, cut_length(&part));
 	return true;
 }
 
