@@ -206,17 +206,25 @@ tables() {
 	[ "$(grep -c ' @f.c:' "$out")" = 7 ]
 }
 
-# abbreviations UNITS N: $program, with units that have a table of N abbreviations in common, and need its last one.
+# abbreviations UNITS N [CODE]: $program, with units that have a table of N abbreviations in common, and need the first or the last
+# one (the default). If it is the first one, the last one has more attributes of no bytes than are read.
 abbreviations() {
+	local code=${3-$2} unit='0x11; .byte 0; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0'
 	{
 		printf '.text\n.type f, %%function\nf: .fill %d, 8, 0\n.size f, . - f\n.section .debug_abbrev, "", %%progbits\n' "$1"
-		seq -f '.uleb128 %.0f, 0x34; .byte 0, 0, 0' $(($2 - 1))
-		printf '.uleb128 %d, 0x11; .byte 0; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0, 0\n.section .debug_info, "", %%progbits\n' "$2"
+		[ "$code" = "$2" ] || printf '.uleb128 %d, %s\n' "$code" "$unit"
+		seq -f '.uleb128 %.0f, 0x34; .byte 0, 0, 0' 2 $(($2 - 1))
+		if [ "$code" = "$2" ]; then
+			printf '.uleb128 %d, %s; .byte 0\n' "$2" "$unit"
+		else
+			printf '.uleb128 %d, 0x34; .byte 0; .rept 40; .uleb128 0x3f, 0x19; .endr; .byte 0, 0, 0\n' "$2"
+		fi
+		printf '.section .debug_info, "", %%progbits\n'
 		for ((i = 0; i < $1; i++)); do
 			cat <<-END
 				.4byte end$i - begin$i
 				begin$i: .2byte 4; .4byte 0; .byte 8
-				.uleb128 $2; .asciz "unit"; .8byte .text + 8 * $i; .4byte 8
+				.uleb128 $code; .asciz "unit"; .8byte .text + 8 * $i; .4byte 8
 				end$i:
 			END
 		done
@@ -235,6 +243,10 @@ abbreviations() {
 		stream | cs2text -l -i >"$out" 2>"$err"
 	)
 	grep -qx 'cs2text: 1 table of debug information not read: out of proportion' "$err"
+	# 1 MB before an abbreviation that is refused: each unit read them
+	abbreviations 2000 200000 1
+	stream | (ulimit -t 5 && cs2text -l -i) >"$out" 2>"$err"
+	grep -qx 'cs2text: 2000 tables of debug information not read: out of proportion' "$err"
 }
 
 # entries ENTRIES [PAIRS [ATTRIBUTE]]: $program, a function of 4096 bytes with these entries, to which all PAIRS ranges of one list belong. Entry 3 is

@@ -161,15 +161,16 @@ skip_abbrev(struct bytes *b, size_t *empty)
 }
 
 /* Take room for the abbreviations at an offset, up to this code (0: all of the table). Returns
- * false if there is none, or if one has so many attributes that its entries take long to skip.
- * libdw keeps the abbreviations of each unit, about ten bytes for each byte, even if units share
- * them. */
+ * false if there is none, or if one has so many attributes that its entries take long to skip;
+ * since finding that out takes time, they take room even then. libdw keeps the abbreviations of
+ * each unit, about ten bytes for each byte, even if units share them. */
 static bool
 take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
 {
 	struct bytes b = bytes_from(l, l->abbrevs, off);
 	uint64_t all = bytes_left(&b), code, n;
 	size_t empty;
+	bool may_read;
 
 	if (all == 0)
 		return true;
@@ -177,12 +178,10 @@ take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
 		code = skip_abbrev(&b, &empty);
 		n = all - bytes_left(&b);
 	} while (code != 0 && code != until && empty <= EMPTY && n < l->abbrevs_room);
-	if (empty <= EMPTY && n < l->abbrevs_room) {
-		l->abbrevs_room -= n;
-		return true;
-	}
-	l->overlapping++;
-	return false;
+	may_read = empty <= EMPTY && n < l->abbrevs_room;
+	l->abbrevs_room -= n < l->abbrevs_room ? n : l->abbrevs_room;
+	l->overlapping += !may_read;
+	return may_read;
 }
 
 /* The length at the start of a unit or line table, which counts the bytes that follow it. */
