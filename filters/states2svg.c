@@ -74,8 +74,8 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 		fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	else if (c->records > 0)
 		svgchart_draw(&f->out, c, with);
-	if (chart_no_switches(c))
-		filter_note(f, NULL, "no switches: record sched:sched_switch");
+	if (chart_lack(c) != NULL)
+		filter_note(f, NULL, "%s", chart_lack(c));
 	if (c->records > 0)
 		report_missed(f, c);
 }

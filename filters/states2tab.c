@@ -82,6 +82,9 @@ report_lack(struct filter *f, const struct tab *t)
 		    (int)strcspn(tab_source(t->by), ";"), tab_source(t->by));
 	else if (t->used == 0)
 		fault_set(&f->fault, "%s: no %s", f->in.name, tab_source(t->by));
+	else if (t->states > 0 && t->known == 0 && t->switched)
+		filter_note(f, NULL, "%s: all states between these times are unknown%s", f->in.name,
+		    t->lost ? ": events were lost there" : "");
 	else if (t->states > 0 && t->known == 0)
 		filter_note(f, NULL,
 		    "%s: all states are unknown, as in a recording without switches: record "

@@ -407,8 +407,8 @@ filter_next(struct filter *f, struct rec *r)
 	return filter_line(f, r) && rec_read(&f->rec, r);
 }
 
-/* Read all records, and widen the range of times by each event. Counters may have a clock of their
- * own. */
+/* Read all records, and widen the range of times by each event; by counters only if there is
+ * nothing else. */
 static void
 scan_times(struct filter *f, struct window *w)
 {
@@ -417,7 +417,7 @@ scan_times(struct filter *f, struct window *w)
 
 	window_scan(w);
 	while (filter_next(f, &r))
-		select_add_time(r.kind == REC_COUNT || r.kind == REC_ENERGY ? &counters : w, &r);
+		select_add_time(select_is_counter(&r) ? &counters : w, &r);
 	if (w->first > w->last) {
 		w->first = counters.first;
 		w->last = counters.last;

@@ -177,3 +177,31 @@ closed() {
 	[[ ${stderr_lines[0]} =~ ^'rec2folded: Cannot allocate memory: '[0-9]+' bytes'$ ]]
 	[[ ${stderr_lines[1]} =~ ^"rec2folded: $in@0x"[0-9a-f]+': the input was read up to here'$ ]]
 }
+
+@test "a loss is not the first event in any filter, nor is the cpustate that it becomes" {
+	local in=$BATS_TEST_TMPDIR/loss states=$BATS_TEST_TMPDIR/loss.states filter
+	tr ' ' '\t' >"$in" <<-'END'
+		lost 1000 host 0 - - - 4 full
+		lost 3000 host 0 - - 1000 9 full
+		switch 3000 host 0 5 5 a 120 S 6 b 120 -
+		switch 4000 host 0 6 6 b 120 S 5 a 120 -
+		lost 5000 host 0 - - 4500 9 full
+		switch 6000 host 0 5 5 a 120 S 6 b 120 -
+	END
+	sched2states "$in" >"$states"
+	awk -F'\t' '$1 == "cpustate" && $8 == "lost" && $2 == 1000 { n++ } END { exit n == 0 }' "$states"
+	for filter in states2tab states2json states2svg recgrep; do
+		run $filter -t +9s, "$states"
+		[[ $output == *"from 0.000003000s to 0.000006000s"* ]] || { echo "$filter: $output"; return 1; }
+	done
+	for filter in sched2states recgrep; do
+		run $filter -t +9s, "$in"
+		[[ $output == *"from 0.000003000s to 0.000006000s"* ]] || { echo "$filter: $output"; return 1; }
+	done
+	[ "$(states2path -p 6 -t +0,+1000 "$states" | head -n 1 | cut -f2)" = 3000 ]
+	# what was lost is unknown, though switches were recorded
+	run states2tab -t 4600,4700 "$states"
+	[[ $output == *"all states between these times are unknown: events were lost there"* ]]
+	run states2svg -t 4600,4700 "$states"
+	[[ $output == *"all states are unknown: events were lost; "* ]]
+}

@@ -7,6 +7,7 @@
 #include "base/patterns.h"
 #include "chart_int.h"
 #include "rec/cut.h"
+#include "rec/select.h"
 #include "rec/stack.h"
 
 enum { MB = 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
@@ -50,7 +51,7 @@ state_of(struct str word)
 static bool
 clip(struct chart *c, const struct rec *r, struct cut *part)
 {
-	window_add(&c->time, r->t, cut_end(r));
+	select_add_time(&c->time, r);
 	*part = cut_of(&c->time, r);
 	return !cut_is_empty(part);
 }
@@ -174,6 +175,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 	if (r->state.end < r->t)
 		return rec_bad(in, "state: ends before it starts");
 	c->records++;
+	c->switched |= s < CHART_UNKNOWN;
 	if (!clip(c, r, &part))
 		return true;
 	key.machine = chart_machine_of(&c->rows, r->machine);
@@ -267,6 +269,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 static bool
 add_kind(struct chart *c, struct recin *in, const struct rec *r)
 {
+	c->lost |= cut_is_loss(&c->time, r);
 	switch (r->kind) {
 	case REC_STATE:
 		return add_state(c, in, r);
@@ -440,8 +443,8 @@ chart_total(const struct chart *c, const struct chart_row *row, enum chart_state
 						    : bins_total(&c->bins, chart_lane(row, s));
 }
 
-bool
-chart_no_switches(const struct chart *c)
+const char *
+chart_lack(const struct chart *c)
 {
 	const struct chart_row *row;
 	enum chart_state s;
@@ -452,9 +455,13 @@ chart_no_switches(const struct chart *c)
 		tasks += row->key.cpu < 0;
 		for (s = CHART_RUNNING; s < CHART_UNKNOWN; s++)
 			if (chart_total(c, row, s) > 0)
-				return false;
+				return NULL;
 	}
-	return tasks > 0;
+	if (tasks == 0)
+		return NULL;
+	if (!c->switched)
+		return "no switches: record sched:sched_switch";
+	return c->lost ? "all states are unknown: events were lost" : "all states are unknown";
 }
 
 struct str

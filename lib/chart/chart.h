@@ -341,6 +341,8 @@ struct chart {
 	struct chart_irqs irqs;
 	uint64_t
 	    wakeups[2];   /* arrows within the window, of selected tasks: by tasks, by interrupts */
+	bool switched;    /* a state at any time is known: the recording has switches */
+	bool lost;        /* events were lost within the window */
 	uint64_t records; /* the number of state, cpustate and energy records */
 	/* private */
 	struct hash
@@ -364,8 +366,10 @@ bool chart_add(struct chart *, struct recin *, struct rec *);
 /* Call it after the last line; the chart stays as it is from then on. */
 void chart_end(struct chart *);
 
-/* Is nothing known of any task, since the recording has no switches? */
-bool chart_no_switches(const struct chart *);
+/* Why nothing is known of any task, such as that the recording has no switches; NULL if something
+ * is.
+ */
+const char *chart_lack(const struct chart *);
 
 void chart_free(struct chart *);
 

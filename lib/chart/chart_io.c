@@ -7,6 +7,7 @@
 #include "base/varint.h"
 #include "chart_int.h"
 #include "rec/pairs.h"
+#include "rec/select.h"
 
 /* The key of a row, without the name that follows. */
 struct io_key {
@@ -239,7 +240,7 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	if (end < r->t)
 		return rec_bad(in, "%s: ends before it starts", device ? "request" : "iostate");
 	c->records++;
-	window_add(&c->time, r->t, end);
+	select_add_time(&c->time, r);
 	if (end < c->time.from || r->t > c->time.to)
 		return true;
 	if (!device && r->iostate.fd == REC_NO_INT && str_none(name))

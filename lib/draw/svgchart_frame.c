@@ -90,8 +90,8 @@ put_caption(const struct svgchart *p)
 	if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, 15))
 		svg_label(p->out, "caption", SVGCHART_EDGE, 21, svg_str(&t));
 	t.n = 0;
-	if (chart_no_switches(p->chart))
-		svg_add(&t, "no switches: record sched:sched_switch; ");
+	if (chart_lack(p->chart) != NULL)
+		svg_add(&t, "%s; ", chart_lack(p->chart));
 	if (p->rows.npart == 1) {
 		add_machine(&t, p, p->rows.part);
 		svg_add(&t, ", ");

@@ -71,3 +71,15 @@ cut_rec(const struct window *w, struct rec *r)
 	}
 	return true;
 }
+
+bool
+cut_is_loss(const struct window *w, const struct rec *r)
+{
+	int64_t since = r->kind == REC_LOST ? r->lost.since : r->t;
+
+	if (r->kind != REC_LOST &&
+	    (r->kind != REC_CPUSTATE || !str_eq(r->cpustate.lane, STR("lost"))))
+		return false;
+	since = since == REC_NO_NS || since > r->t ? r->t : since;
+	return r->t != REC_NO_NS && window_has(w, since, cut_end(r));
+}

@@ -29,6 +29,9 @@ struct cut cut_of(const struct window *, const struct rec *);
 /* Cut the interval of a record. False if nothing of it is in the window. */
 bool cut_rec(const struct window *, struct rec *);
 
+/* Is it a loss, or the cpustate that it became, of which a part is in the window? */
+bool cut_is_loss(const struct window *, const struct rec *);
+
 static inline bool
 cut_is_empty(const struct cut *c)
 {

@@ -443,7 +443,9 @@ select_is_event(const struct rec *r)
 void
 select_add_time(struct window *w, const struct rec *r)
 {
-	if (r->t != REC_NO_NS && select_is_event(r))
+	bool loss = r->kind == REC_CPUSTATE && str_eq(r->cpustate.lane, STR("lost"));
+
+	if (r->t != REC_NO_NS && select_is_event(r) && !loss)
 		window_add(w, r->t, cut_end(r));
 }
 

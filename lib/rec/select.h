@@ -94,8 +94,18 @@ void select_note(struct select *, const struct rec *);
 /* Does an event match? frames is its stack, or the definition of its @HASH. */
 bool select_matches(struct select *, const struct rec *, struct str frames);
 
-/* Is it an event, neither a definition nor a loss? Widen the range of times by it if it is. */
+/* Is it an event, neither a definition nor a loss? */
 bool select_is_event(const struct rec *);
+
+/* Counters may have a clock of their own, which relative times do not refer to. */
+static inline bool
+select_is_counter(const struct rec *r)
+{
+	return r->kind == REC_COUNT || r->kind == REC_ENERGY;
+}
+
+/* Widen the range of times by a record if it is an event. What a loss became, a cpustate of the
+ * lane lost, is none either: so a stream and its states have the same first event. */
 void select_add_time(struct window *, const struct rec *);
 
 /* Does a record other than an event concern the selection? A loss does if it touches the machine,

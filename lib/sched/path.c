@@ -6,6 +6,7 @@
 #include "ids.h"
 #include "path.h"
 #include "rec/pairs.h"
+#include "rec/select.h"
 #include "rec/stack.h"
 
 enum { CHAIN = 32, NAMES = 5, MAX_CPU = 1 << 20 };
@@ -108,7 +109,6 @@ add_state(struct path *p, const struct rec *r)
 	p->task[task].pid = r->pid >= 0 ? r->pid : p->task[task].pid;
 	p->nstate++;
 	p->used++;
-	window_add(&p->time, r->t, s->end);
 }
 
 static struct path_irq *
@@ -203,6 +203,8 @@ add_fork(struct path *p, const struct rec *r)
 void
 path_add(struct path *p, const struct rec *r)
 {
+	if (!select_is_counter(r))
+		select_add_time(&p->time, r);
 	if (r->kind == REC_STATE)
 		add_state(p, r);
 	else if (r->kind == REC_ARROW)

@@ -482,6 +482,8 @@ add_path(struct tab *t, const struct rec *r)
 static void
 add_to_states(struct tab *t, const struct rec *r)
 {
+	bool known;
+
 	if (r->kind == REC_STATE && t->by == TAB_FUNCTION)
 		add_function(t, r);
 	else if (r->kind == REC_STATE)
@@ -492,17 +494,20 @@ add_to_states(struct tab *t, const struct rec *r)
 		add_cpu(t, r);
 	else if (r->kind == REC_ARROW && t->by == TAB_WAKER)
 		add_wake(t, r);
+	known = r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
+	t->switched |= known;
 	if (cut_is_empty(&t->part))
 		return;
 	t->used += r->kind == (t->by == TAB_WAKER ? REC_ARROW : REC_STATE);
 	t->states += r->kind == REC_STATE;
-	t->known += r->kind == REC_STATE && !str_eq(r->state.state, STR("unknown"));
+	t->known += known;
 }
 
 void
 tab_add(struct tab *t, const struct rec *r)
 {
 	t->part = cut_of(&t->time, r);
+	t->lost |= cut_is_loss(&t->time, r);
 	switch (t->by) {
 	case TAB_IRQ:
 	case TAB_SOFTIRQ:

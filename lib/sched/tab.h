@@ -54,6 +54,7 @@ struct tab {
 	bool aligned;  /* write columns for a terminal, by default only the most useful ones */
 	uint64_t used; /* the number of records that counted */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
+	bool switched, lost;    /* a state at any time says what; events were lost in the window */
 	/* Of tables of functions: stacks came, and there are symbols in one. */
 	bool unnamed, named;
 	/* private */
