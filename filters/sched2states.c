@@ -98,14 +98,14 @@ report_lack(struct filter *f, const struct states_count *n)
 static void
 report(struct filter *f, const struct run *run, const struct states_count *n)
 {
-	if (n->partial)
+	if (n->why.n > 0)
 		filter_note(f, NULL,
-		    "%llu of %llu switches are missing, %s: tasks may seem to wait that ran or "
-		    "died",
-		    (unsigned long long)n->missing, (unsigned long long)n->switches,
-		    n->part ? "as in a part of a recording or one made without -a (give -p and -C "
-			      "to sched2states, not before it)"
-			    : "most to or from an idle task, which some kernels leave out");
+		    "%llu of %llu switches are missing, %.*s (%s): tasks that ran or died may seem "
+		    "to wait",
+		    (unsigned long long)n->missing, (unsigned long long)n->switches, (int)n->why.n,
+		    n->why.p,
+		    n->part ? "record with -a; select tasks with sched2states -p, not before it"
+			    : "some kernels leave them out");
 	if (!n->folded && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
 		report_lack(f, n);
 	if (n->silent > 0)

@@ -871,7 +871,7 @@ load sched2states/fold
 		switch	300	host	0	5	5	e	120	S	6	f	120	-
 		switch	400	host	0	7	7	g	120	S	8	h	120	-
 	END
-	[[ $stderr == 'sched2states: 3 of 4 switches are missing, as in a part of a recording or one made without -a (give -p and -C to sched2states, not before it):'* ]]
+	[[ $stderr == 'sched2states: 3 of 4 switches are missing, as in a part of a recording (record with -a; select tasks with sched2states -p, not before it): tasks that ran or died may seem to wait'* ]]
 	[[ $output == *$'\ngap\t400\thost\t-\t-\t-\t100\t-\tmissing switches, as in a part of a recording' ]]
 	perf2rec ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
 	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/all"
@@ -883,7 +883,7 @@ load sched2states/fold
 	sched2states <<<"$output" | cmp - <(echo "$output")
 }
 
-@test "missing switches to or from the idle task are put down to the kernel, unless most are missing" {
+@test "missing switches that are mostly of an idle task or from one task are put down to the kernel, unless most are missing" {
 	idle() { # N SWITCH ...: the records of a CPU that does this N times
 		local n=$1 at=0 t i
 		shift
@@ -895,8 +895,18 @@ load sched2states/fold
 	}
 	idle 10 '1 1 a 120 S 0 swapper/0 120 -' '2 2 b 120 S 0 swapper/0 120 -' '0 0 swapper/0 120 R 1 a 120 -' >"$BATS_TEST_TMPDIR/quirk"
 	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/quirk"
-	[[ $stderr == 'sched2states: 10 of 30 switches are missing, most to or from an idle task, which some kernels leave out: tasks may seem to wait that ran or died'* ]]
-	[[ $output == *$'\tmissing switches, most of an idle task' ]]
+	[[ $stderr == 'sched2states: 10 of 30 switches are missing, most to or from an idle task (some kernels leave them out): tasks that ran or died may seem to wait'* ]]
+	[[ $output == *$'\tmissing switches, most to or from an idle task' ]]
+	# the switch to worker is followed by one from another task: those from worker are missing
+	idle 10 '1 1 a 120 S 2 worker 120 -' '3 3 b 120 S 1 a 120 -' '1 1 a 120 S 3 b 120 -' '3 3 b 120 S 1 a 120 -' >"$BATS_TEST_TMPDIR/task"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/task"
+	[[ $stderr == 'sched2states: 10 of 40 switches are missing, most from worker (some kernels leave them out): '* ]]
+	[[ $output == *$'\tmissing switches, most from worker' ]]
+	# of two tasks neither has most
+	idle 10 '1 1 a 120 S 2 worker 120 -' '3 3 b 120 S 1 a 120 -' '1 1 a 120 S 3 b 120 -' '3 3 b 120 S 1 a 120 -' '1 1 a 120 S 4 other 120 -' '3 3 b 120 S 1 a 120 -' '1 1 a 120 S 3 b 120 -' '3 3 b 120 S 1 a 120 -' >"$BATS_TEST_TMPDIR/tasks"
+	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/tasks"
+	[[ $stderr == 'sched2states: 20 of 80 switches are missing, as in a part of a recording ('* ]]
+
 	idle 10 '1 1 a 120 S 0 swapper/0 120 -' >"$BATS_TEST_TMPDIR/part"
 	run -0 --separate-stderr sched2states "$BATS_TEST_TMPDIR/part"
 	[[ $stderr == 'sched2states: 9 of 10 switches are missing, as in a part of a recording'* ]]

@@ -9,6 +9,7 @@
 
 /* How the text of a gap starts that the fold itself writes. */
 #define MISSING_SWITCH "missing switch"
+#define MISSING_MANY "missing switches, "
 #define SILENT "no switch after a wakeup"
 
 /* A task that waits longer than this for an idle CPU, or for one that another task has, waits for a
@@ -26,6 +27,7 @@ struct states {
 	struct requests requests;
 	struct states_count count;
 	struct strbuf info; /* the pairs of the record that is being written */
+	struct strbuf many; /* the text of the last gap for many missing switches */
 };
 
 /* --- the open intervals of tasks */
@@ -163,9 +165,15 @@ put_gap(struct states *s, const struct machine *m, int32_t cpu, int64_t since, i
 static void
 put_missing(struct states *s, const struct cpu *c, int64_t now)
 {
+	struct machine *m = c->machine;
+	uint32_t from = c->task == NULL ? INTERN_NONE : c->task->name;
+
 	s->count.missing++;
-	c->machine->missing++;
-	put_gap(s, c->machine, c->n, c->since, now, STR(MISSING_SWITCH));
+	m->missing++;
+	if (m->lead == 0)
+		m->from = from;
+	m->lead = from == m->from ? m->lead + 1 : m->lead - 1;
+	put_gap(s, m, c->n, c->since, now, STR(MISSING_SWITCH));
 }
 
 /* A switch to or on the CPU shows now that the one from its current task is missing: both are
@@ -1088,6 +1096,7 @@ states_free(struct states *s)
 	requests_free(&s->requests);
 	tasks_free(&s->tasks);
 	strbuf_free(&s->info);
+	strbuf_free(&s->many);
 	free(s);
 }
 
@@ -1129,13 +1138,29 @@ is_partial(uint64_t switches, uint64_t missing)
 	return missing > switches / 2 || (missing >= 8 && missing > switches / 20);
 }
 
-/* Are switches missing because the recording is a part? Some kernels leave out switches of idle
- * tasks: then most of the missing ones are theirs. In a part of a recording with idle CPUs, these
+/* Emit a gap for a machine that misses many switches. Some kernels leave out switches of idle tasks
+ * or those from a task: then most of the missing ones are theirs. In a part of a recording these
  * may be most, too, but more than half of all switches are missing. */
-static bool
-is_part(const struct machine *m)
+static void
+put_many(struct states *s, const struct machine *m)
 {
-	return m->missing > m->switches / 2 || m->missing_idle <= m->missing / 2;
+	bool few = m->missing <= m->switches / 2;
+	bool idle = few && m->missing_idle > m->missing / 2;
+	bool one = few && !idle && m->from != INTERN_NONE && m->lead > m->missing / 2;
+
+	strbuf_clear(&s->many);
+	if (idle)
+		strbuf_add(&s->many, STR(MISSING_MANY "most to or from an idle task"));
+	else if (one)
+		strbuf_add(&s->many, STR(MISSING_MANY "most from "));
+	else
+		strbuf_add(&s->many, STR(MISSING_MANY "as in a part of a recording"));
+	if (one)
+		strbuf_add(&s->many, tasks_name_str(&s->tasks, m->from));
+	s->count.part = !idle && !one;
+	s->count.why = (struct str){ s->many.p + sizeof MISSING_MANY - 1,
+		s->many.n - (sizeof MISSING_MANY - 1) };
+	put_gap(s, m, REC_NO_ID, m->start, m->last, strbuf_str(&s->many));
 }
 
 void
@@ -1155,13 +1180,8 @@ states_end(struct states *s)
 	for (i = 0; i < s->tasks.machines.names.n; i++) {
 		m = s->tasks.machines.all[i];
 		requests_cut(&s->requests, m, m->last, EDGE_OPEN);
-		if (!is_partial(m->switches, m->missing))
-			continue;
-		s->count.partial = true;
-		s->count.part = s->count.part || is_part(m);
-		put_gap(s, m, REC_NO_ID, m->start, m->last,
-		    is_part(m) ? STR("missing switches, as in a part of a recording")
-			       : STR("missing switches, most of an idle task"));
+		if (is_partial(m->switches, m->missing))
+			put_many(s, m);
 	}
 }
 

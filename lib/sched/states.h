@@ -27,8 +27,9 @@ struct states_count {
 	uint64_t cut;    /* names of tasks that were too long */
 	bool intervals;  /* interrupts, system calls or requests were folded */
 	bool folded;     /* the stream has states already */
-	bool partial;    /* too many switches of a machine are missing: it has a gap for its span */
-	bool part;       /* the recording is a part, or without -a; else the kernel left them out */
+	struct str
+	    why;   /* too many switches of a machine are missing, as its gap says, too; or "" */
+	bool part; /* the recording is a part, or without -a; else the kernel left them out */
 };
 
 /* What to do with a record that was added. */

@@ -47,6 +47,8 @@ struct machine {
 	struct request *requests; /* a list: those that devices carry out, or have queued */
 	uint64_t switches, missing;
 	uint64_t missing_idle; /* of them: to or from an idle task */
+	uint32_t from; /* the name that most of them may be from, and its lead over all others */
+	uint64_t lead;
 	struct task *homeless; /* a list like cpu.home: tasks without a known CPU */
 	struct cpu *heard;     /* a list: CPUs that had an event since the last loss on all */
 };
