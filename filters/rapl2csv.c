@@ -31,10 +31,10 @@ enum { SHOWN = 100 }; /* the bytes of a bad line that are shown */
 static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "the name of the machine in the records (host)" },
 	{ OPT_CORES, "cores", NULL,
-	    "write write what the cores of each package used beside the package" },
+	    "write what the cores of each package used beside the package" },
 	{ OPT_COUNTERS, "counters", "n", "the number of counters in a count that does not say it" },
 	{ OPT_CRLF, "crlf", NULL, "end lines with CR LF, as in RFC 4180" },
-	{ OPT_DIGITS, "digits", "n", "the the decimals of energy and power (6)" },
+	{ OPT_DIGITS, "digits", "n", "the decimals of energy and power (6)" },
 	{ OPT_ELAPSED, "elapsed", "sec", "the length of a count that does not say it" },
 	{ OPT_EXACT, "exact", NULL, "write all decimals of energies" },
 	{ OPT_INTERVAL, "interval", "sec", "the interval of turbostat, or of rdmsr's bare values" },
