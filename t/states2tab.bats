@@ -287,6 +287,13 @@ adds_up() {
 	run -2 states2tab -t 5,4 "$BATS_TEST_TMPDIR/in"
 }
 
+@test "columns are named with or without their unit, as the aligned header has them" {
+	diff -u <(states2tab --sort=p99_ns+wait_ns --columns=comm,p99_ns,wait_ns states2tab/small.in) \
+		<(states2tab --sort=p99+wait --columns=comm,p99,wait states2tab/small.in)
+	run -2 states2tab --sort=p9 states2tab/small.in
+	run -2 states2tab --columns=p99_n states2tab/small.in
+}
+
 @test "a stream without states, or without arrows, is reported" {
 	rejects '<stdin>: no state records; sched2states makes them' states2tab </dev/null
 	rejects '<stdin>: no arrow records; sched2states makes them from sched:sched_wakeup' states2tab --by=waker < <(grep -v ^arrow states2tab/small.in)

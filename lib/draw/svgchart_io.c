@@ -70,8 +70,9 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 		svgchart_add_count(&t, row->errors, "error");
 	}
 	if (row->endless > 0) {
-		svg_add(&t, ", without an end: ");
+		svg_add(&t, ", ");
 		svgchart_add_count(&t, row->endless, "request");
+		svg_add(&t, " still open or without completion");
 	}
 	svg_put(p->out, "\n");
 	svg_put_text(p->out, svg_str(&t));

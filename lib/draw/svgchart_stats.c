@@ -464,7 +464,7 @@ svgchart_put_stats(const struct svgchart_stats *s, const struct svgchart_row *r)
 		    units_short(row->percentile[PERCENTILE_50]).s);
 		svg_put(p->out, ", p95 %s", units_short(row->percentile[PERCENTILE_95]).s);
 		svg_put(p->out, ", p99 %s", units_short(row->percentile[PERCENTILE_99]).s);
-		svg_put(p->out, ", at most %s, ", units_short(row->longest).s);
+		svg_put(p->out, ", max %s, ", units_short(row->longest).s);
 		svg_put(p->out, "%s time%s", units_count(row->n).s, row->n == 1 ? "" : "s");
 	}
 	put_sums(p, &s->waits, row->wait, "waits in ");

@@ -420,7 +420,7 @@ put_irqs(struct text *t, uint32_t row)
 		svg_put_field(t->out, irq->name);
 		svg_put(t->out, ": %s, ", units_short(irq->ns).s);
 		svg_put_text(t->out, svg_str(&times));
-		svg_put(t->out, ", at most %s", units_short(irq->most).s);
+		svg_put(t->out, ", max %s", units_short(irq->most).s);
 	}
 }
 

@@ -235,9 +235,9 @@ function stack(node) {
 		frames.push(functions[stackNodes[node][1]]);
 	return frames;
 }
-/* The function that says what a task was doing. */
-const PASSING = /^((io_)?schedule|(do|hrtimer)_nanosleep|try_to_wake_up|default_wake_function|__wake_up|ttwu_|trace_)/;
-const places = [], placeOf = node => places[node] ??= (s => s.find(f => !PASSING.test(f)) ?? s[0] ?? '')(stack(node));
+/* The function that says what a task was doing, as lib/rec/place names it: the file leaves out the innermost frames, which only switch tasks. */
+const SUFFIX = /(\.cold|\.(constprop|isra|llvm|lto_priv|part)\.|\s\[clone).*/;
+const places = [], placeOf = node => places[node] ??= (s => s.find(f => !/^(\?|0x)/.test(f)) ?? s[0] ?? '')(stack(node)).replace(SUFFIX, '');
 const placeIn = k => k.stack && !isWait(k.state) ? ' in ' + placeOf(k.stack) : '';
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
@@ -771,7 +771,7 @@ function sayTotals() {
 				delays.push(nsOf(t, i));
 		}
 	const states = [...mine.keys()].filter(s => mine[s]).map(s => `${STATES[s]} ${brief(mine[s])}${hits ? ` (${percent(mine[s], all[s])} of all)` : ''}`);
-	const sorted = Float64Array.from(delays).sort(), rank = p => `${p < 100 ? 'p' + p : 'at most'} ${brief(sorted[ceil(sorted.length * p / 100) - 1])}`;
+	const sorted = Float64Array.from(delays).sort(), rank = p => `${p < 100 ? 'p' + p : 'max'} ${brief(sorted[ceil(sorted.length * p / 100) - 1])}`;
 	found.textContent = hits ? count(n, 'interval') : '';
 	say([range(a, b), states.join(', '), delays.length && `from wakeup to running: ${[50, 95, 99, 100].map(rank).join(', ')}`,
 		`in this file: ${tables[9]}`, keys.split('\n')[0]]);

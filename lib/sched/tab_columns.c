@@ -86,6 +86,14 @@ tab_by_named(const char *name)
 	return by;
 }
 
+/* Is it a column's name, or that without its unit, as an aligned table has it? */
+static bool
+is_name(struct str name, const char *column)
+{
+	return strncmp(name.p, column, name.n) == 0 &&
+	       (column[name.n] == '\0' || strcmp(column + name.n, "_ns") == 0);
+}
+
 /* The number of a column: of a text, or TAB_CELLS + a value; -1 if the table has none of this name.
  */
 static int
@@ -97,7 +105,7 @@ column_named(const struct tab_table *table, struct str name, bool texts)
 	for (i = 0; texts && table->cells[i] != NULL; i++)
 		if (str_eq(name, str_of(table->cells[i])))
 			return i;
-	while (*v != V_END && !str_eq(name, str_of(tab_value_names[*v])))
+	while (*v != V_END && !is_name(name, tab_value_names[*v]))
 		v++;
 	return *v == V_END ? -1 : TAB_CELLS + (int)*v;
 }
