@@ -196,8 +196,14 @@ ok() {
 	rejects 'reccheck: no/such: No such file or directory' reccheck no/such
 }
 
-@test "a perf.data file given in place of records is reported as such" {
+@test "a recording or its text given in place of records is reported with the filter that makes records of it" {
+	printf '\x17\x08\x44tracing6\0\n' >"$BATS_TEST_TMPDIR/trace.dat"
 	for filter in reccheck cs2text sched2states states2svg; do
 		rejects 'pipeline.data:1: a perf.data file, not records: run perf2rec first' "$filter" ../examples/pipeline.data
+		rejects 'trace.dat:1: a trace.dat file, not records: run ftrace2rec first' "$filter" "$BATS_TEST_TMPDIR/trace.dat"
+		rejects '": script2rec reads text of perf script, trace-cmd report and ftrace' "$filter" ../examples/perf.txt
 	done
+	# another line is a bad one among records
+	rejects '<stdin>:2: not a record: bad kind "perf 1"' reccheck < <(printf 'meta\t-\thost\ta\tb\nperf 1\n')
+	[[ $stderr != *script2rec* ]]
 }

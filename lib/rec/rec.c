@@ -17,7 +17,7 @@ enum { MAXLINE = 64 * 1024 * 1024, LOOKAHEAD = 64 * 1024, SHOWN = 40 };
 bool
 rec_bad(struct recin *in, const char *fmt, ...)
 {
-	char what[256];
+	char what[384];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -94,8 +94,9 @@ called(const struct rec *r)
 	return r->kind == REC_OTHER ? "not a record" : rec_name(r->kind);
 }
 
-bool
-rec_bad_field(struct recin *in, const struct rec *r, const char *name, const char *s)
+/* Report a field, and what would help. */
+static bool
+bad_field(struct recin *in, const struct rec *r, const char *name, const char *s, const char *help)
 {
 	char shown[4 * SHOWN];
 	size_t n = 0;
@@ -103,9 +104,15 @@ rec_bad_field(struct recin *in, const struct rec *r, const char *name, const cha
 	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
 		n++;
 	if (n == 1 && *s == '-')
-		return rec_bad(in, "%s: bad %s \"-\"", called(r), name);
+		return rec_bad(in, "%s: bad %s \"-\"%s", called(r), name, help);
 	n = text_escape(shown, s, n, "");
-	return rec_bad(in, "%s: bad %s \"%.*s\"", called(r), name, (int)n, shown);
+	return rec_bad(in, "%s: bad %s \"%.*s\"%s", called(r), name, (int)n, shown, help);
+}
+
+bool
+rec_bad_field(struct recin *in, const struct rec *r, const char *name, const char *s)
+{
+	return bad_field(in, r, name, s, "");
 }
 
 /* Is it the name of a kind: lower-case letters, digits, - and _, a letter first? Lines of other
@@ -132,11 +139,14 @@ get_kind(struct recin *in, struct rec *r)
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
 		return true;
 	r->kind = REC_OTHER;
-	if (in->line == 1 && perf_magic(r->line.p, r->line.n) != PERF_MAGIC_NONE)
-		rec_bad(in, "a perf.data file, not records: run perf2rec first");
-	else
-		rec_bad_field(in, r, "kind", s);
-	return false;
+	if (in->line > 1)
+		return rec_bad_field(in, r, "kind", s);
+	if (perf_magic(s, r->line.n) != PERF_MAGIC_NONE)
+		return rec_bad(in, "a perf.data file, not records: run perf2rec first");
+	if (tracedat_magic(s, r->line.n))
+		return rec_bad(in, "a trace.dat file, not records: run ftrace2rec first");
+	return bad_field(in, r, "kind", s,
+	    ": script2rec reads text of perf script, trace-cmd report and ftrace");
 }
 
 bool
