@@ -567,6 +567,9 @@ kernel_symbols() {
 		[guest.kernel]: 1 frame without a name: the record does not say of which guest
 	END
 	)
+	mkdir "$BATS_TEST_TMPDIR/cache"
+	run -0 --separate-stderr cs2text -v --sysroot="$BATS_TEST_TMPDIR/root" --buildid-dir="$BATS_TEST_TMPDIR/cache" "$out"
+	[[ $stderr == *'/gone.so: 2 frames without a name: No such file or directory: neither --sysroot nor --buildid-dir has it'* ]]
 }
 
 @test "of a symbol of Android's linker, what follows its prefix is demangled" {

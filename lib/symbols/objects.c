@@ -47,6 +47,7 @@ struct objects {
 	struct intern reasons;
 	struct object *open[MAXOPEN];
 	size_t n_opened;
+	bool folders; /* --sysroot and --buildid-dir are given */
 };
 
 struct objects *
@@ -59,6 +60,7 @@ objects_new(const struct files_from *from, struct fault *fault)
 		return NULL;
 	o = mem_alloc(sizeof *o);
 	o->files = files;
+	o->folders = from->sysroot != NULL && from->buildid_dir != NULL;
 	return o;
 }
 
@@ -426,10 +428,12 @@ reason(const struct object *b)
 
 /* What would help. */
 static const char *
-help(const char *why)
+help(const struct objects *o, const char *why)
 {
-	static const char *const helps[][2] = {
-		{ "No such file", ": give --sysroot, or perf's copies with --buildid-dir" },
+	const char *const helps[][2] = {
+		{ "No such file", o->folders
+				      ? ": neither --sysroot nor --buildid-dir has it"
+				      : ": give --sysroot, or perf's copies with --buildid-dir" },
 		{ "the file there has another build id",
 		    ": give the recorded one with --sysroot or --buildid-dir" },
 		{ "the file had been deleted", ": give perf's copy with --buildid-dir" },
@@ -455,7 +459,7 @@ is_unchecked(const struct object *b)
 }
 
 static void
-describe(const struct object *b, char *line, size_t size)
+describe(const struct objects *o, const struct object *b, char *line, size_t size)
 {
 	size_t n = b->path.n < size / 2 ? b->path.n : size / 2;
 	int used = snprintf(line, size, "%.*s: ", (int)n, b->path.p);
@@ -463,7 +467,7 @@ describe(const struct object *b, char *line, size_t size)
 	if (b->missed > 0)
 		used +=
 		    snprintf(line + used, size - (size_t)used, "%zu frame%s without a name: %s%s",
-			b->missed, b->missed == 1 ? "" : "s", reason(b), help(reason(b)));
+			b->missed, b->missed == 1 ? "" : "s", reason(b), help(o, reason(b)));
 	if (is_unchecked(b))
 		snprintf(line + used, size - (size_t)used, "%s%s", b->missed > 0 ? "; " : "",
 		    "named without a build id to check the file by");
@@ -482,7 +486,7 @@ objects_report(
 	qsort(sorted, o->names.n, sizeof(void *), by_missed);
 	for (i = 0; i < o->names.n; i++)
 		if (sorted[i]->missed > 0 || is_unchecked(sorted[i])) {
-			describe(sorted[i], line, sizeof line);
+			describe(o, sorted[i], line, sizeof line);
 			note(arg, NULL, line);
 		}
 	free(sorted);
