@@ -522,6 +522,15 @@ left_nothing(const struct select *p)
 	return b;
 }
 
+/* What follows the times of the events, if the window seems to be meant as relative to them. */
+static const char *
+relative_hint(const struct window *w)
+{
+	return w->to < w->first && !window_is_relative(w)
+		   ? "; times after the first event need a +, such as +500ms,+510ms"
+		   : "";
+}
+
 static void
 report_window(struct filter *f, const struct select *p)
 {
@@ -538,8 +547,9 @@ report_window(struct filter *f, const struct select *p)
 		filter_note(f, NULL, "nothing matches -t \"%s\" together with %.*s", w->text,
 		    (int)others.n, others.p);
 	else
-		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %s to %s",
-		    w->text, window_put(w, w->first, first), window_put(w, w->last, last));
+		filter_note(f, NULL, "nothing matches -t \"%s\": the events are from %s to %s%s",
+		    w->text, window_put(w, w->first, first), window_put(w, w->last, last),
+		    relative_hint(w));
 	strbuf_free(&others);
 }
 
@@ -550,8 +560,9 @@ filter_missed_window(struct filter *f, const struct window *w)
 
 	if (w->text == NULL || w->hit || w->first > w->last)
 		return false;
-	fault_set(&f->fault, "%s: nothing matches -t \"%s\": the events are from %s to %s",
-	    f->in.name, w->text, window_put(w, w->first, first), window_put(w, w->last, last));
+	fault_set(&f->fault, "%s: nothing matches -t \"%s\": the events are from %s to %s%s",
+	    f->in.name, w->text, window_put(w, w->first, first), window_put(w, w->last, last),
+	    relative_hint(w));
 	return true;
 }
 

@@ -392,6 +392,8 @@ names() {
 		tr ' ' '\t' >"$BATS_TEST_TMPDIR/in"
 	run -0 --separate-stderr recgrep -t 5s,6s "$BATS_TEST_TMPDIR/in"
 	[ "$stderr" = 'recgrep: nothing matches -t "5s,6s": the events are from 0.000001000s to 0.000002500s' ]
+	run -0 --separate-stderr recgrep -t 500,510 "$BATS_TEST_TMPDIR/in"
+	[ "$stderr" = 'recgrep: nothing matches -t "500,510": the events are from 1000 to 2500; times after the first event need a +, such as +500ms,+510ms' ]
 	run -0 --separate-stderr recgrep -t +1us,+2us "$BATS_TEST_TMPDIR/in"
 	[ "$stderr" = "" ]
 	run -0 --separate-stderr recgrep -p 7 -t +100,-100 "$BATS_TEST_TMPDIR/in"
