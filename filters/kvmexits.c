@@ -83,7 +83,10 @@ check(struct filter *f, const struct exits *e)
 	if (e->n > 0)
 		return;
 	if (e->counts.entries + e->counts.exits + e->counts.accesses == 0)
-		fault_set(&f->fault, "%s: no kvmentry and kvmexit records", f->in.name);
+		fault_set(&f->fault,
+		    "%s: no kvmentry and kvmexit records: record kvm:kvm_entry and "
+		    "kvm:kvm_exit",
+		    f->in.name);
 	else if (e->wanted.missed == e->wanted.n && e->wanted.n > 0)
 		fault_set(&f->fault, "%s: no exits of the guests that -m names", f->in.name);
 	else if (e->vcpu >= 0 && !e->has_vcpu)

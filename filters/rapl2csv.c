@@ -186,7 +186,8 @@ main(int argc, char *argv[])
 	m = convert(&c, true);
 	doubt = table_report(&c.table, m, note, &c.f) || c.bad;
 	if (meter_rows(m) == 0 && !c.bad && !fault_is(&c.f.in.fault))
-		fault_set(&c.f.fault, "%s: no energy counters in it", c.f.in.name);
+		fault_set(&c.f.fault, "%s: no energy counters in it, such as power/energy-pkg/",
+		    c.f.in.name);
 	meter_free(m);
 	table_free(&c.table);
 	return filter_close(&c.f) != 0 || doubt;

@@ -623,7 +623,7 @@ timed() {
 }
 
 @test "a perf.data without CoreSight trace is reported" {
-	rejects 'a perf.data without hardware trace' etm2pkt ../examples/pipeline.data
+	rejects 'a perf.data without hardware trace: use perf record -e cs_etm//' etm2pkt ../examples/pipeline.data
 	record 70 <<<'u32 1 0 0 0' | perfdata >"$BATS_TEST_TMPDIR/perf.data"
 	rejects "its hardware trace is not CoreSight's" etm2pkt "$BATS_TEST_TMPDIR/perf.data"
 }

@@ -257,7 +257,7 @@ theirs() {
 	[ "$(<"$err")" = 'kvmexits: nothing matches -m "vm1"' ]
 	rejects 'no exits of a vCPU 3' kvmexits --vcpu=3 "$BATS_TEST_TMPDIR/rec"
 	rejects 'none of these events' kvmexits --event=msr "$BATS_TEST_TMPDIR/rec"
-	rejects 'no kvmentry and kvmexit records' kvmexits <<<$'meta\t-\thost\ta\tb'
+	rejects 'no kvmentry and kvmexit records: record kvm:kvm_entry and kvm:kvm_exit' kvmexits <<<$'meta\t-\thost\ta\tb'
 	rejects 'kvmexit: ' kvmexits <<<$'kvmexit\t1\thost'
 }
 

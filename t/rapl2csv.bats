@@ -776,7 +776,7 @@ intervals() {
 
 @test "a recording without energy gives the header and an error" {
 	for text in '' 'garbage' '     1.000000000,17,,context-switches,103380737,100.00,164.445,/sec'; do
-		rejects 'no energy counters in it' rapl2csv <<<"$text"
+		rejects 'no energy counters in it, such as power/energy-pkg/' rapl2csv <<<"$text"
 		[ "$output" = "$header" ]
 	done
 	rejects 'no energy counters in it' rapl2csv < <(awk 'BEGIN { for (i = 0; i < 99999; i++) printf "%c", i * i * 7919 % 256; print "" }')

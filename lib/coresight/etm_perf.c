@@ -253,7 +253,9 @@ learn(struct etmperf *p, struct input *in)
 	if (!ok)
 		*fault = p->perf.fault;
 	else if (!p->aux.found)
-		fault_set(fault, "%s: a perf.data without hardware trace", in->name);
+		fault_set(fault,
+		    "%s: a perf.data without hardware trace: use perf record -e cs_etm//",
+		    in->name);
 	else if (!p->aux.known)
 		fault_set(fault, "%s: its hardware trace is not CoreSight's", in->name);
 	perf_close(&p->perf);
