@@ -606,9 +606,10 @@ write_locations(struct pprof *p, struct pprofout *w)
 	free(line);
 }
 
-/* The mapping of the program of a stack, which has its outermost frames; NULL if it has none. */
-static struct pprof_mapping *
-program_of(struct pprof *p, const struct pprof_stack *s)
+/* The mapping of the program of a stack, which has its outermost frames: 1 + its index, 0 if it has
+ * none. */
+static uint32_t
+find_program(const struct pprof *p, const struct pprof_stack *s)
 {
 	struct location_key l;
 	uint32_t i;
@@ -616,9 +617,21 @@ program_of(struct pprof *p, const struct pprof_stack *s)
 	for (i = s->n; i-- > 0;) {
 		memcpy(&l, intern_str(&p->locations, p->frame[s->first + i] - 1).p, sizeof l);
 		if (l.mapping > 0 && p->mapping[l.mapping - 1].program)
-			return &p->mapping[l.mapping - 1];
+			return l.mapping;
 	}
-	return NULL;
+	return 0;
+}
+
+/* Find the programs of all stacks: many samples may share a deep one. */
+static uint32_t *
+find_programs(const struct pprof *p)
+{
+	uint32_t *program = mem_resize(NULL, p->nstack, sizeof *program);
+	size_t i;
+
+	for (i = 0; i < p->nstack; i++)
+		program[i] = find_program(p, &p->stack[i]);
+	return program;
 }
 
 static uint64_t
@@ -632,7 +645,7 @@ process_of(const struct pprof *p, const struct pprof_entry *e)
 
 /* The process with most samples among those whose stacks show a program. */
 static uint64_t
-main_process(struct pprof *p)
+main_process(const struct pprof *p, const uint32_t *program)
 {
 	struct hash samples = { 0 }; /* of a process */
 	const struct pprof_entry *e, *end = p->entry + p->nentry;
@@ -643,7 +656,7 @@ main_process(struct pprof *p)
 	for (e = p->entry; e < end; e++) {
 		process = process_of(p, e);
 		n = hash_get(&samples, process);
-		if (*n <= most || program_of(p, &p->stack[e->stack]) == NULL)
+		if (*n <= most || program[e->stack] == 0)
 			continue;
 		most = *n;
 		best = process;
@@ -657,18 +670,19 @@ static uint32_t
 main_mapping(struct pprof *p)
 {
 	const struct pprof_entry *e, *end = p->entry + p->nentry;
-	struct pprof_mapping *m;
-	uint32_t best = 0, i;
+	uint32_t best = 0, i, *program;
 	uint64_t process;
 
 	for (i = 0; i < p->mappings.n && !p->mapping[i].program; i++) {
 	}
 	if (i == p->mappings.n)
 		return 0; /* no stack needs to be searched */
-	process = main_process(p);
+	program = find_programs(p);
+	process = main_process(p, program);
 	for (e = p->entry; e < end; e++)
-		if (process_of(p, e) == process && (m = program_of(p, &p->stack[e->stack])) != NULL)
-			m->samples += e->count;
+		if (program[e->stack] > 0 && process_of(p, e) == process)
+			p->mapping[program[e->stack] - 1].samples += e->count;
+	free(program);
 	for (i = 1; i < p->mappings.n; i++)
 		best = p->mapping[i].samples > p->mapping[best].samples ? i : best;
 	return best;
