@@ -203,6 +203,8 @@ ok() {
 		rejects 'trace.dat:1: a trace.dat file, not records: run ftrace2rec first' "$filter" "$BATS_TEST_TMPDIR/trace.dat"
 		rejects '": script2rec reads text of perf script, trace-cmd report and ftrace' "$filter" ../examples/perf.txt
 	done
+	rejects '<stdin>:1: not a record: bad kind "\x7fELF\x01"' reccheck < <(printf '\x7fELF\1\n')
+	[[ $stderr != *script2rec* ]]
 	# another line is a bad one among records
 	rejects '<stdin>:2: not a record: bad kind "perf 1"' reccheck < <(printf 'meta\t-\thost\ta\tb\nperf 1\n')
 	[[ $stderr != *script2rec* ]]

@@ -146,7 +146,9 @@ get_kind(struct recin *in, struct rec *r)
 	if (tracedat_magic(s, r->line.n))
 		return rec_bad(in, "a trace.dat file, not records: run ftrace2rec first");
 	return bad_field(in, r, "kind", s,
-	    ": script2rec reads text of perf script, trace-cmd report and ftrace");
+	    text_magic(s, r->line.n)
+		? ": script2rec reads text of perf script, trace-cmd report and ftrace"
+		: "");
 }
 
 bool
