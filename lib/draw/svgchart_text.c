@@ -492,26 +492,24 @@ svgchart_hover_arrow(const struct svgchart *p, const struct chart_arrow *a)
 
 /* --- the text inside a box */
 
-/* Find the first function of a stack that says what the task was doing, and the first of its own
- * program; p is NULL if there is none. */
+/* Find the function of a stack in which the task waited, empty if there is none, and the first one
+ * of its own program; its p is NULL if there is none. */
 static void
 find_places(
     const struct svgchart *p, const struct chart_box *b, struct str *place, struct str *user)
 {
 	uint32_t machine = p->chart->rows.row[b->row].key.machine;
-	struct stack_walk w = stack_walk(chart_stack(p->chart, machine, b->stack));
+	struct str stack = chart_stack(p->chart, machine, b->stack);
+	struct stack_walk w = stack_walk(stack);
 	struct stack_frame f;
 	struct stack_note n;
 
-	*place = *user = (struct str){ NULL, 0 };
+	*place = place_function(stack);
+	*user = (struct str){ NULL, 0 };
 	while (user->p == NULL && stack_next(&w, &f)) {
 		n = stack_note(f.note);
-		if (n.symbol.n == 0)
-			continue;
-		if (f.mode == MODE_USER && !place_is_libc(n.object))
+		if (n.symbol.n > 0 && f.mode == MODE_USER && !place_is_libc(n.object))
 			*user = place_bare(n.symbol);
-		if (place->p == NULL && !place_is_switching(n.symbol))
-			*place = place_bare(n.symbol);
 	}
 }
 
@@ -523,7 +521,7 @@ add_places(const struct svgchart *p, const struct chart_box *b, int px, struct s
 	struct svg_text both;
 
 	find_places(p, b, &place, &user);
-	if (place.p == NULL)
+	if (place.n == 0)
 		return NULL;
 	svg_add_field(t, place);
 	both = *t;
