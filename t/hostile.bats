@@ -260,6 +260,7 @@ named_by() {
 	for filter in rec2folded rec2pprof 'recgrep --function nosuch' 'recgrep -e sample' sched2states; do
 		proportion -- $filter "$in"
 	done
+	hostile shared_stack 150000
 	{ # one more sample, of a program: rec2pprof looks for the programs of all
 		printf 'map\t0\thost\t-\t1\t1\tu\t1000000\t1000\t0\t-\t-\t/bin/prog\n'
 		printf 'sample\t1\thost\t0\t1\t1\tc\t1\tu\t-\t-\tu;1000010\n'
