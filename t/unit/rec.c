@@ -134,11 +134,12 @@ read_after(const char *before, const char *line, struct rec *r, char *what, size
 }
 
 /* The reader remembers the tasks of lines: a line that differs in any byte from one that was read
- * is read, or refused, as if it came first. */
+ * is read, or refused, as it is after one of another task. */
 static void
 test_recent(struct tap *t)
 {
 	static const char line[] = "exit\t1\thost\t1\t8384\t8385\n", other[] = "0-9\t\n\x01\\";
+	static const char unlike[] = "exit\t1\tm\t2\t6\t7\n";
 	char changed[sizeof line], what[2][256];
 	struct rec r[2];
 	size_t i, j;
@@ -148,7 +149,7 @@ test_recent(struct tap *t)
 		for (j = 0; j < sizeof other; j++) {
 			memcpy(changed, line, sizeof line);
 			changed[i] = j < sizeof other - 1 ? other[j] : line[i];
-			good[0] = read_after("", changed, &r[0], what[0], sizeof what[0]);
+			good[0] = read_after(unlike, changed, &r[0], what[0], sizeof what[0]);
 			good[1] = read_after(line, changed, &r[1], what[1], sizeof what[1]);
 			same = same && good[0] == good[1] && strcmp(what[0], what[1]) == 0 &&
 			       (!good[0] || (r[0].cpu == r[1].cpu && r[0].pid == r[1].pid &&
