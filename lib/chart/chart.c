@@ -269,7 +269,6 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 static bool
 add_kind(struct chart *c, struct recin *in, const struct rec *r)
 {
-	c->lost |= cut_is_loss(&c->time, r);
 	switch (r->kind) {
 	case REC_STATE:
 		return add_state(c, in, r);
@@ -377,7 +376,10 @@ chart_add(struct chart *c, struct recin *in, struct rec *r)
 		return true;
 	if (c->rows.n + c->io.n + c->power.n + c->own_clock.n + 2 > CHART_MAXROWS)
 		return rec_bad(in, "more than %d tasks, CPUs and counters", CHART_MAXROWS);
-	return rec_read(in, r) && add_kind(c, in, r);
+	if (!rec_read(in, r))
+		return false;
+	c->lost |= cut_is_loss(&c->time, r);
+	return add_kind(c, in, r);
 }
 
 /* If there are no other records, the clock of the energy is the picture's. */

@@ -48,10 +48,10 @@ find_marks(struct recin *in, const char *s, size_t have)
 		for (; control != 0; control &= control - 1) {
 			i = at + (unsigned)__builtin_ctzll(control);
 			in->mark[n++] = (uint32_t)i;
-			if (s[i] == '\n') {
-				in->nmark = n;
-				return i;
-			}
+			if (s[i] != '\n')
+				continue;
+			in->nmark = n;
+			return i;
 		}
 	}
 	return SIZE_MAX;
