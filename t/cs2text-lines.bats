@@ -250,7 +250,8 @@ abbreviations() {
 }
 
 # entries ENTRIES [PAIRS [ATTRIBUTE]]: $program, a function of 4096 bytes with these entries, to which all PAIRS ranges of one list belong. Entry 3 is
-# an inlined function with that list, 4 the end of a list, 5 a block of no address with children and an attribute of no bytes.
+# an inlined function with that list, 4 the end of a list, 5 a block of no address with children and an attribute of no bytes,
+# 6 an inlined function that another entry names, 7 such an entry.
 entries() {
 	cat >"$BATS_TEST_TMPDIR/entries.s" <<-END
 		.text
@@ -263,6 +264,8 @@ entries() {
 		.uleb128 2, 0x2e; .byte 1; .uleb128 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0
 		.uleb128 3, 0x1d; .byte 0; .uleb128 0x03, 0x08, 0x55, 0x17, 0, 0
 		.uleb128 5, 0x0b; .byte 1; ${3-}; .uleb128 0, 0
+		.uleb128 6, 0x1d; .byte 0; .uleb128 0x31, 0x13, 0x55, 0x17, 0, 0
+		.uleb128 7, 0x2e; .byte 0; .uleb128 0x25, 0x08, 0x03, 0x08, 0, 0
 		.uleb128 0
 		.section .debug_ranges, "", %progbits
 		.rept ${2-1}
@@ -298,6 +301,11 @@ entries() {
 	entries ".rept 3000; $inlined; .endr" 100000
 	stream | (ulimit -t 5 && { [ -n "${SAN-}" ] || ulimit -v 250000; } && cs2text -i) >"$out" 2>"$err"
 	grep -qx 'cs2text: 1 unit or function of debug information cut: out of proportion' "$err"
+	# a name that comes after a long text
+	entries '.byte 6; .4byte named - begin + 4; .4byte 0; named: .byte 7; .fill 30000000, 1, 65; .byte 0; .asciz "inner"'
+	stream | (ulimit -t 5 && cs2text -i) >"$out" 2>"$err"
+	[ ! -s "$err" ]
+	[ "$(grep -c '<inner' "$out")" = 4096 ]
 	# attributes of no bytes
 	entries '.rept 20000; .byte 5, 0; .endr' 1 '.rept 20000; .uleb128 0x3f, 0x19; .endr'
 	stream | (ulimit -t 5 && cs2text -i) >"$out" 2>"$err"

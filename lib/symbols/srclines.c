@@ -21,6 +21,7 @@ struct srclines {
 	size_t loads, cap;
 	struct srclimits limits; /* limits.dwarf is NULL if no file has DWARF */
 	struct srcfunctions functions;
+	struct hash names; /* the offset of an inlined function -> its name */
 };
 
 static void
@@ -35,6 +36,7 @@ add_load(void *arg, uint64_t addr, uint64_t len, uint64_t off)
 static void
 close_dwarf(struct srclines *l)
 {
+	hash_free(&l->names);
 	srcfunctions_end(&l->functions);
 	srclimits_end(&l->limits);
 	dwarf_end(l->limits.dwarf);
@@ -97,28 +99,92 @@ srclines_free(struct srclines *l)
 	free(l);
 }
 
-/* The name of a function. It may be in another entry that the function refers to, in any unit. */
+/* What an entry says about the name of its function. */
+struct naming {
+	const Elf_Data *entries;
+	const char *name, *linkage;
+	Dwarf_Attribute next; /* the entry that says more, if code is not 0 */
+	const char *end;      /* of the attributes that were read */
+};
+
+/* The text of an attribute. One that is within the entries must end there. */
 static const char *
-name_of(struct srclines *l, const Dwarf_Die *function)
+read_text(Dwarf_Attribute *attr, struct naming *n)
 {
-	const char *name = NULL, *linkage;
+	const char *text = dwarf_formstring(attr), *end;
+	uintptr_t at = (uintptr_t)text - (uintptr_t)n->entries->d_buf;
+
+	if (text == NULL || dwarf_whatform(attr) != DW_FORM_string || at >= n->entries->d_size)
+		return text;
+	end = memchr(text, '\0', n->entries->d_size - at);
+	n->end = end == NULL ? text + (n->entries->d_size - at) : end;
+	return end == NULL ? NULL : text;
+}
+
+static int
+read_naming(Dwarf_Attribute *attr, void *arg)
+{
+	struct naming *n = arg;
+
+	n->end = (const char *)attr->valp;
+	switch (dwarf_whatattr(attr)) {
+	case DW_AT_linkage_name:
+	case DW_AT_MIPS_linkage_name:
+		n->linkage = read_text(attr, n);
+		break;
+	case DW_AT_name:
+		n->name = read_text(attr, n);
+		break;
+	case DW_AT_abstract_origin:
+		n->next = *attr;
+		break;
+	case DW_AT_specification:
+		if (n->next.code == 0)
+			n->next = *attr;
+		break;
+	default:
+		if (dwarf_whatform(attr) == DW_FORM_string)
+			read_text(attr, n);
+	}
+	return DWARF_CB_OK;
+}
+
+/* Find the name of a function. It may be in another entry that the function refers to, in any unit.
+ */
+static const char *
+find_name(struct srclines *l, const Dwarf_Die *function)
+{
+	const char *name = NULL;
 	Dwarf_Die die = *function;
-	Dwarf_Attribute attr;
+	struct naming n;
 	int i;
 
-	for (i = 0; i < NAMES && srclimits_may_read_entries(&l->limits, &die); i++) {
-		if (dwarf_attr(&die, DW_AT_linkage_name, &attr) == NULL)
-			dwarf_attr(&die, DW_AT_MIPS_linkage_name, &attr);
-		if ((linkage = dwarf_formstring(&attr)) != NULL)
-			return linkage;
-		if (name == NULL)
-			name = dwarf_formstring(dwarf_attr(&die, DW_AT_name, &attr));
-		if ((dwarf_attr(&die, DW_AT_abstract_origin, &attr) == NULL &&
-			dwarf_attr(&die, DW_AT_specification, &attr) == NULL) ||
-		    dwarf_formref_die(&attr, &die) == NULL)
+	for (i = 0; i < NAMES && l->limits.steps > 0; i++) {
+		if (l->limits.entries == NULL || !srclimits_may_read_entries(&l->limits, &die))
+			break;
+		n = (struct naming){ .entries = l->limits.entries, .end = die.addr };
+		dwarf_getattrs(&die, read_naming, &n, 0);
+		srclimits_step(&l->limits, (uint64_t)(n.end - (const char *)die.addr));
+		srclimits_count_cut(&l->limits);
+		if (n.linkage != NULL)
+			return n.linkage;
+		name = name == NULL ? n.name : name;
+		if (n.next.code == 0 || dwarf_formref_die(&n.next, &die) == NULL)
 			break;
 	}
 	return name == NULL ? "?" : name;
+}
+
+/* The name of a function, which is looked for once. */
+static const char *
+name_of(struct srclines *l, const Dwarf_Die *function)
+{
+	Dwarf_Die die = *function;
+	uint64_t *at = hash_put(&l->names, dwarf_dieoffset(&die));
+
+	if (*at == 0)
+		*at = (uintptr_t)find_name(l, function);
+	return (const char *)(uintptr_t)*at;
 }
 
 static void
