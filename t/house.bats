@@ -196,6 +196,7 @@ circles='
 		want=$(mandoc -Tascii -O width=500 "../doc/$name.1" | col -b | sed -n '/^SYNOPSIS/{n;s/^ *//;p;q;}')
 		diff <(echo "usage: $want") <("$name" -h | sed -n 1p) || { echo "$name"; return 1; }
 		diff <("$name" -h) <("$name" --help) || { echo "$name"; return 1; }
+		! "$name" -h | grep -E '\b([a-z]+) \1\b' || { echo "$name: a word twice"; return 1; }
 	done
 }
 
