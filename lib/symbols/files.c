@@ -269,12 +269,6 @@ files_open(struct files *f, enum files_what what, const struct files_wanted *w, 
 						      : FILES_END;
 }
 
-int
-files_open_path(struct files *f, const char *path, struct fault *why)
-{
-	return sysroot_file(&f->folder[ROOT], path, why);
-}
-
 /* A file in a folder that anyone may write to must belong to this user or root. */
 static bool
 is_trusted(const struct files *f, int fd, struct fault *why)

@@ -55,9 +55,6 @@ int files_open(
 /* The recorded machine has this release of the kernel: uname -r. */
 void files_set_release(struct files *, const char *release, size_t n);
 
-/* Open the file at a path below the sysroot; FILES_ABSENT with the reason in why. */
-int files_open_path(struct files *, const char *path, struct fault *why);
-
 /* Open a file that a JIT compiler wrote, whose path is below the sysroot: in the folder for these,
  * if there is one, by its name. Without folder and sysroot it must belong to this user or root. */
 int files_open_jit(struct files *, const char *path, struct fault *why);
