@@ -246,7 +246,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	c->records++;
 	if (!clip(c, r, &part))
 		return true;
-	if (str_eq(r->cpustate.lane, STR("lost")))
+	if (rec_is_loss(r))
 		chart_kept_mark(c, r);
 	if (r->cpu < 0 || s == CHART_STATES)
 		return true;

@@ -77,8 +77,7 @@ cut_is_loss(const struct window *w, const struct rec *r)
 {
 	int64_t since = r->kind == REC_LOST ? r->lost.since : r->t;
 
-	if (r->kind != REC_LOST &&
-	    (r->kind != REC_CPUSTATE || !str_eq(r->cpustate.lane, STR("lost"))))
+	if (!rec_is_loss(r))
 		return false;
 	since = since == REC_NO_NS || since > r->t ? r->t : since;
 	return r->t != REC_NO_NS && window_has(w, since, cut_end(r));

@@ -70,6 +70,14 @@ enum rec_kind rec_kind_named(const char *, size_t n);
 /* Is it a definition: does it say what other records mean? */
 bool rec_is_definition(const struct rec *);
 
+/* Does it say that events are missing: a lost record, or the cpustate that it became? */
+static inline bool
+rec_is_loss(const struct rec *r)
+{
+	return r->kind == REC_LOST ||
+	       (r->kind == REC_CPUSTATE && str_eq(r->cpustate.lane, STR("lost")));
+}
+
 /* The stack field of a record, NULL if its kind has none; as with strchr(3), it may be changed if
  * the record may. */
 struct str *rec_stack(const struct rec *);

@@ -443,9 +443,7 @@ select_is_event(const struct rec *r)
 void
 select_add_time(struct window *w, const struct rec *r)
 {
-	bool loss = r->kind == REC_CPUSTATE && str_eq(r->cpustate.lane, STR("lost"));
-
-	if (r->t != REC_NO_NS && select_is_event(r) && !loss)
+	if (r->t != REC_NO_NS && select_is_event(r) && !rec_is_loss(r))
 		window_add(w, r->t, cut_end(r));
 }
 
