@@ -8,6 +8,7 @@ timechart.py PICTURE - measure instead: when the picture is ready, and frames of
 of the page's thread says more on a machine that is busy."""
 import statistics
 import sys
+import time
 import traceback
 
 from selenium import webdriver
@@ -82,10 +83,21 @@ def settle():
     driver.execute_async_script('requestAnimationFrame(() => requestAnimationFrame(arguments[0]))')
 
 
-def pause():
-    """Wait for what follows a change of the view: totals, the address."""
-    driver.execute_async_script('setTimeout(arguments[0], 350)')
-    settle()
+def until(condition, say=None):
+    """Wait for what comes in its own time: totals, the address, a size of the window."""
+    limit = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < limit, say and say()
+        time.sleep(.02)
+
+
+def until_panel(start, words=''):
+    """Wait until the panel starts with a text, and has words."""
+    until(lambda: panel().startswith(start) and words in panel(), panel)
+
+
+def until_address(end):
+    until(lambda: driver.current_url.endswith(end), lambda: driver.current_url)
 
 
 def view():
@@ -96,6 +108,13 @@ def view():
 def panel():
     settle()
     return driver.find_element(By.ID, 'panel').text
+
+
+def resize(width, height=900):
+    driver.set_window_size(width, height)
+    size = 'return [innerWidth, outerHeight]'
+    until(lambda: js(size) == [width, height], lambda: js(size))
+    settle()
 
 
 def load(path=picture, fragment=''):
@@ -147,20 +166,21 @@ def states():
 def it_loads():
     load()
     assert js('return document.documentElement.dataset.ready') is not None
-    pause()
-    assert 'pin it' in panel() and 'waited most:' in panel(), panel()
+    until_panel('', 'waited most:')
+    assert 'pin it' in panel(), panel()
     driver.find_element(By.CSS_SELECTOR, '[data-key="?"]').click()
     assert 'pin it' in panel() and 'drag' in panel(), panel()
     errors = [e['message'] for e in driver.get_log('browser') if e['level'] == 'SEVERE']
     assert not errors, errors
-    driver.set_window_size(1000, 900)
+    resize(1000)
     js('''
         const canvas = document.querySelector("foreignObject canvas"), done = [];
         new ResizeObserver(() => done.push(canvas.getContext("2d").getImageData(400, 0, 200, 300).data.every(v => !v))).observe(document.getElementById("view"));
         window.emptied = done;''')
-    driver.set_window_size(1280, 900)
-    settle()
-    assert js('return emptied.length > 1 && !emptied.includes(true)'), js('return emptied')
+    until(lambda: js('return emptied.length') == 1)  # an observer starts with the size as it is
+    resize(1280)
+    until(lambda: js('return emptied.length') > 1)
+    assert not any(js('return emptied'))
     assert 'svg' == driver.find_element(By.TAG_NAME, 'foreignObject').find_element(By.XPATH, '..').tag_name
 
 
@@ -276,8 +296,7 @@ def enter_pins_and_g_goes_to_the_waker():
     key(Keys.ENTER)
     assert panel() != ''
     key(Keys.ESCAPE)
-    pause()
-    assert panel().startswith('shown ') and 'ended most waits:\n' in panel(), panel()
+    until_panel('shown ', 'ended most waits:\n')
 
 
 @check
@@ -354,20 +373,21 @@ def a_name_shows_its_row_and_a_dense_column_its_shares():
     at(400, js('return c.top(c.rows[0].y) + 6')).perform()
     assert 'CPU 0' in panel(), panel()
     at(400, 10).perform()
-    pause()
-    assert panel().startswith('shown '), panel()  # the totals again, where no row is
+    until_panel('shown ')  # the totals again, where no row is
     at(*js('const r = c.rows.find(r => r.sum || r.lanes.length > 1 || r.cpu !== undefined); return [c.x(c.view[2] / 3), c.top(r.y) + 6]')).perform()
     assert ' %, ' in panel() and 'the longest ' in panel(), panel()
+
+
+def found():
+    return driver.find_element(By.CSS_SELECTOR, '#bar span').text
 
 
 @check
 def a_search_shows_its_share():
     load()
     key('/', 'gzip')
-    pause()
     mine = [f for f in states() if f[8] == 'gzip']
-    text = driver.find_element(By.CSS_SELECTOR, '#bar span').text
-    assert text == f'{len(mine):,} intervals', text
+    until(lambda: found() == f'{len(mine):,} intervals', found)
     for state in {f[10] for f in mine}:
         ns = [sum(int(f[6]) - int(f[1]) for f in s if f[10] == state) for s in (mine, states())]
         assert f' ({100 * ns[0] / ns[1]:.1f} % of all)' in panel().partition('\n' + state + ' ')[2].partition(',')[0] + \
@@ -378,18 +398,18 @@ def a_search_shows_its_share():
         return [...g.getImageData(arguments[0] * r, (arguments[1] + 5) * r, 1, 1).data].join()'''
     assert js(marked, x, y) == '31,41,51,255', js(marked, x, y)  # as dark as the text
     key(Keys.ESCAPE)
-    pause()
-    assert driver.find_element(By.CSS_SELECTOR, '#bar span').text == ''
+    until(lambda: found() == '', found)
     assert js(marked, x, y) != '31,41,51,255'
-    driver.set_window_size(640, 900)
+    resize(640)
     load()
     heights = 'return [canvas, canvas.parentNode.parentNode].map(e => e.clientHeight)'.replace('canvas', 'document.querySelector("foreignObject canvas")')
     before = js(heights)
     key('/', 'gzip')
-    pause()
+    until(found)
+    settle()
     after = js(heights)
     assert after[0] == after[1] < before[1], (before, after)  # the toolbar has one more line
-    driver.set_window_size(1280, 900)
+    resize(1280)
 
 
 @check
@@ -485,9 +505,8 @@ def a_selection_has_a_length():
     load(fragment='#t=0,50000000')
     at(500, 10).click_and_hold().move_by_offset(100, 0).release().perform()
     assert panel().startswith('selected '), panel()
-    pause()
+    until_panel('selected ', 'ran most:')
     text = panel()
-    assert text.startswith('selected ') and 'ran most:' in text, text
     lo, (a, b) = int(js('return String(c.first)')), js('return [c.timeAt(500), c.timeAt(600)]')
     ns = sum(max(0, min(lo + b, int(f[6])) - max(lo + a, int(f[1]))) for f in states() if f[10] == 'running')
     said = text.partition('\nrunning ')[2].partition(',')[0].split(' ')
@@ -503,27 +522,26 @@ def the_address_keeps_the_view():
     assert view() == [10000000, 30000000]
     assert driver.find_element(By.CSS_SELECTOR, '#bar input').get_attribute('value') == 'gzip'
     key('+')
-    pause()
     a, b = view()
-    assert driver.current_url.endswith(f'#t={round(a)},{round(b)}&q=gzip&off=8,relative'), driver.current_url
+    assert b - a < 20000000, (a, b)
+    until_address(f'#t={round(a)},{round(b)}&q=gzip&off=8,relative')
     js('location.hash = "#t=1000000,9000000&sel=2000000,3000000"')
-    pause()
-    assert panel().startswith('selected 1 ms, '), panel()
-    assert driver.current_url.endswith('#t=1000000,9000000&sel=2000000,3000000'), driver.current_url
+    until_panel('selected 1 ms, ')
+    until_address('#t=1000000,9000000&sel=2000000,3000000')
     js('location.hash = ""')
-    pause()
-    assert view() == [0, js('return c.view[2]')] and panel().startswith('shown '), (view(), panel())
+    until_panel('shown ')
+    assert view() == [0, js('return c.view[2]')], view()
 
 
 @check
 def the_address_of_an_interval_shows_its_row():
-    driver.set_window_size(1280, 450)
+    resize(1280, 450)
     load()
     task, row = js('const r = c.rows.findLast(r => r.lanes.length && r.cpu === undefined); return [r.lanes[0].id, c.rows.indexOf(r)]')
     load(fragment=f'#at={task},0')
     top = js('return c.top(c.rows[arguments[0]].y)', row)
     assert 0 < top < canvas().rect['height'], top
-    driver.set_window_size(1280, 900)
+    resize(1280)
 
 
 @check
@@ -583,14 +601,14 @@ def calls_and_requests_are_shown_one_by_one():
     at(*js(place, gz, 3600000, .5)).perform()
     assert '.gz: nothing at 3.' in panel(), panel()
     load(calls)
-    pause()
+    until_panel('shown ', 'interrupts took most:')
     assert '\ninterrupts took most:\nBLOCK 100 us, 1 time' in panel() or '\ninterrupts took most:\n24 virtio0-input.0 202 us, 2 times' in panel(), panel()
     assert js('return c.rows.some(r => r.title.startsWith("calls without a file"))')
 
 
 @check
 def it_fits_a_narrow_window():
-    driver.set_window_size(500, 700)
+    resize(500, 700)
     load()
     assert js('return document.querySelector("foreignObject canvas").getBoundingClientRect().right <= innerWidth')
     names = js('return [...document.querySelectorAll("#view div > svg > text:not(.more)")].map(e => [e.textContent, e.getBoundingClientRect().right])')
@@ -598,12 +616,12 @@ def it_fits_a_narrow_window():
     assert any(name == f'base64 {tid}' for tid in (1002, 1003) for name, right in names), names
     assert js('const e = document.querySelector("h1"); return e.textContent && e.getBoundingClientRect().right <= innerWidth')
     assert js('''return [...document.querySelectorAll("#view div > svg > text.more")].every(e => e.getBoundingClientRect().right <= innerWidth)''')
-    pause()
+    until_panel('shown ', 'waited most:')
     assert js('''const range = document.createRange();
         range.selectNode(document.getElementById("panel").firstChild);
         return range.getBoundingClientRect().width > 300''')
     assert js('const r = document.getElementById("panel").getBoundingClientRect(); return r.right <= innerWidth && r.bottom <= innerHeight')
-    driver.set_window_size(1280, 900)
+    resize(1280)
 
 
 @check
