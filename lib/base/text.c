@@ -3,6 +3,7 @@
 #include <endian.h>
 
 #include "text.h"
+#include "unicode.h"
 
 struct str
 str_of(const char *s)
@@ -262,13 +263,26 @@ text_unescape(char *d, struct str s)
 	return (size_t)(d - begin);
 }
 
+/* The length of the escape or character at the start of a text, as it should be. */
+static size_t
+unit(struct str s)
+{
+	uint32_t c;
+	size_t len;
+
+	if (*s.p == '\\')
+		return s.n > 1 && s.p[1] == 'x' ? 4 : 2;
+	len = (unsigned char)*s.p < 0x80 ? 1 : text_utf8(s, &c);
+	return len > 0 ? len : 1;
+}
+
 struct str
 text_cut(struct str s, size_t max)
 {
 	size_t i, len;
 
 	for (i = 0; i < s.n; i += len) {
-		len = s.p[i] != '\\' ? 1 : i + 1 < s.n && s.p[i + 1] == 'x' ? 4 : 2;
+		len = unit((struct str){ s.p + i, s.n - i });
 		if (len > s.n - i || len > max - i)
 			break;
 	}
@@ -311,19 +325,12 @@ text_utf8(struct str s, uint32_t *c)
 	return *c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : len;
 }
 
-bool
-text_is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
 /* May a character be written as it is? Its bytes are UTF-8 of the code point c, or one that is not
  * (len is 0): those from 0x80 to 0x9f are controls to a terminal that expects no UTF-8. */
 static bool
 is_harmless(unsigned char byte, size_t len, uint32_t c)
 {
-	return len > 0 ? !text_is_control(c) : byte >= 0xa0;
+	return len > 0 ? !unicode_is_hidden(c) : byte >= 0xa0;
 }
 
 static size_t
@@ -406,6 +413,20 @@ text_quote(char *d, size_t size, struct str s)
 		to = str_put(cut, STR(dots));
 	*to = '\0';
 	return d;
+}
+
+size_t
+text_width(struct str s)
+{
+	size_t width = 0, len;
+	uint32_t c;
+
+	for (; s.n > 0; s.p += len, s.n -= len) {
+		len = text_utf8(s, &c);
+		width += len > 0 ? unicode_width(c) : 1;
+		len += len == 0;
+	}
+	return width;
 }
 
 struct str

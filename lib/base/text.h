@@ -231,9 +231,9 @@ bool text_is_plain(struct str);
 
 /*
  * Write the first character of s, which is not empty, at d, which has room for 16 bytes: what a
- * terminal would act on as \xHH, anything else as it is. That is control bytes, C1 controls (U+0080
- * to U+009F, and such bytes that are not UTF-8) and marks that change the direction of text. *len
- * is the length of the character in s. Returns the number of bytes written.
+ * terminal acts on or does not show as \xHH, anything else as it is. That is what
+ * unicode_is_hidden(), and bytes from 0x80 to 0x9f that are not UTF-8, C1 controls to some
+ * terminals. *len is the length of the character in s. Returns the number of bytes written.
  */
 size_t text_put_char(char *d, struct str s, size_t *len);
 
@@ -241,25 +241,23 @@ size_t text_put_char(char *d, struct str s, size_t *len);
  * broken escape is copied. */
 size_t text_unescape(char *d, struct str s);
 
-/* The start of an escaped text: at most max bytes, the last escape whole. */
+/* The start of an escaped text: at most max bytes, the last escape or character whole. */
 struct str text_cut(struct str, size_t max);
 
 /* Are all escapes whole, and no control bytes in it? */
 bool text_valid(struct str);
 
+/* The columns that a text takes on a terminal: of one that text_quote() has written. */
+size_t text_width(struct str);
+
 /* The length of the UTF-8 sequence at the start of s, which is not empty, and its code point; 0 if
  * it is malformed. */
 size_t text_utf8(struct str s, uint32_t *c);
 
-/* Is a code point acted on rather than shown: a control, or a mark that changes the direction of
- * text? */
-bool text_is_control(uint32_t c);
-
 /*
  * Make any bytes safe for a terminal: what text_put_char() does not write as it is and all bytes
- * that are not UTF-8 become \xHH. Write at most size bytes
- * at d, the NUL included, size being 4 or more; a text that does not fit ends with "...". Returns
- * d.
+ * that are not UTF-8 become \xHH. Write at most size bytes at d, the NUL included, size being 4 or
+ * more; a text that does not fit ends with "...". Returns d.
  */
 const char *text_quote(char *d, size_t size, struct str);
 

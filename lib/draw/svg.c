@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/unicode.h"
 #include "svg.h"
 
 enum { MARKUP = 8192 };
@@ -11,7 +12,7 @@ enum { MARKUP = 8192 };
 static bool
 is_unwanted(uint32_t c)
 {
-	return text_is_control(c) || (c & 0xfffe) == 0xfffe || c == 0xfeff;
+	return unicode_is_hidden(c) || (c & 0xfffe) == 0xfffe;
 }
 
 /* Add all that fits. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "jsontext.h"
+#include "base/unicode.h"
 
 /* Write \uXXXX at d: returns its length. */
 static size_t
@@ -28,7 +29,7 @@ put_char(char *d, struct str s, size_t *len)
 		d[2] = 'x';
 		return 3 + text_put_hex_bytes(d + 3, s.p, 1);
 	}
-	if (text_is_control(c)) {
+	if (unicode_is_hidden(c)) {
 		if (c > 0xffff) {
 			n = put_unit(d, 0xd800 + ((c - 0x10000) >> 10));
 			c = 0xdc00 + ((c - 0x10000) & 0x3ff);

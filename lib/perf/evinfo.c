@@ -29,12 +29,12 @@ equal(uint64_t w, unsigned char c)
 }
 
 #ifdef __SSE2__
-/* A bit for each of 16 bytes that a text field escapes, or that is c. */
+/* A bit for each of 16 bytes that a text field may escape, or that is c. */
 static inline unsigned
 escaped(const char *p, char c)
 {
 	const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-	const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(' ' - 1)), v);
+	const __m128i control = _mm_cmplt_epi8(v, _mm_set1_epi8(' ')); /* or from 0x80 */
 	const __m128i other = _mm_or_si128(
 	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
 	const __m128i all =
@@ -44,7 +44,8 @@ escaped(const char *p, char c)
 }
 #endif
 
-/* The number of bytes before the first one that a text field escapes, or that is c. */
+/* The number of bytes before the first one that a text field may escape, or that is c. Those from
+ * 0x80 may be of a character that is hidden. */
 static inline size_t
 plain(const char *p, size_t n, char c)
 {
@@ -60,18 +61,18 @@ plain(const char *p, size_t n, char c)
 	for (; i + sizeof w <= n; i += sizeof w) {
 		memcpy(&w, p + i, sizeof w);
 		w = le64toh(w);
-		found = (((w - ' ' * ones) & ~w) | equal(w, '\\') | equal(w, 0x7f) |
+		found = ((w - ' ' * ones) | w | equal(w, '\\') | equal(w, 0x7f) |
 			    equal(w, (unsigned char)c)) &
 			ones << 7;
 		if (found != 0)
 			return i + (size_t)__builtin_ctzll(found) / 8;
 	}
-	while (i < n && (unsigned char)p[i] >= ' ' && p[i] != '\\' && p[i] != 0x7f && p[i] != c)
+	while (i < n && p[i] >= ' ' && p[i] < 0x7f && p[i] != '\\' && p[i] != c)
 		i++;
 	return i;
 }
 
-/* evinfo_text() for a name that is not written as it is. */
+/* evinfo_text() for a name that may not be written as it is. */
 static struct str
 escape(struct evinfo *v, int slot, const void *from, size_t n)
 {

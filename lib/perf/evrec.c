@@ -126,7 +126,7 @@ make_name(const struct evnames *all, uint64_t value, struct name *n)
 	n->value = value;
 	n->len = evnames_put(all, value, n->text);
 	for (i = 0; i < n->len; i++)
-		if (n->text[i] <= ' ' || n->text[i] == '\\' || n->text[i] == 0x7f)
+		if (n->text[i] <= ' ' || n->text[i] >= 0x7f || n->text[i] == '\\')
 			n->text[i] = '?';
 	if (n->len == 1 && *n->text == '-')
 		*n->text = '?';

@@ -160,7 +160,7 @@ take_word(struct str *s, struct str *value)
 {
 	const char *p = s->p, *end = s->p + s->n;
 
-	while (p<end && * p> ' ' && *p != ']' && *p != '\\' && *p != 0x7f)
+	while (p<end && * p> ' ' && *p < 0x7f && *p != ']' && *p != '\\')
 		p++;
 	*value = (struct str){ s->p, (size_t)(p - s->p) };
 	*s = rest_after(p, *s);

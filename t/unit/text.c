@@ -98,7 +98,7 @@ static void
 test_escapes(struct tap *t)
 {
 	const struct str controls =
-	    STR_INIT("\xc2\x9b \x9b \xe2\x80\xae caf\xc3\xa9 \xe9 \xe2\x9b\x84");
+	    STR_INIT("\xc2\x9b \x9b \xe2\x80\xae \xef\xbb\xbf caf\xc3\xa9 \xe9 \xe2\x9b\x84");
 	char all[BYTES], text[4 * BYTES], back[4 * BYTES];
 	size_t i, n;
 
@@ -116,10 +116,9 @@ test_escapes(struct tap *t)
 	    t, str_eq((struct str){ text, n }, STR("\\x2d")), "a text that is just - is escaped");
 	n = text_escape(text, controls.p, controls.n, "");
 	tap_ok(t,
-	    str_eq((struct str){ text, n },
-		STR("\\xc2\\x9b \\x9b \\xe2\\x80\\xae caf\xc3\xa9 \xe9 \xe2\x9b\x84")),
-	    "C1 controls and marks that turn text round are escaped, other bytes from 0x80 are "
-	    "not");
+	    str_eq((struct str){ text, n }, STR("\\xc2\\x9b \\x9b \\xe2\\x80\\xae \\xef\\xbb\\xbf "
+						"caf\xc3\xa9 \xe9 \xe2\x9b\x84")),
+	    "C1 controls and hidden characters are escaped, other bytes from 0x80 are not");
 	tap_ok(t,
 	    !text_is_plain(controls) && !text_is_plain(STR("a\\x1b")) &&
 		text_is_plain(STR("caf\xc3\xa9 \xe9")),
@@ -238,8 +237,23 @@ test_cut(struct tap *t)
 	    cuts(STR("a\\\\x41"), 3, STR("a\\\\")) && cuts(STR("a\\t"), 2, STR("a")) &&
 		cuts(STR("\\x41b"), 4, STR("\\x41")) && cuts(STR("\\x41b"), 3, STR("")),
 	    "but in no escape");
+	tap_ok(t,
+	    cuts(STR("a\xe2\x82\xac"), 3, STR("a")) &&
+		cuts(STR("a\xe2\x82\xac"), 4, STR("a\xe2\x82\xac")) &&
+		cuts(STR("a\xe2\x82"), 2, STR("a\xe2")),
+	    "nor in a character, unless it is not UTF-8");
 	tap_ok(t, cuts(STR("a\\"), 2, STR("a")) && cuts(STR("a\\x4"), 9, STR("a")),
 	    "an escape that is not whole ends it");
+}
+
+static void
+test_width(struct tap *t)
+{
+	tap_ok(t,
+	    text_width(STR("")) == 0 && text_width(STR("plain")) == 5 &&
+		text_width(STR("caf\xc3\xa9")) == 4 && text_width(STR("cafe\xcc\x81")) == 4 &&
+		text_width(STR("\xe6\x97\xa5\xe6\x9c\xac")) == 4,
+	    "a text has columns, not bytes: two for a wide character, none for an accent");
 }
 
 static void
@@ -279,6 +293,7 @@ main(void)
 	test_fault(&t);
 	test_hex_bytes(&t);
 	test_cut(&t);
+	test_width(&t);
 	test_parts(&t);
 	return tap_end(&t);
 }
