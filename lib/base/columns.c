@@ -8,8 +8,10 @@
 enum { GAP = 2, SHOWN = 512 /* bytes of a text */ };
 
 static void
-widen(struct column *column, size_t n)
+widen(struct column *column, struct str s)
 {
+	size_t n = text_width(s);
+
 	n = column->text && n > COLUMNS_TEXT ? COLUMNS_TEXT : n;
 	column->width = n > column->width ? n : column->width;
 }
@@ -21,7 +23,7 @@ columns_add(struct columns *c, struct str name, size_t width, bool text)
 
 	assert(c->n < COLUMNS_MOST && c->at == 0);
 	c->column[c->n] = (struct column){ name, text, width > gap ? width - gap : 0 };
-	widen(&c->column[c->n++], name.n);
+	widen(&c->column[c->n++], name);
 }
 
 static void
@@ -36,14 +38,15 @@ static void
 put(const struct columns *c, size_t i, struct str s)
 {
 	const struct column *column = &c->column[i];
+	size_t width = text_width(s);
 
 	pad(c->out, 0, i == 0 ? 0 : GAP);
-	pad(c->out, s.n, column->text ? 0 : column->width);
+	pad(c->out, width, column->text ? 0 : column->width);
 	out_str(c->out, s);
 	if (i + 1 == c->n)
 		out_char(c->out, '\n');
 	else if (column->text)
-		pad(c->out, s.n, column->width);
+		pad(c->out, width, column->width);
 }
 
 void
@@ -56,7 +59,7 @@ columns_put(struct columns *c, struct str s)
 	if (c->out != NULL)
 		put(c, c->at, s);
 	else
-		widen(&c->column[c->at], s.n);
+		widen(&c->column[c->at], s);
 	c->at = (c->at + 1) % c->n;
 }
 
