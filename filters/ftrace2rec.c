@@ -17,7 +17,7 @@ static const struct filter_option options[] = {
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
 	{ 's', NULL, NULL, "report counts on standard error: events, losses, kinds of records" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_BUFFER, "buffer", "name", "only this buffer of a trace.dat" },
 	{ OPT_OFFSET, "offset", "time", "add this to all times" },
 	{ OPT_PAGE, "page", "bytes", "the size of a page, if the formats do not say it" },

@@ -28,7 +28,7 @@ static const struct filter_option options[] = {
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
 	{ 's', NULL, NULL, "report counts on standard error: records, sample parts" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_BRANCHES, "branches", NULL, "write the branch stacks of samples" },
 	{ OPT_OFFSET, "offset", "time", "add this to all times" },
 	{ OPT_PRINT, "print-fmt", NULL, "write the text of tracepoints, not their fields" },

@@ -10,7 +10,7 @@ enum { OPT_OFFWAKE = FILTER_LONG, OPT_PERIOD };
 
 static const struct filter_option options[] = {
 	{ 'e', NULL, "events", "only these events: names, patterns or kinds, a,b,..." },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_OFFWAKE, "offwake", NULL,
 	    "count the time that tasks waited, by their stack and the stack that woke them" },
 	{ OPT_PERIOD, "period", NULL, "count the periods of samples, not samples" },
@@ -90,7 +90,7 @@ main(int argc, char *argv[])
 		folded_end(&folded);
 		folded_write(&folded, &f.out, f.in.offset);
 		if (folded.n == 0 && !filter_missed_window(&f, &folded.time))
-			fault_set(&f.fault, "%s: %s", f.in.name, nothing(&folded));
+			filter_lacks(&f, "%s", nothing(&folded));
 		if (chosen)
 			filter_missed(&f, "-e", &folded.counted.events);
 	}

@@ -53,7 +53,7 @@ main(int argc, char *argv[])
 			pprof_add(&p, &r);
 		pprof_write(&p, &f.out, f.in.offset);
 		if (p.n == 0)
-			fault_set(&f.fault, "%s: %s", f.in.name,
+			filter_lacks(&f, "%s",
 			    p.counted.events.n == 0 ? "no samples: -e names other records with "
 						      "stacks, such as switch or sleeping"
 						    : "no records with stacks that -e names");

@@ -66,7 +66,7 @@ main(int argc, char *argv[])
 		else
 			prof_write(&p, &f.out);
 		if (p.n == 0)
-			fault_set(&f.fault, "%s: %s", f.in.name,
+			filter_lacks(&f, "%s",
 			    p.patterns == NULL ? "no samples: -e names other records with stacks, "
 						 "such as switch or sleeping"
 					       : "no records with stacks that -e names");

@@ -15,7 +15,7 @@ static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "only records of this machine: a name or pattern" },
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_FUNCTION, "function", "name", "only records with this function in the stack" },
 	{ OPT_INVERT, "invert", NULL, "write the records that do not match" },
 	FILTER_SPOOL_MAX,

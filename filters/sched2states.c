@@ -18,7 +18,7 @@ static const struct filter_option options[] = {
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
 	{ 's', NULL, NULL, "report counts on standard error: what was folded, what is missing" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_MERGE, "io-merge", "time",
 	    "merge equal system calls of a task that are at most this far apart" },
 	{ OPT_STACKS, "stacks", "how", "inline: as it is read; once: each stack once" },
@@ -87,7 +87,9 @@ note_counts(struct filter *f, const struct states_count *n)
 static void
 report_lack(struct filter *f, const struct states_count *n)
 {
-	if (n->switches == 0 && !n->intervals)
+	if (filter_is_empty(f))
+		filter_note(f, NULL, "no records: the filter before this one says why");
+	else if (n->switches == 0 && !n->intervals)
 		filter_note(f, NULL,
 		    "no switches: record sched:sched_switch; rec2folded and rec2prof take samples");
 	else if (n->switches > 0 && n->wakeups == 0)

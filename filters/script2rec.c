@@ -14,7 +14,7 @@ static const struct filter_option options[] = {
 	{ 'm', NULL, "name", "the name of the machine in the records (host)" },
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_OFFSET, "offset", "time", "add this to all times" },
 	{ OPT_STACKS, "stacks", "how",
 	    "inline: in each record that has it; once: each stack once" },

@@ -7,7 +7,7 @@
 #include "filter.h"
 
 static const struct filter_option options[] = {
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	FILTER_SPOOL_MAX,
 	{ 0 },
 };
@@ -43,9 +43,8 @@ main(int argc, char *argv[])
 			tracejson_add(&json, &r);
 		}
 		tracejson_end(&json);
-		if (json.used == 0 && !filter_missed_window(&f, &json.time) &&
-		    !fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
-			fault_set(&f.fault, "%s: no states; sched2states makes them", f.in.name);
+		if (json.used == 0 && !filter_missed_window(&f, &json.time))
+			filter_lacks(&f, "no states; sched2states makes them");
 	}
 	warn(&f, &json);
 	tracejson_free(&json);

@@ -71,9 +71,8 @@ main(int argc, char *argv[])
 		path_end(&p);
 		if (p.used > 0)
 			walk(&f, &p, who, machine);
-		else if (!fault_is(&f.in.fault) && !fault_is(&f.rec.fault))
-			fault_set(
-			    &f.fault, "%s: no state records; sched2states makes them", f.in.name);
+		else
+			filter_lacks(&f, "no state records; sched2states makes them");
 	}
 	path_free(&p);
 	return filter_close(&f);

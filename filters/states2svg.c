@@ -17,7 +17,7 @@ static const struct filter_option options[] = {
 	{ 'n', NULL, "count", "draw at most this number of rows of tasks (60; with -p, 1000)" },
 	{ 'p', NULL, "tasks",
 	    "only tasks with these pids, tids or names: a,b,...; a+: and descendants" },
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ 'w', NULL, "width", "the width of the picture in pixels (1200)" },
 	{ DATA_BYTES, "data", "bytes",
 	    "let the picture hold at most this much to zoom into (3000000)" },
@@ -57,11 +57,9 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 {
 	char first[WINDOW_TEXT], last[WINDOW_TEXT];
 
-	if (c->records == 0 && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
-		fault_set(&f->fault,
-		    "%s: no state records; sched2states makes them from switches: record "
-		    "sched:sched_switch",
-		    f->in.name);
+	if (c->records == 0)
+		filter_lacks(f, "no state records; sched2states makes them from switches: record "
+				"sched:sched_switch");
 	else if (c->records > 0 && !c->bins.any && c->time.text != NULL &&
 		 c->time.first <= c->time.last)
 		fault_set(&f->fault,

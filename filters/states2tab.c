@@ -9,7 +9,7 @@
 enum { OPT_BY = FILTER_LONG, OPT_COLUMNS, OPT_SORT, OPT_TABLE };
 
 static const struct filter_option options[] = {
-	{ 't', NULL, "from,to", "only between these times" },
+	{ 't', NULL, "from,to", "only between these times: +20ms,+30ms" },
 	{ OPT_BY, "by", "what",
 	    "a row for each task (default), process, name, cpu, waker, function, irq, softirq, "
 	    "syscall, file, device, path" },
@@ -73,15 +73,13 @@ get_options(struct filter *f, struct tab *t)
 static void
 report_lack(struct filter *f, const struct tab *t)
 {
-	if (fault_is(&f->in.fault) || fault_is(&f->rec.fault))
-		return;
 	if (t->used == 0 && filter_missed_window(f, &t->time))
 		return;
 	if (t->used == 0 && t->time.text != NULL)
-		fault_set(&f->fault, "%s: no %.*s between these times", f->in.name,
-		    (int)strcspn(tab_source(t->by), ";"), tab_source(t->by));
+		filter_lacks(f, "no %.*s between these times", (int)strcspn(tab_source(t->by), ";"),
+		    tab_source(t->by));
 	else if (t->used == 0)
-		fault_set(&f->fault, "%s: no %s", f->in.name, tab_source(t->by));
+		filter_lacks(f, "no %s", tab_source(t->by));
 	else if (t->states > 0 && t->known == 0 && t->switched)
 		filter_note(f, NULL, "%s: all states between these times are unknown%s", f->in.name,
 		    t->lost ? ": events were lost there" : "");

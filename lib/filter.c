@@ -586,6 +586,28 @@ filter_missed_selected(struct filter *f, const struct select *p)
 	report_window(f, p);
 }
 
+bool
+filter_is_empty(const struct filter *f)
+{
+	return f->rec.line == 0 && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault);
+}
+
+void
+filter_lacks(struct filter *f, const char *fmt, ...)
+{
+	char what[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	if (filter_is_empty(f))
+		fault_set(
+		    &f->fault, "%s: no records: the filter before this one says why", f->in.name);
+	else if (!fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
+		fault_set(&f->fault, "%s: %s", f->in.name, what);
+}
+
 void
 filter_note_undefined(struct filter *f, uint64_t n)
 {

@@ -130,6 +130,13 @@ void filter_missed_selected(struct filter *, const struct select *);
 /* Fail if events came, but nothing is in a window. Returns whether that is so. */
 bool filter_missed_window(struct filter *, const struct window *);
 
+/* Fail because the input lacks what the filter needs; if it has no record at all, because of that.
+ * If the input has a fault, that is the reason. */
+void filter_lacks(struct filter *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Has the input no record and no fault? */
+bool filter_is_empty(const struct filter *);
+
 /* Report, if n is not 0, the number of records whose @HASH is defined nowhere before them. */
 void filter_note_undefined(struct filter *, uint64_t n);
 

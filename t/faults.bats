@@ -28,12 +28,12 @@ recgrep||rec|r|e|0
 recgrep|-t ,-0s|rec|r||0 there are no events
 recstacks|--stacks=once|rec|r|e|0
 recunwind|--sysroot=../examples/sysroot|ustacks|r|e|0
-sched2states||rec|r||0 no switches
+sched2states||rec|r||0 no records
 script2rec||text|t|e|1 no events
-states2json||states|r|e|1 no states
-states2path|-p writer|states|r||1 no state records
-states2svg||states|r||1 no state records
-states2tab||states|r||1 no state records
+states2json||states|r|e|1 no records
+states2path|-p writer|states|r||1 no records
+states2svg||states|r||1 no records
+states2tab||states|r||1 no records
 '
 
 setup_file() {

@@ -973,6 +973,8 @@ load sched2states/fold
 @test "what a recording lacks is reported: switches, wakeups" {
 	run -0 --separate-stderr sched2states <<<$'sample\t1\thost\t0\t1\t1\te\t1\tu\t1\t-\t-'
 	[ "$stderr" = 'sched2states: no switches: record sched:sched_switch; rec2folded and rec2prof take samples' ]
+	run -0 --separate-stderr sched2states </dev/null
+	[ "$stderr" = 'sched2states: no records: the filter before this one says why' ]
 	run -0 --separate-stderr sched2states <<<$'switch\t1\thost\t0\t1\t1\ta\t120\tS\t0\tidle\t120\t-'
 	[ "$stderr" = 'sched2states: no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well' ]
 	run -0 --separate-stderr sched2states states2tab/small.in

@@ -128,7 +128,7 @@ json() {
 	run -0 --separate-stderr states2json "$BATS_TEST_TMPDIR/in"
 	[[ "${stderr_lines[0]}" == *'refers to a stack that the stream does not define'* ]]
 	[ "${stderr_lines[1]}" = 'states2json: 1 intervals end before they start: of length 0' ]
-	rejects '<stdin>: no states; sched2states makes them' states2json </dev/null
+	rejects '<stdin>: no states; sched2states makes them' states2json <<<$'meta\t-\thost\thostname\tx'
 	[ "$output" = $'{"displayTimeUnit":"ns","traceEvents":[\n],"stackFrames":{\n}}' ]
 	run -1 states2json <<<'Rubbish here'
 }

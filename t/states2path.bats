@@ -158,7 +158,7 @@ three() {
 	rejects 'no task "nosuch" in this time' states2path -p nosuch "$states"
 	rejects 'no task "work" in this time' states2path -m other -p work "$states"
 	rejects '2 tasks match "worker*": choose one by tid: ' states2path -p 'worker*' "$states"
-	rejects 'no state records' states2path -p 1 </dev/null
+	rejects 'no state records' states2path -p 1 <<<$'meta\t-\thost\thostname\tx'
 	rejects 'tasks: choose one with -p' states2path "$states"
 }
 

@@ -626,7 +626,7 @@ colours() {
 }
 
 @test "for input without records or states, or damaged input, one line says what is wrong" {
-	rejects '<stdin>: no state records; sched2states makes them from switches: record sched:sched_switch' states2svg </dev/null
+	rejects '<stdin>: no records: the filter before this one says why' states2svg </dev/null
 	record meta - host hostname x >"$out"
 	rejects "$out: no state records; sched2states makes them from switches: record sched:sched_switch" states2svg "$out"
 	[ -z "$output" ]

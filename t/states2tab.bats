@@ -295,10 +295,10 @@ adds_up() {
 }
 
 @test "a stream without states, or without arrows, is reported" {
-	rejects '<stdin>: no state records; sched2states makes them' states2tab </dev/null
+	rejects '<stdin>: no state records; sched2states makes them' states2tab <<<$'meta\t-\thost\thostname\tx'
 	rejects '<stdin>: no arrow records; sched2states makes them from sched:sched_wakeup' states2tab --by=waker < <(grep -v ^arrow states2tab/small.in)
 	[ "$output" = "$(head -n 1 states2tab/small.waker)" ]
-	rejects '<stdin>: no path records; states2path makes them' states2tab --by=path </dev/null
+	rejects '<stdin>: no path records; states2path makes them' states2tab --by=path <<<$'meta\t-\thost\thostname\tx'
 	rejects '<stdin>: no iostate records; sched2states makes them from raw_syscalls:*' states2tab --by=file < <(grep ^state states2tab/small.in)
 	rejects '<stdin>: no request records; sched2states makes them from block:block_rq_*' states2tab --by=device < <(grep ^state states2tab/small.in)
 	rejects '<stdin>: no cpustate records of the lane irq; sched2states makes them from irq:*' states2tab --by=irq < <(grep ^state states2tab/small.in)

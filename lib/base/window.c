@@ -23,11 +23,13 @@ bool
 window_time(const char *text, const char *end, int64_t *ns)
 {
 	bool minus = text < end && *text == '-';
-	const char *s, *frac = NULL;
+	const char *s = text + minus, *frac = NULL;
 	int64_t t, each, part = 0;
 	uint64_t v;
 
-	if ((s = text_u64(text + minus, end, &v)) == NULL || v > INT64_MAX)
+	while (end - s > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9')
+		s++;
+	if ((s = text_u64(s, end, &v)) == NULL || v > INT64_MAX)
 		return false;
 	if (s < end && *s == '.')
 		for (frac = ++s; s < end && *s >= '0' && *s <= '9'; s++)

@@ -28,6 +28,8 @@ test_time(struct tap *t)
 	tap_ok(t, is_time("1500", 1500) && is_time("3us", 3000) && is_time("7ns", 7), "units");
 	tap_ok(t, is_time("2.5ms", 2500000) && is_time("12.75s", 12750000000), "decimals");
 	tap_ok(t, is_time("-3us", -3000) && is_time("-0.5s", -500000000), "negative times");
+	tap_ok(t, is_time("007ms", 7000000) && is_time("-00.5s", -500000000) && is_time("000", 0),
+	    "zeros before the number");
 	tap_ok(t, is_time("0.1234567891s", 123456789), "what is below a ns is cut");
 	tap_ok(t, no_time("") && no_time("s") && no_time("1.5") && no_time("1m") && no_time("+1"),
 	    "no times");
