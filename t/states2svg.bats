@@ -82,6 +82,24 @@ colours() {
 	[ "$(grep -c 'transform="translate(176 [0-9]*)"' states2svg/io.out)" = 8 ]
 }
 
+@test "interrupts are in no sum of system calls, and the legend is the same without the script" {
+	{
+		record state 0 host 0 11 11 6000000 0 gzip 120 running - -
+		record state 6000000 host 0 11 11 10000000 0 gzip 120 sleeping - -
+		record cpustate 0 host 0 - - 3000000 irq 24 name=disk
+		record cpustate 3000000 host 0 - - 5000000 softirq 9 name=RCU
+		record cpustate 7000000 host 0 - - 10000000 cpu idle -
+	} >"$out"
+	legend() {
+		states2svg "$@" "$out" >"$svg"
+		sed -n '/^<text x="24" y="58"/,/^<path class="grid"/s/^<text[^>]*>\([^<]*\)<.*/\1/p' "$svg"
+	}
+	run -0 legend
+	[ "$output" = $'running 6.00 ms\nsleeping 4.00 ms\nCPU idle 3.00 ms\ninterrupts 3.00 ms\nsoft interrupts 2.00 ms' ]
+	run -0 legend --static
+	[ "$output" = $'running 6.00 ms\nsleeping 4.00 ms\nCPU idle 3.00 ms\ninterrupts 3.00 ms\nsoft interrupts 2.00 ms' ]
+}
+
 @test "calls that have no file have a row of their own, and polls are in no sum" {
 	{
 		record state 0 host 0 11 11 10000000 0 gzip 120 running - -

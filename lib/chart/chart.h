@@ -263,8 +263,8 @@ struct chart_io_row {
 	uint32_t machine;
 	enum chart_io_kind kind;
 	struct str name;
-	int32_t cpu;          /* of interrupts */
-	uint32_t lane;        /* of CHART_IO_READ in chart.bins, then the others */
+	int32_t cpu;   /* of interrupts */
+	uint32_t lane; /* of CHART_IO_READ in chart.bins, then the others; interrupts have none */
 	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */
 	uint64_t n, bytes, errors;
 	uint64_t endless; /* requests without a recorded end, whose time is not in ns */
@@ -408,6 +408,9 @@ chart_has(const struct chart *c, const struct chart_row *row, enum chart_state s
 
 /* ns, 0 if the row is never in that state. */
 uint64_t chart_total(const struct chart *, const struct chart_row *, enum chart_state);
+
+/* ns of the calls or requests of a row, 0 for interrupts. */
+uint64_t chart_io_total(const struct chart *, const struct chart_io_row *, enum chart_state);
 
 /* Which CPU of a guest a task is; NULL if it is none. */
 static inline const struct chart_vcpu *

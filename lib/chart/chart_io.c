@@ -303,6 +303,14 @@ chart_calls(const struct chart *c, const struct chart_io_row *row, struct chart_
 	return row->ncall;
 }
 
+uint64_t
+chart_io_total(const struct chart *c, const struct chart_io_row *row, enum chart_state s)
+{
+	if (row->kind == CHART_INTERRUPTS)
+		return 0;
+	return bins_total(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ));
+}
+
 void
 chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 {

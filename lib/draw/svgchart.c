@@ -30,8 +30,7 @@ sum_up(struct svgchart *p)
 	}
 	for (i = 0; i < p->chart->io.n; i++)
 		for (s = CHART_IO_READ; s < CHART_LOOKS; s++)
-			p->total[s] += bins_total(&p->chart->bins,
-			    p->chart->io.row[i].lane + (uint32_t)(s - CHART_IO_READ));
+			p->total[s] += chart_io_total(p->chart, &p->chart->io.row[i], s);
 }
 
 static void

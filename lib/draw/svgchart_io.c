@@ -58,7 +58,7 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 								: "file ");
 	svg_put_field(p->out, name_of(row));
 	for (s = CHART_IO_READ; s < CHART_LOOKS; s++) {
-		ns = bins_total(&p->chart->bins, row->lane + (uint32_t)(s - CHART_IO_READ));
+		ns = chart_io_total(p->chart, row, s);
 		if (ns > 0)
 			svg_put(p->out, "\n%s %s", svgchart_name(s), units_exact(ns).s);
 	}
