@@ -92,12 +92,44 @@ colours() {
 	} >"$out"
 	legend() {
 		states2svg "$@" "$out" >"$svg"
+		valid "$svg"
 		sed -n '/^<text x="24" y="58"/,/^<path class="grid"/s/^<text[^>]*>\([^<]*\)<.*/\1/p' "$svg"
 	}
 	run -0 legend
 	[ "$output" = $'running 6.00 ms\nsleeping 4.00 ms\nCPU idle 3.00 ms\ninterrupts 3.00 ms\nsoft interrupts 2.00 ms' ]
 	run -0 legend --static
 	[ "$output" = $'running 6.00 ms\nsleeping 4.00 ms\nCPU idle 3.00 ms\ninterrupts 3.00 ms\nsoft interrupts 2.00 ms' ]
+}
+
+@test "with -p, calls are those of the tasks that are drawn, and devices show all requests" {
+	{
+		record iostate 0 host 0 11 11 4000000 0 gzip read read 3 /in 100 - - -
+		record iostate 0 host 0 12 12 5000000 0 sshd read read 3 /in 50 - - -
+		record iostate 0 host 0 12 12 5000000 0 sshd write write 4 /log 50 - - -
+		record iostate 5000000 host 0 13 13 8000000 0 cat futex other - - - 11 - -
+		record state 0 host 0 11 11 5000000 0 sh 120 sleeping - -
+		record state 5000000 host 0 11 11 10000000 0 gzip 120 running - -
+		record state 0 host 0 12 12 10000000 0 sshd 120 sleeping - -
+		record state 0 host 0 13 13 10000000 0 cat 120 sleeping - -
+		record fork 0 host 0 11 11 13 13 nocopy
+		record request 0 host 0 12 12 3000000 0 sshd 254:0 R 8 4096 - - -
+	} >"$out"
+	titles() {
+		states2svg "$@" "$out" >"$svg"
+		sed -n '/^<title>\(file\|calls\|device\) /,/title>$/p' "$svg" | grep -v longest
+		sed -n 's/^<text[^>]*>\(\(read\|write\|other calls\) [^<]*\)<.*/\1/p' "$svg"
+	}
+	local device=$'<title>device 254:0\nread 3 ms\n1 request, 4,096 bytes'
+	for by in 11 gzip sh; do
+		run -0 titles -p $by
+		[ "$output" = $'<title>file /in\nread 4 ms\n1 call, 100 bytes\n'"$device"$'\nread 7.00 ms' ]
+	done
+	run -0 titles -p gzip+
+	[ "$output" = $'<title>file /in\nread 4 ms\n1 call, 100 bytes\n<title>calls without a file\nother calls 3 ms\n1 call, 0 bytes, 1 error\n'"$device"$'\nread 7.00 ms\nother calls 3.00 ms' ]
+	# the order of the lines does not matter
+	cp "$svg" "$svg.first"
+	LC_ALL=C sort -o "$out" "$out"
+	states2svg -p gzip+ "$out" | cmp - "$svg.first"
 }
 
 @test "calls that have no file have a row of their own, and polls are in no sum" {

@@ -400,12 +400,13 @@ set_clock(struct chart *c)
 void
 chart_end(struct chart *c)
 {
+	chart_rows_end(&c->rows);
+	chart_lineage_end(c);
+	chart_io_select(c);
 	set_clock(c);
 	if (c->whole)
 		chart_intervals_end(c);
 	bins_end(&c->bins);
-	chart_rows_end(&c->rows);
-	chart_lineage_end(c);
 	count_selected(c);
 	chart_power_end(&c->power, &c->rows);
 	chart_power_end(&c->own_clock, &c->rows);

@@ -258,7 +258,7 @@ struct chart_call {
  */
 enum chart_io_kind { CHART_FILE, CHART_NO_FILE, CHART_DEVICE, CHART_INTERRUPTS };
 
-/* The time that all tasks spent in calls on a file, or that requests of a device took. */
+/* The time that the selected tasks spent in calls on a file, or that requests of a device took. */
 struct chart_io_row {
 	uint32_t machine;
 	enum chart_io_kind kind;
@@ -282,6 +282,8 @@ struct chart_io {
 	struct intern keys;
 	struct strbuf key; /* being made */
 	struct intern whats;
+	struct chart_io_entry *entry; /* if tasks are selected: all calls */
+	size_t nentry, entry_cap;
 };
 
 /* What the interrupts of one name took on a CPU. */

@@ -60,6 +60,9 @@ void chart_power_free(struct chart_power *);
 
 /* Add an iostate or a request. */
 bool chart_io_add(struct chart *, struct recin *, const struct rec *);
+
+/* Add the calls of the selected tasks, which are known now. */
+void chart_io_select(struct chart *);
 void chart_io_end(struct chart_io *, const struct chart_rows *);
 void chart_io_free(struct chart_io *);
 

@@ -14,7 +14,7 @@ struct io_key {
 	uint32_t machine, kind;
 };
 
-static struct chart_io_row *
+static uint32_t
 row_of(struct chart *c, uint32_t machine, enum chart_io_kind kind, struct str name)
 {
 	struct chart_io *io = &c->io;
@@ -37,7 +37,7 @@ row_of(struct chart *c, uint32_t machine, enum chart_io_kind kind, struct str na
 				    ? 0
 				    : bins_lanes(&c->bins, CHART_LOOKS - CHART_IO_READ) };
 	}
-	return &io->row[id];
+	return id;
 }
 
 static enum chart_state
@@ -94,13 +94,6 @@ keep_call(struct chart_io_row *row, const struct chart_io_call *call)
 			row->longest[i + 1] = row->longest[i];
 		row->longest[i] = *call;
 	}
-}
-
-/* Was the end of a request recorded? How long it took is unknown otherwise. */
-static bool
-has_end(const struct rec *r)
-{
-	return r->kind != REC_REQUEST || pairs_get(r->request.info, STR("end")).p == NULL;
 }
 
 /* --- calls that are kept whole: a few bytes each, most of which are near those of the one before
@@ -181,48 +174,88 @@ keep(struct chart *c, struct chart_io_row *row, const struct chart_call *call)
 		strbuf_free(&row->calls);
 }
 
-/* Keep a call whole. */
-static void
-keep_whole(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r)
-{
-	bool device = r->kind == REC_REQUEST;
-	int64_t error = device ? r->request.error : r->iostate.error;
-	struct chart_call call = { .t = r->t,
-		.end = device ? r->request.end : r->iostate.end,
-		.bytes = device ? r->request.bytes : r->iostate.bytes,
-		.tid = r->tid,
-		.cpu = r->cpu,
-		.what = intern_put(&c->io.whats, device ? r->request.op : r->iostate.call),
-		.state = s };
+/* A call or request to add to its row. */
+struct chart_io_entry {
+	uint32_t row;
+	struct chart_key task; /* of a call */
+	struct chart_call call;
+	bool failed, ends;
+	uint8_t comm_n;
+	char comm[CHART_COMM];
+};
 
-	if (error != REC_NO_INT && error > INT32_MIN && error <= INT32_MAX)
-		call.error = (int32_t)error;
-	keep(c, row, &call);
+static void
+add(struct chart *c, const struct chart_io_entry *e)
+{
+	struct chart_io_row *row = &c->io.row[e->row];
+	const struct chart_call *call = &e->call;
+	int64_t t = call->t > c->time.from ? call->t : c->time.from;
+	int64_t end = call->end < c->time.to ? call->end : c->time.to;
+	uint64_t ns = (uint64_t)end - (uint64_t)t;
+	struct chart_io_call whole = {
+		.ns = (uint64_t)call->end - (uint64_t)call->t, .t = call->t, .tid = call->tid
+	};
+
+	row->n++;
+	row->bytes += call->bytes != REC_NO_U64 ? call->bytes : 0;
+	row->errors += e->failed;
+	row->endless += !e->ends;
+	if (!e->ends)
+		return;
+	row->ns += ns;
+	row->poll_ns += call->state == CHART_IO_POLL ? ns : 0;
+	copy_name(whole.comm, &whole.comm_n, (struct str){ e->comm, e->comm_n });
+	copy_name(whole.what, &whole.what_n, intern_str(&c->io.whats, call->what));
+	keep_call(row, &whole);
+	if (c->whole)
+		keep(c, row, call);
+	if (t < end)
+		bins_add(&c->bins, row->lane + (uint32_t)(call->state - CHART_IO_READ), t, end, 1);
 }
 
+/* Keep a call until it is known which tasks are selected. */
 static void
-add(struct chart *c, struct chart_io_row *row, enum chart_state s, const struct rec *r, int64_t end,
-    struct chart_io_call *call)
+postpone(struct chart_io *io, const struct chart_io_entry *e)
 {
-	int64_t t = r->t > c->time.from ? r->t : c->time.from;
+	io->entry = mem_grow(io->entry, io->nentry, &io->entry_cap, sizeof *io->entry);
+	io->entry[io->nentry++] = *e;
+}
 
-	end = end < c->time.to ? end : c->time.to;
-	call->t = r->t;
-	call->tid = r->tid;
-	row->n++;
-	if (t < end)
-		bins_reach(&c->bins, t, end);
-	if (!has_end(r)) {
-		row->endless++;
-		return;
-	}
-	row->ns += (uint64_t)end - (uint64_t)t;
-	row->poll_ns += s == CHART_IO_POLL ? (uint64_t)end - (uint64_t)t : 0;
-	keep_call(row, call);
-	if (c->whole)
-		keep_whole(c, row, s, r);
-	if (t < end)
-		bins_add(&c->bins, row->lane + (uint32_t)(s - CHART_IO_READ), t, end, 1);
+static struct chart_io_entry
+entry_of_call(struct chart *c, const struct rec *r)
+{
+	bool file = r->iostate.fd != REC_NO_INT || !str_none(r->iostate.file);
+	uint32_t machine = chart_machine_of(&c->rows, r->machine);
+	struct chart_io_entry e = {
+		.row = row_of(c, machine, file ? CHART_FILE : CHART_NO_FILE, r->iostate.file),
+		.task = { machine, -1, r->pid, r->tid, r->iostate.birth },
+		.call = { .end = r->iostate.end,
+		    .bytes = r->iostate.bytes,
+		    .what = intern_put(&c->io.whats, r->iostate.call),
+		    .state = state_of_type(r->iostate.type) },
+		.ends = true,
+	};
+
+	copy_name(e.comm, &e.comm_n, r->iostate.comm);
+	return e;
+}
+
+static struct chart_io_entry
+entry_of_request(struct chart *c, const struct rec *r)
+{
+	uint32_t machine = chart_machine_of(&c->rows, r->machine);
+	struct chart_io_entry e = {
+		.row = row_of(c, machine, CHART_DEVICE, r->request.device),
+		.call = { .end = r->request.end,
+		    .bytes = r->request.bytes,
+		    .what = intern_put(&c->io.whats, r->request.op),
+		    .state = state_of_op(r->request.op) },
+		/* how long it took is unknown otherwise */
+		.ends = pairs_get(r->request.info, STR("end")).p == NULL,
+	};
+
+	copy_name(e.comm, &e.comm_n, r->request.comm);
+	return e;
 }
 
 bool
@@ -230,12 +263,9 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 {
 	bool device = r->kind == REC_REQUEST;
 	int64_t end = device ? r->request.end : r->iostate.end;
-	struct str name = device ? r->request.device : r->iostate.file;
-	enum chart_io_kind kind = device ? CHART_DEVICE : CHART_FILE;
-	uint64_t bytes = device ? r->request.bytes : r->iostate.bytes;
 	int64_t error = device ? r->request.error : r->iostate.error;
-	struct chart_io_call call = { .ns = (uint64_t)end - (uint64_t)r->t };
-	struct chart_io_row *row;
+	int64_t t = r->t > c->time.from ? r->t : c->time.from;
+	struct chart_io_entry e;
 
 	if (end < r->t)
 		return rec_bad(in, "%s: ends before it starts", device ? "request" : "iostate");
@@ -243,15 +273,20 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	select_add_time(&c->time, r);
 	if (end < c->time.from || r->t > c->time.to)
 		return true;
-	if (!device && r->iostate.fd == REC_NO_INT && str_none(name))
-		kind = CHART_NO_FILE;
-	row = row_of(c, chart_machine_of(&c->rows, r->machine), kind, name);
-	copy_name(call.comm, &call.comm_n, device ? r->request.comm : r->iostate.comm);
-	copy_name(call.what, &call.what_n, device ? r->request.op : r->iostate.call);
-	row->bytes += bytes != REC_NO_U64 ? bytes : 0;
-	row->errors += error != REC_NO_INT && error != 0;
-	add(c, row, device ? state_of_op(r->request.op) : state_of_type(r->iostate.type), r, end,
-	    &call);
+	e = device ? entry_of_request(c, r) : entry_of_call(c, r);
+	e.call.t = r->t;
+	e.call.tid = r->tid;
+	e.call.cpu = r->cpu;
+	e.failed = error != REC_NO_INT && error != 0;
+	if (e.failed && error > INT32_MIN && error <= INT32_MAX)
+		e.call.error = (int32_t)error;
+	end = end < c->time.to ? end : c->time.to;
+	if (t < end)
+		bins_reach(&c->bins, t, end);
+	if (device || c->nselect == 0)
+		add(c, &e);
+	else
+		postpone(&c->io, &e);
 	return true;
 }
 
@@ -312,8 +347,31 @@ chart_io_total(const struct chart *c, const struct chart_io_row *row, enum chart
 }
 
 void
+chart_io_select(struct chart *c)
+{
+	struct chart_io *io = &c->io;
+	const struct chart_row *row;
+	size_t i;
+
+	for (i = 0; i < io->nentry; i++) {
+		row = chart_find(c, &io->entry[i].task);
+		if (row != NULL && row->selected)
+			add(c, &io->entry[i]);
+	}
+	free(io->entry);
+	io->entry = NULL;
+	io->nentry = 0;
+}
+
+void
 chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 {
+	size_t i, n = 0;
+
+	for (i = 0; i < io->n; i++)
+		if (io->row[i].n > 0 || io->row[i].kind == CHART_INTERRUPTS)
+			io->row[n++] = io->row[i];
+	io->n = n;
 	if (io->n > 0)
 		qsort_r(io->row, io->n, sizeof *io->row, order, (void *)rows);
 }
@@ -326,6 +384,7 @@ chart_io_free(struct chart_io *io)
 	for (i = 0; i < io->n; i++)
 		strbuf_free(&io->row[i].calls);
 	free(io->row);
+	free(io->entry);
 	intern_free(&io->keys);
 	intern_free(&io->whats);
 	strbuf_free(&io->key);
@@ -339,10 +398,10 @@ keep_irq(struct chart *c, const struct rec *r, const struct chart_irq *irq)
 {
 	uint32_t machine = chart_machine_of(&c->rows, r->machine);
 	struct str cpu = { (const char *)&r->cpu, sizeof r->cpu };
-	struct chart_io_row *row = row_of(c, machine, CHART_INTERRUPTS, cpu);
+	uint32_t row = row_of(c, machine, CHART_INTERRUPTS, cpu);
 
-	row->cpu = r->cpu;
-	keep(c, row,
+	c->io.row[row].cpu = r->cpu;
+	keep(c, &c->io.row[row],
 	    &(struct chart_call){ .t = r->t,
 		.end = r->cpustate.end,
 		.bytes = REC_NO_U64,
