@@ -10,6 +10,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	: "${BUILD:?set by make check}"
+	PATH=/usr/bin:$PATH # whose python3 has the modules of debian/deps; another's may be a slow shim
 	[ -n "${INSTALLED-}" ] || PATH=$BUILD:$PATH
 	[ -z "${OPENCSD-}" ] || PATH=$OPENCSD/bin:$PATH LD_LIBRARY_PATH=$OPENCSD/lib # its lister
 	export LD_LIBRARY_PATH
