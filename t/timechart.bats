@@ -117,6 +117,23 @@ intervals() {
 	[[ $output == *$'\tfolio_wait_bit|folio_wait_writeback|__filemap_fdatawait_range|'* ]]
 }
 
+@test "a wait has the function that states2tab gives it, no address" {
+	needs python3
+	perf2rec ../examples/pipeline.data | cs2text -k ../examples/pipeline.kallsyms | sched2states >"$out"
+	awk -v OFS='\t' 'BEGIN {
+		stack["bogus"] = "k;ffffffff81000010<__schedule+0x8>;u;1;7f0000000010<? /lib/libx.so>;55d000000010<main.part.0+0x2 /bin/prog>"
+		stack["unnamed"] = "k;ffffffff81000010<__schedule+0x8>;u;7f0000000010<? /lib/libx.so>"
+		for (name in stack)
+			print "state", "4453739486259", "host", 0, 7, ++tid, "4453739487000", 0, name, 120, "stopped", "-", stack[name]
+	}' >>"$out"
+	states2svg "$out" >"$BATS_TEST_TMPDIR/chart.svg"
+	python3 states2svg/decode.py "$BATS_TEST_TMPDIR/chart.svg" >"$BATS_TEST_TMPDIR/got"
+	awk -F'\t' -v OFS='\t' '$2 != "-" && $7 !~ /^(running|runnable|preempted|unknown)$/ { ns[$7 OFS $16] += $5 - $4 }
+		END { for (i in ns) print i, ns[i] }' "$BATS_TEST_TMPDIR/got" | sort >"$BATS_TEST_TMPDIR/sums"
+	states2tab --by=function --columns=state,function,total_ns "$out" | grep -v '^preempted\|^state' | sort | diff "$BATS_TEST_TMPDIR/sums" -
+	[ "$(grep ^stopped "$BATS_TEST_TMPDIR/sums")" = $'stopped\t-\t741\nstopped\tmain\t741' ]
+}
+
 @test "a picture holds each call, request and interrupt" {
 	needs python3
 	states2svg states2svg/io.in >"$BATS_TEST_TMPDIR/chart.svg"

@@ -75,7 +75,8 @@ struct head {
 	size_t n;
 };
 
-/* A kind in the tables; its stack is a node. */
+/* A kind in the tables. Its stack is a node and, in the upper half, 1 + the function that says what
+ * the task was doing, 0 if there is none. */
 struct data_kind {
 	struct chart_kind is;
 	uint64_t used;
@@ -91,8 +92,8 @@ struct data {
 	uint32_t *task_of; /* by row of the chart: 1 + its number in the tables */
 	uint32_t *task;    /* rows, by their numbers in the tables */
 	size_t ntask, task_cap;
-	uint32_t *rank; /* by kind: the greater, the rarer; then its number in the tables */
-	uint32_t *node; /* by kind: 1 + its stack, 0 if it is not used */
+	uint32_t *rank;  /* by kind: the greater, the rarer; then its number in the tables */
+	uint64_t *stack; /* by kind: 1 + its stack as in data_kind, 0 if it is not used */
 	struct data_kind *kind;
 	size_t nkind, kind_cap;
 	struct intern kinds; /* those in kind, before they are sorted */
@@ -107,7 +108,7 @@ struct data {
 	struct head *head;
 	size_t nhead;
 	struct hash nodes;  /* parent << 32 | function -> node */
-	struct hash stacks; /* key -> 1 + node */
+	struct hash stacks; /* key -> 1 + the stack as in data_kind */
 	struct hash irqs;   /* machine << 32 | CPU -> its row in chart.io */
 	uint64_t *pair;     /* the nodes: their keys in nodes; 0 is no stack */
 	size_t npair, pair_cap;
@@ -172,6 +173,18 @@ size_in_tables(struct str s)
 	return n;
 }
 
+/* Add the name of a function. */
+static uint32_t
+name_function(struct data *d, const struct svg_text *name)
+{
+	size_t known = d->functions.n;
+	uint32_t id = intern_put(&d->functions, svg_str(name));
+
+	if (id == known)
+		d->stack_bytes += size_in_tables(svg_str(name));
+	return id;
+}
+
 /* Add the name of a frame's function. */
 static uint32_t
 add_function(struct data *d, const struct stack_frame *f)
@@ -179,8 +192,6 @@ add_function(struct data *d, const struct stack_frame *f)
 	struct stack_note note = stack_note(f->note);
 	struct str object = str_basename(note.object);
 	struct svg_text t = { 0 };
-	size_t known = d->functions.n;
-	uint32_t id;
 
 	if (note.symbol.n > 0)
 		svg_add_field(&t, note.symbol);
@@ -193,10 +204,7 @@ add_function(struct data *d, const struct stack_frame *f)
 		svg_add_field(&t, object);
 		svg_add(&t, *object.p == '[' ? "" : ")");
 	}
-	id = intern_put(&d->functions, svg_str(&t));
-	if (id == known)
-		d->stack_bytes += size_in_tables(svg_str(&t));
-	return id;
+	return name_function(d, &t);
 }
 
 /* The number of a frame's function; most notes were seen before. */
@@ -274,23 +282,47 @@ add_stack(struct data *d, struct chart_parts parts)
 	return at;
 }
 
+/* 1 + the function of a stack that says what the task was doing, 0 if there is none. */
 static uint32_t
+add_place(struct data *d, const struct chart_parts *parts)
+{
+	struct str place = place_function(parts->head);
+	struct svg_text t = { 0 };
+
+	if (place.n == 0)
+		place = place_function(parts->tail);
+	if (place.n == 0)
+		return 0;
+	svg_add_field(&t, place);
+	return 1 + name_function(d, &t);
+}
+
+static uint64_t
 stack_of(struct data *d, uint64_t key)
 {
 	uint64_t *known = key == 0 ? NULL : hash_put(&d->stacks, key);
 	struct chart_parts parts;
+	uint32_t node;
 
 	if (known == NULL)
 		return 0;
 	if (*known == 0 && d->stack_bytes < d->budget / STACKS) {
 		parts = chart_stack_of(d->chart, key);
-		*known = parts.dropped ? 0 : 1 + (uint64_t)add_stack(d, parts);
+		node = parts.dropped ? 0 : add_stack(d, parts);
+		*known = parts.dropped ? 0 : 1 + hash_pair(add_place(d, &parts), node);
 	}
 	d->stacks_out += *known == 0;
-	return *known == 0 ? 0 : (uint32_t)*known - 1;
+	return *known == 0 ? 0 : *known - 1;
 }
 
 /* --- what is inside */
+
+/* Does a task wait for a CPU? Then its stack is the waker's, or that at which it was preempted. */
+static bool
+waits_for_cpu(const struct chart_kind *k)
+{
+	return k->state == CHART_RUNNABLE || k->state == CHART_PREEMPTED;
+}
 
 /* Find the row of the waker. The wakeup is at the start of a runnable interval, at the end of
  * others.
@@ -299,10 +331,9 @@ static uint32_t
 waker_of(struct data *d, const struct chart_row *row, const struct chart_interval *i,
     const struct chart_kind *kind)
 {
-	bool start = kind->state == CHART_RUNNABLE || kind->state == CHART_PREEMPTED;
-
+	int64_t woken = waits_for_cpu(kind) ? i->t : i->end;
 	const struct chart_row *waker =
-	    svgchart_task_at(d->p, &d->recent, row->key.machine, i->waker, start ? i->t : i->end);
+	    svgchart_task_at(d->p, &d->recent, row->key.machine, i->waker, woken);
 
 	return waker != NULL ? (uint32_t)(waker - d->chart->rows.row) : UINT32_MAX;
 }
@@ -318,16 +349,15 @@ next_has_waker(const struct data *d, const struct chart_interval *list, size_t n
 	kind = chart_kind(d->chart, &list[i + 1]);
 	if (kind->state != CHART_RUNNABLE || !kind->waker)
 		return false;
-	kind = chart_kind(d->chart, &list[i]);
-	return kind->state != CHART_RUNNABLE && kind->state != CHART_PREEMPTED;
+	return !waits_for_cpu(chart_kind(d->chart, &list[i]));
 }
 
 static void
 use_kind(struct data *d, uint32_t id)
 {
-	if (d->node[id] > 0)
+	if (d->stack[id] > 0)
 		return;
-	d->node[id] = 1 + stack_of(d, d->chart->kind[id].is.stack);
+	d->stack[id] = 1 + stack_of(d, d->chart->kind[id].is.stack);
 	d->used += KIND;
 }
 
@@ -457,7 +487,7 @@ rank_kinds(struct data *d)
 	uint32_t *rank = mem_alloc(OFTEN * sizeof *rank), count;
 
 	d->rank = mem_resize(NULL, n + 1, sizeof *d->rank);
-	d->node = mem_alloc((n + 1) * sizeof *d->node);
+	d->stack = mem_alloc((n + 1) * sizeof *d->stack);
 	for (i = 0; i < n; i++)
 		if ((used = d->chart->kind[i].used) < OFTEN)
 			rank[used]++;
@@ -502,12 +532,14 @@ static struct chart_kind
 kind_of_call(struct data *d, const struct chart_call *call)
 {
 	struct svg_text t = { 0 };
+	uint32_t name;
 
 	svg_add_field(&t, intern_str(&d->chart->io.whats, call->what));
+	name = intern_put(&d->functions, svg_str(&t));
 	return (struct chart_kind){ .state = (uint8_t)call->state,
 		.cpu = call->cpu,
 		.prio = call->error != 0 ? call->error : INT32_MIN,
-		.stack = add_node(d, 0, intern_put(&d->functions, svg_str(&t))) };
+		.stack = hash_pair(name + 1, add_node(d, 0, name)) };
 }
 
 static void
@@ -517,10 +549,10 @@ count_kinds(struct data *d)
 	struct chart_kind kind;
 
 	for (i = 0; i < n; i++) {
-		if (d->node[i] == 0)
+		if (d->stack[i] == 0)
 			continue;
 		kind = d->chart->kind[i].is;
-		kind.stack = d->node[i] - 1;
+		kind.stack = d->stack[i] - 1;
 		d->rank[i] = count_kind(d, &kind, d->chart->kind[i].used);
 	}
 	for (i = 0; i < d->ncalls; i++)
@@ -545,7 +577,7 @@ number_kinds(struct data *d)
 	for (i = 0; i < d->nkind; i++)
 		d->number[d->kind[i].was] = (uint32_t)i + 1;
 	for (i = 0; i < n; i++)
-		d->rank[i] = d->node[i] > 0 ? d->number[d->rank[i]] : 0;
+		d->rank[i] = d->stack[i] > 0 ? d->number[d->rank[i]] : 0;
 }
 
 /* Put the calls into lanes in which none overlaps, each into the first that is free. Returns the
@@ -1001,8 +1033,9 @@ put_kinds(struct data *d)
 		put(d, k.context);
 		put(d, k.wake);
 		put(d, (uint64_t)waker_in(&k));
-		put(d, k.stack);
+		put(d, k.stack & UINT32_MAX);
 		put(d, (uint64_t)how_it_came(d, &k));
+		put(d, waits_for_cpu(&k) ? 0 : k.stack >> 32);
 	}
 	strbuf_putc(&d->text, '\n');
 }
@@ -1216,7 +1249,7 @@ free_data(struct data *d)
 	intern_free(&d->call_kinds);
 	free(d->charged);
 	intern_free(&d->kinds);
-	free(d->node);
+	free(d->stack);
 	free(d->pair);
 	intern_free(&d->names);
 	intern_free(&d->functions);

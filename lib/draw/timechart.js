@@ -64,8 +64,8 @@ const [, , span, , inside, ntask, , , , , LEFT, PLOT, TOP, BOTTOM, nfunction] = 
 const first = BigInt(header[1]), zero = Number(first - BigInt(header[3]));
 const STATES = tables[7].split('|'), styles = tables[8].split('|'), functions = tables.slice(10, 10 + nfunction), names = tables.slice(10 + nfunction);
 const stackNodes = [[0, 0], ...table(tables[1], 2)];
-const kinds = [{ state: NONE, stack: 0, waker: 0 }, ...table(tables[2], 10).map(([state, cpu, prio, begin, end, context, wake, waker, stack, came]) =>
-	({ state, cpu: cpu - 1, prio: prio && `${unfold(prio - 1)}`, begin, end, context, wake, waker, stack, came }))];
+const kinds = [{ state: NONE, stack: 0, waker: 0 }, ...table(tables[2], 11).map(([state, cpu, prio, begin, end, context, wake, waker, stack, came, place]) =>
+	({ state, cpu: cpu - 1, prio: prio && `${unfold(prio - 1)}`, begin, end, context, wake, waker, stack, came, place: functions[place - 1] }))];
 const tasks = table(tables[3], 4).map(([name, machine, pid, tid], id) =>
 	({ id, name: names[name], machine, pid: pid - 1, tid: tid - 1, n: 0, start: [0], names: [] }));
 const cpus = table(tables[4], 2).map(([machine, cpu]) => ({ machine, cpu })), lanesOf = (machine, cpu) => cpus.filter(c => c.machine === machine && c.cpu === cpu);
@@ -235,14 +235,12 @@ function stack(node) {
 		frames.push(functions[stackNodes[node][1]]);
 	return frames;
 }
-/* The function that says what a task was doing, as lib/rec/place names it: the file leaves out the innermost frames, which only switch tasks. */
-const SUFFIX = /(\.cold|\.(constprop|isra|llvm|lto_priv|part)\.|\s\[clone).*/;
-const places = [], placeOf = node => places[node] ??= (s => s.find(f => !/^(\?|0x)/.test(f)) ?? s[0] ?? '')(stack(node)).replace(SUFFIX, '');
-const placeIn = k => k.stack && !isWait(k.state) ? ' in ' + placeOf(k.stack) : '';
+/* The function that says what a task was doing. */
+const placeIn = k => k.place ? ' in ' + k.place : '';
 /* What an interval shows: a task of a CPU, a state. */
 const stateName = k => STATES[k.state];
 const ABSENT = 'not in this file';
-const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks ' + ABSENT : l.bytes ? placeOf(kindAt(l, i).stack) : stateName(kindAt(l, i));
+const nameIn = (l, i) => l.task?.[i] >= 0 ? task(tasks[l.task[i]]) : l.task?.[i] === OTHER ? 'tasks ' + ABSENT : l.bytes ? kindAt(l, i).place : stateName(kindAt(l, i));
 function wakerOf(t, i) {
 	const k = kindAt(t, i), w = t.waker[i];
 	return k.waker && (k.context ? `${contextOf(k)} during ` : '') + (w >= 0 ? task(tasks[w]) : w === -1 ? 'the idle task' : 'a task ' + ABSENT);
@@ -605,9 +603,9 @@ function writeInside(r) {
 			const x0 = max(left, x(start[i])), x1 = min(left + width, x(start[i + 1])), k = kindAt(l, i);
 			if (x1 - x0 < 30 || classOf[l.kind[i]] >= WASHED)
 				continue;
-			const c = colour[k.state], ns = brief(nsOf(l, i)), what = l.task ? tasks[l.task[i]]?.name ?? nameIn(l, i) : k.state === RUNNING ? `CPU ${k.cpu}` : isBlocked(k.state) ? placeOf(k.stack) : '';
+			const c = colour[k.state], ns = brief(nsOf(l, i)), what = l.task ? tasks[l.task[i]]?.name ?? nameIn(l, i) : k.state === RUNNING ? `CPU ${k.cpu}` : k.place;
 			pen.fillStyle = c[0] * .3 + c[1] * .6 + c[2] * .1 > 140 ? '#1f2933' : '#fff';
-			const text = [`${what} ${ns}`, what, ns].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
+			const text = [what && `${what} ${ns}`, what, ns].find(text => text && pen.measureText(text).width < x1 - x0 - 5);
 			pen.fillText(text ?? '', x0 + 3, top(r.y) + r.bar / 2 + 3);
 		}
 }

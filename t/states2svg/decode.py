@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # decode.py PICTURE - write the intervals in a picture as fields with tabs between them: machine's number, pid, tid, start, end,
-# name, state, CPU, prio, begin, end, context, wake, waker's tid, stack (outermost frame last, | between frames); then those of files
-# and devices: call, row, start, end, name, tid, bytes, error, CPU
+# name, state, CPU, prio, begin, end, context, wake, waker's tid, stack (outermost frame last, | between frames), the function that
+# says what the task was doing; then those of files and devices: call, row, start, end, name, tid, bytes, error, CPU
 import sys
 import xml.etree.ElementTree as ET
 
@@ -52,7 +52,7 @@ head = [int(v) for v in head.split(' ')]
 lo, inside, ncpu, nfunction = head[1], head[4], head[6], head[14]
 functions, names = tables[10:10 + nfunction], tables[10 + nfunction:]
 nodes = [None] + Reader(stacks).all(2)
-kinds = [None] + Reader(kinds).all(10)
+kinds = [None] + Reader(kinds).all(11)
 tasks, cpus = Reader(tasks).all(4), Reader(cpus).all(2)
 lanes = Reader(text(root, 'lanes'))
 assert inside <= len(tasks) and ncpu == len(cpus)
@@ -94,7 +94,8 @@ def write(machine, pid, tid, comm, interval):
     waker = waker or 0
     print(machine, pid, tid, t, end, comm, STATES[k[0]] if k[0] < 10 else ('idle' if k[0] == 14 else 'unknown'),
           k[1] - 1 if k[1] else '-', (k[2] - 1 >> 1 if k[2] & 1 else ~(k[2] - 1 >> 1)) if k[2] else '-', EDGES[k[3]], EDGES[k[4]],
-          CONTEXTS[k[5]], WAKES[k[6]], tasks[waker - 2][3] - 1 if waker > 1 else 0 if waker == 1 else '-', stack(k[8]), sep='\t')
+          CONTEXTS[k[5]], WAKES[k[6]], tasks[waker - 2][3] - 1 if waker > 1 else 0 if waker == 1 else '-', stack(k[8]),
+          functions[k[10] - 1] if k[10] else '-', sep='\t')
 
 
 for i in range(inside):
