@@ -261,6 +261,10 @@ intervals() {
 	checked a_name_shows_its_row_and_a_dense_column_its_shares
 }
 
+@test "the columns on the right add up what is in view" {
+	checked the_columns_on_the_right_add_up_what_is_in_view
+}
+
 @test "a search shows its share" {
 	checked a_search_shows_its_share
 }

@@ -323,6 +323,35 @@ def keys_zoom_move_and_walk():
 
 
 @check
+def the_columns_on_the_right_add_up_what_is_in_view():
+    load(pipeline)
+    js('''
+        const g = document.querySelector("foreignObject canvas").getContext("2d"), write = g.fillText;
+        window.sums = {};
+        g.fillText = function (...what) { if (this.textAlign === 'right') sums[what[2]] = [...sums[what[2]] ?? [], what[0]]; write.apply(this, what); };
+        c.show(0, c.view[2]);''')
+    settle()
+    assert js('return Object.keys(sums).length') == 0  # the picture has them
+    js('c.show(20000000, 40000000)')
+    settle()
+    # by row: what is written, and the sums of the intervals
+    rows = js('''
+        return c.rows.filter(r => r.cpu === undefined).map(r => [sums[c.top(r.y) + 10], [s => !s, s => s > 0 && s < 4].map(has => r.lanes.reduce((sum, t) => {
+            for (let i = 0; i < t.n; i++)
+                if (has(c.kinds[t.kind[i]].state))
+                    sum += Math.max(0, Math.min(t.start[i + 1], 40000000) - Math.max(t.start[i], 20000000));
+            return sum;
+        }, 0))]);''')
+    factor = {'ns': 1, 'us': 1e3, 'ms': 1e6}
+    assert len(rows) > 9
+    for written, want in rows:
+        for text, ns in zip(written, want, strict=True):
+            number, _, unit = str(text).partition(' ')
+            assert abs(float(number) * factor.get(unit, 1) - ns) <= .006 * ns, (text, ns)
+    assert js('return sums[c.top(c.rows[0].y) + 14]')[1] == '100.0 %'
+
+
+@check
 def boxes_with_room_have_their_words():
     load(pipeline)
     assert js('return c.tasks.reduce((sum, t) => sum + t.n, 0)') > 4000

@@ -1215,8 +1215,12 @@ put_script(const struct data *d)
 	svg_put(o, "<style>");
 	out_bytes(o, timechart_css, sizeof timechart_css);
 	svg_put(o, "</style>\n<metadata>");
-	out_bytes(o, timechart_html, sizeof timechart_html);
+	out_bytes(o, timechart_html_top, sizeof timechart_html_top);
+	svgchart_page_head(d->p);
+	out_bytes(o, timechart_html_bar, sizeof timechart_html_bar);
 	put_buttons(d);
+	out_bytes(o, timechart_html_keys, sizeof timechart_html_keys);
+	svgchart_page_legend(d->p);
 	out_bytes(o, timechart_html_rest, sizeof timechart_html_rest);
 	svg_put(o, "</metadata>\n<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
 		   "name=\"viewport\" "

@@ -81,6 +81,38 @@ add_range(struct svg_text *t, const struct svgchart *p)
 	    units_stamp(bins_signed(p->scale.lo)).s);
 }
 
+/* What lacks, the machine if there is one, the time and the number of tasks. */
+static void
+add_more(struct svg_text *t, const struct svgchart *p)
+{
+	if (chart_lack(p->chart) != NULL)
+		svg_add(t, "%s; ", chart_lack(p->chart));
+	if (p->rows.npart == 1) {
+		add_machine(t, p, p->rows.part);
+		svg_add(t, ", ");
+	}
+	add_range(t, p);
+	if (p->rows.npart > 0) {
+		svg_add(t, ", ");
+		svgchart_add_count(t, p->tasks, "task");
+	}
+}
+
+void
+svgchart_page_head(const struct svgchart *p)
+{
+	struct svg_text t = { 0 };
+
+	svg_put(p->out, "<h1>");
+	add_subject(&t, p);
+	svg_put_text(p->out, svg_str(&t));
+	svg_put(p->out, "</h1><p>");
+	t.n = 0;
+	add_more(&t, p);
+	svg_put_text(p->out, svg_str(&t));
+	svg_put(p->out, "</p>\n");
+}
+
 static void
 put_caption(const struct svgchart *p)
 {
@@ -90,17 +122,7 @@ put_caption(const struct svgchart *p)
 	if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, 15))
 		svg_label(p->out, "caption", SVGCHART_EDGE, 21, svg_str(&t));
 	t.n = 0;
-	if (chart_lack(p->chart) != NULL)
-		svg_add(&t, "%s; ", chart_lack(p->chart));
-	if (p->rows.npart == 1) {
-		add_machine(&t, p, p->rows.part);
-		svg_add(&t, ", ");
-	}
-	add_range(&t, p);
-	if (p->rows.npart > 0) {
-		svg_add(&t, ", ");
-		svgchart_add_count(&t, p->tasks, "task");
-	}
+	add_more(&t, p);
 	if (svg_fit(&t, p->width - 2 * SVGCHART_EDGE, SVGCHART_FONT))
 		svg_label(p->out, "more", SVGCHART_EDGE, 38, svg_str(&t));
 }

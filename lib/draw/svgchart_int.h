@@ -235,9 +235,14 @@ void svgchart_style(const struct svgchart *);
 /* The legend below y; returns where it ends. */
 int svgchart_legend(const struct svgchart *, int y, bool draw);
 
+/* What the page of the script has of it besides its buttons, without numbers: they would be those
+ * of the whole. */
+void svgchart_page_legend(const struct svgchart *);
+
 /* --- svgchart_frame: what surrounds the rows */
 
 void svgchart_head(const struct svgchart *);
+void svgchart_page_head(const struct svgchart *);
 void svgchart_axis(const struct svgchart *, const struct svgchart_scale *, int y, int end);
 void svgchart_more_parts(const struct svgchart *);
 void svgchart_part_frame(const struct svgchart *, const struct svgchart_part *);

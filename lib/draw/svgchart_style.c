@@ -4,7 +4,13 @@
 
 #include "svgchart_int.h"
 
-enum { SWATCH = 11, LINE = 17 };
+enum { SWATCH = 11, LINE = 17, FREQ_TEXT = 64 };
+
+/* What the legend says of marks. */
+#define IRQ_WAKEUP "wakeup by an interrupt"
+#define PATH "critical path"
+#define LOST "events lost"
+#define GAP "switches missing"
 
 static const struct look {
 	const char *class, *name;
@@ -185,19 +191,17 @@ put_states(const struct svgchart *p, struct cursor *at)
 	}
 }
 
-static void
-put_freq(const struct svgchart *p, struct cursor *at)
+/* Write the item of the frequency; false if there is none. */
+static bool
+name_freq(const struct svgchart *p, char text[FREQ_TEXT])
 {
 	uint64_t khz = 0;
-	char text[64];
 	size_t i;
 
 	for (i = 0; i < p->rows.npart; i++)
 		khz = khz > p->rows.part[i].max_khz ? khz : p->rows.part[i].max_khz;
-	if (khz == 0)
-		return;
-	snprintf(text, sizeof text, "frequency, up to %llu MHz", (unsigned long long)khz / 1000);
-	put_item(p, at, "freq", text);
+	snprintf(text, FREQ_TEXT, "frequency, up to %llu MHz", (unsigned long long)khz / 1000);
+	return khz > 0;
 }
 
 /* wakeup, 34 of 1,924 */
@@ -212,30 +216,64 @@ put_arrows(const struct svgchart *p, struct cursor *at, const char *class, const
 		put_item(p, at, class, drawn == all ? what : text);
 }
 
+/* Are there marks of gaps, or else of losses? */
+static bool
+has_marks(const struct svgchart *p, bool gaps)
+{
+	const struct top *marks = &p->chart->kept.marks;
+	size_t i;
+
+	for (i = 0; i < marks->n; i++)
+		if (((const struct chart_mark *)(const void *)marks->slot[i].item)->gap == gaps)
+			return true;
+	return false;
+}
+
 int
 svgchart_legend(const struct svgchart *p, int y, bool draw)
 {
-	const struct top *marks = &p->chart->kept.marks;
 	struct cursor at = { SVGCHART_EDGE, y, draw };
-	bool gaps = false, losses = false;
+	char freq[FREQ_TEXT];
 	size_t i, irqs = 0;
 
 	for (i = 0; i < p->narrow; i++)
 		irqs += p->arrow[i].irq;
-	for (i = 0; i < marks->n; i++) {
-		bool gap = ((const struct chart_mark *)(const void *)marks->slot[i].item)->gap;
-
-		gaps = gaps || gap;
-		losses = losses || !gap;
-	}
 	put_states(p, &at);
-	put_freq(p, &at);
+	if (name_freq(p, freq))
+		put_item(p, &at, "freq", freq);
 	put_arrows(p, &at, "wake", "wakeup", p->narrow - irqs, p->chart->wakeups[0]);
-	put_arrows(p, &at, "irq", "wakeup by an interrupt", irqs, p->chart->wakeups[1]);
-	put_arrows(p, &at, "path", "critical path", p->npiece, p->chart->kept.npieces);
-	if (losses)
-		put_item(p, &at, "lost", "events lost");
-	if (gaps)
-		put_item(p, &at, "gap", "switches missing");
+	put_arrows(p, &at, "irq", IRQ_WAKEUP, irqs, p->chart->wakeups[1]);
+	put_arrows(p, &at, "path", PATH, p->npiece, p->chart->kept.npieces);
+	if (has_marks(p, false))
+		put_item(p, &at, "lost", LOST);
+	if (has_marks(p, true))
+		put_item(p, &at, "gap", GAP);
 	return at.x > SVGCHART_EDGE || at.y > y ? at.y + LINE : y;
+}
+
+static void
+put_page_item(const struct svgchart *p, const char *class, const char *text)
+{
+	svg_put(p->out, "<span><i class=\"%s\"></i>%s</span>\n", class, text);
+}
+
+void
+svgchart_page_legend(const struct svgchart *p)
+{
+	char freq[FREQ_TEXT];
+	enum chart_state s;
+
+	for (s = CHART_CPU_IDLE; s <= CHART_C7; s++)
+		if (p->total[s] > 0 && (s == CHART_CPU_IDLE || s >= CHART_C0))
+			put_page_item(p, looks[s].class, looks[s].name);
+	if (name_freq(p, freq))
+		put_page_item(p, "freq", freq);
+	if (p->chart->wakeups[1] > 0)
+		put_page_item(p, "irq", IRQ_WAKEUP);
+	if (p->chart->kept.npieces > 0)
+		put_page_item(p, "path", PATH);
+	if (has_marks(p, false))
+		put_page_item(p, "lost", LOST);
+	if (has_marks(p, true))
+		put_page_item(p, "gap", GAP);
 }

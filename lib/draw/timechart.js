@@ -28,13 +28,13 @@ const EDGES = [, 'inferred', 'unknown', 'open', 'lost'], CONTEXTS = [, 'hardirq'
 const edge = (what, n) => n ? `, ${what} ${EDGES[n] ?? 'not known'}` : '', contextOf = k => CONTEXTS[k.context] ?? 'an unknown context';
 
 const nodes = name => each(`metadata.${name}`, m => { m.remove(); return m.textContent; }).join('');
-const digits = new Uint8Array(128), encoder = new TextEncoder();
+const digits = new Uint8Array(128);
 for (let c = 33, n = 0; c < 127; c++)
 	if (!'&<>]'.includes(String.fromCharCode(c)))
 		digits[c] = n++;
 let bytes, at;
 function read(text) {
-	bytes = encoder.encode(text);
+	bytes = new TextEncoder().encode(text);
 	at = 0;
 }
 /* Decode n numbers. This loop is most of what loading takes. */
@@ -82,7 +82,7 @@ const WASHED = used.length, NOTHING = 2 * WASHED;
 
 /* A lane: interval i starts at start[i] and is of kinds[kind[i]]; after the last one comes kind 0. */
 const kindAt = (l, i) => kinds[l.kind[i]], nsOf = (l, i) => l.start[i + 1] - l.start[i];
-const isBlocked = s => s >= BLOCKED && s < UNKNOWN, isWait = s => s === PREEMPTED || s === RUNNABLE;
+const isWait = k => k.state === PREEMPTED || k.state === RUNNABLE;
 /* Who woke a blocked task is stored once, with the wait for a CPU that follows. */
 const SHARES = 2, GIVES = 3, wakerIn = kinds.map(k => k.waker);
 function lane(l) {
@@ -175,13 +175,13 @@ function fill(c) {
 
 /* --- the rows, at the places that the picture has them */
 
-const dim = (e, name) => e[name].baseVal.value, numbersIn = s => (s.match(/-?[\d.]+/g) ?? []).map(Number);
+const numbersIn = s => (s.match(/-?[\d.]+/g) ?? []).map(Number);
 read(tables[5]);
 /* The strip of a CPU with its interrupts is a row of its own if they are inside. */
 const rows = each('svg>g:is(.cpu,.task,.power,.io,.own)', g => {
 	const r = { g, lanes: [], own: g.matches('.own'), io: g.matches('.io'), y: g.transform.baseVal[0].matrix.f, title: titleOf(g) };
 	if (!g.matches('.cpu,.task')) {
-		r.h = dim(g.querySelector('rect'), 'height');
+		r.h = +attr(g.querySelector('rect'), 'height');
 		r.lanes = r.io ? calls.shift() : [];
 		r.whole = !!r.lanes[0];
 		return r;
@@ -204,8 +204,8 @@ rows.forEach((r, i) => {
 	r.bar = r.cpu >= 0 ? 20 : r.h;
 	r.lanes.forEach(t => t.row = i);
 });
-const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost'), x: dim(e, 'x') - LEFT,
-	y: dim(e, 'y'), w: dim(e, 'width'), h: dim(e, 'height'), title: titleOf(e.parentNode)
+const marks = each('svg>g>rect:is(.lost,.gap)', e => ({ lost: e.matches('.lost'), x: attr(e, 'x') - LEFT,
+	y: +attr(e, 'y'), w: +attr(e, 'width'), h: +attr(e, 'height'), title: titleOf(e.parentNode)
 })).concat(each('path.path', e => {
 	const [x, y, to] = numbersIn(attr(e, 'd'));
 	return { x: x - LEFT, y: y - 1, w: to - x, h: 2.5 };
@@ -229,12 +229,7 @@ const stamp = t => {
 const count = (n, what) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 const percent = (v, all) => `${(100 * v / all).toFixed(1)} %`;
 const task = (t, i) => `${t.names.findLast(n => n[0] <= i)?.[1] ?? t.name} [${t.pid >= 0 && t.pid !== t.tid ? t.pid + '/' : ''}${t.tid}]`;
-function stack(node) {
-	const frames = [];
-	for (; node; node = stackNodes[node][0])
-		frames.push(functions[stackNodes[node][1]]);
-	return frames;
-}
+const stack = node => node ? [functions[stackNodes[node][1]], ...stack(stackNodes[node][0])] : [];
 /* The function that says what a task was doing. */
 const placeIn = k => k.place ? ' in ' + k.place : '';
 /* What an interval shows: a task of a CPU, a state. */
@@ -278,7 +273,7 @@ function ranOn(machine, cpu, from, to) {
 
 function describe(t, i) {
 	const k = kindAt(t, i), from = t.start[i], to = t.start[i + 1], next = kindAt(t, i + 1), waker = wakerOf(t, i), frames = stack(k.stack);
-	const ran = isWait(k.state) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to);
+	const ran = isWait(k) && next.state === RUNNING && ranOn(t.machine, next.cpu, from, to);
 	const at = [`Then ${stateName(next.state === NONE ? k : next)} at`, 'Preempted at', 'Waker at'][k.state] ?? 'Blocked on';
 	const call = t.bytes && frames.pop(), size = t.bytes?.[i];
 	return [`${call ? `${call} (${stateName(k)})${t.task[i] >= 0 ? ' by ' + nameIn(t, i) : ''}` : `${task(t, i)} ${stateName(k)}`} ` +
@@ -329,7 +324,7 @@ function criticalPath(t, a, b) {
 	return pieces;
 	function walkPiece(t, a, b, depth) {
 		const i = find(t, b - 1), k = kindAt(t, i), next = kindAt(t, i + 1), from = max(a, t.start[i]), W = tasks[t.waker[i]];
-		const stop = isBlocked(k.state) && wakeLeaf(t, i), what = isWait(k.state) ? `waits for CPU ${(next.state === RUNNING ? next : k).cpu}` : stateName(k);
+		const stop = k.state >= BLOCKED && k.state < UNKNOWN && wakeLeaf(t, i), what = isWait(k) ? `waits for CPU ${(next.state === RUNNING ? next : k).cpu}` : stateName(k);
 		const why = stop ? `${what}, ${stop}` : stop === '' ? '' : what;
 		const r = why ? -Infinity : lastRan(W, t.start[i + 1]);
 		todo.push([t, a, from, depth]);
@@ -365,19 +360,13 @@ function lastRan(t, w) {
 /* --- the page */
 
 const frame = root.querySelector('foreignObject'), get = selector => frame.querySelector(selector);
-each('[data-text]', e => e.textContent = root.querySelector(e.dataset.text)?.textContent);
-/* The legend of the marks that no button explains is that of the picture. */
-each('svg>:is(rect,path):is(.irq,.freq,.path,.lost,.gap,[class^=c]:not(.call))+text', e => {
-	const item = make('span', get('#bar'));
-	make('i', item).className = attr(e.previousElementSibling, 'class');
-	item.append(e.textContent);
-});
 const query = get('input'), found = get('span'), view = get('#view'), canvas = get('canvas'), panel = get('#panel');
 /*
- * The names and sums of the rows are those of the picture; the sums keep to the right. Under the
- * canvas is the picture of each row of which not all is inside: it only gets wider.
+ * The names of the rows are those of the picture. So are the sums, which keep to the right, while
+ * all is in view. Under the canvas is the picture of each row of which not all is inside: it only
+ * gets wider.
  */
-const labels = get('#view svg'), [sums, plot] = labels.children, [strips, whole] = plot.children;
+const labels = get('#view svg'), [heads, plot] = labels.children, [totals] = heads.children, [strips, whole] = plot.children;
 for (const r of rows.filter(r => !r.whole)) {
 	(r.own ? whole : strips).append(r.strip = r.g.cloneNode(true));
 	set(r.strip, { transform: `translate(0 ${r.y})` });
@@ -389,7 +378,7 @@ const rowNames = each('svg>text:not(.caption)', e => {
 	if (tick)
 		set(copy, { x: `${(attr(e, 'x') - LEFT) / PLOT * 100}%` });
 	if (y > (tick ? rows.find(r => r.own)?.y - 40 : TOP))
-		(tick ? plot : e.matches('.sum') ? sums : labels).append(copy);
+		(tick ? plot : !e.matches('.sum') ? labels : /^[a-z]/.test(e.textContent) ? heads : totals).append(copy);
 	return copy;
 }).filter(e => !e.matches('.tick,.sum') && e.parentNode);
 /* Cut the middle of a name or heading for which there is no room: the end of a name tells tasks apart. */
@@ -475,7 +464,7 @@ function resize() {
 	set(labels, { viewBox: `0 ${TOP - AXIS} ${w} ${tall}`, height: tall });
 	set(plot, { x: left, width });
 	widen(whole, 0, span);
-	set(sums, { transform: `translate(${right ? w - dim(root, 'width') - 6 : w} 0)` });
+	set(heads, { transform: `translate(${right ? w - attr(root, 'width') - 6 : w} 0)` });
 	rowNames.forEach(fitName);
 	canvas.width = w * scale;
 	canvas.height = height * scale;
@@ -539,19 +528,22 @@ function prepare() {
 	}
 }
 
+/* The column of a state at the right of the rows: the time that a task, CPU or call took, the time that a task waited. */
+const columnOf = used.map(s => s <= BLOCKED ? min(s, 1) : s < ON_CPU || s === CPU_IDLE || s === CPU_UNKNOWN || STATES[s] === 'poll' ? 2 : 0);
 /* Stack the classes of each column, the first at the bottom, each a pixel high at least; all of them fill the row if they take that time. */
-function paint(y, h, whole, n) {
-	const k = classes, y0 = round(y * scale), high = round(h * scale), least = max(0, y0), period = 5 * scale | 0;
+function paint(r, step, n) {
+	const k = classes, y0 = round(top(r.y) * scale), high = round(r.bar * scale), least = max(0, y0), period = 5 * scale | 0, sums = r.sums = [0, 0, 0];
 	for (let c = 0, at = 0; c < n; c++, at += k) {
 		let all = 0, sum = 0, py = y0 + high, mark = false;
 		for (let s = 0; s < k - 1; s++)
 			all += columns[at + s];
-		all = max(all, whole);
+		all = max(all, r.sum ? 0 : step);
 		for (let s = 0; s < k - 1; s++) {
 			const ns = columns[at + s];
 			if (!ns)
 				continue;
 			sum += ns;
+			sums[s < WASHED ? columnOf[s] : 2] += ns;
 			for (const top = max(least, min(y0 + high - round(sum / all * high), py - 1)); py-- > top;)
 				pixels[py * n + c] = hatched[s] && (c + py) % period >= scale ? 0 : shade[s];
 			py++;
@@ -574,11 +566,12 @@ function draw() {
 		if (!r.whole)
 			continue;
 		fillColumns(r, step, n);
-		paint(top(r.y), r.bar, r.sum ? 0 : step, n);
+		paint(r, step, n);
 	}
 	pen.setTransform(scale, 0, 0, scale, 0, 0);
 	pen.clearRect(0, 0, canvas.width, height);
 	pen.putImageData(image, round(left * scale), 0);
+	writeSums(shown);
 	pen.textAlign = 'left';
 	shown.forEach(writeInside);
 	drawOver(shown);
@@ -588,6 +581,20 @@ function draw() {
 	if (!prepared)
 		setTimeout(prepare);
 	prepared = true;
+}
+
+/* Write what each row adds up to in view, of what a search finds, without what is switched off. */
+function writeSums(shown) {
+	const part = hits || to - from < span || [...off].some(isFinite);
+	totals.style.opacity = +!part;
+	pen.textAlign = 'right';
+	pen.font = font(10);
+	pen.fillStyle = css.soft;
+	for (const r of shown.filter(r => part && r.whole && r.g)) {
+		const [took, waited] = r.sums, cpu = r.cpu >= 0, y = top(r.y) + (cpu ? 14 : 10), end = left + width + 110;
+		pen.fillText(took && brief(took), end - 60, y);
+		pen.fillText(cpu ? percent(took, to - from) : r.io ? '' : waited && brief(waited), end, y);
+	}
 }
 
 /* Write into the boxes that have room. Most have none: the loop rejects these first. */
@@ -698,7 +705,6 @@ function drawAxis() {
 
 /* --- what is under the pointer, and the panel */
 
-const rowAt = py => rows.findLast(r => py >= top(r.y) - 2 && py < top(r.y) + r.h + 3);
 /* The lane that shows a time; of calls, which are drawn one on top of the other, that at a height. */
 function laneAt(r, t, py) {
 	const kind = l => l.kind[find(l, t)], here = r.lanes.filter(l => l.start[0] <= t && l.start[l.n] > t && (!r.io || kind(l))), n = here.length;
@@ -816,7 +822,7 @@ function bring() {
 		view.scrollTop = r.y - TOP - height / 2;
 }
 function point(px, py, pin) {
-	const r = rowAt(py), t = timeAt(px);
+	const r = rows.findLast(r => py >= top(r.y) - 2 && py < top(r.y) + r.h + 3), t = timeAt(px);
 	if (!r)
 		return summed || total();
 	hold(null, pin);
@@ -862,7 +868,7 @@ function save() {
 			off.size && `off=${[...off]}`].filter(p => p);
 		if (summed)
 			sayTotals();
-		history.replaceState(null, '', `#${parts.join('&')}`);
+		history.replaceState(null, '', '#' + parts.join('&'));
 	}, 300);
 }
 function restore() {
@@ -888,7 +894,7 @@ each('[data-off]', e => e.onclick = () => {
 	save();
 });
 function press() {
-	each('[data-off]', e => set(e, { 'aria-pressed': !off.has(e.dataset.off) }));
+	each('[data-off]', e => e.ariaPressed = !off.has(e.dataset.off));
 	search();
 }
 
@@ -997,7 +1003,7 @@ const KEYS = {
 	g: () => {
 		const { t, i, from, to } = picked ?? {}, k = t && kindAt(t, i), w = k && tasks[t.bytes ? t.task[i] : k.waker ? t.waker[i] : NONE];
 		if (w?.n)
-			go(w, find(w, (isWait(k.state) ? from : to) - 1));
+			go(w, find(w, (isWait(k) ? from : to) - 1));
 	},
 };
 each('[data-key]', e => e.onclick = KEYS[e.dataset.key]);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each (of the page in two parts, between which are
-# the buttons of the states), and the SHA-256 of the script in base64
+# timechart.sh SCRIPT STYLE PAGE - write a C header with the bytes of each (of the page in parts, between which a comment names
+# what svgchart_data.c puts there), and the SHA-256 of the script in base64
 #
 # The script loses comments that have lines of their own, its indentation, and outside of its strings the blanks and
 # line ends beside operators and semicolons before braces; declarations in a row become one statement. So every statement ends
@@ -83,5 +83,11 @@ function digit(v) {
 }'
 squeezed "$1" | bytes timechart_js
 sed '/^\/\*.*\*\/$/d' "$2" | bytes timechart_css
-sed '/^<!-- states/,$d; /^<!--/d' "$3" | bytes timechart_html
-sed '1,/^<!-- states/d' "$3" | bytes timechart_html_rest
+part() {
+	awk -v part="$2" '/^<!-- SPDX/ { next } /^<!--/ { now = $2; next } now == part' "$1" | bytes "timechart_html_$3"
+}
+
+part "$3" '' top
+part "$3" caption bar
+part "$3" states keys
+part "$3" legend rest
