@@ -110,6 +110,11 @@ report(struct filter *f, const struct run *run, const struct states_count *n)
 			    : "some kernels leave them out");
 	if (!n->folded && !fault_is(&f->in.fault) && !fault_is(&f->rec.fault))
 		report_lack(f, n);
+	if (n->still > 0)
+		filter_note(f, NULL,
+		    "machines whose events all have one time: %llu; they have no states, which "
+		    "are between two times",
+		    (unsigned long long)n->still);
 	if (n->silent > 0)
 		filter_note(f, NULL,
 		    "CPUs without a switch after tasks were woken there: %llu; "

@@ -976,9 +976,25 @@ load sched2states/fold
 	run -0 --separate-stderr sched2states </dev/null
 	[ "$stderr" = 'sched2states: no records: the filter before this one says why' ]
 	run -0 --separate-stderr sched2states <<<$'switch\t1\thost\t0\t1\t1\ta\t120\tS\t0\tidle\t120\t-'
-	[ "$stderr" = 'sched2states: no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well' ]
+	[ "${stderr_lines[0]}" = 'sched2states: no wakeups, hence no waits for a CPU: record sched:sched_wakeup as well' ]
 	run -0 --separate-stderr sched2states states2tab/small.in
 	[ -z "$stderr" ]
+}
+
+@test "a machine whose events all have one time is reported: it has no states" {
+	# n TIME: a switch on each of two CPUs, the second one at that time
+	n() {
+		printf 'switch\t%d\t%s\t%d\t-\t1\ta\t120\tS\t2\tb\t120\t-\n' 100 vm 0 100 vm 1 100 host 0 "$1" host 1
+		printf 'wakeup\t%d\thost\t0\t-\t2\twakeup\ttask\t1\ta\t120\t0\t-\n' "$1"
+	}
+	for case in '100 2' '101 1'; do
+		n "${case% *}" | sched2states >"$out" 2>"$err"
+		[ "$(cat "$err")" = "sched2states: machines whose events all have one time: ${case#* }; they have no states, which are between two times" ]
+		[ "$(awk -F'\t' '$1 == "state" { print $3 }' "$out" | sort -u)" = "$([ "$case" = '100 2' ] || echo host)" ]
+	done
+	# the states that it makes are folded already: nothing is said of them
+	run -0 --separate-stderr sched2states "$out"
+	[[ $stderr != *'one time'* ]]
 }
 
 @test "a long name is cut, and a message says so" {

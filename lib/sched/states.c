@@ -1180,6 +1180,7 @@ states_end(struct states *s)
 	for (i = 0; i < s->tasks.machines.names.n; i++) {
 		m = s->tasks.machines.all[i];
 		requests_cut(&s->requests, m, m->last, EDGE_OPEN);
+		s->count.still += m->switches > 0 && m->start == m->last && !m->folded;
 		if (is_partial(m->switches, m->missing))
 			put_many(s, m);
 	}

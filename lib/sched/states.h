@@ -25,6 +25,7 @@ struct states_count {
 	uint64_t stray;  /* ends of intervals that had not begun */
 	uint64_t silent; /* CPUs without switches from some time on, though tasks waited for them */
 	uint64_t cut;    /* names of tasks that were too long */
+	uint64_t still;  /* machines that switched, but whose events all have one time: no states */
 	bool intervals;  /* interrupts, system calls or requests were folded */
 	bool folded;     /* the stream has states already */
 	struct str
