@@ -67,6 +67,7 @@ report(struct filter *f, const struct exits *e, bool counts)
 		    "events were lost: the stream is only a part of a recording, or lost events",
 		    (unsigned long long)n->no_entry, (unsigned long long)n->no_exit,
 		    (unsigned long long)n->torn);
+	filter_note_overflows(f, n->overflows, "2^64-2");
 	if (counts)
 		filter_note(f, NULL,
 		    "%llu entries, %llu exits, %llu accesses; %llu intervals counted, %llu open at "

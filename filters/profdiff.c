@@ -61,6 +61,7 @@ compare(struct filter *f, struct profdiff *d, bool table)
 		filter_missed(f, "-e", d->old->patterns);
 	filter_note_undefined(f, d->old->stacks.undefined + d->new->stacks.undefined);
 	filter_note_cut_names(f, d->old->cut_names + d->new->cut_names, PROF_NAME);
+	filter_note_overflows(f, d->old->overflows + d->new->overflows, "2^64-2");
 	if (d->old->brief)
 		filter_note(f, NULL, "names are cut: the rows would outgrow the input");
 	if (table)

@@ -57,9 +57,7 @@ warn(struct filter *f, const struct folded *folded)
 	if (folded->counted.backward > 0)
 		filter_note(f, NULL, "%llu states end before they start: counted as 0",
 		    (unsigned long long)folded->counted.backward);
-	if (folded->overflows > 0)
-		filter_note(f, NULL, "%llu periods do not fit into their sum: 2^64-1 is written",
-		    (unsigned long long)folded->overflows);
+	filter_note_overflows(f, folded->overflows, "2^64-1");
 }
 
 /* The reason why nothing was counted. */

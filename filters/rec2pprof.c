@@ -30,9 +30,7 @@ warn(struct filter *f, const struct pprof *p)
 	if (p->counted.backward > 0)
 		filter_note(f, NULL, "%llu states end before they start: counted as 0",
 		    (unsigned long long)p->counted.backward);
-	if (p->overflows > 0)
-		filter_note(f, NULL, "%llu periods do not fit into their sum: 2^63-1 is written",
-		    (unsigned long long)p->overflows);
+	filter_note_overflows(f, p->overflows, "2^63-1");
 }
 
 int

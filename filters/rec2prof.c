@@ -23,6 +23,7 @@ note_limits(struct filter *f, const struct prof *p)
 {
 	filter_note_undefined(f, p->stacks.undefined);
 	filter_note_cut_names(f, p->cut_names, PROF_NAME);
+	filter_note_overflows(f, p->overflows, "2^64-2");
 	if (p->left_out > 0)
 		filter_note(f, NULL, "%llu places in stacks left out: they would outgrow the input",
 		    (unsigned long long)p->left_out);

@@ -111,6 +111,7 @@ main(int argc, char *argv[])
 		}
 		tab_write(&t, &f.out);
 		filter_note_undefined(&f, t.stacks.undefined);
+		filter_note_overflows(&f, t.overflows, "2^64-1");
 		report_lack(&f, &t);
 	}
 	tab_free(&t);

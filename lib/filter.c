@@ -626,6 +626,14 @@ filter_note_cut_names(struct filter *f, uint64_t n, int bytes)
 		    (unsigned long long)n, bytes);
 }
 
+void
+filter_note_overflows(struct filter *f, uint64_t n, const char *most)
+{
+	if (n > 0)
+		filter_note(f, NULL, "%llu values do not fit into their sum: %s is written",
+		    (unsigned long long)n, most);
+}
+
 static void
 print_counts(struct filter *f)
 {

@@ -143,6 +143,10 @@ void filter_note_undefined(struct filter *, uint64_t n);
 /* Report, if n is not 0, the number of names that were cut to this number of bytes. */
 void filter_note_cut_names(struct filter *, uint64_t n, int bytes);
 
+/* Report, if n is not 0, the number of values that did not fit into their sum, and what is written
+ * for it. */
+void filter_note_overflows(struct filter *, uint64_t n, const char *most);
+
 /* Close input and output, and report the first fault. Returns the exit status. */
 int filter_close(struct filter *);
 

@@ -147,7 +147,26 @@ idles() {
 	[ "$(cat "$err")" = 'rec2folded: 1 states end before they start: counted as 0' ]
 	{ state -$max $max 1; state -$max $max 1; state 1 2 1; } | rec2folded --period -e running >"$out" 2>"$err"
 	[ "$(cat "$out")" = 'a;0x1 18446744073709551615' ]
-	[ "$(cat "$err")" = 'rec2folded: 2 periods do not fit into their sum: 2^64-1 is written' ]
+	[ "$(cat "$err")" = 'rec2folded: 2 values do not fit into their sum: 2^64-1 is written' ]
+}
+
+@test "tables and profiles say, too, that a sum does not hold all" {
+	max=9223372036854775807
+	printf 'state\t-%s\thost\t0\t7\t7\t%s\t0\ta\t120\tsleeping\t-\t-\n' $max $max $max $max >"$BATS_TEST_TMPDIR/states"
+	run -0 --separate-stderr states2tab --columns=sleep_ns "$BATS_TEST_TMPDIR/states"
+	[ "${lines[1]}" = 18446744073709551615 ]
+	[ "$stderr" = 'states2tab: 1 values do not fit into their sum: 2^64-1 is written' ]
+	head -n 1 "$BATS_TEST_TMPDIR/states" >"$BATS_TEST_TMPDIR/one"
+	run -0 --separate-stderr states2tab --columns=sleep_ns "$BATS_TEST_TMPDIR/one"
+	[ "${lines[1]}" = 18446744073709551614 ]
+	[ -z "$stderr" ]
+	printf 'sample\t1\thost\t0\t7\t7\tcycles\t18446744073709551614\tu\t1\t-\t-\n%.0s' 1 2 >"$BATS_TEST_TMPDIR/samples"
+	run -0 --separate-stderr rec2prof --keys mode "$BATS_TEST_TMPDIR/samples"
+	[ "$(cut -f 16 <<<"$output")" = 18446744073709551614 ]
+	[[ $stderr == 'rec2prof: '*' values do not fit into their sum: 2^64-2 is written' ]]
+	printf 'kvmexit\t-%s\thost\t0\t7\t7\t0\tvmx\t12\thlt\t-\t-\nkvmentry\t%s\thost\t0\t7\t7\t0\t-\t-\n' $max $max >"$BATS_TEST_TMPDIR/exits"
+	sed 's/	7	7	/	8	8	/' "$BATS_TEST_TMPDIR/exits" | cat "$BATS_TEST_TMPDIR/exits" - | kvmexits --per=all >"$out" 2>"$err"
+	grep -q 'kvmexits: .* values do not fit into their sum: 2^64-2 is written' "$err"
 }
 
 @test "a part that is not a frame is written unchanged" {

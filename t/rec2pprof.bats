@@ -151,7 +151,7 @@ states() {
 	{ state -$max $max 1; state 5 4 2; state 1 3 2; } >"$BATS_TEST_TMPDIR/in"
 	profile time -e running >"$out" 2>"$err"
 	diff <(printf '%s\n' "a;0x1 $max" 'a;0x2 2') "$out"
-	diff <(printf '%s\n' 'rec2pprof: 1 states end before they start: counted as 0' 'rec2pprof: 1 periods do not fit into their sum: 2^63-1 is written') "$err"
+	diff <(printf '%s\n' 'rec2pprof: 1 states end before they start: counted as 0' 'rec2pprof: 1 values do not fit into their sum: 2^63-1 is written') "$err"
 }
 
 @test "a deep stack of many tasks is cut if the output would be out of proportion" {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "pprof.h"
 #include "pprofout.h"
 #include "rec/stack.h"
@@ -329,16 +330,10 @@ note_time(struct pprof *p, int64_t t, int64_t end)
 		p->last = end;
 }
 
-/* Add to a sum, which is at most INT64_MAX. */
 static void
 add_up(struct pprof *p, uint64_t *sum, uint64_t v)
 {
-	if (v > INT64_MAX || *sum > INT64_MAX - v) {
-		*sum = INT64_MAX;
-		p->overflows++;
-	} else {
-		*sum += v;
-	}
+	sum_add(sum, v, INT64_MAX, &p->overflows);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "base/columns.h"
 #include "base/mem.h"
+#include "base/sum.h"
 #include "exits.h"
 
 enum { NAME = 64, DECIMAL = 48, SHOWN = 168 /* bytes of a name */ };
@@ -377,7 +378,7 @@ by_u64(const void *a, const void *b)
 
 /* Sort what a row has, and add it up. */
 static void
-sum_up(struct exits_row *row)
+sum_up(struct exits *e, struct exits_row *row)
 {
 	double mean, sum = 0, d;
 	size_t i;
@@ -385,7 +386,7 @@ sum_up(struct exits_row *row)
 	if (row->count > 1)
 		qsort(row->ns, row->count, sizeof *row->ns, by_u64);
 	for (i = 0; i < row->count; i++)
-		row->time = MOST - row->time > row->ns[i] ? row->time + row->ns[i] : MOST;
+		sum_add(&row->time, row->ns[i], MOST, &e->counts.overflows);
 	row->deviation = -1;
 	if (row->count < 2)
 		return;
@@ -525,8 +526,7 @@ add_up(struct exits *e)
 		for (to = i; to < e->n && group_order(e, &e->row[i], &e->row[to]) == 0; to++) {
 			all.count += e->row[to].count;
 			all.open += e->row[to].open;
-			all.time =
-			    MOST - all.time > e->row[to].time ? all.time + e->row[to].time : MOST;
+			sum_add(&all.time, e->row[to].time, MOST, &e->counts.overflows);
 		}
 		for (j = i; j < to; j++) {
 			e->row[j].all_count = all.count;
@@ -549,7 +549,7 @@ exits_end(struct exits *e)
 	e->row = e->all;
 	e->nall = e->n;
 	for (i = 0; i < e->n; i++)
-		sum_up(&e->row[i]);
+		sum_up(e, &e->row[i]);
 	if (e->n > 0)
 		qsort_r(e->row, e->n, sizeof *e->row, by_value, e);
 	add_up(e);

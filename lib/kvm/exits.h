@@ -35,6 +35,7 @@ struct exits_counts {
 	uint64_t no_exit;                  /* other entries, and reads, without an exit */
 	uint64_t no_entry;                 /* other intervals without an end */
 	uint64_t torn;                     /* intervals in which events were lost */
+	uint64_t overflows;                /* additions to a time that is 2^64-2, the greatest */
 };
 
 struct exits {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "prof.h"
 #include "rec/event.h"
 
@@ -111,11 +112,11 @@ prof_free(struct prof *p)
 	free(p->comm);
 }
 
-/* The sum, or the largest number that a record can hold. */
-static uint64_t
-sum(uint64_t a, uint64_t b)
+/* Add to a sum, which is at most the largest number that a record can hold. */
+static void
+add(struct prof *p, uint64_t *sum, uint64_t v)
 {
-	return a > REC_NO_U64 - 1 - b ? REC_NO_U64 - 1 : a + b;
+	sum_add(sum, v, REC_NO_U64 - 1, &p->overflows);
 }
 
 /* A text of a record or a note, escaped as records are written: in a note, blanks and semicolons
@@ -405,8 +406,8 @@ add_all(struct prof *p, struct prof_row *row, uint64_t samples, uint64_t period)
 	if (row->last == p->stamp)
 		return;
 	row->last = p->stamp;
-	row->all_samples = sum(row->all_samples, samples);
-	row->all_period = sum(row->all_period, period);
+	add(p, &row->all_samples, samples);
+	add(p, &row->all_period, period);
 }
 
 /* The symbol of the frame that called the one of step i. */
@@ -478,8 +479,8 @@ count(struct prof *p, struct prof_event *e, uint32_t event, uint64_t period)
 	else if (p->first_event != event && (p->keys & 1u << PROF_EVENT) == 0)
 		p->mixed = true;
 	p->stamp++;
-	e->period = sum(e->period, period);
-	p->period = sum(p->period, period);
+	add(p, &e->period, period);
+	add(p, &p->period, period);
 }
 
 static void
@@ -520,12 +521,12 @@ add_prof(struct prof *p, const struct rec *r)
 	count(p, e, event, r->prof.period);
 	count_time(p, r->t, r->prof.end);
 	row = find_row(p, key, true);
-	row->samples = sum(row->samples, r->prof.samples);
-	row->period = sum(row->period, r->prof.period);
+	add(p, &row->samples, r->prof.samples);
+	add(p, &row->period, r->prof.period);
 	if (r->prof.all_samples != REC_NO_U64)
-		row->all_samples = sum(row->all_samples, r->prof.all_samples);
+		add(p, &row->all_samples, r->prof.all_samples);
 	if (r->prof.all_period != REC_NO_U64)
-		row->all_period = sum(row->all_period, r->prof.all_period);
+		add(p, &row->all_period, r->prof.all_period);
 }
 
 /* The row that a record counts in itself: at its ip, else at the innermost frame of its stack. key
@@ -568,8 +569,8 @@ add_event(struct prof *p, const struct rec *r, struct str stack, struct str name
 	count_time(p, r->t, r->t);
 	s = steps_of(p, stack);
 	row = own_row(p, key, r, s);
-	row->samples = sum(row->samples, 1);
-	row->period = sum(row->period, period);
+	add(p, &row->samples, 1);
+	add(p, &row->period, period);
 	if (p->children) {
 		add_all(p, row, 1, period);
 		add_children(p, key, s, period);

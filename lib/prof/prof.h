@@ -64,6 +64,7 @@ struct prof {
 	int64_t from, to; /* the times of the first and last record that counted */
 	uint64_t period;
 	bool mixed;         /* several events were added up in one row's total */
+	uint64_t overflows; /* additions to a sum that is 2^64-2, the greatest */
 	uint64_t cut_names; /* names longer than PROF_NAME */
 	uint64_t left_out;  /* places in stacks that were not counted: see CHILDREN in prof.c */
 	bool brief;         /* texts are cut, see prof_fit() */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "folded.h"
 #include "stack.h"
 
@@ -152,7 +153,6 @@ static void
 count(struct folded *f, struct folded_line line, uint64_t period)
 {
 	uint32_t first, n;
-	uint64_t *sum;
 
 	n = first = number(&f->at, line.head, line.stack);
 	if (f->offwake)
@@ -161,11 +161,7 @@ count(struct folded *f, struct folded_line line, uint64_t period)
 		f->entry = mem_grow(f->entry, f->n, &f->cap, sizeof *f->entry);
 		f->entry[f->n++] = (struct folded_entry){ line, 0 };
 	}
-	sum = &f->entry[n - 1].count;
-	if (__builtin_add_overflow(*sum, period, sum)) {
-		*sum = UINT64_MAX;
-		f->overflows++;
-	}
+	sum_add(&f->entry[n - 1].count, period, UINT64_MAX, &f->overflows);
 }
 
 /* The number of a text that precedes or follows the frames. */

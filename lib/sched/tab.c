@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "ids.h"
 #include "rec/pairs.h"
 #include "rec/place.h"
@@ -29,6 +30,12 @@ static uint64_t *
 sum_at(const struct tab *t, struct tab_row *row, enum tab_value v)
 {
 	return &row->sum[t->place[v]];
+}
+
+static void
+add_to(struct tab *t, struct tab_row *row, enum tab_value v, uint64_t n)
+{
+	sum_add(sum_at(t, row, v), n, UINT64_MAX, &t->overflows);
 }
 
 struct tab_task {
@@ -294,7 +301,7 @@ count_state(struct tab *t, const struct rec *r, struct tab_task *task, const str
 	if (t->by > TAB_CPU || (t->by == TAB_CPU && s->ns != V_RUN && s->ns != V_PREEMPTED))
 		return NULL;
 	row = t->by == TAB_TASK ? row_of_task(t, r, task) : row_of_state(t, r);
-	tab_sum(sum_at(t, row, s->ns), cut_length(&t->part));
+	add_to(t, row, s->ns, cut_length(&t->part));
 	if (s->count != V_END)
 		*sum_at(t, row, s->count) += t->part.counts;
 	if (!cut_is_empty(&t->part))
@@ -341,7 +348,7 @@ add_function(struct tab *t, const struct rec *r)
 		return;
 	row = row_of_state(t, r);
 	*sum_at(t, row, V_COUNT) += t->part.counts;
-	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
+	add_to(t, row, V_TOTAL, cut_length(&t->part));
 	if (is_whole(r->state.info))
 		add_whole(t, r, row);
 }
@@ -356,8 +363,7 @@ add_cpu(struct tab *t, const struct rec *r)
 	bool idle = str_eq(s->state, STR("idle"));
 
 	if (str_eq(s->lane, STR("cpu")) && cut_length(&t->part) > 0)
-		tab_sum(
-		    sum_at(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN), cut_length(&t->part));
+		add_to(t, row_of(t, cell), idle ? V_IDLE : V_UNKNOWN, cut_length(&t->part));
 }
 
 static void
@@ -373,7 +379,7 @@ add_wake(struct tab *t, const struct rec *r)
 	*sum_at(t, row, V_WAKES) += t->part.counts;
 	*sum_at(t, row, V_ENDED) += t->part.counts && a->waited != 0;
 	if (a->waited > 0 && t->part.counts)
-		tab_sum(sum_at(t, row, V_WAITED), (uint64_t)a->waited);
+		add_to(t, row, V_WAITED, (uint64_t)a->waited);
 	task->waker = row->number + 1;
 	task->woken = r->t;
 }
@@ -399,14 +405,14 @@ add_interval(struct tab *t, const struct rec *r, const struct interval *i)
 		return;
 	t->used++;
 	row = row_of(t, cell);
-	tab_sum(sum_at(t, row, V_COUNT), count);
+	add_to(t, row, V_COUNT, count);
 	if (t->part.counts && i->bytes != REC_NO_U64)
-		tab_sum(sum_at(t, row, V_BYTES), i->bytes);
+		add_to(t, row, V_BYTES, i->bytes);
 	if (i->error != REC_NO_INT)
-		tab_sum(sum_at(t, row, V_ERRORS), count);
+		add_to(t, row, V_ERRORS, count);
 	if (!is_whole(i->info))
 		return;
-	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
+	add_to(t, row, V_TOTAL, cut_length(&t->part));
 	add_whole(t, r, row);
 }
 
@@ -474,7 +480,7 @@ add_path(struct tab *t, const struct rec *r)
 	t->used++;
 	row = row_of(t, cell);
 	*sum_at(t, row, V_COUNT) += t->part.counts;
-	tab_sum(sum_at(t, row, V_TOTAL), cut_length(&t->part));
+	add_to(t, row, V_TOTAL, cut_length(&t->part));
 	add_whole(t, r, row);
 }
 

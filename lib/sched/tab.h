@@ -9,7 +9,7 @@
  *
  * A latency is the whole of a runnable state between a recorded wake and the run that follows it;
  * waits after a preemption are counted apart. Percentile p of n values is the ceil(p n / 100)-th
- * smallest. Sums saturate. Memory: 8 bytes for each latency, wait of a function or other interval,
+ * smallest. Memory: 8 bytes for each latency, wait of a function or other interval,
  * and what the rows and the tasks need.
  */
 
@@ -51,8 +51,9 @@ struct tab_task;
 struct tab {
 	enum tab_by by;
 	struct window time;
-	bool aligned;  /* write columns for a terminal, by default only the most useful ones */
-	uint64_t used; /* the number of records that counted */
+	bool aligned;       /* write columns for a terminal, by default only the most useful ones */
+	uint64_t used;      /* the number of records that counted */
+	uint64_t overflows; /* additions to a sum that is UINT64_MAX, the greatest */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	bool switched, lost;    /* a state at any time says what; events were lost in the window */
 	/* Of tables of functions: stacks came, and there are symbols in one. */

@@ -83,11 +83,4 @@ struct tab_row {
 
 _Static_assert((int)SUMS <= (int)TAB_SUMS, "a sum has no place");
 
-static inline void
-tab_sum(uint64_t *sum, uint64_t v)
-{
-	if (__builtin_add_overflow(*sum, v, sum))
-		*sum = UINT64_MAX;
-}
-
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/columns.h"
+#include "base/sum.h"
 #include "base/units.h"
 #include "tab_int.h"
 
@@ -59,11 +60,12 @@ text_order(struct str a, struct str b)
 static uint64_t
 sorted_by(const struct tab *t, const struct tab_row *row)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, over = 0;
 	size_t i;
 
 	for (i = 0; i < t->sort.n; i++)
-		tab_sum(&sum, value_of(t, row, (enum tab_value)(t->sort.at[i] - TAB_CELLS)));
+		sum_add(&sum, value_of(t, row, (enum tab_value)(t->sort.at[i] - TAB_CELLS)),
+		    UINT64_MAX, &over);
 	return sum;
 }
 
@@ -182,15 +184,15 @@ has_machines(const struct tab *t)
 static bool
 is_much_unknown(const struct tab *t)
 {
-	uint64_t all = 0, unknown = 0;
+	uint64_t all = 0, unknown = 0, over = 0;
 	size_t i;
 	int v;
 
 	for (i = 0; i < t->keys.n; i++) {
 		for (v = V_RUN; v <= V_UNKNOWN; v++)
 			if (t->place[v] > 0)
-				tab_sum(&all, t->row[i]->sum[t->place[v]]);
-		tab_sum(&unknown, t->row[i]->sum[t->place[V_UNKNOWN]]);
+				sum_add(&all, t->row[i]->sum[t->place[v]], UINT64_MAX, &over);
+		sum_add(&unknown, t->row[i]->sum[t->place[V_UNKNOWN]], UINT64_MAX, &over);
 	}
 	return unknown > 0 && 100 * (double)unknown >= (double)all;
 }
