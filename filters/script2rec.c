@@ -46,16 +46,12 @@ is_text(struct input *in, struct fault *fault)
 {
 	size_t n = input_fill(in, HEAD);
 	const char *why = input_compression(in);
+	enum magic magic = magic_of(input_at(in), n);
 
 	if (why != NULL)
 		return fault_set(fault, "%s: %s", in->name, why);
-	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
-		return fault_set(fault, "%s: a perf.data file: use perf2rec", in->name);
-	if (tracedat_magic(input_at(in), n))
-		return fault_set(fault, "%s: a trace.dat file: use ftrace2rec", in->name);
-	if (records_magic(input_at(in), n))
-		return fault_set(fault, "%s: records already, which need no script2rec", in->name);
-	return true;
+	return magic == MAGIC_NONE || magic == MAGIC_TEXT ||
+	       fault_set(fault, "%s: %s", in->name, magic_advice(magic));
 }
 
 static void

@@ -387,14 +387,14 @@ stacks() {
 }
 
 @test "an input of another filter is rejected with the name of that filter" {
-	local text='text: for that of perf script, trace-cmd report and ftrace use script2rec'
+	local text='text: script2rec reads that of perf script, trace-cmd report and ftrace'
 	for file in perf trace-cmd ftrace graph; do
 		rejects "script2rec/$file.in: $text" perf2rec "script2rec/$file.in"
 		gzip -c "script2rec/$file.in" | rejects "<stdin> (decompressed): $text" perf2rec
 	done
 	rejects '<stdin>: a trace.dat file: use ftrace2rec' perf2rec < <(printf '\x17\x08\x44tracing6\0')
-	perf2rec ../examples/pipeline.data | rejects '<stdin>: records already, which need no perf2rec' perf2rec
-	printf 'switch\t5\thost\t' | rejects '<stdin>: records already, which need no perf2rec' perf2rec
+	perf2rec ../examples/pipeline.data | rejects '<stdin>: records already, which need no conversion' perf2rec
+	printf 'switch\t5\thost\t' | rejects '<stdin>: records already, which need no conversion' perf2rec
 }
 
 @test "a full disk and a closed pipe end it" {

@@ -199,9 +199,9 @@ ok() {
 @test "a recording or its text given in place of records is reported with the filter that makes records of it" {
 	printf '\x17\x08\x44tracing6\0\n' >"$BATS_TEST_TMPDIR/trace.dat"
 	for filter in reccheck cs2text sched2states states2svg; do
-		rejects 'pipeline.data:1: a perf.data file, not records: run perf2rec first' "$filter" ../examples/pipeline.data
-		rejects 'trace.dat:1: a trace.dat file, not records: run ftrace2rec first' "$filter" "$BATS_TEST_TMPDIR/trace.dat"
-		rejects '": script2rec reads text of perf script, trace-cmd report and ftrace' "$filter" ../examples/perf.txt
+		rejects 'pipeline.data:1: a perf.data file: use perf2rec' "$filter" ../examples/pipeline.data
+		rejects 'trace.dat:1: a trace.dat file: use ftrace2rec' "$filter" "$BATS_TEST_TMPDIR/trace.dat"
+		rejects '": text: script2rec reads that of perf script, trace-cmd report and ftrace' "$filter" ../examples/perf.txt
 	done
 	rejects '<stdin>:1: not a record: bad kind "\x7fELF\x01"' reccheck < <(printf '\x7fELF\1\n')
 	[[ $stderr != *script2rec* ]]

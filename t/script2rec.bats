@@ -305,7 +305,7 @@ fields() {
 	printf '\x17\x08\x44tracing6\0' >"$BATS_TEST_TMPDIR/trace.dat"
 	rejects 'a trace.dat file: use ftrace2rec' script2rec "$BATS_TEST_TMPDIR/trace.dat"
 	for text in 'meta\t-\thost\tarch\tx86_64\n' 'comm\t0\thost\t-\t1\t1\t-\tsh\n' 'switch\t-5\thost\n'; do
-		printf %b "$text" | rejects '<stdin>: records already, which need no script2rec' script2rec
+		printf %b "$text" | rejects '<stdin>: records already, which need no conversion' script2rec
 	done
 	[ "$(printf 'sh\t1 [000] 1.000000: test:go: n=1\n' | script2rec | grep -c ^tracepoint)" = 1 ]
 }

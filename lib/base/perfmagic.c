@@ -11,8 +11,8 @@ skip(const char *p, const char *end, const char *set)
 	return p;
 }
 
-bool
-records_magic(const void *head, size_t n)
+static bool
+is_records(const void *head, size_t n)
 {
 	const char *p = head, *end = p + n, *kind = p, *time;
 
@@ -24,8 +24,8 @@ records_magic(const void *head, size_t n)
 	return p > time && p < end && *p == '\t';
 }
 
-bool
-text_magic(const void *head, size_t n)
+static bool
+is_text(const void *head, size_t n)
 {
 	const unsigned char *p = head;
 	size_t i;
@@ -34,4 +34,26 @@ text_magic(const void *head, size_t n)
 		if (p[i] < ' ' && (p[i] == '\0' || strchr("\t\n\f\r\033", p[i]) == NULL))
 			return false;
 	return n > 0;
+}
+
+enum magic
+magic_of(const void *head, size_t n)
+{
+	if (perf_magic(head, n) != PERF_MAGIC_NONE)
+		return MAGIC_PERF;
+	if (tracedat_magic(head, n))
+		return MAGIC_TRACEDAT;
+	if (is_records(head, n))
+		return MAGIC_RECORDS;
+	return is_text(head, n) ? MAGIC_TEXT : MAGIC_NONE;
+}
+
+const char *
+magic_advice(enum magic magic)
+{
+	static const char *const advice[] = { "", "a perf.data file: use perf2rec",
+		"a trace.dat file: use ftrace2rec", "records already, which need no conversion",
+		"text: script2rec reads that of perf script, trace-cmd report and ftrace" };
+
+	return advice[magic];
 }

@@ -37,10 +37,14 @@ tracedat_magic(const void *p, size_t n)
 	return n >= 10 && memcmp(p, "\x17\x08\x44tracing", 10) == 0;
 }
 
-/* Whether they begin with a line of records. */
-bool records_magic(const void *, size_t n);
+/* What an input is: a line of records may be its whole start; a text has no bytes but those of one.
+ */
+enum magic { MAGIC_NONE, MAGIC_PERF, MAGIC_TRACEDAT, MAGIC_RECORDS, MAGIC_TEXT };
 
-/* Whether they have no bytes but those of a text. */
-bool text_magic(const void *, size_t n);
+enum magic magic_of(const void *, size_t n);
+
+/* The input as a filter reports it that does not read it, and the filter that does: "a perf.data
+ * file: use perf2rec". Of MAGIC_NONE: "". */
+const char *magic_advice(enum magic);
 
 #endif

@@ -25,15 +25,12 @@ static bool
 choose(struct tracein *t, struct input *in)
 {
 	size_t n = input_fill(in, MAGIC);
+	enum magic magic = magic_of(input_at(in), n);
 
-	if (perf_magic(input_at(in), n) != PERF_MAGIC_NONE)
-		return fault_set(&t->fault, "%s: a perf.data file: use perf2rec", in->name);
-	if (is_text(input_at(in), n))
-		return fault_set(&t->fault,
-		    "%s: text: script2rec reads that of perf script, trace-cmd report and ftrace",
-		    in->name);
+	if (magic == MAGIC_PERF || is_text(input_at(in), n))
+		return fault_set(&t->fault, "%s: %s", in->name, magic_advice(magic));
 	t->what = TRACEIN_PAGES;
-	if (tracedat_magic(input_at(in), n))
+	if (magic == MAGIC_TRACEDAT)
 		t->what = TRACEIN_DAT;
 	else if (tracestream_is(input_at(in), n))
 		t->what = TRACEIN_STREAM;

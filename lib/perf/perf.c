@@ -376,17 +376,11 @@ is_big(const uint8_t *head, enum perf_magic magic)
 static bool
 refuse(struct perf *p, const uint8_t *head, size_t n)
 {
-	const char *what = NULL;
+	enum magic magic = magic_of(head, n);
 
-	if (tracedat_magic(head, n))
-		what = "a trace.dat file: use ftrace2rec";
-	else if (records_magic(head, n))
-		what = "records already, which need no perf2rec";
-	else if (text_magic(head, n))
-		what = "text: for that of perf script, trace-cmd report and ftrace use script2rec";
-	if (what == NULL)
+	if (magic == MAGIC_NONE || magic == MAGIC_PERF)
 		return header_fault(p, 0, "not a perf.data file");
-	return fault_set(&p->fault, "%s%s: %s", p->in->name, input_how(p->in), what);
+	return fault_set(&p->fault, "%s%s: %s", p->in->name, input_how(p->in), magic_advice(magic));
 }
 
 static bool

@@ -103,10 +103,12 @@ bad_field(struct recin *in, const struct rec *r, const char *name, const char *s
 
 	while (n < SHOWN && s[n] != '\t' && s[n] != '\n')
 		n++;
-	if (n == 1 && *s == '-')
-		return rec_bad(in, "%s: bad %s \"-\"%s", called(r), name, help);
-	n = text_escape(shown, s, n, "");
-	return rec_bad(in, "%s: bad %s \"%.*s\"%s", called(r), name, (int)n, shown, help);
+	if (n > 1 || *s != '-')
+		n = text_escape(shown, s, n, "");
+	else
+		*shown = '-';
+	return rec_bad(in, "%s: bad %s \"%.*s\"%s%s", called(r), name, (int)n, shown,
+	    *help == '\0' ? "" : ": ", help);
 }
 
 bool
@@ -134,6 +136,7 @@ static bool
 get_kind(struct recin *in, struct rec *r)
 {
 	const char *s = r->line.p, *tab = s + in->mark[0];
+	enum magic magic;
 
 	r->kind = rec_kind_named(s, in->mark[0]);
 	if (*tab == '\t' && (r->kind != REC_OTHER || is_name(s, tab)))
@@ -141,14 +144,10 @@ get_kind(struct recin *in, struct rec *r)
 	r->kind = REC_OTHER;
 	if (in->line > 1)
 		return rec_bad_field(in, r, "kind", s);
-	if (perf_magic(s, r->line.n) != PERF_MAGIC_NONE)
-		return rec_bad(in, "a perf.data file, not records: run perf2rec first");
-	if (tracedat_magic(s, r->line.n))
-		return rec_bad(in, "a trace.dat file, not records: run ftrace2rec first");
-	return bad_field(in, r, "kind", s,
-	    text_magic(s, r->line.n)
-		? ": script2rec reads text of perf script, trace-cmd report and ftrace"
-		: "");
+	magic = magic_of(s, r->line.n);
+	if (magic == MAGIC_PERF || magic == MAGIC_TRACEDAT)
+		return rec_bad(in, "%s", magic_advice(magic));
+	return bad_field(in, r, "kind", s, magic == MAGIC_TEXT ? magic_advice(magic) : "");
 }
 
 bool
