@@ -219,6 +219,41 @@ load sched2states/fold
 	END
 }
 
+@test "a waking whose switch to the task is missing does not count from the next sleep on" {
+	fold <<-'END'
+		sw 100 0 1 D 3
+		wk 110 0 3 waking 1
+		sw 120 0 3 S 0
+		sw 200 1 1 S 2
+		sw 900 1 2 S 1
+	END
+	life 1 <<-'END'
+		100 110 uninterruptible waker=3/t3 wake=waking
+		110 200 unknown out=S
+		200 900 sleeping end=inferred
+	END
+	arrows <<-'END'
+		110 0 t3 waking task 1 10
+	END
+	tiles "$out"
+}
+
+@test "nor does one while the task ran, if its next switches are missing" {
+	fold <<-'END'
+		sw 100 0 9 S 1
+		sw 100 1 8 S 2
+		wk 150 1 2 waking 1
+		sw 300 1 1 S 2
+		sw 900 1 2 S 1
+	END
+	life 1 <<-'END'
+		100 150 unknown -
+		150 300 unknown out=S
+		300 900 sleeping end=inferred
+	END
+	tiles "$out"
+}
+
 @test "a wake of a task that runs or waits already changes no state, and is counted" {
 	fold -s 2>"$err" <<-'END'
 		sw 100 0 1 S 2

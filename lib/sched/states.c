@@ -574,12 +574,14 @@ add_birth(struct states *s, struct machine *m, const struct rec *r)
 
 /* --- switches */
 
-/* It is unknown what prev did since the CPU's last switch, except that it ended up here. */
+/* It is unknown what prev did since the CPU's last switch, except that it ended up here: a waking
+ * that is pending was for this run. */
 static void
 lose_track(struct states *s, const struct cpu *c, struct task *prev, int64_t now)
 {
 	if (prev->on != NULL)
 		vacate(s, prev->on, now);
+	settle(s, prev);
 	if (prev->state == TASK_UNKNOWN)
 		return;
 	if (prev->since < c->since && prev->state != TASK_NEW) {
