@@ -424,6 +424,32 @@ load sched2states/fold
 	END
 }
 
+@test "a task of which only a name is known is born with its first wakeup" {
+	fold <<-'END'
+		comm 0 host - 7 7 - kid
+		comm 0 host - 8 8 - other
+		sw 100 0 1 R 2
+		wk 500 0 2 new 7
+		sw 600 0 2 R 7
+		sw 700 0 7 Z 2
+		wk 800 0 2 new 7
+		sw 900 0 2 S 8
+	END
+	diff -u - <(awk -F'\t' '$1 == "state" && $6 == 7 { print $5, $8, $2, $7, $11, $12 }' "$out") <<-'END'
+		7 500 500 600 runnable waker=2/t2 wake=new prev=2/t2
+		7 500 600 700 running out=Z
+		- 800 800 900 runnable waker=2/t2 wake=new end=open
+	END
+	life 8 <<-'END'
+		100 900 unknown begin=unknown
+	END
+	arrows <<-'END'
+		500 0 t2 new task 7 0
+		800 0 t2 new task 7 0
+	END
+	tiles "$out"
+}
+
 @test "a newborn without scheduler events is unknown until its exit, and has no states after it" {
 	fold <<-'END'
 		sw 100 0 9 S 1

@@ -556,15 +556,18 @@ add_exit(struct states *s, struct machine *m, const struct rec *r)
 	}
 }
 
-/* A first wakeup begins a life, if neither its fork nor the end of an older task was reported. */
+/* A first wakeup begins a life, if neither its fork nor the end of an older task was reported. A
+ * task that only has a name has not lived until now: ftrace lists the names that tasks have when
+ * the recording ends. */
 static void
 add_birth(struct states *s, struct machine *m, const struct rec *r)
 {
 	struct task *task = tasks_find(&s->tasks, m, r->wakeup.wakee);
+	bool named = task != NULL && !task->known && !task->exited;
 
-	if (task != NULL && !task->known && !task->exited)
+	if (named && task->state == TASK_NEW)
 		return;
-	if (task != NULL)
+	if (task != NULL && !named)
 		end_life(s, task, r->t);
 	task = tasks_get(&s->tasks, m, r->wakeup.wakee, r->t);
 	task->birth = r->t;
