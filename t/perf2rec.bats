@@ -787,6 +787,22 @@ deferred() {
 	perf script -D -i "$BATS_TEST_TMPDIR/pipe" 2>/dev/null | chains | sort -u | diff -q - "$out"
 }
 
+@test "the gap where a file was cut starts with the earliest of the last events of each CPU" {
+	events() { # FILE: times and CPUs of the events
+		perf2rec "$1" 2>"$err" | awk '$1 ~ /^(switch|wakeup|idle|tracepoint)$/ { print $2, $4 }' | sort -u
+	}
+	events ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
+	for size in 400000 1000000; do
+		head -c $size ../examples/pipeline.data >"$BATS_TEST_TMPDIR/cut"
+		events "$BATS_TEST_TMPDIR/cut" >"$out"
+		read -r since t < <(perf2rec "$BATS_TEST_TMPDIR/cut" 2>"$err" | awk -F'\t' '$1 == "gap" { print $7, $2 }')
+		first=$(comm -23 "$BATS_TEST_TMPDIR/all" "$out" | sort -n | head -n 1 | cut -d' ' -f1)
+		[ "$since" -lt "$first" ]
+		[ "$first" -lt "$t" ]
+		[ "$since" = "$(awk '{ last[$2] = $1 } END { for (cpu in last) print last[cpu] }' "$out" | sort -n | head -n 1)" ]
+	done
+}
+
 @test "records before damage in compressed data come out" {
 	shared perfdata/own
 	perf2rec "$shared/04-zstd.data" >"$out"

@@ -208,6 +208,12 @@ perf_unread(const struct perf *p)
 	return n;
 }
 
+uint64_t
+perf_settled(const struct perf *p)
+{
+	return p->reader->order.settled;
+}
+
 struct perf_who
 perf_trailer(const struct perf_record *r, struct bytes *body)
 {

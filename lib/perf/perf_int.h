@@ -238,4 +238,7 @@ struct perf_events *perf_events(const struct perf *);
 /* The bytes of the data section that were not read; UINT64_MAX if its end is unknown. */
 uint64_t perf_unread(const struct perf *);
 
+/* All records before this time were read, by perf's marks; 0 if there are none. */
+uint64_t perf_settled(const struct perf *);
+
 #endif

@@ -41,6 +41,17 @@ perf_losses_heard(struct perf_losses *l, int32_t cpu, int64_t t)
 	return before;
 }
 
+int64_t
+perf_losses_first(const struct perf_losses *l, int64_t t)
+{
+	size_t i;
+
+	for (i = 0; i < l->nheard; i++)
+		if (l->heard[i] != REC_NO_NS && l->heard[i] < t)
+			t = l->heard[i];
+	return t;
+}
+
 void
 perf_losses_index(struct perf_losses *l, struct bytes b)
 {

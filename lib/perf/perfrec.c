@@ -227,6 +227,20 @@ perfrec_header(struct perfrec *p)
 		    perf_names_of(&p->names, events->event[i])->name, perfconv_put_meta, p);
 }
 
+/* Since when events may be missing at the end of a file that was cut: the buffers of some CPUs may
+ * have been written, those of others not. */
+static int64_t
+missing_since(const struct perfrec *p)
+{
+	int64_t since = perf_losses_first(&p->losses, p->t), settled;
+	uint64_t time = perf_settled(p->perf);
+
+	if (time > INT64_MAX || __builtin_add_overflow((int64_t)time, p->options.offset, &settled))
+		return since;
+	settled = settled < p->t ? settled : p->t;
+	return since > settled ? since : settled;
+}
+
 void
 perfrec_end(struct perfrec *p)
 {
@@ -247,5 +261,6 @@ perfrec_end(struct perfrec *p)
 	if (p->out != NULL)
 		perf_ns_end(&p->ns, p->out);
 	if (perf->broken)
-		perfconv_put_gap(p, p->t, perf_unread(perf), STR("file damaged or cut short"));
+		perfconv_put_gap(
+		    p, missing_since(p), perf_unread(perf), STR("file damaged or cut short"));
 }

@@ -282,6 +282,9 @@ void perf_losses_free(struct perf_losses *);
 /* A CPU is heard of at t. Returns when it was before, REC_NO_NS: never. */
 int64_t perf_losses_heard(struct perf_losses *, int32_t cpu, int64_t t);
 
+/* The earliest time at which a CPU was last heard of; t if none was, or all later. */
+int64_t perf_losses_first(const struct perf_losses *, int64_t t);
+
 /* Learn from the body of an ID_INDEX record to which CPU each id belongs. */
 void perf_losses_index(struct perf_losses *, struct bytes);
 

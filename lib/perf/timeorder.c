@@ -75,10 +75,9 @@ release_ordered(struct timeorder *o, uint64_t limit)
 void
 timeorder_mark(struct timeorder *o)
 {
-	uint64_t settled = o->next_limit < TIMEORDER_LATE ? 0 : o->next_limit - TIMEORDER_LATE;
-
-	if (settled >= o->limit + TIMEORDER_LATE)
-		release_ordered(o, settled);
+	o->settled = o->next_limit < TIMEORDER_LATE ? 0 : o->next_limit - TIMEORDER_LATE;
+	if (o->settled >= o->limit + TIMEORDER_LATE)
+		release_ordered(o, o->settled);
 	o->next_limit = o->latest;
 }
 

@@ -34,6 +34,7 @@ struct timeorder {
 	size_t nrun, caprun;
 	uint64_t latest;            /* time of all records added */
 	uint64_t next_limit, limit; /* of the marks; what is not later may go */
+	uint64_t settled;           /* by the marks so far: nothing earlier follows */
 	uint64_t lowest;            /* no record that waits has a lower offset; only if n > 0 */
 	uint64_t before;            /* entries of the first run before this time are next */
 	bool open;                  /* records may go, none may be added */

@@ -16,6 +16,7 @@ struct test {
 	uint64_t offset, out, last_time, last_offset;
 	uint64_t lowest; /* the lowest offset that waits, as timeorder says */
 	bool bad;
+	uint64_t settled; /* records that came when earlier ones were known to be over */
 };
 
 static uint64_t
@@ -61,13 +62,16 @@ add_round(struct test *t, uint64_t *cpu_time, uint64_t start)
 			cpu_time[cpu] += next(&t->r) % 3 * STEP;
 			late = next(&t->r) % 8 == 0 ? next(&t->r) % TIMEORDER_LATE : 0;
 			timeorder_add(&t->order, cpu_time[cpu] - late, t->offset, t->offset % 1000);
+			if (cpu_time[cpu] - late < t->order.settled)
+				t->bad = true;
+			t->settled += t->order.settled > 0;
 			t->offset++;
 		}
 	}
 }
 
 static bool
-check(uint64_t seed)
+check(uint64_t seed, uint64_t *settled)
 {
 	struct test t = { .r = seed };
 	uint64_t cpu_time[CPUS] = { 0 }, before = TIMEORDER_LATE, latest;
@@ -86,6 +90,7 @@ check(uint64_t seed)
 	if (t.out != t.offset || t.order.n != 0)
 		t.bad = true;
 	timeorder_free(&t.order);
+	*settled += t.settled;
 	return !t.bad;
 }
 
@@ -93,11 +98,12 @@ int
 main(void)
 {
 	struct tap t = { 0 };
-	uint64_t seed;
+	uint64_t seed, settled = 0;
 	int bad = 0;
 
 	for (seed = 1; seed <= CASES; seed++)
-		bad += !check(seed * 0x9e3779b97f4a7c15);
+		bad += !check(seed * 0x9e3779b97f4a7c15, &settled);
 	tap_ok(&t, bad == 0, "records that come in rounds go out in order, each once");
+	tap_ok(&t, settled > 1000, "no record is earlier than what is settled");
 	return tap_end(&t);
 }
