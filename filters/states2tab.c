@@ -93,6 +93,11 @@ report_lack(struct filter *f, const struct tab *t)
 		    "%s: no functions, as the stacks have no symbols: run cs2text before "
 		    "sched2states",
 		    f->in.name);
+	else if (t->by == TAB_FUNCTION && t->bare && !t->unnamed && t->stacks.undefined == 0)
+		filter_note(f, NULL,
+		    "%s: no functions, as there are no stacks: record them with perf record -g "
+		    "or trace-cmd record -T",
+		    f->in.name);
 }
 
 int

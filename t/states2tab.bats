@@ -119,14 +119,28 @@ waits_of() {
 	done
 }
 
+@test "waits without stacks are reported with what records them, in the table of functions" {
+	grep '^state' states2tab/small.in | sed 's/	[^	]*$/	-/' >"$BATS_TEST_TMPDIR/bare"
+	states2tab --by=function "$BATS_TEST_TMPDIR/bare" 2>"$err" >"$out"
+	[ "$(<"$err")" = "states2tab: $BATS_TEST_TMPDIR/bare: no functions, as there are no stacks: record them with perf record -g or trace-cmd record -T" ]
+	states2tab "$BATS_TEST_TMPDIR/bare" 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	# nothing waits, or some waits have stacks, or stacks were defined elsewhere
+	grep '	running	' "$BATS_TEST_TMPDIR/bare" | states2tab --by=function 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	states2tab --by=function states2tab/small.in 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	sed 's/	-$/	@ab/' "$BATS_TEST_TMPDIR/bare" | states2tab --by=function 2>"$err" >"$out"
+	run ! grep 'no functions' "$err"
+	[ -s "$err" ]
+}
+
 @test "stacks without symbols are reported with what names them, in tables of functions" {
 	perf2rec ../examples/pipeline.data | sched2states >"$BATS_TEST_TMPDIR/bare"
 	states2tab --by=function "$BATS_TEST_TMPDIR/bare" 2>"$err" >"$out"
 	[ "$(<"$err")" = "states2tab: $BATS_TEST_TMPDIR/bare: no functions, as the stacks have no symbols: run cs2text before sched2states" ]
 	states2path -p work "$BATS_TEST_TMPDIR/bare" | states2tab --by=path 2>"$err" >"$out"
 	grep -q 'run cs2text before sched2states$' "$err"
-	grep '^state' states2tab/small.in | sed 's/	[^	]*$/	-/' | states2tab --by=function 2>"$err" >"$out"
-	[ ! -s "$err" ]
 	states
 	for by in task function; do
 		states2tab --by=$by "$states" 2>"$err" >"$out"

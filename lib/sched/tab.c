@@ -145,7 +145,9 @@ function_in(struct tab *t, struct str stack)
 {
 	struct str function = place_function(stack);
 
-	if (!t->named && stack.n > 0 && !str_none(stack)) {
+	if (stack.n == 0 || str_none(stack)) {
+		t->bare = true;
+	} else if (!t->named) {
 		t->named = memchr(stack.p, '<', stack.n) != NULL;
 		t->unnamed = true;
 	}

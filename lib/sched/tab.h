@@ -56,8 +56,8 @@ struct tab {
 	uint64_t overflows; /* additions to a sum that is UINT64_MAX, the greatest */
 	uint64_t states, known; /* of tables of states: those that came, and those that say what */
 	bool switched, lost;    /* a state at any time says what; events were lost in the window */
-	/* Of tables of functions: stacks came, and there are symbols in one. */
-	bool unnamed, named;
+	/* Of tables of functions: waits without a stack came, stacks, and one with symbols. */
+	bool bare, unnamed, named;
 	/* private */
 	struct cut part; /* of the record, in the window */
 	struct tab_columns {
