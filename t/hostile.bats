@@ -189,8 +189,17 @@ named_by() {
 	needs gcc objcopy time
 	in=$BATS_TEST_TMPDIR/in
 	printf '.globl f\nf: ret\n.section .debug_info\n.zero 90000000\n' | gcc -shared -nostdlib -x assembler -o "$BATS_TEST_TMPDIR/whole" -
-	for how in zlib-gabi zlib-gnu; do
-		objcopy --compress-debug-sections=$how "$BATS_TEST_TMPDIR/whole" "$BATS_TEST_TMPDIR/program"
+	for how in zlib-gabi zlib-gnu note; do
+		if [ $how = note ]; then
+			at=$(readelf -hSW "$BATS_TEST_TMPDIR/program" | awk '
+				/Start of section headers/ { at = $5 }
+				/Size of section headers/ { size = $5 }
+				sub(/.*\[ */, "") && $2 == ".zdebug_info" { print at + size * $1 + 4 }')
+			printf '\7' | dd of="$BATS_TEST_TMPDIR/program" bs=1 seek="$at" conv=notrunc status=none
+			readelf -SW "$BATS_TEST_TMPDIR/program" | grep -q '\.zdebug_info *NOTE'
+		else
+			objcopy --compress-debug-sections=$how "$BATS_TEST_TMPDIR/whole" "$BATS_TEST_TMPDIR/program"
+		fi
 		printf 'map\t1\thost\t0\t1\t1\tu\t400000\t100000\t0\tr-x\t-\t/a\nsample\t2\thost\t0\t1\t1\te\t1\tu\t401000\t-\t-\n' >"$in"
 		named_by "$BATS_TEST_TMPDIR/program" a -l -i
 		grep -q '401000<f+0x0 /a>' "$out"

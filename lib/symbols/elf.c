@@ -182,7 +182,7 @@ contents(Elf_Scn *scn)
 	return data == NULL || data->d_buf == NULL ? NULL : data;
 }
 
-/* What a compressed section inflates to: SHF_COMPRESSED, or GNU's .zdebug_... */
+/* What a compressed section inflates to: SHF_COMPRESSED, or GNU's .zdebug_... of any type */
 static uint64_t
 inflated_size(Elf *elf, Elf_Scn *scn)
 {
@@ -195,9 +195,7 @@ inflated_size(Elf *elf, Elf_Scn *scn)
 		return 0;
 	if ((sh.sh_flags & SHF_COMPRESSED) != 0)
 		return gelf_getchdr(scn, &ch) == NULL ? 0 : ch.ch_size;
-	raw = sh.sh_type == SHT_PROGBITS
-		  ? elf_getdata_rawchunk(elf, (int64_t)sh.sh_offset, 12, ELF_T_BYTE)
-		  : NULL;
+	raw = elf_getdata_rawchunk(elf, (int64_t)sh.sh_offset, 12, ELF_T_BYTE);
 	if (raw == NULL || raw->d_size < 12 || memcmp(raw->d_buf, "ZLIB", 4) != 0)
 		return 0;
 	b = bytes_of((const char *)raw->d_buf + 4, 8, true);
