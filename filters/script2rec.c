@@ -79,6 +79,7 @@ warn(struct filter *f, const struct script_counts *n)
 		    "between them has length 0: perf script --ns, trace-cmd report -t" },
 		{ n->timeless, "events have no time: theirs is that of the event before" },
 		{ n->cut_stacks, "frames are left out of stacks of more than 16 MB" },
+		{ n->no_object, "inlined functions are written without their long object" },
 		{ n->ticks, "time is not in seconds: the clock counts ticks, and so do the times" },
 	};
 	size_t i;

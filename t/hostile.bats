@@ -208,6 +208,38 @@ named_by() {
 	done
 }
 
+# inlined_functions LENGTH N EVENTS -> $in: events with N functions each that are inlined into one of an object of this length.
+inlined_functions() {
+	in=$BATS_TEST_TMPDIR/in
+	awk -v len="$1" -v n="$2" -v events="$3" 'BEGIN {
+		for (object = "o"; length(object) < len; )
+			object = object object
+		object = substr(object, 2, len - 1)
+		while (++e <= events) {
+			printf "work  100 [000] %d.000000: cpu-clock: \n", e
+			for (i = 0; i < n; i++)
+				print "\t 1000 f (inlined)"
+			printf "\t 1000 main+0x1 (/%s)\n\n", object
+		}
+	}' >"$in"
+}
+
+@test "the object of many inlined functions is written in proportion to the text" {
+	needs time
+	for case in '20000 1000 20' '60000 50000 1' '100 6000 70'; do
+		# shellcheck disable=SC2086 # its parts
+		inlined_functions $case
+		proportion -- script2rec "$in"
+		records
+		grep -q 'inlined functions are written without their long object' "$err"
+		grep -o '1000<f[> ]' "$out" | wc -l | grep -qx $(($(cut -d ' ' -f 2 <<<"$case") * ${case##* }))
+	done
+	inlined_functions 2048 200 1
+	proportion -- script2rec "$in"
+	! grep -q without "$err"
+	[ "$(grep -o '1000<f /ooo' "$out" | wc -l)" = 200 ]
+}
+
 @test "files of JIT compilers may have entries that overlap, and several processes" {
 	for case in 'jit_map 300000' 'jit_dump 200000'; do
 		hostile $case

@@ -770,7 +770,7 @@ add_frame(struct script *s, struct scriptframe *f)
 	if (s->open->stack.text.n > STACK_MOST)
 		s->counts.cut_stacks++;
 	else
-		scriptframe_add(&s->open->stack, f);
+		s->counts.no_object += scriptframe_add(&s->open->stack, f);
 }
 
 /* A frame of perf; of the first stack, if only stacks are printed. */

@@ -38,6 +38,7 @@ struct script_counts {
 	uint64_t timeless;    /* events without a time */
 	uint64_t coarse;      /* events in the microsecond of the one before on their CPU */
 	uint64_t cut_stacks;  /* frames that were left out of very long stacks */
+	uint64_t no_object;   /* inlined functions whose object is left out */
 	bool ticks;           /* of a clock that does not count ns */
 };
 

@@ -5,6 +5,10 @@
 
 #define KERNEL_HALF ((uint64_t)1 << 63)
 
+/* The longest object that is written again for each function inlined into its frame, and what all
+ * of them may take in a stack. */
+enum { OBJECT_MOST = 2048, OBJECTS_MOST = 512 * 1024 };
+
 static bool
 starts(struct str s, const char *text)
 {
@@ -237,11 +241,28 @@ begin(struct scriptstack *s, const struct scriptframe *f)
 	strbuf_putc(&s->text, ';');
 }
 
-/* Write the last frames again, as those of functions that are inlined into f. */
-static void
+/* Append the object for an inlined function. Returns false if there is no room for it. */
+static bool
+repeat_object(struct scriptstack *s)
+{
+	struct str object = strbuf_str(&s->object);
+
+	if (object.n == 0)
+		return true;
+	if (object.n > OBJECT_MOST || s->repeated + object.n > OBJECTS_MOST)
+		return false;
+	s->repeated += object.n;
+	strbuf_putc(&s->text, ' ');
+	strbuf_add(&s->text, object);
+	return true;
+}
+
+/* Write the last frames again, as those of functions that are inlined into f. Returns the number of
+ * those that do not get its object. */
+static size_t
 complete_inlined(struct scriptstack *s, const struct scriptframe *f)
 {
-	size_t start = s->at + (s->at > 0);
+	size_t start = s->at + (s->at > 0), without = 0;
 	struct strbuf *b = &s->text;
 	struct stack_frame frame;
 	struct stack_walk w;
@@ -249,6 +270,8 @@ complete_inlined(struct scriptstack *s, const struct scriptframe *f)
 
 	strbuf_clear(&s->old);
 	strbuf_add(&s->old, (struct str){ b->p + start, b->n - start });
+	strbuf_clear(&s->object);
+	put_escaped(&s->object, f->object);
 	b->n = s->at;
 	s->mode = s->before;
 	for (w = stack_walk(strbuf_str(&s->old)); stack_next(&w, &frame);) {
@@ -257,26 +280,23 @@ complete_inlined(struct scriptstack *s, const struct scriptframe *f)
 		b->n += text_put_hex(strbuf_reserve(b, TEXT_NUMBER), frame.addr);
 		strbuf_putc(b, '<');
 		strbuf_add(b, note.symbol.n > 0 ? note.symbol : STR("?"));
-		if (f->object.n > 0) {
-			strbuf_putc(b, ' ');
-			put_escaped(b, f->object);
-		}
+		without += !repeat_object(s);
 		if (note.line.n > 0) {
 			strbuf_add(b, STR(" @"));
 			strbuf_add(b, note.line);
 		}
 		strbuf_putc(b, '>');
 	}
+	return without;
 }
 
-void
+size_t
 scriptframe_add(struct scriptstack *s, const struct scriptframe *f)
 {
 	bool same = s->inlined && f->addr == s->addr;
 	bool is_ip = s->text.n == 0 || (same && s->at == 0);
+	size_t without = same && !f->is_inlined ? complete_inlined(s, f) : 0;
 
-	if (same && !f->is_inlined)
-		complete_inlined(s, f);
 	if (!same) {
 		s->at = s->text.n;
 		s->addr = f->addr;
@@ -289,6 +309,7 @@ scriptframe_add(struct scriptstack *s, const struct scriptframe *f)
 		s->ip_mode = s->mode;
 	}
 	scriptframe_put(&s->text, f);
+	return without;
 }
 
 void
@@ -321,6 +342,7 @@ scriptframe_clear(struct scriptstack *s)
 	strbuf_clear(&s->text);
 	s->mode = MODE_NONE;
 	s->inlined = false;
+	s->repeated = 0;
 }
 
 void
@@ -328,4 +350,5 @@ scriptframe_free(struct scriptstack *s)
 {
 	strbuf_free(&s->text);
 	strbuf_free(&s->old);
+	strbuf_free(&s->object);
 }

@@ -33,6 +33,8 @@ struct scriptstack {
 	uint64_t addr;          /* their address */
 	enum stack_mode before; /* the mode of the frame before them */
 	struct strbuf old;      /* a copy of them */
+	struct strbuf object;   /* escaped: the one that they get */
+	size_t repeated;        /* bytes of objects that frames got so */
 };
 
 /* Parse "ADDRESS [SYMBOL[+OFFSET]] [(OBJECT)]", as perf script prints a frame. */
@@ -52,8 +54,9 @@ void scriptframe_put(struct strbuf *, const struct scriptframe *);
  * Append the frame to a stack. No kernel called a user's frame: an address that looks like the
  * kernel's is garbage there, as it is common in stacks without frame pointers. Functions that are
  * inlined into the frame get its object; if no frame has their code, the last of them has it.
+ * Returns the number of those that do not get it because the stack would outgrow the text.
  */
-void scriptframe_add(struct scriptstack *, const struct scriptframe *);
+size_t scriptframe_add(struct scriptstack *, const struct scriptframe *);
 
 /* Append the source line of the frame that was added last. */
 void scriptframe_source(struct scriptstack *, struct str file_line);
