@@ -249,6 +249,25 @@ abbreviations() {
 	grep -qx 'cs2text: 2000 tables of debug information not read: out of proportion' "$err"
 }
 
+@test "a section is not read if two have its name; the dot is part of it" {
+	[ "$(getconf LONG_BIT)" = 64 ] || skip "the program has addresses of 64 bits"
+	abbreviations 300 20000
+	for section in info abbrev; do
+		objcopy -R .debug_$section --dump-section ".debug_$section=$BATS_TEST_TMPDIR/section" "$program" "$BATS_TEST_TMPDIR/without"
+		for decoy in debug_$section .zdebug_$section; do
+			head -c 1 /dev/zero >"$BATS_TEST_TMPDIR/decoy"
+			objcopy --add-section "$decoy=$BATS_TEST_TMPDIR/decoy" "$BATS_TEST_TMPDIR/without" "$BATS_TEST_TMPDIR/first"
+			objcopy --add-section ".debug_$section=$BATS_TEST_TMPDIR/section" "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/both"
+			(
+				[ -n "${SAN-}" ] || ulimit -v 250000
+				program=$BATS_TEST_TMPDIR/both
+				stream | cs2text -l -i >"$out" 2>"$err"
+			)
+			grep -qx 'cs2text: 1 table of debug information not read: out of proportion' "$err"
+		done
+	done
+}
+
 # entries ENTRIES [PAIRS [ATTRIBUTE]]: $program, a function of 4096 bytes with these entries, to which all PAIRS ranges of one list belong. Entry 3 is
 # an inlined function with that list, 4 the end of a list, 5 a block of no address with children and an attribute of no bytes,
 # 6 an inlined function that another entry names, 7 such an entry.

@@ -90,8 +90,11 @@ srcfunctions_begin(struct srcfunctions *f, struct srclimits *l)
 
 	*f = (struct srcfunctions){ .limits = l };
 	units = add_part(f);
+	if (l->overlapping > 0)
+		return false;
 	while (srclimits_step(l, 1) && srclimits_may_read_unit(l, &at) &&
-	       dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
+	       dwarf_get_units(l->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0 &&
+	       srclimits_has_entry(l, &die))
 		add_ranges(l, units, add_entry(units, &die, 0));
 	srclimits_count_cut(l);
 	if (l->overlapping > 0)

@@ -19,26 +19,35 @@ enum {
 /* Whether a unit or table may be read, once that was asked. */
 enum seen { NEW, READ, REFUSED };
 
-/* The bytes of a section, which libdw has inflated; NULL if there are none. */
-static const Elf_Data *
-section(Elf *elf, const char *wanted)
+/* Is it .NAME or .zNAME? libdw takes no other names, but for files that have none of these. */
+static bool
+is_named(const char *section, const char *name)
 {
-	Elf_Scn *scn = NULL;
+	return section[0] == '.' && strcmp(section + 1 + (section[1] == 'z'), name) == 0;
+}
+
+/* The bytes of a section, which libdw has inflated; NULL if there are none. If several have the
+ * name, it is not known which one libdw reads. */
+static const Elf_Data *
+section(struct srclimits *l, const char *wanted)
+{
+	Elf *elf = dwarf_getelf(l->dwarf);
+	Elf_Scn *scn = NULL, *found = NULL;
 	const char *name;
-	size_t names;
+	size_t names, n = 0;
 	GElf_Shdr sh;
 
 	if (elf_getshdrstrndx(elf, &names) != 0)
 		return NULL;
 	while ((scn = elf_nextscn(elf, scn)) != NULL) {
 		name = gelf_getshdr(scn, &sh) == NULL ? NULL : elf_strptr(elf, names, sh.sh_name);
-		if (name == NULL || sh.sh_type == SHT_NOBITS)
+		if (name == NULL || sh.sh_type == SHT_NOBITS || !is_named(name, wanted))
 			continue;
-		name += strncmp(name, ".z", 2) == 0 ? 2 : *name == '.';
-		if (strcmp(name, wanted) == 0)
-			return elf_getdata(scn, NULL);
+		found = scn;
+		n++;
 	}
-	return NULL;
+	l->overlapping += n > 1;
+	return n == 1 ? elf_getdata(found, NULL) : NULL;
 }
 
 static uint64_t
@@ -50,20 +59,17 @@ size_of(const Elf_Data *data)
 void
 srclimits_begin(struct srclimits *l, Dwarf *dwarf)
 {
-	Elf *elf = dwarf_getelf(dwarf);
-	const Elf_Data *entries = section(elf, "debug_info"), *tables = section(elf, "debug_line");
-	uint64_t size = size_of(entries);
+	uint64_t size;
 
-	*l = (struct srclimits){
-		.dwarf = dwarf,
-		.entries = entries,
-		.abbrevs = section(elf, "debug_abbrev"),
-		.tables = tables,
-		.steps = STEPS_LEAST + STEPS_EACH * size,
-		.ranges = RANGES_LEAST + size / RANGES_PART,
-		.abbrevs_room = ABBREVS_LEAST + ABBREVS_EACH * size,
-		.tables_room = size_of(tables),
-	};
+	*l = (struct srclimits){ .dwarf = dwarf };
+	l->entries = section(l, "debug_info");
+	l->abbrevs = section(l, "debug_abbrev");
+	l->tables = section(l, "debug_line");
+	size = size_of(l->entries);
+	l->steps = STEPS_LEAST + STEPS_EACH * size;
+	l->ranges = RANGES_LEAST + size / RANGES_PART;
+	l->abbrevs_room = ABBREVS_LEAST + ABBREVS_EACH * size;
+	l->tables_room = size_of(l->tables);
 }
 
 void
@@ -71,6 +77,13 @@ srclimits_end(struct srclimits *l)
 {
 	hash_free(&l->units_seen);
 	hash_free(&l->tables_seen);
+}
+
+bool
+srclimits_has_entry(const struct srclimits *l, const Dwarf_Die *die)
+{
+	return l->entries != NULL &&
+	       (uintptr_t)die->addr - (uintptr_t)l->entries->d_buf < l->entries->d_size;
 }
 
 bool
@@ -227,7 +240,8 @@ srclimits_may_read_entries(struct srclimits *l, const Dwarf_Die *of)
 	uint64_t *seen;
 	Dwarf_Die unit;
 
-	if (dwarf_cu_die(of->cu, &unit, NULL, &abbrevs, NULL, NULL, NULL, NULL) == NULL)
+	if (!srclimits_has_entry(l, of) ||
+	    dwarf_cu_die(of->cu, &unit, NULL, &abbrevs, NULL, NULL, NULL, NULL) == NULL)
 		return false;
 	seen = hash_put(&l->units_seen, dwarf_dieoffset(&unit));
 	if (*seen == NEW)

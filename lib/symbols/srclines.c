@@ -6,31 +6,23 @@
 
 #include "base/mem.h"
 #include "elf.h"
+#include "segments.h"
 #include "srclines_int.h"
 
 enum { NAMES = 16 }; /* entries that are searched for a name */
 
-/* A segment of the program. */
-struct load {
-	uint64_t off, addr, size;
-};
-
 struct srclines {
 	int fd;
-	struct load *load;
-	size_t loads, cap;
+	struct segments segments;
 	struct srclimits limits; /* limits.dwarf is NULL if no file has DWARF */
 	struct srcfunctions functions;
 	struct hash names; /* the offset of an inlined function -> its name */
 };
 
 static void
-add_load(void *arg, uint64_t addr, uint64_t len, uint64_t off)
+add_segment(void *arg, uint64_t addr, uint64_t len, uint64_t off)
 {
-	struct srclines *l = arg;
-
-	l->load = mem_grow(l->load, l->loads, &l->cap, sizeof *l->load);
-	l->load[l->loads++] = (struct load){ off, addr, len };
+	segments_add(arg, off, len, addr);
 }
 
 static void
@@ -74,9 +66,10 @@ srclines_new(int program, int debug, uint64_t shift)
 	struct srclines *l = mem_alloc(sizeof *l);
 
 	if (program >= 0)
-		elf_segments(program, add_load, l);
+		elf_segments(program, add_segment, &l->segments);
 	else
-		add_load(l, shift, UINT64_MAX, 0);
+		segments_add(&l->segments, 0, UINT64_MAX, shift);
+	segments_done(&l->segments);
 	if (open_dwarf(l, program)) {
 		if (debug >= 0)
 			close(debug);
@@ -95,7 +88,7 @@ srclines_free(struct srclines *l)
 		return;
 	if (l->limits.dwarf != NULL)
 		close_dwarf(l);
-	free(l->load);
+	segments_free(&l->segments);
 	free(l);
 }
 
@@ -160,7 +153,7 @@ find_name(struct srclines *l, const Dwarf_Die *function)
 	int i;
 
 	for (i = 0; i < NAMES && l->limits.steps > 0; i++) {
-		if (l->limits.entries == NULL || !srclimits_may_read_entries(&l->limits, &die))
+		if (!srclimits_may_read_entries(&l->limits, &die))
 			break;
 		n = (struct naming){ .entries = l->limits.entries, .end = die.addr };
 		dwarf_getattrs(&die, read_naming, &n, 0);
@@ -217,19 +210,6 @@ set_call(struct srclines_place *p, Dwarf_Die *unit, const Dwarf_Die *inlined)
 		p->line = (int)line;
 }
 
-static bool
-to_addr(const struct srclines *l, uint64_t off, uint64_t *addr)
-{
-	size_t i;
-
-	for (i = 0; i < l->loads; i++)
-		if (off >= l->load[i].off && off - l->load[i].off < l->load[i].size) {
-			*addr = off - l->load[i].off + l->load[i].addr;
-			return true;
-		}
-	return false;
-}
-
 size_t
 srclines_find(
     struct srclines *l, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1])
@@ -239,7 +219,8 @@ srclines_find(
 	size_t n = 0, i;
 	bool may_read;
 
-	if (!to_addr(l, off, &addr) || !srcfunctions_unit(&l->functions, addr, &unit))
+	if (!segments_find(&l->segments, off, &addr) ||
+	    !srcfunctions_unit(&l->functions, addr, &unit))
 		return 0;
 	if (inlines)
 		n = srcfunctions_inlined(&l->functions, &unit, addr, inlined);

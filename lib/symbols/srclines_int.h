@@ -18,13 +18,13 @@
  */
 struct srclimits {
 	Dwarf *dwarf;
-	/* .debug_info, .debug_abbrev, .debug_line; NULL if there is none */
+	/* .debug_info, .debug_abbrev, .debug_line; NULL if there is none or several */
 	const Elf_Data *entries, *abbrevs, *tables;
 	uint64_t steps, ranges;             /* that are left */
 	uint64_t abbrevs_room, tables_room; /* bytes of them that may still be read */
 	struct hash units_seen;             /* the offset of a unit -> whether it may be read */
 	struct hash tables_seen;            /* the offset of a line table -> the same */
-	uint64_t overlapping;               /* tables that there was no room for */
+	uint64_t overlapping;               /* tables that there was no room for, or several of */
 	uint64_t cut;                       /* units and functions that were read only in part */
 };
 
@@ -38,6 +38,9 @@ struct srcrange {
 
 void srclimits_begin(struct srclimits *, Dwarf *);
 void srclimits_end(struct srclimits *);
+
+/* Is an entry in the section that the limits are for? .debug_types has some, too. */
+bool srclimits_has_entry(const struct srclimits *, const Dwarf_Die *);
 
 /* Use up n steps. Returns false if none are left. */
 bool srclimits_step(struct srclimits *, uint64_t n);
@@ -55,7 +58,7 @@ int srclimits_next_sibling(struct srclimits *, Dwarf_Die *);
 /* May libdw read the first entry of the unit at *at? Moves *at to the next unit. */
 bool srclimits_may_read_unit(struct srclimits *, uint64_t *at);
 
-/* May libdw read all entries of the unit of this entry? */
+/* May libdw read all entries of the unit of this entry? Not if it is in another section. */
 bool srclimits_may_read_entries(struct srclimits *, const Dwarf_Die *);
 
 /* May libdw read the line table of a unit? */

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "cfi.h"
+#include "symbols/segments.h"
 
 enum {
 	MAXREG = 320,       /* DWARF's numbers of registers: 264 to 287 are used on ARM */
@@ -32,10 +33,7 @@ struct image {
 };
 
 struct cfi {
-	struct load {
-		uint64_t off, addr, size;
-	} * load;
-	size_t loads, cap;
+	struct segments segments;
 	struct image image[IMAGES];
 	size_t n;
 	uint64_t plt, plt_end; /* the code of .plt for x86-64, which lld gives no entries */
@@ -433,15 +431,6 @@ add_image(struct cfi *c, const GElf_Ehdr *h, uint64_t addr, const Elf_Data *data
 /* --- files */
 
 static void
-add_load(struct cfi *c, const GElf_Phdr *p)
-{
-	if (p->p_type != PT_LOAD || p->p_memsz == 0)
-		return;
-	c->load = mem_grow(c->load, c->loads, &c->cap, sizeof *c->load);
-	c->load[c->loads++] = (struct load){ p->p_offset, p->p_vaddr, p->p_memsz };
-}
-
-static void
 read_segments(struct cfi *c, Elf *elf)
 {
 	size_t n, i;
@@ -450,7 +439,9 @@ read_segments(struct cfi *c, Elf *elf)
 	if (elf_getphdrnum(elf, &n) != 0)
 		return;
 	for (i = 0; i < n && gelf_getphdr(elf, (int)i, &p) != NULL; i++)
-		add_load(c, &p);
+		if (p.p_type == PT_LOAD && p.p_memsz > 0)
+			segments_add(&c->segments, p.p_offset, p.p_memsz, p.p_vaddr);
+	segments_done(&c->segments);
 }
 
 /* Inflate a section if it is compressed. */
@@ -539,7 +530,7 @@ cfi_new(struct files *files, int program, int debug, const char **why)
 	other = found ? NULL : open_elf(debug);
 	read_section(c, files, other, ".debug_frame", false);
 	elf_end(other);
-	if (c->n > 0 && c->loads > 0)
+	if (c->n > 0 && c->segments.n > 0)
 		return c;
 	cfi_free(c);
 	return NULL;
@@ -554,7 +545,7 @@ cfi_free(struct cfi *c)
 		return;
 	for (i = 0; i < c->n; i++)
 		image_free(&c->image[i]);
-	free(c->load);
+	segments_free(&c->segments);
 	free(c);
 }
 
@@ -673,19 +664,6 @@ take_frame(struct cfi_row *row, Dwarf_Frame *frame)
 	return true;
 }
 
-static bool
-to_addr(const struct cfi *c, uint64_t off, uint64_t *addr)
-{
-	size_t i;
-
-	for (i = 0; i < c->loads; i++)
-		if (off >= c->load[i].off && off - c->load[i].off < c->load[i].size) {
-			*addr = off - c->load[i].off + c->load[i].addr;
-			return true;
-		}
-	return false;
-}
-
 /* An entry of 16 bytes jumps through its slot, or pushes its number, at 6, and jumps to the first
  * one, at 11. That pushes the link map, and jumps to the dynamic linker, at 6. */
 static bool
@@ -718,7 +696,7 @@ cfi_row(struct cfi *c, uint64_t off, struct cfi_row *row, uint64_t *cost)
 	size_t i;
 
 	*cost = LEAST;
-	if (!to_addr(c, off, &addr))
+	if (!segments_find(&c->segments, off, &addr))
 		return false;
 	for (i = 0; i < c->n && !found; i++) {
 		*cost += c->image[i].largest;
