@@ -268,7 +268,8 @@ abbreviations() {
 	done
 }
 
-# entries ENTRIES [PAIRS [ATTRIBUTE]]: $program, a function of 4096 bytes with these entries, to which all PAIRS ranges of one list belong. Entry 3 is
+# entries ENTRIES [PAIRS [ATTRIBUTE [BASES]]]: $program, a function of 4096 bytes with these entries, to which all PAIRS ranges of one list belong,
+# which has BASES entries without a range before them. Entry 3 is
 # an inlined function with that list, 4 the end of a list, 5 a block of no address with children and an attribute of no bytes,
 # 6 an inlined function that another entry names, 7 such an entry.
 entries() {
@@ -287,6 +288,9 @@ entries() {
 		.uleb128 7, 0x2e; .byte 0; .uleb128 0x25, 0x08, 0x03, 0x08, 0, 0
 		.uleb128 0
 		.section .debug_ranges, "", %progbits
+		.rept ${4-0}
+		.8byte -1, f
+		.endr
 		.rept ${2-1}
 		.8byte 0, 4096
 		.endr
@@ -320,6 +324,18 @@ entries() {
 	entries ".rept 3000; $inlined; .endr" 100000
 	stream | (ulimit -t 5 && { [ -n "${SAN-}" ] || ulimit -v 250000; } && cs2text -i) >"$out" 2>"$err"
 	grep -qx 'cs2text: 1 unit or function of debug information cut: out of proportion' "$err"
+	# a list of which most entries have no range
+	entries ".rept 3000; $inlined; .endr" 1 '' 100000
+	stream | (ulimit -t 5 && cs2text -i) >"$out" 2>"$err"
+	grep -qx 'cs2text: 1 unit or function of debug information cut: out of proportion' "$err"
+	entries "$inlined" 1 '' 1000
+	stream | cs2text -i >"$out" 2>"$err"
+	[ ! -s "$err" ]
+	# a long name, at each address
+	entries '.byte 6; .4byte named - begin + 4; .4byte 0; named: .byte 7, 0; .fill 30000000, 1, 65; .byte 0'
+	stream | (ulimit -t 5 && cs2text -i) >"$out" 2>"$err"
+	grep -qx 'cs2text: names of more than 4096 bytes are cut' "$err"
+	[ "$(grep -c '<AAAA' "$out")" -gt 2000 ]
 	# a name that comes after a long text
 	entries '.byte 6; .4byte named - begin + 4; .4byte 0; named: .byte 7; .fill 30000000, 1, 65; .byte 0; .asciz "inner"'
 	stream | (ulimit -t 5 && cs2text -i) >"$out" 2>"$err"

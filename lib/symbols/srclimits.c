@@ -65,6 +65,8 @@ srclimits_begin(struct srclimits *l, Dwarf *dwarf)
 	l->entries = section(l, "debug_info");
 	l->abbrevs = section(l, "debug_abbrev");
 	l->tables = section(l, "debug_line");
+	l->lists[0] = section(l, "debug_ranges");
+	l->lists[1] = section(l, "debug_rnglists");
 	size = size_of(l->entries);
 	l->steps = STEPS_LEAST + STEPS_EACH * size;
 	l->ranges = RANGES_LEAST + size / RANGES_PART;
@@ -77,6 +79,7 @@ srclimits_end(struct srclimits *l)
 {
 	hash_free(&l->units_seen);
 	hash_free(&l->tables_seen);
+	hash_free(&l->tables_of);
 }
 
 bool
@@ -97,16 +100,6 @@ void
 srclimits_count_cut(struct srclimits *l)
 {
 	l->cut += l->steps == 0;
-}
-
-bool
-srclimits_next_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
-{
-	while (srclimits_step(l, RANGE_STEPS) &&
-	       (r->at = dwarf_ranges(die, r->at, &r->base, &r->low, &r->high)) > 0)
-		if (r->low < r->high)
-			return true;
-	return false;
 }
 
 /* libdw walks the descendants, unless the entry says where its sibling is. */
@@ -136,41 +129,126 @@ bytes_from(const struct srclimits *l, const Elf_Data *data, uint64_t off)
 	return bytes_of((const char *)data->d_buf + off, data->d_size - off, big);
 }
 
+/* As libdw reads it: one of ten bytes that go on has the largest value. */
 static uint64_t
 get_leb(struct bytes *b)
 {
 	uint64_t v = 0;
-	unsigned shift = 0;
+	unsigned shift;
 	uint8_t byte;
 
-	do {
+	for (shift = 0; shift < 70; shift += 7) {
 		byte = bytes_u8(b);
-		v |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
-		shift += 7;
-	} while ((byte & 0x80) != 0);
-	return v;
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if ((byte & 0x80) == 0)
+			return v;
+	}
+	return UINT64_MAX;
 }
 
-/* Skip an abbreviation. Returns its code, 0 at the end of their table. Sets empty to the number of
- * attributes that take no bytes in an entry. */
-static uint64_t
-skip_abbrev(struct bytes *b, size_t *empty)
+/* Skip an abbreviation. Sets code, and empty to the number of attributes that take no bytes in an
+ * entry. Returns false at the end of their table, which a byte of 0 is. libdw has 32 bits for
+ * numbers. */
+static bool
+skip_abbrev(struct bytes *b, uint32_t *code, size_t *empty)
 {
-	uint64_t code = get_leb(b), name, form;
+	uint32_t name, form;
 
 	*empty = 0;
-	if (code == 0)
-		return 0;
+	if (bytes_left(b) == 0 || *b->p == 0)
+		return false;
+	*code = (uint32_t)get_leb(b);
 	get_leb(b); /* the tag */
 	bytes_u8(b);
 	do {
-		name = get_leb(b);
-		form = get_leb(b);
+		name = (uint32_t)get_leb(b);
+		form = (uint32_t)get_leb(b);
 		if (form == DW_FORM_implicit_const)
 			get_leb(b);
 		*empty += form == DW_FORM_implicit_const || form == DW_FORM_flag_present;
-	} while (name != 0 || form != 0);
-	return code;
+	} while ((name != 0 || form != 0) && !bytes_bad(b));
+	return !bytes_bad(b);
+}
+
+/* The offset of a list that a unit numbers. */
+static uint64_t
+numbered_list(const struct srclimits *l, const struct srcrange *r, Dwarf_Die *unit, uint64_t number,
+    size_t size)
+{
+	Dwarf_Word base = size == 8 ? 20 : 12; /* after the head */
+	Dwarf_Attribute attr;
+	struct bytes b;
+
+	dwarf_formudata(dwarf_attr(unit, DW_AT_rnglists_base, &attr), &base);
+	if (number >= size_of(r->list) / size)
+		return UINT64_MAX;
+	b = bytes_from(l, r->list, base + number * size);
+	return base + (size == 8 ? bytes_u64(&b) : bytes_u32(&b));
+}
+
+/* Find the list of an entry. Returns its offset. */
+static uint64_t
+find_list(const struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
+{
+	Dwarf_Attribute attr;
+	uint8_t offset;
+	Dwarf_Word at;
+	Dwarf_Die unit;
+
+	if (dwarf_attr(die, DW_AT_ranges, &attr) == NULL ||
+	    dwarf_cu_info(die->cu, &r->version, NULL, &unit, NULL, NULL, &r->address, &offset) != 0)
+		return UINT64_MAX;
+	r->list = l->lists[r->version >= 5];
+	if (dwarf_formudata(&attr, &at) != 0)
+		return UINT64_MAX;
+	return dwarf_whatform(&attr) == DW_FORM_rnglistx ? numbered_list(l, r, &unit, at, offset)
+							 : at;
+}
+
+/* Skip an entry of a list if it only sets the base of those that follow. */
+static bool
+skip_base(struct bytes *b, const struct srcrange *r)
+{
+	uint64_t first;
+
+	if (r->version < 5) {
+		first = r->address == 4 ? bytes_u32(b) : bytes_u64(b);
+		bytes_take(b, r->address);
+		return first == (r->address == 4 ? UINT32_MAX : UINT64_MAX) && !bytes_bad(b);
+	}
+	switch (bytes_u8(b)) {
+	case DW_RLE_base_addressx:
+		get_leb(b);
+		return !bytes_bad(b);
+	case DW_RLE_base_address:
+		bytes_take(b, r->address);
+		return !bytes_bad(b);
+	default:
+		return false;
+	}
+}
+
+/* Take the steps for the next range. One call of libdw runs over all entries without one. */
+static bool
+take_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
+{
+	uint64_t off = r->at == 0 ? find_list(l, die, r) : (uint64_t)r->at;
+	struct bytes b = bytes_from(l, r->list, off);
+
+	while (srclimits_step(l, RANGE_STEPS))
+		if (!skip_base(&b, r))
+			return true;
+	return false;
+}
+
+bool
+srclimits_next_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
+{
+	while (take_range(l, die, r) &&
+	       (r->at = dwarf_ranges(die, r->at, &r->base, &r->low, &r->high)) > 0)
+		if (r->low < r->high)
+			return true;
+	return false;
 }
 
 /* Take room for the abbreviations at an offset, up to this code (0: all of the table). Returns
@@ -181,17 +259,16 @@ static bool
 take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
 {
 	struct bytes b = bytes_from(l, l->abbrevs, off);
-	uint64_t all = bytes_left(&b), code, n;
+	uint64_t all = bytes_left(&b), n;
+	uint32_t code = 0;
 	size_t empty;
-	bool may_read;
+	bool more, may_read;
 
-	if (all == 0)
-		return true;
 	do {
-		code = skip_abbrev(&b, &empty);
+		more = skip_abbrev(&b, &code, &empty) && (until == 0 || code != (uint32_t)until);
 		n = all - bytes_left(&b);
-	} while (code != 0 && code != until && empty <= EMPTY && n < l->abbrevs_room);
-	may_read = empty <= EMPTY && n < l->abbrevs_room;
+	} while (more && empty <= EMPTY && n < l->abbrevs_room);
+	may_read = all == 0 || (empty <= EMPTY && n < l->abbrevs_room);
 	l->abbrevs_room -= n < l->abbrevs_room ? n : l->abbrevs_room;
 	l->overlapping += !may_read;
 	return may_read;
@@ -263,15 +340,15 @@ table_size(const struct srclimits *l, uint64_t off)
 
 /* libdw keeps the tables that it has read, tens of bytes for each byte. Those that do not overlap
  * all fit into their section; others may share most of their bytes. */
-bool
-srclimits_may_read_table(struct srclimits *l, Dwarf_Die *unit)
+static enum seen
+take_table(struct srclimits *l, Dwarf_Die *unit)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Word off;
 	uint64_t *seen, n;
 
 	if (dwarf_formudata(dwarf_attr(unit, DW_AT_stmt_list, &attr), &off) != 0)
-		return true;
+		return READ;
 	seen = hash_put(&l->tables_seen, off);
 	if (*seen == NEW) {
 		n = table_size(l, off);
@@ -279,5 +356,15 @@ srclimits_may_read_table(struct srclimits *l, Dwarf_Die *unit)
 		l->tables_room -= *seen == READ ? n : 0;
 		l->overlapping += *seen == REFUSED;
 	}
+	return *seen;
+}
+
+bool
+srclimits_may_read_table(struct srclimits *l, Dwarf_Die *unit)
+{
+	uint64_t *seen = hash_put(&l->tables_of, dwarf_dieoffset(unit));
+
+	if (*seen == NEW)
+		*seen = take_table(l, unit);
 	return *seen == READ;
 }

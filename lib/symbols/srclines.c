@@ -16,7 +16,13 @@ struct srclines {
 	struct segments segments;
 	struct srclimits limits; /* limits.dwarf is NULL if no file has DWARF */
 	struct srcfunctions functions;
-	struct hash names; /* the offset of an inlined function -> its name */
+	struct callee {
+		const char *name;
+		uint64_t file; /* the number of the one with the call; UINT64_MAX: unknown */
+		int line;
+	} * callee;
+	size_t n, cap;
+	struct hash index; /* the offset of an inlined function -> the number of its callee */
 };
 
 static void
@@ -28,7 +34,7 @@ add_segment(void *arg, uint64_t addr, uint64_t len, uint64_t off)
 static void
 close_dwarf(struct srclines *l)
 {
-	hash_free(&l->names);
+	hash_free(&l->index);
 	srcfunctions_end(&l->functions);
 	srclimits_end(&l->limits);
 	dwarf_end(l->limits.dwarf);
@@ -88,6 +94,7 @@ srclines_free(struct srclines *l)
 		return;
 	if (l->limits.dwarf != NULL)
 		close_dwarf(l);
+	free(l->callee);
 	segments_free(&l->segments);
 	free(l);
 }
@@ -168,16 +175,36 @@ find_name(struct srclines *l, const Dwarf_Die *function)
 	return name == NULL ? "?" : name;
 }
 
-/* The name of a function, which is looked for once. */
-static const char *
-name_of(struct srclines *l, const Dwarf_Die *function)
+/* Read where an inlined function is called. */
+static void
+read_call(struct callee *c, const Dwarf_Die *inlined)
 {
-	Dwarf_Die die = *function;
-	uint64_t *at = hash_put(&l->names, dwarf_dieoffset(&die));
+	Dwarf_Die die = *inlined;
+	Dwarf_Attribute attr;
+	Dwarf_Word n;
 
-	if (*at == 0)
-		*at = (uintptr_t)find_name(l, function);
-	return (const char *)(uintptr_t)*at;
+	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attr), &n) == 0)
+		c->file = n;
+	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_line, &attr), &n) == 0 && n <= INT32_MAX)
+		c->line = (int)n;
+}
+
+/* What is known of an inlined function, whose entry is read once. Valid until the next call. */
+static const struct callee *
+callee_of(struct srclines *l, const Dwarf_Die *inlined)
+{
+	Dwarf_Die die = *inlined;
+	uint64_t *number = hash_put(&l->index, dwarf_dieoffset(&die));
+	struct callee *c;
+
+	if (*number == 0) {
+		l->callee = mem_grow(l->callee, l->n, &l->cap, sizeof *l->callee);
+		c = &l->callee[l->n];
+		*c = (struct callee){ .name = find_name(l, inlined), .file = UINT64_MAX };
+		read_call(c, inlined);
+		*number = ++l->n;
+	}
+	return &l->callee[*number - 1];
 }
 
 static void
@@ -192,22 +219,15 @@ set_line(struct srclines_place *p, Dwarf_Die *unit, uint64_t addr)
 		p->line = 0;
 }
 
-/* Where an inlined function is called. */
 static void
-set_call(struct srclines_place *p, Dwarf_Die *unit, const Dwarf_Die *inlined)
+set_call(struct srclines_place *p, Dwarf_Die *unit, const struct callee *c)
 {
-	Dwarf_Die die = *inlined;
-	Dwarf_Attribute attr;
-	Dwarf_Word file, line;
 	Dwarf_Files *files;
 	size_t n;
 
-	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attr), &file) == 0 &&
-	    dwarf_getsrcfiles(unit, &files, &n) == 0 && file < n)
-		p->file = dwarf_filesrc(files, file, NULL, NULL);
-	if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_line, &attr), &line) == 0 &&
-	    line <= INT32_MAX)
-		p->line = (int)line;
+	if (c->file != UINT64_MAX && dwarf_getsrcfiles(unit, &files, &n) == 0 && c->file < n)
+		p->file = dwarf_filesrc(files, c->file, NULL, NULL);
+	p->line = c->line;
 }
 
 size_t
@@ -215,6 +235,7 @@ srclines_find(
     struct srclines *l, uint64_t off, bool inlines, struct srclines_place place[SRCLINES_DEPTH + 1])
 {
 	Dwarf_Die unit, inlined[SRCLINES_DEPTH];
+	const struct callee *c;
 	uint64_t addr;
 	size_t n = 0, i;
 	bool may_read;
@@ -229,9 +250,10 @@ srclines_find(
 	if (may_read)
 		set_line(&place[0], &unit, addr);
 	for (i = 0; i < n; i++) {
-		place[i].function = name_of(l, &inlined[i]);
+		c = callee_of(l, &inlined[i]);
+		place[i].function = c->name;
 		if (may_read)
-			set_call(&place[i + 1], &unit, &inlined[i]);
+			set_call(&place[i + 1], &unit, c);
 	}
 	return n + 1;
 }

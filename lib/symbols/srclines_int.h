@@ -20,12 +20,14 @@ struct srclimits {
 	Dwarf *dwarf;
 	/* .debug_info, .debug_abbrev, .debug_line; NULL if there is none or several */
 	const Elf_Data *entries, *abbrevs, *tables;
+	const Elf_Data *lists[2];           /* of ranges: .debug_ranges, .debug_rnglists */
 	uint64_t steps, ranges;             /* that are left */
 	uint64_t abbrevs_room, tables_room; /* bytes of them that may still be read */
 	struct hash units_seen;             /* the offset of a unit -> whether it may be read */
 	struct hash tables_seen;            /* the offset of a line table -> the same */
-	uint64_t overlapping;               /* tables that there was no room for, or several of */
-	uint64_t cut;                       /* units and functions that were read only in part */
+	struct hash tables_of; /* the offset of a unit -> the same, of its line table */
+	uint64_t overlapping;  /* tables that there was no room for, or several of */
+	uint64_t cut;          /* units and functions that were read only in part */
 };
 
 /* A range of an entry. Starts as { 0 }. */
@@ -34,6 +36,10 @@ struct srcrange {
 	/* private: for dwarf_ranges(), which needs both again for the next range */
 	ptrdiff_t at;
 	Dwarf_Addr base;
+	/* private: the list, if there is one; of which version; bytes of an address */
+	const Elf_Data *list;
+	Dwarf_Half version;
+	uint8_t address;
 };
 
 void srclimits_begin(struct srclimits *, Dwarf *);

@@ -351,6 +351,13 @@ put_unmapped(struct symbolize *s)
 
 /* --- lines */
 
+/* A text of debug information. Of a long one, no more than what put_text() cuts is looked at. */
+static struct str
+text_of(const char *p)
+{
+	return (struct str){ p, strnlen(p, SYMTAB_NAME + 1) };
+}
+
 /* Append the source line of a place, after the object. */
 static void
 put_line(struct symbolize *s, const struct srclines_place *p)
@@ -358,7 +365,7 @@ put_line(struct symbolize *s, const struct srclines_place *p)
 	if (p->file == NULL || p->line <= 0 || !s->want_lines)
 		return;
 	put(s, STR(" @"));
-	put_text(s, str_of(p->file), false);
+	put_text(s, text_of(p->file), false);
 	strbuf_putc(&s->text, ':');
 	s->text.n += text_put_u64(strbuf_reserve(&s->text, TEXT_NUMBER), (uint64_t)p->line);
 }
@@ -370,7 +377,7 @@ put_inlined(struct symbolize *s, struct srclines *l, uint64_t off, struct str ob
 	size_t n = l == NULL ? 0 : srclines_find(l, off, s->want_inlines, s->place), i;
 
 	for (i = 0; i + 1 < n; i++) {
-		put_name(s, str_of(s->place[i].function), false);
+		put_name(s, text_of(s->place[i].function), false);
 		put_object(s, object, true);
 		put_line(s, &s->place[i]);
 		strbuf_putc(&s->text, '\n');
