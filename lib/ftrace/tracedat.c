@@ -413,6 +413,21 @@ set_guest(struct tracedat *d, struct bytes b)
 	}
 }
 
+/* The last word is the architecture, as uname -m prints it. */
+static void
+set_uname(struct tracedat *d, struct bytes b)
+{
+	size_t n;
+	const char *name = bytes_string(&b, &n);
+	const char *word = n == 0 ? NULL : memrchr(name, ' ', n);
+
+	if (word == NULL || word + 1 == name + n || memchr(word, '\n', (size_t)(name + n - word)))
+		return;
+	strbuf_add(&d->facts, STR("arch"));
+	strbuf_add_bytes(&d->facts, word, (size_t)(name + n - word));
+	strbuf_putc(&d->facts, '\n');
+}
+
 static void
 set_clock_text(struct tracedat *d, struct bytes b)
 {
@@ -433,6 +448,9 @@ take_option(struct tracedat *d, unsigned id, struct bytes b)
 		return true;
 	case OPTION_TRACECLOCK:
 		set_clock_text(d, b);
+		return true;
+	case OPTION_UNAME:
+		set_uname(d, b);
 		return true;
 	case OPTION_PROCMAPS:
 		strbuf_add_bytes(&d->maps, b.p, strnlen((const char *)b.p, bytes_left(&b)));
@@ -532,7 +550,8 @@ take_part(struct tracedat *d, unsigned id)
 	}
 }
 
-/* The kernel's symbols are left out if they cannot be read. Always returns true. */
+/* The kernel's symbols are left out if they cannot be read: all else still comes out. Always
+ * returns true. */
 static bool
 take_symbols(struct tracedat *d, uint64_t at, struct strbuf *room)
 {
@@ -544,8 +563,9 @@ take_symbols(struct tracedat *d, uint64_t at, struct strbuf *room)
 		take_file(d, 4, "kallsyms");
 		d->in_section = false;
 	}
-	if (fault_is(&d->fault) && d->note != NULL)
-		d->note(d->arg, "unusable symbols", d->fault.text);
+	if (fault_is(&d->fault))
+		fault_set(&d->symbols,
+		    "%s: in the section of the kernel's symbols: they are left out", d->fault.text);
 	d->fault = (struct fault){ "" };
 	return true;
 }
@@ -597,6 +617,22 @@ take_options(struct tracedat *d, uint64_t *next)
 	return good && *next != 0;
 }
 
+/* trace-cmd 3.1 gives every buffer the clock of the top-level one, and TRACECLOCK the one that was
+ * set. So the buffers' are believed if they differ, or if there is no other. */
+static void
+settle_clocks(struct tracedat *d)
+{
+	size_t i;
+
+	for (i = 1; i < d->nbuffers; i++)
+		if (strcmp(d->buffer[i].clock, d->buffer[0].clock) != 0)
+			return;
+	for (i = 0; d->desc->clock.n > 0 && i < d->nbuffers; i++) {
+		free(d->buffer[i].clock);
+		d->buffer[i].clock = NULL;
+	}
+}
+
 static bool
 open_7(struct tracedat *d)
 {
@@ -622,6 +658,7 @@ open_7(struct tracedat *d)
 			bad(d, "the options have no end");
 	}
 	strbuf_free(&name);
+	settle_clocks(d);
 	return !fault_is(&d->fault);
 }
 

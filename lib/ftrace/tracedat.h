@@ -16,7 +16,8 @@
 
 struct tracedat {
 	struct fault fault;
-	size_t unread; /* options of an unknown kind */
+	struct fault symbols; /* why the section of the kernel's symbols was left out */
+	size_t unread;        /* options of an unknown kind */
 	/* Called with arg for each damaged part of a page, and for what is left out. */
 	void (*note)(void *arg, const char *kind, const char *text);
 	void *arg;

@@ -131,6 +131,8 @@ tracein_close(struct tracein *t)
 
 	if (fault_is(&t->dat.fault))
 		fault_set(&t->fault, "%s", t->dat.fault.text);
+	if (fault_is(&t->dat.symbols))
+		fault_set(&t->fault, "%s", t->dat.symbols.text);
 	if (fault_is(&t->stream.fault))
 		fault_set(&t->fault, "%s", t->stream.fault.text);
 	if (t->dat.unread > 0) {

@@ -124,8 +124,10 @@ tracestream_open(struct tracestream *s, struct input *in, struct tracedesc *d)
 		if (!add_any(s, d, what, bytes_u64(&b)))
 			break;
 	}
-	if (n != 0 || fault_is(&in->fault) || !d->done)
-		bad(s, fault_is(&in->fault) ? in->fault.text : "the stream is cut short");
+	if (fault_is(&in->fault))
+		fault_set(&s->fault, "%s", in->fault.text);
+	else if (n != 0 || !d->done)
+		bad(s, "the stream is cut short");
 	return d->formats.n > 0 || bad(s, "the stream has no formats of events");
 }
 
