@@ -44,7 +44,7 @@ load coresight
 	grep -q ^pkt "$out.want"
 	etm2pkt --id=0x12 ../examples/coresight | diff "$out.want" -
 	etm2pkt --id=16 --id=0x12 -j 2 ../examples/coresight | cmp - <(etm2pkt ../examples/coresight)
-	rejects 'no source with the trace id of --id' etm2pkt --id=0x33 ../examples/coresight
+	rejects 'no source with the trace id of --id: they have 0x10, 0x12' etm2pkt --id=0x33 ../examples/coresight
 	rejects 'no full sync in ' etm2pkt --layout=fsync ../examples/coresight
 	rejects 'no full sync in ' etm2pkt --layout=hsync --protocol=etmv4 ../examples/coresight/trace.bin
 	for wrong in 0 0x70 x ''; do
@@ -624,6 +624,9 @@ timed() {
 
 @test "a perf.data without CoreSight trace is reported" {
 	rejects 'a perf.data without hardware trace: use perf record -e cs_etm//' etm2pkt ../examples/pipeline.data
+	head -c 20000 ../examples/pipeline.data >"$BATS_TEST_TMPDIR/perf.data"
+	rejects 'no hardware trace before it' etm2pkt "$BATS_TEST_TMPDIR/perf.data"
+	[[ $stderr == *'perf.data@0x'*': '* ]]
 	record 70 <<<'u32 1 0 0 0' | perfdata >"$BATS_TEST_TMPDIR/perf.data"
 	rejects "its hardware trace is not CoreSight's" etm2pkt "$BATS_TEST_TMPDIR/perf.data"
 }
@@ -701,6 +704,20 @@ expected() {
 	rm "$snapshot/snapshot.ini"
 	rejects "snapshot.ini: No such file or directory" etm2pkt "$snapshot"
 	rejects 'no buffer "nosuch"' etm2pkt -b nosuch ../examples/coresight
+}
+
+@test "trace in which no packet is found is an error, trace that begins without a synchronisation is not" {
+	head -c 3000 /dev/zero | tr '\0' U >"$BATS_TEST_TMPDIR/none"
+	for protocol in etmv4 etmv3 ptm stm; do
+		rejects 'none: no packet was found in ' etm2pkt --protocol=$protocol --layout=single "$BATS_TEST_TMPDIR/none"
+	done
+	snapshot coresight 10 <<<'async'
+	head -c 64 "$BATS_TEST_TMPDIR/none" >"$snapshot/trace.bin"
+	for jobs in 1 2; do
+		rejects 'no packet was found in 64 bytes of trace' etm2pkt -j $jobs --layout=single "$snapshot"
+	done
+	{ head -c 100 "$BATS_TEST_TMPDIR/none"; printf 'async\ntrace_info\naddr64 0x1000' | "$BUILD/t/mktrace"; } >"$BATS_TEST_TMPDIR/late"
+	etm2pkt --protocol=etmv4 --layout=single "$BATS_TEST_TMPDIR/late" | grep -q I_ADDR
 }
 
 @test "a register value that is not a number, or is too large, is reported with file and key" {

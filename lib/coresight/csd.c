@@ -100,6 +100,8 @@ count(struct csd_stats *s, const struct csd_packet *p)
 {
 	s->packets += p->class != CSD_UNSYNCED;
 	s->suspect += p->suspect;
+	s->whole +=
+	    !p->cut && p->class != CSD_UNSYNCED && p->class != CSD_BAD && p->class != CSD_END;
 	if (p->class == CSD_PACKET)
 		return;
 	s->unsynced += p->class == CSD_UNSYNCED ? p->nraw : 0;

@@ -184,6 +184,7 @@ struct csd_stats {
 	uint64_t no_id;      /* bytes before the first ID or frame */
 	uint64_t barriers;   /* places at which all decoders were reset */
 	uint64_t packets, unsynced, bad, suspect, overflows; /* unsynced in bytes */
+	uint64_t whole;                                      /* packets that are good */
 	uint64_t first_bad;                                  /* index of the first bad packet */
 	uint64_t faults;                                     /* calls of damage() */
 };

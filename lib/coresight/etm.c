@@ -33,8 +33,25 @@ add_sum(void *total, const void *result)
 	t->damages += s->damages;
 	t->missing += s->missing;
 	t->pages += s->pages;
+	t->whole += s->whole;
+	t->unsynced += s->unsynced;
 	if (fault_is(&s->fault))
 		fault_set(&t->fault, "%s", s->fault.text);
+}
+
+/* No source has an id that is asked for: say which there are. */
+static void
+miss_id(const struct etm *e, struct fault *fault)
+{
+	char ids[128 * sizeof ", 0x7f"];
+	size_t id, n = 0;
+
+	ids[0] = '\0';
+	for (id = 0; id < sizeof e->met_id / sizeof *e->met_id; id++)
+		if (e->met_id[id])
+			n += (size_t)snprintf(
+			    ids + n, sizeof ids - n, "%s0x%zx", n > 0 ? ", " : ": they have ", id);
+	fault_set(fault, "%s: no source with the trace id of --id%s", e->file, ids);
 }
 
 static void
@@ -75,7 +92,7 @@ decode(struct etm *e, struct input *in)
 	if (o->only != NULL && !e->found && !fault_is(fault))
 		fault_set(fault, "%s: no buffer \"%s\"", in->name, o->only);
 	if (o->some_ids && !e->found_id && !fault_is(fault))
-		fault_set(fault, "%s: no source with the trace id of --id", in->name);
+		miss_id(e, fault);
 }
 
 static void
@@ -103,6 +120,11 @@ finish(struct etm *e, struct fault *fault)
 	if (s->damages > 0)
 		fault_set(&s->fault, "%s: %llu place%s could not be decoded", e->file,
 		    (unsigned long long)s->damages, s->damages == 1 ? "" : "s");
+	if (s->whole == 0 && s->unsynced > 0)
+		fault_set(&s->fault,
+		    "%s: no packet was found in %llu bytes of trace: are the protocol, the layout "
+		    "and the ids right?",
+		    e->file, (unsigned long long)s->unsynced);
 	if (fault_is(&s->fault))
 		fault_set(fault, "%s", s->fault.text);
 }

@@ -274,6 +274,8 @@ decode(struct etm *e, struct input *in, const struct etm_buffer *b)
 	note_cut(e, b->at ? feed_at(e, c, in, b->offset, b->size) : feed(e, c, in, b->size));
 	csd_end(c);
 	count_missing(e);
+	e->sum->whole += csd_stats(c)->whole;
+	e->sum->unsynced += csd_stats(c)->unsynced;
 	note_bad(e, csd_stats(c));
 	note_undecoded(e, c);
 	note_no_sync(e, c, b->layout);
@@ -381,6 +383,8 @@ choose_sources(struct etm *e, struct etm_buffer *b, struct csd_source wanted[SOU
 	size_t i;
 
 	b->n = 0;
+	for (i = 0; i < all; i++)
+		e->met_id[b->source[i].id & (SOURCES - 1)] = true;
 	for (i = 0; i < all && b->n < SOURCES; i++)
 		if (wants_id(e, b->source[i].id))
 			wanted[b->n++] = b->source[i];

@@ -18,6 +18,8 @@
 struct etm_sum {
 	uint64_t damages;        /* places that could not be decoded */
 	uint64_t missing, pages; /* as pktrec counts them */
+	uint64_t whole;          /* packets that are whole and good */
+	uint64_t unsynced;       /* bytes before the first ones */
 	struct fault fault;
 	uint64_t at; /* index up to which the buffer in hand has been decoded */
 	uint8_t id;  /* the trace id whose bytes come there, or CSD_NO_ID */
@@ -36,6 +38,7 @@ struct etm {
 	const char *how;              /* input_how() of the file */
 	bool found;                   /* a buffer that options->only allows */
 	bool found_id;                /* a source that options->id allows */
+	bool met_id[128];             /* the trace ids of all sources */
 	bool over;                    /* this process has done its part */
 	void *tasks;                  /* for the callbacks of pktrec */
 };

@@ -252,6 +252,8 @@ learn(struct etmperf *p, struct input *in)
 			    (unsigned long long)r.offset, input_how(in));
 	if (!ok)
 		*fault = p->perf.fault;
+	else if (!p->aux.found && fault_is(&p->perf.fault))
+		fault_set(fault, "%s: no hardware trace before it", p->perf.fault.text);
 	else if (!p->aux.found)
 		fault_set(fault,
 		    "%s: a perf.data without hardware trace: use perf record -e cs_etm//",
