@@ -9,7 +9,7 @@
 enum { OPT_BY = FILTER_LONG, OPT_EVENT, OPT_PER, OPT_TABLE, OPT_VCPU };
 
 static const struct filter_option options[] = {
-	{ 'm', NULL, "name", "only records of this machine: a name or pattern" },
+	{ 'm', NULL, "name", "only exits of this guest: a name or pattern" },
 	{ 's', NULL, NULL, "report counts on standard error: what was counted, what was not" },
 	{ OPT_BY, "by", "value", "sort by count (default), time, mean or max" },
 	{ OPT_EVENT, "event", "event", "vmexit (default), mmio, ioport or msr" },
@@ -68,6 +68,14 @@ report(struct filter *f, const struct exits *e, bool counts)
 		    (unsigned long long)n->no_entry, (unsigned long long)n->no_exit,
 		    (unsigned long long)n->torn);
 	filter_note_overflows(f, n->overflows, "2^64-2");
+	if (e->timeless && e->n > 0)
+		filter_note(f, NULL,
+		    "no kvmentry and kvmexit records: when an access ends is not known, so there "
+		    "are no times: record kvm:kvm_entry and kvm:kvm_exit, too");
+	if (e->mixed)
+		filter_note(f, NULL,
+		    "vm is several guests: the processes of their threads are not known: use "
+		    "perf2rec, or perf script -F +pid, or set ftrace's option record-tgid");
 	if (counts)
 		filter_note(f, NULL,
 		    "%llu entries, %llu exits, %llu accesses; %llu intervals counted, %llu open at "
@@ -107,12 +115,15 @@ main(int argc, char *argv[])
 	struct rec r;
 
 	if (filter_open(&f)) {
-		while (filter_next(&f, &r))
+		while (filter_next(&f, &r)) {
+			if (table)
+				filter_note_clock(&f, &r);
 			if (!exits_add(&e, &r)) {
 				rec_bad(&f.rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts "
 						"it in order");
 				break;
 			}
+		}
 		exits_end(&e);
 		if (table)
 			exits_table(&e, &f.out);

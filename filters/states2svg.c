@@ -129,7 +129,7 @@ main(int argc, char *argv[])
 	open_chart(&c, &with);
 	if (filter_open(&f) && filter_scan(&f, &c.time))
 		while (filter_line(&f, &r) && chart_add(&c, &f.rec, &r))
-			;
+			filter_note_clock(&f, &r);
 	chart_end(&c);
 	if (with.rows == 0)
 		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;

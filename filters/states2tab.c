@@ -113,6 +113,8 @@ main(int argc, char *argv[])
 		while (filter_next(&f, &r)) {
 			select_add_time(&t.time, &r);
 			tab_add(&t, &r);
+			if (t.aligned)
+				filter_note_clock(&f, &r);
 		}
 		tab_write(&t, &f.out);
 		filter_note_undefined(&f, t.stacks.undefined);

@@ -619,6 +619,15 @@ filter_note_undefined(struct filter *f, uint64_t n)
 }
 
 void
+filter_note_clock(struct filter *f, const struct rec *r)
+{
+	if (r->kind == REC_META && str_eq(r->meta.key, STR("clock_unit")))
+		filter_note(f, "clocks that do not count nanoseconds",
+		    "the clock of %.*s does not count nanoseconds: 1 ns stands for 1 %.*s",
+		    (int)r->machine.n, r->machine.p, (int)r->meta.value.n, r->meta.value.p);
+}
+
+void
 filter_note_cut_names(struct filter *f, uint64_t n, int bytes)
 {
 	if (n > 0)

@@ -140,6 +140,10 @@ bool filter_is_empty(const struct filter *);
 /* Report, if n is not 0, the number of records whose @HASH is defined nowhere before them. */
 void filter_note_undefined(struct filter *, uint64_t n);
 
+/* Report a meta record that says that times are not nanoseconds: a filter calls it that prints them
+ * with units. */
+void filter_note_clock(struct filter *, const struct rec *);
+
 /* Report, if n is not 0, the number of names that were cut to this number of bytes. */
 void filter_note_cut_names(struct filter *, uint64_t n, int bytes);
 

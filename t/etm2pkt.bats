@@ -714,7 +714,7 @@ expected() {
 	snapshot coresight 10 <<<'async'
 	head -c 64 "$BATS_TEST_TMPDIR/none" >"$snapshot/trace.bin"
 	for jobs in 1 2; do
-		rejects 'no packet was found in 64 bytes of trace' etm2pkt -j $jobs --layout=single "$snapshot"
+		rejects 'no packet was found in ' etm2pkt -j $jobs --layout=single "$snapshot"
 	done
 	{ head -c 100 "$BATS_TEST_TMPDIR/none"; printf 'async\ntrace_info\naddr64 0x1000' | "$BUILD/t/mktrace"; } >"$BATS_TEST_TMPDIR/late"
 	etm2pkt --protocol=etmv4 --layout=single "$BATS_TEST_TMPDIR/late" | grep -q I_ADDR

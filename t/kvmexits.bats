@@ -271,3 +271,35 @@ theirs() {
 	kvmexits "$BATS_TEST_TMPDIR/rec.gz" >"$out"
 	zcat "$BATS_TEST_TMPDIR/rec.gz" | kvmexits - | cmp - "$out"
 }
+
+@test "accesses without any entry or exit are counted, and have no times" {
+	events >"$BATS_TEST_TMPDIR/rec" <<-'EOF'
+		100 7 pio write 3f8
+		900 7 pio write 3f8
+		950 7 pio read 60
+	EOF
+	kvmexits --event=ioport "$BATS_TEST_TMPDIR/rec" >"$out" 2>"$err"
+	reccheck -n "$out"
+	[ "$(cut -f 11- "$out" | tr '\t' ' ')" = $'0x3f8:POUT 2 0 100.0000 - 0.0000 - - - - -\n0x60:PIN 0 1 0.0000 - 0.0000 - - - - -' ]
+	grep -q 'no kvmentry and kvmexit records: when an access ends is not known, so there are no times' "$err"
+	kvmexits --event=ioport --table "$BATS_TEST_TMPDIR/rec" 2>"$err" | grep -q '^0x3f8:POUT  *2  *100.00  *-  *-  *-  *-  *-  *-$'
+	{ printf 'meta\t-\thost\tclock_unit\tcycle\n'; cat "$BATS_TEST_TMPDIR/rec"; } | kvmexits --event=ioport --table 2>"$err" >"$out"
+	grep -qx 'kvmexits: the clock of host does not count nanoseconds: 1 ns stands for 1 cycle' "$err"
+	{ cat "$BATS_TEST_TMPDIR/rec"; events <<<'960 7 in 0'; } | kvmexits --event=ioport 2>"$err" | rows | diff - <(printf '0 0x3f8:POUT 2 0 850\n0 0x60:PIN 1 0 10\n')
+	[ ! -s "$err" ]
+}
+
+@test "guests whose processes are not known are reported if they are more than one" {
+	events >"$BATS_TEST_TMPDIR/rec" <<-'EOF'
+		100 7 out 0 HLT
+		200 7 in 0
+		300 8 out 1 HLT
+		400 8 in 1
+	EOF
+	sed -i 's/\t1983\t/\t-\t/' "$BATS_TEST_TMPDIR/rec"
+	[ "$(kvmexits --per=machine "$BATS_TEST_TMPDIR/rec" 2>"$err" | cut -f 8,12)" = 'vm	2' ]
+	[ ! -s "$err" ]
+	sed -i 's/\t8\t1\t/\t8\t0\t/' "$BATS_TEST_TMPDIR/rec"
+	[ "$(kvmexits --per=machine "$BATS_TEST_TMPDIR/rec" 2>"$err" | cut -f 8,12)" = 'vm	2' ]
+	[[ $(<"$err") == 'kvmexits: vm is several guests: the processes of their threads are not known: '* ]]
+}

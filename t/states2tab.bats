@@ -382,3 +382,15 @@ adds_up() {
 	run ! grep differs "$out"
 	[ "$(wc -l <"$out")" -gt 100 ]
 }
+
+@test "a clock that does not count nanoseconds is reported where times have units" {
+	printf 'meta\t-\thost\tclock_unit\tcycle\n' | cat - states2tab/small.in >"$BATS_TEST_TMPDIR/states"
+	states2tab "$BATS_TEST_TMPDIR/states" 2>"$err" >"$out"
+	[ ! -s "$err" ]
+	said='the clock of host does not count nanoseconds: 1 ns stands for 1 cycle'
+	states2tab --table "$BATS_TEST_TMPDIR/states" 2>"$err" >"$out"
+	[ "$(<"$err")" = "states2tab: $said" ]
+	states2svg "$BATS_TEST_TMPDIR/states" 2>"$err" >"$out"
+	grep -qx "states2svg: $said" "$err"
+	grep -q 'host, 1 ns stands for 1 cycle' "$out"
+}

@@ -11,6 +11,7 @@ static const struct str metas[CHART_METAS] = {
 	[CHART_ARCH] = STR_INIT("arch"),
 	[CHART_NRCPUS] = STR_INIT("nrcpus"),
 	[CHART_CMDLINE] = STR_INIT("cmdline"),
+	[CHART_CLOCK_UNIT] = STR_INIT("clock_unit"),
 };
 
 uint32_t

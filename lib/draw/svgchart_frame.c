@@ -14,8 +14,8 @@ add_machine(struct svg_text *t, const struct svgchart *p, const struct svgchart_
 	static const struct {
 		enum chart_meta meta;
 		const char *before;
-	} parts[] = { { CHART_HOSTNAME, " " }, { CHART_OSRELEASE, ", Linux " },
-		{ CHART_ARCH, " " } };
+	} parts[] = { { CHART_HOSTNAME, " " }, { CHART_OSRELEASE, ", Linux " }, { CHART_ARCH, " " },
+		{ CHART_CLOCK_UNIT, ", 1 ns stands for 1 " } };
 	size_t i;
 
 	svg_add_field(t, m->name);

@@ -536,15 +536,39 @@ add_up(struct exits *e)
 	}
 }
 
+/* Is the guest of all threads without a process several guests: do two threads run a vCPU of the
+ * same number? */
+static bool
+is_mixed(const struct exits *e)
+{
+	uint32_t vm = intern_find(&e->guests, STR("vm"));
+	const struct exits_vcpu *v;
+	struct hash thread = { 0 };
+	bool mixed = false;
+	uint64_t *first;
+
+	for (v = e->of; v < e->of + e->nof && !mixed; v++) {
+		if (v->guest != vm)
+			continue;
+		first = hash_put(&thread, (uint64_t)v->machine << 32 | (uint32_t)v->vcpu);
+		mixed = *first != 0 && *first != (uint64_t)v->first + 1;
+		*first = (uint64_t)v->first + 1;
+	}
+	hash_free(&thread);
+	return mixed;
+}
+
 void
 exits_end(struct exits *e)
 {
 	size_t i;
 
+	e->timeless = e->counts.entries + e->counts.exits == 0;
 	for (i = 0; i < e->nof; i++) {
 		drop(e, &e->of[i], &e->counts.at_end);
 		e->of[i].guest = e->of[e->of[i].first].guest;
 	}
+	e->mixed = is_mixed(e);
 	e->n = choose(e);
 	e->row = e->all;
 	e->nall = e->n;
@@ -601,6 +625,12 @@ p99_of(const struct exits_row *row)
 	return row->ns[row->count - 1 - row->count / 100];
 }
 
+static bool
+has_times(const struct exits *e, const struct exits_row *row)
+{
+	return row->count > 0 && !e->timeless;
+}
+
 static struct rec
 rec_of(const struct exits *e, const struct exits_row *row)
 {
@@ -618,7 +648,7 @@ rec_of(const struct exits *e, const struct exits_row *row)
 	r.exits.reason = intern_str(&e->reasons, row->reason);
 	r.exits.count = row->count;
 	r.exits.open = row->open;
-	r.exits.time = row->time;
+	r.exits.time = e->timeless ? REC_NO_U64 : row->time;
 	r.exits.min = r.exits.max = r.exits.mean = r.exits.stddev = r.exits.p99 = REC_NO_U64;
 	return r;
 }
@@ -635,8 +665,9 @@ exits_write(const struct exits *e, struct out *o)
 		row = &e->row[i];
 		r = rec_of(e, row);
 		r.exits.share = put_percent(share, row->count, row->all_count);
-		r.exits.time_share = put_percent(time_share, row->time, row->all_time);
-		if (row->count > 0) {
+		r.exits.time_share =
+		    put_percent(time_share, e->timeless ? 0 : row->time, row->all_time);
+		if (has_times(e, row)) {
 			r.exits.min = row->ns[0];
 			r.exits.max = max_of(row);
 			r.exits.mean = row->time / row->count +
@@ -699,16 +730,19 @@ put_row(const struct exits *e, struct columns *c, const struct exits_row *row)
 	columns_put(c, intern_str(&e->reasons, row->reason));
 	columns_put_u64(c, row->count);
 	put_decimal(c, percent(row->count, row->all_count));
-	put_decimal(c, percent(row->time, row->all_time));
-	for (i = 0; row->count == 0 && i < 4; i++)
+	if (e->timeless)
 		columns_put(c, STR_NONE);
-	if (row->count > 0) {
+	else
+		put_decimal(c, percent(row->time, row->all_time));
+	for (i = 0; !has_times(e, row) && i < 4; i++)
+		columns_put(c, STR_NONE);
+	if (has_times(e, row)) {
 		put_decimal(c, (double)row->ns[0] / 1000);
 		put_decimal(c, (double)max_of(row) / 1000);
 		put_decimal(c, (double)p99_of(row) / 1000);
 		put_decimal(c, mean / 1000);
 	}
-	if (row->deviation < 0)
+	if (row->deviation < 0 || e->timeless)
 		columns_put(c, STR_NONE);
 	else
 		put_decimal(
@@ -716,13 +750,15 @@ put_row(const struct exits *e, struct columns *c, const struct exits_row *row)
 }
 
 static void
-put_total(struct out *o, const struct exits_row *row)
+put_total(const struct exits *e, struct out *o, const struct exits_row *row)
 {
 	char d[DECIMAL];
 
 	out_str(o, STR("total: "));
 	out_u64(o, row->all_count);
-	out_bytes(o, d, (size_t)snprintf(d, sizeof d, ", %.2f us", (double)row->all_time / 1000));
+	if (!e->timeless)
+		out_bytes(
+		    o, d, (size_t)snprintf(d, sizeof d, ", %.2f us", (double)row->all_time / 1000));
 	if (row->all_open > 0) {
 		out_str(o, STR("; without both ends, not counted: "));
 		out_u64(o, row->all_open);
@@ -755,6 +791,6 @@ exits_table(const struct exits *e, struct out *o)
 		}
 		put_row(e, &c, row);
 		if (i + 1 == e->n || group_order(e, row, row + 1) != 0)
-			put_total(o, row);
+			put_total(e, o, row);
 	}
 }

@@ -49,6 +49,8 @@ struct exits {
 	struct exits_row *row; /* to be written, in their order */
 	size_t n;
 	bool has_vcpu; /* are there rows of the number asked for? */
+	bool timeless; /* neither entries nor exits came: when an access ends is not known */
+	bool mixed; /* the guest "vm" is several: threads with the same vCPU, of no known process */
 	/* private */
 	struct exits_vcpu *of;
 	size_t nof, cap_of;
