@@ -3,10 +3,13 @@
 
 #include <getopt.h>
 
+#include "base/units.h"
 #include "energy/shares.h"
 #include "filter.h"
 
 enum { OPT_BY = FILTER_LONG };
+
+#define YEAR_2000 INT64_C(946684800000000000) /* ns since 1970: no other clock runs so long */
 
 static const struct filter_option options[] = {
 	{ OPT_BY, "by", "what", "a row for each task (default), process, name" },
@@ -27,6 +30,10 @@ report(struct filter *f, const struct shares *s)
 {
 	note_left_out(
 	    f, s->own_clock, "left out: not on the clock of the states (rapl2csv --start)");
+	if (s->own_clock > 0 && s->first_state > YEAR_2000)
+		filter_note(f, NULL,
+		    "the states' times count from 1970: so do those of polls with rapl2csv "
+		    "--start=0");
 	note_left_out(f, s->incomplete, "left out: no energy, or no times");
 	note_left_out(f, s->overlapping, "left out: they overlap others of the same counter");
 	note_left_out(f, s->without_cpus,
@@ -43,6 +50,11 @@ report(struct filter *f, const struct shares *s)
 		    "%s: no states of running tasks; sched2states makes them from switches: "
 		    "record sched:sched_switch",
 		    f->in.name);
+	else if (s->met == 0 && s->without_cpus + s->unshared < s->intervals)
+		fault_set(&f->fault,
+		    "%s: no energy record meets a state: the first is at %s, the first state at "
+		    "%s: are they on one clock (rapl2csv --start, perf2rec --wall)?",
+		    f->in.name, units_stamp(s->first_interval).s, units_stamp(s->first_state).s);
 }
 
 int

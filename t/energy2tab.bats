@@ -120,6 +120,9 @@ nanojoules() {
 	rejects 'no states of running tasks; sched2states makes them from switches' energy2tab <(grep -v ^state energy2tab/small.in)
 	# nor do the unknown states of a recording without switches help
 	rejects 'record sched:sched_switch' energy2tab <(sed 's/running/unknown/' energy2tab/small.in)
+	# nor those of another time
+	rejects 'no energy record meets a state: the first is at 1000.000000000 s' energy2tab <(grep ^state energy2tab/small.in
+		printf 'energy\t1000000000000\thost\t-\t-\t-\t1001000000000\tpkg\t0\t-\t-\t1\t0\tpkg\tcounters=1\n')
 	run -2 --separate-stderr energy2tab --by=cpu
 	[[ $stderr == 'energy2tab: --by: "cpu": not task, process or name'* ]]
 }
@@ -141,4 +144,17 @@ nanojoules() {
 	# shellcheck source=/dev/null
 	. "$BATS_TEST_TMPDIR/recipe"
 	[ "$start" -gt 4453739486259 ] && [ "$start" -lt 4453818054799 ]
+}
+
+@test "polls and states that both count from 1970 are put together by rapl2csv --start=0" {
+	printf '%s\n' /sys/class/powercap/intel-rapl:0/{name:package-0,max_energy_range_uj:262143328850} >"$BATS_TEST_TMPDIR/poll"
+	for second in 0 1 2; do
+		printf '179591421%s.000000000\n/sys/class/powercap/intel-rapl:0/energy_uj:%s000000\n' $second $((second * 5 + 10))
+	done >>"$BATS_TEST_TMPDIR/poll"
+	printf 'state\t1795914210500000000\thost\t0\t5\t5\t1795914211500000000\t0\tx\t120\trunning\t-\t-\n' >"$BATS_TEST_TMPDIR/states"
+	rapl2csv --records --start=0 "$BATS_TEST_TMPDIR/poll" | cat "$BATS_TEST_TMPDIR/states" - | energy2tab >"$out"
+	awk -F '\t' '$3 == "task" { good = $7 == "x" && $8 == 1000000000 && $9 > 4.999 && $9 < 5.001 } END { exit !good }' "$out"
+	rapl2csv --records "$BATS_TEST_TMPDIR/poll" | cat "$BATS_TEST_TMPDIR/states" - >"$BATS_TEST_TMPDIR/both"
+	run -1 --separate-stderr energy2tab "$BATS_TEST_TMPDIR/both"
+	[[ $stderr == *"the states' times count from 1970: so do those of polls with rapl2csv --start=0"* ]]
 }

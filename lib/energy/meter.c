@@ -743,7 +743,8 @@ meter_remark(const struct meter *m, unsigned i, const char **what, bool *doubt)
 		{ RAPL_UNNAMED, true,
 		    "unnamed: taken for a package, may be psys; use --zone=ID=NAME" },
 		{ RAPL_NODT, false,
-		    "nodt: no time, hence no power; use --elapsed, --counters or --interval" },
+		    "nodt: no time, hence no power, or no energy if power was recorded; use "
+		    "--elapsed, --counters or --interval" },
 		{ RAPL_MEAN, false, "mean of the runs of perf stat -r" } };
 	const unsigned n = sizeof flags / sizeof *flags;
 	uint64_t count;

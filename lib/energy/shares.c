@@ -230,6 +230,8 @@ add_interval(struct shares *s, const struct rec *r)
 	}
 	v.place = intern_put(&s->places, (struct str){ (const char *)&p, sizeof p });
 	s->interval = mem_grow(s->interval, s->intervals, &s->cap_interval, sizeof *s->interval);
+	if (s->intervals == 0 || v.begin < s->first_interval)
+		s->first_interval = v.begin;
 	s->interval[s->intervals++] = v;
 }
 
@@ -237,7 +239,8 @@ void
 shares_add(struct shares *s, const struct rec *r)
 {
 	if (r->kind == REC_STATE && str_eq(r->state.state, STR("running"))) {
-		s->states++;
+		if (s->states++ == 0 || r->t < s->first_state)
+			s->first_state = r->t;
 		add_span(s, r, r->state.end, who_of(s, r));
 	} else if (r->kind == REC_CPUSTATE && str_eq(r->cpustate.lane, STR("cpu"))) {
 		if (str_eq(r->cpustate.state, STR("idle")))
@@ -499,6 +502,7 @@ share_interval(struct shares *s, const struct shares_interval *v, const struct c
 	}
 	for (i = 0; i < c->n; i++)
 		known += (energy_int)add_cpu_time(s, c->of_place[i], v);
+	s->met += known > 0;
 	s->ns[UNKNOWN] = (uint64_t)(total - known);
 	if (s->ns[IDLE] > 0)
 		be_present(s, IDLE);

@@ -34,6 +34,8 @@ struct shares {
 	enum shares_by by;
 	uint64_t states;    /* the number of running states */
 	uint64_t intervals; /* those of counters */
+	uint64_t met;       /* intervals in which a task ran or a CPU was idle; after the table */
+	int64_t first_state, first_interval; /* when the first one began */
 	/* Intervals that are left out: without energy or times, or beyond reason; on a clock of
 	 * their own; overlapping another one of the same place. */
 	uint64_t incomplete, own_clock, overlapping;
