@@ -400,6 +400,41 @@ events() {
 	[ "$(grep -c '^switch' "$out")" -gt 10 ]
 }
 
+@test "what an earlier run lost is not in the report" {
+	live
+	echo 64 >"$instance/buffer_size_kb"
+	echo 1 >"$instance/events/raw_syscalls/enable"
+	echo 1 >"$instance/tracing_on"
+	dd if=/dev/zero of=/dev/null bs=1 count=30000 2>/dev/null
+	echo 0 >"$instance/tracing_on"
+	echo 0 >"$instance/events/raw_syscalls/enable"
+	[ "$(cat "$instance"/per_cpu/cpu*/stats | awk '/^overrun/ { n += $2 } END { print n }')" -gt 100 ]
+	lines &
+	for run in 1 2; do
+		for fifo in "$dir"/trace-path-cpu*.out; do
+			cat "$fifo" >"${fifo%.out}" 3>&- 7>&- &
+		done
+		for cpu in $(cpus); do
+			cat "$instance/per_cpu/cpu$cpu/stats" >"$BATS_TEST_TMPDIR/before$cpu"
+		done
+		agent
+		printf '1\n' >&7
+		until_said started $run
+		work 1
+		printf 0 >&7
+		until_said 'done' $run
+		for cpu in $(cpus); do
+			for counter in overrun read; do
+				grew=$(cat "$instance/per_cpu/cpu$cpu/stats" "$BATS_TEST_TMPDIR/before$cpu" |
+					awk -v counter=$counter '$1 ~ "^" counter { n = n == "" ? $NF : n - $NF } END { print n }')
+				[ "$(value $counter "$cpu")" -eq "$grew" ] || { echo "cpu$cpu $counter: $grew"; cat "$dir/lines"; return 1; }
+			done
+		done
+		printf qa >&7
+		wait "$agent"
+	done
+}
+
 @test "to files, without a control port: from the start until a signal" {
 	live
 	vtagent --instance="$(basename "$instance")" -o "$dir/file%d" --meta="$dir/meta.tar" 2>"$err" 3>&- 7>&- &

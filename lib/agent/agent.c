@@ -28,15 +28,23 @@ enum {
 
 enum { MAGIC = 0x67617476, FRAME_META = -1, FRAME_LINES = -2 };
 
+/* The kernel's counters of a CPU's buffer. They count from its creation, but for the first one. */
+enum { STATS = 5 };
+
+static const char *const stats[STATS][2] = { { "entries", "entries:" }, { "overrun", "overrun:" },
+	{ "commit_overrun", "commit overrun:" }, { "dropped", "dropped events:" },
+	{ "read", "read events:" } };
+
 /* The process of a CPU, as its parent sees it. */
 struct child {
 	struct ship ship;
 	char path[PATH_MAX];
-	int from;    /* the end of the pipe that its pages come through for frames, or -1 */
-	bool alive;  /* until its socket is closed */
-	bool busy;   /* it has not yet answered a stop */
-	int status;  /* of waitpid(), once it has ended */
-	bool reaped; /* status is valid */
+	int from; /* the end of the pipe that its pages come through for frames, or -1 */
+	uint64_t before[STATS]; /* the kernel's counters when it was started */
+	bool alive;             /* until its socket is closed */
+	bool busy;              /* it has not yet answered a stop */
+	int status;             /* of waitpid(), once it has ended */
+	bool reaped;            /* status is valid */
 };
 
 struct agent {
@@ -189,23 +197,31 @@ fault_of(const struct child *c, char text[LINE / 2])
 }
 
 static void
-report_cpu(struct agent *a, const struct child *c)
+read_stats(const struct agent *a, const struct child *c, uint64_t value[STATS])
 {
-	static const char *const names[][2] = { { "entries", "entries:" },
-		{ "overrun", "overrun:" }, { "commit_overrun", "commit overrun:" },
-		{ "dropped", "dropped events:" }, { "read", "read events:" } };
-	uint64_t sent = c->ship.count->sent, taken = c->ship.count->taken;
-	struct strbuf stats = { 0 };
-	char file[64], line[LINE / 2], why[LINE / 2];
-	int n = 0;
+	struct strbuf text = { 0 };
+	char file[64];
 	size_t i;
 
 	snprintf(file, sizeof file, "per_cpu/cpu%d/stats", c->ship.cpu);
-	tracefs_read(a->t, file, &stats);
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		n += snprintf(line + n, sizeof line - (size_t)n, " %s=%llu", names[i][0],
-		    (unsigned long long)tracefs_stat(&stats, names[i][1]));
-	strbuf_free(&stats);
+	tracefs_read(a->t, file, &text);
+	for (i = 0; i < STATS; i++)
+		value[i] = tracefs_stat(&text, stats[i][1]);
+	strbuf_free(&text);
+}
+
+static void
+report_cpu(struct agent *a, const struct child *c)
+{
+	uint64_t sent = c->ship.count->sent, taken = c->ship.count->taken, now[STATS];
+	char line[LINE / 2], why[LINE / 2];
+	int n = 0;
+	size_t i;
+
+	read_stats(a, c, now);
+	for (i = 0; i < STATS; i++) /* a buffer that was cleared counts anew */
+		n += snprintf(line + n, sizeof line - (size_t)n, " %s=%llu", stats[i][0],
+		    (unsigned long long)(now[i] - (now[i] < c->before[i] ? 0 : c->before[i])));
 	fault_of(c, why);
 	say(a, "stopped cpu%d bytes=%llu unsent=%llu%s%s%s", c->ship.cpu, (unsigned long long)sent,
 	    (unsigned long long)(taken - sent), line, *why == '\0' ? "" : " error=", why);
@@ -532,6 +548,8 @@ start_crew(struct agent *a, size_t i)
 		.count = &a->count[i] };
 	if (!(a->opt->frames != NULL ? open_frames(a, c) : open_output(a, c)))
 		return false;
+	read_stats(a, c, c->before);
+	c->before[0] = 0;
 	good = ship_start(&c->ship, a->t);
 	if (c->ship.out >= 0)
 		close(c->ship.out);
