@@ -81,11 +81,12 @@ struct chart_key {
 	int64_t birth;
 };
 
-/* A name, as in records, its numbers replaced by #. For the recorded command and what it started,
- * the path leads from the command's name down to it. */
+/* A name, as in records, its numbers replaced by #; to be shown, only those in which its tasks
+ * differ. For the recorded command and what it started, the path leads from the command's name down
+ * to it. */
 struct chart_path {
 	uint32_t parent; /* or CHART_NO_PATH */
-	struct str name;
+	struct str name, shown;
 };
 
 #define CHART_NO_PATH UINT32_MAX

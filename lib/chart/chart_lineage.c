@@ -260,6 +260,58 @@ normalize(char *d, struct str name, bool kernel)
 	return (struct str){ d, n };
 }
 
+/* The length of the number at i of a name, in which # stands for one. */
+static size_t
+number_at(struct str name, size_t i)
+{
+	size_t n = i;
+
+	while (n < name.n && (name.p[n] == '#' || (name.p[n] >= '0' && name.p[n] <= '9')))
+		n++;
+	return n - i;
+}
+
+/* Put # for the numbers in which two names differ; false if they differ in more. */
+static bool
+merge(struct str a, struct str b, char *d, size_t *n)
+{
+	size_t i = 0, j = 0, na, nb;
+
+	for (*n = 0; i < a.n && j < b.n; i += na, j += nb) {
+		na = number_at(a, i);
+		nb = number_at(b, j);
+		if ((na == 0) != (nb == 0) || (na == 0 && a.p[i] != b.p[j]))
+			return false;
+		if (na > 0 && (na != nb || memcmp(a.p + i, b.p + j, na) != 0)) {
+			d[(*n)++] = '#';
+			continue;
+		}
+		na = nb = na > 0 ? na : 1;
+		memcpy(d + *n, a.p + i, na);
+		*n += na;
+	}
+	return i == a.n && j == b.n;
+}
+
+/* Let a path have the name of one more task, but for the numbers in which the tasks differ. */
+static void
+name_path(struct chart *c, uint32_t path, struct str name, bool kernel)
+{
+	struct chart_path *p = &c->path[path];
+	char d[CHART_COMM];
+	size_t n;
+
+	if (p->shown.p == NULL)
+		p->shown = name;
+	else if (str_eq(p->shown, name))
+		return;
+	else if (!kernel && merge(p->shown, name, d, &n))
+		p->shown = intern_str(
+		    &c->lineage->names, intern_put(&c->lineage->names, (struct str){ d, n }));
+	else
+		p->shown = p->name;
+}
+
 static uint32_t
 path_of(struct chart *c, uint32_t parent, struct str name)
 {
@@ -271,7 +323,8 @@ path_of(struct chart *c, uint32_t parent, struct str name)
 	id = intern_put(&l->paths, (struct str){ (const char *)key, sizeof key });
 	if (id == c->npath) {
 		c->path = mem_grow(c->path, c->npath, &l->path_cap, sizeof *c->path);
-		c->path[c->npath++] = (struct chart_path){ parent, intern_str(&l->names, key[1]) };
+		c->path[c->npath++] =
+		    (struct chart_path){ .parent = parent, .name = intern_str(&l->names, key[1]) };
 	}
 	return id;
 }
@@ -293,10 +346,13 @@ settle(struct chart *c, struct life *life, const struct life *parent)
 		above = parent->path;
 	kernel = life->parent < 0 ? memchr(name.p, '/', name.n) != NULL
 				  : life->parent == KTHREADD || life->tid == KTHREADD;
-	if (life->name == INTERN_NONE && above != CHART_NO_PATH)
+	kernel = kernel && !life->command;
+	if (life->name == INTERN_NONE && above != CHART_NO_PATH) {
 		life->path = above;
-	else
-		life->path = path_of(c, above, normalize(d, name, kernel && !life->command));
+	} else {
+		life->path = path_of(c, above, normalize(d, name, kernel));
+		name_path(c, life->path, name, kernel);
+	}
 	life->progress = SETTLED;
 }
 
@@ -370,7 +426,7 @@ name_commands(struct chart *c)
 		if (!life->root || (m->command.p != NULL && life->t >= t[life->machine]))
 			continue;
 		m->command = life->name != INTERN_NONE ? intern_str(&l->names, life->name)
-						       : c->path[life->path].name;
+						       : c->path[life->path].shown;
 		t[life->machine] = life->t;
 	}
 	free(t);

@@ -401,7 +401,7 @@ add_headings(
 		above[n++] = at;
 	while (n-- > 0) {
 		r = svgchart_add_row(l, SVGCHART_HEADING);
-		r->name = c->path[above[n]].name;
+		r->name = c->path[above[n]].shown;
 		r->indent = indent_of(c, above[n]);
 		has_row[above[n]] = true;
 	}
@@ -426,7 +426,7 @@ add_task(struct svgchart_layout *l, const struct chart *c, const struct task *t)
 
 	svgchart_add_member(l, c, t->row);
 	if (!str_eq(r->name, chart_comm(t->row)))
-		r->name = c->path[t->row->path].name;
+		r->name = c->path[t->row->path].shown;
 }
 
 /* Add a row for each lane. */
