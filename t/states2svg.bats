@@ -125,11 +125,34 @@ colours() {
 		[ "$output" = $'<title>file /in\nread 4 ms\n1 call, 100 bytes\n'"$device"$'\nread 7.00 ms' ]
 	done
 	run -0 titles -p gzip+
-	[ "$output" = $'<title>file /in\nread 4 ms\n1 call, 100 bytes\n<title>calls without a file\nother calls 3 ms\n1 call, 0 bytes, 1 error\n'"$device"$'\nread 7.00 ms\nother calls 3.00 ms' ]
+	[ "$output" = $'<title>file /in\nread 4 ms\n1 call, 100 bytes\n<title>calls without a file\nother calls 3 ms\n1 call, 0 bytes, 1 error\nfutex: 3 ms, 1 call\n'"$device"$'\nread 7.00 ms\nother calls 3.00 ms' ]
 	# the order of the lines does not matter
 	cp "$svg" "$svg.first"
 	LC_ALL=C sort -o "$out" "$out"
 	states2svg -p gzip+ "$out" | cmp - "$svg.first"
+}
+
+@test "a name has # for a number in which tasks differ, not for one that all have" {
+	local tid
+	{
+		record meta - host cmdline 'perf record -- run5 all'
+		record comm 0 host 0 9 9 - perf-exec
+		record comm 1 host 0 9 9 exec run5
+		for tid in 11 12 13 14; do
+			record fork 2 host 0 9 9 $tid $tid nocopy
+			record comm 3 host 0 $tid $tid exec md5sum$((tid / 13))
+			record state 2 host 0 $tid $tid $((tid * 1000)) 2 sh 120 running - -
+			record state $((tid * 1000)) host 0 $tid $tid 90000 2 md5sum$((tid / 13)) 120 running - -
+		done
+	} >"$out"
+	states2svg -n 3 --static "$out" >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 run5 \n16 md5sum# ×4' ]
+	sed -i 's/md5sum1/md5sum0/' "$out"
+	sed -i '/^state.*\t14\t14\t/s/md5sum0/sh/' "$out"
+	states2svg -n 3 --static "$out" >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 run5 \n16 md5sum0 ×4' ]
 }
 
 @test "calls that have no file have a row of their own, and polls are in no sum" {
@@ -143,8 +166,9 @@ colours() {
 	states2svg --static "$out" >"$svg"
 	valid "$svg"
 	grep -q '>time in system calls that have no file<' "$svg"
+	grep -q '^<text x="8" y="[0-9]*">futex, pselect6</text>$' "$svg"
 	run -0 sed -n '/^<title>calls without a file/,/title>$/p' "$svg"
-	[ "$output" = $'<title>calls without a file\npoll 5 ms\nother calls 4 ms\n2 calls, 0 bytes\nlongest: pselect6 5.00 ms by gzip 12 from 0 ns, at 0.000000000 s\nlongest: futex 4.00 ms by gzip 11 from 0 ns, at 0.000000000 s</title>' ]
+	[ "$output" = $'<title>calls without a file\npoll 5 ms\nother calls 4 ms\n2 calls, 0 bytes\nfutex: 4 ms, 1 call\npselect6: 5 ms, 1 call\nlongest: pselect6 5.00 ms by gzip 12 from 0 ns, at 0.000000000 s\nlongest: futex 4.00 ms by gzip 11 from 0 ns, at 0.000000000 s</title>' ]
 	run -0 sed -n '/^<title>files not known/,/title>$/p' "$svg"
 	[[ $output == *$'\nread 1 ms\npoll 7 ms\n2 calls'* ]]
 	[ "$(grep -c '>4.00 ms<' "$svg")-$(grep -c '>1.00 ms<' "$svg")-$(grep -c '>[5-9].00 ms<' "$svg")" = 1-1-0 ]

@@ -278,9 +278,19 @@ struct chart_io_row {
 	int32_t last_tid;
 };
 
+/* The calls of one name that have no file. */
+struct chart_io_sum {
+	uint32_t machine, what;
+	bool poll;
+	uint64_t ns, n;
+};
+
 struct chart_io {
 	struct chart_io_row *row;
 	size_t n, cap;
+	struct chart_io_sum *sum; /* by machine, polls last, those that took longest first */
+	size_t nsum, sum_cap;
+	struct intern sums; /* machine, name and whether it polls */
 	struct intern keys;
 	struct strbuf key; /* being made */
 	struct intern whats;

@@ -184,6 +184,24 @@ struct chart_io_entry {
 	char comm[CHART_COMM];
 };
 
+/* Add a call that has no file to those of its name. */
+static void
+sum_up(struct chart_io *io, const struct chart_io_entry *e, uint64_t ns)
+{
+	bool poll = e->call.state == CHART_IO_POLL;
+	uint32_t key[3] = { e->task.machine, e->call.what, poll };
+	uint32_t id = intern_put(&io->sums, (struct str){ (const char *)key, sizeof key });
+
+	if (id == io->nsum) {
+		io->sum = mem_grow(io->sum, io->nsum, &io->sum_cap, sizeof *io->sum);
+		io->sum[io->nsum++] = (struct chart_io_sum){
+			.machine = e->task.machine, .what = e->call.what, .poll = poll
+		};
+	}
+	io->sum[id].ns += ns;
+	io->sum[id].n++;
+}
+
 static void
 add(struct chart *c, const struct chart_io_entry *e)
 {
@@ -202,6 +220,8 @@ add(struct chart *c, const struct chart_io_entry *e)
 	row->endless += !e->ends;
 	if (!e->ends)
 		return;
+	if (row->kind == CHART_NO_FILE)
+		sum_up(&c->io, e, ns);
 	row->ns += ns;
 	row->poll_ns += call->state == CHART_IO_POLL ? ns : 0;
 	copy_name(whole.comm, &whole.comm_n, (struct str){ e->comm, e->comm_n });
@@ -363,6 +383,18 @@ chart_io_select(struct chart *c)
 	io->nentry = 0;
 }
 
+static int
+sum_order(const void *a, const void *b, void *whats)
+{
+	const struct chart_io_sum *x = a, *y = b;
+	int d = ORDER(x->machine, y->machine);
+
+	d = d != 0 ? d : ORDER(x->poll, y->poll);
+	d = d != 0 ? d : ORDER(y->ns, x->ns);
+	d = d != 0 ? d : ORDER(y->n, x->n);
+	return d != 0 ? d : chart_order(intern_str(whats, x->what), intern_str(whats, y->what));
+}
+
 void
 chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 {
@@ -372,6 +404,8 @@ chart_io_end(struct chart_io *io, const struct chart_rows *rows)
 		if (io->row[i].n > 0 || io->row[i].kind == CHART_INTERRUPTS)
 			io->row[n++] = io->row[i];
 	io->n = n;
+	if (io->nsum > 0)
+		qsort_r(io->sum, io->nsum, sizeof *io->sum, sum_order, &io->whats);
 	if (io->n > 0)
 		qsort_r(io->row, io->n, sizeof *io->row, order, (void *)rows);
 }
@@ -384,7 +418,9 @@ chart_io_free(struct chart_io *io)
 	for (i = 0; i < io->n; i++)
 		strbuf_free(&io->row[i].calls);
 	free(io->row);
+	free(io->sum);
 	free(io->entry);
+	intern_free(&io->sums);
 	intern_free(&io->keys);
 	intern_free(&io->whats);
 	strbuf_free(&io->key);

@@ -4,6 +4,8 @@
 
 static const uint64_t MAXBYTES = UINT64_MAX / 1000;
 
+enum { MOST_KINDS = 5 };
+
 static struct str
 name_of(const struct chart_io_row *row)
 {
@@ -14,6 +16,46 @@ name_of(const struct chart_io_row *row)
 	return row->name;
 }
 
+/* The sums of the calls of a machine that have no file; the end of all is the end of theirs. */
+static const struct chart_io_sum *
+sums_of(const struct svgchart *p, uint32_t machine, const struct chart_io_sum **end)
+{
+	const struct chart_io *io = &p->chart->io;
+	const struct chart_io_sum *sum = io->sum;
+
+	for (*end = io->sum + io->nsum; sum < *end && sum->machine != machine;)
+		sum++;
+	return sum;
+}
+
+/* Name the calls without a file that took longest. */
+static void
+add_kinds(const struct svgchart *p, uint32_t machine, struct svg_text *t)
+{
+	const struct chart_io_sum *end, *sum = sums_of(p, machine, &end), *first = sum;
+
+	for (; sum < end && sum->machine == machine && sum - first < MOST_KINDS; sum++) {
+		svg_add(t, sum == first ? "" : ", ");
+		svg_add_field(t, intern_str(&p->chart->io.whats, sum->what));
+	}
+}
+
+static void
+put_kinds(const struct svgchart *p, uint32_t machine)
+{
+	const struct chart_io_sum *end, *sum = sums_of(p, machine, &end), *first = sum;
+	struct svg_text t;
+
+	for (; sum < end && sum->machine == machine && sum - first < MOST_KINDS; sum++) {
+		t.n = 0;
+		svg_add_field(&t, intern_str(&p->chart->io.whats, sum->what));
+		svg_add(&t, ": %s, ", units_exact(sum->ns).s);
+		svgchart_add_count(&t, sum->n, "call");
+		svg_put(p->out, "\n");
+		svg_put_text(p->out, svg_str(&t));
+	}
+}
+
 /* Name a row, without what all files of a folder share if it does not fit. */
 static void
 put_label(const struct svgchart *p, const struct chart_io_row *row, int y)
@@ -21,7 +63,10 @@ put_label(const struct svgchart *p, const struct chart_io_row *row, int y)
 	int room = SVGCHART_LEFT - SVGCHART_EDGE - 8;
 	struct svg_text t = { 0 };
 
-	svg_add_field(&t, name_of(row));
+	if (row->kind == CHART_NO_FILE)
+		add_kinds(p, row->machine, &t);
+	else
+		svg_add_field(&t, name_of(row));
 	if (svg_width(svg_str(&t), SVGCHART_FONT) > room && memchr(t.text, '/', t.n) != NULL) {
 		t.n = 0;
 		svg_add(&t, "\xe2\x80\xa6/");
@@ -76,6 +121,8 @@ put_title(const struct svgchart *p, const struct chart_io_row *row)
 	}
 	svg_put(p->out, "\n");
 	svg_put_text(p->out, svg_str(&t));
+	if (row->kind == CHART_NO_FILE)
+		put_kinds(p, row->machine);
 	for (i = 0; i < CHART_IO_LONGEST && row->longest[i].ns > 0; i++)
 		put_call(p, &row->longest[i]);
 	svg_put(p->out, "</title>\n");
