@@ -155,6 +155,14 @@ colours() {
 	[ "$output" = $'8 run5 \n16 md5sum0 ×4' ]
 }
 
+@test "the axis starts with 0 if the first record takes no time" {
+	{
+		record iostate 0 host 0 11 11 0 0 gzip execve other - - - - - begin=unknown -
+		record state 1000000 host 0 11 11 10000000 0 gzip 120 running - -
+	} | states2svg --static >"$svg"
+	grep -q '<text class="tick" x="176" y="[0-9]*">0</text>' "$svg"
+}
+
 @test "calls that have no file have a row of their own, and polls are in no sum" {
 	{
 		record state 0 host 0 11 11 10000000 0 gzip 120 running - -

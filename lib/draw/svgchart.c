@@ -70,7 +70,8 @@ svgchart_draw(struct out *o, const struct chart *c, const struct svgchart_option
 	size_t i;
 
 	p.scale = svgchart_scale_of(&c->bins, p.width - SVGCHART_LEFT - SVGCHART_RIGHT);
-	if (c->time.first <= c->time.last && bins_time(c->time.first) < p.scale.lo)
+	if (c->time.text != NULL && c->time.first <= c->time.last &&
+	    bins_time(c->time.first) < p.scale.lo)
 		p.scale.zero = bins_time(c->time.first);
 	sum_up(&p);
 	svgchart_index(&p);
