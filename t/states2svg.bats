@@ -155,6 +155,24 @@ colours() {
 	[ "$output" = $'8 run5 \n16 md5sum0 ×4' ]
 }
 
+@test "subshells and threads are below the task of the same name that started them" {
+	{
+		record meta - host cmdline 'perf record -- sh -c :'
+		record comm 0 host 0 9 9 - perf-exec
+		record comm 1 host 0 9 9 exec sh
+		record fork 2 host 0 9 9 11 11 nocopy
+		record fork 2 host 0 11 11 12 12 nocopy
+		record fork 2 host 0 9 9 9 13 thread
+		record state 1 host 0 9 9 1000000 0 sh 120 running - -
+		record state 2 host 1 11 11 3000000 2 sh 120 running - -
+		record state 2 host 2 12 12 4000000 2 sh 120 running - -
+		record state 2 host 3 9 13 2000000 2 sh 120 running - -
+		record state 0 host 4 20 20 4000000 0 other 120 running - -
+	} | states2svg --static >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 sh 9\n16 sh 11\n16 sh 13\n24 sh 12\n8 other 20' ]
+}
+
 @test "the axis starts with 0 if the first record takes no time" {
 	{
 		record iostate 0 host 0 11 11 0 0 gzip execve other - - - - - begin=unknown -

@@ -106,6 +106,8 @@ struct chart_row {
 	int64_t first_run;     /* INT64_MAX if it never ran */
 	uint32_t lane;         /* the first of its states' lanes in chart.bins, or in chart.spent */
 	uint32_t path;         /* in chart.path */
+	uint32_t family;       /* the same for tasks of one path that started one another */
+	uint32_t below;        /* how many of these are above it */
 	uint32_t vcpu;         /* 1 + the number in chart_rows.vcpu; 0 if it is none */
 	bool command;          /* the recorded command, or started by it */
 	bool above;            /* selected with its descendants */

@@ -26,7 +26,7 @@ struct life {
 	int64_t t;      /* its start */
 	int32_t parent; /* a tid, -1 if not known */
 	uint32_t name;  /* the last, INTERN_NONE if not known */
-	uint32_t path;
+	uint32_t path, family, below;
 	bool named_by_row, root, command, above;
 	enum { NEW, BUSY, SETTLED } progress;
 };
@@ -353,6 +353,12 @@ settle(struct chart *c, struct life *life, const struct life *parent)
 		life->path = path_of(c, above, normalize(d, name, kernel));
 		name_path(c, life->path, name, kernel);
 	}
+	if (parent != NULL && parent->path == life->path) {
+		life->family = parent->family;
+		life->below = parent->below + 1;
+	} else {
+		life->family = (uint32_t)(life - l->life);
+	}
 	life->progress = SETTLED;
 }
 
@@ -457,6 +463,8 @@ chart_lineage_end(struct chart *c)
 			continue;
 		life = &l->life[life_of_row[i]];
 		row->path = life->path;
+		row->family = life->family;
+		row->below = life->below;
 		row->command = life->command;
 		row->selected = row->selected || life->above;
 	}

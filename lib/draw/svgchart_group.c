@@ -31,7 +31,8 @@ enum {
 struct task {
 	const struct chart_row *row;
 	uint64_t weight;
-	uint32_t lane;
+	uint32_t lane;  /* or its place by weight */
+	uint32_t place; /* the least lane of its family */
 };
 
 enum layout {
@@ -355,6 +356,42 @@ show_ancestors(struct svgchart_groups *g, size_t shown, size_t left)
 	return n;
 }
 
+/* The number of tasks of a group that have rows of their own. */
+static size_t
+with_rows(const struct group *group)
+{
+	bool each = group->layout == LANES && group->lanes == group->n;
+
+	return each || group->n - group->top < 2 ? group->n : group->top;
+}
+
+static int
+by_family(const void *a, const void *b)
+{
+	const struct task *x = a, *y = b;
+	int d = ORDER(x->place, y->place);
+
+	d = d != 0 ? d : ORDER(x->row->below, y->row->below);
+	return d != 0 ? d : ORDER(x->lane, y->lane);
+}
+
+/* Put tasks with rows below those that started them. */
+static void
+order_families(struct group *group)
+{
+	size_t n = with_rows(group), i, j;
+	struct task *task = group->task;
+
+	for (i = 0; i < n && group->layout == AGGREGATE; i++)
+		task[i].lane = (uint32_t)i;
+	for (i = 0; i < n; i++)
+		for (task[i].place = task[i].lane, j = 0; j < n; j++)
+			if (task[j].row->family == task[i].row->family &&
+			    task[j].lane < task[i].place)
+				task[i].place = task[j].lane;
+	qsort(task, n, sizeof *task, by_family);
+}
+
 struct svgchart_groups *
 svgchart_groups_new(const struct chart *c, size_t rows)
 {
@@ -380,6 +417,9 @@ svgchart_groups_new(const struct chart *c, size_t rows)
 	left = rows > shown + others ? rows - shown - others : 0;
 	left -= show_ancestors(g, shown, left);
 	spend_rows(g, shown, left);
+	for (i = 0; i < g->n; i++)
+		if (g->group[i].layout != OTHERS)
+			order_families(&g->group[i]);
 	if (g->n > 0)
 		qsort_r(g->group, g->n, sizeof *g->group, by_place, (void *)c);
 	return g;
@@ -446,15 +486,30 @@ add_lanes(struct svgchart_layout *l, const struct chart *c, const struct group *
 		}
 }
 
+/* How much further right a task is than the first one of its family. */
+static int
+indent_below(const struct group *group, size_t i)
+{
+	const struct task *first = &group->task[i];
+	uint32_t n;
+
+	while (first > group->task && first[-1].row->family == first->row->family)
+		first--;
+	n = group->task[i].row->below - first->row->below;
+	return INDENT * (int)(n < MAXDEPTH ? n : MAXDEPTH);
+}
+
 /* Rows for the heaviest tasks, one for all others. */
 static void
 add_aggregate(struct svgchart_layout *l, const struct svgchart_groups *g, const struct group *group)
 {
-	size_t top = group->n - group->top > 1 ? group->top : group->n, i;
+	size_t top = with_rows(group), i;
 	struct svgchart_row *r;
 
-	for (i = 0; i < top; i++)
-		add_row(l, g->chart, &group->task[i]);
+	for (i = 0; i < top; i++) {
+		r = add_row(l, g->chart, &group->task[i]);
+		r->indent += indent_below(group, i);
+	}
 	if (i == group->n)
 		return;
 	r = add_row(l, g->chart, &group->task[i]);
@@ -495,9 +550,9 @@ svgchart_groups_add(const struct svgchart_groups *g, struct svgchart_layout *l, 
 			continue;
 		if (group->layout != OTHERS)
 			add_headings(l, g->chart, group, has_row);
-		if (group->layout == LANES)
+		if (group->layout == LANES && group->lanes < group->n)
 			add_lanes(l, g->chart, group);
-		else if (group->layout == AGGREGATE)
+		else if (group->layout != OTHERS)
 			add_aggregate(l, g, group);
 		for (n = 0; i + n < g->n && group[n].layout == OTHERS &&
 			    group[n].task->row->key.machine == machine &&
