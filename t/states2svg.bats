@@ -155,6 +155,27 @@ colours() {
 	[ "$output" = $'8 run5 \n16 md5sum0 ×4' ]
 }
 
+@test "the command is the recorder's child whose exec was lost, if its states have the name; else the caption doubts" {
+	{
+		record meta - host cmdline 'perf record -a -- sh -c :'
+		record comm 0 host 0 9 9 - perf-exec
+		record fork 5 host 0 3 3 20 20 nocopy
+		record comm 6 host 0 20 20 exec sh
+		record lost 100 host 0 - - 0 7 events
+		record state 0 host 0 9 9 1000000 0 sh 120 running - -
+		record state 5 host 1 20 20 1000000 5 sh 120 running - -
+	} >"$out"
+	states2svg --static "$out" >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 sh 9\n8 sh 20' ]
+	run ! grep -q 'another command' "$svg"
+	# not known: the first program of that name
+	sed '/perf-exec/d' "$out" | states2svg --static >"$svg"
+	run -0 labels "$svg"
+	[ "$output" = $'8 sh 20\n8 sh 9' ]
+	grep -q '<text class="more".*, 7 events lost, another command may have been recorded, ' "$svg"
+}
+
 @test "subshells and threads are below the task of the same name that started them" {
 	{
 		record meta - host cmdline 'perf record -- sh -c :'

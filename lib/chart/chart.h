@@ -71,6 +71,7 @@ struct chart_machine {
 	uint64_t lost;                /* events, as far as they were counted */
 	uint64_t losses;              /* lost records */
 	struct str command;           /* the name of what was recorded; p is NULL if not known */
+	bool guessed;       /* the command: no child of a recorder is known to have executed it */
 	uint64_t stacks;              /* chart_stacks_machine() */
 };
 

@@ -28,6 +28,7 @@ struct life {
 	uint32_t name;  /* the last, INTERN_NONE if not known */
 	uint32_t path, family, below;
 	bool named_by_row, root, command, above;
+	bool silent; /* the child of a recorder, whose exec only the names of its states show */
 	enum { NEW, BUSY, SETTLED } progress;
 };
 
@@ -158,46 +159,80 @@ struct first_exec {
 	int64_t t;
 	size_t life;
 	bool child;
+	bool silent; /* the exec was lost */
 };
 
 /* The child of a recorder is called perf-exec until it executes the command. */
+static bool
+is_recorder_child(const struct chart_lineage *l, const struct life *life)
+{
+	return life->name != INTERN_NONE &&
+	       str_eq(intern_str(&l->names, life->name), STR("perf-exec"));
+}
+
 static void
 add_name(const struct chart *c, struct life *life, const struct event *e, struct first_exec *first)
 {
 	struct chart_lineage *l = c->lineage;
 	struct str cmdline = c->rows.machine[e->machine].meta[CHART_CMDLINE];
 	struct str name = intern_str(&l->names, e->what);
-	bool child = life->name != INTERN_NONE &&
-		     str_eq(intern_str(&l->names, life->name), STR("perf-exec"));
+	bool child = is_recorder_child(l, life);
 
 	first += e->machine;
 	life->root = life->root || (e->exec && child);
 	if (e->exec && names_program(cmdline, name) &&
 	    (first->life == 0 || child > first->child ||
 		(child == first->child && e->t < first->t)))
-		*first = (struct first_exec){ e->t, (size_t)(life - l->life) + 1, child };
+		*first = (struct first_exec){ e->t, (size_t)(life - l->life) + 1, child, false };
 	life->name = e->what;
+}
+
+/* The exec of a recorder's child may be lost. Take its name for that of the command if no other
+ * child's is known to be. */
+static void
+choose_silent(const struct chart *c, struct first_exec *first, const bool *known)
+{
+	const struct chart_lineage *l = c->lineage;
+	const struct life *life;
+	struct first_exec *to;
+	bool named;
+	size_t i;
+
+	for (i = 0; i < l->nlife; i++) {
+		life = &l->life[i];
+		if (!life->silent)
+			continue;
+		to = &first[life->machine];
+		named = names_program(c->rows.machine[life->machine].meta[CHART_CMDLINE],
+		    intern_str(&l->names, life->name));
+		if (!to->child && (named || (!known[life->machine] && !to->silent)))
+			*to = (struct first_exec){ life->t, i + 1, named, true };
+	}
 }
 
 /* Of the children of all recorders, only the one that executed the command is a root. */
 static void
-choose_roots(struct chart_lineage *l, const struct first_exec *first, const bool *known)
+choose_roots(struct chart *c, const struct first_exec *first, const bool *known)
 {
-	struct life *life = l->life;
+	struct life *life = c->lineage->life;
+	const struct first_exec *of;
 	size_t i;
 
-	for (i = 0; i < l->nlife; i++, life++)
-		if (first[life->machine].child || !known[life->machine])
-			life->root = first[life->machine].life == i + 1;
+	for (i = 0; i < c->lineage->nlife; i++, life++) {
+		of = &first[life->machine];
+		if (!of->child && !of->silent && known[life->machine])
+			continue;
+		life->root = of->life == i + 1;
+		c->rows.machine[life->machine].guessed |= life->root && !of->child;
+	}
 }
 
-/* Take the lives from the events, and each row's life to life_of_row. */
+/* Take the lives from the events, each row's life to life_of_row, and the first exec of each
+ * machine; known tells where a recorder's child executed something. */
 static void
-make_lives(struct chart *c, uint32_t *life_of_row)
+make_lives(struct chart *c, uint32_t *life_of_row, struct first_exec *first, bool *known)
 {
 	struct chart_lineage *l = c->lineage;
-	struct first_exec *first = mem_alloc((c->rows.nmachine + 1) * sizeof *first);
-	bool *known = mem_alloc(c->rows.nmachine + 1);
 	struct life *life;
 	size_t i;
 
@@ -209,9 +244,6 @@ make_lives(struct chart *c, uint32_t *life_of_row)
 			life_of_row[l->event[i].what] = (uint32_t)(life - l->life);
 		known[life->machine] = known[life->machine] || life->root;
 	}
-	choose_roots(l, first, known);
-	free(first);
-	free(known);
 }
 
 /* The life that used a tid at a time. */
@@ -409,6 +441,12 @@ take_row(struct chart_lineage *l, struct life *life, const struct chart_row *row
 	struct str comm = chart_comm(row);
 
 	life->above = life->above || row->above;
+	if (life->silent && str_eq(comm, STR("perf-exec")))
+		return;
+	if (is_recorder_child(l, life) && comm.n > 0 && !str_eq(comm, STR("perf-exec"))) {
+		life->name = INTERN_NONE;
+		life->silent = true;
+	}
 	if (comm.n == 0 || (life->name != INTERN_NONE && !life->named_by_row))
 		return;
 	if (life->name == INTERN_NONE || chart_order(comm, intern_str(&l->names, life->name)) > 0)
@@ -438,6 +476,24 @@ name_commands(struct chart *c)
 	free(t);
 }
 
+/* Make the lives, and choose the roots among them. */
+static void
+find_roots(struct chart *c, uint32_t *life_of_row)
+{
+	struct first_exec *first = mem_alloc((c->rows.nmachine + 1) * sizeof *first);
+	bool *known = mem_alloc(c->rows.nmachine + 1);
+	size_t i;
+
+	make_lives(c, life_of_row, first, known);
+	for (i = 0; i < c->rows.n; i++)
+		if (c->rows.row[i].key.cpu < 0)
+			take_row(c->lineage, &c->lineage->life[life_of_row[i]], &c->rows.row[i]);
+	choose_silent(c, first, known);
+	choose_roots(c, first, known);
+	free(first);
+	free(known);
+}
+
 void
 chart_lineage_end(struct chart *c)
 {
@@ -450,10 +506,7 @@ chart_lineage_end(struct chart *c)
 	add_rows(c);
 	if (l->n > 0)
 		qsort_r(l->event, l->n, sizeof *l->event, by_life, &l->names);
-	make_lives(c, life_of_row);
-	for (i = 0; i < c->rows.n; i++)
-		if (c->rows.row[i].key.cpu < 0)
-			take_row(l, &l->life[life_of_row[i]], &c->rows.row[i]);
+	find_roots(c, life_of_row);
 	for (i = 0; i < l->nlife; i++)
 		settle_family(c, &l->life[i]);
 	name_commands(c);

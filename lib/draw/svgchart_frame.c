@@ -35,6 +35,8 @@ add_machine(struct svg_text *t, const struct svgchart *p, const struct svgchart_
 	} else if (m->losses > 0) {
 		svg_add(t, ", events lost");
 	}
+	if (m->guessed && m->losses > 0)
+		svg_add(t, ", another command may have been recorded");
 }
 
 /* Add the recorded command of a machine; false if it is not known. */
