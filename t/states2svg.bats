@@ -176,6 +176,16 @@ colours() {
 	grep -q '<text class="more".*, 7 events lost, another command may have been recorded, ' "$svg"
 }
 
+@test "the caption says that many switches are missing; nothing is said of a CPU of which nothing is known" {
+	{
+		record gap 1000000 host - - - 0 - 'missing switches, as in a part of a recording'
+		record state 0 host 0 11 11 1000000 0 work 120 running - -
+		record cpustate 0 host 1 - - 1000000 cpu unknown -
+	} | states2svg --static >"$svg"
+	grep -q '<text class="more".*, missing switches, as in a part of a recording: tasks that ran or died may seem to wait, ' "$svg"
+	[ "$(grep -c '<text class="sum".*>?<' "$svg")" = 2 ]
+}
+
 @test "subshells and threads are below the task of the same name that started them" {
 	{
 		record meta - host cmdline 'perf record -- sh -c :'

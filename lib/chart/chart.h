@@ -71,8 +71,9 @@ struct chart_machine {
 	uint64_t lost;                /* events, as far as they were counted */
 	uint64_t losses;              /* lost records */
 	struct str command;           /* the name of what was recorded; p is NULL if not known */
+	struct str missing; /* a gap of all CPUs for which tasks may seem to wait; else p is NULL */
 	bool guessed;       /* the command: no child of a recorder is known to have executed it */
-	uint64_t stacks;              /* chart_stacks_machine() */
+	uint64_t stacks;    /* chart_stacks_machine() */
 };
 
 /* A task has cpu -1, a CPU has pid and tid -1. */

@@ -18,6 +18,9 @@ uint32_t chart_row_of(struct chart_rows *, struct bins *, const struct chart_key
 /* Keep the value of a meta record if it is the greatest of its key. */
 void chart_rows_meta(struct chart_rows *, const struct rec *);
 
+/* Keep what a gap of all CPUs says if many switches are missing; the greatest of several. */
+void chart_rows_missing(struct chart_rows *, uint32_t machine, struct str what);
+
 /* Keep a vcpu record if it is the latest of its thread. */
 void chart_rows_vcpu(struct chart_rows *, const struct rec *);
 

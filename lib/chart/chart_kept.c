@@ -280,6 +280,8 @@ chart_kept_mark(struct chart *c, const struct rec *r)
 		mark.count = r->lost.count;
 		m->losses++;
 		m->lost += mark.count != REC_NO_U64 ? mark.count : 0;
+	} else if (mark.cpu < 0) {
+		chart_rows_missing(&c->rows, machine, mark.what);
 	}
 	keep_mark(c, &mark);
 }

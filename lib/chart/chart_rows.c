@@ -82,21 +82,34 @@ chart_find(const struct chart *c, const struct chart_key *key)
 	return id != INTERN_NONE ? &c->rows.row[id] : NULL;
 }
 
+/* Replace a text by a copy of another one if that is greater. */
+static void
+keep_greater(struct str *text, struct str s)
+{
+	if (text->p != NULL && chart_order(s, *text) <= 0)
+		return;
+	free((char *)text->p);
+	*text = (struct str){ mem_copy(s.p, s.n), s.n };
+}
+
 void
 chart_rows_meta(struct chart_rows *rows, const struct rec *r)
 {
 	uint32_t machine = chart_machine_of(rows, r->machine);
-	struct str *v;
 	int i;
 
-	for (i = 0; i < CHART_METAS; i++) {
-		v = &rows->machine[machine].meta[i];
-		if (!str_eq(r->meta.key, metas[i]) ||
-		    (v->p != NULL && chart_order(r->meta.value, *v) <= 0))
-			continue;
-		free((char *)v->p);
-		*v = (struct str){ mem_copy(r->meta.value.p, r->meta.value.n), r->meta.value.n };
-	}
+	for (i = 0; i < CHART_METAS; i++)
+		if (str_eq(r->meta.key, metas[i]))
+			keep_greater(&rows->machine[machine].meta[i], r->meta.value);
+}
+
+void
+chart_rows_missing(struct chart_rows *rows, uint32_t machine, struct str what)
+{
+	static const struct str many = STR_INIT("missing switches, ");
+
+	if (what.n > many.n && memcmp(what.p, many.p, many.n) == 0)
+		keep_greater(&rows->machine[machine].missing, what);
 }
 
 void
@@ -190,9 +203,11 @@ chart_rows_free(struct chart_rows *rows)
 	size_t i;
 	int m;
 
-	for (i = 0; i < rows->nmachine; i++)
+	for (i = 0; i < rows->nmachine; i++) {
 		for (m = 0; m < CHART_METAS; m++)
 			free((char *)rows->machine[i].meta[m].p);
+		free((char *)rows->machine[i].missing.p);
+	}
 	free(rows->machine);
 	free(rows->row);
 	free(rows->vcpu);

@@ -37,6 +37,11 @@ add_machine(struct svg_text *t, const struct svgchart *p, const struct svgchart_
 	}
 	if (m->guessed && m->losses > 0)
 		svg_add(t, ", another command may have been recorded");
+	if (m->missing.p != NULL) {
+		svg_add(t, ", ");
+		svg_add_field(t, m->missing);
+		svg_add(t, ": tasks that ran or died may seem to wait");
+	}
 }
 
 /* Add the recorded command of a machine; false if it is not known. */
@@ -309,6 +314,7 @@ static void
 put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 {
 	uint64_t busy = 0, share, span = span_of(p, r);
+	bool known;
 	const struct chart_key *key = &svgchart_member(p, r, 0)->key;
 	struct str machine = p->chart->rows.machine[key->machine].name;
 	struct svg_text t = { 0 }, name = { 0 };
@@ -318,6 +324,7 @@ put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 
 	for (s = CHART_CPU_RUNNING; s <= CHART_CPU_RUNNING3; s++)
 		busy += svgchart_total(p, r, s);
+	known = busy + svgchart_total(p, r, CHART_CPU_IDLE) > 0;
 	svg_add(&t, "CPU %d", key->cpu);
 	svg_put(p->out, "<text x=\"%d\" y=\"%d\">", SVGCHART_EDGE, r->y + 14);
 	svg_put_text(p->out, svg_str(&t));
@@ -328,10 +335,10 @@ put_cpu_label(const struct svgchart *p, const struct svgchart_row *r)
 			put_grey(p, &name);
 	}
 	svg_put(p->out, "</text>\n");
-	svgchart_sum(p, 0, r->y + 14, units_short(busy).s);
+	svgchart_sum(p, 0, r->y + 14, known ? units_short(busy).s : "?");
 	share = busy > UINT64_MAX / 100 ? busy / (span / 100 + 1) : 100 * busy / span;
 	snprintf(percent, sizeof percent, "%llu%%", (unsigned long long)share);
-	svgchart_sum(p, 1, r->y + 14, percent);
+	svgchart_sum(p, 1, r->y + 14, known ? percent : "?");
 }
 
 static bool
