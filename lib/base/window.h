@@ -17,7 +17,7 @@
 bool window_time(const char *text, const char *end, int64_t *ns);
 
 struct window {
-	int64_t from, to;    /* both included; INT64_MIN, INT64_MAX: open */
+	int64_t from, to;    /* both included, but see rec/cut.h; INT64_MIN, INT64_MAX: open */
 	const char *text;    /* FROM,TO as given; NULL: all times */
 	int64_t first, last; /* of the events so far; first > last: there are none */
 	bool hit;            /* an event falls into it */

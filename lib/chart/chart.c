@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/patterns.h"
 #include "chart_int.h"
-#include "rec/cut.h"
 #include "rec/select.h"
 #include "rec/stack.h"
 
@@ -47,9 +46,8 @@ state_of(struct str word)
 	return s;
 }
 
-/* Find the part of a record in the window; false if there is none. */
-static bool
-clip(struct chart *c, const struct rec *r, struct cut *part)
+bool
+chart_cut(struct chart *c, const struct rec *r, struct cut *part)
 {
 	select_add_time(&c->time, r);
 	*part = cut_of(&c->time, r);
@@ -176,7 +174,7 @@ add_state(struct chart *c, struct recin *in, const struct rec *r)
 		return rec_bad(in, "state: ends before it starts");
 	c->records++;
 	c->switched |= s < CHART_UNKNOWN;
-	if (!clip(c, r, &part))
+	if (!chart_cut(c, r, &part))
 		return true;
 	key.machine = chart_machine_of(&c->rows, r->machine);
 	stack = chart_stacks_key(c->stacks, c->rows.machine[key.machine].stacks, r->state.stack);
@@ -244,7 +242,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	if (r->cpustate.end < r->t)
 		return rec_bad(in, "cpustate: ends before it starts");
 	c->records++;
-	if (!clip(c, r, &part))
+	if (!chart_cut(c, r, &part))
 		return true;
 	if (rec_is_loss(r))
 		chart_kept_mark(c, r);
@@ -260,7 +258,7 @@ add_cpustate(struct chart *c, struct recin *in, const struct rec *r)
 	if (c->whole && s < CHART_C0 && r->t < r->cpustate.end)
 		chart_intervals_add(c->intervals, r, row, s, 0);
 	if (s == CHART_IN_IRQ || s == CHART_IN_SOFTIRQ)
-		chart_irq_add(c, r, row, cut_length(&part));
+		chart_irq_add(c, r, row, &part);
 	if (chart_kept_long(&c->kept, c, part.t, part.end))
 		keep_box(c, r, row, s, cut_length(&part));
 	return true;
@@ -359,7 +357,7 @@ count_arrow(struct chart *c, const struct recin *in, struct rec *r)
 
 	if (!rec_peek(in, r, REC_ARROW_T) || !rec_peek(in, r, REC_ARROW_CONTEXT))
 		return true; /* malformed: rec_read() says so */
-	if (r->t < c->time.from || r->t > c->time.to)
+	if (!cut_of(&c->time, r).counts)
 		return false;
 	context = r->arrow.context;
 	irq = !str_eq(context, STR("task")) && !str_eq(context, STR("unknown"));

@@ -223,8 +223,8 @@ struct chart_power_key {
 struct chart_power_row {
 	struct chart_power_key key;
 	uint32_t lane;  /* milliwatts multiplied by time; the next: time with a known power */
-	uint64_t ns, n; /* the sum of its intervals, and their number */
-	uint64_t nanojoules, error; /* in all */
+	uint64_t ns, n; /* in the window; the number of intervals that end there */
+	uint64_t nanojoules, error; /* in the window */
 	uint64_t most;              /* milliwatts in one interval */
 };
 
@@ -271,9 +271,9 @@ struct chart_io_row {
 	struct str name;
 	int32_t cpu;   /* of interrupts */
 	uint32_t lane; /* of CHART_IO_READ in chart.bins, then the others; interrupts have none */
-	uint64_t ns, poll_ns; /* of all; of those that wait for something to happen */
-	uint64_t n, bytes, errors;
-	uint64_t endless; /* requests without a recorded end, whose time is not in ns */
+	uint64_t ns, poll_ns;      /* of all; of those that wait for something to happen */
+	uint64_t n, bytes, errors; /* of those that end in the window */
+	uint64_t endless;          /* requests without a recorded end, whose time is not in ns */
 	struct chart_io_call longest[CHART_IO_LONGEST];
 	size_t ncall; /* those that chart_calls() has, unless they are too many */
 	/* private */

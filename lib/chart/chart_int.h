@@ -5,6 +5,10 @@
 #define CHART_INT_H
 
 #include "chart.h"
+#include "rec/cut.h"
+
+/* Learn the time of a record, and find its part in the window; false if there is none. */
+bool chart_cut(struct chart *, const struct rec *, struct cut *part);
 
 /* --- chart_rows: machines, tasks and CPUs */
 
@@ -41,7 +45,7 @@ void chart_kept_box(struct chart_kept *, struct chart_box *);
 bool chart_kept_wants(const struct chart_kept *, const struct recin *, struct rec *);
 void chart_kept_arrow(struct chart *, const struct rec *);
 
-/* Keep a lost, a gap, or a cpustate of the lane lost that reaches into the window. */
+/* Keep a lost, a gap, or a cpustate of the lane lost, if a part is within the window. */
 void chart_kept_mark(struct chart *, const struct rec *);
 
 /* Keep a piece of a path that reaches into the window. */
@@ -69,8 +73,8 @@ void chart_io_select(struct chart *);
 void chart_io_end(struct chart_io *, const struct chart_rows *);
 void chart_io_free(struct chart_io *);
 
-/* Add a cpustate of the lane irq or softirq; ns of it lie within the window. */
-void chart_irq_add(struct chart *, const struct rec *, uint32_t row, uint64_t ns);
+/* Add a cpustate of the lane irq or softirq, of which a part is within the window. */
+void chart_irq_add(struct chart *, const struct rec *, uint32_t row, const struct cut *);
 void chart_irq_end(struct chart_irqs *, const struct chart_rows *);
 void chart_irq_free(struct chart_irqs *);
 

@@ -7,7 +7,6 @@
 #include "base/varint.h"
 #include "chart_int.h"
 #include "rec/pairs.h"
-#include "rec/select.h"
 
 /* The key of a row, without the name that follows. */
 struct io_key {
@@ -207,17 +206,16 @@ add(struct chart *c, const struct chart_io_entry *e)
 {
 	struct chart_io_row *row = &c->io.row[e->row];
 	const struct chart_call *call = &e->call;
-	int64_t t = call->t > c->time.from ? call->t : c->time.from;
-	int64_t end = call->end < c->time.to ? call->end : c->time.to;
-	uint64_t ns = (uint64_t)end - (uint64_t)t;
+	struct cut part = cut_span(&c->time, call->t, call->end);
+	uint64_t ns = cut_length(&part);
 	struct chart_io_call whole = {
 		.ns = (uint64_t)call->end - (uint64_t)call->t, .t = call->t, .tid = call->tid
 	};
 
-	row->n++;
-	row->bytes += call->bytes != REC_NO_U64 ? call->bytes : 0;
-	row->errors += e->failed;
-	row->endless += !e->ends;
+	row->n += part.counts;
+	row->bytes += part.counts && call->bytes != REC_NO_U64 ? call->bytes : 0;
+	row->errors += part.counts && e->failed;
+	row->endless += part.counts && !e->ends;
 	if (!e->ends)
 		return;
 	if (row->kind == CHART_NO_FILE)
@@ -229,8 +227,9 @@ add(struct chart *c, const struct chart_io_entry *e)
 	keep_call(row, &whole);
 	if (c->whole)
 		keep(c, row, call);
-	if (t < end)
-		bins_add(&c->bins, row->lane + (uint32_t)(call->state - CHART_IO_READ), t, end, 1);
+	if (ns > 0)
+		bins_add(&c->bins, row->lane + (uint32_t)(call->state - CHART_IO_READ), part.t,
+		    part.end, 1);
 }
 
 /* Keep a call until it is known which tasks are selected. */
@@ -284,14 +283,13 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	bool device = r->kind == REC_REQUEST;
 	int64_t end = device ? r->request.end : r->iostate.end;
 	int64_t error = device ? r->request.error : r->iostate.error;
-	int64_t t = r->t > c->time.from ? r->t : c->time.from;
 	struct chart_io_entry e;
+	struct cut part;
 
 	if (end < r->t)
 		return rec_bad(in, "%s: ends before it starts", device ? "request" : "iostate");
 	c->records++;
-	select_add_time(&c->time, r);
-	if (end < c->time.from || r->t > c->time.to)
+	if (!chart_cut(c, r, &part))
 		return true;
 	e = device ? entry_of_request(c, r) : entry_of_call(c, r);
 	e.call.t = r->t;
@@ -300,9 +298,8 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 	e.failed = error != REC_NO_INT && error != 0;
 	if (e.failed && error > INT32_MIN && error <= INT32_MAX)
 		e.call.error = (int32_t)error;
-	end = end < c->time.to ? end : c->time.to;
-	if (t < end)
-		bins_reach(&c->bins, t, end);
+	if (part.t < part.end)
+		bins_reach(&c->bins, part.t, part.end);
 	if (device || c->nselect == 0)
 		add(c, &e);
 	else
@@ -448,8 +445,9 @@ keep_irq(struct chart *c, const struct rec *r, const struct chart_irq *irq)
 }
 
 void
-chart_irq_add(struct chart *c, const struct rec *r, uint32_t row, uint64_t ns)
+chart_irq_add(struct chart *c, const struct rec *r, uint32_t row, const struct cut *part)
 {
+	uint64_t ns = cut_length(part);
 	struct chart_irqs *irqs = &c->irqs;
 	struct str name = pairs_get(r->cpustate.info, STR("name"));
 	bool soft = str_eq(r->cpustate.lane, STR("softirq"));
@@ -474,7 +472,7 @@ chart_irq_add(struct chart *c, const struct rec *r, uint32_t row, uint64_t ns)
 		};
 	}
 	irq = &irqs->irq[id];
-	irq->n++;
+	irq->n += part->counts;
 	irq->ns += ns;
 	irq->most = irq->most > ns ? irq->most : ns;
 	if (c->whole)

@@ -222,13 +222,8 @@ void
 chart_kept_arrow(struct chart *c, const struct rec *r)
 {
 	const struct rec_arrow *f = &r->arrow;
-	uint32_t machine;
-	struct chart_arrow a;
-
-	if (r->t < c->time.from || r->t > c->time.to)
-		return;
-	machine = chart_machine_of(&c->rows, r->machine);
-	a = (struct chart_arrow){ .item.rank = (uint64_t)f->waited,
+	uint32_t machine = chart_machine_of(&c->rows, r->machine);
+	struct chart_arrow a = { .item.rank = (uint64_t)f->waited,
 		.t = r->t,
 		.waited = f->waited,
 		.cpu = r->cpu,
@@ -245,8 +240,10 @@ chart_kept_arrow(struct chart *c, const struct rec *r)
 static void
 keep_mark(struct chart *c, struct chart_mark *mark)
 {
+	struct cut part = cut_span(&c->time, mark->t, mark->end);
+
 	mark->item.rank = (uint64_t)mark->end - (uint64_t)mark->t;
-	if (mark->end >= c->time.from && mark->t <= c->time.to)
+	if (!cut_is_empty(&part))
 		keep(&c->kept.marks, &mark->item, mark->t, &mark_shape);
 }
 
@@ -296,8 +293,9 @@ chart_kept_piece(struct chart *c, const struct rec *r)
 		.state = r->path.state,
 		.why = r->path.why,
 		.chain = r->path.chain };
+	struct cut part = cut_of(&c->time, r);
 
-	if (r->path.end <= r->t || r->path.end <= c->time.from || r->t >= c->time.to)
+	if (cut_length(&part) == 0)
 		return;
 	piece.task = (struct chart_key){ chart_machine_of(&c->rows, r->machine), -1, r->pid, r->tid,
 		r->path.birth };

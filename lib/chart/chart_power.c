@@ -69,39 +69,43 @@ row_of(struct chart_power *p, const struct chart_power_key *key)
 	return &p->row[id];
 }
 
+/* What a part has of an amount, which the whole of ns has. */
+static uint64_t
+share(uint64_t amount, const struct cut *part, uint64_t ns)
+{
+	return (uint64_t)((energy_int)amount * cut_length(part) / ns);
+}
+
 void
 chart_power_add(struct chart *c, const struct rec *r)
 {
 	bool own_clock = pairs_get(r->energy.info, STR("base")).p != NULL;
 	struct chart_power *p = own_clock ? &c->own_clock : &c->power;
 	uint32_t machine = chart_machine_of(&c->rows, r->machine);
-	int64_t t = r->t, end = r->energy.end;
+	struct cut part = cut_of(&c->time, r);
 	struct chart_power_row *row;
 	struct chart_power_key key;
 	uint64_t nj, error, ns;
 	energy_int mw;
 
-	if (t == REC_NO_NS || end == REC_NO_NS || end <= t || end <= c->time.from ||
-	    t >= c->time.to || !nanojoules(r->energy.joules, &nj) ||
+	if (r->t == REC_NO_NS || cut_length(&part) == 0 || !nanojoules(r->energy.joules, &nj) ||
 	    is_double(pairs_get(r->energy.info, STR("flags"))))
 		return;
 	get_key(&key, machine, r);
 	if (key.domain == RAPL_NONE)
 		return;
 	row = row_of(p, &key);
-	ns = (uint64_t)end - (uint64_t)t;
+	ns = (uint64_t)r->energy.end - (uint64_t)r->t;
 	mw = (energy_int)nj * 1000 / (energy_int)ns;
 	mw = mw < MAXMILLIWATT ? mw : MAXMILLIWATT;
-	row->n++;
-	row->ns += ns;
-	row->nanojoules += nj;
-	row->error += nanojoules(r->energy.error, &error) ? error : 0;
+	row->n += part.counts;
+	row->ns += cut_length(&part);
+	row->nanojoules += share(nj, &part, ns);
+	row->error += nanojoules(r->energy.error, &error) ? share(error, &part, ns) : 0;
 	row->most = (uint64_t)mw > row->most ? (uint64_t)mw : row->most;
-	t = t > c->time.from ? t : c->time.from;
-	end = end < c->time.to ? end : c->time.to;
-	bins_reach(&p->bins, t, end);
-	bins_add(&p->bins, row->lane, t, end, (int32_t)mw);
-	bins_add(&p->bins, row->lane + 1, t, end, 1);
+	bins_reach(&p->bins, part.t, part.end);
+	bins_add(&p->bins, row->lane, part.t, part.end, (int32_t)mw);
+	bins_add(&p->bins, row->lane + 1, part.t, part.end, 1);
 }
 
 static int

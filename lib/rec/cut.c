@@ -43,18 +43,23 @@ is_first(const struct window *w, int64_t t)
 }
 
 struct cut
-cut_of(const struct window *w, const struct rec *r)
+cut_span(const struct window *w, int64_t t, int64_t end)
 {
-	struct cut c = { r->t, cut_end(r), true };
+	struct cut c = { t, end, true };
 
-	if (r->t == REC_NO_NS)
-		return c;
 	/* one that ends before it starts is of one time */
 	c.end = c.end > c.t ? c.end : c.t;
 	c.counts = (c.end > w->from || is_first(w, c.end)) && c.end <= w->to;
 	c.t = c.t > w->from ? c.t : w->from;
 	c.end = c.end < w->to ? c.end : w->to;
 	return c;
+}
+
+struct cut
+cut_of(const struct window *w, const struct rec *r)
+{
+	return r->t == REC_NO_NS ? (struct cut){ r->t, cut_end(r), true }
+				 : cut_span(w, r->t, cut_end(r));
 }
 
 bool
@@ -76,9 +81,11 @@ bool
 cut_is_loss(const struct window *w, const struct rec *r)
 {
 	int64_t since = r->kind == REC_LOST ? r->lost.since : r->t;
+	struct cut c;
 
-	if (!rec_is_loss(r))
+	if (!rec_is_loss(r) || r->t == REC_NO_NS)
 		return false;
 	since = since == REC_NO_NS || since > r->t ? r->t : since;
-	return r->t != REC_NO_NS && window_has(w, since, cut_end(r));
+	c = cut_span(w, since, cut_end(r));
+	return !cut_is_empty(&c);
 }

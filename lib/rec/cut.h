@@ -23,7 +23,10 @@ struct cut {
 /* The end of a record's interval; its time if it has none. */
 int64_t cut_end(const struct rec *);
 
-/* The part of a record in a settled window: all of it if it has no time. */
+/* The part of the interval from t to end in a settled window. */
+struct cut cut_span(const struct window *, int64_t t, int64_t end);
+
+/* The part of a record: all of it if it has no time. */
 struct cut cut_of(const struct window *, const struct rec *);
 
 /* Cut the interval of a record. False if nothing of it is in the window. */
