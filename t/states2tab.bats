@@ -163,6 +163,23 @@ waits_of() {
 	done
 }
 
+@test "a latency is in the row of its wait, whatever the task executes after it" {
+	printf 'state\t%d\thost\t0\t9\t9\t%d\t0\t%s\t1\t%s\t-\t-\n' 100 130 sh runnable 130 200 gzip running 200 240 gzip preempted 240 250 tar running >"$BATS_TEST_TMPDIR/in"
+	columns=comm,wait_ns,waits,whole,max_ns,preempted_ns,preempted_whole,preempted_max_ns,run_ns
+	diff - <(states2tab --by=name --columns=$columns "$BATS_TEST_TMPDIR/in") <<-'EOT'
+		comm	wait_ns	waits	whole	max_ns	preempted_ns	preempted_whole	preempted_max_ns	run_ns
+		gzip	0	0	0	-	40	1	40	70
+		tar	0	0	0	-	0	0	-	10
+		sh	30	1	1	30	0	0	-	0
+	EOT
+	# so the whole waits of a name are among its waits
+	states
+	states2tab --by=name --columns=waits,whole,preemptions,preempted_whole "$states" >"$out"
+	awk 'NR > 1 { n += $2 + $4 } $2 > $1 || $4 > $3 { if (NR > 1) bad = 1 } END { exit bad || n < 100 }' "$out"
+	states2tab --columns=whole,preempted_whole "$states" | awk '{ n += $1; m += $2 } END { print n, m }' |
+		diff - <(awk '{ n += $2; m += $4 } END { print n, m }' "$out")
+}
+
 @test "--table aligns the columns that a reader wants first, with units" {
 	diff - <(states2tab --table states2tab/small.in) <<-'EOT'
 		   run    wait  preempted  block  runs    p99    max  preempted_max  tid  comm

@@ -46,6 +46,7 @@ struct tab_task {
 	uint32_t waker; /* 1 + the row of the arrow that woke it last, at woken; 0: none */
 	int64_t woken;
 	enum tab_wait waits; /* its last state, from since to t, if it was a whole wait for a CPU */
+	uint32_t last;       /* 1 + the row of that state, 0: none */
 	int64_t since, t;
 	bool counts; /* that state ended in the window */
 };
@@ -250,7 +251,8 @@ sum_of(struct str state)
 	return s;
 }
 
-/* Count the wait before a run in a row, or that for a wake in the row of the wake's pair. */
+/* Count the wait before a run: in the row of the run's CPU, of the pair of the wake, or of the
+ * wait, which may have another name than the run. */
 static void
 add_delay(struct tab *t, const struct rec *r, const struct tab_task *task, struct tab_row *row)
 {
@@ -259,6 +261,8 @@ add_delay(struct tab *t, const struct rec *r, const struct tab_task *task, struc
 	if (t->by == TAB_WAKER)
 		row =
 		    task->waits == WAIT_LATENCY && task->waker > 0 ? t->row[task->waker - 1] : NULL;
+	else if (t->by != TAB_CPU)
+		row = task->last > 0 ? t->row[task->last - 1] : NULL;
 	if (row != NULL)
 		add_wait(&row->wait[task->waits], (uint64_t)task->t - (uint64_t)task->since,
 		    task->since);
@@ -324,6 +328,7 @@ add_state(struct tab *t, const struct rec *r, struct tab_task *task)
 		      : s->ns == V_WAIT        ? WAIT_LATENCY
 		      : s->ns == V_PREEMPTED   ? WAIT_PREEMPTED
 					       : WAIT_NONE;
+	task->last = row == NULL ? 0 : row->number + 1;
 	task->since = r->t;
 	task->t = r->state.end;
 	task->counts = t->part.counts;
