@@ -179,7 +179,7 @@ main(int argc, char *argv[])
 	get_options(&f, &o, &select, &count, &tracefs);
 	tracedesc_open(&desc);
 	o.formats = &desc.formats;
-	o.tasks = select_has_tasks(&select) ? &tasks : NULL;
+	o.tasks = select.tasks.n > 0 ? &tasks : NULL;
 	if (o.printer.put != NULL)
 		o.printer.printfmt = printfmt_new(sizeof(uint64_t));
 	parts = filter_enter(&f, "data"); /* as perf record --threads makes it */

@@ -276,10 +276,10 @@ filter_window(struct filter *f, struct window *w)
 bool
 filter_select(struct filter *f, int id, struct select *p)
 {
-	if (id == 'C' && !select_cpus(p, optarg))
+	if (id == 'C' && !cpulist_add(&p->cpus, optarg))
 		filter_usage(f, "\"%s\": not a list of CPUs, such as 0,4-7", optarg);
 	if (id == 'p')
-		select_tasks(p, optarg);
+		tasklist_add(&p->tasks, optarg);
 	if (id == 't')
 		filter_window(f, &p->time);
 	return id == 'C' || id == 'p' || id == 't';
@@ -509,9 +509,8 @@ left_nothing(const struct select *p)
 		bool given;
 		enum select_by by;
 	} all[] = { { ", -e", p->by_event, SELECT_TIME },
-		{ ", -m", p->machine.n > 0, SELECT_MACHINE }, { ", -C", p->ncpu > 0, SELECT_CPU },
-		{ ", -e", p->event.n > 0, SELECT_EVENT },
-		{ ", -p", select_has_tasks(p), SELECT_TASK },
+		{ ", -m", p->machine.n > 0, SELECT_MACHINE }, { ", -C", p->cpus.n > 0, SELECT_CPU },
+		{ ", -e", p->event.n > 0, SELECT_EVENT }, { ", -p", p->tasks.n > 0, SELECT_TASK },
 		{ ", --function", p->function.n > 0, SELECT_FUNCTION } };
 	struct strbuf b = { 0 };
 	size_t i;
@@ -553,6 +552,16 @@ report_window(struct filter *f, const struct select *p)
 	strbuf_free(&others);
 }
 
+void
+filter_missed_tasks(struct filter *f, const struct tasklist *l)
+{
+	struct str text;
+	size_t i = 0;
+
+	while (tasklist_next_missed(l, &i, &text))
+		filter_missed_name(f, "-p", text);
+}
+
 bool
 filter_missed_window(struct filter *f, const struct window *w)
 {
@@ -567,19 +576,16 @@ filter_missed_window(struct filter *f, const struct window *w)
 }
 
 void
-filter_missed_selected(struct filter *f, const struct select *p)
+filter_missed_selected(struct filter *f, struct select *p)
 {
 	struct str text;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < p->ncpu; i++)
-		if (!p->cpu[i].hit)
-			filter_missed_name(f, "-C", p->cpu[i].text);
+	while (cpulist_next_missed(&p->cpus, &i, &text))
+		filter_missed_name(f, "-C", text);
 	filter_missed(f, "-e", &p->event);
 	filter_missed(f, "-m", &p->machine);
-	i = 0;
-	while (select_next_missed(p, &i, &text))
-		filter_missed_name(f, "-p", text);
+	filter_missed_tasks(f, &p->tasks);
 	if (select_lacks_forks(p))
 		filter_note(f, NULL, "no fork records, so -p finds no descendants");
 	filter_missed(f, "--function", &p->function);

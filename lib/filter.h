@@ -122,10 +122,11 @@ void filter_note_text(void *arg, const char *kind, const char *text);
  * are not hit, and with the first one the names that were met. Call it when the input was read. */
 void filter_missed_name(struct filter *, const char *option, struct str name);
 void filter_missed(struct filter *, const char *option, const struct patterns *);
+void filter_missed_tasks(struct filter *, const struct tasklist *);
 
 /* Report what of a selection selected nothing; if nothing is in its window, the times of the
  * events. */
-void filter_missed_selected(struct filter *, const struct select *);
+void filter_missed_selected(struct filter *, struct select *);
 
 /* Fail if events came, but nothing is in a window. Returns whether that is so. */
 bool filter_missed_window(struct filter *, const struct window *);

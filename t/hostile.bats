@@ -419,6 +419,25 @@ inlined_functions() {
 	proportion -- rec2pprof -e 'sleeping,arrow' "$in"
 }
 
+# many OPTION FORMAT: the option, three times, each with 9,000 of a list
+many() {
+	local n
+	for n in 1 10001 20001; do
+		printf '%s\n' "$1" "$(seq -s, -f "$2" $n $((n + 8999)))"
+	done
+}
+
+@test "tasks, CPUs and events are not looked for in a list one by one" {
+	in=$BATS_TEST_TMPDIR/in
+	seq 300000 | awk '{ printf "state\t%d\th\t%d\t9\t%d\t%d\t0\tn%d\t-\trunning\t-\t-\n", $1, $1 % 8, $1 % 100, $1 + 1, $1 % 100 }' >"$in"
+	for list in '-p 700%.0f' '-p m%.0f' '-p m%.0f+' '-C 8%.0f' '-e m%.0f'; do
+		mapfile -t options < <(many $list)
+		proportion -- recgrep "${options[@]}" "$in"
+		[ ! -s "$out" ]
+		[ "$(tail -n 1 "$err")" = 'recgrep: ... and 26980 more names that match nothing' ]
+	done
+}
+
 @test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {
 	hostile wakes 30000
 	proportion -- states2path -p 1 "$in"

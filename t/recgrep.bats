@@ -419,3 +419,12 @@ names() {
 		-1s,-2s|ends before it starts
 	EOF
 }
+
+@test "entries of -C that overlap, or are there twice, are reported if none of their CPUs occurs" {
+	for cpu in 1 3 5 8; do
+		printf 'idle\t%d\th\t%d\t0\t0\t%d\t1\t-\n' $cpu $cpu $cpu
+	done >"$BATS_TEST_TMPDIR/in"
+	run -0 --separate-stderr recgrep -C 0-2,2,2-4,9-2147483647,4 -C 2,6-7,8,8-9,6-8,0 "$BATS_TEST_TMPDIR/in"
+	[ "$(cut -f 2 <<<"$output" | paste -sd' ')" = '1 3 8' ]
+	[ "$(sed 's/.*-C //' <<<"$stderr" | paste -sd' ')" = '"2" "9-2147483647" "4" "2" "6-7" "0"' ]
+}

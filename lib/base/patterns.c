@@ -36,9 +36,17 @@ pattern_match(struct str pattern, struct str name)
 void
 patterns_add(struct patterns *p, struct str pattern)
 {
-	p->one = mem_resize(p->one, p->n + 1, sizeof *p->one);
+	uint32_t id = intern_put(&p->texts, pattern);
+
+	if (id < p->n)
+		return;
+	p->one = mem_grow(p->one, p->n, &p->cap, sizeof *p->one);
 	p->one[p->n++] = (struct pattern){ .text = pattern };
 	p->missed++;
+	if (!has_wildcard(pattern))
+		return;
+	p->wild = mem_grow(p->wild, p->nwild, &p->cap_wild, sizeof *p->wild);
+	p->wild[p->nwild++] = id;
 }
 
 void
@@ -56,23 +64,54 @@ void
 patterns_free(struct patterns *p)
 {
 	free(p->one);
+	free(p->wild);
 	intern_free(&p->met);
+	intern_free(&p->texts);
 	*p = (struct patterns){ 0 };
+}
+
+/* The number of the pattern that equals a name; INTERN_NONE if there is none. */
+static uint32_t
+find_equal(const struct patterns *p, struct str name)
+{
+	char plain[LONGEST + 1];
+
+	if (name.n > LONGEST || memchr(name.p, '\\', name.n) == NULL)
+		return intern_find(&p->texts, name);
+	plain[text_unescape(plain, name)] = '\0';
+	return intern_find(&p->texts, str_of(plain));
+}
+
+static void
+set_hit(struct patterns *p, uint32_t id)
+{
+	p->missed -= !p->one[id].hit;
+	p->one[id].hit = true;
 }
 
 bool
 patterns_hit(struct patterns *p, struct str name)
 {
-	bool match = false;
+	uint32_t id = p->n == 0 ? INTERN_NONE : find_equal(p, name);
+	bool match = id != INTERN_NONE;
 	size_t i;
 
-	for (i = 0; i < p->n && (!match || p->missed > 0); i++) {
-		if ((match && p->one[i].hit) || !pattern_match(p->one[i].text, name))
+	if (match)
+		set_hit(p, id);
+	for (i = 0; i < p->nwild && (!match || p->missed > 0); i++) {
+		id = p->wild[i];
+		if ((match && p->one[id].hit) || !pattern_match(p->one[id].text, name))
 			continue;
-		p->missed -= !p->one[i].hit;
-		p->one[i].hit = match = true;
+		set_hit(p, id);
+		match = true;
 	}
 	return match;
+}
+
+bool
+patterns_is_hit(const struct patterns *p, struct str pattern)
+{
+	return p->one[intern_find(&p->texts, pattern)].hit;
 }
 
 void

@@ -233,7 +233,7 @@ is_out_of_time(const struct ftracerec *f, int64_t t)
 {
 	const struct select *p = f->options.select;
 
-	return p != NULL && !select_has_tasks(p) && !window_has(&p->time, t, t);
+	return p != NULL && p->tasks.n == 0 && !window_has(&p->time, t, t);
 }
 
 /* --- records about the trace itself */
@@ -760,7 +760,7 @@ ftracerec_add(struct ftracerec *f, int32_t cpu, const struct ringlayout *layout,
 	struct select *p = f->options.select;
 	struct cpu *c;
 
-	if (p != NULL && p->ncpu > 0 && !select_has_cpu(p, cpu)) {
+	if (p != NULL && p->cpus.n > 0 && !cpulist_has(&p->cpus, cpu)) {
 		leave_out(f, cpu);
 		return;
 	}

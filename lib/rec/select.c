@@ -1,108 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <stdlib.h>
-
-#include "base/mem.h"
+#include "select.h"
 #include "cut.h"
 #include "event.h"
-#include "select.h"
 #include "stack.h"
-
-bool
-select_cpus(struct select *p, const char *s)
-{
-	const char *end = s + strlen(s), *begin;
-	uint64_t first, last;
-
-	do {
-		begin = s;
-		if ((s = text_u64(s, end, &first)) == NULL)
-			return false;
-		last = first;
-		if (*s == '-' && (s = text_u64(s + 1, end, &last)) == NULL)
-			return false;
-		if (first > last || last > INT32_MAX)
-			return false;
-		p->cpu = mem_resize(p->cpu, p->ncpu + 1, sizeof *p->cpu);
-		p->cpu[p->ncpu++] = (struct select_range){ .first = (int32_t)first,
-			.last = (int32_t)last,
-			.text = { begin, (size_t)(s - begin) } };
-		p->cpu_missed++;
-	} while (*s++ == ',');
-	return s == end + 1;
-}
-
-static void
-add_task(struct select *p, struct str text, bool family)
-{
-	const char *end = text.p + text.n;
-	uint64_t id;
-	bool is_id = text_u64(text.p, end, &id) == end && id <= INT32_MAX;
-
-	p->task = mem_resize(p->task, p->ntask + 1, sizeof *p->task);
-	p->task[p->ntask++] = (struct select_task){ text, is_id ? (int32_t)id : -1, family, false };
-}
-
-void
-select_tasks(struct select *p, char *list)
-{
-	struct str text;
-	char *s;
-
-	while ((s = strsep(&list, ",")) != NULL) {
-		text = str_of(s);
-		add_task(p, text, false);
-		if (text.n > 1 && s[text.n - 1] == '+')
-			add_task(p, (struct str){ s, text.n - 1 }, true);
-	}
-}
-
-/* A family follows the name that ends with its +: one of the two is enough. */
-bool
-select_next_missed(const struct select *p, size_t *i, struct str *text)
-{
-	const struct select_task *task;
-	bool both, hit = true;
-
-	while (hit && *i < p->ntask) {
-		task = &p->task[*i];
-		both = *i + 1 < p->ntask && task[1].family;
-		hit = task->hit || (both && task[1].hit);
-		*text = task->text;
-		*i += both ? 2 : 1;
-	}
-	return !hit;
-}
 
 bool
 select_lacks_forks(const struct select *p)
 {
-	size_t i;
-
-	for (i = 0; i < p->ntask; i++)
-		if (p->task[i].family && p->task[i].hit && !p->forks)
-			return true;
-	return false;
+	return p->tasks.any_family_hit && !p->forks;
 }
 
 void
 select_free(struct select *p)
 {
-	free(p->cpu);
-	free(p->task);
+	cpulist_free(&p->cpus);
+	tasklist_free(&p->tasks);
 	patterns_free(&p->machine);
 	patterns_free(&p->function);
 	patterns_free(&p->event);
 	intern_free(&p->machines);
-	hash_free(&p->tasks);
+	hash_free(&p->known);
 	hash_free(&p->functions);
 }
 
 /* What is known of a task: bits, and above them its pid + 1, or 0. */
 enum {
-	NAMED = 1,  /* its name is selected */
-	FAMILY = 2, /* it is of a family that is */
-	BITS = 2
+	NAMED = TASKLIST_ALONE,   /* its name is selected */
+	FAMILY = TASKLIST_FAMILY, /* it is of a family that is */
+	BITS = TASKLIST_BITS
 };
 
 static uint64_t
@@ -121,30 +47,7 @@ pid_of(uint64_t task)
 static uint64_t
 hit_ids(struct select *p, int32_t tid, int32_t pid)
 {
-	struct select_task *task;
-	uint64_t bits = 0;
-
-	for (task = p->task; task < p->task + p->ntask; task++)
-		if (task->id >= 0 && (task->id == tid || task->id == pid)) {
-			task->hit = true;
-			bits |= task->family ? FAMILY : 0;
-		}
-	return bits;
-}
-
-/* Mark the names that occur. Returns the bits of a task of this name. */
-static uint64_t
-hit_names(struct select *p, struct str comm)
-{
-	struct select_task *task;
-	uint64_t bits = 0;
-
-	for (task = p->task; task < p->task + p->ntask; task++)
-		if (task->id < 0 && pattern_match(task->text, comm)) {
-			task->hit = true;
-			bits |= task->family ? FAMILY : NAMED;
-		}
-	return bits;
+	return tasklist_ids(&p->tasks, tid, pid) & FAMILY;
 }
 
 /* Each CPU has an idle task of its own, all with tid 0. */
@@ -159,7 +62,7 @@ key_of(uint32_t machine, int32_t cpu, int32_t tid)
 static const uint64_t *
 find_task(const struct select *p, uint32_t machine, int32_t cpu, int32_t tid)
 {
-	return tid < 0 ? NULL : hash_get(&p->tasks, key_of(machine, cpu, tid));
+	return tid < 0 ? NULL : hash_get(&p->known, key_of(machine, cpu, tid));
 }
 
 /* Learn the pid and the name of a tid. */
@@ -170,10 +73,10 @@ learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct st
 
 	if (tid < 0)
 		return;
-	task = hash_put(&p->tasks, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
+	task = hash_put(&p->known, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
 	*task = with_pid(*task, pid) | family;
 	if (!str_none(comm))
-		*task = (*task & ~(uint64_t)NAMED) | hit_names(p, comm);
+		*task = (*task & ~(uint64_t)NAMED) | tasklist_name(&p->tasks, comm);
 }
 
 static void
@@ -187,7 +90,7 @@ learn_child(struct select *p, const struct rec *r)
 	bits |= hit_ids(p, r->fork.child_tid, r->fork.child_pid);
 	if (r->fork.child_tid < 0)
 		return;
-	*hash_put(&p->tasks, key_of(machine, r->cpu, r->fork.child_tid)) =
+	*hash_put(&p->known, key_of(machine, r->cpu, r->fork.child_tid)) =
 	    with_pid(bits, r->fork.child_pid);
 }
 
@@ -219,7 +122,7 @@ static void
 note_tasks(struct select *p, const struct rec *r)
 {
 	if (p->ended != 0)
-		hash_remove(&p->tasks, p->ended);
+		hash_remove(&p->known, p->ended);
 	learn(p, r, r->tid, r->pid,
 	    r->kind == REC_COMM      ? r->comm.name
 	    : r->kind == REC_SWITCH  ? r->switch_.comm
@@ -249,23 +152,17 @@ is_task(const struct select *p, const struct rec *r, int32_t tid, int32_t pid)
 {
 	uint32_t machine = intern_find(&p->machines, r->machine);
 	const uint64_t *known = find_task(p, machine, r->cpu, tid);
-	int32_t known_pid = known == NULL ? REC_NO_ID : pid_of(*known), id;
-	size_t i;
 
-	if (known != NULL && (*known & (NAMED | FAMILY)) != 0)
+	if (known != NULL &&
+	    ((*known & (NAMED | FAMILY)) != 0 || tasklist_has_id(&p->tasks, pid_of(*known))))
 		return true;
-	for (i = 0; i < p->ntask; i++) {
-		id = p->task[i].id;
-		if (id >= 0 && (id == tid || id == pid || id == known_pid))
-			return true;
-	}
-	return false;
+	return tasklist_has_id(&p->tasks, tid) || tasklist_has_id(&p->tasks, pid);
 }
 
 static bool
 task_matches(const struct select *p, const struct rec *r)
 {
-	if (!select_has_tasks(p) || is_task(p, r, r->tid, r->pid))
+	if (p->tasks.n == 0 || is_task(p, r, r->tid, r->pid))
 		return true;
 	switch (r->kind) {
 	case REC_SWITCH:
@@ -283,29 +180,14 @@ task_matches(const struct select *p, const struct rec *r)
 	}
 }
 
-bool
-select_has_cpu(struct select *p, int32_t cpu)
-{
-	bool match = false;
-	size_t i;
-
-	for (i = 0; i < p->ncpu && (!match || p->cpu_missed > 0); i++) {
-		if (cpu < p->cpu[i].first || cpu > p->cpu[i].last)
-			continue;
-		p->cpu_missed -= !p->cpu[i].hit;
-		p->cpu[i].hit = match = true;
-	}
-	return match;
-}
-
-/* Does any CPU of a record match? Looks at all of them while a range is not hit. */
+/* Does any CPU of a record match? Looks at all of them while one of the list is not hit. */
 static bool
 cpu_matches(struct select *p, const struct rec *r)
 {
 	int32_t other[2] = { REC_NO_ID, REC_NO_ID };
-	bool match = p->ncpu == 0 || select_has_cpu(p, r->cpu);
+	bool match = p->cpus.n == 0 || cpulist_has(&p->cpus, r->cpu);
 
-	if (match && p->cpu_missed == 0)
+	if (match && p->cpus.missed == 0)
 		return true;
 	if (r->kind == REC_WAKEUP) {
 		other[0] = r->wakeup.target;
@@ -319,8 +201,8 @@ cpu_matches(struct select *p, const struct rec *r)
 	} else if (r->kind == REC_ARROW) {
 		other[0] = r->arrow.target;
 	}
-	match = select_has_cpu(p, other[0]) || match;
-	return select_has_cpu(p, other[1]) || match;
+	match = cpulist_has(&p->cpus, other[0]) || match;
+	return cpulist_has(&p->cpus, other[1]) || match;
 }
 
 static bool
@@ -407,7 +289,7 @@ machine_matches(struct select *p, const struct rec *r)
 void
 select_note(struct select *p, const struct rec *r)
 {
-	if (select_has_tasks(p))
+	if (p->tasks.n > 0)
 		note_tasks(p, r);
 	if (r->kind == REC_STACK && p->function.n > 0)
 		hash_remove(&p->functions, r->stack.hash);
@@ -415,7 +297,7 @@ select_note(struct select *p, const struct rec *r)
 		event_matches(p, r);
 	if (p->machine.missed > 0)
 		machine_matches(p, r);
-	if (p->cpu_missed > 0)
+	if (p->cpus.missed > 0)
 		cpu_matches(p, r);
 }
 

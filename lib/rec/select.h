@@ -6,8 +6,7 @@
  * Names are patterns (base/patterns.h). Lists are cut at their commas and must outlive the
  * selection. Start with { .time = WINDOW_ALL }.
  *
- * A name is the one that a task has at the time. With a + after it, or after a pid or tid, it
- * selects a family: a task that has the name, from then on, and whatever it forks from then on.
+ * A name is the one that a task has at the time.
  */
 
 #ifndef SELECT_H
@@ -17,21 +16,9 @@
 #include "base/intern.h"
 #include "base/patterns.h"
 #include "base/window.h"
+#include "cpulist.h"
 #include "rec.h"
-
-struct select_range {
-	int32_t first, last;
-	struct str text;
-	bool hit; /* one of them occurred */
-};
-
-/* A task of -p. */
-struct select_task {
-	struct str text; /* the name, without the + of a family */
-	int32_t id;      /* its number, or -1 */
-	bool family;
-	bool hit;
-};
+#include "tasklist.h"
 
 /* The criteria in the order in which they are applied. */
 enum select_by {
@@ -44,46 +31,25 @@ enum select_by {
 	SELECT_ALL
 };
 
-/* A range, a task or a pattern is hit if it occurs in the records; a pattern of function, if it
+/* A CPU, a task or a pattern is hit if it occurs in the records; a pattern of function, if it
  * occurs in those that satisfy everything else. */
 struct select {
 	struct window time;
-	struct select_range *cpu;
-	struct select_task *task;
-	size_t ncpu, ntask;
+	struct cpulist cpus;
+	struct tasklist tasks;
 	struct patterns machine, function, event; /* none: all */
 	bool by_event;       /* set by sources: -e leaves events out before select_matches() */
 	enum select_by last; /* that left nothing; SELECT_ALL: something matched */
 	/* private */
-	size_t cpu_missed; /* the number of ranges of CPUs that are not */
-	bool forks;        /* a fork record came */
+	bool forks; /* a fork record came */
 	struct intern machines;
-	struct hash tasks;     /* see learn() */
+	struct hash known;     /* see learn() */
 	struct hash functions; /* of an @HASH: 2 if its stack has the function, else 1 */
 	uint64_t ended;        /* key of the task that ended with the last record, or 0 */
 };
 
-/* Add a list of CPUs such as 0,4-7. False if it is malformed. */
-bool select_cpus(struct select *, const char *list);
-
-/* Add a list of pids, tids and names, which with a + select a family, too. */
-void select_tasks(struct select *, char *list);
-
-/* The text of the next task from *i on that does not occur, as it was given; false after the last
- * one. Start with *i = 0. */
-bool select_next_missed(const struct select *, size_t *i, struct str *text);
-
 /* Is a family selected without a record that tells who belongs to it? */
 bool select_lacks_forks(const struct select *);
-
-/* Is a CPU in one of the lists? Marks each range that has it as hit. */
-bool select_has_cpu(struct select *, int32_t cpu);
-
-static inline bool
-select_has_tasks(const struct select *p)
-{
-	return p->ntask > 0;
-}
 
 void select_free(struct select *);
 

@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	fuzz_input(&in, p, n);
 	out_open(&out, fuzz_file("", 0));
 	window_parse(&pick.time, "0,1000");
-	select_tasks(&pick, tasks);
+	tasklist_add(&pick.tasks, tasks);
 	if (n % 2 == 0)
 		patterns_add(&pick.machine, STR("h*"));
 	if (n % 3 == 0)
