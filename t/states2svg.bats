@@ -295,6 +295,24 @@ colours() {
 	states2svg "$out" | cmp - "$svg"
 }
 
+@test "stacks inline and once make the same picture if there is no room for all stacks" {
+	# each process has a hash of its own for a stack that all of them have
+	awk -v OFS='\t' 'BEGIN {
+		srand(3)
+		for (i = 0; i < 300; i++) {
+			d = int(rand() * 30)
+			print "state", i * 1000, "h", 0, 10 + i % 5, 10 + i % 5, i * 1000 + 900, 1, "w" i % 5, 120, rand() < .5 ? "sleeping" : "uninterruptible", "-",
+				"u;" 100 + d "<work" d "_of_a_task+0x1 /bin/x>;" 200 + d % 7 "<outer" d % 7 "+0x2 /bin/x>;300<main+0x1 /bin/x>"
+		}
+	}' >"$out"
+	recstacks --stacks=once "$out" >"$BATS_TEST_TMPDIR/once"
+	[ "$(grep -c ^stack "$BATS_TEST_TMPDIR/once")" -gt "$((2 * $(cut -f 13 "$out" | sort -u | wc -l)))" ]
+	for data in 700 1100 1900 2600 3300 4100 5200 6100; do
+		states2svg --data=$data "$out" >"$svg"
+		states2svg --data=$data "$BATS_TEST_TMPDIR/once" | cmp - "$svg"
+	done
+}
+
 @test "inline stacks that differ in one byte are different stacks" {
 	name=$(printf 'f%.0s' {1..400})
 	for i in $(seq 1000 1099); do

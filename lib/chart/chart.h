@@ -348,7 +348,8 @@ struct chart {
 	struct chart_path *path;
 	size_t npath;
 	struct chart_kept kept;
-	const struct chart_used *kind; /* of the intervals, if the chart is whole */
+	const struct chart_used *kind; /* of the intervals, if the chart is whole; all differ but
+					* those with used 0 */
 	size_t nkind;
 	size_t nhead;                 /* of stacks; see struct chart_parts */
 	uint64_t undefined;           /* states within the window whose @HASH is defined nowhere */

@@ -99,6 +99,11 @@ void chart_stacks_count(struct chart_stacks *, uint64_t key, uint64_t n);
  * there are many definitions. */
 uint64_t chart_stacks_undefined(const struct chart_stacks *);
 
+/* Are any stacks defined once? Stacks of one text may have several keys then, such as one for each
+ * process. Of these chart_stacks_same() returns the one that it was asked for first. */
+bool chart_stacks_once(const struct chart_stacks *);
+uint64_t chart_stacks_same(struct chart_stacks *, uint64_t key);
+
 /* The number of references to stacks that were dropped for want of room. */
 uint64_t chart_stacks_lost(const struct chart_stacks *);
 

@@ -72,6 +72,7 @@ struct chart_intervals {
 	size_t nkind, kind_cap;
 	uint32_t *slot; /* by the hash of a kind: 1 + its number, 0 if it is free */
 	size_t slots;   /* a power of two */
+	uint32_t *same; /* by kind: the first that equals it; NULL: they differ */
 	struct hash_key key;
 	struct pending pending[PENDING];
 	size_t npending;
@@ -636,6 +637,30 @@ sum_up(const struct chart *c, const struct list *list, struct chart_spent *spent
 	return excess;
 }
 
+/* Make kinds equal whose stacks have the same text. A picture then does not depend on whether
+ * stacks are inline. */
+static void
+merge_kinds(struct chart_intervals *in, struct chart_stacks *stacks)
+{
+	struct chart_used *k;
+	uint32_t *slot, i;
+
+	in->same = mem_resize(NULL, in->nkind + 1, sizeof *in->same);
+	memset(in->slot, 0, in->slots * sizeof *in->slot);
+	for (i = 0; i < in->nkind; i++) {
+		k = &in->kind[i];
+		k->is.stack = chart_stacks_same(stacks, k->is.stack);
+		slot = find_kind(in, &k->is, hash_of(in, &k->is));
+		if (*slot == 0) {
+			*slot = i + 1;
+		} else {
+			in->kind[*slot - 1].used += k->used;
+			k->used = 0;
+		}
+		in->same[i] = *slot - 1;
+	}
+}
+
 void
 chart_intervals_end(struct chart *c)
 {
@@ -647,6 +672,8 @@ chart_intervals_end(struct chart *c)
 	c->nkind = in->nkind;
 	for (i = 0; i < in->nkind; i++)
 		chart_stacks_count(c->stacks, in->kind[i].is.stack, in->kind[i].used);
+	if (chart_stacks_once(c->stacks))
+		merge_kinds(in, c->stacks);
 	c->spent = mem_alloc((c->rows.n + 1) * CHART_TASK_STATES * sizeof *c->spent);
 	do {
 		excess = 0;
@@ -683,7 +710,8 @@ chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **lis
 {
 	const struct list *from = find_list(c, row);
 	struct chart_walk w;
-	size_t n;
+	const uint32_t *same = c->intervals->same;
+	size_t n, i;
 
 	*list = NULL;
 	if (from == NULL)
@@ -691,6 +719,8 @@ chart_intervals(const struct chart *c, uint32_t row, struct chart_interval **lis
 	*list = mem_resize(NULL, from->n, sizeof **list);
 	start(&w, from);
 	n = unpack(&w, *list, from->n);
+	for (i = 0; same != NULL && i < n; i++)
+		(*list)[i].kind = same[(*list)[i].kind];
 	if (!from->tangled)
 		return n;
 	qsort_r(*list, n, sizeof **list, by_time, c->intervals);
@@ -745,6 +775,7 @@ chart_intervals_free(struct chart_intervals *in)
 		return;
 	free(in->list);
 	free(in->kind);
+	free(in->same);
 	free(in->slot);
 	intern_free(&in->comms);
 	arena_free(&in->arena);

@@ -52,6 +52,8 @@ struct chart_stacks {
 	uint64_t
 	    with[KEY_BITS]; /* references to stacks that are defined, by zeros_of() their keys */
 	uint32_t recent[RECENT]; /* by recent(): 1 + the entry of an inline stack */
+	bool once;               /* some are defined once */
+	struct hash same, texts; /* by key, by digest of the text: chart_stacks_same() */
 };
 
 struct chart_stacks *
@@ -283,6 +285,7 @@ chart_stacks_put(struct chart_stacks *s, uint64_t machine, uint64_t hash, struct
 {
 	uint64_t key = key_of(machine, hash);
 
+	s->once = true;
 	*refs_of(s, key) = DEFINED;
 	put(s, key, frames);
 }
@@ -392,6 +395,39 @@ chart_stacks_get(struct chart_stacks *s, uint64_t machine, uint64_t hash)
 	return e->tail;
 }
 
+bool
+chart_stacks_once(const struct chart_stacks *s)
+{
+	return s->once;
+}
+
+/* The first key of an entry's text; its own if another text has the same digest. */
+static uint64_t
+first_key(struct chart_stacks *s, const struct entry *e)
+{
+	struct str first = head(s, e);
+	uint64_t digest = digest_bytes(INLINE, first.p, first.n), *key;
+	const struct entry *other;
+
+	key = hash_put(&s->texts, digest_bytes(digest, e->tail.p, e->tail.n) | 1);
+	*key = *key == 0 ? e->key : *key;
+	other = entry_of(s, *key);
+	return other->head == e->head && str_eq(other->tail, e->tail) ? *key : e->key;
+}
+
+uint64_t
+chart_stacks_same(struct chart_stacks *s, uint64_t key)
+{
+	const struct entry *e = key == 0 ? NULL : entry_of(s, key);
+	uint64_t *same;
+
+	if (e == NULL)
+		return key;
+	same = hash_put(&s->same, key);
+	*same = *same == 0 ? first_key(s, e) : *same;
+	return *same;
+}
+
 void
 chart_stacks_free(struct chart_stacks *s)
 {
@@ -401,5 +437,7 @@ chart_stacks_free(struct chart_stacks *s)
 	free(s->entry);
 	free(s->refs);
 	free(s->slot);
+	hash_free(&s->same);
+	hash_free(&s->texts);
 	free(s);
 }
