@@ -38,20 +38,6 @@ any_selected(const struct chart *c)
 	return false;
 }
 
-/* Report each selected pid, tid or name that no task has. With a + it is selected in two ways. */
-static void
-report_missed(struct filter *f, const struct chart *c)
-{
-	const struct chart_select *p = c->select, *end = p + c->nselect;
-	bool both;
-
-	for (; p < end; p += 1 + both) {
-		both = p + 1 < end && p[1].tree;
-		if (!p->hit && !(both && p[1].hit))
-			filter_missed_name(f, "-p", p->name);
-	}
-}
-
 static void
 draw(struct filter *f, const struct chart *c, const struct svgchart_options *with)
 {
@@ -68,14 +54,14 @@ draw(struct filter *f, const struct chart *c, const struct svgchart_options *wit
 		    window_put(&c->time, c->time.last, last));
 	else if (c->records > 0 && !c->bins.any)
 		fault_set(&f->fault, "%s: no state lasts any time", f->in.name);
-	else if (c->nselect > 0 && !any_selected(c))
+	else if (c->tasks.n > 0 && !any_selected(c))
 		fault_set(&f->fault, "%s: no task of that pid or name", f->in.name);
 	else if (c->records > 0)
 		svgchart_draw(&f->out, c, with);
 	if (chart_lack(c) != NULL)
 		filter_note(f, NULL, "%s", chart_lack(c));
 	if (c->records > 0)
-		report_missed(f, c);
+		filter_missed_tasks(f, &c->tasks);
 }
 
 /* Report the states whose stacks there was no room for. */
@@ -113,7 +99,7 @@ main(int argc, char *argv[])
 		if (id == 'n')
 			with.rows = (size_t)filter_number(&f, 1, MAXROWS);
 		else if (id == 'p')
-			chart_select(&c, optarg);
+			tasklist_add(&c.tasks, optarg);
 		else if (id == 't')
 			filter_window(&f, &c.time);
 		else if (id == 'w')
@@ -124,7 +110,7 @@ main(int argc, char *argv[])
 			with.data = (size_t)filter_number(&f, 1, MAXDATA);
 		else if (id == STATIC)
 			with.data = 0;
-	if (c.nselect > 0 && c.ntrees == 0)
+	if (c.tasks.n > 0 && c.tasks.families == 0)
 		with.grouped = false;
 	open_chart(&c, &with);
 	if (filter_open(&f) && filter_scan(&f, &c.time))
@@ -132,7 +118,7 @@ main(int argc, char *argv[])
 			filter_note_clock(&f, &r);
 	chart_end(&c);
 	if (with.rows == 0)
-		with.rows = with.grouped || c.nselect == 0 ? ROWS : SELECTED_ROWS;
+		with.rows = with.grouped || c.tasks.n == 0 ? ROWS : SELECTED_ROWS;
 	draw(&f, &c, &with);
 	filter_note_undefined(&f, c.undefined);
 	report_lost_stacks(&f, c.lost_stacks);

@@ -436,6 +436,8 @@ many() {
 		[ ! -s "$out" ]
 		[ "$(tail -n 1 "$err")" = 'recgrep: ... and 26980 more names that match nothing' ]
 	done
+	mapfile -t options < <(many -p m%.0f)
+	proportion -- states2svg "${options[@]}" -p n7 "$in"
 }
 
 @test "a path through many tasks, and over a CPU that many ran on at once, costs what it has" {

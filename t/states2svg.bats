@@ -111,6 +111,7 @@ colours() {
 		record state 5000000 host 0 11 11 10000000 0 gzip 120 running - -
 		record state 0 host 0 12 12 10000000 0 sshd 120 sleeping - -
 		record state 0 host 0 13 13 10000000 0 cat 120 sleeping - -
+		record comm 0 host 0 11 11 exec gzip
 		record fork 0 host 0 11 11 13 13 nocopy
 		record request 0 host 0 12 12 3000000 0 sshd 254:0 R 8 4096 - - -
 	} >"$out"
@@ -704,6 +705,41 @@ counts() {
 	states2svg --no-group -n 4 "$out" >"$svg"
 	[ "$(grep -c 'class="task"' "$svg")" -le 8 ]
 	grep -qE '>and 1[2-6] more tasks, [0-9.]+ ms running in all<' "$svg"
+}
+
+# family SEED: 40 tasks that fork each other, and execute a, b or c; of each third one there are no states
+family() {
+	awk -v OFS='\t' -v seed="$1" 'BEGIN {
+		srand(seed)
+		for (pid = 1; pid <= 40; pid++) {
+			parent = pid == 1 ? 0 : 1 + int(rand() * (pid - 1))
+			born = pid == 1 ? 0 : 1000 * pid
+			print born, "fork", born, "h", 0, parent, parent, pid, pid, "-"
+			name = parent in has ? has[parent] : "x"
+			end = 50000 + pid
+			n = int(rand() * 3)
+			for (i = 0; i < n; i++) {
+				t = born + 1 + int(rand() * (48000 - born))
+				has[pid] = substr("abcx", 1 + int(rand() * 4), 1)
+				print t, "comm", t, "h", 0, pid, pid, "exec", has[pid]
+				last[pid, t] = has[pid]
+			}
+			if (pid % 3)
+				print end, "state", end - 20, "h", 0, pid, pid, end, born, (n > 0 ? has[pid] : "z"), 120, "running", "-", "-"
+		}
+	}' | sort -snk1,1 | cut -f2-
+}
+
+@test "-p NAME+ and -p PID+ draw the tasks that recgrep selects, wherever their ancestors have states" {
+	for seed in 1 2 3; do
+		family $seed >"$out"
+		for task in a+ b+ 'a+,c+' '[bc]+' 2+ 7+ '9+,a+'; do
+			states2svg --no-group -p "$task" "$out" 2>"$err" | sed -n 's/^<text .*<tspan class="n">\([0-9]*\)<.tspan>.*/\1/p' | sort >"$svg"
+			recgrep -p "$task" "$out" 2>/dev/null | grep ^state | cut -f6 | sort | diff - "$svg"
+			wc -l <"$svg" >>"$BATS_TEST_TMPDIR/numbers"
+		done
+	done
+	[ "$(awk '{ n += $1 } END { print n }' "$BATS_TEST_TMPDIR/numbers")" -gt 100 ]
 }
 
 @test "-p NAME+ draws a task and its descendants, and a name that ends with + is a name, too" {

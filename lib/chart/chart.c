@@ -4,7 +4,6 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/patterns.h"
 #include "chart_int.h"
 #include "rec/select.h"
 #include "rec/stack.h"
@@ -54,50 +53,18 @@ chart_cut(struct chart *c, const struct rec *r, struct cut *part)
 	return !cut_is_empty(part);
 }
 
-static void
-add_select(struct chart *c, struct str name, bool tree)
-{
-	const char *end = name.p + name.n;
-	uint64_t id;
-	bool is_id = text_u64(name.p, end, &id) == end && id <= INT32_MAX;
-
-	c->select = mem_resize(c->select, c->nselect + 1, sizeof *c->select);
-	c->select[c->nselect++] =
-	    (struct chart_select){ .name = name, .id = is_id ? (int32_t)id : -1, .tree = tree };
-	c->ntrees += tree;
-}
-
-void
-chart_select(struct chart *c, char *list)
-{
-	struct str name;
-	char *s;
-
-	while ((s = strsep(&list, ",")) != NULL) {
-		name = str_of(s);
-		add_select(c, name, false);
-		if (name.n > 1 && s[name.n - 1] == '+')
-			add_select(c, (struct str){ s, name.n - 1 }, true);
-	}
-}
-
 /* Select the row of a state's task if it is one of those to draw. A task may change its name. */
 static void
 select_row(struct chart *c, const struct rec *r, struct chart_row *row)
 {
-	struct chart_select *p;
+	uint64_t ids = tasklist_ids(&c->tasks, r->tid, r->pid, TASKLIST_ANY),
+		 name = tasklist_name(&c->tasks, r->state.comm, TASKLIST_ANY);
 
-	row->selected |= c->nselect == 0;
-	for (p = c->select; p < c->select + c->nselect; p++) {
-		if (p->hit && (p->tree ? row->above : row->selected))
-			continue;
-		if (p->id >= 0 ? p->id != r->pid && p->id != r->tid
-			       : str_none(r->state.comm) || !pattern_match(p->name, r->state.comm))
-			continue;
-		p->hit = true;
-		row->selected |= !p->tree;
-		row->above |= p->tree;
-	}
+	row->selected |= c->tasks.n == 0 || ((ids | name) & TASKLIST_ALONE) != 0;
+	if ((ids & TASKLIST_FAMILY) != 0)
+		row->since = INT64_MIN;
+	else if ((name & TASKLIST_FAMILY) != 0 && r->state.end < row->since)
+		row->since = r->state.end;
 }
 
 /* Give a row the name of its latest state; of two states that end together, the greater name. */
@@ -297,7 +264,7 @@ add_kind(struct chart *c, struct recin *in, const struct rec *r)
 		return true;
 	case REC_FORK:
 	case REC_COMM:
-		chart_lineage_add(c->lineage, chart_machine_of(&c->rows, r->machine), r);
+		chart_lineage_add(c, chart_machine_of(&c->rows, r->machine), r);
 		return true;
 	case REC_STACK:
 		chart_stacks_put(
@@ -336,7 +303,7 @@ count_selected(struct chart *c)
 	const uint64_t *n;
 	size_t i;
 
-	if (c->nselect == 0)
+	if (c->tasks.n == 0)
 		return;
 	c->wakeups[0] = c->wakeups[1] = 0;
 	for (i = 0; i < c->rows.n; i++) {
@@ -362,7 +329,7 @@ count_arrow(struct chart *c, const struct recin *in, struct rec *r)
 	context = r->arrow.context;
 	irq = !str_eq(context, STR("task")) && !str_eq(context, STR("unknown"));
 	c->wakeups[irq]++;
-	if (c->nselect > 0)
+	if (c->tasks.n > 0)
 		count_wakee(c, in, r, irq);
 	return true;
 }
@@ -432,7 +399,7 @@ chart_free(struct chart *c)
 	hash_free(&c->woken);
 	free(c->path);
 	chart_rows_free(&c->rows);
-	free(c->select);
+	tasklist_free(&c->tasks);
 }
 
 uint64_t

@@ -20,6 +20,7 @@
 #include "energy/energy.h"
 #include "energy/rapl.h"
 #include "rec/rec.h"
+#include "rec/tasklist.h"
 
 enum chart_state {
 	CHART_RUNNING, /* a task's states */
@@ -106,14 +107,14 @@ struct chart_row {
 	int64_t first, end;    /* the extent of its states */
 	int64_t named;         /* the end of the latest state that named it */
 	int64_t first_run;     /* INT64_MAX if it never ran */
+	int64_t since;         /* its family is selected from then on; INT64_MAX: it is not */
 	uint32_t lane;         /* the first of its states' lanes in chart.bins, or in chart.spent */
 	uint32_t path;         /* in chart.path */
 	uint32_t family;       /* the same for tasks of one path that started one another */
 	uint32_t below;        /* how many of these are above it */
 	uint32_t vcpu;         /* 1 + the number in chart_rows.vcpu; 0 if it is none */
 	bool command;          /* the recorded command, or started by it */
-	bool above;            /* selected with its descendants */
-	bool selected;         /* itself, or a descendant of one that is selected with them */
+	bool selected;         /* itself, or as one of a family */
 	uint8_t comm_n;        /* 0 if not known */
 	char comm[CHART_COMM]; /* its latest name, as in the record, cut */
 };
@@ -316,14 +317,6 @@ struct chart_irqs {
 	struct intern names, keys;
 };
 
-/* Tasks to draw: a pid or tid, or a pattern of names (base/patterns.h). */
-struct chart_select {
-	struct str name; /* as given */
-	int32_t id;      /* -1 if it is a name */
-	bool tree;       /* with their descendants */
-	bool hit;        /* there is such a task */
-};
-
 /* The time that a task spent in a state, and the number of bins in which that changes. */
 struct chart_spent {
 	uint64_t ns;
@@ -334,11 +327,10 @@ enum { CHART_STACK_MB = 256 }; /* the most memory for stacks */
 
 struct chart {
 	/* set before chart_open() */
-	struct window time;          /* what to draw; learns the times of the states */
-	size_t columns;              /* of the picture */
-	struct chart_select *select; /* the tasks to draw; if there are none, all */
-	size_t nselect, ntrees;      /* trees: those of them with their descendants */
-	bool whole;                  /* keep all intervals, for chart_intervals() */
+	struct window time;    /* what to draw; learns the times of the states */
+	size_t columns;        /* of the picture */
+	struct tasklist tasks; /* what to draw; if there are none, all */
+	bool whole;            /* keep all intervals, for chart_intervals() */
 	size_t
 	    most_calls; /* of a row that chart_calls() may be asked for; rows with more have none */
 	/* valid after chart_end() */
@@ -370,11 +362,6 @@ struct chart {
 	struct chart_lineage *lineage;
 	struct chart_intervals *intervals;
 };
-
-/* Select tasks by a list of pids, tids and patterns of names, which is cut at its commas and must
- * outlive the chart. A + at the end of one selects also the descendants of these tasks, besides
- * those whose names end so. */
-void chart_select(struct chart *, char *list);
 
 void chart_open(struct chart *);
 

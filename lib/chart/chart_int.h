@@ -132,9 +132,9 @@ void chart_intervals_free(struct chart_intervals *);
 struct chart_lineage *chart_lineage_new(void);
 
 /* Add a fork or comm record. */
-void chart_lineage_add(struct chart_lineage *, uint32_t machine, const struct rec *);
+void chart_lineage_add(struct chart *, uint32_t machine, const struct rec *);
 
-/* Find each row's path, the recorded commands, and the rows selected as descendants. */
+/* Find each row's path, the recorded commands, and the rows of the families that are selected. */
 void chart_lineage_end(struct chart *);
 void chart_lineage_free(struct chart_lineage *);
 

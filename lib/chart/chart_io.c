@@ -300,7 +300,7 @@ chart_io_add(struct chart *c, struct recin *in, const struct rec *r)
 		e.call.error = (int32_t)error;
 	if (part.t < part.end)
 		bins_reach(&c->bins, part.t, part.end);
-	if (device || c->nselect == 0)
+	if (device || c->tasks.n == 0)
 		add(c, &e);
 	else
 		postpone(&c->io, &e);

@@ -16,7 +16,8 @@ struct event {
 	int64_t t;
 	enum kind kind;
 	bool exec;
-	uint32_t what; /* the tid of the parent, a row, a name */
+	enum { NO_FAMILY, FROM_THEN, ALWAYS } family; /* is it of a family that is selected? */
+	uint32_t what;                                /* the tid of the parent, a row, a name */
 };
 
 /* One use of a tid. */
@@ -27,7 +28,8 @@ struct life {
 	int32_t parent; /* a tid, -1 if not known */
 	uint32_t name;  /* the last, INTERN_NONE if not known */
 	uint32_t path, family, below;
-	bool named_by_row, root, command, above;
+	int64_t since; /* its family is selected from then on; INT64_MAX: it is not */
+	bool named_by_row, root, command;
 	bool silent; /* the child of a recorder, whose exec only the names of its states show */
 	enum { NEW, BUSY, SETTLED } progress;
 };
@@ -61,22 +63,47 @@ add(struct chart_lineage *l, struct event e)
 	l->event[l->n++] = e;
 }
 
+/* Whatever has no states can only select its family. */
+static uint64_t
+family_of(struct chart *c, int32_t tid, int32_t pid)
+{
+	return tasklist_ids(&c->tasks, tid, pid, TASKLIST_FAMILY);
+}
+
+static void
+add_fork(struct chart *c, struct event e, const struct rec *r)
+{
+	uint64_t family =
+	    family_of(c, r->tid, r->pid) | family_of(c, r->fork.child_tid, r->fork.child_pid);
+
+	e.tid = r->fork.child_tid;
+	e.what = (uint32_t)(r->tid >= 0 ? r->tid : r->pid);
+	e.family = family != 0 ? ALWAYS : NO_FAMILY;
+	add(c->lineage, e);
+}
+
+static void
+add_comm(struct chart *c, struct event e, const struct rec *r)
+{
+	uint64_t named = tasklist_name(&c->tasks, r->comm.name, TASKLIST_FAMILY);
+
+	e.kind = COMM;
+	e.tid = r->tid;
+	e.exec = str_eq(r->comm.how, STR("exec"));
+	e.what = name_of(c->lineage, r->comm.name);
+	e.family = family_of(c, r->tid, r->pid) != 0 ? ALWAYS : named != 0 ? FROM_THEN : NO_FAMILY;
+	add(c->lineage, e);
+}
+
 void
-chart_lineage_add(struct chart_lineage *l, uint32_t machine, const struct rec *r)
+chart_lineage_add(struct chart *c, uint32_t machine, const struct rec *r)
 {
 	struct event e = { .machine = machine, .t = r->t };
 
-	if (r->kind == REC_FORK) {
-		e.tid = r->fork.child_tid;
-		e.what = (uint32_t)(r->tid >= 0 ? r->tid : r->pid);
-		add(l, e);
-	} else if (r->tid >= 0) {
-		e.kind = COMM;
-		e.tid = r->tid;
-		e.exec = str_eq(r->comm.how, STR("exec"));
-		e.what = name_of(l, r->comm.name);
-		add(l, e);
-	}
+	if (r->kind == REC_FORK)
+		add_fork(c, e, r);
+	else if (r->tid >= 0)
+		add_comm(c, e, r);
 }
 
 static int
@@ -137,6 +164,7 @@ add_life(struct chart_lineage *l, const struct event *e)
 		.t = e->t,
 		.parent = e->kind == FORK ? (int32_t)e->what : -1,
 		.name = INTERN_NONE,
+		.since = INT64_MAX,
 		.path = CHART_NO_PATH };
 	return &l->life[l->nlife++];
 }
@@ -227,6 +255,15 @@ choose_roots(struct chart *c, const struct first_exec *first, const bool *known)
 	}
 }
 
+static void
+add_family(struct life *life, const struct event *e)
+{
+	if (e->family == ALWAYS)
+		life->since = INT64_MIN;
+	else if (e->family == FROM_THEN && e->t < life->since)
+		life->since = e->t;
+}
+
 /* Take the lives from the events, each row's life to life_of_row, and the first exec of each
  * machine; known tells where a recorder's child executed something. */
 static void
@@ -238,6 +275,7 @@ make_lives(struct chart *c, uint32_t *life_of_row, struct first_exec *first, boo
 
 	for (i = 0; i < l->n; i++) {
 		life = life_of(l, &l->event[i]);
+		add_family(life, &l->event[i]);
 		if (l->event[i].kind == COMM)
 			add_name(c, life, &l->event[i], first);
 		else if (l->event[i].kind == ROW)
@@ -373,7 +411,8 @@ settle(struct chart *c, struct life *life, const struct life *parent)
 	if (life->name != INTERN_NONE)
 		name = intern_str(&l->names, life->name);
 	life->command = life->root || (parent != NULL && parent->command);
-	life->above = life->above || (parent != NULL && parent->above);
+	if (parent != NULL && parent->since <= life->t)
+		life->since = INT64_MIN;
 	if (life->command && !life->root)
 		above = parent->path;
 	kernel = life->parent < 0 ? memchr(name.p, '/', name.n) != NULL
@@ -434,13 +473,13 @@ add_rows(struct chart *c)
 }
 
 /* Copy from a row to its life: the name if no comm record has it (the greatest of several), and
- * whether it is selected with its descendants. */
+ * from when its family is selected. */
 static void
 take_row(struct chart_lineage *l, struct life *life, const struct chart_row *row)
 {
 	struct str comm = chart_comm(row);
 
-	life->above = life->above || row->above;
+	life->since = row->since < life->since ? row->since : life->since;
 	if (life->silent && str_eq(comm, STR("perf-exec")))
 		return;
 	if (is_recorder_child(l, life) && comm.n > 0 && !str_eq(comm, STR("perf-exec"))) {
@@ -519,7 +558,7 @@ chart_lineage_end(struct chart *c)
 		row->family = life->family;
 		row->below = life->below;
 		row->command = life->command;
-		row->selected = row->selected || life->above;
+		row->selected = row->selected || life->since < INT64_MAX;
 	}
 	free(life_of_row);
 }

@@ -55,6 +55,7 @@ add_row(struct chart_rows *rows, struct bins *bins, const struct chart_key *key)
 		rows->row = mem_grow(rows->row, rows->n, &rows->cap, sizeof *rows->row);
 		rows->row[rows->n++] = (struct chart_row){ .key = *key,
 			.first_run = INT64_MAX,
+			.since = INT64_MAX,
 			.first = INT64_MAX,
 			.end = INT64_MIN,
 			.named = INT64_MIN,

@@ -130,7 +130,7 @@ choose(const struct chart *c, struct candidate *list, size_t n, size_t most)
 			best[tasks++] = &list[i];
 	qsort_r(best, tasks, sizeof(struct candidate *), by_score, (void *)&c->rows);
 	for (i = 0; i < tasks && i < most; i++)
-		best[i]->chosen = best[i]->score > 0 || c->nselect > 0 || best[0]->score == 0;
+		best[i]->chosen = best[i]->score > 0 || c->tasks.n > 0 || best[0]->score == 0;
 	free(best);
 }
 

@@ -47,7 +47,7 @@ pid_of(uint64_t task)
 static uint64_t
 hit_ids(struct select *p, int32_t tid, int32_t pid)
 {
-	return tasklist_ids(&p->tasks, tid, pid) & FAMILY;
+	return tasklist_ids(&p->tasks, tid, pid, TASKLIST_ANY) & FAMILY;
 }
 
 /* Each CPU has an idle task of its own, all with tid 0. */
@@ -76,7 +76,7 @@ learn(struct select *p, const struct rec *r, int32_t tid, int32_t pid, struct st
 	task = hash_put(&p->known, key_of(intern_put(&p->machines, r->machine), r->cpu, tid));
 	*task = with_pid(*task, pid) | family;
 	if (!str_none(comm))
-		*task = (*task & ~(uint64_t)NAMED) | tasklist_name(&p->tasks, comm);
+		*task = (*task & ~(uint64_t)NAMED) | tasklist_name(&p->tasks, comm, TASKLIST_ANY);
 }
 
 static void

@@ -60,37 +60,34 @@ tasklist_add(struct tasklist *l, char *list)
 }
 
 static uint64_t
-hit_id(struct tasklist *l, int32_t id)
+hit_id(struct tasklist *l, int32_t id, uint64_t bits)
 {
-	uint64_t *bits = id < 0 ? NULL : hash_get(&l->ids, key_of(id)), is;
+	uint64_t *known = id < 0 ? NULL : hash_get(&l->ids, key_of(id));
 
-	if (bits == NULL)
+	if (known == NULL)
 		return 0;
-	is = *bits & (TASKLIST_ALONE | TASKLIST_FAMILY);
-	*bits |= is << TASKLIST_BITS;
-	return is;
+	bits &= *known;
+	*known |= bits << TASKLIST_BITS;
+	return bits;
 }
 
 uint64_t
-tasklist_ids(struct tasklist *l, int32_t tid, int32_t pid)
+tasklist_ids(struct tasklist *l, int32_t tid, int32_t pid, uint64_t bits)
 {
-	uint64_t bits = l->ids.n == 0 ? 0 : hit_id(l, tid) | hit_id(l, pid);
-
+	bits = l->ids.n == 0 ? 0 : hit_id(l, tid, bits) | hit_id(l, pid, bits);
 	l->any_family_hit |= (bits & TASKLIST_FAMILY) != 0;
 	return bits;
 }
 
 uint64_t
-tasklist_name(struct tasklist *l, struct str comm)
+tasklist_name(struct tasklist *l, struct str comm, uint64_t bits)
 {
-	uint64_t bits = 0;
-
 	if (str_none(comm))
 		return 0;
-	if (patterns_hit(&l->names, comm))
-		bits |= TASKLIST_ALONE;
-	if (patterns_hit(&l->family_names, comm))
-		bits |= TASKLIST_FAMILY;
+	if ((bits & TASKLIST_ALONE) != 0 && !patterns_hit(&l->names, comm))
+		bits &= ~(uint64_t)TASKLIST_ALONE;
+	if ((bits & TASKLIST_FAMILY) != 0 && !patterns_hit(&l->family_names, comm))
+		bits &= ~(uint64_t)TASKLIST_FAMILY;
 	l->any_family_hit |= (bits & TASKLIST_FAMILY) != 0;
 	return bits;
 }

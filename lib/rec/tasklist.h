@@ -14,7 +14,12 @@
 #include "base/patterns.h"
 
 /* What a list selects by an id or a name. */
-enum { TASKLIST_ALONE = 1, TASKLIST_FAMILY = 2, TASKLIST_BITS = 2 };
+enum {
+	TASKLIST_ALONE = 1,
+	TASKLIST_FAMILY = 2,
+	TASKLIST_ANY = TASKLIST_ALONE | TASKLIST_FAMILY,
+	TASKLIST_BITS = 2
+};
 
 struct tasklist {
 	size_t n, families;  /* the entries; those of them with a + */
@@ -29,10 +34,10 @@ struct tasklist {
 /* Add a list, which is cut at its commas and must outlive this one. */
 void tasklist_add(struct tasklist *, char *list);
 
-/* What the list selects by a tid, its pid, or a name, as in a record; the ids may be -1, and the
- * name "-". Remembers that they occur. */
-uint64_t tasklist_ids(struct tasklist *, int32_t tid, int32_t pid);
-uint64_t tasklist_name(struct tasklist *, struct str comm);
+/* What the list selects, of the bits asked for, by a tid, its pid, or a name, as in a record; the
+ * ids may be -1, and the name "-". Remembers that these entries occur. */
+uint64_t tasklist_ids(struct tasklist *, int32_t tid, int32_t pid, uint64_t bits);
+uint64_t tasklist_name(struct tasklist *, struct str comm, uint64_t bits);
 
 /* Is an id in the list? */
 bool tasklist_has_id(const struct tasklist *, int32_t id);
