@@ -3,7 +3,6 @@
 
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "filter.h"
@@ -147,16 +146,6 @@ add(struct filter *f, struct run *run, struct states *s, struct rec *r)
 	return rec_bad(&f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
 }
 
-static int64_t
-get_merge(struct filter *f)
-{
-	int64_t ns;
-
-	if (!window_time(optarg, optarg + strlen(optarg), &ns) || ns < 0)
-		filter_usage(f, "--io-merge: \"%s\": not a time such as 1000 or 20us", optarg);
-	return ns;
-}
-
 static void
 read_options(struct filter *f, struct run *run)
 {
@@ -165,11 +154,11 @@ read_options(struct filter *f, struct run *run)
 	while ((id = filter_option(f)) != -1)
 		if (filter_select(f, id, &run->select))
 			run->selects = true;
-		else if (id == OPT_MERGE)
-			run->merge = get_merge(f);
+		else if (id == OPT_MERGE && (run->merge = filter_time(f)) < 0)
+			filter_usage(f, "--io-merge: \"%s\" is negative", optarg);
 		else if (id == OPT_STACKS)
 			run->once = filter_stacks(f);
-		else
+		else if (id == 's')
 			run->counts = true;
 }
 
