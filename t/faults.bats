@@ -20,9 +20,9 @@ perf2rec||perf.data|b||1 empty
 profdiff|-e switch FILE|rec|r||0 the second profile is empty
 rapl2csv||csv|t|e|1 no energy counters
 rapl2csv|--wide|csv|t||1 no energy counters
-rec2folded|-e switch|rec|r||1 no records with stacks
-rec2pprof|-e sleeping|states|r||1 no records with stacks
-rec2prof|-e switch|rec|r||1 no records with stacks
+rec2folded|-e switch|rec|r||1 no records
+rec2pprof|-e sleeping|states|r||1 no records
+rec2prof|-e switch|rec|r||1 no records
 reccheck|--any-order|rec|r|e|0
 recgrep||rec|r|e|0
 recgrep|-t ,-0s|rec|r||0 there are no events
