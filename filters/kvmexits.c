@@ -104,6 +104,15 @@ check(struct filter *f, const struct exits *e)
 		fault_set(&f->fault, "%s: none of these events", f->in.name);
 }
 
+static bool
+add(struct filter *f, struct exits *e, const struct rec *r, bool table)
+{
+	if (table)
+		filter_note_clock(f, r);
+	return exits_add(e, r) ||
+	       rec_bad(&f->rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts it in order");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -115,15 +124,8 @@ main(int argc, char *argv[])
 	struct rec r;
 
 	if (filter_open(&f)) {
-		while (filter_next(&f, &r)) {
-			if (table)
-				filter_note_clock(&f, &r);
-			if (!exits_add(&e, &r)) {
-				rec_bad(&f.rec, "time goes backwards: LC_ALL=C sort -s -k2,2n puts "
-						"it in order");
-				break;
-			}
-		}
+		while (filter_next(&f, &r) && add(&f, &e, &r, table))
+			;
 		exits_end(&e);
 		if (table)
 			exits_table(&e, &f.out);

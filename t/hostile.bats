@@ -236,7 +236,7 @@ inlined_functions() {
 	done
 	inlined_functions 2048 200 1
 	proportion -- script2rec "$in"
-	! grep -q without "$err"
+	run -1 grep without "$err"
 	[ "$(grep -o '1000<f /ooo' "$out" | wc -l)" = 200 ]
 }
 

@@ -71,7 +71,7 @@ names() {
 		}
 	EOT
 	cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I "$include" -iquote ../lib -iquote "$BUILD" -o "$BATS_TEST_TMPDIR/names" \
-		"$BATS_TEST_TMPDIR/names.c" ../lib/coresight/{csd*,itm,frames}.c ../lib/base/{text,mem}.c -lopencsd_c_api -lopencsd
+		"$BATS_TEST_TMPDIR/names.c" ../lib/coresight/{csd*,itm,frames}.c ../lib/base/{text,unicode,mem}.c -lopencsd_c_api -lopencsd
 	"$BATS_TEST_TMPDIR/names"
 }
 

@@ -426,5 +426,5 @@ names() {
 	done >"$BATS_TEST_TMPDIR/in"
 	run -0 --separate-stderr recgrep -C 0-2,2,2-4,9-2147483647,4 -C 2,6-7,8,8-9,6-8,0 "$BATS_TEST_TMPDIR/in"
 	[ "$(cut -f 2 <<<"$output" | paste -sd' ')" = '1 3 8' ]
-	[ "$(sed 's/.*-C //' <<<"$stderr" | paste -sd' ')" = '"2" "9-2147483647" "4" "2" "6-7" "0"' ]
+	[ "$(grep -o '"[^"]*"$' <<<"$stderr" | paste -sd' ')" = '"2" "9-2147483647" "4" "2" "6-7" "0"' ]
 }

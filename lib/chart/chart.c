@@ -5,7 +5,6 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "chart_int.h"
-#include "rec/select.h"
 #include "rec/stack.h"
 
 enum { MB = 1024 * 1024, MAXKHZ = 1000 * 1000 * 1000 };
@@ -43,14 +42,6 @@ state_of(struct str word)
 	while (s < CHART_UNKNOWN && !str_eq(word, states[s]))
 		s++;
 	return s;
-}
-
-bool
-chart_cut(struct chart *c, const struct rec *r, struct cut *part)
-{
-	select_add_time(&c->time, r);
-	*part = cut_of(&c->time, r);
-	return !cut_is_empty(part);
 }
 
 /* Select the row of a state's task if it is one of those to draw. A task may change its name. */

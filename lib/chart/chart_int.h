@@ -6,9 +6,16 @@
 
 #include "chart.h"
 #include "rec/cut.h"
+#include "rec/select.h"
 
 /* Learn the time of a record, and find its part in the window; false if there is none. */
-bool chart_cut(struct chart *, const struct rec *, struct cut *part);
+static inline bool
+chart_cut(struct chart *c, const struct rec *r, struct cut *part)
+{
+	select_add_time(&c->time, r);
+	*part = cut_of(&c->time, r);
+	return !cut_is_empty(part);
+}
 
 /* --- chart_rows: machines, tasks and CPUs */
 
