@@ -413,7 +413,7 @@ settle(struct chart *c, struct life *life, const struct life *parent)
 	life->command = life->root || (parent != NULL && parent->command);
 	if (parent != NULL && parent->since <= life->t)
 		life->since = INT64_MIN;
-	if (life->command && !life->root)
+	if (parent != NULL && parent->command && !life->root)
 		above = parent->path;
 	kernel = life->parent < 0 ? memchr(name.p, '/', name.n) != NULL
 				  : life->parent == KTHREADD || life->tid == KTHREADD;
