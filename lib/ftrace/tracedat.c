@@ -393,11 +393,11 @@ static void
 set_guest(struct tracedat *d, struct bytes b)
 {
 	size_t n;
-	const char *name = bytes_string(&b, &n);
+	const char *name = bytes_string(&b, &n), *eol = memchr(name, '\n', n);
 	struct strbuf *vcpus = &d->desc->vcpus;
 	uint32_t cpus, cpu, task;
 
-	n = strcspn(name, "\n") < n ? strcspn(name, "\n") : n;
+	n = eol != NULL ? (size_t)(eol - name) : n;
 	n = n < GUEST_NAME ? n : GUEST_NAME; /* it is repeated */
 	bytes_u64(&b);
 	cpus = bytes_u32(&b);
