@@ -172,20 +172,18 @@ tables() {
 			.uleb128 0
 		END
 		for ((i = 0; i < $1; i++)); do
-			cat <<-END
-				.section .debug_info, "", %progbits
-				.4byte end$i - begin$i
-				begin$i: .2byte 4; .4byte 0; .byte 8
-				.uleb128 1; .asciz "unit"; .4byte table$i - tables; .8byte .text + 8 * $i; .4byte 8
-				end$i:
-				.section .debug_line, "", %progbits
-				$([ $i -gt 0 ] || echo tables:)
-				table$i: .4byte done - . - 4; .2byte 4; .4byte head$i - . - 4
-				.byte 1, 1, 1, -3, 12, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0; .asciz "f.c"; .byte 0, 0, 0, 0
-				head$i: .byte 0, 9, 2; .8byte .text + 8 * $i
-				skip$i: .byte 0; .uleb128 skip$((i + 1)) - after$i
-				after$i: .byte 0x80
-			END
+			printf '%s\n' '.section .debug_info, "", %progbits' \
+				".4byte end$i - begin$i" \
+				"begin$i: .2byte 4; .4byte 0; .byte 8" \
+				".uleb128 1; .asciz \"unit\"; .4byte table$i - tables; .8byte .text + 8 * $i; .4byte 8" \
+				"end$i:" \
+				'.section .debug_line, "", %progbits'
+			[ $i -gt 0 ] || echo tables:
+			printf '%s\n' "table$i: .4byte done - . - 4; .2byte 4; .4byte head$i - . - 4" \
+				'.byte 1, 1, 1, -3, 12, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0; .asciz "f.c"; .byte 0, 0, 0, 0' \
+				"head$i: .byte 0, 9, 2; .8byte .text + 8 * $i" \
+				"skip$i: .byte 0; .uleb128 skip$((i + 1)) - after$i" \
+				"after$i: .byte 0x80"
 		done
 		printf 'skip%d: .fill %d, 1, 0x20\n.byte 0, 1, 1\ndone:\n' "$1" "$2"
 	} >"$BATS_TEST_TMPDIR/tables.s"
@@ -221,12 +219,10 @@ abbreviations() {
 		fi
 		printf '.section .debug_info, "", %%progbits\n'
 		for ((i = 0; i < $1; i++)); do
-			cat <<-END
-				.4byte end$i - begin$i
-				begin$i: .2byte 4; .4byte 0; .byte 8
-				.uleb128 $code; .asciz "unit"; .8byte .text + 8 * $i; .4byte 8
-				end$i:
-			END
+			printf '%s\n' ".4byte end$i - begin$i" \
+				"begin$i: .2byte 4; .4byte 0; .byte 8" \
+				".uleb128 $code; .asciz \"unit\"; .8byte .text + 8 * $i; .4byte 8" \
+				"end$i:"
 		done
 	} >"$BATS_TEST_TMPDIR/abbreviations.s"
 	program gcc "$BATS_TEST_TMPDIR/abbreviations.s" -shared -nostdlib
