@@ -3,32 +3,40 @@
 
 load lib
 
-# without_maps: a stream but for what depends on the selection otherwise: maps that recgrep writes
-# when they are needed, and a count of what the source left out
-without_maps() {
-	grep -Ev $'^(map\t|meta.*\tuser_stacks_left_out\t)'
+# select_both FILE OPTION ...: add what perf2rec selects to $out, and what recgrep selects from all records to $out.all; the messages to $err
+# and $err.all.
+select_both() {
+	local file=$1 to
+	shift
+	for to in "$out" "$out.all" "$err" "$err.all"; do
+		echo "== $* $file" >>"$to"
+	done
+	perf2rec "$@" "$file" >>"$out" 2>>"$err" || true
+	recgrep "$@" "$BATS_TEST_TMPDIR/all" >>"$out.all" 2>>"$err.all"
 }
 
-# selects_alike FILE OPTION ...: perf2rec selects what recgrep selects from all records, and names
-# the same options that nothing matches
-selects_alike() {
-	local file=$1
-	shift
-	perf2rec "$@" "$file" 2>"$err" | without_maps >"$out" || true
-	recgrep "$@" "$BATS_TEST_TMPDIR/all" 2>"$err.all" | without_maps | cmp - "$out" || { echo "$*: $file"; return 1; }
-	diff <(grep -o 'nothing matches.*' "$err") <(grep -o 'nothing matches.*' "$err.all") || { echo "$*: $file"; return 1; }
+# alike PATTERN: the records are the same without those that match it, and name the same options that nothing matches.
+alike() {
+	diff -u -F '^== ' <(grep -aEv "$1" "$out") <(grep -aEv "$1" "$out.all")
+	diff -u -F '^== ' <(grep -oE '^== .*|nothing matches.*' "$err") <(grep -oE '^== .*|nothing matches.*' "$err.all")
 }
+
+# What depends on the selection otherwise: maps, which recgrep writes when they are needed, and a count of what the source left out.
+maps=$'^(map\t|meta.*\tuser_stacks_left_out\t)'
 
 @test "CPUs, tasks and times select at the source what recgrep selects, with stacks inline and once" {
 	for how in inline once; do
 		perf2rec --stacks=$how ../examples/pipeline.data >"$BATS_TEST_TMPDIR/all"
 		for options in '-C 1' '-C 0,7' '-p gzip' '-p g*,w?rk' '-p nobody,7' '-t +10ms,+30ms' '-t -40ms,-10ms' '-t ,+0' '-t 1s,2s' \
 			'-t 4453760ms,4453780ms -C 0 -p work'; do
-			perf2rec --stacks=$how $options ../examples/pipeline.data 2>"$err" | grep -v '^map' | grep -v ^stack >"$out"
-			recgrep $options "$BATS_TEST_TMPDIR/all" 2>"$err.all" | grep -v '^map' | grep -v ^stack | cmp - "$out"
-			diff <(sed 's/^[^:]*//' "$err") <(sed 's/^[^:]*//' "$err.all")
+			read -ra options <<<"$options"
+			perf2rec --stacks=$how "${options[@]}" ../examples/pipeline.data >>"$out" 2>>"$err"
+			recgrep "${options[@]}" "$BATS_TEST_TMPDIR/all" >>"$out.all" 2>>"$err.all"
 		done
 	done
+	diff <(grep -Ev '^(map|stack)' "$out") <(grep -Ev '^(map|stack)' "$out.all")
+	diff <(sed 's/^[^:]*//' "$err") <(sed 's/^[^:]*//' "$err.all")
+	[ "$(grep -c 'nothing matches' "$err")" -ge 4 ]
 	perf2rec --stacks=once -p gzip ../examples/pipeline.data | reccheck -n
 	diff <(perf2rec --stacks=once -p gzip ../examples/pipeline.data | recstacks --stacks=inline) <(perf2rec -p gzip ../examples/pipeline.data)
 }
@@ -44,14 +52,16 @@ selects_alike() {
 	shared perfdata
 	n=0
 	for file in "$shared"/{quipper,linux-perf-data,hotspot,own}/*; do
-		head -c 8 "$file" 2>/dev/null | grep -qaE 'PERFILE2|2ELIFREP|PERFFILE' || continue
+		[ -f "$file" ] && LC_ALL=C read -rN 8 magic <"$file" 2>/dev/null || continue
+		[[ $magic =~ PERFILE2|2ELIFREP|PERFFILE ]] || continue
 		perf2rec "$file" >"$BATS_TEST_TMPDIR/all" 2>/dev/null || true
 		[ -s "$BATS_TEST_TMPDIR/all" ] || continue
-		selects_alike "$file" -C 0 -t +10ms,+30ms
-		selects_alike "$file" -p '0-3,p*,[s-z]*' -t -40ms,-1ms
+		select_both "$file" -C 0 -t +10ms,+30ms
+		select_both "$file" -p '0-3,p*,[s-z]*' -t -40ms,-1ms
 		n=$((n + 1))
 	done
 	[ $n -ge 40 ]
+	alike "$maps"
 }
 
 @test "a time relative to the last event works in pipes and folders, and --spool-max bounds the copy" {
@@ -80,7 +90,8 @@ selects_alike() {
 		[ -f "$file" ] || continue
 		perf2rec "$file" >"$BATS_TEST_TMPDIR/all" 2>/dev/null || true
 		grep -q '^vcpu' "$BATS_TEST_TMPDIR/all" || continue
-		selects_alike "$file" -t -1ms,
+		select_both "$file" -t -1ms,
+		alike "$maps"
 		grep -q '^vcpu' "$out"
 		found=yes
 		break
@@ -101,24 +112,34 @@ selects_alike() {
 	grep -q 'samples were left out by -e, -C, -p or -t' "$err"
 }
 
+# headers: the lines of header.awk for each file as a set, its name first, without the pairs of file and key in damage.
+headers() {
+	awk '/^== / { file = $2; next } { print file, $0 }' | grep -vFf "$BATS_TEST_TMPDIR/damage" | sort -u
+}
+
 @test "-H writes what perf report --header-only -I prints" {
 	shared perfdata
 	needs perf
-	n=0
-	for file in "$shared"/{quipper,own,linux-perf-data,hotspot,perfparser,linuxtracepoints,autofdo,llvm-lnt}/*; do
-		[ -f "$file" ] && perf report --header-only -I -i "$file" >"$BATS_TEST_TMPDIR/header" 2>/dev/null || continue
-		grep -q '^# hostname : [^(]' "$BATS_TEST_TMPDIR/header" || continue
-		perf2rec -H "$file" >"$BATS_TEST_TMPDIR/rec" 2>/dev/null
-		reccheck -n "$BATS_TEST_TMPDIR/rec"
-		[[ $file == *odd-names* ]] && sed -i '/\tcmdline\t/d' "$BATS_TEST_TMPDIR/rec" && sed -i '/^# cmdline/d' "$BATS_TEST_TMPDIR/header"
-		awk -f perf2rec/header.awk "$BATS_TEST_TMPDIR/rec" | sort -u >"$out"
-		if grep -q 'Core ID and Socket ID information is not available' "$BATS_TEST_TMPDIR/header"; then
-			sed -i '/^CPU/d' "$out" # of more CPUs than cores, which perf 6.1 takes for damage
-		fi
-		awk -v perf=1 -f perf2rec/header.awk "$BATS_TEST_TMPDIR/header" | sort -u | diff - "$out" || { echo "$file"; return 1; }
-		n=$((n + 1))
-	done
-	[ $n -ge 50 ]
+	cd "$shared"
+	files=()
+	for file in {quipper,own,linux-perf-data,hotspot,perfparser,linuxtracepoints,autofdo,llvm-lnt}/*; do
+		[ -f "$file" ] && header=$(perf report --header-only -I -i "$file" 2>/dev/null) || continue
+		[[ $header == *$'\n# hostname : '[!\(]* ]] || continue
+		files+=("$file")
+		printf '== %s\n%s\n' "$file" "$header"
+	done >"$BATS_TEST_TMPDIR/header"
+	[ ${#files[@]} -ge 50 ]
+	for file in "${files[@]}"; do
+		echo "== $file"
+		perf2rec -H "$file"
+	done >"$BATS_TEST_TMPDIR/rec" 2>"$err"
+	grep -v '^== ' "$BATS_TEST_TMPDIR/rec" | reccheck -n
+	cd "$BATS_TEST_DIRNAME"
+	# of more CPUs than cores, which perf 6.1 takes for damage
+	awk '/^== / { file = $2 } /Core ID and Socket ID information is not available/ { print file " CPU " }' "$BATS_TEST_TMPDIR/header" >"$BATS_TEST_TMPDIR/damage"
+	echo own/18-odd-names.data cmdline >>"$BATS_TEST_TMPDIR/damage"
+	awk -f perf2rec/header.awk "$BATS_TEST_TMPDIR/rec" | headers >"$out"
+	awk -v perf=1 -f perf2rec/header.awk "$BATS_TEST_TMPDIR/header" | headers | diff - "$out"
 }
 
 @test "-H writes nothing but meta records, also of a pipe, and those that are written without it" {

@@ -32,6 +32,10 @@ function seconds(ns) {
 	return sprintf("%s.%s", length(ns) > 9 ? substr(ns, 1, length(ns) - 9) : 0, substr(sprintf("%09s", substr(ns, length(ns) > 9 ? length(ns) - 8 : 1)), 1, 6))
 }
 
+/^== / { # the name of the recording
+	print
+	next
+}
 perf {
 	sub(/^# /, "")
 	sub(/ *$/, "")
