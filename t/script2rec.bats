@@ -68,14 +68,21 @@ fields() {
 }
 
 @test "a name may hold blanks, brackets, dashes, colons, and what precedes an event" {
-	while IFS= read -r name; do
-		[ "$(printf '%s 77/78 [003]    12.000000001: cycles: \n\t ffffffff81000000 f (x)\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $4 $5 $6 $8 }')" = "-7778$name" ]
-		[ "$(printf '%16s    77 [003]     0.000000: sys:ev: 1 x: y\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "tracepoint" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|377sys:evtext=1\\x20x:\\x20y|" ]
-		[ "$(printf '%16s-77      [003] d.h2.     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "idle" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|37731|" ]
-		[ "$(printf '%16s-77    [003]     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" | script2rec | awk -F'\t' '$1 == "comm" { print $8 } $1 == "idle" { print $4 $6 $7 $8 }' | tr '\n' '|')" = "$name|37731|" ]
+	cd "$BATS_TEST_TMPDIR"
+	tid=100
+	while IFS= read -r name; do # lines are converted one by one: a file has one form of them, with the tids and names of all
+		tid=$((tid + 1))
+		printf '%s 77/%d [003]    12.000000%d: cycles: \n\t ffffffff81000000 f (x)\n' "$name" $tid $tid >>perf.text
+		printf -- '-77%d%s\n' $tid "$name" >>perf.want
+		printf '%16s   %d [003]     0.000000: sys:ev: 1 x: y\n' "$name" $tid >>task.text
+		printf '%s\n3%dsys:evtext=1\\x20x:\\x20y\n' "$name" $tid >>task.want
+		printf '%16s-%d     [003] d.h2.     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" $tid >>flags.text
+		printf '%16s-%d   [003]     0.000000: cpu_idle: state=1 cpu_id=3\n' "$name" $tid >>plain.text
+		printf '%s\n3%d31\n' "$name" $tid >>idle.want
 		for other in 'y' 'a ==> next_com' 'b prev_pid=1' 'x:1 [2] S ==> '; do
 			for text in "prev_comm=$name prev_pid=1 prev_prio=120 prev_state=R+ ==> next_comm=$other next_pid=2 next_prio=-1" "$name:1 [120] R+ ==> $other:2 [-1]"; do
-				[ "$(fields "w-1 [000] 1.000000: sched_switch: $text" 1 6 7 8 9 10 11 12)" = "switch|1|$name|120|R+|2|$other|-1" ] || { echo "$text"; return 1; }
+				echo "w-1 [000] 1.000000: sched_switch: $text" >>switch.text
+				printf 'switch\t1\t%s\t120\tR+\t2\t%s\t-1\n' "$name" "$other" >>switch.want
 			done
 		done
 	done <<-'EOF'
@@ -92,6 +99,12 @@ fields() {
 		#1
 		:
 	EOF
+	script2rec perf.text | awk -F'\t' '$1 == "comm" { print $4 $5 $6 $8 }' | diff perf.want -
+	script2rec task.text | awk -F'\t' '$1 == "comm" { print $8 } $1 == "tracepoint" { print $4 $6 $7 $8 }' | diff task.want -
+	for form in flags plain; do
+		script2rec $form.text | awk -F'\t' '$1 == "comm" { print $8 } $1 == "idle" { print $4 $6 $7 $8 }' | diff idle.want -
+	done
+	script2rec switch.text 2>/dev/null | grep -v '^meta\|^comm' | cut -f 1,6-12 | diff switch.want -
 	# a thread that exits loses its tid first
 	[ "$(fields ':-1 12015/-1 [000] 77373.000000001: 1 cycles: ' 1,5,6)" = 'sample|12015|-' ]
 }
