@@ -2,7 +2,6 @@
 
 #include <dwarf.h>
 
-#include "base/bytes.h"
 #include "srclines_int.h"
 
 enum {
@@ -13,11 +12,10 @@ enum {
 	RANGES_PART = 8,          /* one for each of these bytes of entries */
 	ABBREVS_LEAST = 8 << 20,  /* bytes of abbreviations that are read, and */
 	ABBREVS_EACH = 4,         /* for each byte of entries */
+	NAMES_LEAST = 8 << 20,    /* bytes of names of files that line tables make, and */
+	NAMES_EACH = 16,          /* for each byte of entries and line tables */
 	EMPTY = 32                /* attributes of an entry that take no bytes in it */
 };
-
-/* Whether a unit or table may be read, once that was asked. */
-enum seen { NEW, READ, REFUSED };
 
 /* Is it .NAME or .zNAME? libdw takes no other names, but for files that have none of these. */
 static bool
@@ -65,6 +63,8 @@ srclimits_begin(struct srclimits *l, Dwarf *dwarf)
 	l->entries = section(l, "debug_info");
 	l->abbrevs = section(l, "debug_abbrev");
 	l->tables = section(l, "debug_line");
+	l->texts[0] = section(l, "debug_str");
+	l->texts[1] = section(l, "debug_line_str");
 	l->lists[0] = section(l, "debug_ranges");
 	l->lists[1] = section(l, "debug_rnglists");
 	size = size_of(l->entries);
@@ -72,6 +72,7 @@ srclimits_begin(struct srclimits *l, Dwarf *dwarf)
 	l->ranges = RANGES_LEAST + size / RANGES_PART;
 	l->abbrevs_room = ABBREVS_LEAST + ABBREVS_EACH * size;
 	l->tables_room = size_of(l->tables);
+	l->names_room = NAMES_LEAST + NAMES_EACH * (size + l->tables_room);
 }
 
 void
@@ -118,9 +119,8 @@ srclimits_next_sibling(struct srclimits *l, Dwarf_Die *die)
 	return more;
 }
 
-/* The bytes of a section from an offset on, in the byte order of the file. */
-static struct bytes
-bytes_from(const struct srclimits *l, const Elf_Data *data, uint64_t off)
+struct bytes
+srclimits_bytes(const struct srclimits *l, const Elf_Data *data, uint64_t off)
 {
 	bool big = elf_getident(dwarf_getelf(l->dwarf), NULL)[EI_DATA] == ELFDATA2MSB;
 
@@ -129,9 +129,8 @@ bytes_from(const struct srclimits *l, const Elf_Data *data, uint64_t off)
 	return bytes_of((const char *)data->d_buf + off, data->d_size - off, big);
 }
 
-/* As libdw reads it: one of ten bytes that go on has the largest value. */
-static uint64_t
-get_leb(struct bytes *b)
+uint64_t
+srclimits_leb(struct bytes *b)
 {
 	uint64_t v = 0;
 	unsigned shift;
@@ -157,14 +156,14 @@ skip_abbrev(struct bytes *b, uint32_t *code, size_t *empty)
 	*empty = 0;
 	if (bytes_left(b) == 0 || *b->p == 0)
 		return false;
-	*code = (uint32_t)get_leb(b);
-	get_leb(b); /* the tag */
+	*code = (uint32_t)srclimits_leb(b);
+	srclimits_leb(b); /* the tag */
 	bytes_u8(b);
 	do {
-		name = (uint32_t)get_leb(b);
-		form = (uint32_t)get_leb(b);
+		name = (uint32_t)srclimits_leb(b);
+		form = (uint32_t)srclimits_leb(b);
 		if (form == DW_FORM_implicit_const)
-			get_leb(b);
+			srclimits_leb(b);
 		*empty += form == DW_FORM_implicit_const || form == DW_FORM_flag_present;
 	} while ((name != 0 || form != 0) && !bytes_bad(b));
 	return !bytes_bad(b);
@@ -182,7 +181,7 @@ numbered_list(const struct srclimits *l, const struct srcrange *r, Dwarf_Die *un
 	dwarf_formudata(dwarf_attr(unit, DW_AT_rnglists_base, &attr), &base);
 	if (number >= size_of(r->list) / size)
 		return UINT64_MAX;
-	b = bytes_from(l, r->list, base + number * size);
+	b = srclimits_bytes(l, r->list, base + number * size);
 	return base + (size == 8 ? bytes_u64(&b) : bytes_u32(&b));
 }
 
@@ -218,7 +217,7 @@ skip_base(struct bytes *b, const struct srcrange *r)
 	}
 	switch (bytes_u8(b)) {
 	case DW_RLE_base_addressx:
-		get_leb(b);
+		srclimits_leb(b);
 		return !bytes_bad(b);
 	case DW_RLE_base_address:
 		bytes_take(b, r->address);
@@ -233,7 +232,7 @@ static bool
 take_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
 {
 	uint64_t off = r->at == 0 ? find_list(l, die, r) : (uint64_t)r->at;
-	struct bytes b = bytes_from(l, r->list, off);
+	struct bytes b = srclimits_bytes(l, r->list, off);
 
 	while (srclimits_step(l, RANGE_STEPS))
 		if (!skip_base(&b, r))
@@ -258,7 +257,7 @@ srclimits_next_range(struct srclimits *l, Dwarf_Die *die, struct srcrange *r)
 static bool
 take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
 {
-	struct bytes b = bytes_from(l, l->abbrevs, off);
+	struct bytes b = srclimits_bytes(l, l->abbrevs, off);
 	uint64_t all = bytes_left(&b), n;
 	uint32_t code = 0;
 	size_t empty;
@@ -274,9 +273,8 @@ take_abbrevs(struct srclimits *l, uint64_t off, uint64_t until)
 	return may_read;
 }
 
-/* The length at the start of a unit or line table, which counts the bytes that follow it. */
-static uint64_t
-get_length(struct bytes *b, bool *wide)
+uint64_t
+srclimits_length(struct bytes *b, bool *wide)
 {
 	uint64_t n = bytes_u32(b);
 
@@ -287,14 +285,14 @@ get_length(struct bytes *b, bool *wide)
 bool
 srclimits_may_read_unit(struct srclimits *l, uint64_t *at)
 {
-	struct bytes b = bytes_from(l, l->entries, *at);
+	struct bytes b = srclimits_bytes(l, l->entries, *at);
 	uint64_t all = bytes_left(&b), n, abbrevs;
 	bool wide;
 	int type = 0;
 
 	if (all == 0)
 		return false;
-	n = get_length(&b, &wide);
+	n = srclimits_length(&b, &wide);
 	*at += n < bytes_left(&b) ? all - bytes_left(&b) + n : all;
 	if (bytes_u16(&b) >= 5) {
 		type = bytes_u8(&b);
@@ -307,7 +305,7 @@ srclimits_may_read_unit(struct srclimits *l, uint64_t *at)
 		bytes_take(&b, 8);
 	else if (type == DW_UT_type || type == DW_UT_split_type)
 		bytes_take(&b, wide ? 16 : 12);
-	return take_abbrevs(l, abbrevs, get_leb(&b));
+	return take_abbrevs(l, abbrevs, srclimits_leb(&b));
 }
 
 bool
@@ -321,50 +319,7 @@ srclimits_may_read_entries(struct srclimits *l, const Dwarf_Die *of)
 	    dwarf_cu_die(of->cu, &unit, NULL, &abbrevs, NULL, NULL, NULL, NULL) == NULL)
 		return false;
 	seen = hash_put(&l->units_seen, dwarf_dieoffset(&unit));
-	if (*seen == NEW)
-		*seen = take_abbrevs(l, abbrevs, 0) ? READ : REFUSED;
-	return *seen == READ;
-}
-
-/* The size that the line table at an offset gives, at most the rest of the section. */
-static uint64_t
-table_size(const struct srclimits *l, uint64_t off)
-{
-	struct bytes b = bytes_from(l, l->tables, off);
-	uint64_t all = bytes_left(&b), n;
-	bool wide;
-
-	n = get_length(&b, &wide);
-	return n < all ? n : all;
-}
-
-/* libdw keeps the tables that it has read, tens of bytes for each byte. Those that do not overlap
- * all fit into their section; others may share most of their bytes. */
-static enum seen
-take_table(struct srclimits *l, Dwarf_Die *unit)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Word off;
-	uint64_t *seen, n;
-
-	if (dwarf_formudata(dwarf_attr(unit, DW_AT_stmt_list, &attr), &off) != 0)
-		return READ;
-	seen = hash_put(&l->tables_seen, off);
-	if (*seen == NEW) {
-		n = table_size(l, off);
-		*seen = n <= l->tables_room ? READ : REFUSED;
-		l->tables_room -= *seen == READ ? n : 0;
-		l->overlapping += *seen == REFUSED;
-	}
-	return *seen;
-}
-
-bool
-srclimits_may_read_table(struct srclimits *l, Dwarf_Die *unit)
-{
-	uint64_t *seen = hash_put(&l->tables_of, dwarf_dieoffset(unit));
-
-	if (*seen == NEW)
-		*seen = take_table(l, unit);
-	return *seen == READ;
+	if (*seen == SRC_NEW)
+		*seen = take_abbrevs(l, abbrevs, 0) ? SRC_READ : SRC_REFUSED;
+	return *seen == SRC_READ;
 }

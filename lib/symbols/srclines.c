@@ -245,7 +245,7 @@ srclines_find(
 		return 0;
 	if (inlines)
 		n = srcfunctions_inlined(&l->functions, &unit, addr, inlined);
-	may_read = srclimits_may_read_table(&l->limits, &unit);
+	may_read = srctables_may_read(&l->limits, &unit);
 	memset(place, 0, (n + 1) * sizeof *place);
 	if (may_read)
 		set_line(&place[0], &unit, addr);

@@ -6,6 +6,7 @@
 
 #include <elfutils/libdw.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "coderanges.h"
 #include "srclines.h"
@@ -20,15 +21,20 @@ struct srclimits {
 	Dwarf *dwarf;
 	/* .debug_info, .debug_abbrev, .debug_line; NULL if there is none or several */
 	const Elf_Data *entries, *abbrevs, *tables;
+	const Elf_Data *texts[2];           /* .debug_str, .debug_line_str */
 	const Elf_Data *lists[2];           /* of ranges: .debug_ranges, .debug_rnglists */
 	uint64_t steps, ranges;             /* that are left */
 	uint64_t abbrevs_room, tables_room; /* bytes of them that may still be read */
+	uint64_t names_room;                /* bytes of names that libdw may still make of them */
 	struct hash units_seen;             /* the offset of a unit -> whether it may be read */
 	struct hash tables_seen;            /* the offset of a line table -> the same */
 	struct hash tables_of; /* the offset of a unit -> the same, of its line table */
 	uint64_t overlapping;  /* tables that there was no room for, or several of */
 	uint64_t cut;          /* units and functions that were read only in part */
 };
+
+/* Whether a unit or table may be read, once that was asked. */
+enum srcseen { SRC_NEW, SRC_READ, SRC_REFUSED };
 
 /* A range of an entry. Starts as { 0 }. */
 struct srcrange {
@@ -67,8 +73,18 @@ bool srclimits_may_read_unit(struct srclimits *, uint64_t *at);
 /* May libdw read all entries of the unit of this entry? Not if it is in another section. */
 bool srclimits_may_read_entries(struct srclimits *, const Dwarf_Die *);
 
+/* The bytes of a section from an offset on, in the byte order of the file. */
+struct bytes srclimits_bytes(const struct srclimits *, const Elf_Data *, uint64_t off);
+
+/* A number of DWARF, as libdw reads it: one of ten bytes that go on has the largest value. */
+uint64_t srclimits_leb(struct bytes *);
+
+/* The length at the start of a unit or line table, which counts the bytes that follow it. Is it one
+ * of 64 bits? */
+uint64_t srclimits_length(struct bytes *, bool *wide);
+
 /* May libdw read the line table of a unit? */
-bool srclimits_may_read_table(struct srclimits *, Dwarf_Die *unit);
+bool srctables_may_read(struct srclimits *, Dwarf_Die *unit);
 
 /*
  * srcfunctions - the units, functions and inlined functions of a file, found by address
