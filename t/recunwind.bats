@@ -165,16 +165,22 @@ variants() {
 }
 
 @test "a stack with a malformed word that is read is left out, one with others is not" {
-	event='idle 1 host 0 5 5 0 1 u;6'
+	far=$(printf '~1%015d' 1 2 3 4 5 6 7 8)
+	t=0
 	for word in 5*5 00*5 zz FF - -5 -* 0* 0*g 0*5g 0*05 0*0 -*0 *5 0*5*5 0**5 0*-1 11112222333344445 0*ffffffffffffffffffffg ''; do
 		for words in "1~2~20030~1240~9~9~$word~1250" "1~2~20030~1240~9~9~0~$word" "1~2~20030~1240~9~9~$word"; do
-			[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $words" "$event" | frames)" = 'u;6' ]
-			grep -q ': 1 user stacks are left out: their instruction set is not supported, or they are damaged$' "$err"
+			t=$((t + 1)) # before it another stack, with which it has nothing in common
+			printf 'usample %d host 0 5 5 x86_64 %s\nidle %d host 0 5 5 0 1 u;6\n' $t "sp=0x10~ip=0x1 1" $t $t "$regs $words" $t >>"$BATS_TEST_TMPDIR/read"
 		done
-		far=$(printf '~1%015d' 1 2 3 4 5 6 7 8)
-		[ "$(rec "$code" "usample 1 host 0 5 5 x86_64 $regs $pointers$far~$word" "usample 2 host 0 5 5 x86_64 $regs $pointers" 'idle 2 host 0 5 5 0 1 u;6' | frames -v)" = 'u;1234;1240;1250' ]
-		grep -q ': 2 user stacks are whole$' "$err"
+		printf 'usample %d host 0 5 5 x86_64 %s\n' $t "sp=0x10~ip=0x1 1" $t "$regs $pointers$far~$word" $((t + 1)) "$regs $pointers" >>"$BATS_TEST_TMPDIR/unread"
+		echo "idle $((t + 1)) host 0 5 5 0 1 u;6" >>"$BATS_TEST_TMPDIR/unread"
 	done
+	rec "$code" "$(<"$BATS_TEST_TMPDIR/read")" | recunwind 2>"$err" >"$out"
+	[ "$(grep ^idle "$out" | cut -f9 | sort | uniq -c | xargs)" = "60 u;1 60 u;6" ]
+	grep -q ': 60 user stacks are left out: their instruction set is not supported, or they are damaged$' "$err"
+	rec "$code" "$(<"$BATS_TEST_TMPDIR/unread")" | recunwind -v 2>"$err" >"$out"
+	[ "$(grep ^idle "$out" | cut -f9 | sort | uniq -c | xargs)" = "20 u;1234;1240;1250" ]
+	grep -q ': 40 user stacks are whole$' "$err"
 }
 
 @test "an expression that reads here and there in a long stack takes little time" {
@@ -342,17 +348,18 @@ all_equal() {
 
 @test "a register that the end of a function has restored is not looked for below the stack" {
 	cc -shared -nostdlib -o "$BATS_TEST_TMPDIR/end.so" recunwind/end.s
-	at() {
-		nm "$BATS_TEST_TMPDIR/end.so" | awk -v name="$1" '$3 == name { sub(/^0*/, "", $1); print $1 }'
-	}
+	while read -r addr _ name; do
+		printf -v "$name" %x "0x$addr"
+	done < <(nm "$BATS_TEST_TMPDIR/end.so" | grep ' \(restored\|after_call\|outer\)$')
 	[ "$(rec "map 0 host - 5 5 u 0 100000 0 r-x - $BATS_TEST_TMPDIR/end.so" \
-		"usample 1 host 0 5 5 x86_64 bp=0x20020~sp=0x20000~ip=0x$(at restored) $(at after_call)~1~2~3~0~$(at outer)" \
-		'idle 1 host 0 5 5 0 1 -' | frames)" = "u;$(at restored);$(at after_call);$(at outer)" ]
+		"usample 1 host 0 5 5 x86_64 bp=0x20020~sp=0x20000~ip=0x$restored $after_call~1~2~3~0~$outer" \
+		'idle 1 host 0 5 5 0 1 -' | frames)" = "u;$restored;$after_call;$outer" ]
 	# a stack with the same words, whose first caller has another frame
 	lines=("map 0 host - 5 5 u 0 100000 0 r-x - $BATS_TEST_TMPDIR/end.so")
 	for bp in 20 20 20 8 20 8; do
-		lines+=("usample 1 host 0 5 5 x86_64 sp=0x20000~bp=0x$((20000 + bp))~ip=0x$(at restored) $(at after_call)~1~$(at outer)~3~0~$(at restored)" 'idle 1 host 0 5 5 0 1 -')
-		[ "$(rec "${lines[@]}" | frames)" = "u;$(at restored);$(at after_call);$(at "$([ $bp = 8 ] && echo outer || echo restored)")" ]
+		if [ $bp = 8 ]; then first=$outer; else first=$restored; fi
+		lines+=("usample 1 host 0 5 5 x86_64 sp=0x20000~bp=0x$((20000 + bp))~ip=0x$restored $after_call~1~$outer~3~0~$restored" 'idle 1 host 0 5 5 0 1 -')
+		[ "$(rec "${lines[@]}" | frames)" = "u;$restored;$after_call;$first" ]
 	done
 }
 
