@@ -1138,7 +1138,7 @@ load sched2states/fold
 			deep = deep sprintf(";%x", 4294967296 + i)
 		first = stack(0, 0, "k;1<first>")
 		print "switch", 0, "host", 0, 1, 1, "a", 120, "S", 0, "idle", 120, first
-		for (i = 1; i < 5000; i++) {
+		for (i = 1; i < (once ? 5000 : 2500); i++) { # stacks of 300 or 150 MB
 			print "switch", 3 * i, "host", 0, 0, 0, "idle", 120, "R", 2, "b", 120, "-"
 			frames = stack(3 * i + 1, i, sprintf("k;%x", i) deep)
 			print "switch", 3 * i + 1, "host", 0, 2, 2, "b", 120, "S", 0, "idle", 120, frames
