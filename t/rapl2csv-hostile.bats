@@ -135,7 +135,8 @@ input() {
 	mkdir "$folder"
 	while read -r target file; do
 		for ((seed = 0; seed < count; seed++)); do
-			{ printf '%b' "\\x$(printf %x $((seed % 256)))"; "$BUILD/t/mutate" "$seed" <"$file"; } >"$folder/$seed"
+			printf -v byte '\\x%x' $((seed % 256))
+			{ printf '%b' "$byte"; "$BUILD/t/mutate" "$seed" <"$file"; } >"$folder/$seed"
 			[ $((seed % 500)) -eq 499 ] || [ $((seed + 1)) -eq "$count" ] || continue
 			"$BUILD/t/replay/$target" "$folder"/* >"$out" 2>"$err" || { echo "$target"; cat "$err"; return 1; }
 			rm "$folder"/*
