@@ -87,7 +87,7 @@ symbols_of() {
 			{ nm -S "$file" && nm -D -S "$file"; } 2>/dev/null | sed -nE \
 				-e 's/@.*//; s/^0*([0-9a-f]+) ([0-9a-f]+ )?[BbDdGgRrSsVv] (.*)/\1\t\3\tdata/p' \
 				-e 's/^0*([0-9a-f]+) [0-9a-f]+ [TtWwi] (.*)/\1\t\2\tcode/p; s/^0*([0-9a-f]+) [TtWwi] (.*)/\1\t\2\tlabel/p' |
-				c++filt -p | sed "s|^|$path\t|"
+				c++filt -p | sed -E "s/([a-z0-9_])\[[0-9a-f]+\]/\1/g; s|^|$path\t|"
 		done
 	done
 }

@@ -9,7 +9,7 @@ libraries='
 zlib	gz.c
 zstd	zstd.c
 lzma	xz.c
-dwarf	(cfi|expr|src(lines|limits|functions)).c
+dwarf	(cfi|expr|src(lines|limits|functions|tables)).c
 elfutils	(cfi.c|srclines_int.h)
 libelf	elf.c
 gelf	elf.c
