@@ -5,6 +5,7 @@
 load lib
 
 @test "make demo draws the picture of the README" {
+	leaks_count
 	../examples/demo.sh "$BATS_TEST_TMPDIR/demo" >"$out"
 	grep -q "^$BATS_TEST_TMPDIR/demo/pipeline.svg: " "$out"
 	if [ -n "${BLESS-}" ]; then
@@ -29,6 +30,7 @@ slept() {
 }
 
 @test "the virtio example: a guest below its host, and their clocks agree" {
+	leaks_count
 	dir=$BATS_TEST_TMPDIR/virtio
 	../examples/virtio.sh "$dir" >"$out"
 	if [ -n "${BLESS-}" ]; then

@@ -5,6 +5,7 @@
 load lib
 
 @test "every fuzz target survives its corpus" {
+	leaks_count
 	for replay in "$BUILD"/t/replay/*; do
 		name=$(basename "$replay")
 		run -0 "$replay" fuzz/corpus/"$name"/*
@@ -24,6 +25,7 @@ load lib
 }
 
 @test "damaged streams, kernel symbols and programs make valid records" {
+	leaks_count
 	mkdir "$BATS_TEST_TMPDIR/files"
 	perf2rec ../examples/pipeline.data | sed -n '/^switch/,$p' | head -n 100 >"$BATS_TEST_TMPDIR/stream"
 	for target in deps spaces states split prof kallsyms elf unwind jit srclines; do
