@@ -53,15 +53,18 @@ nowhere() {
 }
 
 filters() {
+	local f
 	for f in ../filters/*.c; do
-		basename "$f" .c
+		f=${f##*/}
+		echo "${f%.c}"
 	done
 }
 
 # readers: the filters that read a file or standard input.
 readers() {
 	for name in $(filters); do
-		! "$name" -h | sed -n 1p | grep -q '\[file' || echo "$name"
+		usage=$("$name" -h)
+		[[ ${usage%%$'\n'*} != *'[file'* ]] || echo "$name"
 	done
 }
 
@@ -194,9 +197,10 @@ circles='
 @test "every usage line is its manual page's synopsis" {
 	for name in $(filters); do
 		want=$(mandoc -Tascii -O width=500 "../doc/$name.1" | col -b | sed -n '/^SYNOPSIS/{n;s/^ *//;p;q;}')
-		diff <(echo "usage: $want") <("$name" -h | sed -n 1p) || { echo "$name"; return 1; }
-		diff <("$name" -h) <("$name" --help) || { echo "$name"; return 1; }
-		! "$name" -h | grep -E '\b([a-z]+) \1\b' || { echo "$name: a word twice"; return 1; }
+		usage=$("$name" -h)
+		[ "usage: $want" = "${usage%%$'\n'*}" ] || { echo "$name: ${usage%%$'\n'*}, on the page $want"; return 1; }
+		[ "$("$name" --help)" = "$usage" ] || { echo "$name"; return 1; }
+		! grep -E '\b([a-z]+) \1\b' <<<"$usage" || { echo "$name: a word twice"; return 1; }
 	done
 }
 
@@ -260,7 +264,8 @@ circles='
 	for name in $(filters); do
 		run -2 --separate-stderr "$name" --no-such-option
 		[[ $stderr == *"usage: $name "* ]]
-		"$name" -h | sed -n 1p | grep -q '[.][.][.]\]*$' && continue # takes as many as there are
+		usage=$("$name" -h)
+		[[ ${usage%%$'\n'*} =~ [.][.][.]\]*$ ]] && continue # takes as many as there are
 		run -2 --separate-stderr "$name" one two three </dev/null
 		[[ $stderr =~ '": '(one|two)' operand'(|s)' only' ]]
 	done
