@@ -707,7 +707,8 @@ report_lines(const struct symbolize *s, void (*note)(void *arg, const char *kind
 		overlapping += srclines_overlapping(s->lines[i]);
 		cut += srclines_cut(s->lines[i]);
 	}
-	snprintf(text, sizeof text, "%llu table%s of debug information not read: damaged or out of proportion",
+	snprintf(text, sizeof text,
+	    "%llu table%s of debug information not read: damaged or out of proportion",
 	    (unsigned long long)overlapping, overlapping == 1 ? "" : "s");
 	if (overlapping > 0)
 		note(arg, NULL, text);
